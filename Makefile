@@ -1,0 +1,46 @@
+# make run: everything, locally, with samples. make test: the whole suite. make check: what CI holds.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: install run test check format lint types imports chaos fuzz bench clean
+
+install: .venv/.installed
+
+.venv/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+run: install
+	$(BIN)/relay demo
+
+test: install
+	$(BIN)/python -m pytest
+
+check: format lint types imports test
+
+format: install
+	$(BIN)/ruff format --check .
+
+lint: install
+	$(BIN)/ruff check .
+
+types: install
+	$(BIN)/mypy
+
+imports: install
+	$(BIN)/lint-imports --no-cache
+
+chaos: install
+	$(BIN)/python -m tests.chaos
+
+fuzz: install
+	$(BIN)/python -m tests.fuzz
+
+lock:
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --all-extras --group dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv var

@@ -1,0 +1,101 @@
+"""The failures; the class alone decides what happens next.
+
+RelayError
+  ConfigError        a setting is wrong: one line, exit code 2
+  LeaseLost          another worker owns the lane now: stop, write nothing
+  Failure
+    Rejected         ours or the sender's fault: dead letter at once, the lane goes on
+    Refused          Upsales said no, in its own words: dead letter at once
+    Gone             the record no longer exists in Upsales: find it again
+    Unavailable      try again with backoff
+    Throttled        no budget now: wait for the window, costs no attempt
+    Busy             another worker makes or holds the record: wait, costs no attempt
+    Unauthorized     the key is not accepted: pause the connection
+    OutcomeUnknown   the call may have taken effect: look before anything else
+    NeedsReview      can't be decided by machine: waits for a person
+"""
+
+from __future__ import annotations
+
+
+class RelayError(Exception):
+    """One clear line: what is wrong, where, what to do."""
+
+
+class ConfigError(RelayError):
+    """A setting, argument or environment variable is wrong."""
+
+
+class LeaseLost(RelayError):
+    """The lane's fencing token is no longer ours."""
+
+
+class Failure(RelayError):
+    """An event could not take effect (yet). `status` and `duration` (seconds) are those of the call, if one was made."""
+
+    def __init__(self, message: str, *, status: int | None = None, duration: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.duration = duration
+
+
+class Rejected(Failure):
+    """The payload does not validate, the mapping raised, a scope forbids it."""
+
+
+class Refused(Failure):
+    """Upsales answered 400, 403, 404 or a JSON 401."""
+
+
+class Gone(Failure):
+    """A GET or PUT of a linked record answered 404."""
+
+
+class Unavailable(Failure):
+    """Nothing was done: connection refused, or a read that failed. `persistent`: Upsales's `ServerError`, which can be permanent."""
+
+    def __init__(
+        self, message: str, *, status: int | None = None, duration: float | None = None, persistent: bool = False
+    ) -> None:
+        super().__init__(message, status=status, duration=duration)
+        self.persistent = persistent
+
+
+class Waiting(Failure):
+    """Nothing is wrong: come again in `seconds`. Costs no attempt."""
+
+    def __init__(
+        self, message: str, *, seconds: float, status: int | None = None, duration: float | None = None
+    ) -> None:
+        super().__init__(message, status=status, duration=duration)
+        self.seconds = seconds
+
+
+class Throttled(Waiting):
+    """The key's call windows are full, or Upsales answered 429."""
+
+
+class Busy(Waiting):
+    """Another worker is making this record or holds it."""
+
+
+class Unauthorized(Failure):
+    """Plain-text 401: the key was deleted, replaced or mistyped."""
+
+
+class OutcomeUnknown(Failure):
+    """A write was sent and no clear answer came. `seconds`: when to look for its effect."""
+
+    def __init__(
+        self, message: str, *, seconds: float = 0.0, status: int | None = None, duration: float | None = None
+    ) -> None:
+        super().__init__(message, status=status, duration=duration)
+        self.seconds = seconds
+
+
+class NeedsReview(Failure):
+    """Several records match, or nothing can tell whether a create took effect. `candidates`: Upsales ids."""
+
+    def __init__(self, message: str, *, candidates: tuple[int, ...] = ()) -> None:
+        super().__init__(message)
+        self.candidates = candidates

@@ -1,0 +1,129 @@
+"""What should be true in Upsales: plans, upserts and the values they carry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal, TypeAlias, get_args
+
+Resource: TypeAlias = Literal[
+    "account",
+    "contact",
+    "order",
+    "activity",
+    "appointment",
+    "phoneCall",
+    "product",
+    "agreement",
+    "ticket",
+    "comment",
+    "event",
+]
+
+RESOURCES: tuple[Resource, ...] = get_args(Resource)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The external thing a record stands for; unique within a connection. As a field's value: a link to that record."""
+
+    resource: Resource
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """The Upsales user with this e-mail address."""
+
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """An order stage, by its name (exact, ignoring case) or, without one, the active stage of this probability."""
+
+    name: str | None = None
+    probability: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityType:
+    """An activity or appointment type by name; without a name the first one of that kind."""
+
+    kind: Literal["activity", "appointment"]
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product by article number; `fallback` (another article number) stands in when there is none."""
+
+    article_no: str | None
+    fallback: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A record or setting of Upsales whose id is known already."""
+
+    id: int
+
+
+Reference: TypeAlias = Key | User | Stage | ActivityType | Product | Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One order row. `key` is the sender's id of the line: it keeps the row's Upsales id over updates."""
+
+    key: str
+    product: Product | Ref
+    quantity: Decimal
+    price: Decimal
+    list_price: Decimal | None = None
+
+
+Value: TypeAlias = (
+    "str | int | Decimal | bool | date | datetime | Reference | Row | tuple[Value, ...] | Mapping[str, Value] | None"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A natural key: a field whose value tells that an existing record is the one meant.
+
+    `shared`: several keys of one connection may stand for the same record (two customers of a shop who name the same company).
+    """
+
+    field: str
+    value: str
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upsert:
+    """One record as it should be.
+
+    A field is named as Upsales names it, or `custom.<ALIAS>` for a custom field. Three write policies:
+    `set` always, `on_create` only when the record is made, `if_empty` only while Upsales holds nothing there.
+    `create=False` updates a record that exists and does nothing otherwise.
+    """
+
+    key: Key
+    match: tuple[Match, ...] = ()
+    set: Mapping[str, Value] = field(default_factory=dict)
+    on_create: Mapping[str, Value] = field(default_factory=dict)
+    if_empty: Mapping[str, Value] = field(default_factory=dict)
+    create: bool = True
+
+
+Plan: TypeAlias = tuple[Upsert, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """What a mapping answers instead of a plan: nothing is to be done, by this named rule."""
+
+    rule: str
