@@ -8,27 +8,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from worker.plan import Ignored, Plan, Resource
+from worker.request import Request
 
 if TYPE_CHECKING:
     from marshmallow import Schema
 
     from worker.signatures import Scheme
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One HTTP request as received. Header names are lower-cased; a repeated header is repeated here."""
-
-    method: str
-    url: str
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    token: str | None = None
-
-    def header(self, name: str) -> str | None:
-        """The header's value; None when it is absent or repeated."""
-        found = [value for key, value in self.headers if key == name.lower()]
-        return found[0] if len(found) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)

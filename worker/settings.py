@@ -1,0 +1,84 @@
+"""Environment and relay.toml, read once into frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from worker.connector import Connector
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """At most `limit` calls in `seconds`."""
+
+    limit: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upsales:
+    """The [upsales] table. Times in seconds."""
+
+    base_url: str = "https://integration.upsales.com/api/v2"
+    auth: Literal["query", "cookie"] = "query"
+    search_lag: float = 5.0
+    commit_horizon: float = 300.0
+    call_timeout: float = 20.0
+    calls: tuple[Window, ...] = (Window(200, 10), Window(6000, 600), Window(20000, 3600))
+    writes: tuple[Window, ...] = (Window(2000, 600), Window(5000, 3600))
+    daily: int = 99_999
+    at_daily_limit: Literal["continue", "slow", "priority"] = "continue"
+    external_id: str = "EXTERNAL_ID"
+    org_no: str | None = None
+    recreate_deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """The [delivery] table. Times in seconds."""
+
+    threads: int = 8
+    lease: float = 60.0
+    batch: int = 100
+    sweep_every: float = 2.0
+    ring_again: float = 30.0
+    queue_bound: int = 500
+    retry_first: float = 2.0
+    retry_longest: float = 3600.0
+    give_up: float = 3 * 86400.0
+    server_error_tries: int = 5
+    claims: int = 5
+    breaker_lanes: int = 5
+    breaker_pause: float = 30.0
+    keep_delivered: float = 30 * 86400.0
+    keep_calls: float = 90 * 86400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """One [connections.<name>] table. `settings` is an instance of the connector's settings class."""
+
+    name: str
+    connector: Connector
+    settings: Any
+    body_limit: int = 1024 * 1024
+    writes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings. `redis_url` is None in development until `relay up` starts a server."""
+
+    database_url: str = "sqlite:///var/relay.db"
+    redis_url: str | None = None
+    config: Path | None = None
+    upsales: Upsales = field(default_factory=Upsales)
+    delivery: Delivery = field(default_factory=Delivery)
+    connections: Mapping[str, Connection] = field(default_factory=dict)
+    public_url: str | None = None
+    port: int = 8000
+    sandbox_port: int = 8001
+    flower_port: int = 5555

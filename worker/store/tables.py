@@ -1,0 +1,253 @@
+"""The tables: requests, events, lanes, records, links, identities, calls, connections, secrets."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.types import TypeDecorator
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept as microseconds since the epoch: one form in both databases, compared as a number."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else (value - EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + timedelta(microseconds=int(value))
+
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+Ulid = String(26)
+Name = String(64)
+Short = String(255)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", Ulid, primary_key=True),
+    Column("connection", Name, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("method", String(16), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("headers", JSON, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index(None, "received_at"),
+)
+
+# A status is one of pending, delivered, superseded, ignored, dead and review.
+events = Table(
+    "events",
+    metadata,
+    Column("seq", BigId, primary_key=True, autoincrement=True),
+    Column("id", Ulid, nullable=False, unique=True),
+    Column("request_id", Ulid, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("connection", Name, nullable=False),
+    Column("event_id", Short, nullable=False),
+    Column("replay", String(26), nullable=False, server_default=""),
+    Column("type", Short, nullable=False),
+    Column("subject", Short, nullable=False),
+    Column("time", Instant, nullable=False),
+    Column("priority", Boolean, nullable=False, server_default=text("false")),
+    Column("status", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("claims", Integer, nullable=False, server_default="0"),
+    Column("failing_since", Instant),
+    Column("reason", Text),
+    Column("received_at", Instant, nullable=False),
+    Column("done_at", Instant),
+    UniqueConstraint("connection", "event_id", "replay"),
+    Index(
+        "ix_events_waiting",
+        "connection",
+        "subject",
+        "time",
+        "seq",
+        sqlite_where=text("status = 'pending'"),
+        postgresql_where=text("status = 'pending'"),
+    ),
+    Index("ix_events_status", "status", "received_at"),
+    Index("ix_events_request", "request_id"),
+    sqlite_autoincrement=True,
+)
+
+# due_at is null while nothing waits. version: bumped by every insert, so that a release can tell that something came in.
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("connection", Name, nullable=False),
+    Column("subject", Short, nullable=False),
+    Column("version", BigInteger, nullable=False, server_default="0"),
+    Column("token", BigInteger, nullable=False, server_default="0"),
+    Column("owner", String(64)),
+    Column("lease_until", Instant),
+    Column("due_at", Instant),
+    Column("priority", Boolean, nullable=False, server_default=text("false")),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("rung_at", Instant),
+    PrimaryKeyConstraint("connection", "subject"),
+    Index(
+        "ix_lanes_due",
+        "connection",
+        "priority",
+        "due_at",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
+)
+
+# What fields hold: name -> [value, time in microseconds, seq, event id, connection].
+records = Table(
+    "records",
+    metadata,
+    Column("account", BigInteger, nullable=False),
+    Column("resource", String(32), nullable=False),
+    Column("record_id", BigInteger, nullable=False),
+    Column("fields", JSON, nullable=False),
+    Column("holder", String(64)),
+    Column("lease_until", Instant),
+    PrimaryKeyConstraint("account", "resource", "record_id"),
+)
+
+# A link is creating, linked or gone.
+links = Table(
+    "links",
+    metadata,
+    Column("connection", Name, nullable=False),
+    Column("resource", String(32), nullable=False),
+    Column("key", Short, nullable=False),
+    Column("account", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("record_id", BigInteger),
+    Column("call_id", Ulid),
+    Column("created_at", Instant, nullable=False),
+    PrimaryKeyConstraint("connection", "resource", "key"),
+    Index("ix_links_record", "account", "resource", "record_id"),
+)
+
+# record_id is null while the value is reserved by the link (connection, key) that is being created.
+identities = Table(
+    "identities",
+    metadata,
+    Column("account", BigInteger, nullable=False),
+    Column("resource", String(32), nullable=False),
+    Column("field", String(64), nullable=False),
+    Column("value", Short, nullable=False),
+    Column("record_id", BigInteger),
+    Column("connection", Name),
+    Column("key", Short),
+    Column("seen_at", Instant, nullable=False),
+    PrimaryKeyConstraint("account", "resource", "field", "value"),
+    Index("ix_identities_record", "account", "resource", "record_id"),
+)
+
+# A call is open, unknown, done, failed, or lost: a create that never showed up, was made again and is looked for once more at verify_at.
+# sent: what a write carried, kept only until its outcome is settled.
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", Ulid, primary_key=True),
+    Column("connection", Name, nullable=False),
+    Column("account", BigInteger),
+    Column("fingerprint", String(16), nullable=False),
+    Column("method", String(8), nullable=False),
+    Column("resource", String(32), nullable=False),
+    Column("record_id", BigInteger),
+    Column("key", Short),
+    Column("event", Ulid),
+    Column("write", Boolean, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("status", Integer),
+    Column("error", Text),
+    Column("started_at", Instant, nullable=False),
+    Column("deadline_at", Instant, nullable=False),
+    Column("duration", BigInteger),
+    Column("looks", Integer, nullable=False, server_default="0"),
+    Column("verify_at", Instant),
+    Column("sent", JSON),
+    Column("changed", JSON),
+    Index("ix_calls_started", "connection", "started_at"),
+    Index("ix_calls_record", "account", "resource", "record_id"),
+    Index(
+        "ix_calls_pending",
+        "account",
+        "resource",
+        "record_id",
+        "key",
+        sqlite_where=text("state IN ('open', 'unknown')"),
+        postgresql_where=text("state IN ('open', 'unknown')"),
+    ),
+    Index(
+        "ix_calls_verify",
+        "verify_at",
+        sqlite_where=text("verify_at IS NOT NULL"),
+        postgresql_where=text("verify_at IS NOT NULL"),
+    ),
+    Index("ix_calls_event", "event"),
+)
+
+# A connection is active or paused. The breaker is open while broken_until lies ahead; failing: subjects that failed since the last success.
+connections = Table(
+    "connections",
+    metadata,
+    Column("name", Name, primary_key=True),
+    Column("account", BigInteger),
+    Column("account_name", Text),
+    Column("user_id", BigInteger),
+    Column("user_name", Text),
+    Column("fingerprint", String(16)),
+    Column("state", String(16), nullable=False, server_default="active"),
+    Column("reason", Text),
+    Column("since", Instant),
+    Column("probe_at", Instant),
+    Column("probes", Integer, nullable=False, server_default="0"),
+    Column("failing", JSON),
+    Column("broken_until", Instant),
+    Column("breaks", Integer, nullable=False, server_default="0"),
+)
+
+# A secret is an api_key or a (signing) secret. Its ciphertext is null for one that lives in the environment or a file: then the row only tells when it was last used.
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("connection", Name, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("fingerprint", String(16), nullable=False),
+    Column("ciphertext", LargeBinary),
+    Column("added_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("retired_at", Instant),
+    PrimaryKeyConstraint("connection", "kind", "fingerprint"),
+)
