@@ -1,0 +1,74 @@
+"""The web process: the webhook door and what watches it. `create_app` puts the parts together."""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+from flask import Flask
+
+from web import health, openapi, receive
+from web.backlog import Backlog
+from web.committer import Committer
+from web.journal import Journal
+from web.ports import Clock, Ring, Secrets
+from web.problems import answer_with_problems
+from web.receive import Door
+from web.wake import Bell
+from worker.settings import Settings
+from worker.store import Store, open_store, schema
+from worker.store.arrival import Arrival, Receipt
+from worker.store.intake import accept, accept_one
+from worker.wakeups import Wakeup, Wakeups
+
+DEADLINE = 4.0
+"""Seconds to answer in. Shopify waits five, https://shopify.dev/docs/apps/build/webhooks/troubleshooting-webhooks."""
+
+
+def create_app(
+    settings: Settings,
+    keys: Secrets,
+    store: Store | None = None,
+    ring: Ring | None = None,
+    *,
+    now: Clock = lambda: datetime.now(UTC),
+    deadline: float = DEADLINE,
+) -> Flask:
+    """The application. Its threads start with its first request, in whichever process that is."""
+    store = store or open_store(settings.database_url)
+    ping: Callable[[], None] | None = None
+    if ring is None and settings.redis_url:
+        wakeups = Wakeups(settings.redis_url, settings.delivery.queue_bound)
+        ring, ping = Bell(wakeups.ring), wakeups.ping
+    committer = _committer(store, ring, deadline)
+    atexit.register(committer.close)
+    door = Door(settings.connections, keys, committer.submit, now=now, public_url=settings.public_url)
+    app = Flask("web", static_folder=None)
+    answer_with_problems(app)
+    app.register_blueprint(receive.blueprint(door, Journal()))
+    app.register_blueprint(health.blueprint(partial(schema.check, store), ping, Backlog(store, now)))
+    app.register_blueprint(openapi.blueprint())
+    return app
+
+
+def _committer(store: Store, ring: Ring | None, deadline: float) -> Committer[Arrival, Receipt]:
+    def together(arrivals: Sequence[Arrival], wait: float) -> Sequence[Receipt]:
+        with store.write(wait) as conn:
+            return accept(conn, arrivals)
+
+    def committed(receipts: Sequence[Receipt]) -> None:
+        if ring is not None and (waiting := wakeups_of(receipts)):
+            ring(waiting)
+
+    return Committer(together, partial(accept_one, store), committed, deadline=deadline)
+
+
+def wakeups_of(receipts: Sequence[Receipt]) -> Sequence[Wakeup]:
+    return [
+        Wakeup(event.id, receipt.connection, event.new.type, event.new.priority)
+        for receipt in receipts
+        for event in receipt.events
+        if event.waits
+    ]

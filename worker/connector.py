@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from worker.plan import Ignored, Plan, Resource
 from worker.request import Request
@@ -61,6 +61,7 @@ class Answer:
     status: int = 200
     body: bytes = b""
     content_type: str = "text/plain; charset=utf-8"
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 Handshake: TypeAlias = Callable[[Request, Sequence[str]], Answer | None]
@@ -103,6 +104,7 @@ class Connector:
     split: Callable[[Any], Sequence[Any]] = one
     handshakes: tuple[Handshake, ...] = ()
     accepted_status: int = 202
+    body: Literal["json", "form"] = "json"
     secret_headers: tuple[str, ...] = ()
     secret_fields: tuple[str, ...] = ()
     sample_headers: Mapping[str, str] = field(default_factory=dict)

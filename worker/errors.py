@@ -84,13 +84,23 @@ class Unauthorized(Failure):
 
 
 class OutcomeUnknown(Failure):
-    """A write was sent and no clear answer came. `seconds`: when to look for its effect."""
+    """A write was sent and no clear answer came. `seconds`: when to look for its effect.
+
+    `looking`: the call was made earlier, and its effect does not show (yet): costs no attempt.
+    """
 
     def __init__(
-        self, message: str, *, seconds: float = 0.0, status: int | None = None, duration: float | None = None
+        self,
+        message: str,
+        *,
+        seconds: float = 0.0,
+        looking: bool = False,
+        status: int | None = None,
+        duration: float | None = None,
     ) -> None:
         super().__init__(message, status=status, duration=duration)
         self.seconds = seconds
+        self.looking = looking
 
 
 class NeedsReview(Failure):

@@ -127,3 +127,16 @@ class Ignored:
     """What a mapping answers instead of a plan: nothing is to be done, by this named rule."""
 
     rule: str
+
+
+def normalised(match: Match) -> str:
+    """The form in which two values of a natural key are compared."""
+    match match.field:
+        case "email":
+            return match.value.strip().casefold()
+        case "orgNo":
+            return "".join(c for c in match.value if c.isalnum()).casefold()
+        case "name":
+            return " ".join(match.value.split()).casefold()
+        case _:
+            return match.value.strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 
@@ -12,6 +12,9 @@ from worker.plan import Key, Match, Reference, Resource
 
 Json: TypeAlias = Any
 """What `json.loads` can answer."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,25 @@ class Held:
     event: str | None
     connection: str
 
+    @property
+    def stamp(self) -> tuple[datetime, int]:
+        """What decides which of two values is newer."""
+        return (self.time, self.seq)
+
+    def packed(self) -> list[Json]:
+        """As JSON: value, microseconds since the epoch, seq, event, connection."""
+        return [self.value, (self.time - EPOCH) // MICROSECOND, self.seq, self.event, self.connection]
+
+    @classmethod
+    def unpacked(cls, packed: Sequence[Json]) -> Held:
+        value, micros, seq, event, connection = packed
+        return cls(value, EPOCH + micros * MICROSECOND, seq, event, connection)
+
+    @classmethod
+    def seen(cls, value: Json) -> Held:
+        """A value that stood in Upsales and that we never sent: older than any event."""
+        return cls(value, EPOCH, 0, None, "")
+
 
 class CallState(StrEnum):
     """A write call on its way."""
@@ -40,7 +62,7 @@ class Pending:
     """A write call whose outcome is not known (yet).
 
     `age`: seconds since it was journalled. `remaining`: seconds until its deadline has surely passed (0 when it has).
-    `looks`: how often its effect was looked for in vain.
+    `looks`: how often its effect was looked for in vain. `sent`: what it carried, each field as `Held.packed`.
     """
 
     id: str
@@ -197,7 +219,10 @@ class Ledger(Protocol):
         matches: Sequence[Match],
         fields: Mapping[str, Held],
     ) -> None:
-        """Close the call, keep the fields, give the lease back; identities of `matches` now point to the record."""
+        """Close the call, keep the fields, give the lease back.
+
+        Identities of `matches` now point to the record; its identities with another value of the same field go.
+        """
 
     def settled(self, call: str, *, effective: bool) -> None:
         """A pending update's outcome was seen."""

@@ -1,0 +1,61 @@
+"""The connectors there are: ours, and those of other packages."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+
+from worker.connector import Connector
+from worker.connectors import generic, shopify, typeform
+from worker.errors import ConfigError
+
+OURS: tuple[Connector, ...] = (generic.connector, shopify.connector, typeform.connector)
+
+GROUP = "upsales_relay.connectors"
+"""The entry-point group of other packages; each entry leads to a Connector."""
+
+
+@cache
+def connectors() -> Mapping[str, Connector]:
+    """All connectors by name."""
+    return collected(OURS, entry_points(group=GROUP))
+
+
+def connector(name: str) -> Connector:
+    """Raises ConfigError when there is none of that name."""
+    known = connectors()
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(sorted(known))}"
+    raise ConfigError(f"no connector is called {name!r}; {hint}")
+
+
+def collected(ours: Iterable[Connector], others: Iterable[EntryPoint]) -> Mapping[str, Connector]:
+    """Raises ConfigError for an entry point that can't be used."""
+    found = {each.name: each for each in ours}
+    for entry in others:
+        brought = _loaded(entry)
+        if brought.name in found:
+            raise ConfigError(
+                f"{_of(entry)}: there is another connector called {brought.name!r}; uninstall one of them"
+            )
+        found[brought.name] = brought
+    return found
+
+
+def _loaded(entry: EntryPoint) -> Connector:
+    try:
+        loaded = entry.load()
+    except Exception as error:
+        raise ConfigError(f"{_of(entry)} can't be loaded: {type(error).__name__}: {error}") from error
+    if not isinstance(loaded, Connector):
+        raise ConfigError(f"{_of(entry)} is no Connector but {type(loaded).__name__}")
+    return loaded
+
+
+def _of(entry: EntryPoint) -> str:
+    package = f" of {entry.dist.name}" if entry.dist else ""
+    return f"connector {entry.name}{package} ({entry.value})"

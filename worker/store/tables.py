@@ -33,10 +33,10 @@ class Instant(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - SQLAlchemy's signature
         return None if value is None else (value - EPOCH) // timedelta(microseconds=1)
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
         return None if value is None else EPOCH + timedelta(microseconds=int(value))
 
 
@@ -216,6 +216,13 @@ calls = Table(
         postgresql_where=text("verify_at IS NOT NULL"),
     ),
     Index("ix_calls_event", "event"),
+    Index(
+        "ix_calls_created",
+        "account",
+        "started_at",
+        sqlite_where=text("method = 'POST' AND state = 'done'"),
+        postgresql_where=text("method = 'POST' AND state = 'done'"),
+    ),
 )
 
 # A connection is active or paused. The breaker is open while broken_until lies ahead; failing: subjects that failed since the last success.

@@ -1,4 +1,4 @@
-"""Environment and relay.toml, read once into frozen values."""
+"""What can be set, as frozen values with their defaults."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from worker.connector import Connector
+
+BODY_LIMIT = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Connection:
     name: str
     connector: Connector
     settings: Any
-    body_limit: int = 1024 * 1024
+    body_limit: int = BODY_LIMIT
     writes: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 

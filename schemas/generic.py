@@ -1,0 +1,286 @@
+"""Our own event format, for senders who can choose theirs: Upsales's field names, external ids, e-mail addresses and names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from schemas.wire import Amount, Id, Payload, Text
+
+
+class Scalar(fields.Raw):
+    """The value of a custom field, as text: Upsales keeps all of them as text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.metadata = {"type": ["string", "number", "boolean"]}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        del attr, data, kwargs
+        if isinstance(value, bool):
+            return str(int(value))
+        if not isinstance(value, str | int | float):
+            raise ValidationError("Not text, a number, true or false.")
+        return str(value).strip()
+
+
+def custom() -> fields.Dict:
+    """Custom fields by alias."""
+    return fields.Dict(keys=fields.String(validate=validate.Length(1)), values=Scalar(allow_none=True))
+
+
+def user() -> fields.Email:
+    return fields.Email(metadata={"description": "e-mail address of an Upsales user"})
+
+
+def currency() -> Text:
+    return Text(validate=validate.Regexp(r"^[A-Z]{3}$", error="Not a currency code, such as SEK."))
+
+
+class Company(Payload):
+    """A company by its external id, or by what is known of it."""
+
+    id = Id()
+    name = Text()
+    orgNo = Text()
+    phone = Text()
+    webpage = Text()
+
+    @validates_schema
+    def named(self, data: Mapping[str, Any], **_: Any) -> None:
+        if not (data.get("id") or data.get("name") or data.get("orgNo")):
+            raise ValidationError("Needs an id, a name or an orgNo.")
+
+
+class Person(Payload):
+    """A contact by external id, or by e-mail address."""
+
+    id = Id()
+    email = fields.Email()
+    name = Text()
+    firstName = Text()
+    lastName = Text()
+    phone = Text()
+    title = Text()
+
+    @validates_schema
+    def named(self, data: Mapping[str, Any], **_: Any) -> None:
+        if not (data.get("id") or data.get("email")):
+            raise ValidationError("Needs an id or an email.")
+
+
+class Address(Payload):
+    type = Text(required=True, validate=validate.OneOf(("Visit", "Mail", "Invoice", "Delivery", "Other")))
+    address = Text()
+    zipcode = Text()
+    city = Text()
+    state = Text()
+    country = Text(metadata={"description": "ISO 3166 code or name"})
+
+
+class Row(Payload):
+    id = Id(required=True, metadata={"description": "what keeps the row the same row over updates"})
+    articleNo = Text(required=True)
+    quantity = Amount(required=True)
+    price = Amount(required=True, metadata={"description": "what one piece is sold for"})
+    listPrice = Amount()
+
+
+def rows() -> fields.List[Any]:
+    return fields.List(fields.Nested(Row), validate=validate.Length(1, error="Needs at least one row."))
+
+
+class AccountFields(Payload):
+    name = Text()
+    orgNo = Text()
+    phone = Text()
+    webpage = Text()
+    notes = Text()
+    active = fields.Boolean(truthy={True}, falsy={False})
+    journeyStep = Text()
+    noEmployees = fields.Integer(strict=True, validate=validate.Range(0, 10**9))
+    turnover = Amount()
+    users = fields.List(user())
+    addresses = fields.List(fields.Nested(Address))
+    custom = custom()
+
+
+class ContactFields(Payload):
+    client = fields.Nested(Company)
+    name = Text()
+    firstName = Text()
+    lastName = Text()
+    email = fields.Email()
+    phone = Text()
+    cellPhone = Text()
+    title = Text()
+    linkedin = Text()
+    notes = Text()
+    active = fields.Boolean(truthy={True}, falsy={False})
+    custom = custom()
+
+
+class OrderFields(Payload):
+    description = Text()
+    client = fields.Nested(Company)
+    contact = fields.Nested(Person)
+    user = user()
+    stage = Text(metadata={"description": "a stage's name, or a probability such as 75%"})
+    date = fields.Date()
+    closeDate = fields.Date()
+    currency = currency()
+    rows = rows()
+    notes = Text()
+    notify = fields.Boolean(truthy={True}, falsy={False})
+    custom = custom()
+
+
+class Period(Payload):
+    """When a subscription runs. Upsales takes it once: it can't be changed later."""
+
+    agreementStartdate = fields.Date(required=True)
+    agreementIntervalPeriod = fields.Integer(required=True, strict=True, validate=validate.Range(1, 120))
+    periodLength = fields.Integer(required=True, strict=True, validate=validate.Range(0, 1200))
+    agreementOrderCreationTime = fields.Integer(strict=True, validate=validate.Range(0, 365))
+    agreementRenewalDate = fields.Date()
+    noticePeriod = fields.Integer(strict=True, validate=validate.Range(0, 1200))
+
+
+class AgreementFields(Payload):
+    description = Text()
+    client = fields.Nested(Company)
+    contact = fields.Nested(Person)
+    user = user()
+    stage = Text()
+    currency = currency()
+    rows = rows()
+    notes = Text()
+    metadata = fields.Nested(Period)
+    custom = custom()
+
+
+class ProductFields(Payload):
+    name = Text()
+    articleNo = Text(validate=validate.Length(max=100))
+    description = Text()
+    listPrice = Amount()
+    purchaseCost = Amount()
+    active = fields.Boolean(truthy={True}, falsy={False})
+    custom = custom()
+
+
+class ActivityFields(Payload):
+    description = Text()
+    notes = Text()
+    date = fields.Date()
+    closeDate = fields.Date(metadata={"description": "the day it was done"})
+    activityType = Text()
+    priority = fields.Integer(strict=True, validate=validate.OneOf((0, 3)))
+    users = fields.List(user())
+    client = fields.Nested(Company)
+    contact = fields.Nested(Person)
+    order = Id(metadata={"description": "external id of the order it belongs to"})
+    custom = custom()
+
+
+class AppointmentFields(Payload):
+    description = Text()
+    date = fields.AwareDateTime()
+    endDate = fields.AwareDateTime()
+    location = Text()
+    agenda = Text()
+    notes = Text()
+    outcome = Text(validate=validate.OneOf(("planned", "completed", "notCompleted")))
+    activityType = Text()
+    users = fields.List(user())
+    client = fields.Nested(Company)
+    contact = fields.Nested(Person)
+    order = Id()
+    custom = custom()
+
+
+class PhoneCallFields(Payload):
+    user = user()
+    client = fields.Nested(Company)
+    contact = fields.Nested(Person)
+    date = fields.AwareDateTime()
+    durationInS = fields.Integer(strict=True, validate=validate.Range(0, 10**7))
+    type = Text()
+    phoneNumber = Text()
+    conversationUrl = Text(validate=validate.Length(max=512))
+
+
+class TicketFields(Payload):
+    title = Text()
+    client = fields.Nested(Company)
+    contact = fields.Nested(Person)
+    user = user()
+    priority = fields.Integer(strict=True, validate=validate.Range(0, 3))
+    status = fields.Integer(
+        strict=True, validate=validate.Range(1), metadata={"description": "Upsales id of a ticket status"}
+    )
+    type = fields.Integer(
+        strict=True, validate=validate.Range(1), metadata={"description": "Upsales id of a ticket type"}
+    )
+
+
+class CommentFields(Payload):
+    description = Text()
+    user = user()
+    client = fields.Nested(Company)
+    isPinned = fields.Boolean(truthy={True}, falsy={False})
+
+
+class TimelineFields(Payload):
+    entityType = Text(validate=validate.OneOf(("manual", "marketingCustom", "news")))
+    score = fields.Integer(strict=True, validate=validate.Range(0, 10**6))
+    value = Text()
+    date = fields.AwareDateTime()
+    client = fields.Nested(Company)
+    contact = fields.Nested(Person)
+    user = user()
+
+
+KINDS: Mapping[str, type[Payload]] = {
+    "account.upsert": AccountFields,
+    "contact.upsert": ContactFields,
+    "order.upsert": OrderFields,
+    "product.upsert": ProductFields,
+    "agreement.upsert": AgreementFields,
+    "ticket.upsert": TicketFields,
+    "activity.upsert": ActivityFields,
+    "activity.create": ActivityFields,
+    "appointment.upsert": AppointmentFields,
+    "phonecall.create": PhoneCallFields,
+    "comment.create": CommentFields,
+    "event.create": TimelineFields,
+}
+
+
+def envelope(event_type: str) -> type[Schema]:
+    """The whole event of one type. An `upsert` may hold a field in a group that says when it is written."""
+    held = KINDS[event_type]
+    resource, _, verb = event_type.partition(".")
+    groups = {"on_create": fields.Nested(held), "if_empty": fields.Nested(held)} if verb == "upsert" else {}
+    name = f"{resource.capitalize()}{verb.capitalize()}"
+    data = type(f"{name}Data", (held,), {"id": Id(required=True), **groups})
+    return type(
+        name,
+        (Payload,),
+        {
+            "id": Id(
+                metadata={"description": "the event's own id, the same when it is sent again; or the header webhook-id"}
+            ),
+            "type": Text(required=True, validate=validate.OneOf((event_type,))),
+            "time": Text(metadata={"description": "when it happened, ISO 8601; without it the time of receipt"}),
+            "subject": Text(
+                metadata={"description": "events of one subject take effect in order; without it the record"}
+            ),
+            "data": fields.Nested(data, required=True),
+        },
+    )
+
+
+ENVELOPES: Mapping[str, type[Schema]] = {event_type: envelope(event_type) for event_type in KINDS}

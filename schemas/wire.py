@@ -1,0 +1,68 @@
+"""What every sender's payload schema is made of: the fields we use are typed, those we don't know pass."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
+
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufeff]")
+"""Control characters but tab and newline, and the byte order mark: nothing a person typed, nothing a CRM should hold."""
+
+LARGEST = 10**12
+
+
+class Payload(Schema):
+    """An optional field may be absent or null; either way it loads as None."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        if not field_obj.required:
+            field_obj.allow_none = True
+            field_obj.load_default = None
+        super().on_bind_field(field_name, field_obj)
+
+
+class Text(fields.String):
+    """Trimmed text without control characters. Blank is as good as absent."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if self.required:
+            self.metadata = {"minLength": 1, **self.metadata}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = UNPRINTABLE.sub("", super()._deserialize(value, attr, data, **kwargs)).strip()
+        if self.required and not text:
+            raise self.make_error("required")
+        return text
+
+
+class Id(Text):
+    """A sender's id: text, or a whole number, which becomes text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.metadata = {"type": ["string", "integer"], **self.metadata}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+def plausible(amount: Decimal) -> None:
+    if abs(amount) > LARGEST:
+        raise ValidationError("Not a plausible amount.")
+
+
+class Amount(fields.Decimal):
+    """Money or a quantity, as number or text; never NaN, never beyond what a CRM could mean."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=plausible, **kwargs)
+        self.metadata = {"type": ["number", "string"], "pattern": r"^-?\d+(\.\d+)?$", **self.metadata}

@@ -1,0 +1,18 @@
+"""The web application with the test senders, for granian to serve."""
+
+from __future__ import annotations
+
+import os
+
+from tests.senders import CONNECTIONS, KnownSecrets
+from web import create_app
+from worker.settings import Settings
+
+app = create_app(
+    Settings(
+        database_url=os.environ["DATABASE_URL"],
+        redis_url=os.environ.get("REDIS_URL"),
+        connections=CONNECTIONS,
+    ),
+    KnownSecrets(),
+)

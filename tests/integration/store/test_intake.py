@@ -1,0 +1,143 @@
+"""Taking requests in: once each, in order, and no bad one harms its neighbours."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from tests.integration.store.examples import NOON, arrival, event, one, take_in
+from worker.store import Store
+from worker.store.arrival import Receipt, RowRefused
+from worker.store.intake import accept_each
+from worker.store.tables import events, lanes, requests
+
+
+def rows(store: Store, statement: object) -> list[tuple[object, ...]]:
+    with store.read() as conn:
+        return [tuple(row) for row in conn.execute(statement)]  # type: ignore[call-overload]
+
+
+def test_request_and_events_come_back_as_they_arrived(store: Store) -> None:
+    sent = arrival(event("e1", priority=True), event("e2", "order:ß", minute=3))
+    (receipt,) = take_in(store, sent)
+    assert receipt == Receipt(sent.request_id, "butik", stored=True, events=receipt.events)
+    assert [(e.id, e.event_id, e.taken, e.waits) for e in receipt.events] == [
+        (sent.events[0].id, "e1", "inserted", True),
+        (sent.events[1].id, "e2", "inserted", True),
+    ]
+    with store.read() as conn:
+        request = conn.execute(select(requests)).one()
+        stored = conn.execute(select(events).order_by(events.c.seq)).all()
+    assert (request.id, request.body, request.received_at) == (sent.request_id, sent.body, sent.received_at)
+    assert [tuple(pair) for pair in request.headers] == list(sent.headers)
+    assert [(e.event_id, e.position, e.time, e.status) for e in sorted(stored, key=lambda e: e.position)] == [
+        ("e1", 0, NOON, "pending"),
+        ("e2", 1, NOON + timedelta(minutes=3), "pending"),
+    ]
+
+
+def test_events_of_one_subject_keep_the_order_of_the_request(store: Store) -> None:
+    names = [f"e{n}" for n in (5, 1, 4, 2, 3)]
+    take_in(store, arrival(*(event(name) for name in names)))
+    assert rows(store, select(events.c.event_id).order_by(events.c.seq)) == [(name,) for name in names]
+
+
+def test_what_was_seen_before_is_a_duplicate_and_its_request_is_not_kept(store: Store) -> None:
+    first = one(store, "e1")
+    (again,) = take_in(store, arrival(event("e1")))
+    assert not again.stored
+    assert [(e.id, e.taken, e.waits) for e in again.events] == [(first, "duplicate", False)]
+    assert rows(store, select(func.count()).select_from(requests)) == [(1,)]
+    assert rows(store, select(lanes.c.version)) == [(1,)]
+
+
+def test_the_same_event_twice_in_one_batch_is_stored_once(store: Store) -> None:
+    first, second = take_in(store, arrival(event("e1")), arrival(event("e1"), event("e2")))
+    assert [e.taken for e in (*first.events, *second.events)] == ["inserted", "duplicate", "inserted"]
+    assert second.events[0].id == first.events[0].id
+    assert first.stored
+    assert second.stored
+
+
+def test_the_same_event_id_on_another_connection_is_another_event(store: Store) -> None:
+    one(store, "e1")
+    (receipt,) = take_in(store, arrival(event("e1"), connection="formulär"))
+    assert receipt.events[0].taken == "inserted"
+
+
+def test_a_dead_event_that_is_sent_again_is_tried_again(store: Store) -> None:
+    first = one(store, "e1", "fel", status="dead", reason="no subject")
+    assert rows(store, select(lanes.c.subject)) == []
+    sent = arrival(event("e0"), event("e1", "kund:Örjan"))
+    (receipt,) = take_in(store, sent)
+    revived = receipt.events[1]
+    assert (revived.id, revived.taken, revived.waits) == (first, "revived", True)
+    found = rows(
+        store,
+        select(events.c.status, events.c.request_id, events.c.position, events.c.subject, events.c.reason).where(
+            events.c.id == first
+        ),
+    )
+    assert found == [("pending", sent.request_id, 1, "kund:Örjan", None)]
+    assert ("kund:Örjan",) in rows(store, select(lanes.c.subject))
+
+
+def test_a_dead_event_that_arrives_dead_again_is_a_duplicate(store: Store) -> None:
+    one(store, "e1", status="dead", reason="no subject")
+    (receipt,) = take_in(store, arrival(event("e1", status="dead", reason="no subject")))
+    assert (receipt.stored, receipt.events[0].taken) == (False, "duplicate")
+
+
+def test_only_pending_events_make_a_lane_due(store: Store) -> None:
+    take_in(store, arrival(event("e1", "a", status="ignored", reason="ping"), event("e2", "b", status="dead")))
+    assert rows(store, select(lanes.c.subject)) == []
+    assert rows(store, select(func.count()).where(events.c.done_at.is_not(None))) == [(2,)]
+
+
+def test_a_new_event_makes_a_lane_that_waits_due_now_and_keeps_urgency(store: Store) -> None:
+    one(store, "e1", priority=True)
+    with store.write() as conn:
+        conn.execute(update(lanes).values(due_at=NOON + timedelta(days=36500)))
+    one(store, "e2")
+    ((version, priority, due_at),) = rows(store, select(lanes.c.version, lanes.c.priority, lanes.c.due_at))
+    assert (version, priority) == (2, True)
+    assert due_at < NOON + timedelta(days=36500)  # type: ignore[operator]
+
+
+def test_a_new_event_leaves_an_earlier_due_time(store: Store) -> None:
+    one(store, "e1")
+    with store.write() as conn:
+        conn.execute(update(lanes).values(due_at=NOON))
+    one(store, "e2")
+    assert rows(store, select(lanes.c.due_at)) == [(NOON,)]
+
+
+@pytest.mark.parametrize(("ahead", "kept"), [(4, 4), (5, 5), (6, 5), (60 * 24 * 365, 5)])
+def test_a_time_far_ahead_is_cut_to_five_minutes_after_receipt(store: Store, ahead: int, kept: int) -> None:
+    take_in(store, arrival(event("e1", minute=ahead), received_at=NOON))
+    assert rows(store, select(events.c.time)) == [(NOON + timedelta(minutes=kept),)]
+
+
+def test_a_request_that_the_database_refuses_harms_no_neighbour(store: Store) -> None:
+    good, bad, last = arrival(event("e1")), arrival(event("e2", "\ud83d")), arrival(event("e3", "kund:é"))
+    outcomes = accept_each(store, [good, bad, last])
+    assert [type(outcome) for outcome in outcomes] == [Receipt, RowRefused, Receipt]
+    assert str(outcomes[1]).startswith(f"butik: the database does not take a value of request {bad.request_id}")
+    assert rows(store, select(events.c.event_id).order_by(events.c.seq)) == [("e1",), ("e3",)]
+
+
+def test_a_batch_with_a_bad_row_leaves_nothing_behind(store: Store) -> None:
+    with pytest.raises(UnicodeEncodeError):
+        take_in(store, arrival(event("e1")), arrival(event("e2", "\udcff")))
+    assert rows(store, select(func.count()).select_from(events)) == [(0,)]
+
+
+def test_many_arrivals_at_once(store: Store) -> None:
+    batch = [arrival(*(event(f"{r}-{n}", f"kund:{n % 7}") for n in range(30))) for r in range(60)]
+    take_in(store, *batch)
+    again = take_in(store, *batch)
+    assert {e.taken for receipt in again for e in receipt.events} == {"duplicate"}
+    assert rows(store, select(func.count()).select_from(events)) == [(1800,)]
+    assert rows(store, select(func.count()).select_from(lanes)) == [(7,)]

@@ -1,0 +1,87 @@
+"""From Flask's request to ours, and from a verified request to what goes into the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+from urllib.parse import quote
+
+import flask
+from ulid import ULID
+
+from web.masking import Fingerprint, Mask, masked
+from worker.connector import Connector, Handles
+from worker.reading import NO_RULE, Reading, read, rule_for
+from worker.request import Request
+from worker.settings import Connection
+from worker.store.arrival import Arrival, NewEvent
+
+LONGEST_REASON = 1000
+
+
+def as_sent(request: flask.Request, token: str | None, public_url: str | None) -> Request:
+    """Reads the body; raises RequestEntityTooLarge past `max_content_length`, whether or not a length was declared.
+
+    Senders sign the URL they know, which behind a proxy only `public_url` tells.
+    """
+    path = quote(request.path if token is None else request.path.removesuffix(token), safe="/%:@!$&'()*+,;=~")
+    query = request.query_string.decode("latin-1")
+    return Request(
+        method=request.method,
+        url=(public_url or request.host_url).rstrip("/")
+        + path
+        + ("" if token is None else quote(token, safe=""))
+        + (f"?{query}" if query else ""),
+        headers=tuple((name.lower(), value) for name, value in request.headers.items()),
+        body=request.get_data(cache=False),
+        token=token,
+    )
+
+
+def arrival(
+    request: Request, connection: Connection, secrets: Sequence[str], fingerprint: Fingerprint, now: datetime
+) -> Arrival:
+    """Raises BadBody."""
+    connector = connection.connector
+    mask = Mask(fingerprint, set())
+    readings = read(connector, request, mask=mask)
+    stored = masked(request, connector, secrets, mask)
+    return Arrival(
+        request_id=str(ULID()),
+        connection=connection.name,
+        received_at=now,
+        method=stored.method,
+        url=_storable(stored.url),
+        headers=tuple((name, _storable(value)) for name, value in stored.headers),
+        body=stored.body,
+        events=tuple(_event(connector, reading, now) for reading in readings),
+    )
+
+
+def _event(connector: Connector, reading: Reading, now: datetime) -> NewEvent:
+    status, reason = _verdict(connector, reading)
+    return NewEvent(
+        id=str(ULID()),
+        event_id=reading.id,
+        type=reading.type,
+        subject=reading.subject,
+        time=reading.time or now,
+        priority=reading.priority,
+        status=status,
+        reason=reason,
+    )
+
+
+def _verdict(connector: Connector, reading: Reading) -> tuple[Literal["pending", "ignored", "dead"], str | None]:
+    if reading.problem:
+        return "dead", _storable(reading.problem)[:LONGEST_REASON]
+    rule = rule_for(connector, reading.type)
+    if isinstance(rule, Handles):
+        return "pending", None
+    return "ignored", _storable((rule or NO_RULE).rule)[:LONGEST_REASON]
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL's text can't hold NUL, UTF-8 no halves of surrogate pairs."""
+    return text.replace("\0", "").encode(errors="replace").decode()

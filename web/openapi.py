@@ -1,0 +1,134 @@
+"""What the door speaks, for machines: /openapi.json, and /schemas/generic.json for senders that are free to choose their form."""
+
+from __future__ import annotations
+
+import json
+from importlib import metadata
+from typing import Any
+
+from flask import Blueprint, Response
+
+from web.problems import CONTENT_TYPE as PROBLEM
+
+
+def document() -> dict[str, Any]:
+    """OpenAPI 3.1, https://spec.openapis.org/oas/v3.1.1.html."""
+    return {
+        "openapi": "3.1.1",
+        "info": {"title": "Upsales relay", "version": metadata.version("upsales-relay")},
+        "paths": {
+            "/webhooks/{connection}": _webhook("receive", _CONNECTION),
+            "/webhooks/{connection}/{token}": _webhook("receiveWithToken", _CONNECTION, _TOKEN),
+            "/healthz": {"get": _get("healthz", "The process is up", {"200": _text_json("Up")})},
+            "/readyz": {
+                "get": _get(
+                    "readyz",
+                    "Webhooks can be stored; without Redis they are delivered later",
+                    {"200": _text_json("Ready or degraded"), "503": _text_json("Not ready: says what is missing")},
+                )
+            },
+            "/metrics": {
+                "get": _get("metrics", "Prometheus metrics", {"200": {"description": "Text exposition format"}})
+            },
+            "/schemas/generic.json": {
+                "get": _get(
+                    "genericSchema", "JSON Schema of the generic connector's events", {"200": _text_json("The schema")}
+                )
+            },
+        },
+        "components": {"schemas": {"Problem": _PROBLEM, "Receipt": _RECEIPT}},
+    }
+
+
+def blueprint() -> Blueprint:
+    made = Blueprint("openapi", __name__)
+
+    @made.get("/openapi.json")
+    def openapi() -> Response:
+        return _json(document())
+
+    @made.get("/schemas/generic.json")
+    def generic_schema() -> Response:
+        from worker.connectors import generic
+
+        return _json(generic.json_schema())
+
+    return made
+
+
+_CONNECTION = {
+    "name": "connection",
+    "in": "path",
+    "required": True,
+    "description": "The connection's name in relay.toml.",
+    "schema": {"type": "string"},
+}
+_TOKEN = {
+    "name": "token",
+    "in": "path",
+    "required": True,
+    "description": "The connection's secret, for senders that can't sign.",
+    "schema": {"type": "string"},
+}
+_RECEIPT = {
+    "type": "object",
+    "required": ["status", "events"],
+    "properties": {
+        "status": {"enum": ["accepted", "duplicate"]},
+        "events": {"type": "array", "items": {"type": "string"}, "description": "Our ids: `relay events show <id>`."},
+    },
+}
+_PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+    },
+}
+
+
+def _webhook(operation: str, *parameters: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "parameters": list(parameters),
+        "get": _get(
+            f"{operation}Handshake", "A sender's handshake", {"200": {"description": "What the sender asked for"}}
+        ),
+        "post": {
+            "operationId": operation,
+            "summary": "One webhook: answered when it is on disk",
+            "requestBody": {"required": True, "content": {"*/*": {"schema": {}}}},
+            "responses": {
+                "2XX": _answer("Stored; 202 unless the sender wants another. 200: seen before", "Receipt"),
+                "400": _problem("The body can't be read"),
+                "401": _problem("Not signed with the connection's secret"),
+                "404": _problem("No such connection"),
+                "413": _problem("Larger than the connection takes"),
+                "503": _problem("Not stored: send again after Retry-After seconds")
+                | {"headers": {"Retry-After": {"schema": {"type": "integer"}}}},
+            },
+        },
+    }
+
+
+def _get(operation: str, summary: str, responses: dict[str, Any]) -> dict[str, Any]:
+    return {"operationId": operation, "summary": summary, "responses": responses}
+
+
+def _answer(description: str, schema: str, content_type: str = "application/json") -> dict[str, Any]:
+    reference = {"$ref": f"#/components/schemas/{schema}"}
+    return {"description": description, "content": {content_type: {"schema": reference}}}
+
+
+def _problem(description: str) -> dict[str, Any]:
+    return _answer(description, "Problem", PROBLEM)
+
+
+def _text_json(description: str) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": {"type": "object"}}}}
+
+
+def _json(body: dict[str, Any]) -> Response:
+    return Response(json.dumps(body), content_type="application/json")

@@ -1,0 +1,25 @@
+"""What the web needs of the rest, as Protocols, so that tests can bring their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol, TypeAlias
+
+from worker.wakeups import Wakeup
+
+
+class Secrets(Protocol):
+    """Where signing secrets come from."""
+
+    def secrets(self, connection: str) -> Sequence[str]:
+        """All that are valid now, the newest first; empty when there are none."""
+
+    def fingerprint(self, secret: str) -> str:
+        """What may be shown and stored in a secret's place."""
+
+
+Ring: TypeAlias = Callable[[Sequence[Wakeup]], None]
+"""Send wake-ups some time soon. Returns at once, never raises: what is lost, the sweeper makes good."""
+
+Clock: TypeAlias = Callable[[], datetime]

@@ -1,0 +1,61 @@
+"""Errors as application/problem+json, https://www.rfc-editor.org/rfc/rfc9457."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+
+import structlog
+from flask import Flask, Response, g
+from werkzeug.exceptions import HTTPException
+
+CONTENT_TYPE = "application/problem+json"
+
+_log = structlog.get_logger()
+
+
+class Problem(Exception):
+    """An answer that says what is wrong and what to do. `outcome` is its name in the metrics."""
+
+    def __init__(self, status: int, detail: str, *, outcome: str = "refused", retry_after: int | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.outcome = outcome
+        self.retry_after = retry_after
+
+
+def problem(status: int, detail: str, *, retry_after: int | None = None) -> Response:
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    response = Response(json.dumps(body) + "\n", status, content_type=CONTENT_TYPE)
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def answer_with_problems(app: Flask) -> None:
+    """Our own errors, Flask's, and those nobody foresaw."""
+    app.register_error_handler(Problem, _ours)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def _ours(error: Problem) -> Response:
+    g.outcome = error.outcome
+    return problem(error.status, error.detail, retry_after=error.retry_after)
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:  # redirects are raised too
+        return Response(status=status, headers=error.get_headers())
+    response = problem(status, error.description or HTTPStatus(status).phrase)
+    for name, value in error.get_headers():
+        if name not in {"Content-Type", "Content-Length"}:
+            response.headers[name] = value
+    return response
+
+
+def _unforeseen(error: Exception) -> Response:
+    _log.error("unforeseen", exc_info=error)
+    return problem(500, "Something went wrong here. The log says what.")

@@ -1,0 +1,168 @@
+"""The webhook door: who is it, is it genuine, is it on disk. Nothing else happens before the answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, ParamSpec, TypeVar
+
+import flask
+import structlog
+from flask import Blueprint, Response
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from web import journal
+from web.arrivals import arrival, as_sent
+from web.journal import Journal
+from web.ports import Clock, Secrets
+from web.problems import Problem
+from worker.reading import BadBody
+from worker.request import Request
+from worker.settings import Connection
+from worker.store import StoreUnavailable
+from worker.store.arrival import Arrival, Receipt
+
+METHODS = ("GET", "HEAD", "POST")
+SOON = 5
+LATER = 60
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_log = structlog.get_logger()
+
+
+class Door:
+    """What stands behind /webhooks/."""
+
+    def __init__(
+        self,
+        connections: Mapping[str, Connection],
+        keys: Secrets,
+        commit: Callable[[Arrival], Receipt],
+        *,
+        now: Clock,
+        public_url: str | None = None,
+    ) -> None:
+        self._connections = connections
+        self._keys = keys
+        self._commit = commit
+        self._now = now
+        self._public_url = public_url
+
+    def receive(self, name: str, token: str | None = None) -> Response:
+        connection = self._connections.get(name)
+        if connection is None:
+            raise Problem(404, "There is no such connection.", outcome="unknown")
+        journal.about(connection.name)
+        request = self._request(connection, token)
+        secrets = self._secrets(connection)
+        reply = _handshake(connection, request, secrets)
+        if reply is not None:
+            journal.outcome("handshake")
+            return reply
+        now = self._now()
+        _verify(connection, request, secrets, now)
+        arrived = self._read(connection, request, secrets, now)
+        return _answer(connection, self._committed(arrived)) if arrived.events else _nothing(connection)
+
+    def _request(self, connection: Connection, token: str | None) -> Request:
+        flask.request.max_content_length = connection.body_limit
+        try:
+            return as_sent(flask.request, token, self._public_url)
+        except RequestEntityTooLarge:
+            detail = f"The body is larger than the {connection.body_limit} bytes this connection takes."
+            raise Problem(413, detail, outcome="too_large") from None
+
+    def _secrets(self, connection: Connection) -> Sequence[str]:
+        try:
+            return self._keys.secrets(connection.name)
+        except Exception as error:
+            # A sender that is told 401 gives up, and some delete the subscription; what is wrong here is ours.
+            _log.exception("secrets_unreadable", connection=connection.name)
+            raise _ours("This connection's secret can't be read. The log says why.") from error
+
+    def _read(self, connection: Connection, request: Request, secrets: Sequence[str], now: datetime) -> Arrival:
+        try:
+            return arrival(request, connection, secrets, self._keys.fingerprint, now)
+        except (BadBody, RecursionError) as error:
+            detail = str(error) if isinstance(error, BadBody) else "The body is nested too deep."
+            raise Problem(400, detail, outcome="unreadable") from None
+
+    def _committed(self, arrived: Arrival) -> Receipt:
+        try:
+            return self._commit(arrived)
+        except StoreUnavailable as error:
+            _log.warning("not_stored", connection=arrived.connection, error=str(error))
+            raise Problem(
+                503, "It can't be stored now. Send it again.", outcome="unavailable", retry_after=SOON
+            ) from None
+        except Exception as error:
+            # The database refused this one row: text is bounded before it gets there, so the fault is ours and the sender should keep it.
+            _log.exception("row_refused", connection=arrived.connection, request=arrived.request_id)
+            raise Problem(
+                503, "It could not be stored. Send it again.", outcome="refused", retry_after=LATER
+            ) from error
+
+
+def blueprint(door: Door, log: Journal) -> Blueprint:
+    made = Blueprint("webhooks", __name__, url_prefix="/webhooks")
+    for rule in ("/<name>", "/<name>/<path:token>"):
+        made.add_url_rule(
+            rule, "receive", door.receive, methods=METHODS, strict_slashes=False, provide_automatic_options=False
+        )
+    made.before_request(log.begin)
+    made.after_request(log.end)
+    return made
+
+
+def _ours(detail: str) -> Problem:
+    return Problem(503, detail, outcome="misconfigured", retry_after=LATER)
+
+
+def _handshake(connection: Connection, request: Request, secrets: Sequence[str]) -> Response | None:
+    for handshake in connection.connector.handshakes:
+        answer = _guarded(connection, handshake, request, secrets)
+        if answer is not None:
+            return Response(answer.body, answer.status, answer.headers, content_type=answer.content_type)
+    return None
+
+
+def _verify(connection: Connection, request: Request, secrets: Sequence[str], now: datetime) -> None:
+    signature = connection.connector.signature
+    if signature.needs_secret and not any(secret.strip() for secret in secrets):
+        _log.error("secret_missing", connection=connection.name)
+        raise _ours("This connection has no signing secret yet. Set it, then send again.")
+    if request.method != "POST":
+        raise Problem(405, "Webhooks are sent with POST.")
+    if _guarded(connection, signature.verify, request, secrets, now) is None:
+        raise Problem(401, "It is not signed with this connection's secret.", outcome="unauthorized")
+
+
+def _answer(connection: Connection, receipt: Receipt) -> Response:
+    ids = [event.id for event in receipt.events]
+    if not receipt.stored:
+        journal.outcome("duplicate", ids)
+        return _json({"status": "duplicate", "events": ids}, 200)
+    journal.outcome("accepted", ids)
+    return _json({"status": "accepted", "events": ids}, connection.connector.accepted_status)
+
+
+def _nothing(connection: Connection) -> Response:
+    """An empty array, which some senders use as a test."""
+    journal.outcome("empty")
+    return _json({"status": "accepted", "events": []}, connection.connector.accepted_status)
+
+
+def _json(body: Mapping[str, Any], status: int) -> Response:
+    return Response("" if status == 204 else json.dumps(body) + "\n", status, content_type="application/json")
+
+
+def _guarded(connection: Connection, ask: Callable[P, T | None], *args: P.args, **kwargs: P.kwargs) -> T | None:
+    """A connector may be anybody's code: when it raises, it has not said yes."""
+    try:
+        return ask(*args, **kwargs)
+    except Exception:  # noqa: BLE001 - what it raises is its own affair, and no answer
+        _log.exception("connector_raised", connection=connection.name)
+        return None

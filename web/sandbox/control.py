@@ -1,0 +1,244 @@
+"""The controls of a sandbox, under /sandbox/: faults, keys, people, seeds, and the truth for tests to compare with."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from web.sandbox import people
+from web.sandbox.answers import Json, NoRecord, Record, Refusal
+from web.sandbox.api import the_world
+from web.sandbox.customer import Customer
+from web.sandbox.entities import ENTITIES, Entity
+from web.sandbox.faults import BadRule, read_rule
+from web.sandbox.options import SandboxKey
+from web.sandbox.presentation import presented
+from web.sandbox.world import World
+
+control = Blueprint("control", __name__, url_prefix="/sandbox")
+
+
+class BadCommand(ValueError):
+    """One clear line: what is wrong with what was sent to a control URL."""
+
+
+@control.errorhandler(BadCommand)
+@control.errorhandler(BadRule)
+@control.errorhandler(Refusal)
+def refused(reason: Exception) -> tuple[Response, int]:
+    return jsonify(error=str(reason)), 400
+
+
+@control.errorhandler(NoRecord)
+def unknown(_: Exception) -> tuple[Response, int]:
+    return jsonify(error="there is no such record"), 404
+
+
+@control.post("/faults")
+def add_faults() -> Json:
+    """Take one rule or a list of rules."""
+    world, data = the_world(), _json()
+    rules = [read_rule(item) for item in (data if isinstance(data, list) else [data])]
+    with world.lock:
+        now = world.settle()
+        return {"faults": [world.faults.add(rule, now) for rule in rules]}
+
+
+@control.get("/faults")
+def list_faults() -> Json:
+    world = the_world()
+    with world.lock:
+        return {
+            "faults": [
+                {"id": standing.id, "seen": standing.seen, "struck": standing.struck, **asdict(standing.rule)}
+                for standing in world.faults.listed()
+            ]
+        }
+
+
+@control.delete("/faults")
+@control.delete("/faults/<int:rule_id>")
+def clear_faults(rule_id: int | None = None) -> Json:
+    world = the_world()
+    with world.lock:
+        world.faults.clear(rule_id)
+    return {"error": None}
+
+
+@control.get("/state")
+def state() -> Json:
+    """Every record as it is, not as lists show it yet; narrowed by `account` and `resource`."""
+    world = the_world()
+    with world.lock:
+        now = world.settle()
+        wanted = request.args.get("account", type=int)
+        return {
+            "time": now,
+            "late_commits": world.waiting,
+            "accounts": {
+                str(customer.id): {"id": customer.id, "name": customer.name, "records": _records(customer)}
+                for customer in world.customers.values()
+                if wanted in {None, customer.id}
+            },
+        }
+
+
+def _records(customer: Customer) -> dict[str, list[Record]]:
+    wanted = request.args.get("resource", "").lower()
+    return {
+        name: [presented(record, ENTITIES[name], customer) for record in customer.records(name)]
+        for name in customer.resources()
+        if wanted in {"", name}
+    }
+
+
+@control.get("/calls")
+def calls() -> Json:
+    """The call log in order; narrowed by `since` (a seq), `key`, `resource`, `method`; `limit` keeps the newest."""
+    world = the_world()
+    wanted = {name: value for name in ("key", "resource", "method") if (value := request.args.get(name))}
+    with world.lock:
+        world.settle()
+        found = [
+            call.as_json()
+            for call in world.calls.since(request.args.get("since", 0, type=int))
+            if all((getattr(call, name) or "").lower() == value.lower() for name, value in wanted.items())
+        ]
+    limit = request.args.get("limit", type=int)
+    return {"calls": found[-limit:] if limit else found}
+
+
+@control.post("/keys")
+def add_key() -> Json:
+    """Make a key; the answer is the only place it is told."""
+    world, data = the_world(), _object()
+    name = data.get("name")
+    if not isinstance(name, str) or not name:
+        raise BadCommand("name: a key needs a name, for example 'webshop'")
+    key = SandboxKey(name, _whole(data, "account", 1), str(data.get("account_name", "")))
+    with world.lock:
+        world.settle()
+        try:
+            secret = world.add_key(key, str(data.get("key", "")))
+        except ValueError as error:
+            raise BadCommand(str(error)) from None
+        return {"name": key.name, "account": key.account, "key": secret}
+
+
+@control.get("/keys")
+def list_keys() -> Json:
+    world = the_world()
+    with world.lock:
+        return {"keys": [{"name": c.name, "account": c.customer.id, "user": c.user} for c in world.callers()]}
+
+
+@control.delete("/keys/<name>")
+def drop_key(name: str) -> Json:
+    world = the_world()
+    with world.lock:
+        world.settle()
+        if not world.drop_key(name):
+            raise NoRecord
+    return {"error": None}
+
+
+@control.post("/reset")
+def reset() -> Json:
+    """Forget everything: records, calls, faults, budgets, and the keys made here."""
+    world = the_world()
+    with world.lock:
+        world.reset()
+    return {"error": None}
+
+
+@control.post("/seed")
+def seed() -> Json:
+    """Put records in as a person would: `{"account": 1, "records": {"products": [{...}]}, "register": [{...}]}`."""
+    world, data = the_world(), _object()
+    with world.lock:
+        world.settle()
+        customer = _customer(world, data)
+        made = {
+            name: [world.write_as_person(customer, _entity(name).name, row)["id"] for row in rows]
+            for name, rows in data.get("records", {}).items()
+        }
+        world.register += data.get("register", [])
+    return {"made": made}
+
+
+@control.post("/records")
+def person_creates() -> Json:
+    """Create as a person: `{"account": 1, "resource": "accounts", "user": 1, "data": {...}}`."""
+    world, data = the_world(), _object()
+    with world.lock:
+        world.settle()
+        customer, entity = _customer(world, data), _entity(data.get("resource"))
+        made = world.write_as_person(customer, entity.name, data.get("data", {}), user=data.get("user"))
+        return {"data": presented(made, entity, customer)}
+
+
+@control.put("/records/<int:account>/<path:resource>/<int:record_id>")
+def person_edits(account: int, resource: str, record_id: int) -> Json:
+    """Edit as a person; the body is what changes, `?user=` who does it. `{"active": 0}` deactivates."""
+    world, data = the_world(), _object()
+    with world.lock:
+        now = world.settle()
+        customer, entity = world.customer(account), _entity(resource)
+        first = next(row["id"] for row in customer.records("users"))
+        author = request.args.get("user", first, type=int)
+        record = people.edit(customer, entity.name, record_id, data, author, now)
+        return {"data": presented(record, entity, customer)}
+
+
+@control.delete("/records/<int:account>/<path:resource>/<int:record_id>")
+def person_deletes(account: int, resource: str, record_id: int) -> Json:
+    world = the_world()
+    with world.lock:
+        now = world.settle()
+        people.erase(world.customer(account), _entity(resource).name, record_id, now)
+    return {"error": None}
+
+
+@control.post("/merge")
+def person_merges() -> Json:
+    """Merge two records as an administrator: `{"account": 1, "resource": "accounts", "loser": 2, "master": 1}`."""
+    world, data = the_world(), _object()
+    with world.lock:
+        now = world.settle()
+        customer, entity = _customer(world, data), _entity(data.get("resource"))
+        loser, master = _whole(data, "loser", 0), _whole(data, "master", 0)
+        return {"data": presented(people.merge(customer, entity.name, loser, master, now), entity, customer)}
+
+
+def _json() -> Json:
+    data = request.get_json(silent=True)
+    if data is None:
+        raise BadCommand("send JSON with Content-Type: application/json")
+    return data
+
+
+def _object() -> dict[str, Any]:
+    data = _json()
+    if not isinstance(data, dict):
+        raise BadCommand("send a JSON object")
+    return data
+
+
+def _whole(data: dict[str, Any], name: str, otherwise: int) -> int:
+    value = data.get(name, otherwise)
+    if not isinstance(value, int):
+        raise BadCommand(f"{name}: a whole number, not {value!r}")
+    return value
+
+
+def _customer(world: World, data: dict[str, Any]) -> Customer:
+    return world.customer(_whole(data, "account", 1))
+
+
+def _entity(name: object) -> Entity:
+    entity = ENTITIES.get(str(name).lower())
+    if entity is None:
+        raise BadCommand(f"resource: unknown {name!r}; known: {', '.join(ENTITIES)}")
+    return entity

@@ -1,0 +1,74 @@
+"""The Celery app: settings, queues, schedule, and a worker that exits rather than stall."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging, worker_ready, worker_shutting_down
+from kombu import Queue
+
+from worker import logs
+from worker.settings import Settings, load
+from worker.wakeups import DEFAULT, PRIORITY
+
+VISIBILITY = 300
+"""Seconds after which Redis gives an unfinished message to another worker. Harmless to us either way: lanes have leases."""
+
+TRANSPORT = {
+    "visibility_timeout": VISIBILITY,
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
+    "socket_keepalive": True,
+    "socket_connect_timeout": 5,
+    "socket_timeout": 30,
+    "retry_on_timeout": True,
+    "health_check_interval": 25,
+}
+
+
+def build(settings: Settings) -> Celery:
+    """Messages are wake-ups only: no results, no arguments but ids, no countdowns."""
+    app = Celery("upsales-relay", broker=settings.redis_url or "redis://127.0.0.1:6379/0", include=["worker.tasks"])
+    app.conf.update(
+        accept_content=["json"],
+        task_serializer="json",
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_store_errors_even_if_ignored=False,
+        task_default_queue=DEFAULT,
+        task_queues=[Queue(PRIORITY), Queue(DEFAULT)],
+        task_create_missing_queues=False,
+        task_send_sent_event=False,
+        worker_prefetch_multiplier=1,
+        worker_eta_task_limit=1000,
+        worker_send_task_events=True,
+        worker_hijack_root_logger=False,
+        worker_soft_shutdown_timeout=8.0,
+        worker_enable_soft_shutdown_on_idle=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        broker_transport_options=TRANSPORT,
+        broker_connection_retry=True,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_channel_error_retry=True,
+        visibility_timeout=VISIBILITY,
+        beat_schedule={
+            "sweep": {
+                "task": "relay.sweep",
+                "schedule": settings.delivery.sweep_every,
+                "options": {"queue": PRIORITY, "expires": 600},
+            }
+        },
+    )
+    return app
+
+
+settings = load(os.environ)
+app = build(settings)
+
+
+@setup_logging.connect  # type: ignore[untyped-decorator, unused-ignore]
+def _set_up_logging(**_: Any) -> None:
+    logs.configure()

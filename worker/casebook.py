@@ -1,0 +1,133 @@
+"""Cases of connectors as data: a request as a JSON document in, what comes of it as a JSON document out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from worker.connector import Connector, Event
+from worker.connector_settings import load_settings
+from worker.errors import Rejected
+from worker.plan import Ignored, Key, Match, Plan, User
+from worker.reading import Reading, plan_event, read
+from worker.request import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A request to a connection, with the connection's settings and the time of receipt."""
+
+    title: str
+    request: Request
+    settings: Mapping[str, Any]
+    now: datetime
+    connection: str
+
+
+def load(document: Mapping[str, Any], connector: Connector) -> Case:
+    """The document's keys: `title`, `headers`, `body`, `settings`, `now`, `connection`; all but body and now optional."""
+    body = document["body"]
+    text = urlencode(body, doseq=True) if connector.body == "form" else json.dumps(body, ensure_ascii=False)
+    connection = document.get("connection", connector.name)
+    headers = {"Content-Type": "application/json", **connector.sample_headers, **document.get("headers", {})}
+    return Case(
+        title=document.get("title", ""),
+        request=Request(
+            method="POST",
+            url=f"https://relay.example/webhooks/{connection}",
+            headers=tuple((name.lower(), value) for name, value in headers.items()),
+            body=text.encode(),
+        ),
+        settings=document.get("settings", {}),
+        now=datetime.fromisoformat(document["now"]),
+        connection=connection,
+    )
+
+
+def event_of(reading: Reading, case: Case) -> Event:
+    return Event(
+        id=reading.id,
+        type=reading.type,
+        subject=reading.subject,
+        time=reading.time or case.now,
+        payload=reading.payload,
+        connection=case.connection,
+    )
+
+
+def outcomes(connector: Connector, case: Case) -> list[dict[str, Any]]:
+    """For each event of the case: what it is, and its plan, or why there is none."""
+    settings = load_settings(connector.settings, case.settings, f"the settings of {connector.name}")
+    return [_outcome(connector, settings, reading, case) for reading in read(connector, case.request)]
+
+
+def _outcome(connector: Connector, settings: Any, reading: Reading, case: Case) -> dict[str, Any]:
+    event = event_of(reading, case)
+    known = {"id": event.id, "type": event.type, "subject": event.subject, "time": event.time.isoformat()}
+    if reading.problem:
+        return known | {"problem": reading.problem}
+    try:
+        plan = plan_event(connector, settings, event)
+    except Rejected as error:
+        return known | {"rejected": str(error)}
+    return known | ({"ignored": plan.rule} if isinstance(plan, Ignored) else {"plan": as_json(plan)})
+
+
+def as_json(plan: Plan) -> list[dict[str, Any]]:
+    """The plan as JSON, the same plan always the same; what is at its default is left out."""
+    return [_parts(upsert) for upsert in plan]
+
+
+def text(document: Any) -> str:
+    """How a case's result is kept in a file: a line for whatever fits on one."""
+    return _laid_out(document, "") + "\n"
+
+
+WIDTH = 110
+
+
+def _laid_out(value: Any, indent: str) -> str:
+    short = json.dumps(value, ensure_ascii=False)
+    if len(indent) + len(short) <= WIDTH or not isinstance(value, dict | list):
+        return short
+    inner = indent + "  "
+    if isinstance(value, list):
+        lines = [inner + _laid_out(each, inner) for each in value]
+    else:
+        lines = [
+            f"{inner}{json.dumps(name, ensure_ascii=False)}: {_laid_out(each, inner)}" for name, each in value.items()
+        ]
+    return "\n".join(("{["[isinstance(value, list)], ",\n".join(lines), indent + "}]"[isinstance(value, list)]))
+
+
+def _parts(value: Any) -> dict[str, Any]:
+    held = ((each, getattr(value, each.name)) for each in fields(value))
+    return {each.name: _json(part) for each, part in held if part != each.default and part not in ((), {})}
+
+
+def _json(value: Any) -> Any:
+    """A value of a plan is tagged with its class where JSON has no such thing: `{"User": "åsa@acme.example"}`."""
+    match value:
+        case Key():
+            return {"Key": f"{value.resource} {value.id}"}
+        case User():
+            return {"User": value.email}
+        case Match():
+            return _parts(value)
+        case Decimal():
+            return {"Decimal": str(value)}
+        case date():
+            return {type(value).__name__: value.isoformat()}
+        case tuple():
+            return [_json(each) for each in value]
+        case Mapping():
+            return {name: _json(value[name]) for name in sorted(value)}
+        case _ if is_dataclass(value):
+            return {type(value).__name__: _parts(value)}
+        case _:
+            return value

@@ -1,0 +1,185 @@
+"""Fold the plans of a lane: what its events, one after the other, leave to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from graphlib import CycleError, TopologicalSorter
+from typing import Protocol
+
+from worker.errors import Rejected
+from worker.plan import Key, Match, Plan, Upsert, Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """One event's plan. (`time`, `seq`) is its place in the sender's order."""
+
+    event: str
+    time: datetime
+    seq: int
+    connection: str
+    plan: Plan
+
+    @property
+    def stamp(self) -> tuple[datetime, int]:
+        return (self.time, self.seq)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One event's wish for one record."""
+
+    event: Planned
+    upsert: Upsert
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """All that the events wish for one record, in their order."""
+
+    key: Key
+    steps: tuple[Step, ...]
+
+    @property
+    def maker(self) -> int | None:
+        """The first step that may make the record."""
+        return next((n for n, step in enumerate(self.steps) if step.upsert.create), None)
+
+    @property
+    def matches(self) -> tuple[Match, ...]:
+        """The natural keys the record is found by: those of the step that would make it, as when run one by one."""
+        step = self.steps[self.maker or 0]
+        return tuple(match for match in step.upsert.match if match.value)
+
+    @property
+    def all_matches(self) -> tuple[Match, ...]:
+        """All natural keys that the steps name, each once."""
+        return tuple(dict.fromkeys(m for step in self.steps for m in step.upsert.match if m.value))
+
+    @property
+    def links(self) -> tuple[Key, ...]:
+        """Every other record that the steps' values link to, each once."""
+        return tuple(dict.fromkeys(key for key in _links(self.steps) if key != self.key))
+
+
+class Stamped(Protocol):
+    """A value that is held, with its place in time."""
+
+    @property
+    def value(self) -> object: ...
+    @property
+    def stamp(self) -> tuple[datetime, int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The value a field ends with, and the event that decided it."""
+
+    value: Value
+    event: Planned
+
+    @property
+    def stamp(self) -> tuple[datetime, int]:
+        return self.event.stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the steps leave: the decided fields, and those that can't be decided before Upsales's present value is read."""
+
+    fields: Mapping[str, Decided] = field(default_factory=dict)
+    unread: Collection[str] = frozenset()
+
+
+def fold(planned: Sequence[Planned]) -> tuple[Change, ...]:
+    """One change a key, every linked record before those that link to it. Raises Rejected when links form a circle."""
+    steps: dict[Key, list[Step]] = {}
+    for event in sorted(planned, key=lambda p: p.stamp):
+        for upsert in event.plan:
+            steps.setdefault(upsert.key, []).append(Step(event, upsert))
+    changes = {key: Change(key, tuple(own)) for key, own in steps.items()}
+    graph = {key: [link for link in change.links if link in changes] for key, change in changes.items()}
+    try:
+        order = tuple(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        circle = " → ".join(f"{key.resource} {key.id}" for key in error.args[1])
+        raise Rejected(f"the plan's links form a circle: {circle}") from None
+    return tuple(changes[key] for key in order)
+
+
+def decide_new(change: Change) -> Decision:
+    """The fields of a record that is to be made. Only the step that makes it contributes `on_create`."""
+    start = change.maker
+    if start is None:
+        return Decision()
+    state = _Fold({})
+    for name, value in change.steps[start].upsert.on_create.items():
+        state.decide(name, value, change.steps[start].event)
+    for step in change.steps[start:]:
+        state.set(step)
+        state.fill(step, unread_is_empty=True)
+    return Decision(state.fields)
+
+
+def decide(change: Change, held: Mapping[str, Stamped]) -> Decision:
+    """The fields of a record that exists. Nothing older than what is held is decided; `unread` wants `held` completed."""
+    state = _Fold(dict(held))
+    for step in change.steps:
+        state.set(step)
+        state.fill(step, unread_is_empty=False)
+    return Decision(state.fields, state.unread)
+
+
+def empty(value: object) -> bool:
+    """What Upsales shows as nothing. Zero and false are values."""
+    return value is None or value in ("", (), [], {})
+
+
+class _Fold:
+    """The state of one record's fields while steps pass over it."""
+
+    def __init__(self, known: dict[str, Stamped]) -> None:
+        self.known = known
+        self.fields: dict[str, Decided] = {}
+        self.unread: set[str] = set()
+
+    def decide(self, name: str, value: Value, event: Planned) -> None:
+        self.fields[name] = self.known[name] = Decided(value, event)
+        self.unread.discard(name)
+
+    def set(self, step: Step) -> None:
+        for name, value in step.upsert.set.items():
+            present = self.known.get(name)
+            if present is None or step.event.stamp >= present.stamp:
+                self.decide(name, value, step.event)
+
+    def fill(self, step: Step, *, unread_is_empty: bool) -> None:
+        for name, value in step.upsert.if_empty.items():
+            present = self.known.get(name)
+            if empty(value):
+                continue
+            if present is None and not unread_is_empty:
+                self.unread.add(name)
+            elif present is None or (empty(present.value) and step.event.stamp >= present.stamp):
+                self.decide(name, value, step.event)
+
+
+def _links(steps: Sequence[Step]) -> Iterator[Key]:
+    for step in steps:
+        for policy in (step.upsert.set, step.upsert.on_create, step.upsert.if_empty):
+            for value in policy.values():
+                yield from keys_in(value)
+
+
+def keys_in(value: Value) -> Iterator[Key]:
+    """Every link to another upsert in a field's value."""
+    if isinstance(value, Key):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from keys_in(part)
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from keys_in(part)

@@ -1,0 +1,60 @@
+"""Our own format, for senders who can choose theirs: any back end, Zapier, Make, a script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from schemas.generic import ENVELOPES
+from worker.connector import Connector, Handles
+from worker.connectors.generic.records import record
+from worker.connectors.generic.settings import Settings
+from worker.mapping import constant, field, first_of, header, joined
+from worker.plan import RESOURCES, Resource
+from worker.signatures import AnyOf, StandardWebhooks, StaticHeader, UrlToken
+
+TYPES: Mapping[str, Resource] = {
+    "account.upsert": "account",
+    "contact.upsert": "contact",
+    "order.upsert": "order",
+    "product.upsert": "product",
+    "agreement.upsert": "agreement",
+    "ticket.upsert": "ticket",
+    "activity.upsert": "activity",
+    "activity.create": "activity",
+    "appointment.upsert": "appointment",
+    "phonecall.create": "phoneCall",
+    "comment.create": "comment",
+    "event.create": "event",
+}
+"""`upsert`: made, then kept up to date. `create`: made once."""
+
+CREATE_ONLY = frozenset({"phoneCall", "comment", "event"})
+
+
+def handles(event_type: str, resource: Resource) -> Handles:
+    record_subject = joined(":", constant(resource), field("data.id"))
+    return Handles(
+        schema=ENVELOPES[event_type],
+        plan=record(resource, once=event_type.endswith(".create")),
+        subject=first_of(field("subject"), record_subject),
+        time=field("time"),
+    )
+
+
+connector = Connector(
+    name="generic",
+    title="Any sender",
+    # https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md, or a token
+    signature=AnyOf((StandardWebhooks(), StaticHeader("Authorization", prefix="Bearer "), UrlToken())),
+    # The signature covers webhook-id, and it stays the same when a message is sent again.
+    event_id=first_of(header("webhook-id"), field("id")),
+    event_type=field("type"),
+    handles={event_type: handles(event_type, resource) for event_type, resource in TYPES.items()},
+    ignores=frozenset({"ping", "test.*"}),
+    writes={
+        resource: frozenset({"create"}) if resource in CREATE_ONLY else frozenset({"create", "update"})
+        for resource in RESOURCES
+    },
+    settings=Settings,
+    secret_headers=("authorization",),
+)

@@ -1,0 +1,23 @@
+"""What can be set for a connection that speaks our own format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from marshmallow import validate
+
+from worker.connector_settings import setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    owner: str | None = setting(
+        None,
+        doc="e-mail address of the Upsales user for records whose event names none",
+        validate=validate.Email(),
+    )
+    fallback_product: str | None = setting(
+        None,
+        doc="article number of the product that stands in for unknown article numbers; without it the event is rejected",
+    )
+    phone_region: str = setting("SE", doc="country of phone numbers without a country code")

@@ -1,0 +1,97 @@
+"""From the fields of an event to the values of an upsert, name by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from schemas.upsales import SCHEMAS
+from worker.connectors.generic.settings import Settings
+from worker.mapping import address, block, clip, email, filled, org_number, phone, split_name, stage
+from worker.plan import ActivityType, Key, Product, Ref, Resource, Row, User, Value
+
+Convert = Callable[[Any, Settings], Value]
+
+CLIPPED = frozenset({"name", "firstName", "lastName", "title", "description", "location", "value", "type"})
+"""Text that may be cut visibly; a code that is too long is refused instead."""
+
+
+def values(resource: Resource, fields: Mapping[str, Any], settings: Settings) -> dict[str, Value]:
+    """What the fields say, without links to other records."""
+    found: dict[str, Value] = {}
+    for name, value in fields.items():
+        if value is None or name in LINKS or name in NOT_FIELDS:
+            continue
+        if name == "custom":
+            found |= {f"custom.{alias}": text for alias, text in value.items() if text}
+        elif name == "name" and resource == "contact":
+            found |= _names(value, fields)
+        elif name == "activityType":
+            found[name] = ActivityType(_kind(resource), value or None)
+        elif name in CONVERT and not (name == "type" and resource == "phoneCall"):
+            found[RENAMED.get(name, name)] = CONVERT[name](value, settings)
+        else:
+            found[name] = _text(resource, name, value) if isinstance(value, str) else value
+    return filled(found)
+
+
+LINKS = frozenset({"client", "contact", "order"})
+NOT_FIELDS = frozenset({"id", "on_create", "if_empty"})
+RENAMED: Mapping[str, str] = {"rows": "orderRow"}
+
+CONVERT: Mapping[str, Convert] = {
+    "user": lambda mail, _: User(mail),
+    "users": lambda mails, _: tuple(User(mail) for mail in mails),
+    "stage": lambda text, _: stage(text),
+    "email": lambda text, _: email(text),
+    "phone": lambda text, settings: phone(text, settings.phone_region),
+    "cellPhone": lambda text, settings: phone(text, settings.phone_region),
+    "phoneNumber": lambda text, settings: phone(text, settings.phone_region),
+    "orgNo": lambda text, _: org_number(text),
+    "notes": lambda text, _: block(text),
+    "agenda": lambda text, _: block(text),
+    "addresses": lambda places, _: tuple(filter(None, (_address(place) for place in places))),
+    "rows": lambda rows, settings: tuple(_row(row, settings) for row in rows),
+    "metadata": lambda period, _: filled(period),
+    "status": lambda number, _: Ref(number),
+    "type": lambda number, _: Ref(number),
+}
+
+
+def _kind(resource: Resource) -> Literal["activity", "appointment"]:
+    return "appointment" if resource == "appointment" else "activity"
+
+
+def _text(resource: Resource, name: str, text: str) -> str:
+    longest: int | None = getattr(SCHEMAS[resource].fields.get(name), "longest", None)
+    if name not in CLIPPED:
+        return text
+    return clip(text, longest) if longest else block(text)
+
+
+def _names(name: str, fields: Mapping[str, Any]) -> dict[str, Value]:
+    """Upsales splits a name itself, and badly; first and last name that are given count more."""
+    first, last = split_name(name)
+    parts = {"firstName": first, "lastName": last}
+    return {part: _text("contact", part, text) for part, text in parts.items() if not fields.get(part)}
+
+
+def _address(place: Mapping[str, Any]) -> Value:
+    return address(
+        place["type"],
+        street=place["address"],
+        zipcode=place["zipcode"],
+        city=place["city"],
+        state=place["state"],
+        country=place["country"],
+    )
+
+
+def _row(row: Mapping[str, Any], settings: Settings) -> Row:
+    return Row(
+        key=row["id"],
+        product=Product(row["articleNo"], fallback=settings.fallback_product),
+        quantity=row["quantity"],
+        price=row["price"],
+        list_price=row["listPrice"],
+    )

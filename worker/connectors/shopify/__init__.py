@@ -1,0 +1,87 @@
+"""Shopify: customers become contacts of companies, orders become orders with rows, refunds are noted on them."""
+
+from __future__ import annotations
+
+from schemas import shopify
+from worker.connector import Connector, Delivery, Handles
+from worker.connectors.shopify import customers, orders
+from worker.connectors.shopify.settings import Settings
+from worker.mapping import constant, field, first_of, header, joined, last_part
+from worker.signatures import HmacSha256
+
+SUBJECT_CUSTOMER = joined(":", constant("customer"), field("id"))
+SUBJECT_PERSON = joined(":", constant("customer"), field("customer.id"))
+SUBJECT_MERGED = joined(":", constant("customer"), last_part(field("admin_graphql_api_customer_deleted_id")))
+SUBJECT_ORDER = joined(":", constant("order"), field("id"))
+SUBJECT_REFUND = joined(":", constant("order"), field("order_id"))
+
+TRIGGERED = header("X-Shopify-Triggered-At")
+UPDATED = first_of(field("updated_at"), TRIGGERED)
+CREATED = first_of(field("created_at"), TRIGGERED)
+
+
+def event_type(delivery: Delivery) -> str | None:
+    """The topic. What the button `Send test notification` sends is invented, its ids too, so it is a type of its own."""
+    topic = delivery.request.header("X-Shopify-Topic")
+    return f"test:{topic}" if topic and delivery.request.header("X-Shopify-Test") == "true" else topic
+
+
+# An event id says that two webhooks tell the same event: https://shopify.dev/docs/apps/build/webhooks/ignore-duplicates.
+# One event may concern several topics and several customers or orders, so these are part of our id; old API versions
+# send the id of the webhook alone, which stays the same when it is sent again.
+event_id = joined(
+    ":",
+    event_type,
+    first_of(field("id"), field("customer.id"), field("admin_graphql_api_customer_deleted_id"), constant("-")),
+    first_of(header("X-Shopify-Event-Id"), header("X-Shopify-Webhook-Id")),
+)
+
+ORDER = Handles(shopify.Order, orders.order, SUBJECT_ORDER, UPDATED)
+CUSTOMER = Handles(shopify.Customer, customers.customer, SUBJECT_CUSTOMER, UPDATED)
+REQUEST = Handles(shopify.CustomerRequest, customers.request, SUBJECT_PERSON, TRIGGERED)
+
+connector = Connector(
+    name="shopify",
+    title="Shopify",
+    signature=HmacSha256("X-Shopify-Hmac-Sha256", encoding="base64"),
+    event_id=event_id,
+    event_type=event_type,
+    handles={
+        "orders/create": ORDER,
+        "orders/updated": ORDER,
+        "orders/paid": ORDER,
+        "orders/cancelled": ORDER,
+        "refunds/create": Handles(shopify.Refund, orders.refund, SUBJECT_REFUND, CREATED),
+        "customers/create": CUSTOMER,
+        "customers/update": CUSTOMER,
+        "customers/delete": Handles(shopify.CustomersDelete, customers.gone, SUBJECT_CUSTOMER, TRIGGERED),
+        "customers/merge": Handles(shopify.CustomersMerge, customers.merged, SUBJECT_MERGED, TRIGGERED),
+        "customers/redact": REQUEST,
+        "customers/data_request": REQUEST,
+    },
+    # The first four come with an orders/updated that holds the whole order; what was sold stays sold in a CRM.
+    ignores=frozenset(
+        {
+            "orders/edited",
+            "orders/fulfilled",
+            "orders/partially_fulfilled",
+            "orders/risk_assessment_changed",
+            "orders/delete",
+            "customers/enable",
+            "customers/disable",
+            "customers/purchasing_summary",
+            "customers_*",
+            "draft_orders/*",
+            "test:*",
+        }
+    ),
+    writes={
+        "account": frozenset({"create", "update"}),
+        "contact": frozenset({"create", "update"}),
+        "order": frozenset({"create", "update"}),
+        "activity": frozenset({"create"}),
+    },
+    settings=Settings,
+    accepted_status=200,
+    sample_headers={"User-Agent": "Shopify-Captain-Hook", "X-Shopify-API-Version": "2026-10"},
+)

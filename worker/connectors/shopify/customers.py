@@ -1,0 +1,55 @@
+"""Customers become contacts, with the company they name; those who leave stay, unless set otherwise."""
+
+from __future__ import annotations
+
+from worker.connector import Event
+from worker.connectors.shopify.buyers import account, contact, of_customer
+from worker.connectors.shopify.settings import Settings
+from worker.mapping import block, filled
+from worker.plan import ActivityType, Ignored, Key, Plan, Upsert, User
+
+REQUESTS = {
+    "customers/redact": "Shopify: erase a customer's personal data",
+    "customers/data_request": "Shopify: a customer asks for their personal data",
+}
+
+
+def customer(event: Event, settings: Settings) -> Plan | Ignored:
+    buyer = of_customer(event.payload, settings)
+    home = account(buyer, settings)
+    person = contact(buyer, home.key, authoritative=True)
+    return (home, person) if person else Ignored("customer without name and address")
+
+
+def gone(event: Event, settings: Settings) -> Plan | Ignored:
+    """A CRM keeps the history of a customer who left; only the contact's flag may change."""
+    if settings.gone_customers == "keep":
+        return Ignored("contacts of gone customers are kept")
+    return (Upsert(key=Key("contact", event.subject), set={"active": 0}, create=False),)
+
+
+def merged(event: Event, settings: Settings) -> Plan | Ignored:
+    """The contact of the customer who went into another one. Upsales's API can't merge contacts."""
+    if event.payload["status"] == "failed":
+        return Ignored("merge that failed")
+    return gone(event, settings)
+
+
+def request(event: Event, settings: Settings) -> Plan:
+    """A to-do for the owner: what the law asks for takes a person."""
+    person = event.payload["customer"]
+    notes = [f"Shopify customer {person['id']}", person["email"], person["phone"]]
+    return (
+        Upsert(
+            key=Key("activity", f"{event.type}:{person['id']}"),
+            on_create=filled(
+                {
+                    "description": REQUESTS[event.type],
+                    "notes": block("\n".join(filter(None, notes))),
+                    "users": (User(settings.owner),),
+                    "activityType": ActivityType("activity"),
+                    "date": event.time.date(),
+                }
+            ),
+        ),
+    )

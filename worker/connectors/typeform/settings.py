@@ -1,0 +1,46 @@
+"""What can be set for Typeform's forms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from marshmallow import validate
+
+from worker.connector_settings import setting
+
+TARGETS = (
+    "email",
+    "name",
+    "first_name",
+    "last_name",
+    "phone",
+    "title",
+    "company",
+    "org_number",
+    "website",
+)
+"""What an answer can say about the person or the company."""
+
+TARGET = rf"{'|'.join(TARGETS)}|skip|(contact|account)\.[A-Za-z0-9_]+"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    owner: str = setting(
+        doc="e-mail address of the Upsales user who owns new companies and follows up", validate=validate.Email()
+    )
+    fields: Mapping[str, str] = setting(
+        {},
+        doc="which question (its reference, id or title) or hidden field says what: "
+        f"{', '.join(TARGETS)}, `contact.<ALIAS>` or `account.<ALIAS>` for a custom field, `skip` to leave it out",
+        validate=validate.Regexp(
+            TARGET, error=f"Must be one of {', '.join(TARGETS)}, skip, contact.<ALIAS>, account.<ALIAS>."
+        ),
+    )
+    fallback_company: str = setting(
+        "Web forms", doc="name of the company that takes people who name none and write from a private address"
+    )
+    activity_type: str | None = setting(None, doc="name of the activity type; without it the first one")
+    closed: bool = setting(False, doc="whether the activity is closed at once, or open for the owner to follow up")
+    phone_region: str = setting("SE", doc="country of phone numbers without a country code")

@@ -1,0 +1,50 @@
+"""What events say: read again, on delivery, from the requests that brought them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from worker.connector import Connector, Event
+from worker.errors import Rejected
+from worker.reading import Reading, read
+from worker.request import Request
+from worker.store.engine import Store
+from worker.store.lanes import Waiting
+from worker.store.tables import requests
+
+
+class Requests:
+    """The requests of some waiting events, each fetched and parsed once."""
+
+    def __init__(self, store: Store, connector: Connector, waiting: Sequence[Waiting]) -> None:
+        self._connector = connector
+        self._readings: dict[str, Sequence[Reading]] = {}
+        wanted = {event.request_id for event in waiting}
+        with store.read() as conn:
+            rows = conn.execute(select(requests).where(requests.c.id.in_(sorted(wanted)))).all()
+        self._requests = {
+            row.id: Request(row.method, row.url, tuple((name, value) for name, value in row.headers), row.body)
+            for row in rows
+        }
+
+    def event(self, waiting: Waiting, connection: str) -> Event:
+        """Raises Rejected when the request is gone or no longer reads as it did."""
+        try:
+            payload = self._read(waiting.request_id)[waiting.position].payload
+        except (KeyError, IndexError):
+            raise Rejected("its request is no longer stored, or holds fewer events than it did") from None
+        return Event(
+            id=waiting.event_id,
+            type=waiting.type,
+            subject=waiting.subject,
+            time=waiting.time,
+            payload=payload,
+            connection=connection,
+        )
+
+    def _read(self, request_id: str) -> Sequence[Reading]:
+        if request_id not in self._readings:
+            self._readings[request_id] = read(self._connector, self._requests[request_id])
+        return self._readings[request_id]

@@ -1,0 +1,208 @@
+"""One lane, from claim to record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from worker.coalesce import Planned, fold
+from worker.errors import (
+    Failure,
+    LeaseLost,
+    NeedsReview,
+    OutcomeUnknown,
+    Refused,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+)
+from worker.executor import Result, execute
+from worker.finding import Access
+from worker.plan import Ignored
+from worker.reading import BadBody, plan_event
+from worker.contents import Requests
+from worker.retries import Ask, Bury, Later, Next, Patience, Pause, after
+from worker.settings import Connection, Settings
+from worker.store import connections, lanes
+from worker.store.engine import Store
+from worker.store.lanes import Claim, Outcome, Waiting
+
+log = structlog.get_logger()
+
+PROBE_FIRST = 15.0
+"""Seconds from a rejected key to the first question whether it is accepted again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Runs lanes. `open_access` connects a claim to Upsales and to the ledger; `chance` answers numbers in [0, 1)."""
+
+    store: Store
+    settings: Settings
+    owner: str
+    open_access: Callable[[Connection, Claim], Access]
+    confirm_key: Callable[[Connection], bool]
+    chance: Callable[[], float]
+
+    def run(self, connection: str, subject: str) -> None:
+        """Deliver what waits in the lane, until nothing does or it has to wait. A lane owned by another is left to it."""
+        configured = self.settings.connections.get(connection)
+        if configured is None:
+            log.warning("no such connection in the settings: its events wait", connection=connection)
+            return
+        while connections.is_open(self.store, connection):
+            claim = lanes.claim(
+                self.store, connection, subject, self.owner, self.settings.delivery.lease, self.settings.delivery.batch
+            )
+            if claim is None or not self._work(configured, claim):
+                return
+
+    def _work(self, connection: Connection, claim: Claim) -> bool:
+        """Whether the lane was worked off and may hold more."""
+        try:
+            return _Lane(self, connection, claim).work()
+        except LeaseLost:
+            log.info("lane was taken over", connection=connection.name)
+            return False
+
+
+@dataclass(slots=True)
+class _Lane:
+    """One claim of one lane."""
+
+    delivery: Delivery
+    connection: Connection
+    claim: Claim
+
+    def work(self) -> bool:
+        """Whether the claim was worked off; the lane is then free or claimed again for what came in."""
+        planned, outcomes = self._plan()
+        try:
+            if planned:
+                access = self.delivery.open_access(self.connection, self.claim)
+                outcomes += self._execute(access, planned)
+        except _Stopped as stopped:
+            return self._wait(stopped.failure, stopped.left, outcomes + stopped.outcomes)
+        except Failure as failure:
+            return self._wait(failure, planned, outcomes)
+        return self._finish(outcomes)
+
+    def _plan(self) -> tuple[list[Planned], list[Outcome]]:
+        planned: list[Planned] = []
+        outcomes: list[Outcome] = []
+        requests = Requests(self.delivery.store, self.connection.connector, self.claim.events)
+        for waiting in self.claim.events:
+            found = self._planned(waiting, requests)
+            if isinstance(found, Outcome):
+                outcomes.append(found)
+            else:
+                planned.append(found)
+        return planned, outcomes
+
+    def _planned(self, waiting: Waiting, requests: Requests) -> Planned | Outcome:
+        if waiting.claims > self.delivery.settings.delivery.claims:
+            return Outcome(waiting.id, "dead", f"its worker stopped {waiting.claims - 1} times without an outcome")
+        try:
+            event = requests.event(waiting, self.connection.name)
+            plan = plan_event(self.connection.connector, self.connection.settings, event)
+        except (Rejected, BadBody) as failure:
+            return Outcome(waiting.id, "dead", str(failure))
+        if isinstance(plan, Ignored):
+            return Outcome(waiting.id, "ignored", plan.rule)
+        return Planned(
+            event=waiting.id, time=waiting.time, seq=waiting.seq, connection=self.connection.name, plan=plan
+        )
+
+    def _execute(self, access: Access, planned: Sequence[Planned]) -> list[Outcome]:
+        """All events as one; where that is refused, one by one, so that a bad event doesn't bury its neighbours."""
+        try:
+            result = self._run(access, planned)
+        except (Rejected, Refused, NeedsReview) as failure:
+            if len(planned) == 1:
+                return [_outcome(planned[0].event, self._next(failure, planned[0].event))]
+            return self._one_by_one(access, planned)
+        return [_ended(each, result) for each in planned]
+
+    def _one_by_one(self, access: Access, planned: Sequence[Planned]) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        for number, each in enumerate(planned):
+            try:
+                outcomes += self._execute(access, [each])
+            except Failure as failure:
+                raise _Stopped(failure, planned[number:], outcomes) from None
+        return outcomes
+
+    def _run(self, access: Access, planned: Sequence[Planned]) -> Result:
+        return execute(access, fold(planned), recreate_deleted=self.delivery.settings.upsales.recreate_deleted)
+
+    def _finish(self, outcomes: Sequence[Outcome]) -> bool:
+        store = self.delivery.store
+        connections.succeeded(store, self.connection.name)
+        lanes.finish(store, self.claim, outcomes)
+        return not lanes.release(store, self.claim)
+
+    def _wait(self, failure: Failure, left: Sequence[Planned], outcomes: Sequence[Outcome]) -> bool:
+        """Put the lane off. Events that were tried for long enough end here; the others wait together."""
+        if isinstance(failure, Unauthorized) and self.delivery.confirm_key(self.connection):
+            failure = Unavailable(f"{failure}, though the key is accepted elsewhere")
+        nexts = {each.event: self._next(failure, each.event) for each in left}
+        ended = [_outcome(event, found) for event, found in nexts.items() if isinstance(found, Bury | Ask)]
+        if ended or outcomes:
+            lanes.finish(self.delivery.store, self.claim, [*outcomes, *ended])
+        waits = [found for found in nexts.values() if isinstance(found, Later | Pause)]
+        if not waits:
+            return not lanes.release(self.delivery.store, self.claim)
+        self._put_off(failure, waits[0])
+        return False
+
+    def _put_off(self, failure: Failure, found: Later | Pause) -> None:
+        delivery, name = self.delivery, self.connection.name
+        if isinstance(found, Pause):
+            connections.pause(delivery.store, name, found.reason, probe_in=PROBE_FIRST)
+            log.error("connection paused", connection=name, reason=found.reason)
+            found = Later(0.0, self.claim.attempts, found.reason)
+        elif counts(failure):
+            connections.failed(delivery.store, name, self.claim.subject, delivery.settings.delivery)
+        lanes.defer(
+            delivery.store,
+            self.claim,
+            seconds=found.seconds,
+            attempts=found.attempts,
+            reason=found.reason,
+            failing=counts(failure),
+        )
+
+    def _next(self, failure: Failure, event: str) -> Next:
+        tried = next(each.attempts for each in self.claim.events if each.id == event)
+        settings = self.delivery.settings.delivery
+        patience = Patience(settings.retry_first, settings.retry_longest, settings.give_up, settings.server_error_tries)
+        return after(failure, tried, patience, self.delivery.chance())
+
+
+class _Stopped(Exception):
+    """A run one by one was stopped: what ended before it, and what is left."""
+
+    def __init__(self, failure: Failure, left: Sequence[Planned], outcomes: list[Outcome]) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
+        self.left = left
+        self.outcomes = outcomes
+
+
+def counts(failure: Failure) -> bool:
+    """Whether a failure is an attempt: Upsales was asked and did not do it."""
+    return isinstance(failure, Unavailable) or (isinstance(failure, OutcomeUnknown) and not failure.looking)
+
+
+def _outcome(event: str, found: Next) -> Outcome:
+    return Outcome(event, "review" if isinstance(found, Ask) else "dead", found.reason)
+
+
+def _ended(planned: Planned, result: Result) -> Outcome:
+    if planned.event in result.effective:
+        return Outcome(planned.event, "delivered", None)
+    if all(upsert.key in result.deleted for upsert in planned.plan):
+        return Outcome(planned.event, "ignored", "its record was deleted in Upsales by a person")
+    return Outcome(planned.event, "superseded", "nothing of it was left to write")

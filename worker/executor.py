@@ -1,0 +1,120 @@
+"""Make Upsales match a lane's changes. Safe to run again from any point."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from worker.coalesce import Change
+from worker.creation import create, recover
+from worker.errors import Busy, Gone, Refused
+from worker.finding import Access, find, find_again
+from worker.plan import Key
+from worker.ports import Held, LinkState
+from worker.updating import update
+
+
+@dataclass(slots=True)
+class Result:
+    """What came of the changes.
+
+    `effective`: events that decided a field of a record as it now stands.
+    `deleted`: keys whose record a person deleted in Upsales: nothing was done for them.
+    """
+
+    effective: set[str] = field(default_factory=set)
+    deleted: list[Key] = field(default_factory=list)
+
+
+def execute(access: Access, changes: Sequence[Change], *, recreate_deleted: bool = False) -> Result:
+    """Run the changes in their order. Raises the Failure that stopped it: what was done stays done, and isn't done again."""
+    return _Execution(access, {change.key: change for change in changes}, recreate_deleted).run()
+
+
+@dataclass(slots=True)
+class _Execution:
+    access: Access
+    changes: Mapping[Key, Change]
+    recreate_deleted: bool
+    ids: dict[Key, int] = field(default_factory=dict)
+    result: Result = field(default_factory=Result)
+
+    def run(self) -> Result:
+        for change in self.changes.values():
+            self._link_outside(change)
+            try:
+                self._settle(change)
+            except Refused:
+                if not self._links_repaired(change):
+                    raise
+                self._settle(change)
+        return self.result
+
+    def _settle(self, change: Change) -> None:
+        """Bring one record up to date; one that turns out to be gone is found again."""
+        try:
+            self._apply(change)
+        except Gone:
+            self._bury(change)
+            self._apply(change)
+
+    def _apply(self, change: Change) -> None:
+        access, key = self.access, change.key
+        link = access.ledger.link(key)
+        if link is not None and link.state is LinkState.GONE:
+            self.result.deleted.append(key)
+            return
+        if link is None:
+            record_id = find(access, change)
+        elif link.state is LinkState.CREATING:
+            record_id = recover(access, change, link)
+        else:
+            record_id = link.record_id
+        if record_id is None and change.maker is None:
+            return
+        if record_id is None:
+            record_id, fields = create(access, change, self.ids)
+        else:
+            self.ids[key] = record_id
+            fields = update(access, change, record_id, self.ids)
+        self.ids[key] = record_id
+        self._credit(fields)
+
+    def _credit(self, fields: Mapping[str, Held]) -> None:
+        self.result.effective |= {held.event for held in fields.values() if held.event is not None}
+
+    def _bury(self, change: Change) -> None:
+        link = self.access.ledger.link(change.key)
+        if link is None or link.record_id is None:
+            return
+        if find_again(self.access, change, link.record_id) is None:
+            self.access.ledger.gone(change.key.resource, link.record_id, final=not self.recreate_deleted)
+
+    def _link_outside(self, change: Change) -> None:
+        """Records that the change links to and that no change of this run is about."""
+        for key in change.links:
+            if key in self.changes or key in self.ids:
+                continue
+            link = self.access.ledger.link(key)
+            if link is not None and link.state is LinkState.CREATING:
+                raise Busy(f"the {key.resource} that it links to is being made", seconds=2.0)
+            if link is not None and link.state is LinkState.LINKED and link.record_id is not None:
+                self.ids[key] = link.record_id
+
+    def _links_repaired(self, change: Change) -> bool:
+        """After a refusal: whether a record that it links to was gone, and has been found or made again."""
+        repaired = False
+        for key in change.links:
+            if key in self.changes and key in self.ids and self._is_gone(key):
+                del self.ids[key]
+                self._bury(self.changes[key])
+                self._apply(self.changes[key])
+                repaired = key in self.ids
+        return repaired
+
+    def _is_gone(self, key: Key) -> bool:
+        try:
+            self.access.crm.get(key.resource, self.ids[key])
+        except Gone:
+            return True
+        return False

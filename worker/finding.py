@@ -1,0 +1,151 @@
+"""Which Upsales record an external thing already is: by identity, by natural key, by our stamp."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from worker.coalesce import Change
+from worker.errors import Busy, Gone, NeedsReview
+from worker.plan import Key, Match, normalised
+from worker.ports import Crm, Found, Held, Ledger
+from worker.wire import CUSTOM, seen_fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """Seconds. `search_lag`: until Upsales's search shows a write. `horizon`: by then a sent call has committed or never will."""
+
+    search_lag: float
+    horizon: float
+    call_timeout: float
+
+    @property
+    def hold(self) -> float:
+        """How long an update holds its record: one read and one write."""
+        return 2 * self.call_timeout + 5
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What every step of the execution works with."""
+
+    crm: Crm
+    ledger: Ledger
+    timing: Timing
+
+
+def stamp(connection: str, key: Key) -> str:
+    """What a record that we made carries in its external-id field: the same for every attempt to make it."""
+    text = f"{connection}\n{key.resource}\n{key.id}"
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def find(access: Access, change: Change) -> int | None:
+    """The record of a key that isn't linked yet; adopted when found. Raises Busy while another worker makes it."""
+    for match in change.matches:
+        record_id = _by_identity(access, change, match)
+        if record_id is not None:
+            return record_id
+        found = search(access, change.key, [match])
+        if found is not None:
+            return adopt(access, change, found)
+    return None
+
+
+def find_again(access: Access, change: Change, lost: int) -> int | None:
+    """The record that took the place of one that is gone (merged in Upsales): by stamp, else by natural key."""
+    candidates = [f for f in by_stamp(access, change.key) if f.id != lost]
+    found = one_of(change.key, candidates) or search(access, change.key, change.matches, without=lost)
+    if found is None:
+        return None
+    access.ledger.gone(change.key.resource, lost, final=False)
+    return adopt(access, change, found)
+
+
+def search(access: Access, key: Key, matches: Iterable[Match], *, without: int | None = None) -> Found | None:
+    """The one record that Upsales's search shows for the first natural key that has any. Raises NeedsReview when several are left."""
+    for match in matches:
+        candidates = [
+            f for f in access.crm.search(key.resource, match) if f.id != without and _free(access, key, f.id, match)
+        ]
+        found = one_of(key, candidates)
+        if found is not None:
+            return found
+    return None
+
+
+def by_stamp(access: Access, key: Key) -> Sequence[Found]:
+    """Every record that carries the key's stamp, as far as Upsales's search shows."""
+    if access.crm.stamp_field(key.resource) is None:
+        return ()
+    return access.crm.stamped(key.resource, stamp(access.ledger.connection, key))
+
+
+def one_of(key: Key, candidates: Sequence[Found]) -> Found | None:
+    """The only candidate, or the only active one."""
+    active = [found for found in candidates if found.active]
+    if len(candidates) <= 1:
+        return candidates[0] if candidates else None
+    if len(active) == 1:
+        return active[0]
+    ids = tuple(sorted(found.id for found in candidates))
+    raise NeedsReview(
+        f"{len(ids)} records in Upsales match {key.resource} {key.id!r}: {', '.join(map(str, ids[:10]))}",
+        candidates=ids,
+    )
+
+
+def adopt(access: Access, change: Change, found: Found, held: dict[str, Held] | None = None) -> int:
+    """Link the key to a record that exists, remembering what it holds in the fields we may write."""
+    names = {
+        name
+        for step in change.steps
+        for name in (*step.upsert.set, *step.upsert.if_empty)
+        if held is None or name not in held
+    }
+    resource = change.key.resource
+    seen = seen_fields(names, found.data, lambda alias: access.crm.custom_field(resource, alias)) | (held or {})
+    access.ledger.adopt(change.key, found.id, _carried(change.all_matches, found), seen)
+    return found.id
+
+
+def carries(found: Found, match: Match) -> bool:
+    """Whether the record holds the natural key's value now."""
+    value = found.data.get(match.field.removeprefix(CUSTOM))
+    return value is not None and normalised(Match(match.field, str(value))) == normalised(match)
+
+
+def _by_identity(access: Access, change: Change, match: Match) -> int | None:
+    ledger, resource = access.ledger, change.key.resource
+    identity = ledger.identity(resource, match)
+    if identity is None:
+        return None
+    if identity.record_id is None:
+        raise Busy(f"another event is making the {resource} with this {match.field}", seconds=1.0)
+    if not _free(access, change.key, identity.record_id, match):
+        return None
+    if identity.age <= access.timing.search_lag:
+        ledger.adopt(change.key, identity.record_id, [match], {})
+        return identity.record_id
+    try:
+        # An older identity is a hint: people may have changed the value since.
+        found = access.crm.get(resource, identity.record_id)
+    except Gone:
+        ledger.forget(resource, match, identity.record_id)
+        return None
+    if not (found.active and carries(found, match)):
+        ledger.forget(resource, match, identity.record_id)
+        return None
+    return adopt(access, change, found)
+
+
+def _free(access: Access, key: Key, record_id: int, match: Match) -> bool:
+    """Whether no other thing of this connection is that record already."""
+    owner = access.ledger.owner(key.resource, record_id)
+    return owner is None or owner == key or match.shared
+
+
+def _carried(matches: Iterable[Match], found: Found) -> list[Match]:
+    return [match for match in matches if carries(found, match)]

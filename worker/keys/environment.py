@@ -1,0 +1,79 @@
+"""Secrets in environment variables, and in the files that variables name, which are read again when they change."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from worker.errors import ConfigError
+from worker.keys.secret import Kind, Secret
+from worker.settings.variables import CREDENTIAL, read_secret, variables_of
+
+LOOK_AGAIN = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    looked: float
+    stamp: tuple[int, int, int]
+    text: str
+
+
+class EnvironmentSecrets:
+    """What the environment holds. `clock` is monotonic."""
+
+    def __init__(self, environ: Mapping[str, str], clock: Callable[[], float] = time.monotonic) -> None:
+        self._environ = {name: value for name, value in environ.items() if CREDENTIAL.fullmatch(name) and value}
+        self._clock = clock
+        self._files: dict[str, _Read] = {}
+        self._lock = threading.Lock()
+
+    def of(self, connection: str, kind: Kind) -> tuple[Secret, ...]:
+        variable, file = variables_of(connection, kind.upper())
+        if variable in self._environ:
+            return _secrets(self._environ[variable], kind, Secret("", "environment"))
+        if file in self._environ:
+            return _secrets(self._content(file), kind, Secret("", "file"))
+        return ()
+
+    def connections(self) -> Iterator[str]:
+        """Those that have an API key here, by the name in their variable."""
+        found = (CREDENTIAL.fullmatch(name) for name in self._environ)
+        yield from sorted({match[1].lower() for match in found if match and match[2] == "API_KEY"})
+
+    def _content(self, variable: str) -> str:
+        path = Path(self._environ[variable])
+        with self._lock:
+            known = self._files.get(variable)
+            now = self._clock()
+            if known and now - known.looked < LOOK_AGAIN:
+                return known.text
+            self._files[variable] = read = _read(variable, path, known, now)
+            return read.text
+
+
+def _read(variable: str, path: Path, known: _Read | None, now: float) -> _Read:
+    """A file that is gone, or being replaced, keeps its last content: a key is not lost by a deployment's hiccup."""
+    try:
+        stamp = _stamp(path)
+        if known and stamp == known.stamp:
+            return _Read(now, stamp, known.text)
+        return _Read(now, stamp, read_secret(variable, path))
+    except (OSError, ConfigError):
+        if known is None:
+            raise ConfigError(f"{variable}: {path} can't be read") from None
+        return _Read(now, known.stamp, known.text)
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _secrets(text: str, kind: Kind, like: Secret) -> tuple[Secret, ...]:
+    """An API key is one; of signing secrets there can be several, separated by commas, while one is being replaced."""
+    values = [text] if kind == "api_key" else text.split(",")
+    return tuple(Secret(value.strip(), like.source) for value in values if value.strip())

@@ -1,0 +1,45 @@
+"""Short names for secrets, the same in every process of an installation, useless outside it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets as randomness
+from contextlib import suppress
+
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+
+from worker.store.clock import db_now
+from worker.store.engine import Store
+from worker.store.tables import secrets
+
+LENGTH = 12
+# The row of the installation's own random key, among those of connections; no connection can have an empty name.
+OURS = {"connection": "", "kind": "fingerprint", "fingerprint": ""}
+
+
+def fingerprint(key: bytes, secret: str) -> str:
+    return hmac.new(key, secret.encode(), hashlib.sha256).hexdigest()[:LENGTH]
+
+
+def installation_key(store: Store) -> bytes:
+    """Made once. It encrypts nothing: with it alone, a fingerprint can only be compared with a guess."""
+    found = _stored(store)
+    if found is None:
+        _make(store)
+        found = _stored(store)
+    assert found is not None
+    return found
+
+
+def _stored(store: Store) -> bytes | None:
+    query = select(secrets.c.ciphertext).where(*(secrets.c[name] == value for name, value in OURS.items()))
+    with store.read() as conn:
+        return conn.execute(query).scalar_one_or_none()
+
+
+def _make(store: Store) -> None:
+    """Another process may be quicker; then its key is the installation's."""
+    with suppress(IntegrityError), store.write() as conn:
+        conn.execute(insert(secrets).values(**OURS, ciphertext=randomness.token_bytes(32), added_at=db_now()))

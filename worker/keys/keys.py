@@ -1,0 +1,128 @@
+"""The secrets of every connection: from the environment, a file, or the database, in this order."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+
+from worker.errors import ConfigError
+from worker.keys import stored
+from worker.keys.cipher import cipher_of
+from worker.keys.environment import EnvironmentSecrets
+from worker.keys.fingerprints import fingerprint, installation_key
+from worker.keys.secret import Kind, Secret
+from worker.keys.usage import Usage
+from worker.logs import hide
+from worker.settings.variables import prefix
+from worker.store.engine import Store, StoreUnavailable
+
+FRESH = 2.0
+
+
+class Keys:
+    """Safe to share between threads. What is given out is known to the logs, which hide it. `clock` is monotonic.
+
+    Without a store: only the environment and files.
+    """
+
+    def __init__(
+        self, environ: Mapping[str, str], store: Store | None, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._environment = EnvironmentSecrets(environ, clock)
+        self._cipher = cipher_of(environ)
+        self._store = store
+        self._clock = clock
+        self._usage = Usage(store, clock) if store else None
+        self._lock = threading.Lock()
+        self._rows: Sequence[stored.StoredSecret] = ()
+        self._rows_read: float | None = None
+        self._plain: dict[bytes, str] = {}
+        self._checked: set[tuple[str, str]] = set()
+
+    def __repr__(self) -> str:
+        return "Keys(***)"
+
+    def api_key(self, connection: str) -> str:
+        """Raises ConfigError when there is none, or when another connection has the same."""
+        found = self.found(connection, "api_key")
+        if not found:
+            variable = f"RELAY_{prefix(connection)}_API_KEY"
+            raise ConfigError(
+                f"connection {connection} has no API key: set {variable} or `relay keys set {connection}`"
+            )
+        self._refuse_shared(connection, found[0].value)
+        return found[0].value
+
+    def secrets(self, connection: str) -> Sequence[str]:
+        """The signing secrets in force, the newest first; none is an empty sequence."""
+        return [each.value for each in self.found(connection, "secret")]
+
+    def fingerprint(self, secret: str) -> str:
+        """The first 12 hex digits of an HMAC under this installation's own key."""
+        return fingerprint(self._installation_key, secret)
+
+    def used(self, connection: str, secret: str, kind: Kind = "secret") -> None:
+        """Note that it was used now; written down within a minute, by a thread of its own."""
+        if self._usage:
+            self._usage.mark(connection, kind, self.fingerprint(secret))
+
+    def found(self, connection: str, kind: Kind) -> Sequence[Secret]:
+        secrets = self._environment.of(connection, kind) or self._stored(connection, kind)
+        hide(*(each.value for each in secrets))
+        return secrets
+
+    def encrypted(self, value: str) -> bytes:
+        if self._cipher is None:
+            raise ConfigError(
+                "RELAY_MASTER_KEY is not set: stored keys are encrypted under it; `relay keys new-master` makes one"
+            )
+        return self._cipher.encrypt(value.encode())
+
+    def refuse_shared(self, connection: str, key: str) -> None:
+        for other, theirs in self._other_keys(connection):
+            if theirs == key:
+                raise ConfigError(
+                    f"connections {other} and {connection} have the same API key; make one in Upsales for each"
+                )
+
+    def _refuse_shared(self, connection: str, key: str) -> None:
+        if (connection, key) not in self._checked:
+            self.refuse_shared(connection, key)
+            self._checked.add((connection, key))
+
+    def _other_keys(self, connection: str) -> Iterator[tuple[str, str]]:
+        for name in self._environment.connections():
+            if prefix(name) != prefix(connection):
+                yield from ((name, each.value) for each in self._environment.of(name, "api_key"))
+        for name in sorted({row.connection for row in self._current() if row.connection != connection}):
+            yield from ((name, each.value) for each in self._stored(name, "api_key"))
+
+    def _stored(self, connection: str, kind: Kind) -> tuple[Secret, ...]:
+        rows = [row for row in self._current() if (row.connection, row.kind) == (connection, kind)]
+        return tuple(Secret(self._decrypted(row), "stored", row.retires) for row in rows)
+
+    def _current(self) -> Sequence[stored.StoredSecret]:
+        """At most two seconds old. While the database is away: what was known last."""
+        if self._store is None:
+            return ()
+        with self._lock:
+            now = self._clock()
+            if self._rows_read is None or now - self._rows_read >= FRESH:
+                try:
+                    self._rows = stored.in_force(self._store)
+                except StoreUnavailable:
+                    if self._rows_read is None:
+                        raise
+                self._rows_read = now
+            return self._rows
+
+    def _decrypted(self, row: stored.StoredSecret) -> str:
+        if row.ciphertext not in self._plain:
+            self._plain[row.ciphertext] = row.value(self._cipher)
+        return self._plain[row.ciphertext]
+
+    @cached_property
+    def _installation_key(self) -> bytes:
+        return installation_key(self._store) if self._store else b""

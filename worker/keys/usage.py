@@ -1,0 +1,38 @@
+"""When a secret was last used: noted in memory, written at most once a minute."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+from worker.keys.secret import Kind
+from worker.keys.stored import mark_used
+from worker.store.engine import Store, StoreUnavailable
+
+EVERY = 60.0
+
+
+class Usage:
+    """`clock` is monotonic."""
+
+    def __init__(self, store: Store, clock: Callable[[], float]) -> None:
+        self._store = store
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._pending: set[tuple[str, Kind, str]] = set()
+        self._written: float | None = None
+
+    def mark(self, connection: str, kind: Kind, fingerprint: str) -> None:
+        with self._lock:
+            self._pending.add((connection, kind, fingerprint))
+            if self._written is not None and self._clock() - self._written < EVERY:
+                return
+            self._written = self._clock()
+            due, self._pending = self._pending, set()
+        threading.Thread(target=self._write, args=(due,), name="key usage", daemon=True).start()
+
+    def _write(self, due: set[tuple[str, Kind, str]]) -> None:
+        # Only a note for people: the next use writes it again.
+        with suppress(StoreUnavailable):
+            mark_used(self._store, list(due))

@@ -1,0 +1,73 @@
+"""How every process logs: one line an event, JSON unless a person watches, no secret in it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from typing import TextIO
+
+import structlog
+from structlog.typing import Processor
+
+from worker.errors import ConfigError
+from worker.logs.redaction import hide, redact, redacted
+
+__all__ = ["configure", "hide", "redact"]
+
+# These write every URL, with its query, at INFO.
+CHATTY = ("httpx", "httpcore", "urllib3", "kombu", "amqp")
+
+
+def configure(environ: Mapping[str, str] = os.environ, stream: TextIO = sys.stderr) -> None:
+    """Both structlog's and the standard library's loggers, those of Celery, Flask and granian included."""
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_common(),
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, redacted, _renderer(environ, stream)],
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(formatter)
+    logging.basicConfig(handlers=[handler], level=_level(environ), force=True)
+    logging.captureWarnings(capture=True)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_common(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def _common() -> list[Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        # The plain traceback: structlog's other two print local variables, which can hold keys.
+        structlog.processors.format_exc_info,
+    ]
+
+
+def _renderer(environ: Mapping[str, str], stream: TextIO) -> Processor:
+    wanted = environ.get("RELAY_LOG") or ("console" if stream.isatty() else "json")
+    if wanted == "console":
+        return structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback)
+    if wanted == "json":
+        return structlog.processors.JSONRenderer(ensure_ascii=False)
+    raise ConfigError(f"RELAY_LOG: {wanted!r} is neither json nor console")
+
+
+def _level(environ: Mapping[str, str]) -> int:
+    name = (environ.get("RELAY_LOG_LEVEL") or "INFO").upper()
+    levels = logging.getLevelNamesMapping()
+    if name not in levels:
+        raise ConfigError(f"RELAY_LOG_LEVEL: {name!r} is none of debug, info, warning, error")
+    return levels[name]

@@ -1,0 +1,54 @@
+"""The vocabulary connectors are written in: pure words that read requests and clean what they say."""
+
+from worker.mapping.amounts import money, rounded
+from worker.mapping.companies import company, company_domain, person_name
+from worker.mapping.contact_points import email, org_number, phone
+from worker.mapping.extract import constant, digest_of, field, first_of, header, joined, last_part
+from worker.mapping.places import address, country_name
+from worker.mapping.text import (
+    ACCOUNT_NAME,
+    ARTICLE_NO,
+    CONTACT_NAME,
+    DESCRIPTION,
+    EMAIL,
+    PHONE,
+    TITLE,
+    WEBPAGE,
+    block,
+    clip,
+    split_name,
+)
+from worker.mapping.values import filled, stage
+
+__all__ = [
+    "ACCOUNT_NAME",
+    "ARTICLE_NO",
+    "CONTACT_NAME",
+    "DESCRIPTION",
+    "EMAIL",
+    "PHONE",
+    "TITLE",
+    "WEBPAGE",
+    "address",
+    "block",
+    "clip",
+    "company",
+    "company_domain",
+    "constant",
+    "country_name",
+    "digest_of",
+    "email",
+    "field",
+    "filled",
+    "first_of",
+    "header",
+    "joined",
+    "last_part",
+    "money",
+    "org_number",
+    "person_name",
+    "phone",
+    "rounded",
+    "split_name",
+    "stage",
+]

@@ -1,0 +1,44 @@
+"""Which company a person or a name stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from worker.mapping.mail_domains import is_private
+from worker.mapping.text import ACCOUNT_NAME, clip, split_name
+from worker.mapping.values import filled
+from worker.plan import Key, Match, Upsert, User, Value
+
+
+def company(
+    name: str,
+    *,
+    owner: str | None = None,
+    key: str | None = None,
+    org_number: str | None = None,
+    if_empty: Mapping[str, Value] | None = None,
+) -> Upsert:
+    """A company known by its name, or better by its organisation number.
+
+    Its name is written once: people correct names, and Upsales completes Swedish ones from a company register
+    (https://support.upsales.com/hc/en-us/articles/12016823691281).
+    """
+    name = clip(name, ACCOUNT_NAME)
+    match = Match("orgNo", org_number, shared=True) if org_number else Match("name", name, shared=True)
+    return Upsert(
+        key=Key("account", key or f"company:{org_number or name.casefold()}"),
+        match=(match,),
+        on_create=filled({"name": name, "orgNo": org_number, "users": (User(owner),) if owner else ()}),
+        if_empty=filled(if_empty or {}),
+    )
+
+
+def company_domain(address: str | None) -> str | None:
+    """The domain of an e-mail address at work; None for private mail."""
+    domain = (address or "").rpartition("@")[2].lower()
+    return domain if domain and not is_private(domain) else None
+
+
+def person_name(first: str | None, last: str | None, whole: str | None = None) -> tuple[str, str]:
+    """First and last name, from its parts or else from the whole."""
+    return (first or "", last or "") if first or last else split_name(whole or "")

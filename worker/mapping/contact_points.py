@@ -1,0 +1,62 @@
+"""E-mail addresses, phone numbers and organisation numbers in one spelling, so that equal ones are equal."""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from stdnum.dk import cvr
+from stdnum.exceptions import ValidationError
+from stdnum.fi import ytunnus
+from stdnum.no import orgnr as no_orgnr
+from stdnum.se import orgnr as se_orgnr
+
+from worker.mapping.text import EMAIL, PHONE
+
+ORG_NUMBER = 32
+LONG_FORM = re.compile(
+    r"""
+    16(\d{6}-?\d{4})               # a Swedish organisation number with the century digits that mark a legal person
+    | SE[- ]?([\d-]+)01            # VAT numbers
+    | NO[- ]?([\d ]+?)(?:[ ]?MVA)?
+    | FI[- ]?([\d-]+)
+    | DK[- ]?([\d ]+)
+    """,
+    re.VERBOSE,
+)
+NORDIC = (se_orgnr, no_orgnr, ytunnus, cvr)
+
+
+def email(text: str | None) -> str | None:
+    """The address in lower case; None when it is none or longer than Upsales keeps."""
+    try:
+        address = validate_email((text or "").strip(), check_deliverability=False).normalized.lower()
+    except EmailNotValidError:
+        return None
+    return address if len(address) <= EMAIL else None
+
+
+def phone(text: str | None, region: str) -> str | None:
+    """E.164. A number without `+` is one of the region; what can't be read stays as it is if Upsales can hold it."""
+    written = " ".join((text or "").split())
+    try:
+        number = phonenumbers.parse(written, region)
+    except phonenumbers.NumberParseException:
+        return written if 0 < len(written) <= PHONE else None
+    if number.extension is None and phonenumbers.is_valid_number(number):
+        return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return written if len(written) <= PHONE else None
+
+
+def org_number(text: str | None) -> str | None:
+    """A Swedish, Norwegian, Finnish or Danish number (or VAT number) as bare digits, any other one as it is written."""
+    written = " ".join((text or "").split())
+    if long := LONG_FORM.fullmatch(written.upper()):
+        written = next(filter(None, long.groups()))
+    for country in NORDIC:
+        try:
+            return str(country.validate(written))
+        except ValidationError:
+            continue
+    return written if 0 < len(written) <= ORG_NUMBER else None

@@ -1,0 +1,121 @@
+"""What happens after a failure, and when to try again: pure functions of values and numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from worker.errors import (
+    Failure,
+    NeedsReview,
+    OutcomeUnknown,
+    Refused,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+    Waiting,
+)
+
+
+def backoff(attempt: int, *, first: float, longest: float, chance: float) -> float:
+    """Seconds to wait after the `attempt`-th failure (from 1): exponential, full jitter. `chance` is in [0, 1)."""
+    return float(ceiling(attempt, first=first, longest=longest) * chance)
+
+
+def ceiling(attempt: int, *, first: float, longest: float) -> float:
+    """The longest wait after the `attempt`-th failure."""
+    return min(longest, first * 2.0 ** min(attempt - 1, 64))
+
+
+def exhausted(attempt: int, *, first: float, longest: float, give_up: float) -> bool:
+    """Whether `give_up` seconds of trying lie behind the `attempt`-th failure.
+
+    Trying is counted in expected waits, half of each ceiling: time paused, broken or throttled doesn't count.
+    """
+    tried = 0.0
+    for number in range(1, attempt + 1):
+        step = ceiling(number, first=first, longest=longest)
+        if step >= longest:
+            return tried + (attempt - number + 1) * longest / 2 >= give_up
+        tried += step / 2
+    return tried >= give_up
+
+
+def next_look(age: float, *, lag: float, horizon: float) -> float:
+    """Seconds until the next look for a create's effect: after the search lag, then at doubling ages, last at the horizon."""
+    if age < lag:
+        return lag - age
+    return max(min(age, horizon - age), lag / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to try. Seconds but for `server_errors`: tries after Upsales's `ServerError` while other subjects succeed."""
+
+    first: float
+    longest: float
+    give_up: float
+    server_errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bury:
+    """Dead letter: only a person can make it succeed."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Review: only a person can decide it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Come again in `seconds`. `attempts`: the lane's failures so far, this one included if it counts."""
+
+    seconds: float
+    attempts: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Stop the connection until its key is accepted again."""
+
+    reason: str
+
+
+Next: TypeAlias = Bury | Ask | Later | Pause
+
+
+def after(failure: Failure, attempts: int, patience: Patience, chance: float) -> Next:
+    """What happens after a failure that was the lane's (`attempts` + 1)-th, by its class alone."""
+    reason = str(failure)
+    match failure:
+        case Rejected() | Refused():
+            return Bury(reason)
+        case NeedsReview():
+            return Ask(reason)
+        case Unauthorized():
+            return Pause(reason)
+        case Waiting():
+            return Later(max(failure.seconds, 0.05), attempts, reason)
+        case OutcomeUnknown() if failure.looking:
+            return Later(max(failure.seconds, 0.05), attempts, reason)
+        case _:
+            return _again(failure, attempts + 1, patience, chance)
+
+
+def _again(failure: Failure, attempt: int, patience: Patience, chance: float) -> Next:
+    reason = str(failure)
+    persistent = isinstance(failure, Unavailable) and failure.persistent
+    if persistent and attempt >= patience.server_errors:
+        return Bury(f"{reason} ({attempt} tries, while other events succeeded)")
+    if exhausted(attempt, first=patience.first, longest=patience.longest, give_up=patience.give_up):
+        return Bury(f"{reason} (tried {attempt} times)")
+    wait = backoff(attempt, first=patience.first, longest=patience.longest, chance=chance)
+    seconds = max(wait, failure.seconds) if isinstance(failure, OutcomeUnknown) else wait
+    return Later(seconds, attempt, reason)

@@ -1,0 +1,8 @@
+"""Environment and relay.toml, read once into frozen values."""
+
+from __future__ import annotations
+
+from worker.settings.load import load
+from worker.settings.values import Connection, Delivery, Settings, Upsales, Window
+
+__all__ = ["Connection", "Delivery", "Settings", "Upsales", "Window", "load"]

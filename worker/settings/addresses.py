@@ -1,0 +1,82 @@
+"""URLs and ports: what they may be, and the form in which everything else reads them."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+from worker.errors import ConfigError
+
+SQLITE = "sqlite:///"
+REDIS_SCHEMES = ("redis", "rediss")
+# Platforms hand out postgres://, which SQLAlchemy does not know; the driver is ours to name.
+POSTGRES_SCHEMES = ("postgres", "postgresql", "postgresql+psycopg")
+
+
+def database(url: str | None, home: Path) -> str:
+    url = url or "sqlite:///var/relay.db"
+    scheme, _, rest = url.partition("://")
+    if scheme in POSTGRES_SCHEMES:
+        return f"postgresql+psycopg://{rest}"
+    if scheme != "sqlite":
+        raise ConfigError(f"DATABASE_URL: {scheme or url}:// is not supported; use sqlite:/// or postgresql://")
+    path = url.removeprefix(SQLITE).split("?")[0]
+    if not url.startswith(SQLITE) or path in ("", ":memory:"):
+        raise ConfigError(
+            "DATABASE_URL: name a file, such as sqlite:///var/relay.db; memory is not shared by processes"
+        )
+    return f"{SQLITE}{home / path}"
+
+
+def redis(url: str | None) -> str | None:
+    if not url:
+        return None
+    if urlsplit(url).scheme not in REDIS_SCHEMES:
+        raise ConfigError(f"REDIS_URL: must start with one of {', '.join(f'{each}://' for each in REDIS_SCHEMES)}")
+    return url
+
+
+def upsales(url: str, where: str) -> str:
+    parts = _http(url, where)
+    if parts.scheme != "https" and not _loopback(parts.hostname or ""):
+        raise ConfigError(f"{where}: must be https, an API key goes over it (http is for localhost only)")
+    return url.rstrip("/")
+
+
+def public(url: str | None) -> str | None:
+    if not url:
+        return None
+    _http(url, "RELAY_PUBLIC_URL")
+    return url.rstrip("/")
+
+
+def port(environ: Mapping[str, str], name: str, default: int) -> int:
+    number = count(environ, name, default)
+    if number > 65535:
+        raise ConfigError(f"{name}: {number} is no port; give a number from 1 to 65535")
+    return number
+
+
+def count(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise ConfigError(f"{name}: {text!r} is not a whole number above 0")
+    return int(text)
+
+
+def _http(url: str, where: str) -> SplitResult:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ConfigError(f"{where}: must be a URL such as https://integration.upsales.com/api/v2")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ConfigError(f"{where}: must hold neither credentials nor a query")
+    return parts
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,100 @@
+"""The tables [connections.<name>]: which connector, what it may write, and the connector's own settings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from worker.connector import Connector
+from worker.connector_settings import load_settings
+from worker.errors import ConfigError
+from worker.settings.tables import near
+from worker.settings.values import BODY_LIMIT, Connection
+from worker.settings.variables import prefix, variables_of
+
+NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+OURS = ("connector", "body_limit", "writes")
+
+
+def configured(tables: Mapping[str, Any], connectors: Mapping[str, Connector], where: str) -> Mapping[str, Connection]:
+    found = {
+        name: _connection(name, table, connectors, f"{where} [connections.{name}]") for name, table in tables.items()
+    }
+    _no_collisions(found)
+    return found
+
+
+def implied(connectors: Mapping[str, Connector], environ: Mapping[str, str]) -> Mapping[str, Connection]:
+    """Without tables: every connector whose API key is set, under its own name."""
+    keyed = [name for name in connectors if any(environ.get(each) for each in variables_of(name, "API_KEY"))]
+    found = {
+        name: _connection(name, {}, connectors, f"connection {name} (RELAY_{prefix(name)}_API_KEY is set)")
+        for name in keyed
+    }
+    _no_collisions(found)
+    return found
+
+
+def _connection(name: str, table: Any, connectors: Mapping[str, Connector], where: str) -> Connection:
+    if not NAME.fullmatch(name):
+        raise ConfigError(
+            f"{where}: a connection's name is lower-case letters, digits, - and _, and starts with a letter"
+        )
+    if not isinstance(table, dict):
+        raise ConfigError(f"{where}: must be a table")
+    connector = _connector(name, table, connectors, where)
+    theirs = {key: value for key, value in table.items() if key not in OURS}
+    return Connection(
+        name=name,
+        connector=connector,
+        settings=load_settings(connector.settings, theirs, where),
+        body_limit=_body_limit(table.get("body_limit", BODY_LIMIT), where),
+        writes=_writes(table.get("writes"), connector, where),
+    )
+
+
+def _connector(name: str, table: Mapping[str, Any], connectors: Mapping[str, Connector], where: str) -> Connector:
+    """A connection can be called like its connector, and need not repeat it then."""
+    named = table.get("connector", name)
+    connector = connectors.get(named) if isinstance(named, str) else None
+    if connector is None:
+        problem = f"no such connector: {named!r}" if "connector" in table else "missing"
+        raise ConfigError(f"{where} connector: {problem}; {near(str(named), connectors)}")
+    return connector
+
+
+def _body_limit(value: Any, where: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ConfigError(f"{where} body_limit: {value!r} is not a number of bytes")
+    return value
+
+
+def _writes(table: Any, connector: Connector, where: str) -> Mapping[str, frozenset[str]]:
+    """What the table leaves of the connector's declared writes; it can't add any."""
+    declared: Mapping[str, frozenset[str]] = {resource: frozenset(may) for resource, may in connector.writes.items()}
+    if table is None:
+        return declared
+    if not isinstance(table, dict):
+        raise ConfigError(f'{where} writes: must be a table such as {{ account = ["create", "update"] }}')
+    for resource, actions in table.items():
+        if resource not in declared:
+            raise ConfigError(f"{where} writes: {connector.name} does not write {resource}; {near(resource, declared)}")
+        if not isinstance(actions, list) or not all(isinstance(action, str) for action in actions):
+            raise ConfigError(f'{where} writes.{resource}: must be a list such as ["create", "update"]')
+        for action in actions:
+            if action not in declared[resource]:
+                raise ConfigError(
+                    f"{where} writes.{resource}: {connector.name} does not {action} it; {near(action, declared[resource])}"
+                )
+    return {resource: frozenset(actions) for resource, actions in table.items()}
+
+
+def _no_collisions(connections: Mapping[str, Connection]) -> None:
+    taken: dict[str, str] = {}
+    for name in connections:
+        other = taken.setdefault(prefix(name), name)
+        if other != name:
+            raise ConfigError(
+                f"connections {other} and {name} would share RELAY_{prefix(name)}_API_KEY; rename one of them"
+            )

@@ -1,0 +1,99 @@
+"""From an environment to Settings: whatever is wrong is one line that names it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from worker.connector import Connector
+from worker.errors import ConfigError
+from worker.settings import addresses, variables
+from worker.settings.connections import configured, implied
+from worker.settings.places import find_config, home_of, read_toml
+from worker.settings.tables import delivery_table, near, upsales_table
+from worker.settings.values import Connection, Delivery, Settings, Upsales
+
+DEFAULTS = Settings()
+TABLES = ("upsales", "delivery", "connections")
+
+
+def load(
+    environ: Mapping[str, str],
+    *,
+    connectors: Iterable[Connector] | None = None,
+    directory: Path | None = None,
+) -> Settings:
+    """All settings. `directory` is where to start looking for relay.toml: the current one.
+
+    relay.toml is RELAY_CONFIG, else looked for upwards. Relative paths are taken from beside it, or, without it, from the
+    directory in which `var/` was found upwards, else from the current one.
+    """
+    directory = directory or Path.cwd()
+    config = find_config(environ, directory)
+    document = read_toml(config) if config else {}
+    where = config.name if config else "relay.toml"
+    _only_tables(document, where)
+    known = {connector.name: connector for connector in _registered(connectors)}
+    connections = _connections(environ, document, known, where)
+    variables.check(environ, connections, known)
+    upsales = _upsales(environ, document, where)
+    delivery = _delivery(environ, document, where)
+    _fits(upsales, delivery, where)
+    return Settings(
+        database_url=addresses.database(environ.get("DATABASE_URL"), home_of(config, directory)),
+        redis_url=addresses.redis(environ.get("REDIS_URL")),
+        config=config,
+        upsales=upsales,
+        delivery=delivery,
+        connections=connections,
+        public_url=addresses.public(environ.get("RELAY_PUBLIC_URL")),
+        port=addresses.port(environ, "PORT", DEFAULTS.port),
+        sandbox_port=addresses.port(environ, "RELAY_SANDBOX_PORT", DEFAULTS.sandbox_port),
+        flower_port=addresses.port(environ, "FLOWER_PORT", DEFAULTS.flower_port),
+    )
+
+
+def _registered(connectors: Iterable[Connector] | None) -> Iterable[Connector]:
+    if connectors is not None:
+        return connectors
+    from worker.connectors import all_connectors
+
+    return all_connectors()
+
+
+def _only_tables(document: Mapping[str, Any], where: str) -> None:
+    for name, table in document.items():
+        if name not in TABLES:
+            raise ConfigError(f"{where}: there is no table [{name}]; {near(name, TABLES)}")
+        if not isinstance(table, dict):
+            raise ConfigError(f"{where}: {name} must be a table, [{name}]")
+
+
+def _connections(
+    environ: Mapping[str, str], document: Mapping[str, Any], known: Mapping[str, Connector], where: str
+) -> Mapping[str, Connection]:
+    if "connections" in document:
+        return configured(document["connections"], known, where)
+    return implied(known, environ)
+
+
+def _upsales(environ: Mapping[str, str], document: Mapping[str, Any], where: str) -> Upsales:
+    upsales = upsales_table(document.get("upsales", {}), f"{where} [upsales]")
+    override = environ.get("UPSALES_BASE_URL")
+    source = "UPSALES_BASE_URL" if override else f"{where} [upsales] base_url"
+    return replace(upsales, base_url=addresses.upsales(override or upsales.base_url, source))
+
+
+def _delivery(environ: Mapping[str, str], document: Mapping[str, Any], where: str) -> Delivery:
+    delivery = delivery_table(document.get("delivery", {}), f"{where} [delivery]")
+    return replace(delivery, threads=addresses.count(environ, "THREADS", delivery.threads))
+
+
+def _fits(upsales: Upsales, delivery: Delivery, where: str) -> None:
+    """A call may start only if it surely ends within its lane's lease."""
+    if delivery.lease <= upsales.call_timeout:
+        raise ConfigError(
+            f"{where} [delivery] lease: {delivery.lease:g} s must be longer than call_timeout, {upsales.call_timeout:g} s"
+        )

@@ -1,0 +1,88 @@
+"""The environment variables that hold keys and secrets: their names, their values, and which of them are wrong."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from worker.errors import ConfigError
+
+KINDS = ("API_KEY", "SECRET")
+CREDENTIAL = re.compile(r"RELAY_([A-Z0-9_]+?)_(API_KEY|SECRET)(?:_FILE)?")
+OTHERS = (
+    "RELAY_CONFIG",
+    "RELAY_MASTER_KEY",
+    "RELAY_MASTER_KEY_FILE",
+    "RELAY_ADMIN_TOKEN",
+    "RELAY_PUBLIC_URL",
+    "RELAY_SANDBOX_PORT",
+    "RELAY_LOG",
+    "RELAY_LOG_LEVEL",
+)
+
+
+def prefix(connection: str) -> str:
+    return connection.upper().replace("-", "_")
+
+
+def variables_of(connection: str, kind: str) -> tuple[str, str]:
+    """The variable that holds it, and the one that names a file."""
+    name = f"RELAY_{prefix(connection)}_{kind}"
+    return name, f"{name}_FILE"
+
+
+def check(environ: Mapping[str, str], connections: Iterable[str], connectors: Iterable[str]) -> None:
+    connections = list(connections)
+    known = {each for name in connections for kind in KINDS for each in variables_of(name, kind)}
+    for variable in sorted(environ):
+        if variable.startswith("RELAY_") and variable not in known:
+            _unknown(variable, known, {prefix(name) for name in connectors})
+    for name in connections:
+        for kind in KINDS:
+            _one_source(environ, *variables_of(name, kind))
+    _no_shared_key(environ, connections)
+
+
+def _unknown(variable: str, known: Iterable[str], connectors: set[str]) -> None:
+    if variable in OTHERS:
+        return
+    credential = CREDENTIAL.fullmatch(variable)
+    if credential and credential[1] in connectors and credential[2] == "SECRET":
+        # A connector that has its secret, but no API key yet, is no connection.
+        return
+    meant = difflib.get_close_matches(variable, [*known, *OTHERS], n=1, cutoff=0.85)
+    if meant:
+        raise ConfigError(f"{variable}: no such setting; did you mean {meant[0]}?")
+    if credential:
+        raise ConfigError(
+            f"{variable}: no connection is called {credential[1].lower()}; remove it, or add the connection"
+        )
+
+
+def _one_source(environ: Mapping[str, str], variable: str, file: str) -> None:
+    if environ.get(variable) and environ.get(file):
+        raise ConfigError(f"{variable} and {file} are both set; keep one")
+    if environ.get(file):
+        read_secret(file, Path(environ[file]))
+
+
+def read_secret(variable: str, path: Path) -> str:
+    try:
+        return path.read_text("utf-8").strip()
+    except UnicodeDecodeError:
+        raise ConfigError(f"{variable}: {path} is not UTF-8 text") from None
+    except OSError as error:
+        raise ConfigError(f"{variable}: {path} can't be read: {error.strerror}") from None
+
+
+def _no_shared_key(environ: Mapping[str, str], connections: Iterable[str]) -> None:
+    """An API key tells integrations apart in Upsales and has budgets of its own: one each."""
+    owners: dict[str, str] = {}
+    for name in connections:
+        variable, file = variables_of(name, "API_KEY")
+        key = environ.get(variable) or (read_secret(file, Path(environ[file])) if environ.get(file) else "")
+        other = owners.setdefault(key.strip(), name) if key.strip() else name
+        if other != name:
+            raise ConfigError(f"connections {other} and {name} have the same API key; make one in Upsales for each")

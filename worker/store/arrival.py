@@ -1,0 +1,69 @@
+"""What a request brings, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from worker.errors import RelayError
+
+Taken: TypeAlias = Literal["inserted", "duplicate", "revived"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEvent:
+    """One event of a request. `reason` says why, unless it is pending."""
+
+    id: str
+    event_id: str
+    type: str
+    subject: str
+    time: datetime
+    priority: bool = False
+    status: Literal["pending", "ignored", "dead"] = "pending"
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One request to be stored, secrets already replaced."""
+
+    request_id: str
+    connection: str
+    received_at: datetime
+    method: str
+    url: str
+    headers: Sequence[tuple[str, str]]
+    body: bytes
+    events: tuple[NewEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of one event. `id`: of the event that stands in the database, for a duplicate the one seen before."""
+
+    id: str
+    event_id: str
+    taken: Taken
+    new: NewEvent
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is something to wake a worker for."""
+        return self.taken != "duplicate" and self.new.status == "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one request. `stored` is False when all it brought was seen before."""
+
+    request_id: str
+    connection: str
+    stored: bool
+    events: tuple[Accepted, ...]
+
+
+class RowRefused(RelayError):
+    """The database does not take a value of this request; it never will."""

@@ -1,0 +1,145 @@
+"""Which lanes have something to do, and which of them to wake a worker for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, String, and_, bindparam, case, func, or_, select, update
+
+from worker.store.clock import after, db_now, now
+from worker.store.fence import lane
+from worker.store.insert import insert
+from worker.store.tables import Instant, events, lanes
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A lane to wake a worker for, and the event that is first in it."""
+
+    connection: str
+    subject: str
+    event: str
+    type: str
+    priority: bool
+
+
+def make_due(conn: Connection, urgent: Mapping[tuple[str, str], bool]) -> None:
+    """Something came into these lanes (connection, subject), urgent or not. In sorted order: everybody locks lanes in the same one."""
+    if not urgent:
+        return
+    at = now(conn)
+    statement = insert(conn, lanes)
+    new = statement.excluded
+    sooner = or_(lanes.c.due_at.is_(None), lanes.c.due_at > new.due_at)
+    statement = statement.on_conflict_do_update(
+        index_elements=["connection", "subject"],
+        set_={
+            "version": lanes.c.version + 1,
+            "due_at": case((sooner, new.due_at), else_=lanes.c.due_at),
+            "priority": or_(lanes.c.priority, new.priority),
+        },
+    )
+    rows = [
+        {"connection": connection, "subject": subject, "version": 1, "due_at": at, "priority": priority}
+        for (connection, subject), priority in sorted(urgent.items())
+    ]
+    conn.execute(statement, rows)
+
+
+def due(conn: Connection, connection: str, limit: int, ring_again: float) -> Sequence[Due]:
+    """Up to `limit` lanes to wake a worker for, urgent ones first, then the longest due; they are marked as rung.
+
+    A lane that was rung and not claimed is rung again after `ring_again` seconds: a wake-up may get lost.
+    """
+    chosen: list[Due] = []
+    for priority in (True, False):
+        rows = conn.execute(_unrung(connection, ring_again, limit - len(chosen), priority=priority)).all()
+        chosen += _with_event(rows, connection, priority=priority)
+        _settle_empty(conn, connection, [row for row in rows if row.event is None])
+    _mark_rung(conn, chosen)
+    return chosen
+
+
+def _unrung(connection: str, ring_again: float, limit: int, *, priority: bool) -> Any:
+    first = (
+        select(events.c.id)
+        .where(waiting_in(lanes.c.connection, lanes.c.subject))
+        .order_by(events.c.time, events.c.seq)
+        .limit(1)
+        .scalar_subquery()
+    )
+    rested = or_(lanes.c.rung_at.is_(None), lanes.c.rung_at < lanes.c.due_at, lanes.c.rung_at <= after(-ring_again))
+    chosen = (
+        select(lanes.c.subject, lanes.c.version, lanes.c.due_at, first.label("event"))
+        .where(
+            lanes.c.connection == connection,
+            lanes.c.priority == priority,
+            lanes.c.due_at <= db_now(),
+            or_(lanes.c.lease_until.is_(None), lanes.c.lease_until <= db_now()),
+            rested,
+        )
+        .order_by(lanes.c.due_at)
+        .limit(limit)
+        .subquery()
+    )
+    return (
+        select(chosen.c.subject, chosen.c.version, chosen.c.event, events.c.type)
+        .join_from(chosen, events, events.c.id == chosen.c.event, isouter=True)
+        .order_by(chosen.c.due_at)
+    )
+
+
+def waiting_in(connection: Any, subject: Any) -> ColumnElement[bool]:
+    return and_(events.c.connection == connection, events.c.subject == subject, events.c.status == "pending")
+
+
+def _with_event(rows: Sequence[Row[Any]], connection: str, *, priority: bool) -> Iterator[Due]:
+    for row in rows:
+        if row.event is not None:
+            yield Due(connection, row.subject, row.event, row.type, priority)
+
+
+def _settle_empty(conn: Connection, connection: str, rows: Sequence[Row[Any]]) -> None:
+    """Lanes that nothing waits in any more (a person dropped it), unless something just came in."""
+    if rows:
+        statement = update(lanes).where(
+            lane(connection, bindparam("of", type_=String)),
+            lanes.c.version == bindparam("as_seen"),
+            lanes.c.owner.is_(None),
+        )
+        conn.execute(
+            statement.values(due_at=None, priority=False),
+            [{"of": row.subject, "as_seen": row.version} for row in sorted(rows, key=lambda row: row.subject)],
+        )
+
+
+def _mark_rung(conn: Connection, chosen: Sequence[Due]) -> None:
+    if chosen:
+        at = now(conn)
+        statement = (
+            update(lanes)
+            .where(lane(bindparam("by", type_=String), bindparam("of", type_=String)))
+            .values(rung_at=bindparam("at", type_=Instant))
+        )
+        conn.execute(
+            statement,
+            [{"by": d.connection, "of": d.subject, "at": at} for d in sorted(chosen, key=lambda d: d.subject)],
+        )
+
+
+def waiting(conn: Connection) -> Mapping[str, int]:
+    """How many events wait, by connection."""
+    statement = (
+        select(events.c.connection, func.count().label("number"))
+        .where(events.c.status == "pending")
+        .group_by(events.c.connection)
+    )
+    return {row.connection: row.number for row in conn.execute(statement)}
+
+
+def lanes_due(conn: Connection, connection: str) -> int:
+    """How many lanes could be worked on now."""
+    statement = select(func.count()).where(lanes.c.connection == connection, lanes.c.due_at <= db_now())
+    return conn.execute(statement).scalar_one()

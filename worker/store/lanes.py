@@ -1,0 +1,202 @@
+"""One subject's pending events, and the one worker that owns them at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypeAlias
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    exists,
+    func,
+    select,
+    type_coerce,
+    update,
+)
+
+from worker.store.backlog import waiting_in
+from worker.store.clock import after, db_now
+from worker.store.engine import Store
+from worker.store.fence import Fence, guard, lane
+from worker.store.tables import Instant, events, lanes
+
+Ended: TypeAlias = Literal["delivered", "superseded", "ignored", "dead", "review"]
+SUCCESSES = frozenset({"delivered", "superseded", "ignored"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """An event that waits. `failing_for`: seconds since its first failure, pauses not counted."""
+
+    id: str
+    seq: int
+    event_id: str
+    type: str
+    subject: str
+    time: datetime
+    priority: bool
+    attempts: int
+    claims: int
+    failing_for: float
+    request_id: str
+    position: int
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A lane that is ours until its lease ends, and the first of its events in the sender's order. `attempts`: failures in a row."""
+
+    connection: str
+    subject: str
+    token: int
+    version: int
+    attempts: int
+    events: tuple[Waiting, ...]
+
+    @property
+    def fence(self) -> Fence:
+        return Fence(self.connection, self.subject, self.token)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an event ended. `event`: its id."""
+
+    event: str
+    status: Ended
+    reason: str | None = None
+
+
+def claim(store: Store, connection: str, subject: str, owner: str, seconds: float, batch: int = 100) -> Claim | None:
+    """None when another worker owns the lane, or nothing in it is due."""
+    with store.write() as conn:
+        row = conn.execute(
+            select(lanes, db_now().label("now")).where(lane(connection, subject)).with_for_update()
+        ).one_or_none()
+        if row is None or row.due_at is None or row.due_at > row.now or (row.lease_until and row.lease_until > row.now):
+            return None
+        found = conn.execute(
+            select(events).where(waiting_in(connection, subject)).order_by(events.c.time, events.c.seq).limit(batch)
+        ).all()
+        if not found:
+            _give_back(conn, Fence(connection, subject, row.token), due_at=None, priority=False)
+            return None
+        conn.execute(
+            update(lanes)
+            .where(lane(connection, subject))
+            .values(token=lanes.c.token + 1, owner=owner, lease_until=after(seconds))
+        )
+        conn.execute(update(events).where(events.c.seq.in_([e.seq for e in found])).values(claims=events.c.claims + 1))
+        return Claim(
+            connection=connection,
+            subject=subject,
+            token=row.token + 1,
+            version=row.version,
+            attempts=row.attempts,
+            events=tuple(_waiting(event, row.now) for event in found),
+        )
+
+
+def extend(store: Store, claim: Claim, seconds: float) -> None:
+    """Keep the lane for so many seconds more. Raises LeaseLost."""
+    with store.write() as conn:
+        guard(conn, claim.fence, seconds)
+
+
+def finish(store: Store, claim: Claim, outcomes: Sequence[Outcome]) -> None:
+    """End events of the claim. What a person ended meanwhile stays as it is. Raises LeaseLost."""
+    with store.write() as conn:
+        guard(conn, claim.fence)
+        statement = (
+            update(events)
+            .where(events.c.id == bindparam("event"), events.c.status == "pending")
+            .values(status=bindparam("ended"), reason=bindparam("because"), done_at=db_now(), failing_since=None)
+        )
+        if outcomes:
+            conn.execute(statement, [{"event": o.event, "ended": o.status, "because": o.reason} for o in outcomes])
+        if any(outcome.status in SUCCESSES for outcome in outcomes):
+            conn.execute(update(lanes).where(lane(claim.connection, claim.subject)).values(attempts=0))
+
+
+def defer(
+    store: Store,
+    claim: Claim,
+    *,
+    seconds: float,
+    attempts: int,
+    failing: bool,
+    reason: str | None = None,
+    concerned: Collection[str] | None = None,
+) -> None:
+    """Give the lane back and come again in `seconds`. Raises LeaseLost.
+
+    `failing`: an attempt of the `concerned` events (ids; default all of the claim) failed. Otherwise the wait is nobody's
+    fault, and the time it takes is not held against them.
+    """
+    with store.write() as conn:
+        guard(conn, claim.fence)
+        ids = [event.id for event in claim.events]
+        pending = [events.c.id.in_(ids), events.c.status == "pending"]
+        conn.execute(update(events).where(*pending).values(claims=0))
+        if failing:
+            of_these = events.c.id.in_(ids if concerned is None else list(concerned))
+            first = func.coalesce(events.c.failing_since, db_now())
+            conn.execute(
+                update(events)
+                .where(*pending, of_these)
+                .values(attempts=events.c.attempts + 1, failing_since=first, reason=reason)
+            )
+        else:
+            conn.execute(update(events).where(*pending).values(failing_since=_moved(seconds), reason=reason))
+        _give_back(conn, claim.fence, due_at=after(seconds), attempts=attempts)
+
+
+def release(store: Store, claim: Claim) -> bool:
+    """Give the lane back. False when more waits in it, which came in meanwhile or was beyond the batch. Raises LeaseLost."""
+    with store.write() as conn:
+        guard(conn, claim.fence)
+        of_lane = waiting_in(claim.connection, claim.subject)
+        more = conn.execute(select(exists().where(of_lane))).scalar_one()
+        urgent = conn.execute(select(exists().where(of_lane, events.c.priority))).scalar_one()
+        if more:
+            ids = [event.id for event in claim.events]
+            conn.execute(update(events).where(events.c.id.in_(ids), events.c.status == "pending").values(claims=0))
+        _give_back(conn, claim.fence, due_at=db_now() if more else None, priority=urgent)
+        return not more
+
+
+def _give_back(conn: Connection, fence: Fence, **values: Any) -> None:
+    conn.execute(
+        update(lanes).where(lane(fence.connection, fence.subject)).values(owner=None, lease_until=None, **values)
+    )
+
+
+def _moved(seconds: float) -> ColumnElement[datetime]:
+    micros = type_coerce(events.c.failing_since, BigInteger) + round(seconds * 1_000_000)
+    return type_coerce(micros, Instant())
+
+
+def _waiting(row: Row[Any], now: datetime) -> Waiting:
+    since = row.failing_since
+    return Waiting(
+        id=row.id,
+        seq=row.seq,
+        event_id=row.event_id,
+        type=row.type,
+        subject=row.subject,
+        time=row.time,
+        priority=row.priority,
+        attempts=row.attempts,
+        claims=row.claims + 1,
+        failing_for=max((now - since) / timedelta(seconds=1), 0.0) if since else 0.0,
+        request_id=row.request_id,
+        position=row.position,
+        received_at=row.received_at,
+    )

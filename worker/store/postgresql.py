@@ -1,0 +1,57 @@
+"""What is particular to PostgreSQL: timeouts on everything that can wait, its ways of being unavailable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+
+POOL_SECONDS = 5.0
+SESSION = "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=30s -c timezone=UTC"
+# https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+PATIENCE: dict[str, Any] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+    "application_name": "upsales-relay",
+    "options": SESSION,
+}
+READ_ONLY = "25006"
+IDLE_IN_TRANSACTION = "25P03"
+LIMIT_EXCEEDED = "54"
+
+
+def engine(url: URL, pool_size: int) -> Engine:
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        isolation_level="READ COMMITTED",
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=POOL_SECONDS,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={name: value for name, value in PATIENCE.items() if name not in url.query},
+    )
+
+
+def name_of(url: URL) -> str:
+    """Host and database: enough to know which one is meant, and no credentials."""
+    host = url.host or url.query.get("host") or "local socket"
+    return f"{host}/{url.database}"
+
+
+def unavailable(error: DBAPIError) -> bool:
+    if error.connection_invalidated:
+        return True
+    cause = error.orig
+    if not isinstance(cause, psycopg.Error):
+        return False
+    if cause.sqlstate in (READ_ONLY, IDLE_IN_TRANSACTION):
+        return True
+    limit = (cause.sqlstate or "").startswith(LIMIT_EXCEEDED)
+    return isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError) and not limit

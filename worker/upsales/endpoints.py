@@ -1,0 +1,47 @@
+"""Where each resource lives in Upsales, and what is particular about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from worker.plan import Resource
+from worker.ports import Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """`custom`: the name of its custom fields' definitions. `external_id`: it has a field of that name, which can carry our stamp.
+
+    `always`: what a POST says besides the plan. `filters`: what every search adds. `queried`: lists want the `q` form of filters.
+    `notifies`: it tells other users, unless `notify` is false. `whole`: a PUT carries the whole record.
+    """
+
+    path: str
+    custom: str | None = None
+    external_id: bool = False
+    always: Mapping[str, Json] = field(default_factory=dict)
+    filters: tuple[tuple[str, str], ...] = ()
+    queried: bool = False
+    notifies: bool = False
+    whole: bool = False
+
+
+ENDPOINTS: Mapping[Resource, Endpoint] = MappingProxyType(
+    {
+        # Companies that only visited the web site are in the same list.
+        "account": Endpoint(path="/accounts", custom="account", filters=(("isExternal", "0"),)),
+        "contact": Endpoint(path="/contacts", custom="contact"),
+        "order": Endpoint(path="/orders", custom="order", notifies=True),
+        "activity": Endpoint(path="/activities", custom="activity", always={"isAppointment": 0}),
+        "appointment": Endpoint(path="/appointments", custom="appointment", always={"isAppointment": 1}),
+        "phoneCall": Endpoint(path="/phoneCall", external_id=True),
+        "product": Endpoint(path="/products", custom="product"),
+        # "Get the subscription, change it, and send all of it": https://api.upsales.com, Subscriptions
+        "agreement": Endpoint(path="/agreements", custom="agreement", notifies=True, whole=True),
+        "ticket": Endpoint(path="/tickets"),
+        "comment": Endpoint(path="/comments"),
+        "event": Endpoint(path="/events", external_id=True, queried=True, notifies=True),
+    }
+)

@@ -1,0 +1,185 @@
+"""From a name to an Upsales id: users, stages, types, products, custom fields."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from worker.errors import Rejected
+from worker.plan import ActivityType, Key, Match, Product, Ref, Reference, Resource, Stage, User
+from worker.ports import Json
+from worker.upsales.cache import Cache
+from worker.upsales.endpoints import ENDPOINTS
+from worker.upsales.queries import filters
+from worker.upsales.reads import Reads
+
+T = TypeVar("T")
+Rows = Sequence[Mapping[str, Json]]
+
+STAGES = "/orderstages"
+USERS = "/users"
+TODO_TYPES = "/todoTypes"
+ACTIVITY_TYPES = "/activitytypes/activity"
+APPOINTMENT_TYPES = "/activitytypes/appointment"
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    cache: Cache
+    reads: Reads
+
+    def resolve(self, reference: Reference) -> int:
+        match reference:
+            case Ref(id=number):
+                return number
+            case User(email=email):
+                return self._user(email)
+            case Stage():
+                return self._stage(reference)
+            case ActivityType(kind="activity", name=name):
+                return self._activity_type(name)
+            case ActivityType(name=name):
+                return self._named(APPOINTMENT_TYPES, "appointment type", name)
+            case Product():
+                return self._product(reference)
+            case Key():
+                raise Rejected(
+                    f"{reference.resource} {reference.id!r} is a link to another record, which is not looked up here"
+                )
+
+    def custom_field(self, resource: Resource, alias: str) -> int:
+        field = self.find_custom_field(resource, alias)
+        if field is None:
+            known = [str(d["alias"]) for d in self._definitions_kept(resource) if d.get("alias")]
+            raise Rejected(f"{resource} has no custom field with alias {alias!r}{_near(alias, known)}")
+        return field
+
+    def find_custom_field(self, resource: Resource, alias: str) -> int | None:
+        entity = ENDPOINTS[resource].custom
+        if entity is None:
+            return None
+        wanted = alias.strip().casefold()
+        return self._find(
+            definitions_path(entity),
+            lambda rows: _lowest(row for row in rows if _folded(row.get("alias")) == wanted),
+        )
+
+    def definition(self, resource: Resource, field_id: int) -> Mapping[str, Json] | None:
+        entity = ENDPOINTS[resource].custom
+        if entity is None:
+            return None
+        return self._find(
+            definitions_path(entity), lambda rows: next((row for row in rows if row.get("id") == field_id), None)
+        )
+
+    def _definitions_kept(self, resource: Resource) -> Rows:
+        entity = ENDPOINTS[resource].custom
+        return (self.cache.kept(definitions_path(entity)) or ()) if entity else ()
+
+    def _user(self, email: str) -> int:
+        wanted = email.strip().casefold()
+
+        def pick(rows: Rows) -> int | None:
+            return _lowest(row for row in rows if _folded(row.get("email")) == wanted and _active(row))
+
+        number = self._find(USERS, pick)
+        if number is None:
+            known = [str(row["email"]) for row in self.cache.kept(USERS) or () if row.get("email") and _active(row)]
+            raise Rejected(f"no active user in Upsales has the e-mail address {email!r}{_near(email, known)}")
+        return number
+
+    def _stage(self, stage: Stage) -> int:
+        if stage.name is not None:
+            return self._named(STAGES, "order stage", stage.name)
+
+        def pick(rows: Rows) -> int | None:
+            return _lowest(row for row in rows if row.get("probability") == stage.probability and _active(row))
+
+        number = self._find(STAGES, pick)
+        if number is None:
+            rows = [row for row in self.cache.kept(STAGES) or () if _active(row)]
+            there = ", ".join(f"{row.get('name')} ({row.get('probability')} %)" for row in rows[:5])
+            raise Rejected(f"Upsales has no active order stage of {stage.probability} %; there is {there or 'none'}")
+        return number
+
+    def _activity_type(self, name: str | None) -> int:
+        """The two built-in types have a list of their own, which is no list: {"TODO": {...}, "PHONE_CALL": {...}}."""
+        number = self._find(TODO_TYPES, _pick_named(name))
+        return self._named(ACTIVITY_TYPES, "activity type", name) if number is None else number
+
+    def _named(self, path: str, what: str, name: str | None) -> int:
+        number = self._find(path, _pick_named(name))
+        if number is None and name is None:
+            raise Rejected(f"Upsales has no {what}")
+        if number is None:
+            known = [str(row.get("name")) for row in self.cache.kept(path) or () if _active(row)]
+            raise Rejected(f"Upsales has no {what} named {name!r}{_near(name or '', known)}")
+        return number
+
+    def _product(self, product: Product) -> int:
+        for article_no in (product.article_no, product.fallback):
+            number = self._article(article_no) if article_no else None
+            if number is not None:
+                return number
+        raise Rejected(
+            f"Upsales has no product with article number {product.article_no!r}"
+            + (f", nor the fallback {product.fallback!r}" if product.fallback else "; make it, or set a fallback")
+        )
+
+    def _article(self, article_no: str) -> int | None:
+        wanted = article_no.strip()
+
+        def load() -> Rows:
+            query = [*filters(Match("articleNo", wanted), queried=False), ("limit", "10")]
+            return self.reads.rows(ENDPOINTS["product"].path, query, what="product")[0]
+
+        def pick(rows: Rows) -> int | None:
+            same = [row for row in rows if str(row.get("articleNo") or "").strip() == wanted]
+            return _lowest(row for row in same if _active(row)) or _lowest(same)
+
+        return self.cache.find(("articleNo", wanted), load, pick)
+
+    def _find(self, path: str, pick: Callable[[Rows], T | None]) -> T | None:
+        load = self._todo_types if path == TODO_TYPES else lambda: self.reads.every(path)
+        return self.cache.find(path, load, pick)
+
+    def _todo_types(self) -> Rows:
+        payload, _ = self.reads.get(TODO_TYPES)
+        types = payload.get("data", payload) if isinstance(payload, Mapping) else payload
+        if isinstance(types, Mapping):
+            return [{"name": name, **row} for name, row in types.items() if isinstance(row, Mapping)]
+        return [row for row in types or () if isinstance(row, Mapping)]
+
+
+def definitions_path(entity: str) -> str:
+    return f"/customfields/{entity}"
+
+
+def _pick_named(name: str | None) -> Callable[[Rows], int | None]:
+    wanted = _folded(name)
+    return lambda rows: _lowest(
+        row for row in rows if _active(row) and (name is None or _folded(row.get("name")) == wanted)
+    )
+
+
+def _active(row: Mapping[str, Json]) -> bool:
+    return bool(row.get("active", True)) and not row.get("exclude")
+
+
+def _folded(value: Json) -> str:
+    return " ".join(str(value or "").split()).casefold()
+
+
+def _lowest(rows: Iterable[Mapping[str, Json]]) -> int | None:
+    return min((row["id"] for row in rows if isinstance(row.get("id"), int)), default=None)
+
+
+def _near(wanted: str, known: Sequence[str]) -> str:
+    """The names most like the wanted one; where none is, the first few that exist."""
+    folded = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(wanted.casefold(), folded, n=5, cutoff=0.5)
+    if near:
+        return f"; near it: {', '.join(folded[name] for name in near)}"
+    return f"; there is {', '.join(known[:5])}" if known else "; there is none"

@@ -1,0 +1,107 @@
+"""Reads: each one out of the budget, and each one journalled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from worker.errors import Failure, Unavailable
+from worker.ports import Json
+from worker.upsales.line import Budget, Line
+from worker.upsales.outcome import Call, Reply
+
+PAGE = 1000
+MOST_PAGES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """One read that was made, for the journal. `what`: a resource, or the path of a look-up. `duration` in seconds."""
+
+    event: str | None
+    method: str
+    path: str
+    what: str
+    record_id: int | None
+    status: int | None
+    duration: float | None
+    error: str | None
+
+
+class Journal(Protocol):
+    def read(self, read: Read) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reads:
+    line: Line
+    budget: Budget
+    journal: Journal
+    clock: Callable[[], float]
+    call_timeout: float
+    event: str | None = None
+
+    def get(
+        self, path: str, query: Sequence[tuple[str, str]] = (), *, what: str | None = None, record_id: int | None = None
+    ) -> tuple[Json, Reply]:
+        """One GET; `record_id` when it is about one record by its id."""
+        self.budget.take(write=False)
+        call = Call(method="GET", path=path, query=query, record=record_id is not None)
+        try:
+            payload, reply = self.line.send(call, self.clock() + self.call_timeout)
+        except Failure as failure:
+            self._journal(call, what, record_id, failure.status, failure.duration, str(failure))
+            raise
+        self._journal(call, what, record_id, reply.status, reply.duration, None)
+        return payload, reply
+
+    def rows(
+        self, path: str, query: Sequence[tuple[str, str]], *, what: str | None = None
+    ) -> tuple[Sequence[Mapping[str, Json]], int]:
+        """One page of a list, and how many there are in all."""
+        payload, _ = self.get(path, query, what=what)
+        rows = payload.get("data") if isinstance(payload, Mapping) else None
+        if not isinstance(rows, list):
+            raise Unavailable(f"GET {path} was answered without a list")
+        found = [row for row in rows if isinstance(row, Mapping)]
+        total = (payload.get("metadata") or {}).get("total")
+        return found, total if isinstance(total, int) else len(found)
+
+    def every(self, path: str) -> Sequence[Mapping[str, Json]]:
+        """A whole list of settings. Some of these lists take no notice of `offset`: a page without news is the last one."""
+        found: dict[Json, Mapping[str, Json]] = {}
+        for query in _pages():
+            rows, total = self.rows(path, query)
+            before = len(found)
+            found |= {row.get("id"): row for row in rows}
+            if len(rows) < PAGE or len(found) in {before, total}:
+                break
+        return tuple(found.values())
+
+    def _journal(
+        self,
+        call: Call,
+        what: str | None,
+        record_id: int | None,
+        status: int | None,
+        duration: float | None,
+        error: str | None,
+    ) -> None:
+        self.journal.read(
+            Read(
+                event=self.event,
+                method=call.method,
+                path=call.path,
+                what=what or call.path.strip("/"),
+                record_id=record_id,
+                status=status,
+                duration=duration,
+                error=error,
+            )
+        )
+
+
+def _pages() -> Iterator[Sequence[tuple[str, str]]]:
+    for page in range(MOST_PAGES):
+        yield (("limit", str(PAGE)), ("offset", str(page * PAGE)))

@@ -1,0 +1,84 @@
+"""Records as Upsales shows them: by id at once, in its search index some seconds after a write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from worker.errors import Gone, Refused, Unavailable
+from worker.plan import Match, Resource
+from worker.ports import Found, Json
+from worker.upsales.endpoints import ENDPOINTS
+from worker.upsales.lookups import Lookups
+from worker.upsales.queries import CUSTOM, Filters, carries, custom_filter, custom_value, filters, spellings
+from worker.upsales.reads import PAGE, Reads
+
+ORG_NO = "orgNo"
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """`org_no_alias`: the custom field that holds a company's number, in accounts that keep it there."""
+
+    reads: Reads
+    lookups: Lookups
+    org_no_alias: str | None
+
+    def search(self, resource: Resource, match: Match) -> Sequence[Found]:
+        field = self._custom_match(resource, match)
+        if field is None:
+            queries = [filters(match, queried=ENDPOINTS[resource].queried)]
+        else:
+            queries = [custom_filter(field, value) for value in spellings(match)]
+        found = {record.id: record for query in queries for record in self._list(resource, query)}
+        return [record for record in found.values() if carries(record.data, match, field)]
+
+    def get(self, resource: Resource, record_id: int) -> Found:
+        endpoint = ENDPOINTS[resource]
+        if endpoint.queried:
+            return self._get_listed(resource, record_id)
+        path = f"{endpoint.path}/{record_id}"
+        payload, _ = self.reads.get(path, what=resource, record_id=record_id)
+        found = self._found(resource, payload.get("data") if isinstance(payload, Mapping) else None)
+        if found is None:
+            raise Unavailable(f"GET {path} was answered without a record")
+        return found
+
+    def visible(self, resource: Resource, record_id: int) -> bool:
+        return any(found.id == record_id for found in self._list_by_id(resource, record_id))
+
+    def _get_listed(self, resource: Resource, record_id: int) -> Found:
+        found = next((found for found in self._list_by_id(resource, record_id) if found.id == record_id), None)
+        if found is None:
+            raise Gone(f"Upsales shows no {resource} {record_id}")
+        return found
+
+    def _list_by_id(self, resource: Resource, record_id: int) -> Sequence[Found]:
+        return self._list(resource, filters(Match("id", str(record_id)), queried=ENDPOINTS[resource].queried))
+
+    def _list(self, resource: Resource, query: Filters) -> Sequence[Found]:
+        endpoint = ENDPOINTS[resource]
+        full = [*query, *endpoint.filters, ("limit", str(PAGE))]
+        rows, total = self.reads.rows(endpoint.path, full, what=resource)
+        if total > PAGE:
+            # To call the rest "not found" would make duplicates.
+            raise Refused(
+                f"GET {endpoint.path} found {total} records for one value: Upsales took no notice of the filter"
+            )
+        return [found for row in rows if (found := self._found(resource, row))]
+
+    def _found(self, resource: Resource, row: Json) -> Found | None:
+        if not isinstance(row, Mapping) or not isinstance(row.get("id"), int):
+            return None
+        if resource == "account" and self.org_no_alias and not row.get(ORG_NO):
+            field = self.lookups.find_custom_field(resource, self.org_no_alias)
+            row = {**row, ORG_NO: custom_value(row, field)} if field else row
+        return Found(row["id"], row)
+
+    def _custom_match(self, resource: Resource, match: Match) -> int | None:
+        """The custom field in which a natural key is kept, if it is kept in one."""
+        if match.field.startswith(CUSTOM):
+            return self.lookups.custom_field(resource, match.field.removeprefix(CUSTOM))
+        if resource == "account" and match.field == ORG_NO and self.org_no_alias:
+            return self.lookups.custom_field(resource, self.org_no_alias)
+        return None

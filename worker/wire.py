@@ -1,0 +1,211 @@
+"""From a plan's values to what Upsales is sent, and from what it answers to what a record holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TypeAlias
+
+from worker.coalesce import Decided
+from worker.errors import Rejected
+from worker.plan import Key, Reference, Row, Value
+from worker.ports import Held, Json
+
+CUSTOM = "custom."
+ROWS = "orderRow"
+
+Resolve: TypeAlias = Callable[[Reference], int]
+Ids: TypeAlias = Mapping[Key, int]
+"""The records that the links of a plan stand for."""
+
+
+def hold_fields(decided: Mapping[str, Decided], ids: Ids, resolve: Resolve) -> dict[str, Held]:
+    """What the record holds once the decided values are written. Raises Rejected for what Upsales doesn't have."""
+
+    def linked(reference: Reference) -> int:
+        if not isinstance(reference, Key):
+            return resolve(reference)
+        if reference not in ids:
+            raise Rejected(f"links to {reference.resource} {reference.id!r}, which is not in Upsales")
+        return ids[reference]
+
+    return {
+        name: Held(to_wire(d.value, linked), d.event.time, d.event.seq, d.event.event, d.event.connection)
+        for name, d in decided.items()
+    }
+
+
+def to_wire(value: Value, resolve: Resolve) -> Json:  # noqa: PLR0911 - one return a type
+    """A field's value as JSON. References become `{"id": n}`; a row keeps its key, which `assemble` takes out again."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else float(value)
+        case datetime():
+            return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        case date():
+            return value.isoformat()
+        case Row():
+            return _row(value, resolve)
+        case tuple():
+            return [to_wire(part, resolve) for part in value]
+        case Mapping():
+            return {name: to_wire(part, resolve) for name, part in value.items()}
+        case _:
+            return {"id": resolve(value)}
+
+
+def assemble(
+    fields: Mapping[str, Json],
+    *,
+    custom_id: Callable[[str], int],
+    present: Mapping[str, Json] | None = None,
+    held_rows: Json = None,
+) -> dict[str, Json]:
+    """The body of a POST or PUT.
+
+    Upsales replaces arrays as a whole: with `present`, the record as it stands, custom fields and order rows
+    that we don't know are kept, and our rows keep their ids.
+    """
+    body = {name: value for name, value in fields.items() if name != ROWS and not name.startswith(CUSTOM)}
+    custom = {custom_id(name[len(CUSTOM) :]): value for name, value in fields.items() if name.startswith(CUSTOM)}
+    if custom:
+        body["custom"] = _merge_custom((present or {}).get("custom") or (), custom)
+    if ROWS in fields:
+        body[ROWS] = _merge_rows((present or {}).get(ROWS) or (), held_rows or (), fields[ROWS])
+    return body
+
+
+def needs_present(names: Iterable[str]) -> bool:
+    """Whether a PUT of these fields would overwrite what others keep in the same array."""
+    return any(name == ROWS or name.startswith(CUSTOM) for name in names)
+
+
+def same(held: Json, value: Json) -> bool:
+    """Whether a value is the one last sent. Row ids are Upsales's and don't count."""
+    return bool(_without_ids(held) == _without_ids(value))
+
+
+def with_row_ids(fields: Mapping[str, Held], data: Mapping[str, Json]) -> dict[str, Held]:
+    """The fields, our order rows with the ids that Upsales gave them."""
+    rows = fields.get(ROWS)
+    if rows is None:
+        return dict(fields)
+    return {**fields, ROWS: replace(rows, value=_identified(rows.value, data.get(ROWS) or ()))}
+
+
+def seen_fields(names: Iterable[str], data: Mapping[str, Json], custom_id: Callable[[str], int]) -> dict[str, Held]:
+    """What a record that we did not make holds in these fields, reduced to the form we would send."""
+    seen: dict[str, Held] = {}
+    for name in names:
+        if name == ROWS:
+            continue
+        if name.startswith(CUSTOM):
+            value = _custom_value(data, custom_id(name[len(CUSTOM) :]))
+        elif name in data:
+            value = _reduced(data[name])
+        else:
+            value = None
+        seen[name] = Held.seen(value)
+    return seen
+
+
+def took_effect(sent: Mapping[str, Held], data: Mapping[str, Json], custom_id: Callable[[str], int]) -> bool:
+    """Whether a record shows all that a call carried."""
+    seen = seen_fields(sent, data, custom_id)
+    rows = sent.get(ROWS)
+    shown = [_signature(row) for row in data.get(ROWS) or ()]
+    if rows is not None and not all(_signature(row) in shown for row in rows.value):
+        return False
+    return all(same(seen[name].value, held.value) for name, held in sent.items() if name in seen)
+
+
+def _row(row: Row, resolve: Resolve) -> dict[str, Json]:
+    wired: dict[str, Json] = {
+        "key": row.key,
+        "product": {"id": resolve(row.product)},
+        "quantity": to_wire(row.quantity, resolve),
+        "price": to_wire(row.price, resolve),
+    }
+    wired["listPrice"] = to_wire(row.list_price if row.list_price is not None else row.price, resolve)
+    return wired
+
+
+def _merge_custom(present: Sequence[Json], ours: Mapping[int, Json]) -> list[Json]:
+    kept = [
+        {"fieldId": entry["fieldId"], "value": entry.get("value")}
+        for entry in present
+        if entry.get("fieldId") not in ours and entry.get("value") is not None
+    ]
+    return kept + [{"fieldId": field, "value": _custom_text(value)} for field, value in sorted(ours.items())]
+
+
+def _identified(rows: Sequence[Json], answered: Sequence[Json]) -> list[Json]:
+    """Each of our rows with its id: by id, else of the first unclaimed row of equal product, quantity and price."""
+    free = [row for row in answered if row.get("id") is not None]
+    result = []
+    for row in rows:
+        mine = next((r for r in free if r["id"] == row.get("id")), None) or next(
+            (r for r in free if _signature(r) == _signature(row)), None
+        )
+        if mine is not None:
+            free.remove(mine)
+        result.append({**row, "id": mine["id"] if mine is not None else None})
+    return result
+
+
+def _merge_rows(present: Sequence[Json], held: Sequence[Json], desired: Sequence[Json]) -> list[Json]:
+    alive = {row["id"] for row in present if row.get("id") is not None}
+    if held and all(row.get("id") is None for row in held):
+        held = _identified(held, present)
+    ids = {row["key"]: row["id"] for row in held if row.get("id") in alive}
+    ours = set(ids.values())
+    merged = [_sent_row(row, ids.get(row["key"])) for row in desired]
+    return merged + [_kept_row(row) for row in present if row.get("id") not in ours]
+
+
+def _sent_row(row: Mapping[str, Json], row_id: int | None) -> dict[str, Json]:
+    body = {name: value for name, value in row.items() if name not in {"key", "id"}}
+    return body if row_id is None else {"id": row_id, **body}
+
+
+def _kept_row(row: Mapping[str, Json]) -> dict[str, Json]:
+    kept = {name: row[name] for name in ("id", "quantity", "price", "listPrice", "purchaseCost") if name in row}
+    kept["product"] = _reduced(row.get("product"))
+    return kept
+
+
+def _signature(row: Mapping[str, Json]) -> tuple[Json, ...]:
+    product = row.get("product") or {}
+    return (product.get("id"), float(row.get("quantity") or 0), float(row.get("price") or 0))
+
+
+def _without_ids(value: Json) -> Json:
+    if isinstance(value, list) and value and all(isinstance(part, dict) and "key" in part for part in value):
+        return [{name: part[name] for name in part if name != "id"} for part in value]
+    return value
+
+
+def _reduced(value: Json) -> Json:
+    if isinstance(value, Mapping) and "id" in value:
+        return {"id": value["id"]}
+    if isinstance(value, list):
+        return [_reduced(part) for part in value]
+    return value
+
+
+def _custom_value(data: Mapping[str, Json], field: int) -> Json:
+    for entry in data.get("custom") or ():
+        if entry.get("fieldId") == field:
+            return entry.get("value")
+    return None
+
+
+def _custom_text(value: Json) -> Json:
+    """Upsales keeps custom values as text; booleans as "1" and "0"."""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return value if value is None or isinstance(value, str) else str(value)
