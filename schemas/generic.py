@@ -259,11 +259,15 @@ KINDS: Mapping[str, type[Payload]] = {
 }
 
 
+POLICIES = ("set", "on_create", "if_empty")
+"""When a field is written: always (as if it stood outside), when the record is made, or while Upsales holds nothing there."""
+
+
 def envelope(event_type: str) -> type[Schema]:
     """The whole event of one type. An `upsert` may hold a field in a group that says when it is written."""
     held = KINDS[event_type]
     resource, _, verb = event_type.partition(".")
-    groups = {"on_create": fields.Nested(held), "if_empty": fields.Nested(held)} if verb == "upsert" else {}
+    groups = {name: fields.Nested(held) for name in POLICIES} if verb == "upsert" else {}
     name = f"{resource.capitalize()}{verb.capitalize()}"
     data = type(f"{name}Data", (held,), {"id": Id(required=True), **groups})
     return type(

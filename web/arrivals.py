@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import flask
 from ulid import ULID
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from web.masking import Fingerprint, Mask, masked
 from worker.connector import Connector, Handles
@@ -20,11 +21,15 @@ from worker.store.arrival import Arrival, NewEvent
 LONGEST_REASON = 1000
 
 
-def as_sent(request: flask.Request, token: str | None, public_url: str | None) -> Request:
-    """Reads the body; raises RequestEntityTooLarge past `max_content_length`, whether or not a length was declared.
+def as_sent(request: flask.Request, token: str | None, limit: int, public_url: str | None) -> Request:
+    """Reads no more than `limit` bytes of body and one, whether or not a length was declared; raises RequestEntityTooLarge.
 
     Senders sign the URL they know, which behind a proxy only `public_url` tells.
     """
+    request.max_content_length = limit + 1  # a stream that ends there is cut off silently
+    body = request.get_data(cache=False)
+    if len(body) > limit:
+        raise RequestEntityTooLarge
     path = quote(request.path if token is None else request.path.removesuffix(token), safe="/%:@!$&'()*+,;=~")
     query = request.query_string.decode("latin-1")
     return Request(
@@ -34,7 +39,7 @@ def as_sent(request: flask.Request, token: str | None, public_url: str | None) -
         + ("" if token is None else quote(token, safe=""))
         + (f"?{query}" if query else ""),
         headers=tuple((name.lower(), value) for name, value in request.headers.items()),
-        body=request.get_data(cache=False),
+        body=body,
         token=token,
     )
 

@@ -59,13 +59,16 @@ class Journal:
                     "unauthorized", connection=connection, count=count, hint="do both sides have the same secret?"
                 )
         else:
-            _log.info(
+            log = _log.info if response.status_code < 500 else _log.warning
+            reason = {"reason": g.reason} if g.get("reason") else {}
+            log(
                 "webhook",
                 connection=connection,
                 outcome=outcome,
                 status=response.status_code,
                 ms=round(seconds * 1000, 1),
-                events=g.get("events", ()),
+                events=list(g.get("events", ())),
+                **reason,
             )
         return response
 

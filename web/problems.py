@@ -15,13 +15,16 @@ _log = structlog.get_logger()
 
 
 class Problem(Exception):
-    """An answer that says what is wrong and what to do. `outcome` is its name in the metrics."""
+    """An answer that says what is wrong and what to do. `outcome` is its name in the metrics, `reason` is for the log alone."""
 
-    def __init__(self, status: int, detail: str, *, outcome: str = "refused", retry_after: int | None = None) -> None:
+    def __init__(
+        self, status: int, detail: str, *, outcome: str = "refused", reason: str = "", retry_after: int | None = None
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.outcome = outcome
+        self.reason = reason
         self.retry_after = retry_after
 
 
@@ -41,7 +44,7 @@ def answer_with_problems(app: Flask) -> None:
 
 
 def _ours(error: Problem) -> Response:
-    g.outcome = error.outcome
+    g.outcome, g.reason = error.outcome, error.reason
     return problem(error.status, error.detail, retry_after=error.retry_after)
 
 

@@ -68,9 +68,8 @@ class Door:
         return _answer(connection, self._committed(arrived)) if arrived.events else _nothing(connection)
 
     def _request(self, connection: Connection, token: str | None) -> Request:
-        flask.request.max_content_length = connection.body_limit
         try:
-            return as_sent(flask.request, token, self._public_url)
+            return as_sent(flask.request, token, connection.body_limit, self._public_url)
         except RequestEntityTooLarge:
             detail = f"The body is larger than the {connection.body_limit} bytes this connection takes."
             raise Problem(413, detail, outcome="too_large") from None
@@ -94,10 +93,8 @@ class Door:
         try:
             return self._commit(arrived)
         except StoreUnavailable as error:
-            _log.warning("not_stored", connection=arrived.connection, error=str(error))
-            raise Problem(
-                503, "It can't be stored now. Send it again.", outcome="unavailable", retry_after=SOON
-            ) from None
+            detail = "It can't be stored now. Send it again."
+            raise Problem(503, detail, outcome="unavailable", reason=str(error), retry_after=SOON) from None
         except Exception as error:
             # The database refused this one row: text is bounded before it gets there, so the fault is ours and the sender should keep it.
             _log.exception("row_refused", connection=arrived.connection, request=arrived.request_id)
@@ -118,7 +115,7 @@ def blueprint(door: Door, log: Journal) -> Blueprint:
 
 
 def _ours(detail: str) -> Problem:
-    return Problem(503, detail, outcome="misconfigured", retry_after=LATER)
+    return Problem(503, detail, outcome="misconfigured", reason=detail, retry_after=LATER)
 
 
 def _handshake(connection: Connection, request: Request, secrets: Sequence[str]) -> Response | None:
@@ -132,7 +129,6 @@ def _handshake(connection: Connection, request: Request, secrets: Sequence[str])
 def _verify(connection: Connection, request: Request, secrets: Sequence[str], now: datetime) -> None:
     signature = connection.connector.signature
     if signature.needs_secret and not any(secret.strip() for secret in secrets):
-        _log.error("secret_missing", connection=connection.name)
         raise _ours("This connection has no signing secret yet. Set it, then send again.")
     if request.method != "POST":
         raise Problem(405, "Webhooks are sent with POST.")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from worker.connector import Connector, Event
 from worker.connector_settings import load_settings
 from worker.errors import Rejected
-from worker.plan import Ignored, Key, Match, Plan, User
+from worker.plan import ActivityType, Ignored, Key, Match, Plan, Product, Ref, Row, Stage, User
 from worker.reading import Reading, plan_event, read
 from worker.request import Request
 
@@ -112,22 +112,16 @@ def _parts(value: Any) -> dict[str, Any]:
 
 def _json(value: Any) -> Any:
     """A value of a plan is tagged with its class where JSON has no such thing: `{"User": "åsa@acme.example"}`."""
-    match value:
-        case Key():
-            return {"Key": f"{value.resource} {value.id}"}
-        case User():
-            return {"User": value.email}
-        case Match():
-            return _parts(value)
-        case Decimal():
-            return {"Decimal": str(value)}
-        case date():
-            return {type(value).__name__: value.isoformat()}
-        case tuple():
-            return [_json(each) for each in value]
-        case Mapping():
-            return {name: _json(value[name]) for name in sorted(value)}
-        case _ if is_dataclass(value):
-            return {type(value).__name__: _parts(value)}
-        case _:
-            return value
+    return next((shown(value) for kind, shown in SHOWN if isinstance(value, kind)), value)
+
+
+SHOWN: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (
+    (Key, lambda key: {"Key": f"{key.resource} {key.id}"}),
+    (User, lambda user: {"User": user.email}),
+    (Match, _parts),
+    ((Row, Stage, ActivityType, Product, Ref), lambda value: {type(value).__name__: _parts(value)}),
+    (Decimal, lambda amount: {"Decimal": str(amount)}),
+    (date, lambda day: {type(day).__name__: day.isoformat()}),
+    (tuple, lambda values: [_json(each) for each in values]),
+    (Mapping, lambda table: {name: _json(table[name]) for name in sorted(table)}),
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -42,14 +43,15 @@ def describe(cls: type[Any]) -> Iterator[Described]:
 def load_settings(cls: type[Settings], table: Mapping[str, Any], where: str) -> Settings:
     """The settings of a table. `where` names the table in the error: `[connections.shop]`."""
     try:
-        loaded = _schema(cls)().load(table)
+        loaded = _schema(cls).load(table)
     except ValidationError as error:
         name, problem = _first(error.messages)
         raise ConfigError(_explained(cls, name, problem, where)) from None
     return cls(**loaded)
 
 
-def _schema(cls: type[Any]) -> type[Schema]:
+@cache
+def _schema(cls: type[Any]) -> Schema:
     types = get_type_hints(cls)
     known = {each.name: _wire_field(types[each.name], each) for each in fields(cls)}
 
@@ -57,7 +59,7 @@ def _schema(cls: type[Any]) -> type[Schema]:
         class Meta:
             unknown = RAISE
 
-    return Strict.from_dict(known)
+    return Strict.from_dict(known)()
 
 
 def _wire_field(annotation: Any, declared: Field[Any]) -> wire.Field[Any]:
@@ -83,7 +85,7 @@ def _of_type(annotation: Any, checks: list[Any]) -> wire.Field[Any]:
     return _SCALARS[annotation](checks)
 
 
-class _Tuple(wire.List):
+class _Tuple(wire.List[Any]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         return tuple(super()._deserialize(value, attr, data, **kwargs))
 

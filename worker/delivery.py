@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import structlog
 
 from worker.coalesce import Planned, fold
+from worker.contents import Requests
 from worker.errors import (
     Failure,
     LeaseLost,
@@ -15,6 +16,7 @@ from worker.errors import (
     OutcomeUnknown,
     Refused,
     Rejected,
+    Throttled,
     Unauthorized,
     Unavailable,
 )
@@ -22,7 +24,6 @@ from worker.executor import Result, execute
 from worker.finding import Access
 from worker.plan import Ignored
 from worker.reading import BadBody, plan_event
-from worker.contents import Requests
 from worker.retries import Ask, Bury, Later, Next, Patience, Pause, after
 from worker.settings import Connection, Settings
 from worker.store import connections, lanes
@@ -37,13 +38,18 @@ PROBE_FIRST = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Runs lanes. `open_access` connects a claim to Upsales and to the ledger; `chance` answers numbers in [0, 1)."""
+    """Runs lanes.
+
+    `open_access` connects a claim to Upsales and to the ledger. `short` is told when a connection's calls are used up, and
+    for how many seconds. `chance` answers numbers in [0, 1).
+    """
 
     store: Store
     settings: Settings
     owner: str
     open_access: Callable[[Connection, Claim], Access]
     confirm_key: Callable[[Connection], bool]
+    short: Callable[[str, float], None]
     chance: Callable[[], float]
 
     def run(self, connection: str, subject: str) -> None:
@@ -111,9 +117,7 @@ class _Lane:
             return Outcome(waiting.id, "dead", str(failure))
         if isinstance(plan, Ignored):
             return Outcome(waiting.id, "ignored", plan.rule)
-        return Planned(
-            event=waiting.id, time=waiting.time, seq=waiting.seq, connection=self.connection.name, plan=plan
-        )
+        return Planned(event=waiting.id, time=waiting.time, seq=waiting.seq, connection=self.connection.name, plan=plan)
 
     def _execute(self, access: Access, planned: Sequence[Planned]) -> list[Outcome]:
         """All events as one; where that is refused, one by one, so that a bad event doesn't bury its neighbours."""
@@ -163,6 +167,8 @@ class _Lane:
             connections.pause(delivery.store, name, found.reason, probe_in=PROBE_FIRST)
             log.error("connection paused", connection=name, reason=found.reason)
             found = Later(0.0, self.claim.attempts, found.reason)
+        elif isinstance(failure, Throttled):
+            delivery.short(name, found.seconds)
         elif counts(failure):
             connections.failed(delivery.store, name, self.claim.subject, delivery.settings.delivery)
         lanes.defer(

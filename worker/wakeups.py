@@ -24,6 +24,8 @@ CONNECT_TIMEOUT = 0.5
 TIMEOUT = 1.0
 LOST_WHILE_IDLE = 10
 LOST_WHILE_BUSY = 120
+SHORT_BOUND = 20
+SHORT_LONGEST = 15.0
 
 UNREACHABLE: Final = (RedisError, KombuError, OSError)
 """What `ring` and `taken` raise when Redis is away."""
@@ -105,6 +107,18 @@ class Wakeups:
         """A worker has this event's message in hand: its place is free."""
         self._taken(keys=[_on_their_way(connection), _LAST_TAKEN], args=[event])
 
+    def room(self, connection: str) -> int:
+        """How many more of a connection's events may be on their way. While its budget is short: a few, to use what there is."""
+        keys = [_on_their_way(connection), _LAST_TAKEN, *QUEUES]
+        self._admit(keys=keys, args=[self._bound, LOST_WHILE_IDLE, LOST_WHILE_BUSY])
+        on_their_way = cast("int", self._redis.zcard(_on_their_way(connection)))
+        bound = SHORT_BOUND if self._redis.exists(_short(connection)) else self._bound
+        return max(bound - on_their_way, 0)
+
+    def short(self, connection: str, seconds: float) -> None:
+        """The connection's calls are used up for so long: more wake-ups would come in vain."""
+        self._redis.set(_short(connection), "1", px=max(int(min(seconds, SHORT_LONGEST) * 1000), 1))
+
     def ping(self) -> None:
         self._redis.ping()
 
@@ -120,6 +134,10 @@ class Wakeups:
 
 
 _LAST_TAKEN = "relay:taken"
+
+
+def _short(connection: str) -> str:
+    return f"relay:short:{connection}"
 
 
 def _on_their_way(connection: str) -> str:

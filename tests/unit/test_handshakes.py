@@ -5,24 +5,30 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.fuzz import CHARS
+from tests.signature_cases import NOW
 from worker.connector import Answer, Handshake
 from worker.handshakes import body_field, echo_field, echo_header, echo_query, get_ok, hmac_json, query_parameter
 from worker.request import Request
 from worker.signatures import HmacSha256, senders
-from tests.signature_cases import NOW
 
 SLACK = echo_field("challenge", when={"type": "url_verification"})
 META = echo_query("hub.challenge", token="hub.verify_token")
 LINKEDIN = hmac_json(query_parameter("challengeCode"), echo="challengeCode", sealed="challengeResponse")
 ZOOM = hmac_json(
-    body_field("payload.plainToken", when={"event": "endpoint.url_validation"}), echo="plainToken", sealed="encryptedToken"
+    body_field("payload.plainToken", when={"event": "endpoint.url_validation"}),
+    echo="plainToken",
+    sealed="encryptedToken",
 )
 ASANA = echo_header("X-Hook-Secret")
 MAILCHIMP = get_ok()
 ALL = {"slack": SLACK, "meta": META, "linkedin": LINKEDIN, "zoom": ZOOM, "asana": ASANA, "mailchimp": MAILCHIMP}
+
+law = settings(deadline=None, derandomize=True, database=None)
+texts = st.text(alphabet=CHARS + "bcdeZ", max_size=40)
 
 SECRETS = ["test_secret", "gammal-å"]
 
@@ -36,7 +42,9 @@ def post(body: object, *headers: tuple[str, str]) -> Request:
 
 
 def test_slack_gets_its_challenge_back() -> None:
-    answer = SLACK(post({"type": "url_verification", "token": "å", "challenge": "3eZbrw1aBm2rZgRNFdxV2595E9CY"}), SECRETS)
+    answer = SLACK(
+        post({"type": "url_verification", "token": "å", "challenge": "3eZbrw1aBm2rZgRNFdxV2595E9CY"}), SECRETS
+    )
 
     assert answer == Answer(200, b"3eZbrw1aBm2rZgRNFdxV2595E9CY", "text/plain; charset=utf-8")
 
@@ -47,7 +55,7 @@ def test_meta_gets_its_challenge_back_when_it_knows_the_token() -> None:
     assert META(request, SECRETS) == Answer(200, b"1158201444")
     assert META(request, ["test_secret"]) is None
     assert META(get("hub.verify_token=&hub.challenge=1"), ["", "x"]) is None
-    assert META(get("hub.verify_token=x&hub.verify_token=test_secret&hub.challenge=1"), SECRETS) is None
+    assert META(get("hub.verify_token=test_secret&hub.verify_token=x&hub.challenge=1"), SECRETS) is None
     assert META(get("hub.challenge=1"), SECRETS) is None
 
 
@@ -58,7 +66,7 @@ def test_linkedin_gets_its_code_sealed() -> None:
     assert answer.content_type == "application/json"
     assert json.loads(answer.body) == {
         "challengeCode": "890e4665-4dfe-4ab1-b689-ed553bceeed0",
-        "challengeResponse": "04b1de40af7498d41d935649ce4291e987cd2176db46861dbaaeac596442af64",
+        "challengeResponse": "04b5de40af7498d41d935649ce4291e987cd2176db46865dbaaeac596442af64",
     }
 
 
@@ -73,12 +81,25 @@ def test_zoom_gets_its_token_sealed() -> None:
     }
 
 
-@pytest.mark.parametrize("text", ['v0:1700000000:{"event":"meeting.ended"}', 'hmacsha256={"lead":1}', '{"a":1}', "", "å", "a" * 201])
+@pytest.mark.parametrize(
+    "text",
+    [
+        'v0:1700000000:{"event":"meeting.ended"}',
+        "v0:1700000000:1",
+        "hmacsha256=1",
+        'hmacsha256={"lead":1}',
+        '{"a":1}',
+        "",
+        "å",
+        "a" * 201,
+    ],
+)
 def test_a_stranger_gets_no_seal_that_would_pass_for_a_signature(text: str) -> None:
     assert ZOOM(post({"event": "endpoint.url_validation", "payload": {"plainToken": text}}), SECRETS) is None
 
 
-@given(st.text(max_size=40))
+@given(texts)
+@law
 def test_whatever_is_sealed_is_no_signature_of_a_json_object(text: str) -> None:
     answer = ZOOM(post({"event": "endpoint.url_validation", "payload": {"plainToken": text}}), SECRETS)
     if answer is None:
@@ -101,19 +122,27 @@ def test_asana_gets_its_header_back() -> None:
 
     assert answer == Answer(headers={"X-Hook-Secret": "b537207f20cbfa02"})
     assert ASANA(post({}, ("x-hook-secret", "a\r\nset-cookie: b")), []) is None
+    assert ASANA(post({}, ("x-hook-secret", "a\rb")), []) is None
     assert ASANA(post({}, ("x-hook-secret", "a"), ("x-hook-secret", "a")), []) is None
 
 
-@pytest.mark.parametrize(("method", "answered"), [("GET", True), ("HEAD", True), ("POST", False), ("PUT", False)])
-def test_get_ok_answers_what_carries_no_event(method: str, answered: bool) -> None:
-    assert MAILCHIMP(Request(method, "", (), b""), []) == (Answer() if answered else None)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_get_ok_answers_what_carries_no_event(method: str) -> None:
+    assert MAILCHIMP(Request(method, "", (), b""), []) == Answer()
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "get", ""])
+def test_get_ok_leaves_what_may_carry_an_event(method: str) -> None:
+    assert MAILCHIMP(Request(method, "", (), b""), []) is None
 
 
 def test_get_ok_may_be_narrowed() -> None:
     assert get_ok("HEAD")(Request("GET", "", (), b""), []) is None
 
 
-@pytest.mark.parametrize("handshake", [SLACK, META, LINKEDIN, ZOOM, ASANA], ids=["slack", "meta", "linkedin", "zoom", "asana"])
+@pytest.mark.parametrize(
+    "handshake", [SLACK, META, LINKEDIN, ZOOM, ASANA], ids=["slack", "meta", "linkedin", "zoom", "asana"]
+)
 @pytest.mark.parametrize(
     "request_",
     [
@@ -130,15 +159,18 @@ def test_what_is_no_handshake_is_left_alone(handshake: Handshake, request_: Requ
 @given(
     st.sampled_from(sorted(ALL)),
     st.sampled_from(["GET", "POST", "HEAD", "å"]),
-    st.one_of(st.text(), st.text().map("https://x?challengeCode=1&hub.challenge={}&hub.verify_token=test_secret&".__add__)),
-    st.lists(st.tuples(st.sampled_from(["x-hook-secret", "a"]), st.text())),
+    st.one_of(texts, texts.map("https://x?challengeCode=1&hub.challenge={}&hub.verify_token=test_secret&".__add__)),
+    st.lists(st.tuples(st.sampled_from(["x-hook-secret", "a"]), texts)),
     st.one_of(
         st.binary(),
-        st.text().map(lambda text: json.dumps({"type": "url_verification", "challenge": text}).encode()),
-        st.text().map(lambda text: json.dumps({"event": "endpoint.url_validation", "payload": {"plainToken": text}}).encode()),
+        texts.map(lambda text: json.dumps({"type": "url_verification", "challenge": text}).encode()),
+        texts.map(
+            lambda text: json.dumps({"event": "endpoint.url_validation", "payload": {"plainToken": text}}).encode()
+        ),
     ),
-    st.lists(st.text()),
+    st.lists(texts),
 )
+@law
 def test_no_handshake_ever_raises(
     name: str, method: str, url: str, headers: list[tuple[str, str]], body: bytes, secrets: list[str]
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,7 +12,9 @@ from worker.request import Request
 
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 in_a_header = pytest.mark.parametrize("case", [case for case in CASES if case.carries], ids=lambda case: case.name)
-over_the_body = pytest.mark.parametrize("case", [case for case in CASES if case.covers_body], ids=lambda case: case.name)
+over_the_body = pytest.mark.parametrize(
+    "case", [case for case in CASES if case.covers_body], ids=lambda case: case.name
+)
 timed = pytest.mark.parametrize("case", [case for case in CASES if case.times], ids=lambda case: case.name)
 
 
@@ -21,8 +22,16 @@ def verified(case: Case, request: Request) -> int | None:
     return case.scheme.verify(request, [case.secret], NOW)
 
 
-def with_value(request: Request, name: str, change: Callable[[str], str]) -> Request:
-    headers = tuple((key, change(value) if key == name else value) for key, value in request.headers)
+def signed_with(case: Case, secret: str) -> Request:
+    """As usual where the scheme refuses to sign with it."""
+    try:
+        return case.scheme.sign(case.unsigned, secret, NOW)
+    except ValueError:
+        return case.signed
+
+
+def with_value(request: Request, name: str, text: str) -> Request:
+    headers = tuple((key, text if key == name else value) for key, value in request.headers)
     return replace(request, headers=headers)
 
 
@@ -55,15 +64,9 @@ def test_without_a_secret_nothing_is_valid(case: Case) -> None:
 
 
 @every_case
-@pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u00a0", "whsec_", "whpk_", "whsk_", "="])
-def test_a_blank_secret_is_refused_even_if_the_sender_signed_with_it(case: Case, blank: str) -> None:
-    try:
-        signed = case.scheme.sign(case.unsigned, blank, NOW)
-    except ValueError:
-        signed = case.signed
-    if blank.strip() and signed is not case.signed:
-        return  # for a scheme without key formats these are secrets like any other
-    assert case.scheme.verify(signed, [blank], NOW) is None
+def test_a_blank_secret_is_refused_even_if_the_sender_signed_with_it(case: Case) -> None:
+    for blank in ("", " ", "\t\n", "\u00a0"):
+        assert case.scheme.verify(signed_with(case, blank), [blank], NOW) is None, ascii(blank)
 
 
 @every_case
@@ -94,25 +97,23 @@ def test_a_repeated_timestamp_header_is_refused(case: Case) -> None:
 
 
 @in_a_header
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda value: "",
-        lambda value: value[:-1],
-        lambda value: value + "\x00",
-        lambda value: value + "å",
-        lambda value: value + "\u0142",
-        lambda value: value + "\ud800",
-        lambda value: "\uff10" + value,
-        lambda value: "x" * 1_000_000,
-        lambda value: "v1=,v1,v1a,t=" * 80_000,
-        lambda value: value[::-1],
-        lambda value: value.swapcase(),
-    ],
-    ids=["empty", "cut", "nul", "latin-1", "beyond latin-1", "surrogate", "digit", "1 MB", "1 MB of items", "back", "case"],
-)
-def test_a_changed_signature_is_refused(case: Case, change: Callable[[str], str]) -> None:
-    assert verified(case, with_value(case.signed, carrier(case), change)) is None
+def test_a_changed_signature_is_refused(case: Case) -> None:
+    value = case.signed.header(carrier(case)) or ""
+    changed = {
+        "empty": "",
+        "cut": value[:-1],
+        "NUL": value + "\x00",
+        "Latin-1": value + "å",
+        "beyond Latin-1": value + "\u0142",
+        "surrogate": value + "\ud800",
+        "digit of another script": "\uff10" + value,
+        "1 MB": "x" * 1_000_000,
+        "1 MB of items": "v1=,v1,v1a,t=" * 80_000,
+        "backwards": value[::-1],
+        "other case": value.swapcase(),
+    }
+    for change, text in changed.items():
+        assert verified(case, with_value(case.signed, carrier(case), text)) is None, change
 
 
 @in_a_header
@@ -121,7 +122,7 @@ def test_each_flipped_character_of_the_signature_is_refused(case: Case) -> None:
     start = value.rfind(" ") + 1  # past the name of an HTTP authentication scheme, whose case is free
     for position in range(start, len(value)):
         flipped = value[:position] + chr(ord(value[position]) ^ 1) + value[position + 1 :]
-        assert verified(case, with_value(case.signed, carrier(case), lambda _, flipped=flipped: flipped)) is None, flipped
+        assert verified(case, with_value(case.signed, carrier(case), flipped)) is None, flipped
 
 
 @over_the_body
@@ -133,8 +134,10 @@ def test_a_changed_body_is_refused(case: Case) -> None:
 
 @timed
 def test_a_timestamp_that_was_changed_after_signing_is_refused(case: Case) -> None:
-    changed = with_value(case.signed, case.times or "", lambda value: value.replace("0", "1", 1).replace("23:", "22:"))
-    assert verified(case, changed) is None
+    value = case.signed.header(case.times or "") or ""
+    for changed in (value.replace("13:20", "13:21"), value.replace("1700000000", "1700000001")):
+        if changed != value:
+            assert verified(case, with_value(case.signed, case.times or "", changed)) is None, changed
 
 
 @timed
@@ -174,10 +177,10 @@ IMPLAUSIBLE_TIMES = [
 
 
 @timed
-@pytest.mark.parametrize("time", IMPLAUSIBLE_TIMES, ids=lambda time: ascii(time[:24]))
-def test_an_implausible_timestamp_is_refused(case: Case, time: str) -> None:
-    value = f"t={time},v1={'0' * 64}" if case.times == case.carries else time
-    assert verified(case, with_value(case.signed, case.times or "", lambda _: value)) is None
+def test_an_implausible_timestamp_is_refused(case: Case) -> None:
+    for time in IMPLAUSIBLE_TIMES:
+        value = f"t={time},v1={'0' * 64}" if case.times == case.carries else time
+        assert verified(case, with_value(case.signed, case.times or "", value)) is None, ascii(time[:40])
 
 
 @every_case

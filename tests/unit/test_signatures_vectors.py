@@ -169,7 +169,10 @@ def test_standard_webhooks_negative_twin_of_the_published_vector() -> None:
     scheme, secret, body, headers, at, url = PUBLISHED["standard webhooks"]
     twin = {**headers, "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OA="}
 
-    assert scheme.verify(Request("POST", url, tuple(twin.items()), body), [secret], datetime.fromtimestamp(at, UTC)) is None
+    assert (
+        scheme.verify(Request("POST", url, tuple(twin.items()), body), [secret], datetime.fromtimestamp(at, UTC))
+        is None
+    )
 
 
 BODY = '{"id":"evt_1","name":"Åsa Öberg AB"}'.encode()
@@ -289,6 +292,4 @@ def test_hubspot_decodes_twelve_escapes_and_no_others() -> None:
     as_hubspot_reads_it = "https://x.example/a/b:??q=@!$'()*,;&name=%C3%85sa%20%26%25"
 
     assert hubspot_uri(url) == as_hubspot_reads_it
-    assert senders.HUBSPOT.verify(
-        Request("POST", as_hubspot_reads_it, signed.headers, b""), ["test_secret"], NOW
-    ) == 0
+    assert senders.HUBSPOT.verify(Request("POST", as_hubspot_reads_it, signed.headers, b""), ["test_secret"], NOW) == 0

@@ -10,6 +10,7 @@ from flask import Flask
 from web.sandbox.answers import Dropped
 from web.sandbox.api import api
 from web.sandbox.control import control
+from web.sandbox.desk import desk
 from web.sandbox.options import Guesses, SandboxKey, SandboxOptions
 from web.sandbox.overview import overview
 from web.sandbox.world import World
@@ -36,4 +37,5 @@ def create_sandbox(
     app.register_blueprint(overview)
     if settings.faults:
         app.register_blueprint(control)
+        app.register_blueprint(desk)
     return app

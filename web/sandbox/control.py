@@ -1,37 +1,31 @@
-"""The controls of a sandbox, under /sandbox/: faults, keys, people, seeds, and the truth for tests to compare with."""
+"""The controls of a sandbox, under /sandbox/: faults, keys, and the truth for tests to compare with."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from web.sandbox import people
 from web.sandbox.answers import Json, NoRecord, Record, Refusal
 from web.sandbox.api import the_world
+from web.sandbox.commands import BadCommand, sent_json, sent_object, whole
 from web.sandbox.customer import Customer
-from web.sandbox.entities import ENTITIES, Entity
+from web.sandbox.entities import ENTITIES
 from web.sandbox.faults import BadRule, read_rule
 from web.sandbox.options import SandboxKey
 from web.sandbox.presentation import presented
-from web.sandbox.world import World
 
 control = Blueprint("control", __name__, url_prefix="/sandbox")
 
 
-class BadCommand(ValueError):
-    """One clear line: what is wrong with what was sent to a control URL."""
-
-
-@control.errorhandler(BadCommand)
-@control.errorhandler(BadRule)
-@control.errorhandler(Refusal)
+@control.app_errorhandler(BadCommand)
+@control.app_errorhandler(BadRule)
+@control.app_errorhandler(Refusal)
 def refused(reason: Exception) -> tuple[Response, int]:
     return jsonify(error=str(reason)), 400
 
 
-@control.errorhandler(NoRecord)
+@control.app_errorhandler(NoRecord)
 def unknown(_: Exception) -> tuple[Response, int]:
     return jsonify(error="there is no such record"), 404
 
@@ -39,7 +33,7 @@ def unknown(_: Exception) -> tuple[Response, int]:
 @control.post("/faults")
 def add_faults() -> Json:
     """Take one rule or a list of rules."""
-    world, data = the_world(), _json()
+    world, data = the_world(), sent_json()
     rules = [read_rule(item) for item in (data if isinstance(data, list) else [data])]
     with world.lock:
         now = world.settle()
@@ -113,11 +107,11 @@ def calls() -> Json:
 @control.post("/keys")
 def add_key() -> Json:
     """Make a key; the answer is the only place it is told."""
-    world, data = the_world(), _object()
+    world, data = the_world(), sent_object()
     name = data.get("name")
     if not isinstance(name, str) or not name:
         raise BadCommand("name: a key needs a name, for example 'webshop'")
-    key = SandboxKey(name, _whole(data, "account", 1), str(data.get("account_name", "")))
+    key = SandboxKey(name, whole(data, "account", 1), str(data.get("account_name", "")))
     with world.lock:
         world.settle()
         try:
@@ -151,94 +145,3 @@ def reset() -> Json:
     with world.lock:
         world.reset()
     return {"error": None}
-
-
-@control.post("/seed")
-def seed() -> Json:
-    """Put records in as a person would: `{"account": 1, "records": {"products": [{...}]}, "register": [{...}]}`."""
-    world, data = the_world(), _object()
-    with world.lock:
-        world.settle()
-        customer = _customer(world, data)
-        made = {
-            name: [world.write_as_person(customer, _entity(name).name, row)["id"] for row in rows]
-            for name, rows in data.get("records", {}).items()
-        }
-        world.register += data.get("register", [])
-    return {"made": made}
-
-
-@control.post("/records")
-def person_creates() -> Json:
-    """Create as a person: `{"account": 1, "resource": "accounts", "user": 1, "data": {...}}`."""
-    world, data = the_world(), _object()
-    with world.lock:
-        world.settle()
-        customer, entity = _customer(world, data), _entity(data.get("resource"))
-        made = world.write_as_person(customer, entity.name, data.get("data", {}), user=data.get("user"))
-        return {"data": presented(made, entity, customer)}
-
-
-@control.put("/records/<int:account>/<path:resource>/<int:record_id>")
-def person_edits(account: int, resource: str, record_id: int) -> Json:
-    """Edit as a person; the body is what changes, `?user=` who does it. `{"active": 0}` deactivates."""
-    world, data = the_world(), _object()
-    with world.lock:
-        now = world.settle()
-        customer, entity = world.customer(account), _entity(resource)
-        first = next(row["id"] for row in customer.records("users"))
-        author = request.args.get("user", first, type=int)
-        record = people.edit(customer, entity.name, record_id, data, author, now)
-        return {"data": presented(record, entity, customer)}
-
-
-@control.delete("/records/<int:account>/<path:resource>/<int:record_id>")
-def person_deletes(account: int, resource: str, record_id: int) -> Json:
-    world = the_world()
-    with world.lock:
-        now = world.settle()
-        people.erase(world.customer(account), _entity(resource).name, record_id, now)
-    return {"error": None}
-
-
-@control.post("/merge")
-def person_merges() -> Json:
-    """Merge two records as an administrator: `{"account": 1, "resource": "accounts", "loser": 2, "master": 1}`."""
-    world, data = the_world(), _object()
-    with world.lock:
-        now = world.settle()
-        customer, entity = _customer(world, data), _entity(data.get("resource"))
-        loser, master = _whole(data, "loser", 0), _whole(data, "master", 0)
-        return {"data": presented(people.merge(customer, entity.name, loser, master, now), entity, customer)}
-
-
-def _json() -> Json:
-    data = request.get_json(silent=True)
-    if data is None:
-        raise BadCommand("send JSON with Content-Type: application/json")
-    return data
-
-
-def _object() -> dict[str, Any]:
-    data = _json()
-    if not isinstance(data, dict):
-        raise BadCommand("send a JSON object")
-    return data
-
-
-def _whole(data: dict[str, Any], name: str, otherwise: int) -> int:
-    value = data.get(name, otherwise)
-    if not isinstance(value, int):
-        raise BadCommand(f"{name}: a whole number, not {value!r}")
-    return value
-
-
-def _customer(world: World, data: dict[str, Any]) -> Customer:
-    return world.customer(_whole(data, "account", 1))
-
-
-def _entity(name: object) -> Entity:
-    entity = ENTITIES.get(str(name).lower())
-    if entity is None:
-        raise BadCommand(f"resource: unknown {name!r}; known: {', '.join(ENTITIES)}")
-    return entity

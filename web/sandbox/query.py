@@ -12,6 +12,7 @@ from web.sandbox.entities import Entity
 from web.sandbox.filters import Condition, Test, from_json, from_parameter
 from web.sandbox.index import SearchIndex
 from web.sandbox.options import Guesses
+from web.sandbox.rules import is_open
 
 LIMIT = 1000
 MOST = 2000
@@ -35,6 +36,7 @@ class Query:
     orders: tuple[Order, ...]
     limit: int
     offset: int
+    open_only: bool = False
 
 
 def read_query(entity: Entity, parameters: Iterable[tuple[str, str]], guesses: Guesses) -> Query:
@@ -51,6 +53,7 @@ def read_query(entity: Entity, parameters: Iterable[tuple[str, str]], guesses: G
         tuple(orders),
         min(MOST, _whole(numbers.get("limit") if entity.paged else None, LIMIT)),
         _whole(numbers.get("offset"), 0),
+        entity.open_only,
     )
 
 
@@ -69,6 +72,8 @@ def run(query: Query, index: SearchIndex, find: Find) -> tuple[int, list[Record]
     """How many records fit, and those of the page asked for."""
     shown = index.all()
     fitting = [record for record in _candidates(query, index, shown) if all(t.holds(record, find) for t in query.tests)]
+    if query.open_only:
+        fitting = [record for record in fitting if is_open(record)]
     fitting.sort(key=lambda record: int(record["id"]))
     for order in reversed(query.orders):
         fitting = _sorted(fitting, order, find)

@@ -14,6 +14,7 @@ from web.sandbox.entities import ENTITIES, Entity
 from web.sandbox.presentation import presented
 from web.sandbox.query import read_query, run
 from web.sandbox.routes import Action, Route
+from web.sandbox.rules import is_open
 from web.sandbox.writes import Write, create, named, update
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ class Ask:
 
     def held(self) -> Record:
         """The record the path names."""
-        record = self.caller.customer.get(self.route.name, self.route.record or 0)
-        if record is None:
+        record = self.caller.customer.get(self.entity.table, self.route.record or 0)
+        if record is None or (self.entity.open_only and not is_open(record)):
             raise NoRecord
         return record
 
@@ -62,7 +63,7 @@ def perform(ask: Ask) -> Answer:
 def listed(ask: Ask) -> Answer:
     entity, customer = ask.entity, ask.caller.customer
     query = read_query(entity, ask.parameters, ask.world.options.guesses)
-    index = customer.index(entity.name, ask.now if entity.indexed else ask.now + ask.world.options.search_lag)
+    index = customer.index(entity.table, ask.now if entity.indexed else ask.now + ask.world.options.search_lag)
     total, records = run(query, index, customer.find)
     data = [ask.shown(record) for record in records]
     if entity.listed == "bare":
@@ -96,7 +97,7 @@ def _written(ask: Ask, record: Record, write: Write) -> Answer:
 
 def deleted(ask: Ask) -> Answer:
     record = ask.held()
-    people.erase(ask.caller.customer, ask.route.name, record["id"], ask.now)
+    people.erase(ask.caller.customer, ask.entity.table, record["id"], ask.now)
     return answer_json({"error": None}, record=record["id"])
 
 

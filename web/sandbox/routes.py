@@ -13,6 +13,8 @@ from web.sandbox.options import Guesses
 
 Action: TypeAlias = Literal["list", "get", "create", "update", "delete", "self", "todotypes", "staticvalues", "comment"]
 
+ROOT = "/api/v2"
+
 METHODS: Mapping[tuple[str, bool], Action] = MappingProxyType(
     {
         ("GET", False): "list",

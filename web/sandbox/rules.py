@@ -78,6 +78,15 @@ def closed(draft: Record, write: Write) -> None:
         draft["closeDate"] = None
 
 
+def still_open(draft: Record, _: Write) -> None:
+    if not is_open(draft):
+        raise invalid("probability of an opportunity is 1 to 99")
+
+
+def is_open(order: Record) -> bool:
+    return 0 < (order["probability"] or 0) < 100
+
+
 def client_for_phone_calls(draft: Record, write: Write) -> None:
     kind = write.customer.find("activitytypes/activity", draft["activityType"])
     if kind and kind["kind"] == "PHONE_CALL" and not draft["client"]:
@@ -151,7 +160,9 @@ def new_terms(sent: Record) -> Record:
 
 
 def active_client(draft: Record, write: Write) -> None:
-    """Refuse tasks and orders for a company that is no longer active."""
+    """Refuse new tasks and orders for a company that is no longer active."""
+    if write.before and write.before["client"] == draft["client"]:
+        return
     client = write.customer.find("accounts", draft.get("client"))
     if client and not client["active"]:
         raise invalid(f"Client {identifier(client)} is inactive")

@@ -42,7 +42,7 @@ class World:
     def reset(self) -> None:
         """Begin anew: fresh accounts, and only the keys of the options."""
         self._random = Random(self.options.seed)  # noqa: S311 - a chaos run must be repeatable
-        self._later: list[tuple[float, int, Callable[[float], None]]] = []
+        self._later: list[tuple[float, int, Callable[[float], object]]] = []
         self._planned = 0
         self._callers: dict[str, Caller] = {}
         self.customers: dict[int, Customer] = {}
@@ -63,7 +63,7 @@ class World:
             job(due)
         return now
 
-    def later(self, due: float, job: Callable[[float], None]) -> None:
+    def later(self, due: float, job: Callable[[float], object]) -> None:
         """Do something at that time: at the next look after it, which is the same to whoever looks."""
         self._planned += 1
         heapq.heappush(self._later, (due, self._planned, job))

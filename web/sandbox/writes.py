@@ -32,7 +32,7 @@ class Write:
 def create(write: Write) -> Record:
     draft = {**_defaults(write.entity), **_changes(write)}
     stamp = {"regDate": dates.at(write.now), "regBy": {"id": write.author}}
-    return _commit({**draft, **stamp, "id": write.customer.new_id(write.entity.name)}, write)
+    return _commit({**draft, **stamp, "id": write.customer.new_id(write.entity.table)}, write)
 
 
 def update(write: Write) -> Record:
@@ -58,7 +58,7 @@ def _commit(draft: Record, write: Write) -> Record:
     for rule in write.entity.rules:
         rule(draft, write)
     draft.update(modDate=dates.at(write.now), modBy={"id": write.author})
-    write.customer.put(write.entity.name, draft, write.now)
+    write.customer.put(write.entity.table, draft, write.now)
     return draft
 
 
@@ -108,7 +108,7 @@ def _keep_unique(draft: Record, write: Write) -> None:
     for name in write.entity.unique:
         taken = {
             shown(record[name])
-            for record in write.customer.records(write.entity.name)
+            for record in write.customer.records(write.entity.table)
             if record[name] and record["id"] != draft["id"]
         }
         if draft[name] and shown(draft[name]) in taken:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
@@ -18,22 +17,11 @@ GROUP = "upsales_relay.connectors"
 
 
 @cache
-def connectors() -> Mapping[str, Connector]:
-    """All connectors by name."""
+def all_connectors() -> tuple[Connector, ...]:
     return collected(OURS, entry_points(group=GROUP))
 
 
-def connector(name: str) -> Connector:
-    """Raises ConfigError when there is none of that name."""
-    known = connectors()
-    if name in known:
-        return known[name]
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(sorted(known))}"
-    raise ConfigError(f"no connector is called {name!r}; {hint}")
-
-
-def collected(ours: Iterable[Connector], others: Iterable[EntryPoint]) -> Mapping[str, Connector]:
+def collected(ours: Iterable[Connector], others: Iterable[EntryPoint]) -> tuple[Connector, ...]:
     """Raises ConfigError for an entry point that can't be used."""
     found = {each.name: each for each in ours}
     for entry in others:
@@ -43,7 +31,7 @@ def collected(ours: Iterable[Connector], others: Iterable[EntryPoint]) -> Mappin
                 f"{_of(entry)}: there is another connector called {brought.name!r}; uninstall one of them"
             )
         found[brought.name] = brought
-    return found
+    return tuple(found.values())
 
 
 def _loaded(entry: EntryPoint) -> Connector:

@@ -49,4 +49,4 @@ def _cut(text: str, length: int) -> str:
     whole_words = head.rpartition(" ")[0] if not text[len(head)].isspace() else head
     # A word longer than half the room is cut itself: better part of it than nearly nothing.
     kept = whole_words if len(whole_words) * 2 >= length else head
-    return kept.rstrip(" \n,;:.–-") + ELLIPSIS
+    return kept.rstrip(" \n,;:.-") + ELLIPSIS

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from worker.plan import Stage, Value
 
 PERCENT = re.compile(r"(\d{1,3})\s*%")
-NOTHING = (None, "", (), {})
+NOTHING: tuple[Value, ...] = (None, "", (), {})
 
 
 def filled(fields: Mapping[str, Value]) -> dict[str, Value]:

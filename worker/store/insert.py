@@ -18,4 +18,4 @@ def insert_new(conn: Connection, table: Table, **values: Any) -> bool:
     """Whether the row is ours: False when its primary key is taken."""
     keys = list(table.primary_key.columns)
     statement = insert(conn, table).values(**values).on_conflict_do_nothing(index_elements=keys)
-    return conn.execute(statement).rowcount == 1
+    return conn.execute(statement.returning(keys[0])).first() is not None

@@ -24,6 +24,7 @@ from worker.store.backlog import waiting_in
 from worker.store.clock import after, db_now
 from worker.store.engine import Store
 from worker.store.fence import Fence, guard, lane
+from worker.store.storable import storable
 from worker.store.tables import Instant, events, lanes
 
 Ended: TypeAlias = Literal["delivered", "superseded", "ignored", "dead", "review"]
@@ -120,7 +121,9 @@ def finish(store: Store, claim: Claim, outcomes: Sequence[Outcome]) -> None:
             .values(status=bindparam("ended"), reason=bindparam("because"), done_at=db_now(), failing_since=None)
         )
         if outcomes:
-            conn.execute(statement, [{"event": o.event, "ended": o.status, "because": o.reason} for o in outcomes])
+            conn.execute(
+                statement, [{"event": o.event, "ended": o.status, "because": storable(o.reason)} for o in outcomes]
+            )
         if any(outcome.status in SUCCESSES for outcome in outcomes):
             conn.execute(update(lanes).where(lane(claim.connection, claim.subject)).values(attempts=0))
 
@@ -151,10 +154,10 @@ def defer(
             conn.execute(
                 update(events)
                 .where(*pending, of_these)
-                .values(attempts=events.c.attempts + 1, failing_since=first, reason=reason)
+                .values(attempts=events.c.attempts + 1, failing_since=first, reason=storable(reason))
             )
         else:
-            conn.execute(update(events).where(*pending).values(failing_since=_moved(seconds), reason=reason))
+            conn.execute(update(events).where(*pending).values(failing_since=_moved(seconds), reason=storable(reason)))
         _give_back(conn, claim.fence, due_at=after(seconds), attempts=attempts)
 
 
@@ -174,7 +177,7 @@ def release(store: Store, claim: Claim) -> bool:
 
 def _give_back(conn: Connection, fence: Fence, **values: Any) -> None:
     conn.execute(
-        update(lanes).where(lane(fence.connection, fence.subject)).values(owner=None, lease_until=None, **values)
+        update(lanes).where(lane(fence.connection, fence.subject)).values(owner=None, lease_until=db_now(), **values)
     )
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from worker.errors import Unavailable
 from worker.ports import Json
+from worker.upsales.outcome import Reply
+from worker.upsales.reads import without
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,22 +24,22 @@ class Account:
     server_date: datetime | None = None
 
 
-def account(payload: Json, headers: Mapping[str, str]) -> Account:
+def account(payload: Json, reply: Reply) -> Account:
     """From the answer of `GET /self`. Only a `data.id` proves the key."""
     data = payload.get("data") if isinstance(payload, Mapping) else None
     user_id = data.get("id") if isinstance(data, Mapping) else None
     if not isinstance(data, Mapping) or not isinstance(user_id, int):
-        raise Unavailable("GET /self was answered without a user")
+        raise without("GET /self", "a user", reply)
     customer = data.get("client") or next(iter(data.get("clients") or ()), None) or {}
     if not isinstance(customer, Mapping) or not isinstance(customer.get("id"), int):
-        raise Unavailable("GET /self was answered without the account's id")
+        raise without("GET /self", "the account's id", reply)
     return Account(
         id=customer["id"],
         name=str(customer.get("name") or ""),
         user_id=user_id,
         user_email=str(data.get("email") or ""),
         user_name=str(data.get("name") or ""),
-        server_date=_date(headers.get("date")),
+        server_date=_date(reply.headers.get("date")),
     )
 
 

@@ -31,6 +31,9 @@ class Cache:
         self._entries: dict[Hashable, _Entry] = {}
         self._locks: dict[Hashable, threading.Lock] = {}
 
+    def __len__(self) -> int:
+        return len(self._entries)
+
     def find(self, key: Hashable, load: Callable[[], Any], pick: Callable[[Any], T | None]) -> T | None:
         """What `pick` takes from the kept answer; from a newer one, when it finds nothing there."""
         picked = pick(self._value(key, load, self._age))

@@ -133,7 +133,7 @@ class Upsales:
     def whoami(self) -> Account:
         """Whose key it is. Asked anew each time: this is also how a key is proven."""
         payload, reply = self._reads.get("/self")
-        return account(payload, reply.headers)
+        return account(payload, reply)
 
     def ensure_custom_field(self, resource: Resource, alias: str) -> int:
         """The id of the resource's custom field of this alias, which is made if there is none: a write."""

@@ -33,7 +33,7 @@ def _kept(name: str, sent: Mapping[str, Json], back: Mapping[str, Json]) -> bool
 
 def same(sent: Json, back: Json) -> bool:  # noqa: PLR0911 - one return a type
     match sent:
-        case None | "" | [] | {}:
+        case None | "" | []:
             return not back
         case bool():
             return str(back).lower() in ({"true", "1"} if sent else {"false", "0", "none"})

@@ -12,7 +12,7 @@ from worker.plan import ActivityType, Key, Match, Product, Ref, Reference, Resou
 from worker.ports import Json
 from worker.upsales.cache import Cache
 from worker.upsales.endpoints import ENDPOINTS
-from worker.upsales.queries import filters
+from worker.upsales.queries import queries
 from worker.upsales.reads import Reads
 
 T = TypeVar("T")
@@ -132,8 +132,8 @@ class Lookups:
         wanted = article_no.strip()
 
         def load() -> Rows:
-            query = [*filters(Match("articleNo", wanted), queried=False), ("limit", "10")]
-            return self.reads.rows(ENDPOINTS["product"].path, query, what="product")[0]
+            (query,) = queries(Match("articleNo", wanted), queried=False)
+            return self.reads.rows(ENDPOINTS["product"].path, [*query, ("limit", "10")], what="product")[0]
 
         def pick(rows: Rows) -> int | None:
             same = [row for row in rows if str(row.get("articleNo") or "").strip() == wanted]

@@ -15,18 +15,22 @@ Filters = list[tuple[str, str]]
 CUSTOM = "custom."
 
 
-def filters(match: Match, *, queried: bool) -> Filters:
-    """One filter: `field=eq:value`, where a comma means "or"; a value with a comma of its own takes the JSON form."""
+def queries(match: Match, *, queried: bool) -> list[Filters]:
+    """The filters of one list call or, where several spellings don't fit into one, of several.
+
+    `field=eq:value` is the documented form; its comma means "or", so a value with a comma of its own takes the JSON form.
+    """
     values = spellings(match)
-    if queried or "," in "".join(values):
-        return [("q", json.dumps({"a": match.field, "c": "eq", "v": value}, ensure_ascii=False)) for value in values]
-    return [(match.field, f"eq:{','.join(values)}")]
+    if queried or any("," in value for value in values):
+        return [[("q", json.dumps({"a": match.field, "c": "eq", "v": v}, ensure_ascii=False))] for v in values]
+    return [[(match.field, f"eq:{','.join(values)}")]]
 
 
-def custom_filter(field_id: int, value: str) -> Filters:
-    if "," in value:
+def custom_queries(match: Match, field_id: int) -> list[Filters]:
+    values = spellings(match)
+    if any("," in value for value in values):
         raise Rejected("Upsales can't look a value with a comma up in a custom field: match by another field")
-    return [("custom", f"eq:{field_id}:{value}")]
+    return [[("custom", f"eq:{field_id}:{value}")] for value in values]
 
 
 def spellings(match: Match) -> tuple[str, ...]:

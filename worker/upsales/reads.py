@@ -60,10 +60,10 @@ class Reads:
         self, path: str, query: Sequence[tuple[str, str]], *, what: str | None = None
     ) -> tuple[Sequence[Mapping[str, Json]], int]:
         """One page of a list, and how many there are in all."""
-        payload, _ = self.get(path, query, what=what)
+        payload, reply = self.get(path, query, what=what)
         rows = payload.get("data") if isinstance(payload, Mapping) else None
         if not isinstance(rows, list):
-            raise Unavailable(f"GET {path} was answered without a list")
+            raise without(f"GET {path}", "a list", reply)
         found = [row for row in rows if isinstance(row, Mapping)]
         total = (payload.get("metadata") or {}).get("total")
         return found, total if isinstance(total, int) else len(found)
@@ -100,6 +100,12 @@ class Reads:
                 error=error,
             )
         )
+
+
+def without(call: str, what: str, reply: Reply) -> Unavailable:
+    """A read that was answered with JSON that doesn't hold what was asked for."""
+    text = f"{call} was answered {reply.status} without {what}"
+    return Unavailable(text, status=reply.status, duration=reply.duration)
 
 
 def _pages() -> Iterator[Sequence[tuple[str, str]]]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from worker.errors import Gone, Refused, Unavailable
+from worker.errors import Gone, Refused
 from worker.plan import Match, Resource
 from worker.ports import Found, Json
 from worker.upsales.endpoints import ENDPOINTS
 from worker.upsales.lookups import Lookups
-from worker.upsales.queries import CUSTOM, Filters, carries, custom_filter, custom_value, filters, spellings
-from worker.upsales.reads import PAGE, Reads
+from worker.upsales.queries import CUSTOM, Filters, carries, custom_queries, custom_value, queries
+from worker.upsales.reads import PAGE, Reads, without
 
 ORG_NO = "orgNo"
 
@@ -26,11 +26,8 @@ class Records:
 
     def search(self, resource: Resource, match: Match) -> Sequence[Found]:
         field = self._custom_match(resource, match)
-        if field is None:
-            queries = [filters(match, queried=ENDPOINTS[resource].queried)]
-        else:
-            queries = [custom_filter(field, value) for value in spellings(match)]
-        found = {record.id: record for query in queries for record in self._list(resource, query)}
+        asked = queries(match, queried=ENDPOINTS[resource].queried) if field is None else custom_queries(match, field)
+        found = {record.id: record for query in asked for record in self._list(resource, query)}
         return [record for record in found.values() if carries(record.data, match, field)]
 
     def get(self, resource: Resource, record_id: int) -> Found:
@@ -38,10 +35,10 @@ class Records:
         if endpoint.queried:
             return self._get_listed(resource, record_id)
         path = f"{endpoint.path}/{record_id}"
-        payload, _ = self.reads.get(path, what=resource, record_id=record_id)
+        payload, reply = self.reads.get(path, what=resource, record_id=record_id)
         found = self._found(resource, payload.get("data") if isinstance(payload, Mapping) else None)
         if found is None:
-            raise Unavailable(f"GET {path} was answered without a record")
+            raise without(f"GET {path}", "a record", reply)
         return found
 
     def visible(self, resource: Resource, record_id: int) -> bool:
@@ -54,7 +51,8 @@ class Records:
         return found
 
     def _list_by_id(self, resource: Resource, record_id: int) -> Sequence[Found]:
-        return self._list(resource, filters(Match("id", str(record_id)), queried=ENDPOINTS[resource].queried))
+        (query,) = queries(Match("id", str(record_id)), queried=ENDPOINTS[resource].queried)
+        return self._list(resource, query)
 
     def _list(self, resource: Resource, query: Filters) -> Sequence[Found]:
         endpoint = ENDPOINTS[resource]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from typing import Any
 
 from schemas.generic import ENVELOPES
 from worker.connector import Connector, Handles
@@ -31,6 +33,14 @@ TYPES: Mapping[str, Resource] = {
 CREATE_ONLY = frozenset({"phoneCall", "comment", "event"})
 
 
+@cache
+def json_schema() -> Mapping[str, Any]:
+    """The format as JSON Schema."""
+    from schemas.json_schema import json_schema as made
+
+    return made()
+
+
 def handles(event_type: str, resource: Resource) -> Handles:
     record_subject = joined(":", constant(resource), field("data.id"))
     return Handles(
@@ -46,8 +56,8 @@ connector = Connector(
     title="Any sender",
     # https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md, or a token
     signature=AnyOf((StandardWebhooks(), StaticHeader("Authorization", prefix="Bearer "), UrlToken())),
-    # The signature covers webhook-id, and it stays the same when a message is sent again.
-    event_id=first_of(header("webhook-id"), field("id")),
+    # The signature covers this header, and it stays the same when a message is sent again.
+    event_id=first_of(header("webhook-id"), header("svix-id"), field("id")),
     event_type=field("type"),
     handles={event_type: handles(event_type, resource) for event_type, resource in TYPES.items()},
     ignores=frozenset({"ping", "test.*"}),

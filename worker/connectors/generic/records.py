@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from typing import Any
+from collections.abc import Mapping
 
+from schemas.generic import POLICIES
 from worker.connector import Event, MapEvent
+from worker.connectors.generic.companions import companions, links
 from worker.connectors.generic.settings import Settings
 from worker.connectors.generic.values import values
-from worker.mapping import company, email, filled, org_number, phone
+from worker.mapping import clip
 from worker.plan import ActivityType, Key, Match, Plan, Resource, Stage, Upsert, User, Value
-
-GROUPS = ("set", "on_create", "if_empty")
 
 OWNED: Mapping[Resource, str] = {
     "account": "users",
@@ -32,31 +30,40 @@ def record(resource: Resource, *, once: bool = False) -> MapEvent:
 
     def plan(event: Event, settings: Settings) -> Plan:
         data = event.payload["data"]
-        groups = {"set": data, "on_create": data.get("on_create") or {}, "if_empty": data.get("if_empty") or {}}
-        named = {name: fields for name, fields in groups.items() if fields}
-        before = [upsert for fields in named.values() for upsert in companions(fields, settings)]
-        said = {name: values(resource, fields, settings) | links(resource, fields) for name, fields in named.items()}
-        said = {name: said.get(name, {}) for name in GROUPS}
+        said: dict[str, dict[str, Value]] = {group: {} for group in POLICIES}
+        before: list[Upsert] = []
+        for group, fields in (("set", data), *((group, data.get(group)) for group in POLICIES)):
+            if fields:
+                before += companions(fields, settings)
+                said[group] |= values(resource, fields, settings) | links(resource, fields)
         said["on_create"] = defaults(resource, event, settings) | said["on_create"]
         if once:
             said = {"set": {}, "on_create": said["on_create"] | said["set"], "if_empty": {}}
-        return (*before, tidy(Upsert(key=Key(resource, data["id"]), match=natural_key(resource, said), **said)))
+        if resource == "agreement":
+            said = with_period(said)
+        return (*before, upsert(Key(resource, data["id"]), said))
 
     return plan
 
 
-def tidy(upsert: Upsert) -> Upsert:
-    """A field that is always set needs no other policy; what a subscription's period is can be said only once."""
-    always, created = dict(upsert.set), dict(upsert.on_create)
-    if "metadata" in always:
-        created["metadata"] = always.pop("metadata")
-    if upsert.key.resource == "agreement" and isinstance(period := created.get("metadata"), Mapping):
-        described = {"agreementDescription": always.get("description") or created.get("description")}
-        created["metadata"] = (
-            filled(described) | {"agreementIntervalType": 1, "agreementOrderCreationTime": 0} | dict(period)
-        )
-    gaps = {name: value for name, value in upsert.if_empty.items() if name not in always}
-    return replace(upsert, set=always, on_create={n: v for n, v in created.items() if n not in always}, if_empty=gaps)
+def upsert(key: Key, said: Mapping[str, Mapping[str, Value]]) -> Upsert:
+    """A field that is always set needs no other policy."""
+    always = said["set"]
+    rest = {group: {n: v for n, v in said[group].items() if n not in always} for group in ("on_create", "if_empty")}
+    match = natural_key(key.resource, said)
+    return Upsert(key=key, match=match, set=always, on_create=rest["on_create"], if_empty=rest["if_empty"])
+
+
+def with_period(said: Mapping[str, Mapping[str, Value]]) -> dict[str, dict[str, Value]]:
+    """When a subscription runs can be said only once: https://api.upsales.com, Subscriptions."""
+    period = next((said[group]["metadata"] for group in POLICIES if "metadata" in said[group]), None)
+    rest = {group: {n: v for n, v in said[group].items() if n != "metadata"} for group in POLICIES}
+    if isinstance(period, Mapping):
+        title = next((said[group]["description"] for group in POLICIES if "description" in said[group]), None)
+        described = {"agreementDescription": clip(title, 130)} if isinstance(title, str) else {}
+        fixed: dict[str, Value] = {"agreementIntervalType": 1, "agreementOrderCreationTime": 0}
+        rest["on_create"]["metadata"] = {**described, **fixed, **period}
+    return rest
 
 
 def defaults(resource: Resource, event: Event, settings: Settings) -> dict[str, Value]:
@@ -80,54 +87,7 @@ def defaults(resource: Resource, event: Event, settings: Settings) -> dict[str, 
 
 def natural_key(resource: Resource, said: Mapping[str, Mapping[str, Value]]) -> tuple[Match, ...]:
     """By what an existing record is known. Shared: an event may have named the same record without its external id."""
-    known = {name: value for group in reversed(GROUPS) for name, value in said[group].items()}
+    known = {name: value for group in reversed(POLICIES) for name, value in said[group].items()}
     fields = {"account": ("orgNo", "name"), "contact": ("email",), "product": ("articleNo",)}.get(resource, ())
     found = ((name, known[name]) for name in fields if name in known)
     return tuple(Match(name, str(value), shared=True) for name, value in found)[:1]
-
-
-def links(resource: Resource, fields: Mapping[str, Any]) -> dict[str, Value]:
-    found: dict[str, Value] = {}
-    if client := fields.get("client"):
-        found["client"] = company_key(client)
-    if person := fields.get("contact"):
-        key = person_key(person)
-        found |= {"contacts": (key,)} if resource in ("activity", "appointment") else {"contact": key}
-    if order := fields.get("order"):
-        found["opportunity"] = Key("order", order)
-    return found
-
-
-def companions(fields: Mapping[str, Any], settings: Settings) -> Iterator[Upsert]:
-    """The company and the contact, where the event says more of them than their external id."""
-    client, person = fields.get("client"), fields.get("contact")
-    if client and (client["name"] or client["orgNo"]):
-        number = org_number(client["orgNo"])
-        known = {"phone": phone(client["phone"], settings.phone_region), "webpage": client["webpage"]}
-        yield company(
-            client["name"] or client["orgNo"],
-            owner=settings.owner,
-            key=client["id"] or None,
-            org_number=number,
-            if_empty=known,
-        )
-    if person and person["email"]:
-        known = values("contact", {name: value for name, value in person.items() if name != "id"}, settings)
-        yield Upsert(
-            key=person_key(person),
-            match=(Match("email", str(known["email"]), shared=True),) if "email" in known else (),
-            on_create={"client": company_key(client)} if client else {},
-            if_empty=known,
-        )
-
-
-def company_key(client: Mapping[str, Any]) -> Key:
-    return (
-        Key("account", client["id"])
-        if client["id"]
-        else company(client["name"] or client["orgNo"], org_number=org_number(client["orgNo"])).key
-    )
-
-
-def person_key(person: Mapping[str, Any]) -> Key:
-    return Key("contact", person["id"] or f"email:{email(person['email']) or person['email'].lower()}")

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from schemas.upsales import SCHEMAS
 from worker.connectors.generic.settings import Settings
 from worker.mapping import address, block, clip, email, filled, org_number, phone, split_name, stage
-from worker.plan import ActivityType, Key, Product, Ref, Resource, Row, User, Value
+from worker.plan import ActivityType, Product, Ref, Resource, Row, User, Value
 
 Convert = Callable[[Any, Settings], Value]
 
@@ -36,7 +36,7 @@ def values(resource: Resource, fields: Mapping[str, Any], settings: Settings) ->
 
 
 LINKS = frozenset({"client", "contact", "order"})
-NOT_FIELDS = frozenset({"id", "on_create", "if_empty"})
+NOT_FIELDS = frozenset({"id", "set", "on_create", "if_empty"})
 RENAMED: Mapping[str, str] = {"rows": "orderRow"}
 
 CONVERT: Mapping[str, Convert] = {

@@ -7,7 +7,7 @@ from worker.connector import Connector, Delivery, Handles
 from worker.connectors.shopify import customers, orders
 from worker.connectors.shopify.settings import Settings
 from worker.mapping import constant, field, first_of, header, joined, last_part
-from worker.signatures import HmacSha256
+from worker.signatures import senders
 
 SUBJECT_CUSTOMER = joined(":", constant("customer"), field("id"))
 SUBJECT_PERSON = joined(":", constant("customer"), field("customer.id"))
@@ -43,7 +43,7 @@ REQUEST = Handles(shopify.CustomerRequest, customers.request, SUBJECT_PERSON, TR
 connector = Connector(
     name="shopify",
     title="Shopify",
-    signature=HmacSha256("X-Shopify-Hmac-Sha256", encoding="base64"),
+    signature=senders.SHOPIFY,
     event_id=event_id,
     event_type=event_type,
     handles={

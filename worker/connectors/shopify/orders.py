@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -63,7 +64,7 @@ def rows(order: Mapping[str, Any], settings: Settings) -> Iterator[Row]:
     if settings.shipping_product:
         for line in order["shipping_lines"] or ():
             if not line["is_removed"]:
-                yield row(order, line, 1, 1, settings.shipping_product, settings)
+                yield replace(row(order, line, 1, 1, settings.shipping_product, settings), key=f"shipping:{line['id']}")
 
 
 def row(
@@ -95,7 +96,7 @@ def refund(event: Event, settings: Settings) -> Plan:
     """A closed activity on the order. The order's rows shrink with the `orders/updated` that Shopify sends as well."""
     said = event.payload
     items = said["refund_line_items"] or ()
-    lines = [f"{item['quantity'] or 0} × {(item['line_item'] or {}).get('name') or '?'}" for item in items]
+    lines = [f"{item['quantity'] or 0} x {(item['line_item'] or {}).get('name') or '?'}" for item in items]
     return (
         Upsert(
             key=Key("activity", f"refund:{said['id']}"),

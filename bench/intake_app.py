@@ -1,0 +1,49 @@
+"""The web application for the benchmark; with BENCH_BARE set, the same without database and wake-ups."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+
+import flask
+import structlog
+
+from bench.senders import CONNECTIONS, OneSecret
+from web import create_app, receive
+from web.journal import Journal
+from web.problems import answer_with_problems
+from worker.settings import Settings
+from worker.store.arrival import Accepted, Arrival, Receipt
+
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper("iso"),
+        structlog.processors.JSONRenderer(),
+    ],
+    logger_factory=structlog.WriteLoggerFactory(),
+    cache_logger_on_first_use=True,
+)
+
+
+def bare() -> flask.Flask:
+    def commit(arrival: Arrival) -> Receipt:
+        events = tuple(Accepted(event.id, event.event_id, "inserted", event) for event in arrival.events)
+        return Receipt(arrival.request_id, arrival.connection, stored=True, events=events)
+
+    door = receive.Door(CONNECTIONS, OneSecret(), commit, now=lambda: datetime.now(UTC))
+    made = flask.Flask("bare", static_folder=None)
+    answer_with_problems(made)
+    made.register_blueprint(receive.blueprint(door, Journal()))
+    return made
+
+
+def whole() -> flask.Flask:
+    settings = Settings(
+        database_url=os.environ["DATABASE_URL"], redis_url=os.environ["REDIS_URL"], connections=CONNECTIONS
+    )
+    return create_app(settings, OneSecret())
+
+
+app = bare() if os.environ.get("BENCH_BARE") else whole()
+import sys; sys.setswitchinterval(0.005)

@@ -1,0 +1,263 @@
+"""Lanes: one owner at a time, in the sender's order, and nothing that came in is forgotten."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from tests.integration.store.examples import NOON, one
+from worker.errors import LeaseLost
+from worker.store import Store
+from worker.store.backlog import due, lanes_due, waiting
+from worker.store.clock import after, now
+from worker.store.lanes import Claim, Outcome, claim, defer, extend, finish, release
+from worker.store.tables import events, lanes
+
+SUBJECT = "kund:Åsa"
+
+
+def claimed(store: Store, owner: str = "w1", *, batch: int = 100) -> Claim:
+    found = claim(store, "butik", SUBJECT, owner, 60, batch)
+    assert found is not None
+    return found
+
+
+def lapse(store: Store) -> None:
+    """Let the lane's lease run out."""
+    with store.write() as conn:
+        conn.execute(update(lanes).values(lease_until=after(-1)))
+
+
+def hasten(store: Store) -> None:
+    """Let the lane's due time come."""
+    with store.write() as conn:
+        conn.execute(update(lanes).values(due_at=after(-1)))
+
+
+def lane_row(store: Store) -> Any:
+    with store.read() as conn:
+        return conn.execute(select(lanes)).one()
+
+
+def event_row(store: Store, event: str) -> Any:
+    with store.read() as conn:
+        return conn.execute(select(events).where(events.c.id == event)).one()
+
+
+def test_a_claim_holds_the_events_in_the_senders_order(store: Store) -> None:
+    ids = [one(store, name, minute=minute) for name, minute in (("c", 2), ("a", 1), ("d", 2), ("b", 1))]
+    found = claimed(store)
+    assert [event.id for event in found.events] == [ids[1], ids[3], ids[0], ids[2]]
+    assert (found.connection, found.subject, found.token, found.attempts) == ("butik", SUBJECT, 1, 0)
+    assert {event.claims for event in found.events} == {1}
+    assert found.events[0].time == NOON + timedelta(minutes=1)
+
+
+def test_a_lane_that_is_owned_is_left_to_its_owner(store: Store) -> None:
+    one(store, "e1")
+    claimed(store)
+    assert claim(store, "butik", SUBJECT, "w2", 60) is None
+
+
+def test_a_lane_without_anything_due_is_not_claimed(store: Store) -> None:
+    assert claim(store, "butik", "okänd", "w1", 60) is None
+    one(store, "e1")
+    with store.write() as conn:
+        conn.execute(update(lanes).values(due_at=after(60)))
+    assert claim(store, "butik", SUBJECT, "w1", 60) is None
+
+
+def test_a_lane_whose_events_were_dropped_is_not_due_any_more(store: Store) -> None:
+    one(store, "e1")
+    with store.write() as conn:
+        conn.execute(update(events).values(status="ignored"))
+    assert claim(store, "butik", SUBJECT, "w1", 60) is None
+    assert lane_row(store).due_at is None
+
+
+def test_an_overtaken_worker_writes_nothing(store: Store) -> None:
+    event = one(store, "e1")
+    slow = claimed(store)
+    lapse(store)
+    quick = claimed(store, "w2")
+    assert (quick.token, quick.events[0].claims) == (slow.token + 1, 2)
+    for late in (
+        lambda: finish(store, slow, [Outcome(event, "dead", "too late")]),
+        lambda: defer(store, slow, seconds=1, attempts=1, failing=True),
+        lambda: release(store, slow),
+        lambda: extend(store, slow, 60),
+    ):
+        with pytest.raises(LeaseLost):
+            late()
+    assert event_row(store, event).status == "pending"
+    assert lane_row(store).owner == "w2"
+
+
+def test_a_worker_whose_lease_ran_out_unnoticed_goes_on(store: Store) -> None:
+    event = one(store, "e1")
+    found = claimed(store)
+    lapse(store)
+    finish(store, found, [Outcome(event, "delivered")])
+    assert event_row(store, event).status == "delivered"
+
+
+def test_a_claim_that_was_given_back_is_over(store: Store) -> None:
+    one(store, "e1")
+    found = claimed(store)
+    defer(store, found, seconds=0, attempts=0, failing=False)
+    with pytest.raises(LeaseLost):
+        release(store, found)
+
+
+def test_a_delivered_event_ends_the_lanes_failures(store: Store) -> None:
+    event = one(store, "e1")
+    with store.write() as conn:
+        conn.execute(update(lanes).values(attempts=7))
+    found = claimed(store)
+    assert found.attempts == 7
+    finish(store, found, [Outcome(event, "delivered", None)])
+    assert release(store, found)
+    row = lane_row(store)
+    assert (row.attempts, row.due_at, row.owner, row.lease_until) == (0, None, None, None)
+    assert event_row(store, event).done_at is not None
+
+
+def test_a_dead_event_leaves_the_lanes_failures(store: Store) -> None:
+    event = one(store, "e1")
+    with store.write() as conn:
+        conn.execute(update(lanes).values(attempts=3))
+    finish(store, claimed(store), [Outcome(event, "dead", "e-posten saknas")])
+    assert (lane_row(store).attempts, event_row(store, event).reason) == (3, "e-posten saknas")
+
+
+def test_what_a_person_ended_meanwhile_stays(store: Store) -> None:
+    event = one(store, "e1")
+    found = claimed(store)
+    with store.write() as conn:
+        conn.execute(update(events).values(status="ignored", reason="dropped"))
+    finish(store, found, [Outcome(event, "delivered")])
+    assert event_row(store, event).status == "ignored"
+
+
+def test_what_came_in_meanwhile_is_not_released_away(store: Store) -> None:
+    first = one(store, "e1")
+    found = claimed(store)
+    second = one(store, "e2")
+    finish(store, found, [Outcome(first, "delivered")])
+    assert not release(store, found)
+    again = claimed(store)
+    assert [event.id for event in again.events] == [second]
+
+
+def test_what_is_beyond_the_batch_is_claimed_next(store: Store) -> None:
+    ids = [one(store, f"e{n}") for n in range(5)]
+    found = claimed(store, batch=3)
+    assert [event.id for event in found.events] == ids[:3]
+    finish(store, found, [Outcome(event.id, "delivered") for event in found.events])
+    assert not release(store, found)
+    assert [event.id for event in claimed(store).events] == ids[3:]
+
+
+def test_a_failure_is_counted_and_waited_for(store: Store) -> None:
+    event, other = one(store, "e1"), one(store, "e2")
+    found = claimed(store)
+    defer(store, found, seconds=30, attempts=4, failing=True, reason="Upsales svarar inte", concerned=[event])
+    row = lane_row(store)
+    with store.read() as conn:
+        assert timedelta(seconds=25) < row.due_at - now(conn) <= timedelta(seconds=30)
+    assert (row.attempts, row.owner) == (4, None)
+    failed = event_row(store, event)
+    assert (failed.attempts, failed.claims, failed.reason) == (1, 0, "Upsales svarar inte")
+    assert event_row(store, other).attempts == 0
+    hasten(store)
+    assert [(e.attempts, e.claims) for e in claimed(store).events] == [(1, 1), (0, 1)]
+
+
+def test_waiting_that_is_nobodys_fault_counts_for_nothing(store: Store) -> None:
+    event = one(store, "e1")
+    defer(store, claimed(store), seconds=0, attempts=1, failing=True)
+    with store.write() as conn:
+        conn.execute(update(events).values(failing_since=after(-100)))
+    found = claimed(store)
+    assert 100 <= found.events[0].failing_for < 110
+    defer(store, found, seconds=40, attempts=1, failing=False, reason="paused")
+    hasten(store)
+    (waiting_event,) = claimed(store).events
+    assert 60 <= waiting_event.failing_for < 70
+    assert event_row(store, event).attempts == 1
+
+
+def test_urgent_lanes_are_due_first_then_the_longest_due(store: Store) -> None:
+    for name in ("gammal", "ny"):
+        one(store, name, name)
+    urgent = [one(store, name, name, priority=True) for name in ("bråttom", "också bråttom")]
+    first = one(store, "e0", "ny", minute=-5, type="customers/create")
+    with store.write() as conn:
+        for minutes, subject in enumerate(("ny", "gammal", "också bråttom", "bråttom")):
+            conn.execute(
+                update(lanes).where(lanes.c.subject == subject).values(due_at=NOON - timedelta(minutes=minutes))
+            )
+        found = due(conn, "butik", 10, 30)
+    assert [d.subject for d in found] == ["bråttom", "också bråttom", "gammal", "ny"]
+    assert [d.priority for d in found] == [True, True, False, False]
+    assert [d.event for d in found[:2]] == urgent
+    assert (found[3].event, found[3].type) == (first, "customers/create")
+
+
+def test_the_limit_is_shared_by_urgent_and_other_lanes(store: Store) -> None:
+    for n in range(4):
+        one(store, f"u{n}", f"u{n}", priority=True)
+        one(store, f"e{n}", f"e{n}")
+    with store.write() as conn:
+        assert [d.priority for d in due(conn, "butik", 6, 30)] == [True] * 4 + [False] * 2
+
+
+def test_a_lane_is_rung_once_until_it_is_due_again_or_the_wake_up_seems_lost(store: Store) -> None:
+    one(store, "e1")
+
+    def rung() -> int:
+        with store.write() as conn:
+            return len(due(conn, "butik", 10, 30))
+
+    assert (rung(), rung()) == (1, 0)
+    with store.write() as conn:
+        conn.execute(update(lanes).values(rung_at=after(-31), due_at=after(-40)))
+    assert (rung(), rung()) == (1, 0)
+    with store.write() as conn:
+        conn.execute(update(lanes).values(rung_at=after(-9), due_at=after(-1)))
+    assert (rung(), rung()) == (1, 0)
+
+
+def test_owned_and_waiting_lanes_and_other_connections_are_not_rung(store: Store) -> None:
+    one(store, "e1")
+    one(store, "e2", "vilar")
+    one(store, "e3", "annan", connection="formulär")
+    claimed(store)
+    with store.write() as conn:
+        conn.execute(update(lanes).where(lanes.c.subject == "vilar").values(due_at=after(60)))
+        assert due(conn, "butik", 10, 30) == []
+        assert [d.subject for d in due(conn, "formulär", 10, 30)] == ["annan"]
+    lapse(store)
+    with store.write() as conn:
+        assert [d.subject for d in due(conn, "butik", 10, 30)] == [SUBJECT]
+
+
+def test_a_lane_that_nothing_waits_in_is_forgotten(store: Store) -> None:
+    one(store, "e1")
+    with store.write() as conn:
+        conn.execute(update(events).values(status="ignored"))
+        assert due(conn, "butik", 10, 30) == []
+    assert lane_row(store).due_at is None
+
+
+def test_counts_of_what_waits(store: Store) -> None:
+    one(store, "e1")
+    one(store, "e2")
+    one(store, "e3", connection="formulär")
+    one(store, "e4", status="dead")
+    with store.read() as conn:
+        assert waiting(conn) == {"butik": 2, "formulär": 1}
+        assert lanes_due(conn, "butik") == 1

@@ -1,0 +1,197 @@
+"""From names to Upsales ids, and how long an answer is believed."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.upsales_stub import Clock, Stub, listed, ok
+from worker.errors import Rejected
+from worker.plan import ActivityType, Key, Product, Ref, Reference, Stage, User
+from worker.upsales.cache import Cache
+
+USERS = [
+    {"id": 5, "email": "Åsa.Ek@exempel.se", "name": "Åsa", "active": 1},
+    {"id": 3, "email": "borta@exempel.se", "name": "Bo", "active": 0},
+    {"id": 4, "email": "bo@exempel.se", "name": "Bo", "active": True},
+]
+STAGES = [
+    {"id": 9, "name": "Order", "probability": 100},
+    {"id": 2, "name": "Offert  skickad", "probability": 50},
+    {"id": 1, "name": "Gammal", "probability": 50, "exclude": 1},
+    {"id": 6, "name": "Förhandling", "probability": 50},
+]
+TODO = {"TODO": {"id": 10, "name": "Att göra"}, "PHONE_CALL": {"id": 11, "name": "Telefonsamtal"}}
+PRODUCTS = [
+    {"id": 31, "articleNo": "ÅÄ-1", "active": 0},
+    {"id": 32, "articleNo": "ÅÄ-1", "active": 1},
+    {"id": 33, "articleNo": "ÅÄ-10", "active": 1},
+]
+
+
+def stub() -> Stub:
+    def products(request: httpx.Request) -> httpx.Response:
+        # Answers too much, as a search index may.
+        wanted = request.url.params["articleNo"].removeprefix("eq:")
+        return listed(*[row for row in PRODUCTS if str(row["articleNo"]).startswith(wanted)])
+
+    return Stub(
+        {
+            "GET /users": listed(*USERS),
+            "GET /orderstages": listed(*STAGES),
+            "GET /todoTypes": httpx.Response(200, json=TODO),
+            "GET /activitytypes/activity": listed({"id": 20, "name": "Kundbesök"}),
+            "GET /activitytypes/appointment": listed({"id": 42, "name": "Webbmöte"}, {"id": 41, "name": "Möte"}),
+            "GET /products": products,
+        }
+    )
+
+
+RESOLVED: list[tuple[Reference, int]] = [
+    (Ref(77), 77),
+    (User("åsa.ek@EXEMPEL.se "), 5),
+    (Stage("order"), 9),
+    (Stage("OFFERT SKICKAD"), 2),
+    (Stage(probability=50), 2),
+    (ActivityType("activity"), 10),
+    (ActivityType("activity", "telefonsamtal"), 11),
+    (ActivityType("activity", "kundbesök"), 20),
+    (ActivityType("appointment"), 41),
+    (ActivityType("appointment", "webbmöte"), 42),
+    (Product("ÅÄ-1"), 32),
+    (Product("saknas", fallback="ÅÄ-10"), 33),
+    (Product(None, fallback="ÅÄ-10"), 33),
+]
+
+
+@pytest.mark.parametrize(("reference", "number"), RESOLVED, ids=str)
+def test_a_reference_becomes_an_id(reference: Reference, number: int) -> None:
+    assert stub().upsales().resolve(reference) == number
+
+
+UNRESOLVED: list[tuple[Reference, str]] = [
+    (User("asa.ek@exempel.se"), "near it: Åsa.Ek@exempel.se"),
+    (User("borta@exempel.se"), "no active user"),
+    (Stage("Offert skickat"), "near it: Offert  skickad"),
+    (Stage("Gammal"), "no order stage named 'Gammal'"),
+    (Stage(probability=75), r"there is Order \(100 %\), Offert"),
+    (ActivityType("activity", "Lunch"), "there is Kundbesök"),
+    (ActivityType("appointment", "Möten"), "near it: Möte"),
+    (Product("saknas"), "set a fallback"),
+    (Product("saknas", fallback="också"), "nor the fallback 'också'"),
+    (Product(None), "no product"),
+    (Key("account", "k1"), "not looked up"),
+]
+
+
+@pytest.mark.parametrize(("reference", "said"), UNRESOLVED, ids=str)
+def test_what_does_not_exist_is_rejected_with_what_does(reference: Reference, said: str) -> None:
+    with pytest.raises(Rejected, match=said):
+        stub().upsales().resolve(reference)
+
+
+def test_a_custom_field_is_found_by_its_alias_ignoring_case() -> None:
+    crm = stub().upsales()
+    assert crm.custom_field("order", "External_ID") == 7
+    with pytest.raises(Rejected, match="near it: EXTERNAL_ID"):
+        crm.custom_field("order", "EXTERNALID")
+    with pytest.raises(Rejected, match="ticket has no custom field"):
+        crm.custom_field("ticket", "EXTERNAL_ID")
+
+
+def test_what_was_found_is_believed_for_five_minutes_by_every_view() -> None:
+    upsales = stub()
+    crm = upsales.upsales()
+    crm.resolve(User("bo@exempel.se"))
+    upsales.clock.now += 299
+    crm.on_behalf("01E").resolve(User("bo@exempel.se"))
+    assert len(upsales.asked) == 1
+    upsales.clock.now += 1
+    crm.resolve(User("bo@exempel.se"))
+    assert len(upsales.asked) == 2
+
+
+def test_what_was_missing_is_believed_for_one_minute() -> None:
+    upsales = stub()
+    crm = upsales.upsales()
+    for later, asked in ((0, 1), (59, 1), (1, 2), (59, 2), (1, 3)):
+        upsales.clock.now += later
+        with pytest.raises(Rejected):
+            crm.resolve(User("ny@exempel.se"))
+        assert len(upsales.asked) == asked
+
+
+def test_a_missing_stamp_field_is_noticed_within_a_minute_of_being_made() -> None:
+    upsales = Stub({"GET /customfields/order": listed()})
+    crm = upsales.upsales()
+    assert crm.stamp_field("order") is None
+    upsales.answers["GET /customfields/order"] = listed({"id": 7, "alias": "EXTERNAL_ID"})
+    upsales.clock.now += 59
+    assert crm.stamp_field("order") is None
+    upsales.clock.now += 1
+    assert crm.stamp_field("order") == "custom.EXTERNAL_ID"
+
+
+def test_a_long_list_is_read_to_its_end() -> None:
+    rows = [{"id": number, "email": f"användare{number}@exempel.se"} for number in range(2300)]
+
+    def page(request: httpx.Request) -> httpx.Response:
+        offset, limit = int(request.url.params["offset"]), int(request.url.params["limit"])
+        return listed(*rows[offset : offset + limit], total=len(rows))
+
+    upsales = Stub({"GET /users": page})
+    assert upsales.upsales().resolve(User("användare2299@exempel.se")) == 2299
+    assert len(upsales.asked) == 3
+
+
+def test_a_list_that_ignores_paging_is_read_twice_and_no_more() -> None:
+    rows = [{"id": number, "email": f"u{number}@exempel.se"} for number in range(1000)]
+    upsales = Stub({"GET /users": ok(rows)})
+    with pytest.raises(Rejected):
+        upsales.upsales().resolve(User("ingen@exempel.se"))
+    assert len(upsales.asked) <= 2
+
+
+def test_a_failed_look_up_is_not_remembered() -> None:
+    cache, answers = Cache(Clock()), iter([OSError("bruten"), ["åter"]])
+
+    def load() -> Any:
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    with pytest.raises(OSError, match="bruten"):
+        cache.find("k", load, bool)
+    assert cache.find("k", load, lambda rows: rows[0]) == "åter"
+
+
+def test_threads_that_want_the_same_share_one_question() -> None:
+    cache, gate, asked = Cache(Clock()), threading.Event(), []
+
+    def load() -> list[int]:
+        asked.append(1)
+        gate.wait(5)
+        return [7]
+
+    found: list[int | None] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(cache.find("k", load, lambda rows: rows[0]))) for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    gate.set()
+    for thread in threads:
+        thread.join()
+    assert found == [7] * 8
+    assert asked == [1]
+
+
+def test_the_cache_does_not_grow_without_end() -> None:
+    cache = Cache(Clock())
+    for number in range(25_000):
+        cache.find(number, lambda: [1], bool)
+    assert len(cache) <= 10_000

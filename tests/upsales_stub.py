@@ -1,0 +1,132 @@
+"""An Upsales of a few lines: answers by method and path, and everything that was asked of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from worker.errors import Throttled
+from worker.plan import RESOURCES
+from worker.ports import Permit
+from worker.upsales import Read, Upsales
+
+KEY = "hemlig-nyckel/0123+456789=="
+BASE = "https://upsales.example/api/v2"
+EVERYTHING = {resource: frozenset({"create", "update"}) for resource in RESOURCES}
+
+CUSTOM_FIELDS = [
+    {"id": 7, "name": "Externt id", "alias": "EXTERNAL_ID", "datatype": "String"},
+    {"id": 8, "name": "Org.nr", "alias": "ORGNR", "datatype": "String"},
+    {"id": 9, "name": "Antal", "alias": "ANTAL", "datatype": "Integer"},
+]
+
+Respond = Callable[[httpx.Request], httpx.Response]
+
+
+@dataclass
+class Clock:
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Budget:
+    full: bool = False
+    taken: list[bool] = field(default_factory=list)
+    learnt: list[Mapping[str, str]] = field(default_factory=list)
+
+    def take(self, *, write: bool) -> None:
+        if self.full:
+            raise Throttled("the windows are full", seconds=3)
+        self.taken.append(write)
+
+    def learn(self, headers: Mapping[str, str]) -> None:
+        self.learnt.append(headers)
+
+
+@dataclass
+class Journal:
+    reads: list[Read] = field(default_factory=list)
+
+    def read(self, read: Read) -> None:
+        self.reads.append(read)
+
+
+def ok(data: Any, **beside: Any) -> httpx.Response:
+    return httpx.Response(200, json={"error": None, "data": data, **beside})
+
+
+def listed(*rows: Any, total: int | None = None) -> httpx.Response:
+    return ok(list(rows), metadata={"total": len(rows) if total is None else total, "limit": 1000, "offset": 0})
+
+
+def refused(status: int, **error: Any) -> httpx.Response:
+    return httpx.Response(status, json={"error": error})
+
+
+@dataclass
+class Stub:
+    """`answers`: by method and path. A callable is given the request; what it raises, httpx raises."""
+
+    answers: dict[str, httpx.Response | Respond] = field(default_factory=dict)
+    asked: list[httpx.Request] = field(default_factory=list)
+    clock: Clock = field(default_factory=Clock)
+    budget: Budget = field(default_factory=Budget)
+    journal: Journal = field(default_factory=Journal)
+
+    def __post_init__(self) -> None:
+        for entity in ("account", "contact", "order", "activity", "appointment", "product", "agreement"):
+            self.answers.setdefault(f"GET /customfields/{entity}", listed(*CUSTOM_FIELDS))
+
+    def upsales(self, **settings: Any) -> Upsales:
+        return Upsales(
+            **{
+                "base_url": BASE,
+                "key": lambda: KEY,
+                "journal": self.journal,
+                "budget": self.budget,
+                "scope": EVERYTHING,
+                "external_id_alias": "EXTERNAL_ID",
+                "clock": self.clock,
+                "transport": httpx.MockTransport(self._respond),
+                **settings,
+            }
+        )
+
+    def calls(self, method: str | None = None) -> list[str]:
+        """Method, path and query of each call, without the key."""
+        return [
+            f"{request.method} {_path(request)}{_query(request)}"
+            for request in self.asked
+            if method in {None, request.method}
+        ]
+
+    def body(self) -> Any:
+        """What the last call carried."""
+        return json.loads(self.asked[-1].content)
+
+    def _respond(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        answer = self.answers[f"{request.method} {_path(request)}"]
+        if isinstance(answer, httpx.Response):
+            return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+        return answer(request)
+
+
+def _path(request: httpx.Request) -> str:
+    return request.url.path.removeprefix("/api/v2")
+
+
+def _query(request: httpx.Request) -> str:
+    pairs = [f"{name}={value}" for name, value in request.url.params.multi_items() if name != "token"]
+    return f"?{'&'.join(pairs)}" if pairs else ""
+
+
+def permit(stub: Stub) -> Permit:
+    return Permit(stub.clock() + 20)

@@ -1,0 +1,81 @@
+"""Which Upsales account a connection writes to: asked of Upsales before a key's first write, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from worker.errors import ConfigError, Failure, Unauthorized
+from worker.keys import Keys
+from worker.settings import Connection
+from worker.store import Store, connections
+from worker.upsales import Account, Upsales
+
+
+class WrongAccount(Unauthorized):
+    """The key is good, and belongs to another account than the connection is bound to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The account that the connection's present key belongs to."""
+
+    account: int
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Binds connections to accounts. A trial with a test account never writes its ids into production."""
+
+    store: Store
+    keys: Keys
+    upsales: Callable[[Connection], Upsales]
+
+    def of(self, connection: Connection) -> Bound:
+        """Raises Unauthorized when there is no key, or not one of the bound account; what `GET /self` raises."""
+        try:
+            fingerprint = self.keys.fingerprint(self.keys.api_key(connection.name))
+        except ConfigError as error:
+            raise Unauthorized(str(error)) from None
+        row = connections.get(self.store, connection.name)
+        if row is not None and row.account is not None and row.fingerprint == fingerprint:
+            return Bound(row.account, fingerprint)
+        account = self.upsales(connection).whoami()
+        if row is not None and row.account is not None and row.account != account.id:
+            raise WrongAccount(
+                f"the key belongs to account {account.id} ({account.name}), {connection.name} is bound to"
+                f" {row.account} ({row.account_name}): set the right key, or `relay connections rebind {connection.name}`"
+            )
+        self._bind(connection, account, fingerprint)
+        return Bound(account.id, fingerprint)
+
+    def confirmed(self, connection: Connection) -> bool:
+        """Whether `GET /self` accepts the key after a call was answered 401. In doubt it does: then the call is tried again."""
+        try:
+            self.upsales(connection).whoami()
+        except (Unauthorized, ConfigError):
+            return False
+        except Failure:
+            return True
+        return True
+
+    def probe(self, connection: Connection) -> str | None:
+        """Why the connection can't be resumed; None when it can."""
+        try:
+            self.upsales(connection).whoami()
+            self.of(connection)
+        except (Failure, ConfigError) as error:
+            return str(error)
+        return None
+
+    def _bind(self, connection: Connection, account: Account, fingerprint: str) -> None:
+        connections.bind(
+            self.store,
+            connection.name,
+            account=account.id,
+            account_name=account.name,
+            user_id=account.user_id,
+            user_name=account.user_name,
+            fingerprint=fingerprint,
+        )

@@ -1,0 +1,51 @@
+"""A key's windows in the form in which the script reads them: JSON, times in microseconds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from worker.settings import Upsales, Window
+
+MICRO = 1_000_000
+MARGIN = 10.0
+RESERVE = 0.05
+"""The part of a write window that is kept for priority while any is asked for."""
+POLL = 0.05
+"""Seconds to wait when calls on their way fill a window: one of them is answered soon."""
+SPREAD = 15.0
+"""Those who wait come back one after another as places come free, but at most so much later than the first."""
+SLOW = 5.0
+"""Seconds between calls beyond the daily limit, with `at_daily_limit = "slow"`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """`longest`: seconds of the longest window. `hold`: seconds after which a call has surely ended, answered or not."""
+
+    packed: str
+    longest: float
+    hold: float
+
+
+def config_of(upsales: Upsales) -> Config:
+    longest = max(window.seconds for window in (*upsales.calls, *upsales.writes))
+    hold = upsales.call_timeout + MARGIN
+    packed = {
+        "calls": _windows(upsales.calls),
+        "writes": _windows(upsales.writes),
+        "hold": round(hold * MICRO),
+        "keep": round((longest + hold) * 1000) + 60_000,
+        "reserve": RESERVE,
+        "poll": round(POLL * MICRO),
+        "spread": round(SPREAD * MICRO),
+        "slow": round(SLOW * MICRO),
+        "daily": upsales.daily,
+        "daily_rule": upsales.at_daily_limit,
+    }
+    return Config(json.dumps(packed), longest, hold)
+
+
+def _windows(windows: Sequence[Window]) -> list[tuple[int, int]]:
+    return [(window.limit, round(window.seconds * MICRO)) for window in windows]

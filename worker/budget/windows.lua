@@ -1,0 +1,220 @@
+-- The call windows of one Upsales key, by Redis's clock, in microseconds.
+--
+-- Upsales counts in fixed windows of unknown phase. Whatever the phase, none holds more than its limit if no stretch of its length does.
+-- When a call reaches Upsales is known only to lie between its grant and its answer. So it counts from its grant on as in flight,
+-- and its answer's time goes into a log; it stops counting one window after that. A window admits another call
+-- if the (limit - in flight)-th newest answer is older than the window. One log serves all windows of a kind.
+local op, config = ARGV[1], cjson.decode(ARGV[2])
+local STATE, DAY = KEYS[1], KEYS[2]
+local KINDS = {
+  calls = { log = KEYS[3], flight = KEYS[4], promises = KEYS[5], windows = config.calls },
+  writes = { log = KEYS[6], flight = KEYS[7], promises = KEYS[8], windows = config.writes },
+}
+local DAY_LENGTH = 86400 * 1000000
+local clock = redis.call('TIME')
+local now = clock[1] * 1000000 + clock[2]
+
+local function int(number)
+  return string.format('%.0f', number)
+end
+
+local function kinds_of(write)
+  return write and { KINDS.calls, KINDS.writes } or { KINDS.calls }
+end
+
+local function longest(kind)
+  local most = 0
+  for _, window in ipairs(kind.windows) do most = math.max(most, window[1]) end
+  return most
+end
+
+local function keep(key)
+  redis.call('PEXPIRE', key, int(config.keep))
+end
+
+local function log_answer(kind)
+  redis.call('LPUSH', kind.log, int(now))
+  redis.call('LTRIM', kind.log, 0, longest(kind) - 1)
+  keep(kind.log)
+end
+
+-- A call whose process died counts as answered when its time had surely run out.
+local function end_lost(kind)
+  for _ = 1, redis.call('ZREMRANGEBYSCORE', kind.flight, '-inf', int(now)) do log_answer(kind) end
+end
+
+-- One that Redis forgot meanwhile is logged all the same. Answers when it was granted.
+local function settle(ticket, write)
+  local granted
+  for _, kind in ipairs(kinds_of(write)) do
+    local expires = redis.call('ZSCORE', kind.flight, ticket)
+    redis.call('ZREM', kind.flight, ticket)
+    log_answer(kind)
+    granted = expires and tonumber(expires) - config.hold
+  end
+  return granted
+end
+
+local function stamp_at(kind, position)
+  return tonumber(redis.call('LINDEX', kind.log, position) or 0)
+end
+
+-- How many answers are newer than a time: the log is sorted, the newest first.
+local function newer(kind, since)
+  local low, high = 0, redis.call('LLEN', kind.log)
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if stamp_at(kind, middle) > since then low = middle + 1 else high = middle end
+  end
+  return low
+end
+
+local function used(kind, window, at)
+  return redis.call('ZCARD', kind.flight) + newer(kind, at - window[2])
+end
+
+-- What Upsales itself said is left of a window until it ends, when that is less than we thought.
+local function cap_of(window)
+  local found = redis.call('HMGET', STATE, 'cap:' .. window[1], 'until:' .. window[1])
+  local ends = tonumber(found[2] or 0)
+  if ends > now then return tonumber(found[1]), ends end
+end
+
+-- Microseconds until a window admits one more call. Those who wait are told times one after the other, as places come free,
+-- but at most `spread` later than the first.
+local function wait_for(kind, window, limit)
+  local left, ends = cap_of(window)
+  if left and left <= 0 then return ends - now end
+  local position = limit - redis.call('ZCARD', kind.flight) - 1
+  if position < 0 then return config.poll end
+  local stamp = stamp_at(kind, position)
+  local first = stamp + window[2]
+  if first <= now then return 0 end
+  redis.call('ZREMRANGEBYSCORE', kind.promises, '-inf', int(now))
+  local mine = position - redis.call('ZCARD', kind.promises)
+  local later = mine < 0 and now or stamp_at(kind, mine)
+  return math.min(later + window[2], first + config.spread) - now
+end
+
+-- The last places of a write window are for priority, as long as priority asked for any lately.
+local function limit_of(kind, window, priority)
+  if kind ~= KINDS.writes or priority then return window[1] end
+  local asked = tonumber(redis.call('HGET', STATE, 'priority') or 0)
+  if asked < now - window[2] then return window[1] end
+  return window[1] - math.ceil(window[1] * config.reserve)
+end
+
+local function daily_wait(priority)
+  if config.daily_rule == 'continue' or tonumber(redis.call('GET', DAY) or 0) < config.daily then return 0 end
+  if config.daily_rule == 'priority' then return priority and 0 or DAY_LENGTH - now % DAY_LENGTH end
+  return math.max(0, tonumber(redis.call('HGET', STATE, 'granted') or 0) + config.slow - now)
+end
+
+local function promise(kind, wait, ticket)
+  redis.call('ZADD', kind.promises, int(now + wait), ticket)
+  keep(kind.promises)
+end
+
+local function grant(write, ticket)
+  for _, kind in ipairs(kinds_of(write)) do
+    redis.call('ZADD', kind.flight, int(now + config.hold), ticket)
+    keep(kind.flight)
+    for _, window in ipairs(kind.windows) do
+      if cap_of(window) then redis.call('HINCRBY', STATE, 'cap:' .. window[1], -1) end
+    end
+  end
+  redis.call('HSET', STATE, 'granted', int(now))
+  redis.call('INCR', DAY)
+  redis.call('EXPIRE', DAY, 172800)
+end
+
+local function take(ticket, write, priority)
+  local opens = redis.call('HGET', STATE, 'opens')
+  if not opens then return { 'unknown', 0 } end
+  keep(STATE)
+  if write and priority then redis.call('HSET', STATE, 'priority', int(now)) end
+  local wait, slowest = math.max(tonumber(opens) - now, daily_wait(priority)), nil
+  for _, kind in ipairs(kinds_of(write)) do
+    end_lost(kind)
+    for _, window in ipairs(kind.windows) do
+      local found = wait_for(kind, window, limit_of(kind, window, priority))
+      if found > wait then wait, slowest = found, kind end
+    end
+  end
+  if wait > 0 then
+    if slowest then promise(slowest, wait, ticket) end
+    return { 'wait', int(wait) }
+  end
+  grant(write, ticket)
+  return { 'granted', 0 }
+end
+
+-- Upsales's answer tells one window's limit, and what was left of it after this call. Measured against what we knew when the call
+-- was granted, less is left only if somebody else uses the key too.
+local function learn(granted, write, limit, remaining, reset)
+  for _, kind in ipairs(kinds_of(write)) do
+    for _, window in ipairs(kind.windows) do
+      if window[1] == limit and remaining < limit - used(kind, window, granted) then
+        local left = math.max(0, remaining - redis.call('ZCARD', kind.flight))
+        local ends = now + (reset > 0 and math.min(reset, window[2]) or window[2])
+        redis.call('HSET', STATE, 'cap:' .. limit, int(left), 'until:' .. limit, int(ends))
+        return
+      end
+    end
+  end
+end
+
+local function load_log(kind, stamps)
+  for _, stamp in ipairs(redis.call('LRANGE', kind.log, 0, -1)) do stamps[#stamps + 1] = tonumber(stamp) end
+  table.sort(stamps, function(one, other) return one > other end)
+  redis.call('DEL', kind.log)
+  for index = 1, math.min(#stamps, longest(kind)) do redis.call('RPUSH', kind.log, int(stamps[index])) end
+  keep(kind.log)
+end
+
+-- `past`: for each call of the journal, how long ago it ended (below zero: it is open, so much longer at most) and whether it was a write.
+local function load(past, today, pause)
+  if redis.call('HEXISTS', STATE, 'opens') == 1 then return end
+  local stamps = { calls = {}, writes = {} }
+  for index, call in ipairs(past) do
+    for name, kind in pairs(KINDS) do
+      if name == 'calls' or call[2] then
+        if call[1] >= 0 then
+          table.insert(stamps[name], now - call[1])
+        else
+          redis.call('ZADD', kind.flight, int(now - call[1]), 'journal:' .. index)
+          keep(kind.flight)
+        end
+      end
+    end
+  end
+  for name, kind in pairs(KINDS) do load_log(kind, stamps[name]) end
+  if tonumber(redis.call('GET', DAY) or 0) < today then redis.call('SET', DAY, int(today), 'EX', 172800) end
+  redis.call('HSET', STATE, 'opens', int(now + pause))
+  keep(STATE)
+end
+
+local function use()
+  local found = {}
+  for name, kind in pairs(KINDS) do
+    end_lost(kind)
+    for index, window in ipairs(kind.windows) do
+      local left = math.max(0, window[1] - used(kind, window, now))
+      found[#found + 1] = { name, index, math.min(left, cap_of(window) or left) }
+    end
+  end
+  return { found, tonumber(redis.call('GET', DAY) or 0) }
+end
+
+if op == 'take' then
+  if ARGV[6] ~= '' then settle(ARGV[6], ARGV[7] == '1') end
+  return take(ARGV[3], ARGV[4] == '1', ARGV[5] == '1')
+elseif op == 'answer' then
+  local write = ARGV[4] == '1'
+  local granted = settle(ARGV[3], write)
+  if granted and ARGV[5] ~= '' then learn(granted, write, tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])) end
+elseif op == 'load' then
+  load(cjson.decode(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]))
+else
+  return use()
+end

@@ -1,0 +1,128 @@
+"""`relay demo`: everything against the sandbox, with real signed samples of every connector, and what came of them."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from worker.commands.installation import Installation, pass_installation
+from worker.commands.tables import show
+from worker.connectors import all_connectors
+from worker.errors import RelayError
+from worker.local import harvest, trial
+from worker.local.harvest import Ended
+from worker.local.interrupts import interruptible
+from worker.local.samples import post, signed
+from worker.local.stack import Stack, started
+from worker.local.trial import Trial
+from worker.settings import load
+from worker.store import Store, open_store
+
+DIRECTORY = Path("var", "demo")
+PATIENCE = 60.0
+LOOK = 0.2
+
+
+class NotDelivered(RelayError):
+    """Something of the demo did not get through."""
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Stop after the table. Fails unless everything sent was delivered.")
+@pass_installation
+def demo(installation: Installation, *, once: bool) -> None:
+    """Run everything against a simulated Upsales, send samples of every connector, and show what came of them."""
+    home = Path.cwd() / DIRECTORY
+    found = trial.trials(all_connectors())
+    try:
+        with interruptible():
+            _run(home, installation, found, once=once)
+    except KeyboardInterrupt:
+        click.echo("Stopped.")
+
+
+def _run(home: Path, installation: Installation, found: Sequence[Trial], *, once: bool) -> None:
+    click.echo("Starting receiver, worker, scheduler, Flower, Redis and a simulated Upsales …")
+    environ = trial.environment(home, installation.environ, found)
+    trial.install(home, found)
+    settings = load(environ)
+    with started(settings, environ, with_sandbox=True) as stack:
+        store = open_store(settings.database_url)
+        sent = _send(stack, found)
+        _wait(store, stack)
+        _show(store, stack, found, sent)
+        problem = _missing(harvest.fates(store), sent)
+        store.close()
+        if once and problem:
+            raise NotDelivered(problem)
+        if not once:
+            click.echo(problem or "Everything got through.")
+            _stay(stack)
+
+
+def _send(stack: Stack, found: Sequence[Trial]) -> int:
+    now = datetime.now(UTC)
+    requests = [
+        signed(case, each.connector, f"{stack.web}/webhooks/{each.connector.name}", each.secret, now)
+        for each in found
+        for case in each.cases.values()
+    ]
+    return sum(len(post(request).events) for request in requests)
+
+
+def _wait(store: Store, stack: Stack) -> None:
+    """Until every event has ended."""
+    deadline = time.monotonic() + PATIENCE
+    while any(each.status == "pending" for each in harvest.fates(store)) and time.monotonic() < deadline:
+        stack.supervisor.check()
+        time.sleep(LOOK)
+
+
+def _show(store: Store, stack: Stack, found: Sequence[Trial], sent: int) -> None:
+    keys = {each.connector.name: each.api_key for each in found}
+    records = harvest.made(store, f"{stack.sandbox}/api/v2", keys.__getitem__)
+    fates = harvest.fates(store)
+    rows = [
+        {"connection": m.connection, "external thing": m.key, "in Upsales": f"{m.resource} {m.id}", "which is": m.tells}
+        for m in records
+    ]
+    show(rows, ("connection", "external thing", "in Upsales", "which is"), as_json=False)
+    counts = ", ".join(f"{count} {status}" for status, count in sorted(Counter(each.status for each in fates).items()))
+    click.echo(f"\n{sent} events sent: {counts}.")
+    click.echo(_addresses(stack))
+
+
+def _missing(fates: Sequence[Ended], sent: int) -> str | None:
+    """Why not everything got through, in one line."""
+    wrong = [each for each in fates if each.status not in harvest.GOOD]
+    if wrong:
+        first = f"{wrong[0].connection} {wrong[0].type} is {wrong[0].status}: {wrong[0].reason or 'no reason yet'}"
+        return f"{len(wrong)} of {sent} events did not get through; the first: {first}"
+    return f"{sent - len(fates)} of {sent} events are missing" if len(fates) < sent else None
+
+
+def _addresses(stack: Stack) -> str:
+    return "\n".join(
+        (
+            f"Sandbox   {stack.sandbox}",
+            f"Receiver  {stack.web}",
+            f"Flower    {stack.flower}   user relay, password {stack.flower_password}"
+            if stack.flower_password
+            else f"Flower    {stack.flower}",
+            f"Look around with RELAY_CONFIG={stack.settings.config} relay events list",
+        )
+    )
+
+
+def _stay(stack: Stack) -> None:
+    click.echo("Ctrl-C stops everything.")
+    sys.stdout.flush()
+    while True:
+        stack.supervisor.check()
+        time.sleep(LOOK)

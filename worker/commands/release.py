@@ -1,0 +1,17 @@
+"""`relay release`: the database's tables, before the new program starts."""
+
+from __future__ import annotations
+
+import click
+
+from worker.commands.installation import Installation, pass_installation
+
+
+@click.command()
+@pass_installation
+def release(installation: Installation) -> None:
+    """Bring the database's tables up to date. Safe to run again, and by several at once."""
+    from worker.store.schema import migrate
+
+    migrate(installation.store)
+    click.echo(f"{installation.store.name} is up to date.")

@@ -1,0 +1,66 @@
+"""`relay up`: everything on this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import click
+
+from worker.commands.installation import Installation, pass_installation
+from worker.errors import ConfigError
+from worker.keys import Keys
+from worker.local.following import Following
+from worker.local.interrupts import interruptible
+from worker.local.stack import Stack, sandbox_api, started
+from worker.settings import Settings
+
+LOOK = 0.3
+
+
+@click.command()
+@click.option("--sandbox", "with_sandbox", is_flag=True, help="Use a simulated Upsales instead of the real one.")
+@click.option("--quiet", is_flag=True, help="Don't show the processes' logs.")
+@pass_installation
+def up(installation: Installation, *, with_sandbox: bool, quiet: bool) -> None:
+    """Run everything on this machine, until Ctrl-C: receiver, worker, scheduler, Flower, and Redis if REDIS_URL is not set."""
+    settings, environ = installation.settings, dict(installation.environ)
+    if with_sandbox:
+        settings = replace(settings, upsales=replace(settings.upsales, base_url=sandbox_api(settings)))
+        environ["SANDBOX_KEYS"] = _sandbox_keys(settings, Keys(environ, None))
+    try:
+        with interruptible(), started(settings, environ, with_sandbox=with_sandbox) as stack:
+            click.echo(_summary(stack, with_sandbox=with_sandbox))
+            _stay(stack, quiet=quiet)
+    except KeyboardInterrupt:
+        click.echo("Stopped.")
+
+
+def _sandbox_keys(settings: Settings, keys: Keys) -> str:
+    if not settings.connections:
+        raise ConfigError(
+            "there is no connection for the sandbox: set RELAY_<CONNECTOR>_API_KEY to any text, or run `relay demo`"
+        )
+    return ",".join(f"{name}={keys.api_key(name)}@1" for name in settings.connections)
+
+
+def _summary(stack: Stack, *, with_sandbox: bool) -> str:
+    password = f" (user relay, password {stack.flower_password})" if stack.flower_password else ""
+    lines = [
+        f"Receiver  {stack.web}/webhooks/<connection>   connections: {', '.join(stack.settings.connections) or 'none'}",
+        f"Flower    {stack.flower}{password}",
+        *([f"Sandbox   {stack.sandbox}"] if with_sandbox else []),
+        f"Logs      {stack.supervisor.directory}",
+        "Ctrl-C stops everything.",
+    ]
+    return "\n".join(lines)
+
+
+def _stay(stack: Stack, *, quiet: bool) -> None:
+    names = [] if quiet else stack.supervisor.names
+    following = Following({name: stack.supervisor.log_of(name) for name in names})
+    while True:
+        for line in following.new_lines():
+            click.echo(line)
+        stack.supervisor.check()
+        time.sleep(LOOK)

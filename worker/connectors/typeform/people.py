@@ -1,0 +1,76 @@
+"""Who filled in the form, and for which company."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from worker.connectors.typeform.settings import Settings
+from worker.mapping import (
+    CONTACT_NAME,
+    TITLE,
+    WEBPAGE,
+    block,
+    clip,
+    company,
+    company_domain,
+    email,
+    filled,
+    org_number,
+    person_name,
+    phone,
+)
+from worker.plan import Key, Match, Upsert, User, Value
+
+
+def account(said: Mapping[str, str], settings: Settings) -> Upsert:
+    """The company that was named, else the one whose mail domain it is, else the fallback."""
+    website = said.get("website")
+    known: dict[str, Value] = {"webpage": website if website and len(website) <= WEBPAGE else None}
+    number = org_number(said.get("org_number"))
+    domain = company_domain(email(said.get("email")))
+    if said.get("company"):
+        found = company(said["company"], owner=settings.owner, org_number=number, if_empty=known)
+    elif domain and len(domain) <= WEBPAGE:
+        found = by_domain(domain, settings.owner)
+    else:
+        return company(settings.fallback_company, owner=settings.owner)
+    return replace(found, set=custom("account", said))
+
+
+def by_domain(domain: str, owner: str) -> Upsert:
+    """Until a person corrects it, the company is called what is known of it."""
+    return Upsert(
+        key=Key("account", f"domain:{domain}"),
+        match=tuple(Match("webpage", page, shared=True) for page in (f"www.{domain}", domain)),
+        on_create={"name": domain, "webpage": domain, "users": (User(owner),)},
+    )
+
+
+def contact(said: Mapping[str, str], home: Key, token: str, settings: Settings) -> Upsert | None:
+    """What people say of themselves fills gaps, and never changes what a salesperson wrote."""
+    address = email(said.get("email"))
+    first, last = person_name(said.get("first_name"), said.get("last_name"), said.get("name"))
+    if not (address or first or last):
+        return None
+    return Upsert(
+        key=Key("contact", f"email:{address}" if address else f"response:{token}"),
+        match=(Match("email", address, shared=True),) if address else (),
+        set=custom("contact", said),
+        on_create={"client": home},
+        if_empty=filled(
+            {
+                "firstName": clip(first, CONTACT_NAME),
+                "lastName": clip(last, CONTACT_NAME),
+                "email": address,
+                "phone": phone(said.get("phone"), settings.phone_region),
+                "title": clip(said.get("title", ""), TITLE),
+            }
+        ),
+    )
+
+
+def custom(resource: str, said: Mapping[str, str]) -> dict[str, Value]:
+    """The custom fields that the settings name."""
+    prefix = f"{resource}."
+    return {f"custom.{what[len(prefix) :]}": block(text, 255) for what, text in said.items() if what.startswith(prefix)}

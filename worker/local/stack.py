@@ -1,0 +1,127 @@
+"""Everything at once: tables up to date, ports free, processes started, all of them answering; and gone at the end."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from worker.local import readiness, running, valkey
+from worker.local.interrupts import ignore_interrupts
+from worker.local.ports import HOST, refuse_taken
+from worker.local.programs import Program, programs
+from worker.local.running import Running
+from worker.local.supervision import Supervisor
+from worker.settings import Settings
+from worker.store import open_store
+from worker.store.schema import migrate
+
+START_SECONDS = 40.0
+FLOWER_USER = "relay"
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """What runs. `flower_password` is one we made, None for one that was given."""
+
+    settings: Settings
+    supervisor: Supervisor
+    flower_password: str | None = field(repr=False)
+
+    @property
+    def web(self) -> str:
+        return f"http://{HOST}:{self.settings.port}"
+
+    @property
+    def flower(self) -> str:
+        return f"http://{HOST}:{self.settings.flower_port}"
+
+    @property
+    def sandbox(self) -> str:
+        return f"http://{HOST}:{self.settings.sandbox_port}"
+
+
+def sandbox_api(settings: Settings) -> str:
+    return f"http://{HOST}:{settings.sandbox_port}/api/v2"
+
+
+@contextmanager
+def started(settings: Settings, environ: Mapping[str, str], *, with_sandbox: bool) -> Iterator[Stack]:
+    """Nothing is left running, whatever happens inside. Raises before anything starts when it can't."""
+    directory = running.directory_of(settings)
+    with running.only_one(directory) as lock:
+        running.forget(directory)
+        refuse_taken(_ports(settings, with_sandbox=with_sandbox))
+        server = None if settings.redis_url else valkey.prepare(directory / "valkey")
+        if server:
+            settings = replace(settings, redis_url=server.url)
+        _migrate(settings)
+        first = Program("valkey", server.command) if server else None
+        home = directory.parent
+        supervisor = Supervisor(directory, home, first, programs(settings, directory, with_sandbox=with_sandbox))
+        auth, password = _flower_auth(environ)
+        stack = Stack(settings, supervisor, password)
+        supervisor.start(_environment(settings, environ, auth, with_sandbox=with_sandbox), keep_open=[lock])
+        try:
+            running.note(directory, Running(os.getpid(), stack.web, settings.redis_url))
+            _wait(stack, with_sandbox=with_sandbox)
+            yield stack
+        finally:
+            ignore_interrupts()
+            supervisor.stop()
+            running.forget(directory)
+
+
+def _ports(settings: Settings, *, with_sandbox: bool) -> Mapping[str, int]:
+    ports = {"PORT": settings.port, "FLOWER_PORT": settings.flower_port}
+    return ports | ({"RELAY_SANDBOX_PORT": settings.sandbox_port} if with_sandbox else {})
+
+
+def _migrate(settings: Settings) -> None:
+    store = open_store(settings.database_url)
+    try:
+        migrate(store)
+    finally:
+        store.close()
+
+
+def _flower_auth(environ: Mapping[str, str]) -> tuple[str, str | None]:
+    given = environ.get("FLOWER_BASIC_AUTH")
+    if given:
+        return given, None
+    password = secrets.token_urlsafe(9)
+    return f"{FLOWER_USER}:{password}", password
+
+
+def _environment(
+    settings: Settings, environ: Mapping[str, str], flower_auth: str, *, with_sandbox: bool
+) -> Mapping[str, str]:
+    """Addresses said outright, so that the processes agree with us wherever they are started."""
+    said = {
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url or "",
+        "PORT": str(settings.port),
+        "FLOWER_PORT": str(settings.flower_port),
+        "FLOWER_BASIC_AUTH": flower_auth,
+        "RELAY_SANDBOX_PORT": str(settings.sandbox_port),
+        "PYTHONUNBUFFERED": "1",
+    }
+    if settings.config:
+        said["RELAY_CONFIG"] = str(settings.config)
+    if with_sandbox:
+        said["UPSALES_BASE_URL"] = sandbox_api(settings)
+    return {**environ, **said}
+
+
+def _wait(stack: Stack, *, with_sandbox: bool) -> None:
+    settings, check = stack.settings, stack.supervisor.check
+    waits = {
+        "the receiver": readiness.answers(settings.port, "/readyz", b'"ready"'),
+        "Flower": readiness.answers(settings.flower_port, "/healthcheck"),
+    }
+    if with_sandbox:
+        waits["the sandbox"] = readiness.answers(settings.sandbox_port, "/")
+    for what, ready in waits.items():
+        readiness.wait_until(ready, check, START_SECONDS, what)

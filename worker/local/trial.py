@@ -1,0 +1,106 @@
+"""The demo's installation: a connection of every connector that has samples, with keys and settings made on the fly."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import shutil
+import string
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from worker.casebook import Case
+from worker.connector import Connector
+from worker.errors import ConfigError
+from worker.local import running
+from worker.local.samples import samples_of, signed
+from worker.settings.variables import variables_of
+
+SEARCH_LAG = 1.0
+ALPHABET = string.ascii_letters + string.digits
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One connector's part in the demo; the connection has its name."""
+
+    connector: Connector
+    cases: Mapping[str, Case]
+    api_key: str = field(repr=False)
+    secret: str = field(repr=False)
+
+
+def trials(connectors: Sequence[Connector]) -> Sequence[Trial]:
+    found = ((connector, samples_of(connector)) for connector in connectors)
+    return [Trial(connector, cases, _letters(32), _secret(connector, cases)) for connector, cases in found if cases]
+
+
+def install(home: Path, trials: Sequence[Trial]) -> None:
+    """An empty directory but for the settings. Raises ConfigError while another demo uses it."""
+    with running.only_one(home / "var" / running.DIRECTORY):
+        pass
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(mode=0o700, parents=True)
+    (home / "relay.toml").write_text("\n".join(_settings(trials)) + "\n", "utf-8")
+
+
+def environment(home: Path, environ: Mapping[str, str], trials: Sequence[Trial]) -> dict[str, str]:
+    """Ours, and of the given environment all that is no setting of another installation."""
+    kept = {name: value for name, value in environ.items() if not name.startswith("RELAY_") or name.endswith("_PORT")}
+    for name in ("DATABASE_URL", "REDIS_URL", "UPSALES_BASE_URL"):
+        kept.pop(name, None)
+    keys = {variables_of(each.connector.name, "API_KEY")[0]: each.api_key for each in trials}
+    signing = {variables_of(each.connector.name, "SECRET")[0]: each.secret for each in trials}
+    return kept | keys | signing | {"RELAY_CONFIG": str(home / "relay.toml"), "SANDBOX_KEYS": _sandbox_keys(trials)}
+
+
+def _sandbox_keys(trials: Sequence[Trial]) -> str:
+    return ",".join(f"{each.connector.name}={each.api_key}@1" for each in trials)
+
+
+def _settings(trials: Sequence[Trial]) -> Iterator[str]:
+    yield "# Written by `relay demo` at every start."
+    yield f"[upsales]\nsearch_lag = {SEARCH_LAG}"
+    for each in trials:
+        yield f"\n[connections.{each.connector.name}]\nconnector = {_toml(each.connector.name)}"
+        merged = {name: value for case in each.cases.values() for name, value in case.settings.items()}
+        yield from (f"{_toml(name)} = {_toml(value)}" for name, value in merged.items())
+
+
+def _toml(value: Any) -> str:
+    """JSON's texts, numbers, booleans and lists are TOML as they are; its objects are not."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_toml(name)} = {_toml(each)}" for name, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(each) for each in value) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _secret(connector: Connector, cases: Mapping[str, Case]) -> str:
+    """What the scheme can both sign with and verify: schemes differ in what a secret looks like."""
+    case, now = next(iter(cases.values())), datetime.now(UTC)
+    for candidate in (_letters(40), f"whsec_{_letters(40)}", f"relay:{_letters(40)}", _p256()):
+        try:
+            request = signed(case, connector, "http://127.0.0.1/webhooks/demo", candidate, now)
+        except ConfigError:
+            continue
+        if connector.signature.verify(request, [candidate], now) is not None:
+            return candidate
+    raise ConfigError(f"connector {connector.name}: the demo can't make a secret for its signature scheme")
+
+
+def _letters(count: int) -> str:
+    """Valid as base64, too, when the count is a multiple of four."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(count))
+
+
+def _p256() -> str:
+    key = generate_private_key(SECP256R1())
+    return base64.b64encode(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())).decode()

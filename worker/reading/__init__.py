@@ -1,0 +1,7 @@
+"""Everything a connector says of a request and its events, asked in one place."""
+
+from worker.reading.body import BadBody, bounded
+from worker.reading.events import Reading, instant, read
+from worker.reading.rules import NO_RULE, plan_event, rule_for
+
+__all__ = ["NO_RULE", "BadBody", "Reading", "bounded", "instant", "plan_event", "read", "rule_for"]

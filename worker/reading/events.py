@@ -1,0 +1,94 @@
+"""From a request to its events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from worker.connector import Connector, Delivery, Extract, Handles
+from worker.reading.body import BadBody, bounded, digest, masked, parsed, storable
+from worker.reading.rules import named, rule_for
+from worker.request import Request
+
+UNKNOWN = "unknown"
+MILLISECONDS = 100_000_000_000
+"""Epoch numbers from here on (the year 5138 in seconds) are milliseconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One event as its request tells it. `time`: None is the time of receipt.
+
+    `problem`: why it can't be delivered; id, type and subject are then stand-ins where the request names none.
+    """
+
+    id: str
+    type: str
+    subject: str
+    time: datetime | None
+    priority: bool
+    payload: Any
+    problem: str | None = None
+
+
+def read(
+    connector: Connector, request: Request, *, mask: Callable[[str], str] = lambda _secret: "***"
+) -> Sequence[Reading]:
+    """The request's events, in order. Raises BadBody. `mask` replaces the secrets a sender writes into its payloads."""
+    body = parsed(connector, request.body)
+    try:
+        return tuple(_reading(connector, Delivery(request, part), mask) for part in connector.split(body))
+    except RecursionError:
+        raise BadBody(f"{connector.name}: the body is nested too deep") from None
+    except Exception as error:  # noqa: BLE001 - a connector may be anybody's code; its door stays total
+        raise BadBody(f"{connector.name}: the body can't be split into events ({named(error)})") from None
+
+
+def _reading(connector: Connector, delivery: Delivery, mask: Callable[[str], str]) -> Reading:
+    event_id = _extracted(connector.event_id, delivery)
+    event_type = _extracted(connector.event_type, delivery)
+    rule = rule_for(connector, event_type) if event_type else None
+    handles = rule if isinstance(rule, Handles) else None
+    subject = _extracted(handles.subject, delivery) if handles else None
+    named_all = {"id": event_id, "type": event_type, "subject": subject or handles is None}
+    missing = " and no ".join(what for what, found in named_all.items() if not found)
+    standing = event_id or digest(json.dumps(delivery.payload, sort_keys=True))
+    return Reading(
+        id=standing,
+        type=event_type or UNKNOWN,
+        subject=subject or bounded(f"event:{standing}"),
+        time=instant(_said(handles.time, delivery)) if handles else None,
+        priority=handles is not None and handles.priority,
+        payload=storable(masked(delivery.payload, connector.secret_fields, mask)),
+        problem=f"{connector.name}: the request names no event {missing}" if missing else None,
+    )
+
+
+def _said(extract: Extract, delivery: Delivery) -> str | None:
+    try:
+        return extract(delivery) or None
+    except Exception:  # noqa: BLE001 - a connector may be anybody's code; what it can't find is missing
+        return None
+
+
+def _extracted(extract: Extract, delivery: Delivery) -> str | None:
+    found = _said(extract, delivery)
+    return bounded(found) if found else None
+
+
+def instant(text: str | None) -> datetime | None:
+    """ISO 8601 text (UTC where it names no zone) or epoch seconds or milliseconds. What is neither is no time."""
+    try:
+        number = float(text or "")
+    except ValueError:
+        number = None
+    try:
+        if number is not None:
+            return datetime.fromtimestamp(number / 1000 if abs(number) >= MILLISECONDS else number, UTC)
+        time = datetime.fromisoformat((text or "").strip())
+        return time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

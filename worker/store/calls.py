@@ -1,0 +1,187 @@
+"""Write calls on their way: journalled before they are sent, closed when their outcome is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal, TypeAlias, get_args
+
+from sqlalchemy import Connection, Row, Select, null, select, update
+from ulid import ULID
+
+from worker.errors import Failure
+from worker.plan import RESOURCES, Resource
+from worker.ports import Answer, CallState, Json, Pending
+from worker.store.clock import after, db_now
+from worker.store.storable import storable
+from worker.store.tables import calls
+
+State: TypeAlias = Literal["open", "unknown", "done", "failed", "lost"]
+STATES: tuple[State, ...] = get_args(State)
+PENDING = ("open", "unknown")
+SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """On whose behalf and with which key calls are made."""
+
+    connection: str
+    account: int
+    fingerprint: str
+    event: str | None
+
+
+def new_id() -> str:
+    return str(ULID())
+
+
+def intend(
+    conn: Connection,
+    call: str,
+    caller: Caller,
+    resource: Resource,
+    sent: Mapping[str, Json],
+    seconds: float,
+    *,
+    record_id: int | None = None,
+    key: str | None = None,
+) -> None:
+    """Journal a write that is about to be sent: a POST for a key, a PUT for a record."""
+    conn.execute(
+        calls.insert().values(
+            id=call,
+            connection=caller.connection,
+            account=caller.account,
+            fingerprint=caller.fingerprint,
+            event=caller.event,
+            method="POST" if record_id is None else "PUT",
+            resource=resource,
+            record_id=record_id,
+            key=key,
+            write=True,
+            state="open",
+            started_at=db_now(),
+            deadline_at=after(seconds),
+            sent=dict(sent),
+        )
+    )
+
+
+def find(conn: Connection, call: str) -> Row[Any]:
+    return conn.execute(select(calls).where(calls.c.id == call)).one()
+
+
+def pending(conn: Connection, call: str | None) -> Pending | None:
+    """The call, unless its outcome is known."""
+    found = conn.execute(_pending().where(calls.c.id == call)).one_or_none()
+    return None if found is None else _as_pending(found)
+
+
+def pending_on(conn: Connection, account: int, resource: Resource, record_id: int) -> tuple[Pending, ...]:
+    """The write calls on a record whose outcome isn't known, oldest first."""
+    found = conn.execute(
+        _pending()
+        .where(calls.c.account == account, calls.c.resource == resource, calls.c.record_id == record_id)
+        .order_by(calls.c.started_at, calls.c.id)
+    )
+    return tuple(_as_pending(call) for call in found)
+
+
+def _pending() -> Select[Any]:
+    return select(calls, db_now().label("now")).where(calls.c.state.in_(PENDING), calls.c.write)
+
+
+def _as_pending(call: Row[Any]) -> Pending:
+    return Pending(
+        id=call.id,
+        state=CallState(call.state),
+        age=max((call.now - call.started_at) / SECOND, 0.0),
+        remaining=max((call.deadline_at - call.now) / SECOND, 0.0),
+        looks=call.looks,
+        sent=call.sent or {},
+    )
+
+
+def done(conn: Connection, call: str, answer: Answer) -> None:
+    _update(
+        conn,
+        call,
+        **_closed("done"),
+        record_id=answer.id,
+        status=answer.status,
+        duration=micros(answer.duration),
+        changed=dict(answer.changed) if answer.changed else null(),
+    )
+
+
+def close(conn: Connection, call: str, state: Literal["done", "failed"], **values: Any) -> None:
+    """Its outcome is known."""
+    _update(conn, call, **_closed(state), **values)
+
+
+def failed(conn: Connection, call: str, error: Exception) -> None:
+    _update(conn, call, **_closed("failed"), **_of(error))
+
+
+def unknown(conn: Connection, call: str, error: Exception) -> None:
+    """One that was given up meanwhile stays so."""
+    statement = update(calls).where(calls.c.id == call, calls.c.state == "open")
+    conn.execute(statement.values(state="unknown", **_of(error)))
+
+
+def lose(conn: Connection, call: str, seconds: float) -> None:
+    """Another call takes its place; whether it had its effect after all is looked for in `seconds`."""
+    _update(conn, call, state="lost", verify_at=after(seconds))
+
+
+def surfaced(conn: Connection, call: str, answer: Answer) -> None:
+    """Another call took its place, and then it was answered after all: to be looked at now."""
+    values = {"record_id": answer.id, "status": answer.status, "duration": micros(answer.duration)}
+    _update(conn, call, state="lost", verify_at=db_now(), **values)
+
+
+def looked(conn: Connection, call: str) -> None:
+    _update(conn, call, looks=calls.c.looks + 1)
+
+
+def later_create(conn: Connection, account: int, call: str) -> tuple[Resource, int] | None:
+    """The newest record of the account that Upsales answered a create with which was sent after this call."""
+    sent_at = select(calls.c.started_at).where(calls.c.id == call).scalar_subquery()
+    found = conn.execute(
+        select(calls.c.resource, calls.c.record_id)
+        .where(
+            calls.c.account == account,
+            calls.c.method == "POST",
+            calls.c.state == "done",
+            calls.c.status.is_not(None),
+            calls.c.started_at > sent_at,
+        )
+        .order_by(calls.c.started_at.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if found is None else (as_resource(found.resource), found.record_id)
+
+
+def as_resource(name: str) -> Resource:
+    return next(resource for resource in RESOURCES if resource == name)
+
+
+def micros(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * 1_000_000)
+
+
+def _closed(state: Literal["done", "failed"]) -> dict[str, Any]:
+    return {"state": state, "sent": null(), "verify_at": None}
+
+
+def _of(error: Exception) -> dict[str, Any]:
+    text = storable(str(error))
+    if isinstance(error, Failure):
+        return {"error": text, "status": error.status, "duration": micros(error.duration)}
+    return {"error": text}
+
+
+def _update(conn: Connection, call: str, **values: Any) -> None:
+    conn.execute(update(calls).where(calls.c.id == call).values(**values))

@@ -1,0 +1,177 @@
+"""Each connection's account, and whether its deliveries run, are paused or are stopped by the breaker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, null, or_, select, update
+
+from worker.store.clock import after, db_now
+from worker.store.engine import Store
+from worker.store.insert import insert_new
+from worker.store.storable import storable
+from worker.store.tables import connections, lanes, links
+
+LONGEST_DOUBLING = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """A connection as it stands. `broken_for`: seconds until the breaker lets deliveries through again."""
+
+    name: str
+    account: int | None = None
+    account_name: str | None = None
+    user_id: int | None = None
+    user_name: str | None = None
+    fingerprint: str | None = None
+    state: str = "active"
+    reason: str | None = None
+    since: datetime | None = None
+    probe_at: datetime | None = None
+    probes: int = 0
+    breaks: int = 0
+    broken_for: float = 0.0
+
+    @property
+    def paused(self) -> bool:
+        return self.state == "paused"
+
+
+def get(conn: Connection, name: str) -> State:
+    """A connection that was never heard of is active and bound to no account."""
+    row = conn.execute(_selected().where(connections.c.name == name)).one_or_none()
+    return State(name=name) if row is None else _state(row)
+
+
+def every(conn: Connection) -> Sequence[State]:
+    return [_state(row) for row in conn.execute(_selected().order_by(connections.c.name))]
+
+
+def bind(
+    store: Store,
+    name: str,
+    *,
+    account: int,
+    account_name: str | None,
+    user_id: int | None,
+    user_name: str | None,
+    fingerprint: str,
+) -> bool:
+    """The key's account is the connection's from now on. False, and nothing is changed, when it was bound to another one."""
+    with store.write() as conn:
+        row = _locked(conn, name)
+        if row.account not in (None, account):
+            return False
+        _set(
+            conn,
+            name,
+            account=account,
+            account_name=storable(account_name),
+            user_id=user_id,
+            user_name=storable(user_name),
+            fingerprint=fingerprint,
+        )
+        return True
+
+
+def rebind(store: Store, name: str) -> None:
+    """Forget the account and what the connection's keys were in it; whoever works on its lanes now is overtaken."""
+    with store.write() as conn:
+        _locked(conn, name)
+        of_connection = lanes.c.connection == name
+        conn.execute(update(lanes).where(of_connection).values(token=lanes.c.token + 1, owner=None, lease_until=None))
+        conn.execute(delete(links).where(links.c.connection == name))
+        _set(conn, name, account=None, account_name=None, user_id=None, user_name=None, fingerprint=None)
+        _resume(conn, name)
+
+
+def pause(store: Store, name: str, reason: str, *, probe_in: float | None) -> None:
+    """No deliveries until resumed. `probe_in`: seconds until its key is tried; None: only a person resumes."""
+    with store.write() as conn:
+        row = _locked(conn, name)
+        probe_at = null() if probe_in is None else after(probe_in)
+        values: dict[str, Any] = {"reason": storable(reason), "probe_at": probe_at}
+        if row.state != "paused":
+            values |= {"state": "paused", "since": db_now(), "probes": 0}
+        _set(conn, name, **values)
+
+
+def resume(store: Store, name: str) -> bool:
+    """Deliveries go on, those that wait at once. False when it was not paused."""
+    with store.write() as conn:
+        paused = bool(_locked(conn, name).state == "paused")
+        _resume(conn, name)
+        return paused
+
+
+def to_probe(conn: Connection) -> Sequence[State]:
+    """Paused connections whose key is to be tried now."""
+    due = (connections.c.state == "paused", connections.c.probe_at <= db_now())
+    return [_state(row) for row in conn.execute(_selected().where(*due).order_by(connections.c.probe_at))]
+
+
+def probing(store: Store, name: str, next_in: float) -> bool:
+    """Take the probe that is due, so that nobody else makes it; the next one is in `next_in` seconds. False: taken already."""
+    with store.write() as conn:
+        due = (connections.c.name == name, connections.c.state == "paused", connections.c.probe_at <= db_now())
+        statement = update(connections).where(*due)
+        values = {"probe_at": after(next_in), "probes": connections.c.probes + 1}
+        return conn.execute(statement.values(**values)).rowcount == 1
+
+
+def failed(store: Store, name: str, subject: str, *, lanes: int, seconds: float) -> bool:
+    """Upsales was not available for a subject. True when that opened the breaker: so many lanes failed without a success.
+
+    It stays open for `seconds`, twice as long each time it opens again.
+    """
+    with store.write() as conn:
+        row = _locked(conn, name)
+        failing = sorted({*(row.failing or ()), subject})
+        if len(failing) < lanes:
+            _set(conn, name, failing=failing)
+            return False
+        pause_for = seconds * 2 ** min(row.breaks, LONGEST_DOUBLING)
+        _set(conn, name, failing=null(), broken_until=after(pause_for), breaks=row.breaks + 1)
+        return True
+
+
+def succeeded(store: Store, name: str) -> None:
+    """Upsales answered: what failed before counts no more. Writes only when there is something to forget."""
+    troubled = or_(connections.c.failing.is_not(None), connections.c.breaks > 0)
+    of_name = (connections.c.name == name, troubled)
+    with store.read() as conn:
+        if conn.execute(select(connections.c.name).where(*of_name)).one_or_none() is None:
+            return
+    with store.write() as conn:
+        conn.execute(update(connections).where(*of_name).values(failing=null(), broken_until=None, breaks=0))
+
+
+def _selected() -> Any:
+    return select(connections, db_now().label("now"))
+
+
+def _locked(conn: Connection, name: str) -> Row[Any]:
+    """The connection's row, made if need be, to ourselves until the transaction ends."""
+    insert_new(conn, connections, name=name, failing=null())
+    return conn.execute(_selected().where(connections.c.name == name).with_for_update()).one()
+
+
+def _set(conn: Connection, name: str, **values: Any) -> None:
+    conn.execute(update(connections).where(connections.c.name == name).values(**values))
+
+
+def _resume(conn: Connection, name: str) -> None:
+    calm = {"failing": null(), "broken_until": None, "breaks": 0}
+    _set(conn, name, state="active", reason=None, since=None, probe_at=None, probes=0, **calm)
+    later = (lanes.c.connection == name, lanes.c.due_at > db_now())
+    conn.execute(update(lanes).where(*later).values(due_at=db_now()))
+
+
+def _state(row: Row[Any]) -> State:
+    values = {name: getattr(row, name) for name in State.__dataclass_fields__ if name != "broken_for"}
+    until = row.broken_until
+    return State(**values, broken_for=max((until - row.now) / timedelta(seconds=1), 0.0) if until else 0.0)

@@ -1,0 +1,123 @@
+"""Natural keys as we last saw them, and as they are reserved while a record is being made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, update
+
+from worker.plan import Key, Match, Resource, normalised
+from worker.store.clock import db_now
+from worker.store.insert import insert, insert_new
+from worker.store.storable import storable_key
+from worker.store.tables import identities
+
+Place = tuple[str, str]
+"""A field and its normalised value."""
+
+
+def place(match: Match) -> Place:
+    return (match.field, storable_key(normalised(match)))
+
+
+def places(matches: Iterable[Match]) -> Sequence[Place]:
+    """Each once, in the order in which everybody locks them."""
+    return sorted({place(match) for match in matches})
+
+
+def _at(account: int, resource: Resource, where: Place) -> ColumnElement[bool]:
+    field, value = where
+    of_resource = and_(identities.c.account == account, identities.c.resource == resource)
+    return and_(of_resource, identities.c.field == field, identities.c.value == value)
+
+
+def find(conn: Connection, account: int, resource: Resource, where: Place) -> Row[Any] | None:
+    statement = select(identities, db_now().label("now")).where(_at(account, resource, where))
+    return conn.execute(statement).one_or_none()
+
+
+def reserve(conn: Connection, account: int, where: Place, connection: str, key: Key) -> Row[Any] | None:
+    """None when the value is reserved for the key; else the row that is in the way."""
+    field, value = where
+    if insert_new(
+        conn,
+        identities,
+        account=account,
+        resource=key.resource,
+        field=field,
+        value=value,
+        connection=connection,
+        key=key.id,
+        seen_at=db_now(),
+    ):
+        return None
+    statement = select(identities).where(_at(account, key.resource, where)).with_for_update()
+    taken = conn.execute(statement).one_or_none()
+    if taken is None:
+        # Whoever was in the way has just gone.
+        return reserve(conn, account, where, connection, key)
+    own = taken.record_id is None and (taken.connection, taken.key) == (connection, key.id)
+    return None if own else taken
+
+
+def fulfil(conn: Connection, account: int, connection: str, key: Key, record_id: int) -> None:
+    """The key's reservations become identities of its record."""
+    values = {"record_id": record_id, "connection": None, "key": None, "seen_at": db_now()}
+    conn.execute(update(identities).where(_reserved(account, connection, key)).values(**values))
+
+
+def give_up(conn: Connection, account: int, connection: str, key: Key) -> None:
+    conn.execute(delete(identities).where(_reserved(account, connection, key)))
+
+
+def add(conn: Connection, account: int, resource: Resource, matches: Iterable[Match], record_id: int) -> None:
+    """The record carries these values; what another record carries too stays that one's."""
+    for field, value in places(matches):
+        values = {"account": account, "resource": resource, "field": field, "value": value}
+        insert_new(conn, identities, **values, record_id=record_id, seen_at=db_now())
+
+
+def point(conn: Connection, account: int, resource: Resource, matches: Iterable[Match], record_id: int) -> None:
+    """The record was just seen to carry these values. What is reserved stays reserved."""
+    for field, value in places(matches):
+        statement = insert(conn, identities).values(
+            account=account, resource=resource, field=field, value=value, record_id=record_id, seen_at=db_now()
+        )
+        conn.execute(
+            statement.on_conflict_do_update(
+                index_elements=list(identities.primary_key.columns),
+                set_={"record_id": record_id, "seen_at": db_now()},
+                where=identities.c.record_id.is_not(None),
+            )
+        )
+
+
+def drop_others(conn: Connection, account: int, resource: Resource, matches: Iterable[Match], record_id: int) -> None:
+    """The record carries other values in these fields now."""
+    for field, value in places(matches):
+        conn.execute(
+            delete(identities).where(
+                _of_record(account, resource, record_id), identities.c.field == field, identities.c.value != value
+            )
+        )
+
+
+def forget(conn: Connection, account: int, resource: Resource, where: Place, record_id: int) -> None:
+    at = _at(account, resource, where)
+    conn.execute(delete(identities).where(at, identities.c.record_id == record_id))
+
+
+def bury(conn: Connection, account: int, resource: Resource, record_id: int) -> None:
+    conn.execute(delete(identities).where(_of_record(account, resource, record_id)))
+
+
+def _of_record(account: int, resource: Resource, record_id: int) -> ColumnElement[bool]:
+    of_resource = and_(identities.c.account == account, identities.c.resource == resource)
+    return and_(of_resource, identities.c.record_id == record_id)
+
+
+def _reserved(account: int, connection: str, key: Key) -> ColumnElement[bool]:
+    of_resource = and_(identities.c.account == account, identities.c.resource == key.resource)
+    of_key = and_(identities.c.connection == connection, identities.c.key == key.id)
+    return and_(of_resource, of_key, identities.c.record_id.is_(None))

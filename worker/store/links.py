@@ -1,0 +1,79 @@
+"""Which record an external thing is: (connection, resource, key) → record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, update
+
+from worker.plan import Key, Resource
+from worker.store.clock import db_now
+from worker.store.insert import insert, insert_new
+from worker.store.tables import links
+
+
+def of(connection: str, key: Key) -> ColumnElement[bool]:
+    return and_(links.c.connection == connection, links.c.resource == key.resource, links.c.key == key.id)
+
+
+def find(conn: Connection, connection: str, key: Key, *, lock: bool = False) -> Row[Any] | None:
+    statement = select(links).where(of(connection, key))
+    return conn.execute(statement.with_for_update() if lock else statement).one_or_none()
+
+
+def owner(conn: Connection, connection: str, account: int, resource: Resource, record_id: int) -> Key | None:
+    """The connection's first key that is linked to the record."""
+    found = conn.execute(
+        select(links.c.key)
+        .where(
+            links.c.account == account,
+            links.c.resource == resource,
+            links.c.record_id == record_id,
+            links.c.connection == connection,
+            links.c.state == "linked",
+        )
+        .order_by(links.c.created_at, links.c.key)
+        .limit(1)
+    ).scalar_one_or_none()
+    return None if found is None else Key(resource, found)
+
+
+def begin(conn: Connection, connection: str, key: Key, account: int, call: str) -> bool:
+    """Link `creating`. False when somebody else just linked the key."""
+    return insert_new(
+        conn,
+        links,
+        connection=connection,
+        resource=key.resource,
+        key=key.id,
+        account=account,
+        state="creating",
+        call_id=call,
+        created_at=db_now(),
+    )
+
+
+def restart(conn: Connection, connection: str, key: Key, account: int, call: str) -> None:
+    values = {"account": account, "state": "creating", "call_id": call, "record_id": None}
+    conn.execute(update(links).where(of(connection, key)).values(**values))
+
+
+def join(conn: Connection, connection: str, key: Key, account: int, record_id: int) -> None:
+    """The key is that record."""
+    values: dict[str, Any] = {"account": account, "state": "linked", "record_id": record_id, "call_id": None}
+    statement = insert(conn, links).values(
+        connection=connection, resource=key.resource, key=key.id, created_at=db_now(), **values
+    )
+    conn.execute(statement.on_conflict_do_update(index_elements=list(links.primary_key.columns), set_=values))
+
+
+def abandon(conn: Connection, connection: str, key: Key, call: str) -> bool:
+    """The create came to nothing. False when another call took its place."""
+    mine = and_(of(connection, key), links.c.state == "creating", links.c.call_id == call)
+    return conn.execute(delete(links).where(mine)).rowcount == 1
+
+
+def bury(conn: Connection, account: int, resource: Resource, record_id: int, *, final: bool) -> None:
+    """The record no longer exists: its links go, or stay as `gone`."""
+    to_record = and_(links.c.account == account, links.c.resource == resource, links.c.record_id == record_id)
+    conn.execute(update(links).where(to_record).values(state="gone") if final else delete(links).where(to_record))

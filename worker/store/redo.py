@@ -1,0 +1,71 @@
+"""What a person decides about an event: replay it, try it again, drop it, or put it up for review."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+from ulid import ULID
+
+from worker.errors import ConfigError
+from worker.store.backlog import make_due
+from worker.store.clock import db_now
+from worker.store.engine import Store
+from worker.store.storable import storable
+from worker.store.tables import events
+
+COPIED = ("request_id", "position", "connection", "event_id", "type", "subject", "time", "priority")
+
+
+def replay(store: Store, event: str) -> str:
+    """Deliver it once more, as an event of its own with the same place in time. Answers the new id."""
+    with store.write() as conn:
+        old = _found(conn, event)
+        new = str(ULID())
+        copied = {name: getattr(old, name) for name in COPIED}
+        values = {**copied, "id": new, "replay": new, "status": "pending", "received_at": db_now()}
+        conn.execute(events.insert().values(**values))
+        _make_due(conn, old)
+        return new
+
+
+def revive(store: Store, event: str) -> None:
+    """Try an event that is dead or in review once more."""
+    with store.write() as conn:
+        old = _found(conn, event, {"dead", "review"})
+        fresh = {"attempts": 0, "claims": 0, "failing_since": None, "reason": None, "done_at": None}
+        _end(conn, old, "pending", **fresh)
+        _make_due(conn, old)
+
+
+def drop(store: Store, event: str, reason: str) -> None:
+    """It is to have no effect."""
+    with store.write() as conn:
+        old = _found(conn, event, {"pending", "dead", "review"})
+        _end(conn, old, "ignored", reason=storable(reason), done_at=db_now())
+
+
+def put_up_for_review(store: Store, event: str, reason: str) -> None:
+    """Something was found that only a person can decide, perhaps long after it was delivered."""
+    with store.write() as conn:
+        _end(conn, _found(conn, event), "review", reason=storable(reason), done_at=db_now())
+
+
+def _found(conn: Connection, event: str, statuses: Collection[str] = ()) -> Row[Any]:
+    row = conn.execute(select(events).where(events.c.id == event).with_for_update()).one_or_none()
+    if row is None:
+        raise ConfigError(f"There is no event {event}: see `relay events list`.")
+    if statuses and row.status not in statuses:
+        raise ConfigError(
+            f"Event {event} is {row.status}: this is for events that are {' or '.join(sorted(statuses))}."
+        )
+    return row
+
+
+def _end(conn: Connection, event: Row[Any], status: str, **values: Any) -> None:
+    conn.execute(update(events).where(events.c.id == event.id).values(status=status, **values))
+
+
+def _make_due(conn: Connection, event: Row[Any]) -> None:
+    make_due(conn, {(event.connection, event.subject): event.priority})

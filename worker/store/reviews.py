@@ -1,0 +1,51 @@
+"""How a person ends a create whose outcome no machine can tell: here is its record, or there is none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from worker.errors import ConfigError
+from worker.plan import Key
+from worker.store import calls, identities, links
+from worker.store.engine import Store
+from worker.store.tables import links as links_table
+
+
+def begun(conn: Connection, connection: str) -> list[Key]:
+    """The connection's keys whose create was begun and not ended, the oldest first."""
+    rows = conn.execute(
+        select(links_table.c.resource, links_table.c.key)
+        .where(links_table.c.connection == connection, links_table.c.state == "creating")
+        .order_by(links_table.c.created_at)
+    )
+    return [Key(calls.as_resource(row.resource), row.key) for row in rows]
+
+
+def adopt(store: Store, connection: str, key: Key, record_id: int) -> None:
+    """The key is this record."""
+    with store.write() as conn:
+        link = _creating(conn, connection, key)
+        links.join(conn, connection, key, link.account, record_id)
+        identities.fulfil(conn, link.account, connection, key, record_id)
+        calls.close(conn, link.call_id, "done", record_id=record_id)
+
+
+def make_again(store: Store, connection: str, key: Key, *, verify_in: float) -> None:
+    """The record was never made. Whether it shows up after all is looked for in `verify_in` seconds."""
+    with store.write() as conn:
+        link = _creating(conn, connection, key)
+        links.abandon(conn, connection, key, link.call_id)
+        identities.give_up(conn, link.account, connection, key)
+        calls.lose(conn, link.call_id, verify_in)
+
+
+def _creating(conn: Connection, connection: str, key: Key) -> Row[Any]:
+    link = links.find(conn, connection, key, lock=True)
+    if link is None or link.state != "creating":
+        raise ConfigError(f"{connection}: no create of {key.resource} {key.id!r} is waiting for a decision.")
+    pending = calls.pending(conn, link.call_id)
+    if pending is not None and pending.state == "open" and pending.remaining > 0:
+        raise ConfigError(f"{connection}: {key.resource} {key.id!r} is being made right now: try again in a minute.")
+    return link
