@@ -34,13 +34,14 @@ GENERATORS = 2
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One measurement. Times in milliseconds; `share` of the bare application's rate."""
+    """One measurement. Times in milliseconds; `cpu`: microseconds of the server's processes for one request; `share` of the bare application's rate."""
 
     name: str
     rate: float
     p50: float
     p99: float
     slowest: float
+    cpu: float
     refused: int
     share: float = 1.0
 
@@ -80,7 +81,7 @@ def _database(url: str, redis_url: str) -> Mapping[str, str]:
 
 
 def _measured(name: str, environ: Mapping[str, str], options: argparse.Namespace) -> Result:
-    with _web(environ, options) as port:
+    with _web(environ, options) as (port, pid):
         each = options.connections // GENERATORS
         generators = [
             subprocess.Popen(
@@ -104,7 +105,9 @@ def _measured(name: str, environ: Mapping[str, str], options: argparse.Namespace
         for generator in generators:
             assert generator.stdout is not None
             generator.stdout.readline()
+        before = _cpu_seconds(pid)
         outputs = [json.loads(generator.communicate("\n")[0]) for generator in _started(generators)]
+        cpu = _cpu_seconds(pid) - before
     latencies = sorted(latency * 1000 for output in outputs for latency in output["latencies"])
     for output in outputs:
         for text in output["refused"]:
@@ -116,6 +119,7 @@ def _measured(name: str, environ: Mapping[str, str], options: argparse.Namespace
         p50=percentiles[49],
         p99=percentiles[98],
         slowest=latencies[-1],
+        cpu=cpu * 1e6 / sum(output["answered"] for output in outputs),
         refused=sum(output["refusals"] for output in outputs),
     )
 
@@ -130,7 +134,7 @@ def _started(generators: list[subprocess.Popen[str]]) -> list[subprocess.Popen[s
 
 
 @contextmanager
-def _web(environ: Mapping[str, str], options: argparse.Namespace) -> Iterator[int]:
+def _web(environ: Mapping[str, str], options: argparse.Namespace) -> Iterator[tuple[int, int]]:
     port = _free_port()
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--port", str(port),
@@ -139,7 +143,17 @@ def _web(environ: Mapping[str, str], options: argparse.Namespace) -> Iterator[in
     ]  # fmt: skip
     with _process(command, os.environ | environ) as process:
         _wait_for(port, process)
-        yield port
+        yield port, process.pid
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Of the process and its children; their own rate depends less on what else the machine does."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    ticks = 0
+    for each in (str(pid), *children):
+        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
@@ -192,10 +206,12 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 def _print(results: list[Result], options: argparse.Namespace) -> None:
     bare = statistics.mean(result.rate for result in results if result.name.startswith("bare"))
     rows = [Result(**asdict(result) | {"share": result.rate / bare}) for result in results]
-    print(f"{'':12} {'requests/s':>10} {'p50 ms':>8} {'p99 ms':>8} {'max ms':>8} {'of bare':>8} {'refused':>8}")
+    print(
+        f"{'':12} {'requests/s':>10} {'p50 ms':>8} {'p99 ms':>8} {'max ms':>8} {'CPU us':>8} {'of bare':>8} {'refused':>8}"
+    )
     for row in rows:
         print(
-            f"{row.name:12} {row.rate:10.0f} {row.p50:8.1f} {row.p99:8.1f} {row.slowest:8.1f} {row.share:8.2f} {row.refused:8}"
+            f"{row.name:12} {row.rate:10.0f} {row.p50:8.1f} {row.p99:8.1f} {row.slowest:8.1f} {row.cpu:8.0f} {row.share:8.2f} {row.refused:8}"
         )
     setting = {name: value for name, value in vars(options).items() if name != "only"}
     print(json.dumps({"setting": setting, "results": [asdict(row) for row in rows]}))

@@ -46,4 +46,3 @@ def whole() -> flask.Flask:
 
 
 app = bare() if os.environ.get("BENCH_BARE") else whole()
-import sys; sys.setswitchinterval(0.005)

@@ -85,6 +85,7 @@ async def run(port: int, connections: int, warmup: float, seconds: float, name: 
     counted = [latency for at, latency in latencies if at >= began + warmup]
     return {
         "latencies": counted,
+        "answered": len(latencies),
         "seconds": seconds,
         "refused": [text.decode(errors="replace") for text in refused[:3]],
         "refusals": len(refused),

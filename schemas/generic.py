@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from schemas.wire import Amount, Id, Payload, Text
+from schemas.wire import Amount, Id, Payload, Text, printable
 
 
 class Scalar(fields.Raw):
@@ -23,7 +23,7 @@ class Scalar(fields.Raw):
             return str(int(value))
         if not isinstance(value, str | int | float):
             raise ValidationError("Not text, a number, true or false.")
-        return str(value).strip()
+        return printable(str(value))
 
 
 def custom() -> fields.Dict:

@@ -14,6 +14,10 @@ UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufeff]")
 LARGEST = 10**12
 
 
+def printable(text: str) -> str:
+    return UNPRINTABLE.sub("", text).strip()
+
+
 class Payload(Schema):
     """An optional field may be absent or null; either way it loads as None."""
 
@@ -36,7 +40,7 @@ class Text(fields.String):
             self.metadata = {"minLength": 1, **self.metadata}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = UNPRINTABLE.sub("", super()._deserialize(value, attr, data, **kwargs)).strip()
+        text = printable(super()._deserialize(value, attr, data, **kwargs))
         if self.required and not text:
             raise self.make_error("required")
         return text

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
-
-from werkzeug.test import TestResponse
 
 from web.sandbox import Guesses, SandboxKey, SandboxOptions, create_sandbox
 
@@ -19,6 +17,21 @@ KEYS = {
     OTHER_KEY: SandboxKey("forms", 1),
     OTHER_ACCOUNT_KEY: SandboxKey("elsewhere", 2),
 }
+
+
+class Reply(Protocol):
+    """What tests look at in a response. `json` is what it should be: a test that is wrong about it fails."""
+
+    @property
+    def status_code(self) -> int: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def mimetype(self) -> str | None: ...
+    @property
+    def headers(self) -> Any: ...
+    @property
+    def json(self) -> Any: ...
 
 
 class Clock:
@@ -49,21 +62,21 @@ class Playground:
         self.clock.now, self.clock.slept = NOON, []
         self.control("POST", "/reset")
 
-    def call(self, method: str, path: str, key: str | None = KEY, **options: Any) -> TestResponse:
+    def call(self, method: str, path: str, key: str | None = KEY, **options: Any) -> Reply:
         query = options.pop("query", ())
         pairs = [*(query.items() if isinstance(query, dict) else query), *([("token", key)] if key else [])]
         return self.client.open(f"/api/v2{path}", method=method, query_string=urlencode(pairs), **options)
 
-    def get(self, path: str, query: Any = (), key: str | None = KEY) -> TestResponse:
+    def get(self, path: str, query: Any = (), key: str | None = KEY) -> Reply:
         return self.call("GET", path, key, query=query)
 
-    def post(self, path: str, body: Any, key: str | None = KEY, query: Any = ()) -> TestResponse:
+    def post(self, path: str, body: Any, key: str | None = KEY, query: Any = ()) -> Reply:
         return self.call("POST", path, key, json=body, query=query)
 
-    def put(self, path: str, body: Any, key: str | None = KEY, query: Any = ()) -> TestResponse:
+    def put(self, path: str, body: Any, key: str | None = KEY, query: Any = ()) -> Reply:
         return self.call("PUT", path, key, json=body, query=query)
 
-    def delete(self, path: str, key: str | None = KEY) -> TestResponse:
+    def delete(self, path: str, key: str | None = KEY) -> Reply:
         return self.call("DELETE", path, key)
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
@@ -73,12 +86,12 @@ class Playground:
         """The record a POST answers with."""
         response = self.post(path, body, **options)
         assert response.status_code == 200, response.text
-        return response.json["data"]  # type: ignore[index]
+        return response.json["data"]
 
     def changed(self, path: str, body: Any, **options: Any) -> Any:
         response = self.put(path, body, **options)
         assert response.status_code == 200, response.text
-        return response.json["data"]  # type: ignore[index]
+        return response.json["data"]
 
     def found(self, path: str, query: Any = (), *, settled: bool = True) -> Any:
         """What a list answers, by default after the index has caught up."""
@@ -86,7 +99,7 @@ class Playground:
             self.clock.now += 60
         response = self.get(path, query)
         assert response.status_code == 200, response.text
-        return response.json["data"]  # type: ignore[index]
+        return response.json["data"]
 
     def account(self, **fields: Any) -> Any:
         return self.made("/accounts", {"name": "Göteborgs Åkeri", **fields})

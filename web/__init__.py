@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import atexit
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
 from flask import Flask
+from sqlalchemy import Connection
 
 from web import health, openapi, receive
 from web.backlog import Backlog
@@ -43,7 +43,6 @@ def create_app(
         wakeups = Wakeups(settings.redis_url, settings.delivery.queue_bound)
         ring, ping = Bell(wakeups.ring), wakeups.ping
     committer = _committer(store, ring, deadline)
-    atexit.register(committer.close)
     door = Door(settings.connections, keys, committer.submit, now=now, public_url=settings.public_url)
     app = Flask("web", static_folder=None)
     answer_with_problems(app)
@@ -53,16 +52,12 @@ def create_app(
     return app
 
 
-def _committer(store: Store, ring: Ring | None, deadline: float) -> Committer[Arrival, Receipt]:
-    def together(arrivals: Sequence[Arrival], wait: float) -> Sequence[Receipt]:
-        with store.write(wait) as conn:
-            return accept(conn, arrivals)
-
+def _committer(store: Store, ring: Ring | None, deadline: float) -> Committer[Connection, Arrival, Receipt]:
     def committed(receipts: Sequence[Receipt]) -> None:
         if ring is not None and (waiting := wakeups_of(receipts)):
             ring(waiting)
 
-    return Committer(together, partial(accept_one, store), committed, deadline=deadline)
+    return Committer(store.write, accept, partial(accept_one, store), committed, deadline=deadline)
 
 
 def wakeups_of(receipts: Sequence[Receipt]) -> Sequence[Wakeup]:

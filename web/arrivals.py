@@ -34,7 +34,7 @@ def as_sent(request: flask.Request, token: str | None, limit: int, public_url: s
     query = request.query_string.decode("latin-1")
     return Request(
         method=request.method,
-        url=(public_url or request.host_url).rstrip("/")
+        url=(public_url or f"{request.scheme}://{request.host}").rstrip("/")
         + path
         + ("" if token is None else quote(token, safe=""))
         + (f"?{query}" if query else ""),

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from queue import Empty, SimpleQueue
-from threading import Lock, Thread, current_thread
-from typing import Generic, TypeAlias, TypeVar
+from threading import Lock, Thread
+from typing import Generic, TypeVar
 
 import structlog
 
 from worker.store import StoreUnavailable
 
+C = TypeVar("C")
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -22,51 +23,69 @@ IMPATIENCE = 8
 _log = structlog.get_logger()
 
 
-class Committer(Generic[T, R]):
-    """One thread per process that commits whatever waits.
+class Ticket(Generic[T, R]):
+    """One who waits for a commit."""
 
-    `together(items, wait)` is one transaction; when it raises anything but StoreUnavailable, `apart(item)` tries each alone.
-    `committed` gets the results after those who wait have theirs. A process that was forked or lost its thread starts a new one.
+    __slots__ = ("_error", "_result", "_settled", "given_up", "item")
+
+    def __init__(self, item: T) -> None:
+        self.item = item
+        self.given_up = False
+        self._result: R | None = None
+        self._error: Exception | None = None
+        self._settled = Lock()
+        self._settled.acquire()
+
+    def wait(self, seconds: float) -> R:
+        if not self._settled.acquire(timeout=seconds):
+            self.given_up = True
+            raise StoreUnavailable(f"The database did not take it within {seconds:g} s.")
+        if self._error is not None:
+            raise self._error
+        return self._result  # type: ignore[return-value] - settled without an error
+
+    def done(self, result: R) -> None:
+        self._result = result
+        self._settled.release()
+
+    def failed(self, error: Exception) -> None:
+        self._error = error
+        self._settled.release()
+
+
+class Committer(Generic[C, T, R]):
+    """One thread per process that commits whatever waits. A process that was forked or lost its thread starts a new one.
+
+    `transaction(wait)` is entered before it is decided who takes part: who comes while others write is not left behind.
+    When `together` raises anything but StoreUnavailable, `apart` tries each item in a transaction of its own.
+    `committed` gets the results after those who wait have theirs.
     """
 
     def __init__(
         self,
-        together: Callable[[Sequence[T], float], Sequence[R]],
+        transaction: Callable[[float], AbstractContextManager[C]],
+        together: Callable[[C, Sequence[T]], Sequence[R]],
         apart: Callable[[T], R],
         committed: Callable[[Sequence[R]], None],
         *,
         deadline: float,
     ) -> None:
+        self._transaction = transaction
         self._together = together
         self._apart = apart
         self._committed = committed
         self._deadline = deadline
         self._wait = deadline * LOCK_SHARE
-        self._queue: SimpleQueue[_Ticket[T, R] | None] = SimpleQueue()
+        self._queue: SimpleQueue[Ticket[T, R]] = SimpleQueue()
         self._starting = Lock()
         self._thread: Thread | None = None
-        self._closed = False
 
     def submit(self, item: T) -> R:
         """Wait until the item is committed. Raises StoreUnavailable at the deadline, or what its own transaction raised."""
-        if self._closed:
-            raise StoreUnavailable("This process is stopping.")
-        outcome: Future[R] = Future()
-        self._queue.put((item, outcome))
+        ticket: Ticket[T, R] = Ticket(item)
+        self._queue.put(ticket)
         self._start()
-        try:
-            return outcome.result(self._deadline)
-        except TimeoutError:
-            outcome.cancel()
-            raise StoreUnavailable(f"The database did not take it within {self._deadline:g} s.") from None
-
-    def close(self) -> None:
-        """Take no more, commit what waits."""
-        self._closed = True
-        thread = self._thread
-        if thread is not None and thread.is_alive() and thread is not current_thread():
-            self._queue.put(None)
-            thread.join(self._deadline)
+        return ticket.wait(self._deadline)
 
     def _start(self) -> None:
         if self._thread is not None and self._thread.is_alive():
@@ -77,57 +96,48 @@ class Committer(Generic[T, R]):
                 self._thread.start()
 
     def _run(self) -> None:
-        while batch := self._batch():
-            wanted = [(item, outcome) for item, outcome in batch if outcome.set_running_or_notify_cancel()]
-            if not wanted:
-                continue
-            results = self._commit(wanted)
+        while True:
+            results = self._commit([self._queue.get()])
             if results:
                 self._pass_on(results)
 
-    def _batch(self) -> list[_Ticket[T, R]]:
-        """Whatever waits; empty when it is time to stop."""
-        batch = []
-        ticket = self._queue.get()
-        while ticket is not None:
-            batch.append(ticket)
-            if len(batch) == LARGEST_BATCH:
-                break
-            try:
-                ticket = self._queue.get_nowait()
-            except Empty:
-                break
-        else:
-            if batch:
-                self._queue.put(None)
-        return batch
-
-    def _commit(self, tickets: Sequence[_Ticket[T, R]]) -> list[R]:
+    def _commit(self, batch: list[Ticket[T, R]]) -> Sequence[R]:
         try:
-            results = list(self._together([item for item, _ in tickets], self._wait))
+            with self._transaction(self._wait) as conn:
+                self._take_more(batch)
+                batch = [ticket for ticket in batch if not ticket.given_up]
+                results = self._together(conn, [ticket.item for ticket in batch])
         except StoreUnavailable as error:
             # Until the database is back, those who come next need not wait as long.
             self._wait = self._deadline * LOCK_SHARE / IMPATIENCE
-            for _, outcome in tickets:
-                outcome.set_exception(error)
-            return []
+            self._take_more(batch)
+            for ticket in batch:
+                ticket.failed(error)
+            return ()
         except Exception as error:  # noqa: BLE001 - whatever one row did, the others must not suffer
-            _log.warning("batch_refused", requests=len(tickets), error=type(error).__name__)
-            return self._one_by_one(tickets)
+            _log.warning("batch_refused", requests=len(batch), error=type(error).__name__)
+            return self._one_by_one(batch)
         self._wait = self._deadline * LOCK_SHARE
-        for (_, outcome), result in zip(tickets, results, strict=True):
-            outcome.set_result(result)
+        for ticket, result in zip(batch, results, strict=True):
+            ticket.done(result)
         return results
 
-    def _one_by_one(self, tickets: Sequence[_Ticket[T, R]]) -> list[R]:
-        results = []
-        for item, outcome in tickets:
+    def _take_more(self, batch: list[Ticket[T, R]]) -> None:
+        while len(batch) < LARGEST_BATCH:
             try:
-                result = self._apart(item)
+                batch.append(self._queue.get_nowait())
+            except Empty:
+                return
+
+    def _one_by_one(self, batch: Sequence[Ticket[T, R]]) -> Sequence[R]:
+        results = []
+        for ticket in batch:
+            try:
+                result = self._apart(ticket.item)
             except Exception as error:  # noqa: BLE001 - it is the one who waits that must hear of it
-                outcome.set_exception(error)
+                ticket.failed(error)
             else:
-                outcome.set_result(result)
+                ticket.done(result)
                 results.append(result)
         return results
 
@@ -136,6 +146,3 @@ class Committer(Generic[T, R]):
             self._committed(results)
         except Exception:  # noqa: BLE001 - the thread must outlive it; the sweeper rings what was missed
             _log.exception("committed_but_not_passed_on")
-
-
-_Ticket: TypeAlias = tuple[T, Future[R]]

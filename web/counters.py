@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from prometheus_client import Counter, Histogram
 
 _webhooks = Counter("relay_webhooks", "Webhooks by connection and what became of them.", ["connection", "outcome"])
@@ -17,8 +19,11 @@ _wakeups = Counter(
 COLLECTORS = (_webhooks, _seconds, _wakeups)
 
 
+_labelled = cache(_webhooks.labels)  # looking a label up costs more than counting
+
+
 def webhook(connection: str, outcome: str, seconds: float) -> None:
-    _webhooks.labels(connection, outcome).inc()
+    _labelled(connection, outcome).inc()
     _seconds.observe(seconds)
 
 

@@ -38,16 +38,17 @@ class Binding:
             fingerprint = self.keys.fingerprint(self.keys.api_key(connection.name))
         except ConfigError as error:
             raise Unauthorized(str(error)) from None
-        row = connections.get(self.store, connection.name)
-        if row is not None and row.account is not None and row.fingerprint == fingerprint:
-            return Bound(row.account, fingerprint)
+        with self.store.read() as conn:
+            known = connections.get(conn, connection.name)
+        if known.account is not None and known.fingerprint == fingerprint and not known.breaks:
+            return Bound(known.account, fingerprint)
+        # A new key; or the breaker was open, and nothing but this question is asked before Upsales answers again.
         account = self.upsales(connection).whoami()
-        if row is not None and row.account is not None and row.account != account.id:
+        if not self._bind(connection, account, fingerprint):
             raise WrongAccount(
                 f"the key belongs to account {account.id} ({account.name}), {connection.name} is bound to"
-                f" {row.account} ({row.account_name}): set the right key, or `relay connections rebind {connection.name}`"
+                f" {known.account} ({known.account_name}): set the right key, or `relay connections rebind {connection.name}`"
             )
-        self._bind(connection, account, fingerprint)
         return Bound(account.id, fingerprint)
 
     def confirmed(self, connection: Connection) -> bool:
@@ -69,8 +70,8 @@ class Binding:
             return str(error)
         return None
 
-    def _bind(self, connection: Connection, account: Account, fingerprint: str) -> None:
-        connections.bind(
+    def _bind(self, connection: Connection, account: Account, fingerprint: str) -> bool:
+        return connections.bind(
             self.store,
             connection.name,
             account=account.id,

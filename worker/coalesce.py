@@ -49,14 +49,14 @@ class Change:
 
     @property
     def matches(self) -> tuple[Match, ...]:
-        """The natural keys the record is found by: those of the step that would make it, as when run one by one."""
-        step = self.steps[self.maker or 0]
-        return tuple(match for match in step.upsert.match if match.value)
+        """The natural keys the record is found by: those of the steps up to the one that would make it, as when run one by one."""
+        asking = self.steps if self.maker is None else self.steps[: self.maker + 1]
+        return _matches(asking)
 
     @property
     def all_matches(self) -> tuple[Match, ...]:
         """All natural keys that the steps name, each once."""
-        return tuple(dict.fromkeys(m for step in self.steps for m in step.upsert.match if m.value))
+        return _matches(self.steps)
 
     @property
     def links(self) -> tuple[Key, ...]:
@@ -110,14 +110,16 @@ def fold(planned: Sequence[Planned]) -> tuple[Change, ...]:
 
 
 def decide_new(change: Change) -> Decision:
-    """The fields of a record that is to be made. Only the step that makes it contributes `on_create`."""
-    start = change.maker
-    if start is None:
+    """The fields of a record that is to be made. Only the step that makes it contributes `on_create`.
+
+    Steps that would not make it count too: run again after a crash, they would find it made.
+    """
+    if change.maker is None:
         return Decision()
     state = _Fold({})
-    for name, value in change.steps[start].upsert.on_create.items():
-        state.decide(name, value, change.steps[start].event)
-    for step in change.steps[start:]:
+    for number, step in enumerate(change.steps):
+        if number == change.maker:
+            state.make(step)
         state.set(step)
         state.fill(step, unread_is_empty=True)
     return Decision(state.fields)
@@ -149,6 +151,10 @@ class _Fold:
         self.fields[name] = self.known[name] = Decided(value, event)
         self.unread.discard(name)
 
+    def make(self, step: Step) -> None:
+        for name, value in step.upsert.on_create.items():
+            self.decide(name, value, step.event)
+
     def set(self, step: Step) -> None:
         for name, value in step.upsert.set.items():
             present = self.known.get(name)
@@ -164,6 +170,10 @@ class _Fold:
                 self.unread.add(name)
             elif present is None or (empty(present.value) and step.event.stamp >= present.stamp):
                 self.decide(name, value, step.event)
+
+
+def _matches(steps: Sequence[Step]) -> tuple[Match, ...]:
+    return tuple(dict.fromkeys(match for step in steps for match in step.upsert.match if match.value))
 
 
 def _links(steps: Sequence[Step]) -> Iterator[Key]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
-from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -50,7 +49,6 @@ def load_settings(cls: type[Settings], table: Mapping[str, Any], where: str) -> 
     return cls(**loaded)
 
 
-@cache
 def _schema(cls: type[Any]) -> Schema:
     types = get_type_hints(cls)
     known = {each.name: _wire_field(types[each.name], each) for each in fields(cls)}

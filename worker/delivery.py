@@ -32,7 +32,7 @@ from worker.store.lanes import Claim, Outcome, Waiting
 
 log = structlog.get_logger()
 
-PROBE_FIRST = 15.0
+PROBE_FIRST = 5.0
 """Seconds from a rejected key to the first question whether it is accepted again."""
 
 
@@ -58,12 +58,15 @@ class Delivery:
         if configured is None:
             log.warning("no such connection in the settings: its events wait", connection=connection)
             return
-        while connections.is_open(self.store, connection):
-            claim = lanes.claim(
-                self.store, connection, subject, self.owner, self.settings.delivery.lease, self.settings.delivery.batch
-            )
+        delivery = self.settings.delivery
+        while self._runs(connection):
+            claim = lanes.claim(self.store, connection, subject, self.owner, delivery.lease, delivery.batch)
             if claim is None or not self._work(configured, claim):
                 return
+
+    def _runs(self, connection: str) -> bool:
+        with self.store.read() as conn:
+            return connections.get(conn, connection).runs
 
     def _work(self, connection: Connection, claim: Claim) -> bool:
         """Whether the lane was worked off and may hold more."""
@@ -170,7 +173,7 @@ class _Lane:
         elif isinstance(failure, Throttled):
             delivery.short(name, found.seconds)
         elif counts(failure):
-            connections.failed(delivery.store, name, self.claim.subject, delivery.settings.delivery)
+            self._count_against_the_breaker()
         lanes.defer(
             delivery.store,
             self.claim,
@@ -179,6 +182,18 @@ class _Lane:
             reason=found.reason,
             failing=counts(failure),
         )
+
+    def _count_against_the_breaker(self) -> None:
+        settings, name = self.delivery.settings.delivery, self.connection.name
+        opened = connections.failed(
+            self.delivery.store,
+            name,
+            self.claim.subject,
+            lanes=settings.breaker_lanes,
+            seconds=settings.breaker_pause,
+        )
+        if opened:
+            log.warning("breaker opened: Upsales does not answer this connection", connection=name)
 
     def _next(self, failure: Failure, event: str) -> Next:
         tried = next(each.attempts for each in self.claim.events if each.id == event)

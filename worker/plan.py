@@ -133,7 +133,7 @@ def normalised(match: Match) -> str:
     """The form in which two values of a natural key are compared."""
     match match.field:
         case "email":
-            return match.value.strip().casefold()
+            return match.value.strip().lower()
         case "orgNo":
             return "".join(c for c in match.value if c.isalnum()).casefold()
         case "name":

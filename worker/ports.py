@@ -83,6 +83,21 @@ class Record:
     pending: tuple[Pending, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A write call to be looked at once more: a PUT whose outcome was never known, or a POST (of `key`) that was made again.
+
+    `record_id` of a POST: the record of an answer that came too late. `sent` as in `Pending`.
+    """
+
+    call: str
+    resource: Resource
+    record_id: int | None
+    key: Key | None
+    sent: Mapping[str, Json]
+    event: str | None
+
+
 class LinkState(StrEnum):
     """CREATING: a POST was intended. GONE: its record was deleted in Upsales by a person."""
 
@@ -236,8 +251,14 @@ class Ledger(Protocol):
     def looked(self, call: str) -> None:
         """Its effect was looked for in vain, once more."""
 
-    def later_create(self, call: str) -> tuple[Resource, int] | None:
-        """A record of the account that was created by us after this call was sent, the newest one."""
+    def later_create(self, call: str, *, within: float | None = None) -> tuple[Resource, int] | None:
+        """A record of the account that was created by us after this call was sent, the newest one.
+
+        `within`: of those that were sent at most so many seconds after it.
+        """
+
+    def duplicated(self, call: str, record_ids: Sequence[int]) -> None:
+        """A create that was made again had its effect after all: close the call, and report its event with these records."""
 
     def gone(self, resource: Resource, record_id: int, *, final: bool) -> None:
         """The record no longer exists: forget record and identities; links to it go, or with `final` stay as GONE."""

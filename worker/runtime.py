@@ -6,7 +6,8 @@ import os
 import random
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,12 +20,11 @@ from worker.errors import ConfigError
 from worker.finding import Access, Timing
 from worker.keys import Keys
 from worker.settings import Connection, Settings
-from worker.store import open_store
-from worker.store.journal import Journal
+from worker.store import Store, journal, open_store
 from worker.store.lanes import Claim
 from worker.store.ledger import SqlLedger
 from worker.sweep import Sweep
-from worker.upsales import Upsales
+from worker.upsales import Read, Upsales
 from worker.wakeups import Wakeups
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Runtime:
 
     @cached_property
     def sweep(self) -> Sweep:
-        return Sweep(self.store, self.settings, self.wakeups, self.binding, self.access_for_call)
+        return Sweep(self.store, self.settings, self.wakeups, self.binding, lambda: None)
 
     def upsales(self, connection: Connection) -> Upsales:
         """The connection's one client. Its key is looked up at each call."""
@@ -95,16 +95,15 @@ class Runtime:
 
     def _client(self, connection: Connection) -> Upsales:
         settings, name = self.settings.upsales, connection.name
+
+        def fingerprint() -> str:
+            return self.keys.fingerprint(self.keys.api_key(name))
+
         return Upsales(
             base_url=settings.base_url,
             key=lambda: self.keys.api_key(name),
-            journal=Journal(self.store, name, lambda: self.keys.fingerprint(self.keys.api_key(name))),
-            budget=Budget(
-                self.redis,
-                lambda: self.keys.fingerprint(self.keys.api_key(name)),
-                settings,
-                journalled(self.store, name),
-            ),
+            journal=ReadJournal(self.store, name, fingerprint),
+            budget=Budget(self.redis, fingerprint, settings, journalled(self.store, name)),
             scope=connection.writes or connection.connector.writes,
             external_id_alias=settings.external_id,
             org_no_alias=settings.org_no,
@@ -117,3 +116,23 @@ class Runtime:
         if self.settings.redis_url is None:
             raise ConfigError("REDIS_URL is not set: workers need Redis for wake-ups and call windows")
         return self.settings.redis_url
+
+
+@dataclass(frozen=True, slots=True)
+class ReadJournal:
+    """Writes a connection's reads down, after each."""
+
+    store: Store
+    connection: str
+    fingerprint: Callable[[], str]
+
+    def read(self, read: Read) -> None:
+        reading = journal.Reading(
+            connection=self.connection,
+            fingerprint=self.fingerprint(),
+            resource=read.what or read.path,
+            record_id=read.record_id,
+            event=read.event,
+            method=read.method,
+        )
+        journal.noted(self.store, reading, status=read.status, duration=read.duration or 0.0, error=read.error)

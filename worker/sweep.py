@@ -14,7 +14,9 @@ from worker.wakeups import UNREACHABLE, Wakeup, Wakeups
 
 log = structlog.get_logger()
 
+PROBE_FIRST = 15.0
 PROBE_LONGEST = 300.0
+"""Seconds between two questions whether a key is accepted again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,14 @@ class Sweep:
 
     def run(self) -> None:
         for connection in self.settings.connections.values():
-            self._probe(connection)
-            if connections.is_open(self.store, connection.name):
+            if self._runs(connection):
                 self._ring(connection)
         self.verify()
+
+    def _runs(self, connection: Connection) -> bool:
+        with self.store.read() as conn:
+            state = connections.get(conn, connection.name)
+        return state.runs or (state.paused and self._resumed(connection, state))
 
     def _ring(self, connection: Connection) -> None:
         """Top the connection's messages up to its bound: urgent lanes first, then those that are due longest."""
@@ -46,13 +52,16 @@ class Sweep:
         except UNREACHABLE as error:
             log.warning("redis is away: lanes are rung when it is back", error=type(error).__name__)
 
-    def _probe(self, connection: Connection) -> None:
-        """Ask whether a paused or broken connection works again, with growing pauses."""
-        if not connections.claim_probe(self.store, connection.name, longest=PROBE_LONGEST):
-            return
+    def _resumed(self, connection: Connection, state: connections.State) -> bool:
+        """Ask whether a paused connection's key works again, with growing pauses between the questions."""
+        pause = min(PROBE_FIRST * 2.0 ** min(state.probes, 16), PROBE_LONGEST)
+        if not connections.probing(self.store, connection.name, pause):
+            return False
         reason = self.binding.probe(connection)
-        if reason is None:
-            connections.resume(self.store, connection.name)
-            log.info("connection resumed", connection=connection.name)
-        else:
+        if reason is not None:
+            connections.pause(self.store, connection.name, reason, probe_in=pause)
             log.warning("connection stays paused", connection=connection.name, reason=reason)
+            return False
+        connections.resume(self.store, connection.name)
+        log.info("connection resumed", connection=connection.name)
+        return True

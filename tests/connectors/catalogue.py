@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from worker import casebook
 from worker.connector import Connector, Event, Handles
+from worker.connector_settings import load_settings
 from worker.connectors import OURS
 from worker.reading import Reading, read, rule_for
 
@@ -27,6 +29,10 @@ class Filed:
 
     def __str__(self) -> str:
         return f"{self.connector.name}-{self.name}"
+
+    @cached_property
+    def settings(self) -> Any:
+        return load_settings(self.connector.settings, self.case.settings, str(self))
 
     def readings(self) -> list[Reading]:
         return list(read(self.connector, self.case.request))

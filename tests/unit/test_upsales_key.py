@@ -66,8 +66,8 @@ def test_the_key_goes_out_as_the_documented_parameter_beside_other_parameters() 
 
 def test_the_key_can_go_out_as_a_cookie_and_then_is_in_no_url() -> None:
     stub = Stub({"GET /accounts/1": ok({"id": 1})})
-    stub.upsales(auth="cookie", key=lambda: "abc").get("account", 1)
-    assert stub.asked[0].headers["cookie"] == "token=abc"
+    stub.upsales(auth="cookie", key=lambda: "abc+/=å;").get("account", 1)
+    assert stub.asked[0].headers["cookie"] == "token=abc+/=%C3%A5%3B"
     assert "token" not in stub.asked[0].url.params
 
 

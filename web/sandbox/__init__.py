@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from flask import Flask
+from flask.json.provider import DefaultJSONProvider
 
 from web.sandbox.answers import Dropped
 from web.sandbox.api import api
@@ -31,7 +32,8 @@ def create_sandbox(
     settings = options or SandboxOptions()
     app = Flask(__name__)
     app.config["PROPAGATE_EXCEPTIONS"] = True
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    assert isinstance(app.json, DefaultJSONProvider)
+    app.json.ensure_ascii = False
     app.extensions["sandbox"] = World(settings, clock, sleep)
     app.register_blueprint(api)
     app.register_blueprint(overview)

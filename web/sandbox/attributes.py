@@ -52,6 +52,10 @@ class Attribute:
         """What equality compares; None alone stands for a record that has no value here."""
         return {self.key(value) for value in self.values(record, find)} or {None}
 
+    def own_keys(self, record: Record) -> Iterable[Hashable]:
+        """The keys of a local attribute."""
+        return self.keys(record, _nowhere)
+
     def key(self, value: Json) -> Hashable:
         if value is None:
             return None
@@ -71,6 +75,10 @@ class Attribute:
             text = shown(value).strip()
             return float(TRUTHS[text] if text in TRUTHS else number(text)) if _numeric(text) else None
         return collated(shown(value))
+
+
+def _nowhere(_: str, __: Json) -> Record | None:
+    return None
 
 
 def collated(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -54,7 +55,7 @@ def number(value: Json) -> int | float:
         exact = float(value)
     except (TypeError, ValueError):
         return 0
-    if exact != exact or exact in {float("inf"), float("-inf")}:  # noqa: PLR0124 - NaN alone differs from itself
+    if not math.isfinite(exact):
         return 0
     return int(exact) if exact.is_integer() else exact
 

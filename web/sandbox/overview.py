@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
+from urllib.parse import unquote_plus
 
 from flask import Blueprint, render_template, request
 
@@ -51,7 +52,7 @@ class Table:
 
 @overview.get("/")
 def index() -> str:
-    """Narrowed by `account`, `resource` and `key`."""
+    """Narrowed by `account`, `resource` and `key`; settings such as users and stages are shown when they are asked for."""
     world = the_world()
     account, resource = request.args.get("account", type=int), request.args.get("resource", "")
     key = request.args.get("key", "")
@@ -62,9 +63,10 @@ def index() -> str:
             for customer in world.customers.values()
             if account in {None, customer.id}
             for name in ordered(customer.resources())
-            if resource in {"", name}
+            if name == resource or (not resource and name in FIRST)
         ]
-        calls = list(islice((call for call in world.calls.newest() if key in {"", call.key}), NEWEST))
+        fitting = (c for c in world.calls.newest() if key in {"", c.key} and account in {None, c.account})
+        calls = list(islice(fitting, NEWEST))
         return render_template("sandbox.html", world=world, tables=tables, calls=calls, chosen=chosen(), **links(world))
 
 
@@ -112,6 +114,11 @@ def said(value: Json) -> str:
             return f"{value['fieldId']}: {value['value']}"
         return str(next((value[name] for name in ("name", "description", "title", "id") if value.get(name)), ""))
     return str(value)
+
+
+@overview.app_template_filter()
+def asked(call: Call) -> str:
+    return f"{call.path}?{unquote_plus(call.query)}" if call.query else call.path
 
 
 @overview.app_template_filter()

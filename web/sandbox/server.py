@@ -5,14 +5,19 @@ from __future__ import annotations
 import socket
 from contextlib import suppress
 from http import HTTPStatus
+from io import BytesIO
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer, ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.test import run_wsgi_app
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 
 class Handler(WSGIRequestHandler):
-    """Unlike Werkzeug's own handler this one keeps connections open, and so needs the app to have read each body."""
+    """Unlike Werkzeug's own handler this one keeps connections open, and so reads each body before the app runs."""
 
     protocol_version = "HTTP/1.1"
     # Head and body go out as one segment; two would wait 40 ms for each other on a kept connection.
@@ -24,8 +29,10 @@ class Handler(WSGIRequestHandler):
             self.send_response_only(HTTPStatus.CONTINUE)
             self.end_headers()
             self.wfile.flush()
+        environ = self.make_environ()
+        environ["wsgi.input"] = self._body(environ)
         try:
-            body, status, headers = run_wsgi_app(self.server.app, self.make_environ(), buffered=True)
+            body, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
         except ConnectionError:
             self._hang_up()
             return
@@ -38,6 +45,11 @@ class Handler(WSGIRequestHandler):
         self.end_headers()
         self.wfile.write(b"" if self.command == "HEAD" else content)
         self.wfile.flush()
+
+    @staticmethod
+    def _body(environ: WSGIEnvironment) -> BytesIO:
+        chunked = environ.get("wsgi.input_terminated", False)
+        return BytesIO(environ["wsgi.input"].read(-1 if chunked else int(environ.get("CONTENT_LENGTH") or 0)))
 
     def _hang_up(self) -> None:
         self.close_connection = True

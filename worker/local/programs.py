@@ -25,7 +25,7 @@ class Program:
 def web(settings: Settings) -> Program:
     return _module(
         "web", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(settings.port),
-        "--workers", str(WEB_WORKERS), "--blocking-threads", str(BLOCKING_THREADS), "--respawn-failed-workers",
+        "--workers", str(WEB_WORKERS), "--blocking-threads", str(BLOCKING_THREADS),
         "--no-ws", "web.wsgi:app",
     )  # fmt: skip
 

@@ -20,6 +20,8 @@ from worker.store.schema import migrate
 
 START_SECONDS = 40.0
 FLOWER_USER = "relay"
+AS_ROOT = "ignore:You're running the worker with superuser privileges"
+"""In a container everybody is root; Celery would warn at every start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ def _environment(
         "FLOWER_BASIC_AUTH": flower_auth,
         "RELAY_SANDBOX_PORT": str(settings.sandbox_port),
         "PYTHONUNBUFFERED": "1",
+        "PYTHONWARNINGS": AS_ROOT,
     }
     if settings.config:
         said["RELAY_CONFIG"] = str(settings.config)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import secrets
 import shutil
 import string
@@ -24,6 +25,7 @@ from worker.local.samples import samples_of, signed
 from worker.settings.variables import variables_of
 
 SEARCH_LAG = 1.0
+BARE = re.compile(r"[A-Za-z0-9_-]+")
 ALPHABET = string.ascii_letters + string.digits
 
 
@@ -71,13 +73,17 @@ def _settings(trials: Sequence[Trial]) -> Iterator[str]:
     for each in trials:
         yield f"\n[connections.{each.connector.name}]\nconnector = {_toml(each.connector.name)}"
         merged = {name: value for case in each.cases.values() for name, value in case.settings.items()}
-        yield from (f"{_toml(name)} = {_toml(value)}" for name, value in merged.items())
+        yield from (f"{_key(name)} = {_toml(value)}" for name, value in merged.items())
+
+
+def _key(name: str) -> str:
+    return name if BARE.fullmatch(name) else _toml(name)
 
 
 def _toml(value: Any) -> str:
     """JSON's texts, numbers, booleans and lists are TOML as they are; its objects are not."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_toml(name)} = {_toml(each)}" for name, each in value.items()) + "}"
+        return "{" + ", ".join(f"{_key(name)} = {_toml(each)}" for name, each in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(_toml(each) for each in value) + "]"
     return json.dumps(value, ensure_ascii=False)

@@ -14,9 +14,9 @@ SHORTEST = 6  # a shorter value would be starred in the middle of ordinary words
 LOOKS = (
     re.compile(r"(?i)([?&](?:token|api_?key|access_token|secret|signature|password)=)[^&\s\"'<>]+"),
     re.compile(
-        r"(?i)((?:proxy-)?authorization['\"]?\s*[:=,]\s*b?['\"]?)(?:(?:basic|bearer|digest|token)\s+)?[^\s'\",]+"
+        r"(?i)((?:proxy-)?authorization['\"]?\s*[:=,]\s*(?:b?['\"])?)(?:(?:basic|bearer|digest|token)\s+)?[^\s'\",]+"
     ),
-    re.compile(r"(?i)((?:set-)?cookie['\"]?\s*[:=,]\s*b?['\"]?)[^\r\n'\"]+"),
+    re.compile(r"(?i)((?:set-)?cookie['\"]?\s*[:=,]\s*(?:b?['\"])?)[^\r\n'\"]+"),
     re.compile(r"(whsec_|whsk_|sk_live_|rk_live_)[A-Za-z0-9+/=_-]+"),
     re.compile(r"(\w+://[^\s/:@]*:)[^\s/@]+(?=@)"),
     re.compile(r"(/webhooks/[^/\s?\"']+/)[^/\s?\"']+"),

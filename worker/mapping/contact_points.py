@@ -18,7 +18,7 @@ ORG_NUMBER = 32
 LONG_FORM = re.compile(
     r"""
     16(\d{6}-?\d{4})               # a Swedish organisation number with the century digits that mark a legal person
-    | SE[- ]?([\d-]+)01            # VAT numbers
+    | SE[- ]?([\d-]+)[ ]?01            # VAT numbers
     | NO[- ]?([\d ]+?)(?:[ ]?MVA)?
     | FI[- ]?([\d-]+)
     | DK[- ]?([\d ]+)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from worker.connector import Connector
+from worker.plan import Resource
 
 BODY_LIMIT = 1024 * 1024
 
@@ -67,7 +68,7 @@ class Connection:
     connector: Connector
     settings: Any
     body_limit: int = BODY_LIMIT
-    writes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    writes: Mapping[Resource, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -129,6 +129,22 @@ def _mark_rung(conn: Connection, chosen: Sequence[Due]) -> None:
         )
 
 
+def rescue(conn: Connection, limit: int = 1000) -> int:
+    """Lanes in which something waits and that nobody would ever look at again: should be none. Answers how many there were."""
+    of_lane = and_(lanes.c.connection == events.c.connection, lanes.c.subject == events.c.subject)
+    rows = conn.execute(
+        select(events.c.connection, events.c.subject, events.c.priority)
+        .join_from(events, lanes, of_lane, isouter=True)
+        .where(events.c.status == "pending", lanes.c.due_at.is_(None))
+        .limit(limit)
+    ).all()
+    urgent: dict[tuple[str, str], bool] = {}
+    for row in rows:
+        urgent[row.connection, row.subject] = urgent.get((row.connection, row.subject), False) or row.priority
+    make_due(conn, urgent)
+    return len(urgent)
+
+
 def waiting(conn: Connection) -> Mapping[str, int]:
     """How many events wait, by connection."""
     statement = (

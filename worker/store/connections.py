@@ -40,6 +40,11 @@ class State:
     def paused(self) -> bool:
         return self.state == "paused"
 
+    @property
+    def runs(self) -> bool:
+        """Whether its lanes may be worked on now."""
+        return not self.paused and self.broken_for <= 0
+
 
 def get(conn: Connection, name: str) -> State:
     """A connection that was never heard of is active and bound to no account."""
@@ -126,12 +131,12 @@ def probing(store: Store, name: str, next_in: float) -> bool:
 def failed(store: Store, name: str, subject: str, *, lanes: int, seconds: float) -> bool:
     """Upsales was not available for a subject. True when that opened the breaker: so many lanes failed without a success.
 
-    It stays open for `seconds`, twice as long each time it opens again.
+    It stays open for `seconds`, twice as long each time it opens again; the first failure after that opens it again.
     """
     with store.write() as conn:
         row = _locked(conn, name)
         failing = sorted({*(row.failing or ()), subject})
-        if len(failing) < lanes:
+        if len(failing) < lanes and not row.breaks:
             _set(conn, name, failing=failing)
             return False
         pause_for = seconds * 2 ** min(row.breaks, LONGEST_DOUBLING)

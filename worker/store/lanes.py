@@ -48,6 +48,7 @@ class Waiting:
     request_id: str
     position: int
     received_at: datetime
+    replay: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,4 +203,5 @@ def _waiting(row: Row[Any], now: datetime) -> Waiting:
         request_id=row.request_id,
         position=row.position,
         received_at=row.received_at,
+        replay=row.replay,
     )

@@ -50,4 +50,5 @@ def purge(store: Store, *, keep_events: float, keep_calls: float, batch: int = 5
 def _delete(conn: Connection, table: Table, where: list[ColumnElement[bool]], batch: int) -> int:
     keys = list(table.primary_key.columns)
     some = select(*keys).where(*where).limit(batch)
-    return conn.execute(delete(table).where(tuple_(*keys).in_(some))).rowcount
+    # The condition stands twice: PostgreSQL checks the outer one again on a row that changed while the delete waited for it.
+    return conn.execute(delete(table).where(tuple_(*keys).in_(some), *where)).rowcount

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-SHORTEST_PAUSE = 0.0005
-LONGEST_PAUSE = 0.005
+SHORTEST_PAUSE = 0.0002
+LONGEST_PAUSE = 0.002
 
 
 class TurnTimeout(Exception):
@@ -22,12 +22,15 @@ class TurnTimeout(Exception):
 
 
 class Turns:
-    """Threads queue on a lock of the process; only the first of them contends for the file's."""
+    """Threads queue on a lock of the process; only the first of them contends with other processes.
+
+    Who waits for the file stands in its door, and who has just had a turn must come in through it: nobody is passed over for ever.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._door = _File(path.with_name(f"{path.name}.door"))
+        self._turn = _File(path)
         self._thread = threading.Lock()
-        self._file: int | None = None
 
     @contextmanager
     def take(self, wait: float) -> Iterator[None]:
@@ -35,37 +38,60 @@ class Turns:
         if not self._thread.acquire(timeout=wait):
             raise TurnTimeout
         try:
-            file = self._opened()
-            _lock(file, deadline)
+            with self._door.locked(deadline):
+                self._turn.lock(deadline)
             try:
                 yield
             finally:
-                fcntl.flock(file, fcntl.LOCK_UN)
+                self._turn.unlock()
         finally:
             self._thread.release()
 
     def forget(self) -> None:
-        """Let go of the file: a forked child that kept it open would keep its parent's turn alive after the parent's death."""
+        """Let go of the files: a forked child that kept them open would keep its parent's turn alive after the parent's death."""
         self._thread = threading.Lock()
+        self._door.close()
+        self._turn.close()
+
+
+class _File:
+    """An advisory lock on a file, which the kernel takes back from a process that dies."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: int | None = None
+
+    @contextmanager
+    def locked(self, deadline: float) -> Iterator[None]:
+        self.lock(deadline)
+        try:
+            yield
+        finally:
+            self.unlock()
+
+    def lock(self, deadline: float) -> None:
+        if self._file is None:
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        pause = SHORTEST_PAUSE
+        while not _locked(self._file):
+            if time.monotonic() >= deadline:
+                raise TurnTimeout
+            time.sleep(pause)
+            pause = min(pause * 1.5, LONGEST_PAUSE)
+
+    def unlock(self) -> None:
+        if self._file is not None:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def close(self) -> None:
         if self._file is not None:
             os.close(self._file)
             self._file = None
 
-    def _opened(self) -> int:
-        if self._file is None:
-            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        return self._file
 
-
-def _lock(file: int, deadline: float) -> None:
-    pause = SHORTEST_PAUSE
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                raise TurnTimeout from None
-            time.sleep(pause)
-            pause = min(pause * 1.5, LONGEST_PAUSE)
-        else:
-            return
+def _locked(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -38,7 +38,7 @@ ENDPOINTS: Mapping[Resource, Endpoint] = MappingProxyType(
         "appointment": Endpoint(path="/appointments", custom="appointment", always={"isAppointment": 1}),
         "phoneCall": Endpoint(path="/phoneCall", external_id=True),
         "product": Endpoint(path="/products", custom="product"),
-        # "Get the subscription, change it, and send all of it": https://api.upsales.com, Subscriptions
+        # A PUT of a part may lose the rest: https://api.upsales.com, Subscriptions.
         "agreement": Endpoint(path="/agreements", custom="agreement", notifies=True, whole=True),
         "ticket": Endpoint(path="/tickets"),
         "comment": Endpoint(path="/comments"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Literal, TypeAlias
+from urllib.parse import quote
 
 import httpx
 
@@ -24,7 +25,7 @@ class Keyed(httpx.BaseTransport):
         if self._auth == "query":
             url = url.copy_merge_params({"token": self._key()})
         else:
-            headers["cookie"] = f"token={self._key()}"
+            headers["cookie"] = f"token={quote(self._key(), safe='/+=')}"
         keyed = httpx.Request(
             request.method, url, headers=headers, stream=request.stream, extensions=request.extensions
         )

@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from tests.integration.store.examples import NOON, one
 from worker.errors import LeaseLost
 from worker.store import Store
-from worker.store.backlog import due, lanes_due, waiting
+from worker.store.backlog import due, lanes_due, rescue, waiting
 from worker.store.clock import after, now
 from worker.store.lanes import Claim, Outcome, claim, defer, extend, finish, release
 from worker.store.tables import events, lanes
@@ -121,7 +121,7 @@ def test_a_delivered_event_ends_the_lanes_failures(store: Store) -> None:
     finish(store, found, [Outcome(event, "delivered", None)])
     assert release(store, found)
     row = lane_row(store)
-    assert (row.attempts, row.due_at, row.owner, row.lease_until) == (0, None, None, None)
+    assert (row.attempts, row.due_at, row.owner) == (0, None, None)
     assert event_row(store, event).done_at is not None
 
 
@@ -261,3 +261,14 @@ def test_counts_of_what_waits(store: Store) -> None:
     with store.read() as conn:
         assert waiting(conn) == {"butik": 2, "formulär": 1}
         assert lanes_due(conn, "butik") == 1
+
+
+def test_a_lane_that_was_forgotten_by_mistake_is_rescued(store: Store) -> None:
+    one(store, "e1", "a")
+    one(store, "e2", "b", priority=True)
+    one(store, "e3", "c", status="dead")
+    with store.write() as conn:
+        conn.execute(update(lanes).where(lanes.c.subject == "a").values(due_at=None))
+        conn.execute(delete(lanes).where(lanes.c.subject == "b"))
+        assert (rescue(conn), rescue(conn)) == (2, 0)
+        assert [d.subject for d in due(conn, "butik", 10, 30)] == ["b", "a"]

@@ -71,7 +71,7 @@ def test_unknown_fields_are_ignored(sandbox: Playground) -> None:
 def test_a_bad_credit_rating_is_refused_under_its_misspelt_key(sandbox: Playground) -> None:
     response = sandbox.post("/accounts", {"name": "Ö", "creditRating": "Z"})
     assert response.status_code == 400
-    assert response.json["error"]["key"] == "InvaildCreditRating"  # type: ignore[index]
+    assert response.json["error"]["key"] == "InvaildCreditRating"
 
 
 def test_too_long_a_text_is_refused_if_that_is_the_guess() -> None:
@@ -109,7 +109,7 @@ def test_what_is_required_on_create(sandbox: Playground, path: str, body: dict[s
     sandbox.account()
     response = sandbox.post(path, body)
     assert response.status_code == 400
-    error: Any = response.json["error"]  # type: ignore[index]
+    error: Any = response.json["error"]
     assert (error["key"], error["code"], error["errorCode"]) == ("FailedValidation", 400, 26)
     assert missing in error["msg"]
 
@@ -118,7 +118,7 @@ def test_what_is_required_on_create(sandbox: Playground, path: str, body: dict[s
 def test_what_an_order_requires(sandbox: Playground, missing: str) -> None:
     body = sandbox.order_body(sandbox.account()["id"])
     del body[missing]
-    assert missing in sandbox.post("/orders", body).json["error"]["msg"]  # type: ignore[index]
+    assert missing in sandbox.post("/orders", body).json["error"]["msg"]
 
 
 def test_an_update_sets_only_what_it_mentions_but_empties_nothing_required(sandbox: Playground) -> None:

@@ -132,7 +132,7 @@ def test_the_same_seed_makes_the_same_faults() -> None:
     def statuses(seed: int) -> list[int]:
         sandbox = Playground(seed=seed)
         sandbox.control("POST", "/faults", {"kind": "html_502", "probability": 0.5})
-        return [sandbox.get("/self").status_code for _ in range(30)]
+        return [sandbox.get("/self").status_code for _ in range(12)]
 
     assert statuses(3) == statuses(3)
     assert statuses(3) != statuses(4)

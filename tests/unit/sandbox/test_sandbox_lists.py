@@ -159,7 +159,7 @@ def test_filters_as_json(filled: Playground, name: str, queries: list[Any], ids:
 def test_what_a_list_refuses(filled: Playground, path: str, query: dict[str, str], message: str) -> None:
     response = filled.get(path, query)
     assert response.status_code == 400
-    assert message in response.json["error"]["msg"]  # type: ignore[index]
+    assert message in response.json["error"]["msg"]
 
 
 def test_an_ignored_filter_lets_any_record_through() -> None:
@@ -223,8 +223,8 @@ def test_the_same_seed_draws_the_same_lags() -> None:
         for number in range(5):
             sandbox.account(name=str(number))
         seen = []
-        for _ in range(100):
-            sandbox.clock.now += 0.1
+        for _ in range(25):
+            sandbox.clock.now += 0.4
             seen.append(len(sandbox.found("/accounts", settled=False)))
         return [float(count) for count in seen]
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from pathlib import Path
+
 import click
 import pytest
 from click.testing import CliRunner
 
-from web.sandbox import SandboxKey, SandboxOptions
+import web.sandbox
+from web.sandbox import Guesses, SandboxKey, SandboxOptions
 from web.sandbox.__main__ import main, read_keys
+from web.sandbox.faults import KINDS
 
 EXPECTED = {"s3cret": SandboxKey("shop", 7), "other": SandboxKey("blå", 1)}
 
@@ -55,3 +60,10 @@ def test_a_wrong_start_says_what_to_do(arguments: list[str], said: str) -> None:
 
 def test_options_do_not_show_keys() -> None:
     assert "s3cret" not in repr(SandboxOptions(keys=EXPECTED))
+
+
+def test_the_manual_names_every_option_guess_and_fault() -> None:
+    manual = (Path(web.sandbox.__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    options = [option for parameter in main.params for option in parameter.opts]
+    guesses = [f"`{field.name}`" for field in fields(Guesses)]
+    assert [name for name in (*options, *guesses, *KINDS) if name not in manual] == []

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from schemas.wire import printable
 from worker.connectors.typeform.settings import TARGETS
 
 
@@ -62,8 +63,9 @@ def answers(response: Mapping[str, Any]) -> Iterator[Answer]:
 def hidden(response: Mapping[str, Any]) -> Iterator[Answer]:
     """Hidden fields and URL parameters, such as `utm_source`."""
     for name, value in (response["hidden"] or {}).items():
-        if isinstance(value, str | int | float) and str(value).strip():
-            yield Answer(name, str(value).strip(), "hidden", frozenset({name, name.casefold()}))
+        text = printable(str(value)) if isinstance(value, str | int | float) else ""
+        if text:
+            yield Answer(printable(name), text, "hidden", frozenset({name, name.casefold()}))
 
 
 def target(answer: Answer, chosen: Mapping[str, str]) -> str | None:

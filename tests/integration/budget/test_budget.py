@@ -1,0 +1,193 @@
+"""The budget on a real Valkey, call by call."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from redis import Redis
+
+from worker.budget import Budget, Past, PastCall, connect
+from worker.errors import Throttled
+from worker.local.ports import free_port
+from worker.settings import Upsales, Window
+from worker.store import StoreUnavailable
+
+ROOMY = (Window(1000, 600),)
+
+
+def budget(redis: Redis, upsales: Upsales, past: Past = Past(())) -> Budget:  # noqa: B008 - a frozen value
+    return Budget(redis, lambda: "0123456789ab", upsales, lambda _key, _seconds: past)
+
+
+def left(budget: Budget) -> dict[tuple[str, int], int]:
+    return {(use.kind, use.limit): use.left for use in budget.left()}
+
+
+def refused(act: Callable[[], object]) -> Throttled:
+    with pytest.raises(Throttled) as raised:
+        act()
+    return raised.value
+
+
+def test_a_write_counts_as_a_call_too_and_a_read_as_no_write(redis: Redis) -> None:
+    asked = budget(redis, Upsales(calls=(Window(10, 60),), writes=(Window(5, 60),)))
+    asked.take(write=True)
+    asked.learn({})
+    asked.take(write=False)
+    assert left(asked) == {("calls", 10): 8, ("writes", 5): 4}
+    assert asked.today() == 2
+
+
+def test_a_full_window_says_when_there_is_room_again(redis: Redis) -> None:
+    asked = budget(redis, Upsales(calls=(Window(2, 60),), writes=ROOMY))
+    for _ in range(2):
+        asked.take(write=False)
+        asked.learn({})
+    assert 59 < refused(lambda: asked.take(write=False)).seconds <= 60
+
+
+def test_a_call_counts_until_a_window_after_its_answer(redis: Redis) -> None:
+    asked = budget(redis, Upsales(calls=(Window(1, 0.5),), writes=ROOMY))
+    asked.take(write=False)
+    time.sleep(0.4)
+    asked.learn({})
+    assert 0.4 < refused(lambda: asked.take(write=False)).seconds <= 0.5
+
+
+def test_those_who_wait_are_called_one_after_the_other(redis: Redis) -> None:
+    asked = budget(redis, Upsales(calls=(Window(3, 60),), writes=ROOMY))
+    for _ in range(3):
+        asked.take(write=False)
+        asked.learn({})
+        time.sleep(0.05)
+    waits = [refused(lambda: asked.take(write=False)).seconds for _ in range(3)]
+    assert waits == sorted(waits)
+    assert waits[2] - waits[0] > 0.09
+
+
+def test_keys_have_windows_of_their_own(redis: Redis) -> None:
+    upsales = Upsales(calls=(Window(1, 60),), writes=ROOMY)
+    key = "första"
+    asked = Budget(redis, lambda: key, upsales, lambda _key, _seconds: Past(()))
+    asked.take(write=False)
+    refused(lambda: asked.take(write=False))
+    key = "andra"
+    asked.take(write=False)
+
+
+def test_after_a_loss_of_memory_the_journal_is_counted(redis: Redis) -> None:
+    upsales = Upsales(calls=(Window(10, 60), Window(20, 600)), writes=(Window(5, 60),))
+    past = Past([PastCall(70.0, write=False), PastCall(65.0, write=True), PastCall(None, write=True)], today=40)
+    asked = budget(redis, upsales, past)
+    refused(lambda: asked.take(write=False))  # what may be on its way unseen gets a second to be answered
+    assert left(asked) == {("calls", 10): 9, ("calls", 20): 17, ("writes", 5): 4}
+    assert asked.today() == 40
+
+
+def test_after_a_loss_of_memory_an_answer_that_comes_still_counts(redis: Redis) -> None:
+    asked = budget(redis, Upsales(calls=(Window(10, 60),), writes=ROOMY))
+    asked.take(write=False)
+    redis.flushall()
+    asked.learn({})
+    asked.take(write=False)
+    assert left(asked)["calls", 10] == 8
+
+
+def test_one_process_counts_the_journal_and_the_others_wait(redis: Redis) -> None:
+    upsales = Upsales(calls=(Window(10, 60),), writes=ROOMY)
+    other = budget(redis, upsales)
+    waits: list[float] = []
+
+    def recall(_key: str, _seconds: float) -> Past:
+        waits.append(refused(lambda: other.take(write=False)).seconds)
+        return Past(())
+
+    Budget(redis, lambda: "0123456789ab", upsales, recall).take(write=False)
+    assert waits == [0.2]
+
+
+def test_without_the_journal_no_call_is_made(redis: Redis) -> None:
+    def recall(_key: str, _seconds: float) -> Past:
+        raise StoreUnavailable("The database relä is not available")
+
+    asked = Budget(redis, lambda: "k", Upsales(), recall)
+    assert "relä" in str(refused(lambda: asked.take(write=True)))
+
+
+def test_without_redis_no_call_is_made() -> None:
+    asked = budget(connect(f"redis://127.0.0.1:{free_port()}/0"), Upsales())
+    assert refused(lambda: asked.take(write=False)).seconds == 2.0
+    asked.learn({})
+
+
+@pytest.mark.parametrize(
+    ("remaining", "expected"),
+    [("4", 4), ("-3", 0), ("9", 9), ("10", 9), ("", 9), ("många", 9)],
+    ids=["less", "below zero", "as we thought", "more", "not told", "not a number"],
+)
+def test_upsales_own_count_only_lowers_ours(redis: Redis, remaining: str, expected: int) -> None:
+    asked = budget(redis, Upsales(calls=(Window(10, 60), Window(99, 600)), writes=ROOMY))
+    asked.take(write=False)
+    asked.learn({"X-RateLimit-Limit": "10", "x-ratelimit-remaining": remaining, "X-RateLimit-Reset": "30"})
+    assert left(asked) == {("calls", 10): expected, ("calls", 99): 98, ("writes", 1000): 1000}
+
+
+@pytest.mark.parametrize(("reset", "least", "most"), [("30", 29, 30), ("-2", 59, 60), ("900", 59, 60), ("", 59, 60)])
+def test_what_upsales_counts_ends_with_its_window(redis: Redis, reset: str, least: float, most: float) -> None:
+    asked = budget(redis, Upsales(calls=(Window(10, 60),), writes=ROOMY))
+    asked.take(write=False)
+    asked.learn({"x-ratelimit-limit": "10", "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset})
+    assert least < refused(lambda: asked.take(write=False)).seconds <= most
+
+
+def test_an_endpoint_with_a_limit_of_its_own_says_nothing_about_ours(redis: Redis) -> None:
+    asked = budget(redis, Upsales(calls=(Window(10, 60),), writes=ROOMY))
+    asked.take(write=False)
+    asked.learn({"x-ratelimit-limit": "1500", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "9"})
+    assert left(asked)["calls", 10] == 9
+
+
+def test_the_last_writes_are_for_priority_once_priority_asks(redis: Redis) -> None:
+    asked = budget(redis, Upsales(calls=ROOMY, writes=(Window(20, 60),)))
+    asked.take(write=True, priority=True)
+    for _ in range(18):
+        asked.take(write=True)
+    refused(lambda: asked.take(write=True))
+    asked.take(write=True, priority=True)
+
+
+def test_without_priority_all_writes_are_for_everybody(redis: Redis) -> None:
+    asked = budget(redis, Upsales(calls=ROOMY, writes=(Window(20, 60),)))
+    for _ in range(20):
+        asked.take(write=True)
+    assert left(asked)["writes", 20] == 0
+
+
+def test_beyond_the_daily_limit_only_priority_goes_on_if_it_is_set_so(redis: Redis) -> None:
+    asked = budget(redis, Upsales(calls=ROOMY, writes=ROOMY, daily=2, at_daily_limit="priority"))
+    for _ in range(2):
+        asked.take(write=False)
+    assert refused(lambda: asked.take(write=False)).seconds <= 86400
+    asked.take(write=False, priority=True)
+
+
+def test_beyond_the_daily_limit_calls_are_few_if_it_is_set_so(redis: Redis) -> None:
+    asked = budget(redis, Upsales(calls=ROOMY, writes=ROOMY, daily=1, at_daily_limit="slow"))
+    asked.take(write=False)
+    assert 4 < refused(lambda: asked.take(write=False)).seconds <= 5
+
+
+def test_beyond_the_daily_limit_nothing_changes_otherwise(redis: Redis) -> None:
+    asked = budget(redis, Upsales(calls=ROOMY, writes=ROOMY, daily=1))
+    for _ in range(3):
+        asked.take(write=False)
+
+
+def test_a_call_of_a_process_that_died_ends_when_its_time_has_run_out(redis: Redis) -> None:
+    asked = budget(redis, Upsales(calls=(Window(2, 60),), writes=ROOMY))
+    asked.take(write=False)
+    redis.zadd("relay:budget:{0123456789ab}:calls:flight", {"dead": 1})
+    assert left(asked)["calls", 2] == 0
+    assert redis.zcard("relay:budget:{0123456789ab}:calls:flight") == 1

@@ -1,0 +1,150 @@
+"""Connections: bound to one account, paused and resumed, and stopped by the breaker."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select, update
+
+from tests.contracts.ledger import ACME
+from tests.integration.store.examples import one
+from worker.errors import LeaseLost
+from worker.store import Store
+from worker.store.clock import after, now
+from worker.store.connections import (
+    State,
+    bind,
+    every,
+    failed,
+    get,
+    pause,
+    probing,
+    rebind,
+    resume,
+    succeeded,
+    to_probe,
+)
+from worker.store.lanes import claim, defer
+from worker.store.ledger import SqlLedger
+from worker.store.tables import connections, lanes
+
+
+def state(store: Store, name: str = "butik") -> State:
+    with store.read() as conn:
+        return get(conn, name)
+
+
+def bound(store: Store, account: int, name: str = "butik") -> bool:
+    return bind(store, name, account=account, account_name="Åkeri AB", user_id=7, user_name="Örjan", fingerprint="f00d")
+
+
+def fail(store: Store, *subjects: str, lanes: int = 3, seconds: float = 30) -> list[bool]:
+    return [failed(store, "butik", subject, lanes=lanes, seconds=seconds) for subject in subjects]
+
+
+def test_a_connection_never_heard_of_is_active_and_unbound(store: Store) -> None:
+    assert state(store) == State(name="butik")
+    assert not state(store).paused
+
+
+def test_a_connection_is_bound_to_one_account(store: Store) -> None:
+    assert bound(store, 4711)
+    assert bound(store, 4711)
+    assert not bound(store, 4712)
+    found = state(store)
+    assert (found.account, found.account_name, found.user_name, found.fingerprint) == (
+        4711,
+        "Åkeri AB",
+        "Örjan",
+        "f00d",
+    )
+
+
+def test_a_pause_keeps_its_beginning_and_tells_the_newest_reason(store: Store) -> None:
+    pause(store, "butik", "nyckeln gäller inte", probe_in=60)
+    first = state(store)
+    assert (first.paused, first.reason, first.probes) == (True, "nyckeln gäller inte", 0)
+    pause(store, "butik", "fel konto", probe_in=None)
+    second = state(store)
+    assert (second.since, second.reason, second.probe_at) == (first.since, "fel konto", None)
+
+
+def test_resuming_lets_everything_that_waits_go_on_at_once(store: Store) -> None:
+    one(store, "e1")
+    one(store, "e2", connection="formulär")
+    for connection in ("butik", "formulär"):
+        found = claim(store, connection, "kund:Åsa", "w1", 60)
+        assert found is not None
+        defer(store, found, seconds=3600, attempts=3, failing=False)
+    pause(store, "butik", "nyckeln gäller inte", probe_in=60)
+    assert resume(store, "butik")
+    assert state(store) == State(name="butik")
+    assert not resume(store, "butik")
+    with store.read() as conn:
+        due = conn.execute(select(lanes.c.connection).where(lanes.c.due_at <= now(conn))).scalars().all()
+    assert due == ["butik"]
+
+
+def test_a_probe_is_made_by_one(store: Store) -> None:
+    pause(store, "butik", "nyckeln gäller inte", probe_in=0)
+    pause(store, "formulär", "nyckeln gäller inte", probe_in=60)
+    pause(store, "bokning", "stoppad för hand", probe_in=None)
+    with store.read() as conn:
+        assert [found.name for found in to_probe(conn)] == ["butik"]
+    assert [probing(store, "butik", 30) for _ in range(2)] == [True, False]
+    assert state(store).probes == 1
+    assert not probing(store, "formulär", 30)
+
+
+def test_the_breaker_opens_when_several_lanes_failed(store: Store) -> None:
+    assert fail(store, "a", "b", "a", "b") == [False] * 4
+    assert state(store).broken_for == 0
+    assert fail(store, "c") == [True]
+    assert 25 < state(store).broken_for <= 30
+
+
+def test_the_breaker_stays_open_longer_each_time(store: Store) -> None:
+    spans = []
+    for _ in range(8):
+        fail(store, "a", "b", "c")
+        spans.append(state(store).broken_for)
+    expected = [30, 60, 120, 240, 480, 960, 960, 960]
+    assert all(want - 5 < span <= want for span, want in zip(spans, expected, strict=True))
+
+
+def test_a_success_forgets_what_failed_before(store: Store) -> None:
+    fail(store, "a", "b")
+    succeeded(store, "butik")
+    assert fail(store, "c", "d") == [False, False]
+    assert fail(store, "e") == [True]
+    succeeded(store, "butik")
+    assert (state(store).broken_for, state(store).breaks) == (0, 0)
+
+
+def test_the_breaker_closes_by_itself(store: Store) -> None:
+    fail(store, "a", "b", "c")
+    with store.write() as conn:
+        conn.execute(update(connections).values(broken_until=after(-1)))
+    assert state(store).broken_for == 0
+
+
+def test_connections_are_listed_by_name(store: Store) -> None:
+    for name in ("butik", "bokning"):
+        bound(store, 4711, name)
+    with store.read() as conn:
+        assert [found.name for found in every(conn)] == ["bokning", "butik"]
+
+
+def test_rebinding_forgets_what_keys_were_and_overtakes_whoever_works(store: Store) -> None:
+    bound(store, 4711)
+    one(store, "e1")
+    found = claim(store, "butik", "kund:Åsa", "w1", 60)
+    assert found is not None
+    ledger = SqlLedger(store, found.fence, account=4711, fingerprint="f00d", event=None, horizon=300)
+    ledger.adopt(ACME, 17, [], {})
+    rebind(store, "butik")
+    assert bound(store, 4712)
+    assert ledger.link(ACME) is None
+    with pytest.raises(LeaseLost):
+        ledger.adopt(ACME, 17, [], {})
+    again = claim(store, "butik", "kund:Åsa", "w2", 60)
+    assert again is not None

@@ -1,0 +1,84 @@
+"""The journal of calls: what was called, by whom, with what result, and how much of the budget it used."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import update
+
+from tests.integration.store.examples import NOON
+from worker.store import Store
+from worker.store.clock import after, now
+from worker.store.connections import bind
+from worker.store.journal import Call, Reading, Used, finished, listed, noted, started, used, used_by_account
+from worker.store.tables import calls
+
+
+def reading(**values: Any) -> Reading:
+    return Reading(**{"connection": "butik", "fingerprint": "f00d", "resource": "account", **values})
+
+
+def note(store: Store, **values: Any) -> str:
+    return noted(store, reading(**values), status=200, duration=0.1)
+
+
+def found(store: Store, **filters: Any) -> list[Call]:
+    with store.read() as conn:
+        return list(listed(conn, **filters))
+
+
+def test_a_read_is_journalled_before_and_after(store: Store) -> None:
+    call = started(store, reading(record_id=17, event="e1", account=4711), 20)
+    (open_call,) = found(store)
+    assert (open_call.id, open_call.state, open_call.write, open_call.duration) == (call, "open", False, None)
+    finished(store, call, status=404, duration=0.25, error="404: finns inte")
+    (closed,) = found(store)
+    assert (closed.state, closed.status, closed.duration, closed.error) == ("failed", 404, 0.25, "404: finns inte")
+
+
+def test_a_read_that_was_made_is_journalled_at_once(store: Store) -> None:
+    noted(store, reading(resource="self"), status=200, duration=2.0)
+    (call,) = found(store)
+    assert (call.state, call.status, call.duration, call.resource) == ("done", 200, 2.0, "self")
+    with store.read() as conn:
+        assert timedelta(seconds=2) <= now(conn) - call.started_at < timedelta(seconds=10)
+
+
+def test_calls_are_found_by_what_is_known_of_them_newest_first(store: Store) -> None:
+    first = note(store, record_id=17, event="e1")
+    second = note(store, record_id=18, event="e1")
+    other = noted(store, reading(connection="formulär", record_id=17), status=500, duration=1, error="ServerError")
+    with store.write() as conn:
+        conn.execute(update(calls).where(calls.c.id == first).values(started_at=NOON))
+    assert [call.id for call in found(store, event="e1")] == [second, first]
+    assert {call.id for call in found(store, resource="account", record_id=17)} == {first, other}
+    assert [call.id for call in found(store, connection="formulär")] == [other]
+    assert [call.id for call in found(store, state="failed")] == [other]
+    assert [call.id for call in found(store, status=500)] == [other]
+    assert {call.id for call in found(store, since=NOON + timedelta(seconds=1))} == {second, other}
+    assert len(found(store, limit=2)) == 2
+
+
+def test_what_a_key_used_of_its_budget(store: Store) -> None:
+    old = note(store)
+    note(store)
+    written = note(store)
+    note(store, fingerprint="beef")
+    note(store, connection="formulär")
+    with store.write() as conn:
+        conn.execute(update(calls).where(calls.c.id == old).values(started_at=after(-700)))
+        conn.execute(update(calls).where(calls.c.id == written).values(write=True))
+    with store.read() as conn:
+        assert used(conn, "butik", "f00d", 600) == Used(calls=2, writes=1)
+        assert used(conn, "butik", "f00d", 3600) == Used(calls=3, writes=1)
+        assert used(conn, "butik", "0000", 3600) == Used(calls=0, writes=0)
+
+
+def test_what_an_account_used_by_all_its_connections(store: Store) -> None:
+    for connection, account in (("butik", 4711), ("formulär", 4711), ("annan", 4712)):
+        bind(store, connection, account=account, account_name=None, user_id=None, user_name=None, fingerprint="f")
+        note(store, connection=connection)
+    with store.read() as conn:
+        assert used_by_account(conn, 4711, now(conn) - timedelta(hours=1)) == 2
+        assert used_by_account(conn, 4711, now(conn) + timedelta(hours=1)) == 0

@@ -1,0 +1,131 @@
+"""Lanes of several connections, worked off against one Upsales as delivery and the sweeper would."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from tests.unit.doubles.breaking import Tripwire, tapped
+from tests.unit.doubles.clock import Clock
+from tests.unit.doubles.crm import FakeCrm
+from tests.unit.doubles.ledger import MemoryStore
+from tests.unit.doubles.upsales import FakeUpsales
+from worker.coalesce import Planned, fold
+from worker.errors import Busy, Failure, OutcomeUnknown, Unavailable, Waiting
+from worker.executor import Result, execute
+from worker.finding import Access, Timing
+from worker.plan import RESOURCES, Resource, Upsert
+from worker.ports import Crm, Ledger
+from worker.verifying import verify
+
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+LEASE = 120.0
+
+
+@dataclass(slots=True)
+class Lane:
+    """What waits for one subject."""
+
+    connection: str = "butik"
+    subject: str = "kund:Åsa"
+    waiting: list[Planned] = field(default_factory=list)
+
+
+class World:
+    """`stamped`: the resources whose records carry our stamp."""
+
+    def __init__(
+        self,
+        *,
+        stamped: Collection[Resource] = RESOURCES,
+        search_lag: float = 5.0,
+        horizon: float = 300.0,
+        call_timeout: float = 30.0,
+    ) -> None:
+        self.clock = Clock()
+        self.upsales = FakeUpsales(self.clock, search_lag=search_lag, call_timeout=call_timeout, stamped=stamped)
+        self.store = MemoryStore(self.clock, horizon=horizon)
+        self.timing = Timing(search_lag=search_lag, horizon=horizon, call_timeout=call_timeout)
+        self.recreate_deleted = False
+        self.forbidden: Collection[Resource] = ()
+        self.effective: set[str] = set()
+        self._seq = 0
+
+    def event(self, *upserts: Upsert, minute: float | None = None, connection: str = "butik") -> Planned:
+        """The next event to arrive; it happened as many minutes past noon, by default in the order of arrival."""
+        self._seq += 1
+        time = NOON + timedelta(minutes=self._seq if minute is None else minute)
+        return Planned(event=f"event-{self._seq}", time=time, seq=self._seq, connection=connection, plan=upserts)
+
+    def lane(self, *upserts: Upsert, connection: str = "butik", subject: str = "kund:Åsa") -> Lane:
+        """A lane with one event."""
+        return Lane(connection, subject, [self.event(*upserts, connection=connection)])
+
+    def access(self, lane: Lane, wire: Tripwire | None = None) -> Access:
+        """A worker's claim of the lane."""
+        event = lane.waiting[-1].event if lane.waiting else None
+        ledger: Ledger = self.store.claim(lane.connection, lane.subject, event)
+        crm: Crm = FakeCrm(self.upsales, lane.connection, forbidden=self.forbidden)
+        return Access(tapped(crm, wire), tapped(ledger, wire), self.timing)
+
+    def attempt(self, lane: Lane, wire: Tripwire | None = None) -> Result:
+        """One run of all that waits in the lane."""
+        changes = fold(lane.waiting)
+        result = execute(self.access(lane, wire), changes, recreate_deleted=self.recreate_deleted)
+        self.effective |= result.effective & {planned.event for planned in lane.waiting}
+        lane.waiting.clear()
+        return result
+
+    def deliver(self, lane: Lane, wire: Tripwire | None = None) -> Result:
+        """Run the lane until it is done; what only a person can end is raised."""
+        for _ in range(100):
+            try:
+                return self.attempt(lane, wire)
+            except (Waiting, OutcomeUnknown, Unavailable) as failure:
+                self.clock.advance(wait(failure))
+        raise AssertionError(f"{lane} is never done")
+
+    def now(self, *upserts: Upsert, connection: str = "butik", subject: str = "kund:Åsa") -> Result:
+        """Deliver one event."""
+        return self.deliver(self.lane(*upserts, connection=connection, subject=subject))
+
+    def deliver_all(self, lanes: Sequence[Lane], wire: Tripwire | None = None) -> None:
+        """Run the lanes in turn until all are done, each as soon as it may."""
+        for _ in range(200):
+            waits = [self._try(lane, wire) for lane in lanes if lane.waiting]
+            if not waits:
+                return
+            self.clock.advance(min(waits))
+        raise AssertionError("some lane is never done")
+
+    def verify(self) -> None:
+        """Verify what is due, as the sweeper would."""
+        for connection, doubt in self.store.doubts():
+            verify(self.access(Lane(connection, f"verify {doubt.call}")), doubt)
+
+    def settle(self) -> None:
+        """Let time pass until nothing is left to verify."""
+        for _ in range(100):
+            try:
+                self.verify()
+            except Busy as busy:
+                self.clock.advance(busy.seconds)
+            except (Waiting, OutcomeUnknown, Unavailable) as failure:
+                self.clock.advance(wait(failure))
+            due = self.store.verify_next()
+            if due is None:
+                return
+            self.clock.advance(max(due - self.clock.now, 0.0))
+        raise AssertionError("the verifying never ends")
+
+    def _try(self, lane: Lane, wire: Tripwire | None) -> float:
+        try:
+            self.attempt(lane, wire)
+        except (Waiting, OutcomeUnknown, Unavailable) as failure:
+            return wait(failure)
+        return 0.0
+
+
+def wait(failure: Failure) -> float:
+    return max(getattr(failure, "seconds", 0.0), 0.5)

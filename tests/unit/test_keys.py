@@ -1,0 +1,116 @@
+"""Keys and signing secrets from the environment and from files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from worker.errors import ConfigError
+from worker.keys import Keys
+from worker.keys.cipher import cipher_of, decrypted
+
+
+class Clock:
+    """Monotonic, and stands still until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def raised_by(act: Callable[[], object]) -> str:
+    with pytest.raises(ConfigError) as raised:
+        act()
+    return str(raised.value)
+
+
+def test_the_environment_holds_the_key_and_every_signing_secret() -> None:
+    keys = Keys(
+        {"RELAY_VÄXJÖ_API_KEY": "fel", "RELAY_SHOP_A_API_KEY": "nyckel", "RELAY_SHOP_A_SECRET": "ny, gammal,"}, None
+    )
+    assert keys.api_key("shop-a") == "nyckel"
+    assert keys.secrets("shop-a") == ["ny", "gammal"]
+    assert keys.secrets("shop-b") == []
+
+
+def test_an_api_key_is_one_even_with_a_comma() -> None:
+    assert Keys({"RELAY_SHOP_API_KEY": "a,b"}, None).api_key("shop") == "a,b"
+
+
+def test_a_missing_key_says_where_to_put_it() -> None:
+    assert raised_by(lambda: Keys({}, None).api_key("shop-a")) == (
+        "connection shop-a has no API key: set RELAY_SHOP_A_API_KEY or `relay keys set shop-a`"
+    )
+
+
+def test_a_key_belongs_to_one_connection() -> None:
+    keys = Keys({"RELAY_NORD_API_KEY": "samma", "RELAY_SYD_API_KEY": "samma"}, None)
+    line = raised_by(lambda: keys.api_key("nord"))
+    assert line == "connections syd and nord have the same API key; make one in Upsales for each"
+
+
+def test_a_changed_file_is_read_again_within_a_second(tmp_path: Path) -> None:
+    file, clock = tmp_path / "nyckel", Clock()
+    file.write_text("första\n", "utf-8")
+    keys = Keys({"RELAY_SHOP_API_KEY_FILE": str(file)}, None, clock=clock)
+    assert keys.api_key("shop") == "första"
+    file.write_text("en annan", "utf-8")
+    clock.now = 0.9
+    assert keys.api_key("shop") == "första"
+    clock.now = 1.0
+    assert keys.api_key("shop") == "en annan"
+
+
+def test_a_file_that_goes_away_leaves_its_key(tmp_path: Path) -> None:
+    file, clock = tmp_path / "hemlighet", Clock()
+    file.write_text("ett,två", "utf-8")
+    keys = Keys({"RELAY_SHOP_SECRET_FILE": str(file)}, None, clock=clock)
+    assert keys.secrets("shop") == ["ett", "två"]
+    file.unlink()
+    clock.now = 5.0
+    assert keys.secrets("shop") == ["ett", "två"]
+
+
+def test_a_file_that_never_was_is_named(tmp_path: Path) -> None:
+    keys = Keys({"RELAY_SHOP_API_KEY_FILE": str(tmp_path / "nyckel")}, None)
+    assert raised_by(lambda: keys.api_key("shop")) == f"RELAY_SHOP_API_KEY_FILE: {tmp_path}/nyckel can't be read"
+
+
+def test_a_fingerprint_tells_secrets_apart_and_nothing_else() -> None:
+    keys = Keys({}, None)
+    one, other = keys.fingerprint("hemlig-å"), keys.fingerprint("hemlig-ä")
+    assert one == keys.fingerprint("hemlig-å") != other
+    assert len(one) == 12
+    assert int(one, 16) >= 0
+
+
+def test_keys_and_their_secrets_do_not_show_in_a_repr() -> None:
+    keys = Keys({"RELAY_SHOP_API_KEY": "hemlig-nyckel"}, None)
+    assert "hemlig" not in repr([keys, keys.found("shop", "api_key")])
+
+
+def test_a_wrong_master_key_is_told_by_its_place_only() -> None:
+    good = Fernet.generate_key().decode()
+    line = raised_by(lambda: cipher_of({"RELAY_MASTER_KEY": f"{good}, hemligt"}))
+    assert line == "RELAY_MASTER_KEY: key 2 is no Fernet key; `relay keys new-master` makes one"
+
+
+def test_without_a_master_key_nothing_can_be_stored() -> None:
+    assert raised_by(lambda: Keys({}, None).encrypted("nyckel")).startswith("RELAY_MASTER_KEY is not set")
+
+
+def test_what_was_stored_under_an_older_master_key_is_read_with_both() -> None:
+    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    ciphertext = Keys({"RELAY_MASTER_KEY": old}, None).encrypted("nyckel-ö")
+    assert decrypted(cipher_of({"RELAY_MASTER_KEY": f"{new},{old}"}), ciphertext, "It") == "nyckel-ö"
+    assert raised_by(lambda: decrypted(cipher_of({"RELAY_MASTER_KEY": new}), ciphertext, "It")) == (
+        "It was stored under another RELAY_MASTER_KEY: add that key, comma-separated, or set it anew"
+    )
+    assert raised_by(lambda: decrypted(None, ciphertext, "It")) == (
+        "It is stored encrypted: set RELAY_MASTER_KEY, the key it was stored under"
+    )

@@ -1,0 +1,136 @@
+"""Addresses, numbers and companies in one spelling."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.mapping import address, company, company_domain, country_name, email, org_number, phone
+from worker.plan import Key, Match, User
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("Asa.Oberg@Example.COM", "asa.oberg@example.com"),
+        ("  åsa@öberg.se ", "åsa@öberg.se"),
+        ("åsa(at)öberg.se", None),
+        ("a" * 200 + "@example.com", None),
+        ("asa@" + "ö" * 60 + "." + "ä" * 60 + "." + "å" * 20 + ".se", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_email_is_lower_case_or_none(text: str | None, clean: str | None) -> None:
+    assert email(text) == clean
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "clean"),
+    [
+        ("070-174 06 05", "SE", "+46701740605"),
+        ("0046 70 174 06 05", "SE", "+46701740605"),
+        ("+358 40 123 4567", "SE", "+358401234567"),
+        ("22 12 34 56", "NO", "+4722123456"),
+        ("08-123 456 00 ankn. 12", "SE", "08-123 456 00 ankn. 12"),
+        ("555-555-SHIP", "SE", "555-555-SHIP"),
+        ("ring på kvällen", "SE", "ring på kvällen"),
+        ("x" * 31, "SE", None),
+        ("", "SE", None),
+        (None, "SE", None),
+    ],
+)
+def test_phone_is_e164_or_as_it_was_written(text: str | None, region: str, clean: str | None) -> None:
+    assert phone(text, region) == clean
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("556036-0793", "5560360793"),
+        ("16556036-0793", "5560360793"),
+        ("SE556036079301", "5560360793"),
+        ("se 556036-0793 01", "5560360793"),
+        ("NO 988 077 917 MVA", "988077917"),
+        ("988 077 917", "988077917"),
+        ("2077474-0", "20774740"),
+        ("FI20774740", "20774740"),
+        ("DK 13585628", "13585628"),
+        ("556036-0794", "556036-0794"),
+        ("HRB 12345 B", "HRB 12345 B"),
+        ("x" * 33, None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_org_number_is_bare_digits_or_as_it_was_written(text: str | None, clean: str | None) -> None:
+    assert org_number(text) == clean
+
+
+@given(st.text())
+def test_cleaners_take_any_text(text: str) -> None:
+    for clean in (email(text), phone(text, "SE"), org_number(text), company_domain(text), country_name(text)):
+        assert clean is None or clean
+
+
+@given(st.text())
+def test_cleaning_twice_is_cleaning_once(text: str) -> None:
+    for clean in (email, org_number, lambda said: phone(said, "SE")):
+        assert clean(clean(text)) == clean(text)
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("SE", "Sweden"),
+        ("se", "Sweden"),
+        ("TW", "Taiwan"),
+        ("Sverige", "Sverige"),
+        ("XX", "XX"),
+        (" ", None),
+        (None, None),
+    ],
+)
+def test_country_code_becomes_a_name(code: str | None, name: str | None) -> None:
+    assert country_name(code) == name
+
+
+def test_address_says_what_is_known_or_nothing() -> None:
+    assert address("Mail", street="Box 1\n", zipcode=None, city="Umeå", country="SE") == {
+        "type": "Mail",
+        "address": "Box 1",
+        "city": "Umeå",
+        "country": "Sweden",
+    }
+    assert address("Mail", street=" ", zipcode="", city=None) is None
+
+
+@pytest.mark.parametrize(
+    ("mail", "domain"),
+    [
+        ("asa@akeri.se", "akeri.se"),
+        ("asa@gmail.com", None),
+        ("asa@Hotmail.SE", None),
+        ("asa@telia.com", None),
+        ("asa@live.se", None),
+        ("asa@icloud.com", None),
+        ("asa@comhem.se", None),
+        ("asa@online.no", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_domain_of_private_mail_is_no_company(mail: str | None, domain: str | None) -> None:
+    assert company_domain(mail) == domain
+
+
+def test_company_is_known_by_its_number_before_its_name() -> None:
+    by_number = company("Åkeri AB", org_number="5560360793", owner="asa@example.com")
+    by_name = company("  ÅKERI  AB ")
+
+    assert by_number.key == Key("account", "company:5560360793")
+    assert by_number.match == (Match("orgNo", "5560360793", shared=True),)
+    assert by_number.on_create == {"name": "Åkeri AB", "orgNo": "5560360793", "users": (User("asa@example.com"),)}
+    assert by_name.key == Key("account", "company:åkeri ab")
+    assert by_name.match == (Match("name", "ÅKERI AB", shared=True),)

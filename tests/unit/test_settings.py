@@ -1,0 +1,239 @@
+"""Settings: what is right is read, what is wrong is one line that names it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from worker.connector import Connector
+from worker.connector_settings import setting
+from worker.errors import ConfigError
+from worker.mapping import field
+from worker.settings import Settings, Window, load
+from worker.signatures import HmacSha256
+
+
+@dataclass(frozen=True)
+class ShopSettings:
+    owner: str | None = setting(None, doc="Who owns what is made.")
+
+
+@dataclass(frozen=True)
+class FormSettings:
+    owner: str = setting(doc="Who owns what is made.")
+
+
+def connector(name: str, settings: type) -> Connector:
+    return Connector(
+        name=name,
+        title=name.title(),
+        signature=HmacSha256(header="X-Signature"),
+        event_id=field("id"),
+        event_type=field("type"),
+        handles={},
+        writes={"account": frozenset({"create", "update"}), "order": frozenset({"create"})},
+        settings=settings,
+    )
+
+
+CONNECTORS = (connector("shop", ShopSettings), connector("form", FormSettings))
+
+
+def loaded(directory: Path, document: str | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    if document is not None:
+        (directory / "relay.toml").write_text(document, "utf-8")
+    return load(environ or {}, connectors=CONNECTORS, directory=directory)
+
+
+WRONG_DOCUMENTS = {
+    "[upsale]": "relay.toml: there is no table [upsale]; did you mean upsales?",
+    "upsales = 1": "relay.toml: upsales must be a table, [upsales]",
+    "[upsales": "relay.toml: not TOML: Expected ']' at the end of a table declaration (at end of document)",
+    "[upsales]\nserch_lag = 3": "relay.toml [upsales] serch_lag: no such setting; did you mean search_lag?",
+    "[upsales]\nsearch_lag = '3'": "relay.toml [upsales] search_lag: '3' is not a number",
+    "[upsales]\nsearch_lag = -1": "relay.toml [upsales] search_lag: must be at least 0",
+    "[upsales]\nrecreate_deleted = 1": "relay.toml [upsales] recreate_deleted: must be true or false",
+    "[upsales]\nauth = 'header'": "relay.toml [upsales] auth: must be one of: query, cookie",
+    "[upsales]\nexternal_id = ''": "relay.toml [upsales] external_id: must not be empty",
+    "[upsales]\ncalls = 200": 'relay.toml [upsales] calls: must be a list such as ["200/10s", "6000/10m"]',
+    "[upsales]\ncalls = ['200/10']": (
+        "relay.toml [upsales] calls: '200/10' is no window;"
+        ' write calls/time such as "200/10s", "6000/10m" or "20000/1h"'
+    ),
+    "[upsales]\nbase_url = 'http://integration.upsales.com/api/v2'": (
+        "relay.toml [upsales] base_url: must be https, an API key goes over it (http is for localhost only)"
+    ),
+    "[upsales]\nbase_url = 'https://x:hemlig@upsales.com'": (
+        "relay.toml [upsales] base_url: must hold neither credentials nor a query"
+    ),
+    "[delivery]\nthreads = 1.5": "relay.toml [delivery] threads: must be a whole number",
+    "[delivery]\nthreads = true": "relay.toml [delivery] threads: must be a whole number",
+    "[delivery]\nlease = 20": ("relay.toml [delivery] lease: 20 s must be longer than call_timeout, 20 s"),
+    "[connections.Växjö]": "relay.toml: not TOML: Expected ']' at the end of a table declaration (at line 1, column 15)",
+    "[connections.'växjö']\nconnector = 'shop'": (
+        "relay.toml [connections.växjö]: a connection's name is lower-case letters, digits, - and _,"
+        " and starts with a letter"
+    ),
+    "[connections]\nshop = 1": "relay.toml [connections.shop]: must be a table",
+    "[connections.butik]": "relay.toml [connections.butik] connector: missing; there are: form, shop",
+    "[connections.butik]\nconnector = 'shopp'": (
+        "relay.toml [connections.butik] connector: no such connector: 'shopp'; did you mean shop?"
+    ),
+    "[connections.shop]\nonwer = 'åsa@example.com'": (
+        "relay.toml [connections.shop] onwer: no such setting; did you mean owner?"
+    ),
+    "[connections.shop]\nbody_limit = '1 MB'": "relay.toml [connections.shop] body_limit: '1 MB' is not a number of bytes",
+    "[connections.shop]\nwrites = ['account']": (
+        'relay.toml [connections.shop] writes: must be a table such as { account = ["create", "update"] }'
+    ),
+    "[connections.shop]\nwrites = { contact = ['create'] }": (
+        "relay.toml [connections.shop] writes: shop does not write contact; there are: account, order"
+    ),
+    "[connections.shop]\nwrites = { order = ['update'] }": (
+        "relay.toml [connections.shop] writes.order: shop does not update it; there are: create"
+    ),
+    "[connections.shop]\nwrites = { order = 'create' }": (
+        'relay.toml [connections.shop] writes.order: must be a list such as ["create", "update"]'
+    ),
+    "[connections.shop-a]\nconnector = 'shop'\n[connections.shop_a]\nconnector = 'shop'": (
+        "connections shop-a and shop_a would share RELAY_SHOP_A_API_KEY; rename one of them"
+    ),
+}
+
+
+@pytest.mark.parametrize(("document", "line"), WRONG_DOCUMENTS.items())
+def test_what_is_wrong_in_the_file_is_one_line_that_names_it(tmp_path: Path, document: str, line: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        loaded(tmp_path, document)
+    assert str(raised.value) == line
+
+
+WRONG_ENVIRONMENTS = [
+    ({"DATABASE_URL": "mysql://host/db"}, "DATABASE_URL: mysql:// is not supported; use sqlite:/// or postgresql://"),
+    (
+        {"DATABASE_URL": "sqlite://"},
+        "DATABASE_URL: name a file, such as sqlite:///var/relay.db; memory is not shared by processes",
+    ),
+    ({"REDIS_URL": "amqp://host"}, "REDIS_URL: must start with one of redis://, rediss://"),
+    ({"PORT": "80a"}, "PORT: '80a' is not a whole number above 0"),
+    ({"PORT": "-1"}, "PORT: '-1' is not a whole number above 0"),
+    ({"FLOWER_PORT": "65536"}, "FLOWER_PORT: 65536 is no port; give a number from 1 to 65535"),
+    ({"THREADS": "0"}, "THREADS: '0' is not a whole number above 0"),
+    (
+        {"UPSALES_BASE_URL": "http://127.0.0.1.example.com"},
+        "UPSALES_BASE_URL: must be https, an API key goes over it (http is for localhost only)",
+    ),
+    (
+        {"RELAY_PUBLIC_URL": "relay.example.com"},
+        "RELAY_PUBLIC_URL: must be a URL such as https://integration.upsales.com/api/v2",
+    ),
+    (
+        {"RELAY_SHOPP_API_KEY": "k"},
+        "RELAY_SHOPP_API_KEY: no connection is called shopp; remove it, or add the connection",
+    ),
+    (
+        {"RELAY_SHOP_API_KEY": "k", "RELAY_SHOP_SECERT": "s"},
+        "RELAY_SHOP_SECERT: no such setting; did you mean RELAY_SHOP_SECRET?",
+    ),
+    ({"RELAY_MASTERKEY": "k"}, "RELAY_MASTERKEY: no such setting; did you mean RELAY_MASTER_KEY?"),
+    (
+        {"RELAY_FORM_API_KEY": "k"},
+        "connection form (RELAY_FORM_API_KEY is set) owner: Missing data for required field (Who owns what is made.)",
+    ),
+    (
+        {"RELAY_SHOP_API_KEY": "k", "RELAY_SHOP_API_KEY_FILE": "key"},
+        "RELAY_SHOP_API_KEY and RELAY_SHOP_API_KEY_FILE are both set; keep one",
+    ),
+    (
+        {"RELAY_SHOP_API_KEY_FILE": "/nowhere/nyckel"},
+        "RELAY_SHOP_API_KEY_FILE: /nowhere/nyckel can't be read: No such file or directory",
+    ),
+]
+
+
+@pytest.mark.parametrize(("environ", "line"), WRONG_ENVIRONMENTS)
+def test_what_is_wrong_in_the_environment_is_one_line_that_names_it(
+    tmp_path: Path, environ: Mapping[str, str], line: str
+) -> None:
+    with pytest.raises(ConfigError) as raised:
+        loaded(tmp_path, environ=environ)
+    assert str(raised.value) == line
+
+
+def test_a_named_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as raised:
+        loaded(tmp_path, environ={"RELAY_CONFIG": "annan.toml"})
+    assert str(raised.value) == f"RELAY_CONFIG: there is no file {tmp_path}/annan.toml"
+
+
+TWO_SHOPS = "[connections.nord]\nconnector = 'shop'\n[connections.syd]\nconnector = 'shop'"
+
+
+def test_two_connections_can_not_have_the_same_key_and_the_key_is_not_told(tmp_path: Path) -> None:
+    (tmp_path / "nyckel").write_text("samma-nyckel\n", "utf-8")
+    environ = {"RELAY_NORD_API_KEY": "samma-nyckel", "RELAY_SYD_API_KEY_FILE": str(tmp_path / "nyckel")}
+    with pytest.raises(ConfigError) as raised:
+        loaded(tmp_path, TWO_SHOPS, environ)
+    assert str(raised.value) == "connections nord and syd have the same API key; make one in Upsales for each"
+
+
+def test_without_a_file_each_connector_with_a_key_is_a_connection_of_its_name(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, environ={"RELAY_SHOP_API_KEY": "k", "RELAY_FORM_SECRET": "s"})
+    assert [connection.connector.name for connection in settings.connections.values()] == ["shop"]
+
+
+def test_a_file_that_names_no_connections_leaves_them_to_the_keys(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, "[upsales]\nsearch_lag = 1", {"RELAY_SHOP_API_KEY": "k"})
+    assert list(settings.connections) == ["shop"]
+
+
+def test_a_connection_may_do_less_than_its_connector(tmp_path: Path) -> None:
+    settings = loaded(
+        tmp_path, "[connections.shop]\nwrites = { account = ['create'] }\nbody_limit = 10\nowner = 'å@b.se'"
+    )
+    connection = settings.connections["shop"]
+    assert connection.writes == {"account": frozenset({"create"})}
+    assert connection.body_limit == 10
+    assert connection.settings == ShopSettings(owner="å@b.se")
+
+
+def test_windows_are_read_with_their_units_and_sorted(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, "[upsales]\ncalls = ['20000/1h', '200/10s', '6000/10m', '90000/1d']")
+    assert settings.upsales.calls == (
+        Window(200, 10), Window(6000, 600), Window(20000, 3600), Window(90000, 86400),
+    )  # fmt: skip
+
+
+def test_the_file_is_found_from_below_and_paths_are_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "relay.toml").write_text("[delivery]\nthreads = 3", "utf-8")
+    below = tmp_path / "lager" / "hylla"
+    below.mkdir(parents=True)
+    settings = load({"DATABASE_URL": "sqlite:///data/relä.db"}, connectors=CONNECTORS, directory=below)
+    assert settings.config == tmp_path / "relay.toml"
+    assert settings.database_url == f"sqlite:///{tmp_path}/data/relä.db"
+    assert settings.delivery.threads == 3
+
+
+def test_without_a_file_the_database_is_found_from_below(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "relay.db").touch()
+    (tmp_path / "docs").mkdir()
+    settings = load({}, connectors=CONNECTORS, directory=tmp_path / "docs")
+    assert settings.database_url == f"sqlite:///{tmp_path}/var/relay.db"
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_postgresql_is_reached_by_the_driver_we_have(tmp_path: Path, scheme: str) -> None:
+    settings = loaded(tmp_path, environ={"DATABASE_URL": f"{scheme}://kund@host/relay"})
+    assert settings.database_url == "postgresql+psycopg://kund@host/relay"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://localhost:8001/api/v2/", "http://127.0.0.9/", "http://[::1]:1", "https://x.se"]
+)
+def test_upsales_may_be_https_or_on_this_machine(tmp_path: Path, url: str) -> None:
+    settings = loaded(tmp_path, "[upsales]\nbase_url = 'https://other.example'", {"UPSALES_BASE_URL": url})
+    assert settings.upsales.base_url == url.rstrip("/")

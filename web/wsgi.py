@@ -1,0 +1,32 @@
+"""What granian and gunicorn serve: `web.wsgi:app`, wired from the environment."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from flask import Flask
+
+from web.multiprocess import count_together
+
+count_together()
+
+from web import create_app  # noqa: E402 - prometheus_client reads its directory when it is imported
+from worker import logs  # noqa: E402 - as above
+from worker.errors import RelayError  # noqa: E402 - as above
+from worker.keys import Keys  # noqa: E402 - as above
+from worker.settings import load  # noqa: E402 - as above
+from worker.store import open_store  # noqa: E402 - as above
+
+
+def wired() -> Flask:
+    logs.configure(os.environ)
+    settings = load(os.environ)
+    store = open_store(settings.database_url)
+    return create_app(settings, Keys(os.environ, store), store)
+
+
+try:
+    app = wired()
+except RelayError as error:
+    sys.exit(f"relay: {error}")
