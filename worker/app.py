@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from threading import Thread
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, task_postrun, task_prerun, worker_ready
 from kombu import Queue
 
 from worker import logs
 from worker.settings import Settings, load
-from worker.wakeups import DEFAULT, PRIORITY
+from worker.wakeups import DEFAULT, PRIORITY, QUEUES
+from worker.watchdog import Watchdog
 
 VISIBILITY = 300
 """Seconds after which Redis gives an unfinished message to another worker. Harmless to us either way: lanes have leases."""
@@ -67,6 +69,20 @@ def build(settings: Settings) -> Celery:
 
 settings = load(os.environ)
 app = build(settings)
+
+
+def _waiting() -> int:
+    with app.connection_for_read() as connection:
+        channel: Any = connection.default_channel
+        return sum(channel.client.llen(queue) for queue in QUEUES)
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator, unused-ignore]
+def _watch(sender: Any, **_: Any) -> None:
+    watchdog = Watchdog(_waiting, sender.controller.concurrency)
+    task_prerun.connect(lambda **_: watchdog.started(), weak=False)
+    task_postrun.connect(lambda **_: watchdog.ended(), weak=False)
+    Thread(target=watchdog.run, name="watchdog", daemon=True).start()
 
 
 @setup_logging.connect  # type: ignore[untyped-decorator, unused-ignore]

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from worker.coalesce import Change, decide_new
 from worker.errors import Busy, Failure, Gone, NeedsReview, OutcomeUnknown
-from worker.finding import Access, adopt, by_stamp, one_of, search, stamp
-from worker.plan import Resource
+from worker.finding import Access, adopt, by_stamp, names, one_of, search, stamp
+from worker.plan import Match, Resource
 from worker.ports import CallState, Found, Held, Link, Pending
 from worker.retries import next_look
-from worker.wire import Ids, assemble, hold_fields, with_row_ids
+from worker.wire import Ids, assemble, hold_fields, took_effect, with_row_ids
 
 
 def create(access: Access, change: Change, ids: Ids) -> tuple[int, Mapping[str, Held]]:
@@ -25,7 +25,8 @@ def create(access: Access, change: Change, ids: Ids) -> tuple[int, Mapping[str, 
     crm.check(resource, body, creating=True)
     permit = crm.admit()
     packed = {name: held.packed() for name, held in fields.items()}
-    call = ledger.intend_create(change.key, change.all_matches, packed, access.timing.call_timeout)
+    carried = _carried(change, fields)
+    call = ledger.intend_create(change.key, carried, packed, access.timing.call_timeout)
     try:
         answer = crm.create(permit, resource, body)
     except OutcomeUnknown as error:
@@ -35,7 +36,7 @@ def create(access: Access, change: Change, ids: Ids) -> tuple[int, Mapping[str, 
         ledger.failed(call, error)
         raise
     fields = with_row_ids(fields, answer.data)
-    ledger.created(call, change.key, answer, change.all_matches, fields)
+    ledger.created(call, change.key, answer, carried, fields)
     return answer.id, fields
 
 
@@ -52,34 +53,51 @@ def recover(access: Access, change: Change, link: Link) -> int | None:
         raise Busy(f"the {change.key.resource} is being made by another worker", seconds=pending.remaining)
     if pending.age < access.timing.search_lag:
         raise _look_later(access, pending)
-    found = _look(access, change)
-    if found is None:
-        _check_absence(access, pending)
-        return None
-    held = {name: Held.unpacked(packed) for name, packed in pending.sent.items()}
-    return adopt(access, change, found, held)
+    sent = {name: Held.unpacked(packed) for name, packed in pending.sent.items()}
+    made = _made(access, change, sent)
+    if made is not None:
+        return adopt(access, change, made, sent)
+    _check_absence(access, pending)
+    # Meanwhile people may have made it.
+    found = search(access, change.key, change.matches)
+    return None if found is None else adopt(access, change, found)
 
 
-def _look(access: Access, change: Change) -> Found | None:
-    """What the create may have left. Its own stamp tells for certain; a natural key nearly so."""
+def _carried(change: Change, fields: Mapping[str, Held]) -> tuple[Match, ...]:
+    """The natural keys that a record made with these fields is known by."""
+    return tuple(
+        match
+        for match in change.all_matches
+        if (names(match, fields[match.field].value) if match.field in fields else match in change.matches)
+    )
+
+
+def _made(access: Access, change: Change, sent: Mapping[str, Held]) -> Found | None:
+    """What the create made. The stamp tells for certain; a natural key does if the record shows all that was sent."""
     key = change.key
-    if access.crm.stamp_field(key.resource) is not None:
-        return one_of(key, by_stamp(access, key)) or search(access, key, change.all_matches)
-    if not change.all_matches:
+    stamped = one_of(key, by_stamp(access, key))
+    if stamped is not None:
+        return stamped
+    carried = _carried(change, sent)
+    if access.crm.stamp_field(key.resource) is None and not carried:
         raise NeedsReview(
             f"a create of {key.resource} {key.id!r} got no answer, and it has no mark to be found by:"
             " look in Upsales, then `relay review adopt` or `relay review create`"
         )
-    return search(access, key, change.all_matches)
+    found = search(access, key, carried)
+    if found is None or not took_effect(sent, found.data, lambda alias: access.crm.custom_field(key.resource, alias)):
+        return None
+    return found
 
 
 def _check_absence(access: Access, pending: Pending) -> None:
     """Returns when not finding the record means that it was never made."""
     access.ledger.looked(pending.id)
     horizon = access.timing.horizon
-    if pending.age < horizon:
+    if pending.age < access.timing.shown:
         raise _look_later(access, pending)
-    witness = access.ledger.later_create(pending.id)
+    # Of a busy account's creates the newest never shows yet: one of the time when the call could commit will.
+    witness = access.ledger.later_create(pending.id, within=horizon)
     if witness is not None and access.crm.visible(*witness):
         return
     # Without a later create of ours in sight, Upsales's search may lag more than it usually does.
@@ -89,7 +107,7 @@ def _check_absence(access: Access, pending: Pending) -> None:
 
 def _look_later(access: Access, pending: Pending) -> OutcomeUnknown:
     timing = access.timing
-    seconds = next_look(pending.age, lag=timing.search_lag, horizon=timing.horizon)
+    seconds = next_look(pending.age, lag=timing.search_lag, horizon=timing.shown)
     return OutcomeUnknown("a create got no answer: its effect is being looked for", seconds=seconds, looking=True)
 
 

@@ -29,6 +29,7 @@ from worker.settings import Connection, Settings
 from worker.store import connections, lanes
 from worker.store.engine import Store
 from worker.store.lanes import Claim, Outcome, Waiting
+from worker.wakeups import Wakeup
 
 log = structlog.get_logger()
 
@@ -41,7 +42,7 @@ class Delivery:
     """Runs lanes.
 
     `open_access` connects a claim to Upsales and to the ledger. `short` is told when a connection's calls are used up, and
-    for how many seconds. `chance` answers numbers in [0, 1).
+    for how many seconds. `ring_in` wakes a worker for an event in so many seconds. `chance` answers numbers in [0, 1).
     """
 
     store: Store
@@ -50,6 +51,7 @@ class Delivery:
     open_access: Callable[[Connection, Claim], Access]
     confirm_key: Callable[[Connection], bool]
     short: Callable[[str, float], None]
+    ring_in: Callable[[Wakeup, float], None]
     chance: Callable[[], float]
 
     def run(self, connection: str, subject: str) -> None:
@@ -182,6 +184,8 @@ class _Lane:
             reason=found.reason,
             failing=counts(failure),
         )
+        first = self.claim.events[0]
+        delivery.ring_in(Wakeup(first.id, name, first.type, first.priority), found.seconds)
 
     def _count_against_the_breaker(self) -> None:
         settings, name = self.delivery.settings.delivery, self.connection.name

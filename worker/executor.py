@@ -41,31 +41,33 @@ class _Execution:
 
     def run(self) -> Result:
         for change in self.changes.values():
-            self._link_outside(change)
-            try:
-                self._settle(change)
-            except Refused:
-                if not self._links_repaired(change):
-                    raise
-                self._settle(change)
+            self._run(change)
         return self.result
+
+    def _run(self, change: Change) -> None:
+        self._link_outside(change)
+        try:
+            self._settle(change)
+        except Refused:
+            if not self._links_repaired(change):
+                raise
+            self._settle(change)
 
     def _settle(self, change: Change) -> None:
         """Bring one record up to date; one that turns out to be gone is found again."""
         try:
             self._apply(change)
         except Gone:
-            self._bury(change)
-            self._apply(change)
+            self._apply(change, without=self._bury(change))
 
-    def _apply(self, change: Change) -> None:
+    def _apply(self, change: Change, *, without: int | None = None) -> None:
         access, key = self.access, change.key
         link = access.ledger.link(key)
         if link is not None and link.state is LinkState.GONE:
             self.result.deleted.append(key)
             return
         if link is None:
-            record_id = find(access, change)
+            record_id = find(access, change, without=without)
         elif link.state is LinkState.CREATING:
             record_id = recover(access, change, link)
         else:
@@ -83,12 +85,17 @@ class _Execution:
     def _credit(self, fields: Mapping[str, Held]) -> None:
         self.result.effective |= {held.event for held in fields.values() if held.event is not None}
 
-    def _bury(self, change: Change) -> None:
-        link = self.access.ledger.link(change.key)
+    def _bury(self, change: Change) -> int | None:
+        """Find the record that took the place of one that is gone, else forget that one. Answers its id."""
+        ledger, resource = self.access.ledger, change.key.resource
+        link = ledger.link(change.key)
         if link is None or link.record_id is None:
-            return
+            return None
         if find_again(self.access, change, link.record_id) is None:
-            self.access.ledger.gone(change.key.resource, link.record_id, final=not self.recreate_deleted)
+            # One that we never wrote to was only found in a search that lags: nobody deleted it since.
+            written = any(held.event for held in ledger.record(resource, link.record_id).fields.values())
+            ledger.gone(resource, link.record_id, final=written and not self.recreate_deleted)
+        return link.record_id
 
     def _link_outside(self, change: Change) -> None:
         """Records that the change links to and that no change of this run is about."""
@@ -103,14 +110,12 @@ class _Execution:
 
     def _links_repaired(self, change: Change) -> bool:
         """After a refusal: whether a record that it links to was gone, and has been found or made again."""
-        repaired = False
-        for key in change.links:
-            if key in self.changes and key in self.ids and self._is_gone(key):
-                del self.ids[key]
-                self._bury(self.changes[key])
-                self._apply(self.changes[key])
-                repaired = key in self.ids
-        return repaired
+        gone = [key for key in change.links if key in self.changes and key in self.ids and self._is_gone(key)]
+        for key in gone:
+            del self.ids[key]
+            self._bury(self.changes[key])
+            self._run(self.changes[key])
+        return bool(gone) and all(key in self.ids for key in gone)
 
     def _is_gone(self, key: Key) -> bool:
         try:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from worker.coalesce import Change
 from worker.errors import Busy, Gone, NeedsReview
-from worker.plan import Key, Match, normalised
-from worker.ports import Crm, Found, Held, Ledger
-from worker.wire import CUSTOM, seen_fields
+from worker.plan import Key, Match, Resource, normalised
+from worker.ports import Crm, Found, Held, Json, Ledger
+from worker.wire import CUSTOM, custom_value, seen_fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +25,11 @@ class Timing:
     def hold(self) -> float:
         """How long an update holds its record: one read and one write."""
         return 2 * self.call_timeout + 5
+
+    @property
+    def shown(self) -> float:
+        """The age at which a call's effect shows in search, if it has any."""
+        return self.horizon + self.search_lag
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +47,16 @@ def stamp(connection: str, key: Key) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def find(access: Access, change: Change) -> int | None:
-    """The record of a key that isn't linked yet; adopted when found. Raises Busy while another worker makes it."""
+def find(access: Access, change: Change, *, without: int | None = None) -> int | None:
+    """The record of a key that isn't linked yet; adopted when found. Raises Busy while another worker makes it.
+
+    `without`: a record that is gone, which search may still show.
+    """
     for match in change.matches:
         record_id = _by_identity(access, change, match)
         if record_id is not None:
             return record_id
-        found = search(access, change.key, [match])
+        found = search(access, change.key, [match], without=without)
         if found is not None:
             return adopt(access, change, found)
     return None
@@ -60,15 +68,19 @@ def find_again(access: Access, change: Change, lost: int) -> int | None:
     found = one_of(change.key, candidates) or search(access, change.key, change.matches, without=lost)
     if found is None:
         return None
+    # In this order: whoever takes over in between still has the link.
+    adopt(access, change, found)
     access.ledger.gone(change.key.resource, lost, final=False)
-    return adopt(access, change, found)
+    return found.id
 
 
 def search(access: Access, key: Key, matches: Iterable[Match], *, without: int | None = None) -> Found | None:
     """The one record that Upsales's search shows for the first natural key that has any. Raises NeedsReview when several are left."""
     for match in matches:
         candidates = [
-            f for f in access.crm.search(key.resource, match) if f.id != without and _free(access, key, f.id, match)
+            f
+            for f in access.crm.search(key.resource, match)
+            if f.id != without and _free(access, key, f.id, match) and not _outdated(access, key.resource, f.id, match)
         ]
         found = one_of(key, candidates)
         if found is not None:
@@ -99,21 +111,21 @@ def one_of(key: Key, candidates: Sequence[Found]) -> Found | None:
 
 def adopt(access: Access, change: Change, found: Found, held: dict[str, Held] | None = None) -> int:
     """Link the key to a record that exists, remembering what it holds in the fields we may write."""
-    names = {
+    written = {
         name
         for step in change.steps
         for name in (*step.upsert.set, *step.upsert.if_empty)
         if held is None or name not in held
     }
     resource = change.key.resource
-    seen = seen_fields(names, found.data, lambda alias: access.crm.custom_field(resource, alias)) | (held or {})
-    access.ledger.adopt(change.key, found.id, _carried(change.all_matches, found), seen)
+    seen = seen_fields(written, found.data, lambda alias: access.crm.custom_field(resource, alias)) | (held or {})
+    carried = [match for match in change.all_matches if _carries(access, resource, found, match)]
+    access.ledger.adopt(change.key, found.id, carried, seen)
     return found.id
 
 
-def carries(found: Found, match: Match) -> bool:
-    """Whether the record holds the natural key's value now."""
-    value = found.data.get(match.field.removeprefix(CUSTOM))
+def names(match: Match, value: Json) -> bool:
+    """Whether a field's value is the natural key's."""
     return value is not None and normalised(Match(match.field, str(value))) == normalised(match)
 
 
@@ -127,7 +139,8 @@ def _by_identity(access: Access, change: Change, match: Match) -> int | None:
     if not _free(access, change.key, identity.record_id, match):
         return None
     if identity.age <= access.timing.search_lag:
-        ledger.adopt(change.key, identity.record_id, [match], {})
+        # It isn't looked at, so it doesn't get younger.
+        ledger.adopt(change.key, identity.record_id, (), {})
         return identity.record_id
     try:
         # An older identity is a hint: people may have changed the value since.
@@ -135,7 +148,7 @@ def _by_identity(access: Access, change: Change, match: Match) -> int | None:
     except Gone:
         ledger.forget(resource, match, identity.record_id)
         return None
-    if not (found.active and carries(found, match)):
+    if not (found.active and _carries(access, resource, found, match)):
         ledger.forget(resource, match, identity.record_id)
         return None
     return adopt(access, change, found)
@@ -147,5 +160,20 @@ def _free(access: Access, key: Key, record_id: int, match: Match) -> bool:
     return owner is None or owner == key or match.shared
 
 
-def _carried(matches: Iterable[Match], found: Found) -> list[Match]:
-    return [match for match in matches if carries(found, match)]
+def _carries(access: Access, resource: Resource, found: Found, match: Match) -> bool:
+    """Whether the record shows the natural key's value."""
+    if not match.field.startswith(CUSTOM):
+        return names(match, found.data.get(match.field))
+    field = access.crm.custom_field(resource, match.field.removeprefix(CUSTOM))
+    return names(match, custom_value(found.data, field))
+
+
+def _outdated(access: Access, resource: Resource, record_id: int, match: Match) -> bool:
+    """Whether search shows a value that we have written over since."""
+    held = access.ledger.record(resource, record_id).fields.get(match.field)
+    if held is None or names(match, held.value):
+        return False
+    try:
+        return not _carries(access, resource, access.crm.get(resource, record_id), match)
+    except Gone:
+        return True

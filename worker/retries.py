@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from worker.errors import (
+    Busy,
     Failure,
     NeedsReview,
     OutcomeUnknown,
@@ -15,6 +16,10 @@ from worker.errors import (
     Unavailable,
     Waiting,
 )
+
+SHORTEST_WAIT = 0.05
+BUSY_WAIT = 1.0
+"""Whoever makes or holds the record is mostly done within moments; `seconds` is when it must be, at the latest."""
 
 
 def backoff(attempt: int, *, first: float, longest: float, chance: float) -> float:
@@ -42,10 +47,12 @@ def exhausted(attempt: int, *, first: float, longest: float, give_up: float) -> 
 
 
 def next_look(age: float, *, lag: float, horizon: float) -> float:
-    """Seconds until the next look for a create's effect: after the search lag, then at doubling ages, last at the horizon."""
+    """Seconds until the next look for a create's effect: after the search lag, at doubling ages, at the horizon, at doubling ages after it."""
     if age < lag:
         return lag - age
-    return max(min(age, horizon - age), lag / 2)
+    if age < horizon:
+        return max(min(age, horizon - age), lag / 2)
+    return max(age - horizon, lag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +108,12 @@ def after(failure: Failure, attempts: int, patience: Patience, chance: float) ->
             return Ask(reason)
         case Unauthorized():
             return Pause(reason)
+        case Busy():
+            return Later(min(max(failure.seconds, SHORTEST_WAIT), BUSY_WAIT), attempts, reason)
         case Waiting():
-            return Later(max(failure.seconds, 0.05), attempts, reason)
+            return Later(max(failure.seconds, SHORTEST_WAIT), attempts, reason)
         case OutcomeUnknown() if failure.looking:
-            return Later(max(failure.seconds, 0.05), attempts, reason)
+            return Later(max(failure.seconds, SHORTEST_WAIT), attempts, reason)
         case _:
             return _again(failure, attempts + 1, patience, chance)
 

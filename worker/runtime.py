@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ulid import ULID
 
+from worker.alarm import Alarm
 from worker.binding import Binding
 from worker.budget import Budget, connect, journalled
 from worker.delivery import Delivery
@@ -59,6 +60,7 @@ class Runtime:
             open_access=self.access,
             confirm_key=self.binding.confirmed,
             short=self.wakeups.short,
+            ring_in=Alarm(Wakeups(self._redis_url, self.settings.delivery.queue_bound).ring).set,
             chance=random.random,
         )
 

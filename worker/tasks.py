@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import cache
+from threading import Lock
 
 import structlog
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from worker.store.tables import events
 from worker.wakeups import TASK, UNREACHABLE
 
 log = structlog.get_logger()
+_sweeping = Lock()
 
 
 @cache
@@ -43,10 +45,15 @@ def deliver(event: str) -> None:
 
 @app.task(name="relay.sweep")
 def sweep() -> None:
+    """Messages pile up while no worker runs: one sweep at a time is enough."""
+    if not _sweeping.acquire(blocking=False):
+        return
     try:
         runtime().sweep.run()
     except StoreUnavailable as error:
         log.warning("the database is away: swept again later", error=str(error))
+    finally:
+        _sweeping.release()
 
 
 def _taken(parts: Runtime, event: str, connection: str) -> None:

@@ -7,9 +7,21 @@ from dataclasses import dataclass
 
 from worker.coalesce import Change, Decision, decide
 from worker.errors import Busy, Failure, OutcomeUnknown
-from worker.finding import Access
-from worker.ports import CallState, Held, Json, Pending, Permit, Record
-from worker.wire import ROWS, Ids, assemble, hold_fields, needs_present, same, seen_fields, took_effect, with_row_ids
+from worker.finding import Access, names
+from worker.plan import Match
+from worker.ports import CallState, Held, Json, Permit, Record
+from worker.wire import (
+    ROWS,
+    Ids,
+    assemble,
+    carried,
+    hold_fields,
+    needs_present,
+    same,
+    seen_fields,
+    took_effect,
+    with_row_ids,
+)
 
 
 def update(access: Access, change: Change, record_id: int, ids: Ids) -> Mapping[str, Held]:
@@ -38,10 +50,69 @@ class _Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class _Put:
+class Put:
+    """A PUT that is journalled and admitted. `fields`: what it tells Upsales."""
+
+    record: Record
     call: str
     permit: Permit
     body: Mapping[str, Json]
+    fields: Mapping[str, Held]
+
+
+def prepare(
+    access: Access,
+    record: Record,
+    fields: Mapping[str, Held],
+    present: Mapping[str, Json] | None,
+    known_rows: Json = None,
+) -> Put:
+    """Journal the PUT of these fields. The record's lease is ours; `present` is the record as Upsales shows it, if it was read."""
+    crm, resource = access.crm, record.resource
+
+    def custom_id(alias: str) -> int:
+        return crm.custom_field(resource, alias)
+
+    values = {name: held.value for name, held in fields.items()}
+    body = assemble(values, custom_id=custom_id, present=present, held_rows=known_rows)
+    crm.check(resource, body, creating=False)
+    permit = crm.admit()
+    sent = {**carried(record.fields, fields, present or {}, custom_id), **fields}
+    packed = {name: held.packed() for name, held in sent.items()}
+    call = access.ledger.intend_update(resource, record.id, packed, access.timing.call_timeout)
+    return Put(record, call, permit, body, fields)
+
+
+def send(access: Access, put: Put, held: Mapping[str, Held], matches: Sequence[Match]) -> Mapping[str, Held]:
+    """Answers what the record then holds: `held`, with the ids of new order rows. `matches`: natural keys that may have changed."""
+    ledger, record = access.ledger, put.record
+    try:
+        answer = access.crm.update(put.permit, record.resource, record.id, put.body)
+    except OutcomeUnknown as error:
+        ledger.unknown(put.call, error)
+        raise
+    except Failure as error:
+        ledger.failed(put.call, error)
+        raise
+    fields = with_row_ids(held, answer.data)
+    written = [m for m in matches if m.field in put.fields and names(m, put.fields[m.field].value)]
+    ledger.updated(put.call, record.resource, record.id, answer, written, fields)
+    return fields
+
+
+def effect(access: Access, record: Record, sent: Mapping[str, Json], data: Mapping[str, Json]) -> Mapping[str, Held]:
+    """What a call without an answer brought about, none of it over anything newer; empty if the record doesn't show it.
+
+    What was held already tells nothing: another call may have written it.
+    """
+    unpacked = {name: Held.unpacked(packed) for name, packed in sent.items()}
+    told = {name: held for name, held in unpacked.items() if held.event is not None}
+    if all(name in record.fields and same(record.fields[name].value, held.value) for name, held in told.items()):
+        return {}
+    if not took_effect(unpacked, data, lambda alias: access.crm.custom_field(record.resource, alias)):
+        return {}
+    newer = {n: held for n, held in told.items() if n not in record.fields or held.stamp >= record.fields[n].stamp}
+    return with_row_ids(newer, data)
 
 
 def _draft(access: Access, change: Change, record: Record, ids: Ids) -> _Draft:
@@ -57,74 +128,36 @@ def _draft(access: Access, change: Change, record: Record, ids: Ids) -> _Draft:
 
 def _write(access: Access, change: Change, record_id: int, ids: Ids) -> Mapping[str, Held]:
     """The record's lease is held from reading what it holds until the answer is recorded."""
-    crm, ledger, resource = access.crm, access.ledger, change.key.resource
+    ledger, resource = access.ledger, change.key.resource
     record = ledger.hold(resource, record_id, access.timing.hold)
     try:
-        record, present, effective = _look(access, change, record, ids)
+        record, present = _look(access, change, record, ids)
         draft = _draft(access, change, record, ids)
-        put = _intend(access, record, draft, present) if draft.differing else None
+        rows = record.fields[ROWS].value if ROWS in record.fields else None
+        put = prepare(access, record, draft.differing, present, rows) if draft.differing else None
     except Failure:
         ledger.release(resource, record_id, {})
         raise
     fields = {**record.fields, **draft.fields}
-    if put is None:
-        ledger.release(resource, record_id, fields)
-    else:
-        try:
-            answer = crm.update(put.permit, resource, record_id, put.body)
-        except OutcomeUnknown as error:
-            ledger.unknown(put.call, error)
-            raise
-        except Failure as error:
-            ledger.failed(put.call, error)
-            raise
-        fields = with_row_ids(fields, answer.data)
-        written = [match for match in change.all_matches if match.field in draft.differing]
-        ledger.updated(put.call, resource, record_id, answer, written, fields)
-    for pending in effective:
-        ledger.settled(pending.id, effective=True)
+    if put is not None:
+        return send(access, put, fields, change.all_matches)
+    ledger.release(resource, record_id, fields)
     return fields
 
 
-def _intend(access: Access, record: Record, draft: _Draft, present: Mapping[str, Json] | None) -> _Put:
-    crm, resource = access.crm, record.resource
-    held_rows = record.fields[ROWS].value if ROWS in record.fields else None
-    body = assemble(
-        {name: held.value for name, held in draft.differing.items()},
-        custom_id=lambda alias: crm.custom_field(resource, alias),
-        present=present,
-        held_rows=held_rows,
-    )
-    crm.check(resource, body, creating=False)
-    permit = crm.admit()
-    sent = {name: held.packed() for name, held in draft.differing.items()}
-    return _Put(access.ledger.intend_update(resource, record.id, sent, access.timing.call_timeout), permit, body)
-
-
-def _look(
-    access: Access, change: Change, record: Record, ids: Ids
-) -> tuple[Record, Mapping[str, Json] | None, Sequence[Pending]]:
+def _look(access: Access, change: Change, record: Record, ids: Ids) -> tuple[Record, Mapping[str, Json] | None]:
     """Read the record in Upsales where that is needed. Calls whose answer never came count if their effect shows."""
     _wait_for_calls(record)
     draft = _draft(access, change, record, ids)
     if not (draft.decision.unread or record.pending or needs_present(draft.differing)):
-        return record, None, ()
-    resource = record.resource
-    data = access.crm.get(resource, record.id).data
-
-    def custom_id(alias: str) -> int:
-        return access.crm.custom_field(resource, alias)
-
-    fields = seen_fields(draft.decision.unread, data, custom_id) | dict(record.fields)
-    effective = []
+        return record, None
+    data = access.crm.get(record.resource, record.id).data
+    fields = seen_fields(
+        draft.decision.unread, data, lambda alias: access.crm.custom_field(record.resource, alias)
+    ) | dict(record.fields)
     for pending in record.pending:
-        sent = {name: Held.unpacked(packed) for name, packed in pending.sent.items()}
-        if took_effect(sent, data, custom_id):
-            effective.append(pending)
-            fields |= {
-                name: held for name, held in sent.items() if name not in fields or held.stamp >= fields[name].stamp
-            }
-    return Record(resource, record.id, fields, record.pending), data, effective
+        fields |= effect(access, Record(record.resource, record.id, fields), pending.sent, data)
+    return Record(record.resource, record.id, fields, record.pending), data
 
 
 def _wait_for_calls(record: Record) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
-from worker.coalesce import Decided
+from worker.coalesce import Decided, empty
 from worker.errors import Rejected
 from worker.plan import Key, Reference, Row, Value
 from worker.ports import Held, Json
@@ -31,8 +32,12 @@ def hold_fields(decided: Mapping[str, Decided], ids: Ids, resolve: Resolve) -> d
             raise Rejected(f"links to {reference.resource} {reference.id!r}, which is not in Upsales")
         return ids[reference]
 
+    def wired(name: str, value: Value) -> Json:
+        json = to_wire(value, linked)
+        return _custom_text(json) if name.startswith(CUSTOM) else json
+
     return {
-        name: Held(to_wire(d.value, linked), d.event.time, d.event.seq, d.event.event, d.event.connection)
+        name: Held(wired(name, d.value), d.event.time, d.event.seq, d.event.event, d.event.connection)
         for name, d in decided.items()
     }
 
@@ -75,7 +80,7 @@ def assemble(
     if custom:
         body["custom"] = _merge_custom((present or {}).get("custom") or (), custom)
     if ROWS in fields:
-        body[ROWS] = _merge_rows((present or {}).get(ROWS) or (), held_rows or (), fields[ROWS])
+        body[ROWS] = _merge_rows((present or {}).get(ROWS) or (), held_rows, fields[ROWS])
     return body
 
 
@@ -85,16 +90,27 @@ def needs_present(names: Iterable[str]) -> bool:
 
 
 def same(held: Json, value: Json) -> bool:
-    """Whether a value is the one last sent. Row ids are Upsales's and don't count."""
-    return bool(_without_ids(held) == _without_ids(value))
+    """Whether Upsales would hold the same with either value. It trims text, and row ids are its own."""
+    return bool(_kept(held) == _kept(value))
 
 
 def with_row_ids(fields: Mapping[str, Held], data: Mapping[str, Json]) -> dict[str, Held]:
     """The fields, our order rows with the ids that Upsales gave them."""
     rows = fields.get(ROWS)
-    if rows is None:
+    if rows is None or ROWS not in data:
         return dict(fields)
-    return {**fields, ROWS: replace(rows, value=_identified(rows.value, data.get(ROWS) or ()))}
+    return {**fields, ROWS: replace(rows, value=_identified(rows.value, data[ROWS] or ()))}
+
+
+def carried(
+    held: Mapping[str, Held], sent: Mapping[str, Held], present: Mapping[str, Json], custom_id: Callable[[str], int]
+) -> dict[str, Held]:
+    """The custom fields of ours that a PUT sends along as they stand, because it sends others: as old as what is held."""
+    if not any(name.startswith(CUSTOM) for name in sent):
+        return {}
+    along = [name for name in held if name.startswith(CUSTOM) and name not in sent]
+    seen = seen_fields(along, present, custom_id)
+    return {name: replace(seen[name], time=held[name].time, seq=held[name].seq) for name in along}
 
 
 def seen_fields(names: Iterable[str], data: Mapping[str, Json], custom_id: Callable[[str], int]) -> dict[str, Held]:
@@ -103,24 +119,25 @@ def seen_fields(names: Iterable[str], data: Mapping[str, Json], custom_id: Calla
     for name in names:
         if name == ROWS:
             continue
-        if name.startswith(CUSTOM):
-            value = _custom_value(data, custom_id(name[len(CUSTOM) :]))
-        elif name in data:
-            value = _reduced(data[name])
-        else:
-            value = None
-        seen[name] = Held.seen(value)
+        seen[name] = Held.seen(_seen(name, data, custom_id))
     return seen
+
+
+def shows(name: str, value: Json, data: Mapping[str, Json], custom_id: Callable[[str], int]) -> bool:
+    """Whether a record shows a field's value, or all of our rows."""
+    if name == ROWS:
+        shown = Counter(_signature(row) for row in data.get(ROWS) or ())
+        return not Counter(_signature(row) for row in value) - shown
+    return same(_seen(name, data, custom_id), value)
 
 
 def took_effect(sent: Mapping[str, Held], data: Mapping[str, Json], custom_id: Callable[[str], int]) -> bool:
     """Whether a record shows all that a call carried."""
-    seen = seen_fields(sent, data, custom_id)
-    rows = sent.get(ROWS)
-    shown = [_signature(row) for row in data.get(ROWS) or ()]
-    if rows is not None and not all(_signature(row) in shown for row in rows.value):
-        return False
-    return all(same(seen[name].value, held.value) for name, held in sent.items() if name in seen)
+    return all(shows(name, held.value, data, custom_id) for name, held in sent.items())
+
+
+def custom_value(data: Mapping[str, Json], field: int) -> Json:
+    return next((entry.get("value") for entry in data.get("custom") or () if entry.get("fieldId") == field), None)
 
 
 def _row(row: Row, resolve: Resolve) -> dict[str, Json]:
@@ -140,28 +157,30 @@ def _merge_custom(present: Sequence[Json], ours: Mapping[int, Json]) -> list[Jso
         for entry in present
         if entry.get("fieldId") not in ours and entry.get("value") is not None
     ]
-    return kept + [{"fieldId": field, "value": _custom_text(value)} for field, value in sorted(ours.items())]
+    return kept + [{"fieldId": field, "value": value} for field, value in sorted(ours.items())]
 
 
 def _identified(rows: Sequence[Json], answered: Sequence[Json]) -> list[Json]:
-    """Each of our rows with its id: by id, else of the first unclaimed row of equal product, quantity and price."""
-    free = [row for row in answered if row.get("id") is not None]
+    """Each of our rows with its id: its own while there is such a row, else that of an unclaimed row that looks the same."""
+    alive = {row["id"] for row in answered if row.get("id") is not None}
+    claimed = {row["id"] for row in rows if row.get("id") in alive}
+    free = [row for row in answered if row.get("id") in alive - claimed]
     result = []
     for row in rows:
-        mine = next((r for r in free if r["id"] == row.get("id")), None) or next(
-            (r for r in free if _signature(r) == _signature(row)), None
-        )
+        if row.get("id") in claimed:
+            result.append(dict(row))
+            continue
+        mine = next((r for r in free if _signature(r) == _signature(row)), None)
         if mine is not None:
             free.remove(mine)
-        result.append({**row, "id": mine["id"] if mine is not None else None})
+        result.append({**row, "id": None if mine is None else mine["id"]})
     return result
 
 
-def _merge_rows(present: Sequence[Json], held: Sequence[Json], desired: Sequence[Json]) -> list[Json]:
-    alive = {row["id"] for row in present if row.get("id") is not None}
-    if held and all(row.get("id") is None for row in held):
-        held = _identified(held, present)
-    ids = {row["key"]: row["id"] for row in held if row.get("id") in alive}
+def _merge_rows(present: Sequence[Json], held: Sequence[Json] | None, desired: Sequence[Json]) -> list[Json]:
+    """Rows of a record that holds none of ours yet are recognised by their looks."""
+    known = _identified(desired if held is None else held, present)
+    ids = {row["key"]: row["id"] for row in known if row["id"] is not None}
     ours = set(ids.values())
     merged = [_sent_row(row, ids.get(row["key"])) for row in desired]
     return merged + [_kept_row(row) for row in present if row.get("id") not in ours]
@@ -183,10 +202,19 @@ def _signature(row: Mapping[str, Json]) -> tuple[Json, ...]:
     return (product.get("id"), float(row.get("quantity") or 0), float(row.get("price") or 0))
 
 
-def _without_ids(value: Json) -> Json:
+def _kept(value: Json) -> Json:
+    """A value as Upsales keeps it."""
+    if isinstance(value, str):
+        return value.strip() or None
     if isinstance(value, list) and value and all(isinstance(part, dict) and "key" in part for part in value):
         return [{name: part[name] for name in part if name != "id"} for part in value]
-    return value
+    return None if empty(value) else value
+
+
+def _seen(name: str, data: Mapping[str, Json], custom_id: Callable[[str], int]) -> Json:
+    if name.startswith(CUSTOM):
+        return custom_value(data, custom_id(name[len(CUSTOM) :]))
+    return _reduced(data.get(name))
 
 
 def _reduced(value: Json) -> Json:
@@ -197,15 +225,10 @@ def _reduced(value: Json) -> Json:
     return value
 
 
-def _custom_value(data: Mapping[str, Json], field: int) -> Json:
-    for entry in data.get("custom") or ():
-        if entry.get("fieldId") == field:
-            return entry.get("value")
-    return None
-
-
 def _custom_text(value: Json) -> Json:
-    """Upsales keeps custom values as text; booleans as "1" and "0"."""
+    """Upsales keeps custom values as text: booleans as "1" and "0", a reference as its id."""
     if isinstance(value, bool):
         return "1" if value else "0"
+    if isinstance(value, Mapping) and "id" in value:
+        return str(value["id"])
     return value if value is None or isinstance(value, str) else str(value)

@@ -27,6 +27,7 @@ from worker.store import Store, open_store
 DIRECTORY = Path("var", "demo")
 PATIENCE = 60.0
 LOOK = 0.2
+KEY_WIDTH = 32
 
 
 class NotDelivered(RelayError):
@@ -89,13 +90,17 @@ def _show(store: Store, stack: Stack, found: Sequence[Trial], sent: int) -> None
     records = harvest.made(store, f"{stack.sandbox}/api/v2", keys.__getitem__)
     fates = harvest.fates(store)
     rows = [
-        {"connection": m.connection, "external thing": m.key, "in Upsales": f"{m.resource} {m.id}", "which is": m.tells}
-        for m in records
+        {"in Upsales": f"{record.resource} {record.id}", "which is": record.tells, "of": _short(record.keys)}
+        for record in records
     ]
-    show(rows, ("connection", "external thing", "in Upsales", "which is"), as_json=False)
+    show(rows, ("in Upsales", "which is", "of"), as_json=False)
     counts = ", ".join(f"{count} {status}" for status, count in sorted(Counter(each.status for each in fates).items()))
     click.echo(f"\n{sent} events sent: {counts}.")
     click.echo(_addresses(stack))
+
+
+def _short(keys: Sequence[str]) -> str:
+    return ", ".join(key if len(key) <= KEY_WIDTH else f"{key[: KEY_WIDTH - 1]}…" for key in keys)
 
 
 def _missing(fates: Sequence[Ended], sent: int) -> str | None:

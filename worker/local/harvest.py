@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import httpx
@@ -14,7 +15,14 @@ from worker.store.tables import events, links
 from worker.upsales.endpoints import ENDPOINTS
 
 GOOD = ("delivered", "superseded", "ignored")
-TELLING = ("name", "description", "title", "email", "client", "contact", "stage", "value", "date")
+TELLING = {
+    "account": ("name", "orgNo"),
+    "contact": ("name", "email"),
+    "order": ("description", "value", "currency", "stage"),
+    "agreement": ("description", "value", "currency"),
+    "product": ("name", "articleNo"),
+}
+TELLING_OTHERWISE = ("description", "title", "date")
 TIMEOUT = 10.0
 
 
@@ -28,10 +36,9 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """One record in Upsales, and whom it stands for."""
+    """One record in Upsales, and the external things it stands for."""
 
-    connection: str
-    key: str
+    keys: Sequence[str]
     resource: str
     id: int
     tells: str
@@ -48,9 +55,11 @@ def made(store: Store, base_url: str, key_of: Callable[[str], str]) -> Iterator[
     with store.read() as conn:
         rows = conn.execute(query).all()
     with httpx.Client(base_url=base_url, trust_env=False, timeout=TIMEOUT) as client:
-        for row in rows:
-            record = _record(client, row.resource, row.record_id, key_of(row.connection))
-            yield Made(row.connection, row.key, row.resource, row.record_id, _tells(record))
+        for (resource, record_id), group in groupby(rows, lambda row: (row.resource, row.record_id)):
+            same = list(group)
+            record = _record(client, resource, record_id, key_of(same[0].connection))
+            keys = [f"{row.connection} {row.key}" for row in same]
+            yield Made(keys, resource, record_id, _tells(resource, record))
 
 
 def _record(client: httpx.Client, resource: Any, record_id: int, key: str) -> Mapping[str, Any]:
@@ -59,9 +68,9 @@ def _record(client: httpx.Client, resource: Any, record_id: int, key: str) -> Ma
     return found if isinstance(found, dict) else {}
 
 
-def _tells(record: Mapping[str, Any]) -> str:
+def _tells(resource: str, record: Mapping[str, Any]) -> str:
     """The few fields a person knows a record by."""
-    return ", ".join(f"{name} {_plain(record[name])}" for name in TELLING if record.get(name))
+    return ", ".join(_plain(record[name]) for name in TELLING.get(resource, TELLING_OTHERWISE) if record.get(name))
 
 
 def _plain(value: Any) -> str:

@@ -23,7 +23,7 @@ from worker.store.fence import Fence, guard
 
 # The lane must outlive what is done under its token: the call, and the transaction that records its answer.
 MARGIN = 10.0
-SHORTEST_WAIT = 1.0
+SHORTEST_WAIT = 0.1
 WAIT_FOR_THE_LOST = 5.0
 
 

@@ -16,7 +16,7 @@ from worker.store.insert import insert_new
 from worker.store.tables import records
 
 Packed: TypeAlias = dict[str, list[Json]]
-SHORTEST_WAIT = 1.0
+SHORTEST_WAIT = 0.1
 
 
 def _at(account: int, resource: Resource, record_id: int) -> ColumnElement[bool]:

@@ -19,9 +19,9 @@ PATIENCE = 60.0
 ADVISORY_LOCK = 7_305_001_414
 
 
-def migrate(store: Store, wait: float = PATIENCE) -> None:
+def migrate(store: Store, wait: float = PATIENCE, *, migrations: Path = MIGRATIONS) -> None:
     """Upgrade to this program's revision. Several at once take turns, and the later ones find nothing to do."""
-    config = _config()
+    config = _config(migrations)
     with store.write(wait) as conn:
         if conn.dialect.name == "postgresql":
             conn.execute(text("SET LOCAL statement_timeout = 0"))
@@ -31,9 +31,9 @@ def migrate(store: Store, wait: float = PATIENCE) -> None:
         command.upgrade(config, "head")
 
 
-def check(store: Store) -> None:
+def check(store: Store, *, migrations: Path = MIGRATIONS) -> None:
     """Raises ConfigError unless the database has exactly this program's tables."""
-    config = _config()
+    config = _config(migrations)
     with store.read() as conn:
         revision = _revision(conn)
     _refuse_newer(store, revision, config)
@@ -42,9 +42,9 @@ def check(store: Store) -> None:
         raise ConfigError(f"The database {store.name} {found}: run `relay release`.")
 
 
-def _config() -> Config:
+def _config(migrations: Path) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
 

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-SHORTEST_PAUSE = 0.0002
-LONGEST_PAUSE = 0.002
+SHORTEST_PAUSE = 0.0003
+LONGEST_PAUSE = 0.003
 
 
 class TurnTimeout(Exception):

@@ -12,7 +12,7 @@ from tests.unit.doubles.crm import FakeCrm
 from tests.unit.doubles.ledger import MemoryStore
 from tests.unit.doubles.upsales import FakeUpsales
 from worker.coalesce import Planned, fold
-from worker.errors import Busy, Failure, OutcomeUnknown, Unavailable, Waiting
+from worker.errors import Busy, Failure, LeaseLost, OutcomeUnknown, Unavailable, Waiting
 from worker.executor import Result, execute
 from worker.finding import Access, Timing
 from worker.plan import RESOURCES, Resource, Upsert
@@ -124,6 +124,8 @@ class World:
             self.attempt(lane, wire)
         except (Waiting, OutcomeUnknown, Unavailable) as failure:
             return wait(failure)
+        except LeaseLost:
+            return 0.5
         return 0.0
 
 

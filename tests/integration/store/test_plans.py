@@ -1,0 +1,114 @@
+"""The questions that are asked all the time are answered from an index, however much waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event, text
+
+from tests.contracts.ledger import ACME, ORG_NO
+from worker.store import Store
+from worker.store.backlog import due
+from worker.store.clock import now
+from worker.store.journal import used
+from worker.store.lanes import claim
+from worker.store.ledger import SqlLedger
+from worker.store.tables import calls, events, lanes
+from worker.store.verify import due as to_verify
+
+MANY = 5000
+
+
+@pytest.fixture
+def busy(store: Store) -> Store:
+    """Thousands of lanes wait, thousands of calls were made."""
+    with store.write() as conn:
+        at = now(conn)
+        conn.execute(
+            lanes.insert(), [{"connection": "butik", "subject": f"kund:{n}", "due_at": at} for n in range(MANY)]
+        )
+        conn.execute(events.insert(), [_event(n, at) for n in range(MANY)])
+        conn.execute(calls.insert(), [_call(n, at) for n in range(MANY)])
+    with store.write() as conn:
+        conn.execute(text("ANALYZE"))
+    return store
+
+
+def _event(n: int, at: Any) -> dict[str, Any]:
+    names = {"id": f"e{n}", "request_id": f"r{n}", "event_id": f"e{n}", "subject": f"kund:{n}"}
+    fixed = {"position": 0, "connection": "butik", "type": "t", "status": "pending"}
+    return {**names, **fixed, "time": at, "received_at": at}
+
+
+def _call(n: int, at: Any) -> dict[str, Any]:
+    names = {"id": f"c{n:05}", "record_id": n, "started_at": at, "deadline_at": at, "event": f"e{n}"}
+    fixed = {"connection": "butik", "account": 4711, "fingerprint": "f00d", "resource": "account"}
+    return {**names, **fixed, "method": "PUT", "write": True, "state": "done", "status": 200}
+
+
+@contextmanager
+def plans(store: Store) -> Iterator[list[str]]:
+    """How the database answered every SELECT made meanwhile."""
+    asked: list[tuple[str, Any]] = []
+    found: list[str] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.lstrip().startswith("SELECT"):
+            asked.append((statement, parameters))
+
+    event.listen(store.engine, "before_cursor_execute", note)
+    yield found
+    event.remove(store.engine, "before_cursor_execute", note)
+    with store.read() as conn:
+        explain = "EXPLAIN QUERY PLAN " if conn.dialect.name == "sqlite" else "EXPLAIN "
+        for statement, parameters in asked:
+            rows = conn.exec_driver_sql(explain + statement, parameters)
+            found.append("\n".join(str(row[-1]) for row in rows))
+
+
+def ask_due(conn: Connection) -> object:
+    return due(conn, "butik", 50, 30)
+
+
+ASKED: list[tuple[str, Callable[[Connection], object], list[str]]] = [
+    ("due", ask_due, ["ix_lanes_due", "ix_events_waiting"]),
+    ("to_verify", to_verify, ["ix_calls_verify"]),
+    ("used", lambda conn: used(conn, "butik", "0000", 1), ["ix_calls_started"]),
+]
+
+
+@pytest.mark.parametrize(("ask", "indexes"), [case[1:] for case in ASKED], ids=[case[0] for case in ASKED])
+def test_an_index_answers(busy: Store, ask: Callable[[Connection], object], indexes: list[str]) -> None:
+    with plans(busy) as found, busy.write() as conn:
+        ask(conn)
+    for index in indexes:
+        assert any(index in plan for plan in found), found
+    print("\n\n".join(found))
+    assert not any(scan in plan for plan in found for scan in ("SCAN lanes", "SCAN events", "SCAN calls", "Seq Scan"))
+
+
+def test_claiming_and_the_ledger_are_answered_from_indexes(busy: Store) -> None:
+    with plans(busy) as found:
+        claimed = claim(busy, "butik", "kund:7", "w1", 60)
+        assert claimed is not None
+        ledger = SqlLedger(busy, claimed.fence, account=4711, fingerprint="f00d", event="e7", horizon=300)
+        call = ledger.intend_create(ACME, [ORG_NO], {}, 30)
+        ledger.link(ACME)
+        ledger.later_create(call)
+        ledger.hold("account", 17, 30)
+    assert len(found) > 5
+    big = ("lanes", "events", "calls")
+    scans = [f"{scan} {table}" for scan in ("SCAN", "Seq Scan on") for table in big]
+    assert not [plan for plan in found for scan in scans if scan in plan]
+
+
+def test_due_looks_at_no_more_lanes_than_it_was_asked_for(busy: Store) -> None:
+    """Also when almost all of them were rung just now."""
+    with busy.write() as conn:
+        first = due(conn, "butik", 50, 30)
+        second = due(conn, "butik", 50, 30)
+    assert len(first) == len(second) == 50
+    assert not {d.subject for d in first} & {d.subject for d in second}

@@ -1,0 +1,72 @@
+"""A worker that takes no messages though some wait exits, and is started again: a Redis restart can leave it deaf."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+from redis.exceptions import RedisError
+
+DEAF_AFTER = 45.0
+LOOK_EVERY = 5.0
+EXIT_CODE = 70
+
+log = structlog.get_logger()
+
+
+def deaf(*, waiting: int, idle_for: float, busy: int, threads: int) -> bool:
+    """Whether messages wait, a thread is free, and none was taken for too long. Seconds."""
+    return waiting > 0 and busy < threads and idle_for > DEAF_AFTER
+
+
+class Watchdog:
+    """`waiting` counts the messages in our queues. `started` and `ended` are told of every task."""
+
+    def __init__(
+        self,
+        waiting: Callable[[], int],
+        threads: int,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        leave: Callable[[int], object] = os._exit,
+    ) -> None:
+        self._waiting = waiting
+        self._threads = threads
+        self._clock = clock
+        self._leave = leave
+        self._lock = threading.Lock()
+        self._busy = 0
+        self._last = clock()
+
+    def started(self) -> None:
+        with self._lock:
+            self._busy += 1
+            self._last = self._clock()
+
+    def ended(self) -> None:
+        with self._lock:
+            self._busy -= 1
+            self._last = self._clock()
+
+    def look(self) -> None:
+        try:
+            waiting = self._waiting()
+        except (RedisError, OSError):
+            return
+        if waiting == 0:
+            with self._lock:
+                self._last = self._clock()
+        with self._lock:
+            idle_for, busy = self._clock() - self._last, self._busy
+        if deaf(waiting=waiting, idle_for=idle_for, busy=busy, threads=self._threads):
+            log.critical("worker takes no messages though some wait: it exits to be started again", waiting=waiting)
+            self._leave(EXIT_CODE)
+
+    def run(self) -> None:
+        """Look for ever, in a thread of its own."""
+        while True:
+            time.sleep(LOOK_EVERY)
+            self.look()
