@@ -6,24 +6,16 @@ import os
 from datetime import UTC, datetime
 
 import flask
-import structlog
 
 from bench.senders import CONNECTIONS, OneSecret
 from web import create_app, receive
 from web.journal import Journal
 from web.problems import answer_with_problems
+from worker import logs
 from worker.settings import Settings
 from worker.store.arrival import Accepted, Arrival, Receipt
 
-structlog.configure(
-    processors=[
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper("iso"),
-        structlog.processors.JSONRenderer(),
-    ],
-    logger_factory=structlog.WriteLoggerFactory(),
-    cache_logger_on_first_use=True,
-)
+logs.configure({"RELAY_LOG": "json"})
 
 
 def bare() -> flask.Flask:

@@ -106,12 +106,20 @@ class KnownSecrets:
 
 
 def deal(event_id: str = "evt_1", event_type: str = "deal.won", **more: Any) -> bytes:
-    body = {"id": event_id, "type": event_type, "at": "2026-11-23T12:00:00Z", "deal": {"id": "d-ö", "company": "Åsa Öberg AB"}}
+    body = {
+        "id": event_id,
+        "type": event_type,
+        "at": "2026-11-23T12:00:00Z",
+        "deal": {"id": "d-ö", "company": "Åsa Öberg AB"},
+    }
     return json.dumps(body | more, ensure_ascii=False).encode()
 
 
 def signed(body: bytes, secret: str = SECRET) -> dict[str, str]:
-    return {SIGNATURE: "sha256=" + hmac.digest(secret.encode(), body, "sha256").hex(), "Content-Type": "application/json"}
+    return {
+        SIGNATURE: "sha256=" + hmac.digest(secret.encode(), body, "sha256").hex(),
+        "Content-Type": "application/json",
+    }
 
 
 def as_request(body: bytes, now: datetime) -> Request:

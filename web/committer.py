@@ -26,12 +26,12 @@ _log = structlog.get_logger()
 class Ticket(Generic[T, R]):
     """One who waits for a commit."""
 
-    __slots__ = ("_error", "_result", "_settled", "given_up", "item")
+    __slots__ = ("_error", "_results", "_settled", "given_up", "item")
 
     def __init__(self, item: T) -> None:
         self.item = item
         self.given_up = False
-        self._result: R | None = None
+        self._results: tuple[R, ...] = ()
         self._error: Exception | None = None
         self._settled = Lock()
         self._settled.acquire()
@@ -42,10 +42,11 @@ class Ticket(Generic[T, R]):
             raise StoreUnavailable(f"The database did not take it within {seconds:g} s.")
         if self._error is not None:
             raise self._error
-        return self._result  # type: ignore[return-value] - settled without an error
+        (result,) = self._results
+        return result
 
     def done(self, result: R) -> None:
-        self._result = result
+        self._results = (result,)
         self._settled.release()
 
     def failed(self, error: Exception) -> None:
@@ -79,6 +80,10 @@ class Committer(Generic[C, T, R]):
         self._queue: SimpleQueue[Ticket[T, R]] = SimpleQueue()
         self._starting = Lock()
         self._thread: Thread | None = None
+
+    @property
+    def waiting(self) -> int:
+        return self._queue.qsize()
 
     def submit(self, item: T) -> R:
         """Wait until the item is committed. Raises StoreUnavailable at the deadline, or what its own transaction raised."""

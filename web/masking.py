@@ -15,7 +15,7 @@ from worker.request import Request
 
 ALWAYS_SECRET = frozenset({"authorization", "proxy-authorization", "cookie"})
 
-_SCALAR = rb'("(?:[^"\\\\]|\\\\.)*"|-?[0-9][0-9.eE+-]*|true|false|null)'
+_SCALAR = rb'("(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|true|false|null)'
 
 Fingerprint: TypeAlias = Callable[[str], str]
 
@@ -64,7 +64,7 @@ def _pairs(text: str, names: Collection[str], secrets: Collection[str], mask: Ma
         name, mark, value = part.partition("=")
         given = unquote_plus(value)
         secret = given in secrets or unquote_plus(name) in names
-        return f"{name}{mark}{quote_plus(mask.shown(given))}" if secret else part
+        return f"{name}{mark}{quote_plus(mask.shown(given), safe=':')}" if secret else part
 
     return "&".join(pair(part) for part in text.split("&"))
 

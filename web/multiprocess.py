@@ -14,11 +14,11 @@ DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 PREFIX = "relay-metrics-"
 
 
-def count_together() -> None:
+def count_together(folder: Path | None = None) -> None:
     """Processes with one parent share a directory. To be called before prometheus_client is imported, which reads the variable then."""
     if os.environ.get(DIRECTORY):
         return
-    ours = Path(tempfile.gettempdir(), f"{PREFIX}{os.getuid()}")
+    ours = (folder or Path(tempfile.gettempdir())) / f"{PREFIX}{os.getuid()}"
     ours.mkdir(mode=0o700, exist_ok=True)
     if ours.lstat().st_uid != os.getuid():
         return

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from importlib import metadata
 from typing import Any
 
 from flask import Blueprint, Response
 
 from web.problems import CONTENT_TYPE as PROBLEM
+from worker.connectors import generic
 
 
 def document() -> dict[str, Any]:
@@ -49,8 +51,6 @@ def blueprint() -> Blueprint:
 
     @made.get("/schemas/generic.json")
     def generic_schema() -> Response:
-        from worker.connectors import generic
-
         return _json(generic.json_schema())
 
     return made
@@ -130,5 +130,5 @@ def _text_json(description: str) -> dict[str, Any]:
     return {"description": description, "content": {"application/json": {"schema": {"type": "object"}}}}
 
 
-def _json(body: dict[str, Any]) -> Response:
+def _json(body: Mapping[str, Any]) -> Response:
     return Response(json.dumps(body), content_type="application/json")

@@ -105,10 +105,9 @@ class Door:
 
 def blueprint(door: Door, log: Journal) -> Blueprint:
     made = Blueprint("webhooks", __name__, url_prefix="/webhooks")
+    loose = {"strict_slashes": False, "merge_slashes": False, "provide_automatic_options": False}
     for rule in ("/<name>", "/<name>/<path:token>"):
-        made.add_url_rule(
-            rule, "receive", door.receive, methods=METHODS, strict_slashes=False, provide_automatic_options=False
-        )
+        made.add_url_rule(rule, "receive", door.receive, methods=METHODS, **loose)
     made.before_request(log.begin)
     made.after_request(log.end)
     return made

@@ -1,10 +1,10 @@
-"""Wake-ups off the answer's path: a thread that rings what was committed, and costs nothing while Redis is away."""
+"""Wake-ups off the answer's path: a thread that rings what was committed, and costs nothing while nobody can hear it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from queue import Empty, Full, Queue
+from collections.abc import Callable, Collection, Sequence
+from queue import SimpleQueue
 from threading import Lock, Thread
 
 import structlog
@@ -12,64 +12,67 @@ import structlog
 from web import counters
 from worker.wakeups import UNREACHABLE, Wakeup
 
-WAITING = 1000
-TOGETHER = 200
-PAUSE = 2.0
+WAITING = 100
+PAUSE_WHILE_AWAY = 2.0
+PAUSE_WHILE_FULL = 1.0
 
 _log = structlog.get_logger()
 
 
 class Bell:
-    """`ring` of worker.wakeups, in a thread of its own. What is dropped here, the sweeper rings."""
+    """`ring` of worker.wakeups, in a thread of its own. What is left out here, the sweeper rings.
+
+    No wake-ups are tried for a moment while Redis is away, and for a connection that has its share of messages on their way.
+    """
 
     def __init__(
         self,
-        ring: Callable[[Sequence[Wakeup]], int],
+        ring: Callable[[Sequence[Wakeup]], Collection[str]],
         *,
         now: Callable[[], float] = time.monotonic,
         waiting: int = WAITING,
     ) -> None:
         self._ring = ring
         self._now = now
-        self._queue: Queue[Wakeup] = Queue(waiting)
-        self._silent_until = float("-inf")
+        self._waiting = waiting
+        self._queue: SimpleQueue[Sequence[Wakeup]] = SimpleQueue()
+        self._away_until = float("-inf")
+        self._full_until: dict[str, float] = {}
         self._starting = Lock()
         self._thread: Thread | None = None
 
     def __call__(self, wakeups: Sequence[Wakeup]) -> None:
-        if self._now() < self._silent_until:
+        now = self._now()
+        if now < self._away_until or self._queue.qsize() >= self._waiting:
             counters.wakeups("dropped", len(wakeups))
             return
-        for index, wakeup in enumerate(wakeups):
-            try:
-                self._queue.put_nowait(wakeup)
-            except Full:
-                counters.wakeups("dropped", len(wakeups) - index)
-                break
-        self._start()
+        welcome = [wakeup for wakeup in wakeups if now >= self._full_until.get(wakeup.connection, now)]
+        if len(welcome) < len(wakeups):
+            counters.wakeups("left", len(wakeups) - len(welcome))
+        if welcome:
+            self._queue.put(welcome)
+            self.start()
 
-    def ring_waiting(self) -> None:
-        """Ring what waits, a bounded number; blocks until there is something."""
-        batch = [self._queue.get()]
-        while len(batch) < TOGETHER:
-            try:
-                batch.append(self._queue.get_nowait())
-            except Empty:
-                break
-        if self._now() < self._silent_until:
-            counters.wakeups("dropped", len(batch))
+    def ring_next(self) -> None:
+        """Ring what was put first; waits until there is something."""
+        wakeups = self._queue.get()
+        if self._now() < self._away_until:
+            counters.wakeups("dropped", len(wakeups))
             return
         try:
-            sent = self._ring(batch)
+            sent = self._ring(wakeups)
         except UNREACHABLE as error:
-            self._silent_until = self._now() + PAUSE
-            counters.wakeups("dropped", len(batch))
-            _log.warning("wakeups_dropped", count=len(batch), error=type(error).__name__)
-        else:
-            counters.wakeups("sent", sent)
-            counters.wakeups("left_to_the_sweeper", len(batch) - sent)
+            self._away_until = self._now() + PAUSE_WHILE_AWAY
+            counters.wakeups("dropped", len(wakeups))
+            _log.warning("wakeups_dropped", count=len(wakeups), error=type(error).__name__)
+            return
+        left = [wakeup for wakeup in wakeups if wakeup.event not in sent]
+        counters.wakeups("sent", len(wakeups) - len(left))
+        counters.wakeups("left", len(left))
+        self._full_until |= dict.fromkeys((wakeup.connection for wakeup in left), self._now() + PAUSE_WHILE_FULL)
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """In whichever process the first wake-up is; again if the thread died."""
         if self._thread is not None and self._thread.is_alive():
             return
         with self._starting:
@@ -80,6 +83,6 @@ class Bell:
     def _run(self) -> None:
         while True:
             try:
-                self.ring_waiting()
+                self.ring_next()
             except Exception:  # noqa: BLE001 - the thread must outlive it; the sweeper rings what was missed
                 _log.exception("bell")

@@ -11,6 +11,10 @@ from web.multiprocess import count_together
 
 count_together()
 
+# granian copies the environment into every request's, where HTTP_PROXY would read as a header that the sender sent.
+for name in [name for name in os.environ if name.startswith("HTTP_")]:
+    del os.environ[name]
+
 from web import create_app  # noqa: E402 - prometheus_client reads its directory when it is imported
 from worker import logs  # noqa: E402 - as above
 from worker.errors import RelayError  # noqa: E402 - as above

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from worker.errors import ConfigError, Failure, Unauthorized
-from worker.keys import Keys
+from worker.clients import Clients
+from worker.errors import Failure, Unauthorized
 from worker.settings import Connection
 from worker.store import Store, connections
 from worker.upsales import Account, Upsales
@@ -18,10 +17,11 @@ class WrongAccount(Unauthorized):
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The account that the connection's present key belongs to."""
+    """The account that a key belongs to, and the line to Upsales that uses this key and no other."""
 
     account: int
     fingerprint: str
+    upsales: Upsales
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,33 +29,29 @@ class Binding:
     """Binds connections to accounts. A trial with a test account never writes its ids into production."""
 
     store: Store
-    keys: Keys
-    upsales: Callable[[Connection], Upsales]
+    clients: Clients
 
     def of(self, connection: Connection) -> Bound:
         """Raises Unauthorized when there is no key, or not one of the bound account; what `GET /self` raises."""
-        try:
-            fingerprint = self.keys.fingerprint(self.keys.api_key(connection.name))
-        except ConfigError as error:
-            raise Unauthorized(str(error)) from None
+        client = self.clients.of(connection)
         with self.store.read() as conn:
             known = connections.get(conn, connection.name)
-        if known.account is not None and known.fingerprint == fingerprint and not known.breaks:
-            return Bound(known.account, fingerprint)
+        if known.account is not None and known.fingerprint == client.fingerprint and not known.breaks:
+            return Bound(known.account, client.fingerprint, client.upsales)
         # A new key; or the breaker was open, and nothing but this question is asked before Upsales answers again.
-        account = self.upsales(connection).whoami()
-        if not self._bind(connection, account, fingerprint):
+        account = client.upsales.whoami()
+        if not self._bind(connection, account, client.fingerprint):
             raise WrongAccount(
                 f"the key belongs to account {account.id} ({account.name}), {connection.name} is bound to"
                 f" {known.account} ({known.account_name}): set the right key, or `relay connections rebind {connection.name}`"
             )
-        return Bound(account.id, fingerprint)
+        return Bound(account.id, client.fingerprint, client.upsales)
 
     def confirmed(self, connection: Connection) -> bool:
         """Whether `GET /self` accepts the key after a call was answered 401. In doubt it does: then the call is tried again."""
         try:
-            self.upsales(connection).whoami()
-        except (Unauthorized, ConfigError):
+            self.clients.of(connection).upsales.whoami()
+        except Unauthorized:
             return False
         except Failure:
             return True
@@ -64,9 +60,9 @@ class Binding:
     def probe(self, connection: Connection) -> str | None:
         """Why the connection can't be resumed; None when it can."""
         try:
-            self.upsales(connection).whoami()
+            self.clients.of(connection).upsales.whoami()
             self.of(connection)
-        except (Failure, ConfigError) as error:
+        except Failure as error:
             return str(error)
         return None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from worker.connector import Connector, Event
 from worker.connector_settings import load_settings
@@ -30,18 +30,23 @@ class Case:
 
 
 def load(document: Mapping[str, Any], connector: Connector) -> Case:
-    """The document's keys: `title`, `headers`, `body`, `settings`, `now`, `connection`; all but body and now optional."""
+    """The document's keys: `title`, `headers`, `path`, `body`, `settings`, `now`, `connection`; all but body and now optional.
+
+    `path` is what the sender adds to the connection's URL.
+    """
     body = document["body"]
     text = urlencode(body, doseq=True) if connector.body == "form" else json.dumps(body, ensure_ascii=False)
     connection = document.get("connection", connector.name)
     headers = {"Content-Type": "application/json", **connector.sample_headers, **document.get("headers", {})}
+    path = document.get("path")
     return Case(
         title=document.get("title", ""),
         request=Request(
             method="POST",
-            url=f"https://relay.example/webhooks/{connection}",
+            url=f"https://relay.example/webhooks/{connection}" + (f"/{quote(path, safe='')}" if path else ""),
             headers=tuple((name.lower(), value) for name, value in headers.items()),
             body=text.encode(),
+            token=path,
         ),
         settings=document.get("settings", {}),
         now=datetime.fromisoformat(document["now"]),
@@ -117,7 +122,7 @@ def _json(value: Any) -> Any:
 
 SHOWN: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (
     (Key, lambda key: {"Key": f"{key.resource} {key.id}"}),
-    (User, lambda user: {"User": user.email}),
+    (User, lambda user: {"User": _parts(user) if user.fallback else user.email}),
     (Match, _parts),
     ((Row, Stage, ActivityType, Product, Ref), lambda value: {type(value).__name__: _parts(value)}),
     (Decimal, lambda amount: {"Decimal": str(amount)}),

@@ -11,6 +11,7 @@ from worker.errors import Busy, Gone, Refused
 from worker.finding import Access, find, find_again
 from worker.plan import Key
 from worker.ports import Held, LinkState
+from worker.retries import next_try
 from worker.updating import update
 
 
@@ -44,30 +45,31 @@ class _Execution:
             self._run(change)
         return self.result
 
-    def _run(self, change: Change) -> None:
+    def _run(self, change: Change, without: int | None = None) -> None:
+        """`without`: a record that is gone, which Upsales's search may still show."""
         self._link_outside(change)
         try:
-            self._settle(change)
+            self._settle(change, without)
         except Refused:
             if not self._links_repaired(change):
                 raise
-            self._settle(change)
+            self._settle(change, without)
 
-    def _settle(self, change: Change) -> None:
+    def _settle(self, change: Change, without: int | None) -> None:
         """Bring one record up to date; one that turns out to be gone is found again."""
         try:
-            self._apply(change)
+            self._apply(change, without)
         except Gone:
-            self._apply(change, without=self._bury(change))
+            self._apply(change, self._bury(change))
 
-    def _apply(self, change: Change, *, without: int | None = None) -> None:
+    def _apply(self, change: Change, without: int | None) -> None:
         access, key = self.access, change.key
         link = access.ledger.link(key)
         if link is not None and link.state is LinkState.GONE:
             self.result.deleted.append(key)
             return
         if link is None:
-            record_id = find(access, change, without=without)
+            record_id = find(access, change, without)
         elif link.state is LinkState.CREATING:
             record_id = recover(access, change, link)
         else:
@@ -104,7 +106,8 @@ class _Execution:
                 continue
             link = self.access.ledger.link(key)
             if link is not None and link.state is LinkState.CREATING:
-                raise Busy(f"the {key.resource} that it links to is being made", seconds=2.0)
+                age = link.pending.age if link.pending else 0.0
+                raise Busy(f"the {key.resource} that it links to is being made", seconds=next_try(age))
             if link is not None and link.state is LinkState.LINKED and link.record_id is not None:
                 self.ids[key] = link.record_id
 
@@ -113,8 +116,7 @@ class _Execution:
         gone = [key for key in change.links if key in self.changes and key in self.ids and self._is_gone(key)]
         for key in gone:
             del self.ids[key]
-            self._bury(self.changes[key])
-            self._run(self.changes[key])
+            self._run(self.changes[key], self._bury(self.changes[key]))
         return bool(gone) and all(key in self.ids for key in gone)
 
     def _is_gone(self, key: Key) -> bool:

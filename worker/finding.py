@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from worker.coalesce import Change
 from worker.errors import Busy, Gone, NeedsReview
 from worker.plan import Key, Match, Resource, normalised
-from worker.ports import Crm, Found, Held, Json, Ledger
+from worker.ports import Crm, Found, Held, Identity, Json, Ledger
+from worker.retries import next_try
 from worker.wire import CUSTOM, custom_value, seen_fields
 
 
@@ -47,16 +48,17 @@ def stamp(connection: str, key: Key) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def find(access: Access, change: Change, *, without: int | None = None) -> int | None:
+def find(access: Access, change: Change, without: int | None = None) -> int | None:
     """The record of a key that isn't linked yet; adopted when found. Raises Busy while another worker makes it.
 
     `without`: a record that is gone, which search may still show.
     """
+    outdated = {without}
     for match in change.matches:
-        record_id = _by_identity(access, change, match)
-        if record_id is not None:
-            return record_id
-        found = search(access, change.key, [match], without=without)
+        hint = access.ledger.identity(change.key.resource, match)
+        if hint is not None and _meant(access, change, match, hint, outdated):
+            return hint.record_id
+        found = search(access, change.key, [match], without=outdated)
         if found is not None:
             return adopt(access, change, found)
     return None
@@ -65,7 +67,7 @@ def find(access: Access, change: Change, *, without: int | None = None) -> int |
 def find_again(access: Access, change: Change, lost: int) -> int | None:
     """The record that took the place of one that is gone (merged in Upsales): by stamp, else by natural key."""
     candidates = [f for f in by_stamp(access, change.key) if f.id != lost]
-    found = one_of(change.key, candidates) or search(access, change.key, change.matches, without=lost)
+    found = one_of(change.key, candidates) or search(access, change.key, change.matches, without={lost})
     if found is None:
         return None
     # In this order: whoever takes over in between still has the link.
@@ -74,13 +76,15 @@ def find_again(access: Access, change: Change, lost: int) -> int | None:
     return found.id
 
 
-def search(access: Access, key: Key, matches: Iterable[Match], *, without: int | None = None) -> Found | None:
+def search(access: Access, key: Key, matches: Iterable[Match], *, without: Collection[int | None] = ()) -> Found | None:
     """The one record that Upsales's search shows for the first natural key that has any. Raises NeedsReview when several are left."""
     for match in matches:
         candidates = [
             f
             for f in access.crm.search(key.resource, match)
-            if f.id != without and _free(access, key, f.id, match) and not _outdated(access, key.resource, f.id, match)
+            if f.id not in without
+            and _free(access, key, f.id, match)
+            and not _outdated(access, key.resource, f.id, match)
         ]
         found = one_of(key, candidates)
         if found is not None:
@@ -129,29 +133,32 @@ def names(match: Match, value: Json) -> bool:
     return value is not None and normalised(Match(match.field, str(value))) == normalised(match)
 
 
-def _by_identity(access: Access, change: Change, match: Match) -> int | None:
+def _meant(access: Access, change: Change, match: Match, hint: Identity, outdated: set[int | None]) -> bool:
+    """Whether the record that last had the natural key is the one: then it is adopted. One that lost it is `outdated`."""
     ledger, resource = access.ledger, change.key.resource
-    identity = ledger.identity(resource, match)
-    if identity is None:
-        return None
-    if identity.record_id is None:
-        raise Busy(f"another event is making the {resource} with this {match.field}", seconds=1.0)
-    if not _free(access, change.key, identity.record_id, match):
-        return None
-    if identity.age <= access.timing.search_lag:
+    if hint.record_id is None:
+        raise Busy(f"another event is making the {resource} with this {match.field}", seconds=next_try(hint.age))
+    if not _free(access, change.key, hint.record_id, match):
+        return False
+    if hint.age <= access.timing.search_lag:
         # It isn't looked at, so it doesn't get younger.
-        ledger.adopt(change.key, identity.record_id, (), {})
-        return identity.record_id
+        ledger.adopt(change.key, hint.record_id, (), {})
+        return True
+    found = _shown(access, resource, hint.record_id)
+    if found is None or not _carries(access, resource, found, match):
+        ledger.forget(resource, match, hint.record_id)
+        outdated.add(hint.record_id)
+        return False
+    if found.active:
+        adopt(access, change, found)
+    return found.active
+
+
+def _shown(access: Access, resource: Resource, record_id: int) -> Found | None:
     try:
-        # An older identity is a hint: people may have changed the value since.
-        found = access.crm.get(resource, identity.record_id)
+        return access.crm.get(resource, record_id)
     except Gone:
-        ledger.forget(resource, match, identity.record_id)
         return None
-    if not (found.active and _carries(access, resource, found, match)):
-        ledger.forget(resource, match, identity.record_id)
-        return None
-    return adopt(access, change, found)
 
 
 def _free(access: Access, key: Key, record_id: int, match: Match) -> bool:
@@ -173,7 +180,5 @@ def _outdated(access: Access, resource: Resource, record_id: int, match: Match) 
     held = access.ledger.record(resource, record_id).fields.get(match.field)
     if held is None or names(match, held.value):
         return False
-    try:
-        return not _carries(access, resource, access.crm.get(resource, record_id), match)
-    except Gone:
-        return True
+    found = _shown(access, resource, record_id)
+    return found is None or not _carries(access, resource, found, match)

@@ -35,9 +35,10 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """The Upsales user with this e-mail address."""
+    """The Upsales user with this e-mail address; `fallback` (another address) stands in when there is none."""
 
     email: str
+    fallback: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

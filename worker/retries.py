@@ -55,6 +55,11 @@ def next_look(age: float, *, lag: float, horizon: float) -> float:
     return max(age - horizon, lag)
 
 
+def next_try(age: float) -> float:
+    """Seconds to wait for a record that another worker began to make `age` seconds ago: a lost call takes minutes to clear up."""
+    return min(max(age, 1.0), 30.0)
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long to try. Seconds but for `server_errors`: tries after Upsales's `ServerError` while other subjects succeed."""

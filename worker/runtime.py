@@ -5,27 +5,27 @@ from __future__ import annotations
 import os
 import random
 import socket
-import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ulid import ULID
 
 from worker.alarm import Alarm
-from worker.binding import Binding
-from worker.budget import Budget, connect, journalled
+from worker.binding import Binding, WrongAccount
+from worker.budget import connect
+from worker.clients import Clients
 from worker.delivery import Delivery
 from worker.errors import ConfigError
 from worker.finding import Access, Timing
 from worker.keys import Keys
 from worker.settings import Connection, Settings
-from worker.store import Store, journal, open_store
+from worker.store import open_store, verify
+from worker.store.fence import Fence
 from worker.store.lanes import Claim
 from worker.store.ledger import SqlLedger
 from worker.sweep import Sweep
-from worker.upsales import Read, Upsales
+from worker.verification import Verification
 from worker.wakeups import Wakeups
 
 if TYPE_CHECKING:
@@ -39,13 +39,15 @@ class Runtime:
         self.settings = settings
         self.store = open_store(settings.database_url)
         self.keys = Keys(environ, self.store)
-        self.binding = Binding(self.store, self.keys, self.upsales)
-        self._clients: dict[str, Upsales] = {}
-        self._lock = threading.Lock()
+        self.owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{ULID()}"
 
     @cached_property
     def redis(self) -> Redis:
         return connect(self._redis_url)
+
+    @cached_property
+    def binding(self) -> Binding:
+        return Binding(self.store, Clients(self.settings.upsales, self.keys, self.redis, self.store))
 
     @cached_property
     def wakeups(self) -> Wakeups:
@@ -56,7 +58,7 @@ class Runtime:
         return Delivery(
             store=self.store,
             settings=self.settings,
-            owner=f"{socket.gethostname()[:32]}:{os.getpid()}:{ULID()}"[:64],
+            owner=self.owner,
             open_access=self.access,
             confirm_key=self.binding.confirmed,
             short=self.wakeups.short,
@@ -66,75 +68,41 @@ class Runtime:
 
     @cached_property
     def sweep(self) -> Sweep:
-        return Sweep(self.store, self.settings, self.wakeups, self.binding, lambda: None)
+        wakeups = Wakeups(self._redis_url, self.settings.delivery.queue_bound)
+        return Sweep(self.store, self.settings, wakeups, self.binding, self.verification.run)
 
-    def upsales(self, connection: Connection) -> Upsales:
-        """The connection's one client. Its key is looked up at each call."""
-        with self._lock:
-            if connection.name not in self._clients:
-                self._clients[connection.name] = self._client(connection)
-            return self._clients[connection.name]
+    @cached_property
+    def verification(self) -> Verification:
+        return Verification(self.store, self.settings, self.owner, self.access_to_call)
 
     def access(self, connection: Connection, claim: Claim) -> Access:
         """Upsales and the ledger for one claim. Raises Unauthorized when the key may not be used."""
         bound = self.binding.of(connection)
         event = claim.events[-1].id
-        ledger = SqlLedger(
-            self.store,
-            claim.fence,
-            account=bound.account,
-            fingerprint=bound.fingerprint,
-            event=event,
-            horizon=self.settings.upsales.commit_horizon,
-        )
         replayed = any(waiting.replay for waiting in claim.events)
-        return Access(self.upsales(connection).on_behalf(event, notify=not replayed), ledger, self.timing)
+        crm = bound.upsales.on_behalf(event, notify=not replayed)
+        return Access(crm, self._ledger(claim.fence, bound.account, bound.fingerprint, event), self.timing)
+
+    def access_to_call(self, due: verify.Due, fence: Fence) -> Access:
+        """For a second look at a call. Raises Unauthorized when the key is of another account than the call was made in."""
+        connection = self.settings.connections[due.connection]
+        bound = self.binding.of(connection)
+        if bound.account != due.account:
+            raise WrongAccount(f"the call was made in account {due.account}, the key is of {bound.account}")
+        crm = bound.upsales.on_behalf(due.doubt.event, notify=False)
+        return Access(crm, self._ledger(fence, bound.account, bound.fingerprint, due.doubt.event), self.timing)
+
+    def _ledger(self, fence: Fence, account: int, fingerprint: str, event: str | None) -> SqlLedger:
+        horizon = self.settings.upsales.commit_horizon
+        return SqlLedger(self.store, fence, account=account, fingerprint=fingerprint, event=event, horizon=horizon)
 
     @property
     def timing(self) -> Timing:
         upsales = self.settings.upsales
         return Timing(search_lag=upsales.search_lag, horizon=upsales.commit_horizon, call_timeout=upsales.call_timeout)
 
-    def _client(self, connection: Connection) -> Upsales:
-        settings, name = self.settings.upsales, connection.name
-
-        def fingerprint() -> str:
-            return self.keys.fingerprint(self.keys.api_key(name))
-
-        return Upsales(
-            base_url=settings.base_url,
-            key=lambda: self.keys.api_key(name),
-            journal=ReadJournal(self.store, name, fingerprint),
-            budget=Budget(self.redis, fingerprint, settings, journalled(self.store, name)),
-            scope=connection.writes or connection.connector.writes,
-            external_id_alias=settings.external_id,
-            org_no_alias=settings.org_no,
-            call_timeout=settings.call_timeout,
-            auth=settings.auth,
-        )
-
     @property
     def _redis_url(self) -> str:
         if self.settings.redis_url is None:
             raise ConfigError("REDIS_URL is not set: workers need Redis for wake-ups and call windows")
         return self.settings.redis_url
-
-
-@dataclass(frozen=True, slots=True)
-class ReadJournal:
-    """Writes a connection's reads down, after each."""
-
-    store: Store
-    connection: str
-    fingerprint: Callable[[], str]
-
-    def read(self, read: Read) -> None:
-        reading = journal.Reading(
-            connection=self.connection,
-            fingerprint=self.fingerprint(),
-            resource=read.what or read.path,
-            record_id=read.record_id,
-            event=read.event,
-            method=read.method,
-        )
-        journal.noted(self.store, reading, status=read.status, duration=read.duration or 0.0, error=read.error)

@@ -156,8 +156,21 @@ def _look(access: Access, change: Change, record: Record, ids: Ids) -> tuple[Rec
         draft.decision.unread, data, lambda alias: access.crm.custom_field(record.resource, alias)
     ) | dict(record.fields)
     for pending in record.pending:
-        fields |= effect(access, Record(record.resource, record.id, fields), pending.sent, data)
+        brought = effect(access, Record(record.resource, record.id, fields), pending.sent, data)
+        _rename(access, record, brought, change.all_matches)
+        fields |= brought
     return Record(record.resource, record.id, fields, record.pending), data
+
+
+def _rename(access: Access, record: Record, brought: Mapping[str, Held], matches: Sequence[Match]) -> None:
+    """The record is known by the natural keys that a call without an answer gave it."""
+    for match in matches:
+        if match.field not in brought or not names(match, brought[match.field].value):
+            continue
+        old = record.fields.get(match.field)
+        if old is not None and old.value is not None and not names(match, old.value):
+            access.ledger.forget(record.resource, Match(match.field, str(old.value)), record.id)
+        access.ledger.confirm(record.resource, match, record.id)
 
 
 def _wait_for_calls(record: Record) -> None:

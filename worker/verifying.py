@@ -71,11 +71,15 @@ def _verify_update(access: Access, doubt: Doubt, record_id: int) -> Verdict:
 
 def _overwritten(access: Access, record: Record, doubt: Doubt, data: Mapping[str, Json]) -> dict[str, Held]:
     """What the record holds by newer events, and does not show because it shows what the call sent."""
+
+    def custom_id(alias: str) -> int:
+        return access.crm.custom_field(doubt.resource, alias)
+
     found = {}
     for name, packed in doubt.sent.items():
         sent, held = Held.unpacked(packed), record.fields.get(name)
         newer = held is not None and held.stamp > sent.stamp and not same(held.value, sent.value)
-        if held is not None and newer and shows(name, sent.value, data, _custom_id(access, doubt)):
+        if held is not None and newer and shows(name, sent.value, data, custom_id):
             found[name] = held
     return found
 
@@ -95,7 +99,3 @@ def _exists(access: Access, doubt: Doubt, record_id: int) -> bool:
     except Gone:
         return False
     return True
-
-
-def _custom_id(access: Access, doubt: Doubt):
-    return lambda alias: access.crm.custom_field(doubt.resource, alias)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -68,7 +68,7 @@ class Wakeup:
 
 
 class Wakeups:
-    """Rings events, within the bound; never waits long for Redis. Not for several threads at once."""
+    """Rings events, within the bound; never waits long for Redis. Safe to share between threads."""
 
     def __init__(self, redis_url: str, bound: int) -> None:
         self._bound = bound
@@ -84,24 +84,13 @@ class Wakeups:
         self._taken = self._redis.register_script(_TAKEN)
         self._celery = _sender(redis_url)
 
-    def ring(self, wakeups: Sequence[Wakeup]) -> int:
-        """Send those for which there is room and which aren't on their way yet, in the given order; answers how many were sent."""
+    def ring(self, wakeups: Sequence[Wakeup]) -> Collection[str]:
+        """Send those for which there is room and which aren't on their way yet, urgent ones first; answers which events those were."""
         admitted = self._admitted(wakeups)
         to_send = [wakeup for wakeup in wakeups if wakeup.event in admitted]
-        if not to_send:
-            return 0
-        with self._celery.producer_or_acquire() as producer, producer.batch():
-            for wakeup in to_send:
-                self._celery.send_task(
-                    TASK,
-                    args=(wakeup.event,),
-                    queue=PRIORITY if wakeup.priority else DEFAULT,
-                    shadow=f"{wakeup.connection}: {wakeup.type}",
-                    producer=producer,
-                    retry=False,
-                    ignore_result=True,
-                )
-        return len(to_send)
+        if to_send:
+            self._send(to_send)
+        return admitted
 
     def taken(self, event: str, connection: str) -> None:
         """A worker has this event's message in hand: its place is free."""
@@ -111,7 +100,7 @@ class Wakeups:
         """How many more of a connection's events may be on their way. While its budget is short: a few, to use what there is."""
         keys = [_on_their_way(connection), _LAST_TAKEN, *QUEUES]
         self._admit(keys=keys, args=[self._bound, LOST_WHILE_IDLE, LOST_WHILE_BUSY])
-        on_their_way = cast("int", self._redis.zcard(_on_their_way(connection)))
+        on_their_way = self._redis.zcard(_on_their_way(connection))
         bound = SHORT_BOUND if self._redis.exists(_short(connection)) else self._bound
         return max(bound - on_their_way, 0)
 
@@ -122,10 +111,23 @@ class Wakeups:
     def ping(self) -> None:
         self._redis.ping()
 
+    def _send(self, wakeups: Sequence[Wakeup]) -> None:
+        with self._celery.producer_or_acquire() as producer, producer.batch():
+            for wakeup in wakeups:
+                self._celery.send_task(
+                    TASK,
+                    args=(wakeup.event,),
+                    queue=PRIORITY if wakeup.priority else DEFAULT,
+                    shadow=f"{wakeup.connection}: {wakeup.type}",
+                    producer=producer,
+                    retry=False,
+                    ignore_result=True,
+                )
+
     def _admitted(self, wakeups: Iterable[Wakeup]) -> frozenset[str]:
         admitted: set[str] = set()
-        by_connection = attrgetter("connection")
-        for connection, group in groupby(sorted(wakeups, key=by_connection), by_connection):
+        ordered = sorted(wakeups, key=lambda wakeup: (wakeup.connection, not wakeup.priority))
+        for connection, group in groupby(ordered, attrgetter("connection")):
             keys = [_on_their_way(connection), _LAST_TAKEN, *QUEUES]
             events = [wakeup.event for wakeup in group]
             answer = self._admit(keys=keys, args=[self._bound, LOST_WHILE_IDLE, LOST_WHILE_BUSY, *events])

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from worker.coalesce import Decided, empty
 from worker.errors import Rejected
-from worker.plan import Key, Reference, Row, Value
+from worker.plan import Key, Reference, Row, User, Value
 from worker.ports import Held, Json
 
 CUSTOM = "custom."
@@ -55,6 +55,9 @@ def to_wire(value: Value, resolve: Resolve) -> Json:  # noqa: PLR0911 - one retu
             return value.isoformat()
         case Row():
             return _row(value, resolve)
+        case tuple() if all(isinstance(part, User) for part in value):
+            # Several who are nobody in Upsales have one fallback, who is one user.
+            return [{"id": number} for number in dict.fromkeys(resolve(part) for part in value)]
         case tuple():
             return [to_wire(part, resolve) for part in value]
         case Mapping():

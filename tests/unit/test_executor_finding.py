@@ -169,3 +169,28 @@ def test_an_event_that_must_not_make_a_record_finds_one_by_its_own_natural_key()
     world.deliver(lane)
     assert list(world.upsales.live("contact")) == [found]
     assert world.upsales.live("contact")[found]["email"] == BO
+
+
+def test_an_inactive_record_is_meant_only_where_there_is_no_active_one() -> None:
+    world = World()
+    world.now(contact(ASA, name="Åsa"))
+    (first,) = world.upsales.live("contact")
+    world.upsales.edited("contact", first, active=0)
+    world.clock.advance(10)
+    world.now(contact(ASA, "svar:1", title="1"), connection="formulär")
+    assert world.upsales.live("contact")[first]["title"] == "1"
+    active = world.upsales.made("contact", email=ASA)
+    world.clock.advance(10)
+    world.now(contact(ASA, "biljett:1", title="2"), connection="support")
+    assert world.upsales.live("contact")[first]["title"] == "1"
+    assert world.upsales.live("contact")[active]["title"] == "2"
+
+
+def test_a_value_that_was_just_seen_to_have_changed_is_not_believed_to_a_search_that_lags() -> None:
+    world = World()
+    world.now(contact(ASA, name="Åsa"))
+    (record_id,) = world.upsales.live("contact")
+    world.clock.advance(10)
+    world.upsales.edited("contact", record_id, email=BO)
+    world.now(contact(ASA, "svar:7", name="Nya Åsa"), connection="formulär")
+    assert len(world.upsales.live("contact")) == 2

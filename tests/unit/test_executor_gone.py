@@ -73,10 +73,11 @@ def test_the_survivor_of_a_merge_is_adopted_wherever_a_worker_dies() -> None:
         world.upsales.merged("account", only_other(world, winner), winner)
         world.clock.advance(10)
         lane = world.lane(company("Åkeri AB"))
-        wire = Tripwire(at)
+        world.wire = wire = Tripwire(at)
         try:
-            world.deliver(lane, wire)
+            world.deliver(lane)
         except Crash:
+            world.wire = None
             world.clock.advance(120)
             world.deliver(lane)
         assert only(world, "account") == winner, wire.calls

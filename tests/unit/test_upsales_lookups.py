@@ -53,6 +53,8 @@ def stub() -> Stub:
 RESOLVED: list[tuple[Reference, int]] = [
     (Ref(77), 77),
     (User("åsa.ek@EXEMPEL.se "), 5),
+    (User("okänd@exempel.se", fallback="bo@exempel.se"), 4),
+    (User("åsa.ek@exempel.se", fallback="bo@exempel.se"), 5),
     (Stage("order"), 9),
     (Stage("OFFERT SKICKAD"), 2),
     (Stage(probability=50), 2),
@@ -75,6 +77,7 @@ def test_a_reference_becomes_an_id(reference: Reference, number: int) -> None:
 UNRESOLVED: list[tuple[Reference, str]] = [
     (User("asa.ek@exempel.se"), "near it: Åsa.Ek@exempel.se"),
     (User("borta@exempel.se"), "no active user"),
+    (User("okänd@exempel.se", fallback="borta@exempel.se"), "e-mail address 'borta@exempel.se'"),
     (Stage("Offert skickat"), "near it: Offert  skickad"),
     (Stage("Gammal"), "no order stage named 'Gammal'"),
     (Stage(probability=75), r"there is Order \(100 %\), Offert"),

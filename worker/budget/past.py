@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
-from sqlalchemy.sql.functions import count
 
-from worker.store import clock
+from worker.store import clock, connections, journal
 from worker.store.engine import Store
 from worker.store.tables import calls
 
@@ -81,5 +80,5 @@ def _ended(state: str, started: datetime, duration: int | None, deadline: dateti
 
 def _today(conn: Connection, connection: str, now: datetime) -> int:
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    query = select(count()).select_from(calls).where(calls.c.connection == connection, calls.c.started_at >= midnight)
-    return conn.execute(query).scalar_one()
+    account = connections.get(conn, connection).account
+    return 0 if account is None else journal.used_by_account(conn, account, midnight)

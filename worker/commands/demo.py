@@ -70,9 +70,9 @@ def _run(home: Path, installation: Installation, found: Sequence[Trial], *, once
 def _send(stack: Stack, found: Sequence[Trial]) -> int:
     now = datetime.now(UTC)
     requests = [
-        signed(case, each.connector, f"{stack.web}/webhooks/{each.connector.name}", each.secret, now)
+        signed(case, each.connector, f"{stack.web}/webhooks/{each.connection}", each.secret, now)
         for each in found
-        for case in each.cases.values()
+        for case in each.cases
     ]
     return sum(len(post(request).events) for request in requests)
 
@@ -86,7 +86,7 @@ def _wait(store: Store, stack: Stack) -> None:
 
 
 def _show(store: Store, stack: Stack, found: Sequence[Trial], sent: int) -> None:
-    keys = {each.connector.name: each.api_key for each in found}
+    keys = {each.connection: each.api_key for each in found}
     records = harvest.made(store, f"{stack.sandbox}/api/v2", keys.__getitem__)
     fates = harvest.fates(store)
     rows = [

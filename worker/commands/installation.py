@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from redis import Redis
 
     from worker.keys import Keys
+    from worker.runtime import Runtime
     from worker.settings import Connection, Settings
     from worker.store import Store
 
@@ -27,16 +28,30 @@ class Installation:
         return load(self.environ)
 
     @cached_property
-    def store(self) -> Store:
+    def opened_store(self) -> Store:
+        """With whatever tables it has."""
         from worker.store import open_store
 
         return open_store(self.settings.database_url)
 
     @cached_property
+    def store(self) -> Store:
+        """Raises what is wrong with the database."""
+        from worker.store.schema import check
+
+        check(self.opened_store)
+        return self.opened_store
+
+    @cached_property
     def keys(self) -> Keys:
+        """Without a database: those of the environment."""
+        from worker.errors import RelayError
         from worker.keys import Keys
 
-        return Keys(self.environ, self.store)
+        try:
+            return Keys(self.environ, self.store)
+        except RelayError:
+            return Keys(self.environ, None)
 
     @cached_property
     def redis(self) -> Redis:
@@ -44,18 +59,29 @@ class Installation:
 
         from worker.errors import ConfigError
 
-        url = self.settings.redis_url or self.running_redis
-        if url is None:
+        if self.live_settings.redis_url is None:
             raise ConfigError("REDIS_URL is not set, and no `relay up` runs here")
-        return Redis.from_url(url)
+        return Redis.from_url(self.live_settings.redis_url)
 
-    @property
-    def running_redis(self) -> str | None:
-        """That of a `relay up` on this machine."""
+    @cached_property
+    def runtime(self) -> Runtime:
+        """The worker's own parts, for commands that ask Upsales."""
+        from worker.runtime import Runtime
+
+        return Runtime(self.live_settings, self.environ)
+
+    @cached_property
+    def live_settings(self) -> Settings:
+        """The settings with which a `relay up` runs here: its Redis and its sandbox, where it has them."""
+        from dataclasses import replace
+
         from worker.local.running import running
 
-        found = running(self.settings)
-        return found.redis_url if found else None
+        found, settings = running(self.settings), self.settings
+        if found is None:
+            return settings
+        upsales = replace(settings.upsales, base_url=found.upsales)
+        return replace(settings, redis_url=found.redis_url, upsales=upsales)
 
     def connection(self, name: str) -> Connection:
         """Raises ConfigError for a name that isn't there, with the nearest one."""

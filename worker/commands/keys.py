@@ -18,7 +18,6 @@ from worker.keys import stored
 from worker.keys.cipher import VARIABLE, cipher_of, new_master_key
 from worker.keys.secret import Kind
 from worker.settings.variables import variables_of
-from worker.store.schema import check
 
 KINDS: tuple[Kind, ...] = ("api_key", "secret")
 COLUMNS = ("connection", "kind", "source", "fingerprint", "added", "last_used", "retires")
@@ -60,7 +59,6 @@ def rotate(installation: Installation, connection: str, overlap: str, *, generat
 @pass_installation
 def list_keys(installation: Installation, *, as_json: bool) -> None:
     """Every key and secret, by its fingerprint."""
-    check(installation.store)
     added = {(row.connection, row.kind, row.fingerprint): row.added for row in stored.in_force(installation.store)}
     used = stored.last_used(installation.store)
     rows = [row for name in installation.settings.connections for row in _rows(installation, name)]
@@ -76,7 +74,6 @@ def list_keys(installation: Installation, *, as_json: bool) -> None:
 @pass_installation
 def drop(installation: Installation, connection: str, fingerprint: str) -> None:
     """Forget a stored key or secret, by its fingerprint."""
-    check(installation.store)
     if not stored.drop(installation.store, connection, fingerprint):
         raise ConfigError(f"connection {connection} has no stored key {fingerprint}; `relay keys list` shows them")
     click.echo(f"{fingerprint} is gone.")
@@ -86,7 +83,6 @@ def drop(installation: Installation, connection: str, fingerprint: str) -> None:
 @pass_installation
 def rotate_master(installation: Installation) -> None:
     """Encrypt everything stored anew, under the first of the keys in RELAY_MASTER_KEY. The others can go then."""
-    check(installation.store)
     cipher = cipher_of(installation.environ)
     if cipher is None:
         raise ConfigError(f"{VARIABLE} is not set: put the new key before the old one, comma-separated")
@@ -117,7 +113,6 @@ def _rows(installation: Installation, connection: str) -> Sequence[dict[str, Any
 def _store(installation: Installation, connection: str, kind: Kind, value: str, *, overlap: float = 0) -> None:
     installation.connection(connection)
     _refuse_shadowed(installation.environ, connection, kind)
-    check(installation.store)
     ciphertext = installation.keys.encrypted(value)
     if kind == "api_key":
         installation.keys.refuse_shared(connection, value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,6 +42,13 @@ class RelayGroup(click.Group):
         found = self._lazy.get(cmd_name)
         return found.load() if found else None
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self._lazy and not args[0].startswith("-"):
+            raise click.exceptions.NoSuchCommand(args[0], possibilities=self._lazy, ctx=ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         with formatter.section("Commands"):
             formatter.write_dl([(name, lazy.summary) for name, lazy in self._lazy.items()])
@@ -65,6 +73,11 @@ class RelayGroup(click.Group):
             # Whoever read our output has seen enough, as `relay events list | head` has.
             sys.stderr.close()
             sys.exit(1)
+        except Exception as error:
+            if os.environ.get("RELAY_LOG_LEVEL", "").lower() == "debug":
+                raise
+            first = str(error).partition("\n")[0]
+            _fail(f"{type(error).__name__}: {first}; this should not happen: RELAY_LOG_LEVEL=debug shows where", 1)
         sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -13,5 +13,5 @@ def release(installation: Installation) -> None:
     """Bring the database's tables up to date. Safe to run again, and by several at once."""
     from worker.store.schema import migrate
 
-    migrate(installation.store)
-    click.echo(f"{installation.store.name} is up to date.")
+    migrate(installation.opened_store)
+    click.echo(f"{installation.opened_store.name} is up to date.")

@@ -9,16 +9,27 @@ from typing import Any
 
 import click
 
+WIDTH = 160
+"""Of a table that no terminal limits."""
+WHOLE = frozenset(
+    {"id", "event", "connection", "status", "state", "method", "resource", "fingerprint", "source", "name"}
+)
+"""Columns whose cells are copied into other commands, or read at a glance."""
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, empty: str = "Nothing.") -> None:
     if as_json:
-        click.echo(json.dumps([_plain(row) for row in rows], ensure_ascii=False, indent=2))
+        print_json(rows)
     elif rows:
         _table(rows, columns)
     else:
         click.echo(empty)
+
+
+def print_json(value: Any) -> None:
+    click.echo(json.dumps(_plain(value), ensure_ascii=False, indent=2))
 
 
 def _plain(value: Any) -> Any:
@@ -38,10 +49,13 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold")
+        table.add_column(column.replace("_", " "), overflow="fold", no_wrap=column in WHOLE)
     for row in rows:
         table.add_row(*(Text(_cell(row.get(column))) for column in columns))
-    Console(soft_wrap=False).print(table)
+    console = Console()
+    if not console.is_terminal:
+        console.width = max(console.width, WIDTH)
+    console.print(table)
 
 
 def _cell(value: Any) -> str:

@@ -44,7 +44,7 @@ def beat(directory: Path) -> Program:
 def flower(settings: Settings) -> Program:
     return _celery(
         "flower", "flower", f"--address={HOST}", f"--port={settings.flower_port}", "--read_only",
-        f"--max_tasks={SHOWN_TASKS}", "--purge_offline_workers=60",
+        f"--max_tasks={SHOWN_TASKS}", "--purge_offline_workers=60", "--logging=error",
     )  # fmt: skip
 
 
@@ -59,7 +59,7 @@ def programs(settings: Settings, directory: Path, *, with_sandbox: bool) -> Iter
 
 
 def _celery(name: str, *arguments: str) -> Program:
-    return _module(name, "celery", "-A", "worker.app", "--skip-checks", *arguments)
+    return _module(name, "celery", "-A", "worker.app", "--skip-checks", "--quiet", *arguments)
 
 
 def _module(name: str, module: str, *arguments: str) -> Program:

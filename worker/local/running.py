@@ -1,4 +1,4 @@
-"""Which `relay up` runs in a directory: a lock that ends with its processes, and a note for other commands."""
+"""Which `relay up` runs in a directory: locks that end with its processes, and a note for other commands."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from worker.errors import ConfigError
 from worker.settings import Settings
 
 DIRECTORY = "up"
+LOCK = "lock"
+OWNER = "owner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Running:
 
     pid: int
     web: str
+    upsales: str
     redis_url: str | None = field(default=None, repr=False)
 
 
@@ -35,27 +38,18 @@ def directory_of(settings: Settings) -> Path:
 
 def running(settings: Settings) -> Running | None:
     directory = directory_of(settings)
-    try:
-        lock = os.open(directory / "lock", os.O_RDWR | os.O_CLOEXEC)
-    except OSError:
-        return None
-    try:
-        return _noted(directory) if not _locked(lock) else None
-    finally:
-        os.close(lock)
+    return _noted(directory) if _held(directory / OWNER) else None
 
 
 @contextmanager
 def only_one(directory: Path) -> Iterator[int]:
-    """The lock's descriptor; supervisord gets it too, so that the lock lasts as long as anything runs."""
+    """The lock's descriptor; supervisord gets it too, so that the lock lasts as long as anything runs. Another lock is ours alone."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
+    with _opened(directory / LOCK) as lock, _opened(directory / OWNER) as owner:
         if not _locked(lock):
             raise ConfigError(_refusal(_noted(directory), directory))
+        _locked(owner)
         yield lock
-    finally:
-        os.close(lock)
 
 
 def note(directory: Path, running: Running) -> None:
@@ -66,6 +60,23 @@ def note(directory: Path, running: Running) -> None:
 
 def forget(directory: Path) -> None:
     (directory / "running.json").unlink(missing_ok=True)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        yield file
+    finally:
+        os.close(file)
+
+
+def _held(path: Path) -> bool:
+    """Whether some process has it locked."""
+    if not path.exists():
+        return False
+    with _opened(path) as file:
+        return not _locked(file)
 
 
 def _locked(lock: int) -> bool:
@@ -86,16 +97,6 @@ def _noted(directory: Path) -> Running | None:
 def _refusal(found: Running | None, directory: Path) -> str:
     if found is None:
         return f"another `relay up` is starting or stopping in {directory}; try again in a few seconds"
-    if not _lives(found.pid):
+    if not _held(directory / OWNER):
         return f"what an earlier `relay up` (process {found.pid}, killed) left running in {directory} is stopping; try again in a few seconds"
     return f"`relay up` runs here already: process {found.pid}, {found.web}"
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

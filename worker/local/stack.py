@@ -20,6 +20,8 @@ from worker.store.schema import migrate
 
 START_SECONDS = 40.0
 FLOWER_USER = "relay"
+OWNER_ONLY = 0o077
+"""What is written from now on holds customers' data and secrets."""
 AS_ROOT = "ignore:You're running the worker with superuser privileges"
 """In a container everybody is root; Celery would warn at every start."""
 
@@ -52,6 +54,7 @@ def sandbox_api(settings: Settings) -> str:
 @contextmanager
 def started(settings: Settings, environ: Mapping[str, str], *, with_sandbox: bool) -> Iterator[Stack]:
     """Nothing is left running, whatever happens inside. Raises before anything starts when it can't."""
+    os.umask(OWNER_ONLY)
     directory = running.directory_of(settings)
     with running.only_one(directory) as lock:
         running.forget(directory)
@@ -67,7 +70,7 @@ def started(settings: Settings, environ: Mapping[str, str], *, with_sandbox: boo
         stack = Stack(settings, supervisor, password)
         supervisor.start(_environment(settings, environ, auth, with_sandbox=with_sandbox), keep_open=[lock])
         try:
-            running.note(directory, Running(os.getpid(), stack.web, settings.redis_url))
+            running.note(directory, Running(os.getpid(), stack.web, settings.upsales.base_url, settings.redis_url))
             _wait(stack, with_sandbox=with_sandbox)
             yield stack
         finally:
@@ -110,6 +113,7 @@ def _environment(
         "RELAY_SANDBOX_PORT": str(settings.sandbox_port),
         "PYTHONUNBUFFERED": "1",
         "PYTHONWARNINGS": AS_ROOT,
+        "RELAY_LOG": environ.get("RELAY_LOG") or "console",
     }
     if settings.config:
         said["RELAY_CONFIG"] = str(settings.config)

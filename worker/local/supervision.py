@@ -23,6 +23,7 @@ HEAD = """\
 ; Written by `relay up` at every start.
 [supervisord]
 nodaemon=true
+umask=077
 silent=true
 logfile={directory}/supervisord.log
 logfile_maxbytes={log_bytes}
@@ -70,7 +71,8 @@ class Supervisor:
 
     @property
     def names(self) -> Sequence[str]:
-        return [program.name for program in (*([self._first] if self._first else []), *self._programs)]
+        """Those of our own programs."""
+        return [program.name for program in self._programs]
 
     @property
     def pid(self) -> int:
@@ -83,9 +85,8 @@ class Supervisor:
     def start(self, environ: Mapping[str, str], keep_open: Sequence[int] = ()) -> None:
         config = self.directory / "supervisord.conf"
         config.write_text(self._config(), "utf-8")
-        for name in self.names:
-            self.log_of(name).unlink(missing_ok=True)
-        (self.directory / "supervisord.log").unlink(missing_ok=True)
+        for log in self.directory.glob("*.log"):
+            log.unlink()
         self._process = subprocess.Popen(  # noqa: S603 - our own program, no shell
             [sys.executable, "-m", "worker.local.leashed", str(config)],
             cwd=self._home,

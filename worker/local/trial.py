@@ -31,17 +31,26 @@ ALPHABET = string.ascii_letters + string.digits
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One connector's part in the demo; the connection has its name."""
+    """One connection of the demo: samples of one connector that need the same settings."""
 
+    connection: str
     connector: Connector
-    cases: Mapping[str, Case]
+    cases: Sequence[Case]
     api_key: str = field(repr=False)
     secret: str = field(repr=False)
 
 
 def trials(connectors: Sequence[Connector]) -> Sequence[Trial]:
-    found = ((connector, samples_of(connector)) for connector in connectors)
-    return [Trial(connector, cases, _letters(32), _secret(connector, cases)) for connector, cases in found if cases]
+    return [trial for connector in connectors for trial in _of_connector(connector)]
+
+
+def _of_connector(connector: Connector) -> Iterator[Trial]:
+    groups: dict[str, list[Case]] = {}
+    for case in samples_of(connector).values():
+        groups.setdefault(json.dumps(case.settings, sort_keys=True), []).append(case)
+    for number, cases in enumerate(groups.values(), 1):
+        name = connector.name if number == 1 else f"{connector.name}-{number}"
+        yield Trial(name, connector, cases, _letters(32), _secret(connector, cases[0]))
 
 
 def install(home: Path, trials: Sequence[Trial]) -> None:
@@ -58,22 +67,21 @@ def environment(home: Path, environ: Mapping[str, str], trials: Sequence[Trial])
     kept = {name: value for name, value in environ.items() if not name.startswith("RELAY_") or name.endswith("_PORT")}
     for name in ("DATABASE_URL", "REDIS_URL", "UPSALES_BASE_URL"):
         kept.pop(name, None)
-    keys = {variables_of(each.connector.name, "API_KEY")[0]: each.api_key for each in trials}
-    signing = {variables_of(each.connector.name, "SECRET")[0]: each.secret for each in trials}
+    keys = {variables_of(each.connection, "API_KEY")[0]: each.api_key for each in trials}
+    signing = {variables_of(each.connection, "SECRET")[0]: each.secret for each in trials}
     return kept | keys | signing | {"RELAY_CONFIG": str(home / "relay.toml"), "SANDBOX_KEYS": _sandbox_keys(trials)}
 
 
 def _sandbox_keys(trials: Sequence[Trial]) -> str:
-    return ",".join(f"{each.connector.name}={each.api_key}@1" for each in trials)
+    return ",".join(f"{each.connection}={each.api_key}@1" for each in trials)
 
 
 def _settings(trials: Sequence[Trial]) -> Iterator[str]:
     yield "# Written by `relay demo` at every start."
     yield f"[upsales]\nsearch_lag = {SEARCH_LAG}"
     for each in trials:
-        yield f"\n[connections.{each.connector.name}]\nconnector = {_toml(each.connector.name)}"
-        merged = {name: value for case in each.cases.values() for name, value in case.settings.items()}
-        yield from (f"{_key(name)} = {_toml(value)}" for name, value in merged.items())
+        yield f"\n[connections.{each.connection}]\nconnector = {_toml(each.connector.name)}"
+        yield from (f"{_key(name)} = {_toml(value)}" for name, value in each.cases[0].settings.items())
 
 
 def _key(name: str) -> str:
@@ -89,9 +97,9 @@ def _toml(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _secret(connector: Connector, cases: Mapping[str, Case]) -> str:
+def _secret(connector: Connector, case: Case) -> str:
     """What the scheme can both sign with and verify: schemes differ in what a secret looks like."""
-    case, now = next(iter(cases.values())), datetime.now(UTC)
+    now = datetime.now(UTC)
     for candidate in (_letters(40), f"whsec_{_letters(40)}", f"relay:{_letters(40)}", _p256()):
         try:
             request = signed(case, connector, "http://127.0.0.1/webhooks/demo", candidate, now)

@@ -1,7 +1,7 @@
 """The vocabulary connectors are written in: pure words that read requests and clean what they say."""
 
 from worker.mapping.amounts import money, rounded
-from worker.mapping.companies import company, company_domain, person_name
+from worker.mapping.companies import company, company_domain, company_of_domain, person_name
 from worker.mapping.contact_points import email, org_number, phone
 from worker.mapping.extract import constant, digest_of, field, first_of, header, joined, last_part
 from worker.mapping.places import address, country_name
@@ -34,6 +34,7 @@ __all__ = [
     "clip",
     "company",
     "company_domain",
+    "company_of_domain",
     "constant",
     "country_name",
     "digest_of",

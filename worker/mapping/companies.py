@@ -33,6 +33,15 @@ def company(
     )
 
 
+def company_of_domain(domain: str, owner: str) -> Upsert:
+    """The company whose website is the domain. Until a person corrects it, it is called what is known of it."""
+    return Upsert(
+        key=Key("account", f"domain:{domain}"),
+        match=tuple(Match("webpage", page, shared=True) for page in (f"www.{domain}", domain)),
+        on_create={"name": domain, "webpage": domain, "users": (User(owner),)},
+    )
+
+
 def company_domain(address: str | None) -> str | None:
     """The domain of an e-mail address at work; None for private mail."""
     domain = (address or "").rpartition("@")[2].lower()

@@ -56,7 +56,7 @@ def due(conn: Connection, connection: str, limit: int, ring_again: float) -> Seq
     chosen: list[Due] = []
     for priority in (True, False):
         rows = conn.execute(_unrung(connection, ring_again, limit - len(chosen), priority=priority)).all()
-        chosen += _with_event(rows, connection, priority=priority)
+        chosen += _with_event(conn, rows, connection, priority=priority)
         _settle_empty(conn, connection, [row for row in rows if row.event is None])
     _mark_rung(conn, chosen)
     return chosen
@@ -71,8 +71,8 @@ def _unrung(connection: str, ring_again: float, limit: int, *, priority: bool) -
         .scalar_subquery()
     )
     rested = or_(lanes.c.rung_at.is_(None), lanes.c.rung_at < lanes.c.due_at, lanes.c.rung_at <= after(-ring_again))
-    chosen = (
-        select(lanes.c.subject, lanes.c.version, lanes.c.due_at, first.label("event"))
+    return (
+        select(lanes.c.subject, lanes.c.version, first.label("event"))
         .where(
             lanes.c.connection == connection,
             lanes.c.priority == priority,
@@ -82,12 +82,6 @@ def _unrung(connection: str, ring_again: float, limit: int, *, priority: bool) -
         )
         .order_by(lanes.c.due_at)
         .limit(limit)
-        .subquery()
-    )
-    return (
-        select(chosen.c.subject, chosen.c.version, chosen.c.event, events.c.type)
-        .join_from(chosen, events, events.c.id == chosen.c.event, isouter=True)
-        .order_by(chosen.c.due_at)
     )
 
 
@@ -95,10 +89,13 @@ def waiting_in(connection: Any, subject: Any) -> ColumnElement[bool]:
     return and_(events.c.connection == connection, events.c.subject == subject, events.c.status == "pending")
 
 
-def _with_event(rows: Sequence[Row[Any]], connection: str, *, priority: bool) -> Iterator[Due]:
+def _with_event(conn: Connection, rows: Sequence[Row[Any]], connection: str, *, priority: bool) -> Iterator[Due]:
+    ids = [row.event for row in rows if row.event is not None]
+    found = conn.execute(select(events.c.id, events.c.type).where(events.c.id.in_(ids)))
+    types = {row.id: row.type for row in found}
     for row in rows:
         if row.event is not None:
-            yield Due(connection, row.subject, row.event, row.type, priority)
+            yield Due(connection, row.subject, row.event, types[row.event], priority)
 
 
 def _settle_empty(conn: Connection, connection: str, rows: Sequence[Row[Any]]) -> None:

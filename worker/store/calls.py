@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, TypeAlias, get_args
 
-from sqlalchemy import Connection, Row, Select, null, select, update
+from sqlalchemy import BigInteger, Connection, Row, Select, null, select, type_coerce, update
 from ulid import ULID
 
 from worker.errors import Failure
@@ -15,7 +15,7 @@ from worker.plan import RESOURCES, Resource
 from worker.ports import Answer, CallState, Json, Pending
 from worker.store.clock import after, db_now
 from worker.store.storable import storable
-from worker.store.tables import calls
+from worker.store.tables import Instant, calls
 
 State: TypeAlias = Literal["open", "unknown", "done", "failed", "lost"]
 STATES: tuple[State, ...] = get_args(State)
@@ -47,8 +47,12 @@ def intend(
     *,
     record_id: int | None = None,
     key: str | None = None,
+    verify_in: float | None = None,
 ) -> None:
-    """Journal a write that is about to be sent: a POST for a key, a PUT for a record."""
+    """Journal a write that is about to be sent: a POST for a key, a PUT for a record.
+
+    `verify_in`: unless its outcome is known by then, it is looked for in so many seconds.
+    """
     conn.execute(
         calls.insert().values(
             id=call,
@@ -64,6 +68,7 @@ def intend(
             state="open",
             started_at=db_now(),
             deadline_at=after(seconds),
+            verify_at=None if verify_in is None else after(verify_in),
             sent=dict(sent),
         )
     )
@@ -146,10 +151,10 @@ def looked(conn: Connection, call: str) -> None:
     _update(conn, call, looks=calls.c.looks + 1)
 
 
-def later_create(conn: Connection, account: int, call: str) -> tuple[Resource, int] | None:
+def later_create(conn: Connection, account: int, call: str, within: float | None) -> tuple[Resource, int] | None:
     """The newest record of the account that Upsales answered a create with which was sent after this call."""
     sent_at = select(calls.c.started_at).where(calls.c.id == call).scalar_subquery()
-    found = conn.execute(
+    statement = (
         select(calls.c.resource, calls.c.record_id)
         .where(
             calls.c.account == account,
@@ -160,7 +165,11 @@ def later_create(conn: Connection, account: int, call: str) -> tuple[Resource, i
         )
         .order_by(calls.c.started_at.desc())
         .limit(1)
-    ).one_or_none()
+    )
+    if within is not None:
+        until = type_coerce(sent_at, BigInteger) + micros(within)
+        statement = statement.where(calls.c.started_at <= type_coerce(until, Instant()))
+    found = conn.execute(statement).one_or_none()
     return None if found is None else (as_resource(found.resource), found.record_id)
 
 

@@ -12,6 +12,9 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from worker.store.tables import Instant
 
+SQLITE_NOW = "relay_now"
+"""SQLite's own clock knows milliseconds only; every connection brings this function."""
+
 
 class db_now(FunctionElement[datetime]):  # noqa: N801 - reads as the SQL function it is
     """Now, one value for the whole statement."""
@@ -22,9 +25,7 @@ class db_now(FunctionElement[datetime]):  # noqa: N801 - reads as the SQL functi
 
 @compiles(db_now, "sqlite")
 def _sqlite(_element: db_now, _compiler: SQLCompiler, **_: Any) -> str:
-    return (
-        "(CAST(strftime('%s', 'now') AS INTEGER) * 1000000 + CAST(substr(strftime('%f', 'now'), 4) AS INTEGER) * 1000)"
-    )
+    return f"(SELECT {SQLITE_NOW}())"
 
 
 # A volatile function can't be an index condition; a scalar subquery is evaluated once, before the scan.

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, delete, null, or_, select, update
 
 from worker.store.clock import after, db_now
 from worker.store.engine import Store
+from worker.store.exclusive import lock_lanes
 from worker.store.insert import insert_new
 from worker.store.storable import storable
 from worker.store.tables import connections, lanes, links
@@ -88,6 +89,7 @@ def rebind(store: Store, name: str) -> None:
     with store.write() as conn:
         _locked(conn, name)
         of_connection = lanes.c.connection == name
+        lock_lanes(conn, of_connection)
         conn.execute(update(lanes).where(of_connection).values(token=lanes.c.token + 1, owner=None, lease_until=None))
         conn.execute(delete(links).where(links.c.connection == name))
         _set(conn, name, account=None, account_name=None, user_id=None, user_name=None, fingerprint=None)
@@ -135,6 +137,9 @@ def failed(store: Store, name: str, subject: str, *, lanes: int, seconds: float)
     """
     with store.write() as conn:
         row = _locked(conn, name)
+        if row.broken_until is not None and row.broken_until > row.now:
+            # Calls that were under way when it opened.
+            return False
         failing = sorted({*(row.failing or ()), subject})
         if len(failing) < lanes and not row.breaks:
             _set(conn, name, failing=failing)
@@ -173,6 +178,7 @@ def _resume(conn: Connection, name: str) -> None:
     calm = {"failing": null(), "broken_until": None, "breaks": 0}
     _set(conn, name, state="active", reason=None, since=None, probe_at=None, probes=0, **calm)
     later = (lanes.c.connection == name, lanes.c.due_at > db_now())
+    lock_lanes(conn, *later)
     conn.execute(update(lanes).where(*later).values(due_at=db_now()))
 
 

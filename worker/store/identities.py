@@ -22,7 +22,7 @@ def place(match: Match) -> Place:
 
 
 def places(matches: Iterable[Match]) -> Sequence[Place]:
-    """Each once, in the order in which everybody locks them."""
+    """Each once."""
     return sorted({place(match) for match in matches})
 
 
@@ -52,11 +52,7 @@ def reserve(conn: Connection, account: int, where: Place, connection: str, key: 
         seen_at=db_now(),
     ):
         return None
-    statement = select(identities).where(_at(account, key.resource, where)).with_for_update()
-    taken = conn.execute(statement).one_or_none()
-    if taken is None:
-        # Whoever was in the way has just gone.
-        return reserve(conn, account, where, connection, key)
+    taken = conn.execute(select(identities).where(_at(account, key.resource, where))).one()
     own = taken.record_id is None and (taken.connection, taken.key) == (connection, key.id)
     return None if own else taken
 

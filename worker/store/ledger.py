@@ -1,6 +1,6 @@
 """What we know of one connection's records, kept in the database: each method one transaction, fenced by the lane's token.
 
-Rows are locked in one order everywhere (lane, link, identities, record, call), so that workers never wait for each other in a circle.
+Who changes links or identities has them alone (`one_at_a_time`); rows are locked in the order lane, record, call.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from sqlalchemy import Connection, Row
 from worker.errors import Busy, LeaseLost
 from worker.plan import Key, Match, Resource
 from worker.ports import Answer, CallState, Held, Identity, Json, Link, LinkState, Record
-from worker.store import calls, identities, links, records
+from worker.store import calls, identities, links, records, redo
 from worker.store.calls import Caller
 from worker.store.engine import Store
+from worker.store.exclusive import one_at_a_time
 from worker.store.fence import Fence, guard
+from worker.store.storable import storable
 
 # The lane must outlive what is done under its token: the call, and the transaction that records its answer.
 MARGIN = 10.0
@@ -43,11 +45,16 @@ class SqlLedger:
         self._caller = Caller(fence.connection, account, fingerprint, event)
         self._horizon = horizon
         self._holder = hashlib.sha256(f"{fence.connection}\n{fence.subject}\n{fence.token}".encode()).hexdigest()
-        self._looked_up: dict[tuple[Resource, identities.Place], int | None] = {}
+        # What was answered before: a decision that rests on it must not be carried out when it has changed.
+        self._identities: dict[tuple[Resource, identities.Place], int | None] = {}
+        self._owners: dict[tuple[Resource, int], Key | None] = {}
+        self._begun: dict[Key, str | None] = {}
+        self._held: set[tuple[Resource, int]] = set()
 
     def link(self, key: Key) -> Link | None:
         with self._store.read() as conn:
             row = links.find(conn, self.connection, key)
+            self._begun[key] = _begun(row)
             if row is None:
                 return None
             pending = calls.pending(conn, row.call_id) if row.state == LinkState.CREATING else None
@@ -55,30 +62,37 @@ class SqlLedger:
 
     def owner(self, resource: Resource, record_id: int) -> Key | None:
         with self._store.read() as conn:
-            return links.owner(conn, self.connection, self._account, resource, record_id)
+            found = links.owner(conn, self.connection, self._account, resource, record_id)
+        self._owners[resource, record_id] = found
+        return found
 
     def identity(self, resource: Resource, match: Match) -> Identity | None:
         where = identities.place(match)
         with self._store.read() as conn:
             row = identities.find(conn, self._account, resource, where)
-        self._looked_up[resource, where] = row.record_id if row else None
+        self._identities[resource, where] = row.record_id if row else None
         return Identity(row.record_id, max((row.now - row.seen_at) / timedelta(seconds=1), 0.0)) if row else None
 
     def forget(self, resource: Resource, match: Match, record_id: int) -> None:
         where = identities.place(match)
         with self._fenced() as conn:
+            one_at_a_time(conn, self._account, resource)
             identities.forget(conn, self._account, resource, where, record_id)
-        self._looked_up[resource, where] = None
+        self._identities[resource, where] = None
 
     def confirm(self, resource: Resource, match: Match, record_id: int) -> None:
         with self._fenced() as conn:
+            one_at_a_time(conn, self._account, resource)
             identities.point(conn, self._account, resource, [match], record_id)
 
     def adopt(self, key: Key, record_id: int, matches: Sequence[Match], seen: Mapping[str, Held]) -> None:
-        """Raises Busy while a create of the same key may still be on its way."""
+        """Raises Busy while a create of the same key may still be on its way, or when another key took the record just now."""
         with self._fenced() as conn:
-            row = links.find(conn, self.connection, key, lock=True)
+            one_at_a_time(conn, self._account, key.resource)
+            row = links.find(conn, self.connection, key)
             ended = self._given_up_create(conn, key, row)
+            if row is None or row.record_id != record_id:
+                self._check_owner(conn, key, record_id)
             links.join(conn, self.connection, key, self._account, record_id)
             identities.fulfil(conn, self._account, self.connection, key, record_id)
             identities.point(conn, self._account, key.resource, matches, record_id)
@@ -93,10 +107,13 @@ class SqlLedger:
 
     def intend_create(self, key: Key, matches: Sequence[Match], sent: Mapping[str, Json], seconds: float) -> str:
         with self._fenced(seconds) as conn:
-            row = links.find(conn, self.connection, key, lock=True)
+            one_at_a_time(conn, self._account, key.resource)
+            row = links.find(conn, self.connection, key)
             if row is not None and row.state == LinkState.LINKED:
                 raise Busy(f"the {key.resource} was just made by another worker", seconds=SHORTEST_WAIT)
             ended = self._given_up_create(conn, key, row)
+            if self._begun.get(key, _begun(row)) != _begun(row):
+                raise Busy(f"the {key.resource} was begun by another worker", seconds=SHORTEST_WAIT)
             call = calls.new_id()
             if row is not None:
                 links.restart(conn, self.connection, key, self._account, call)
@@ -113,7 +130,8 @@ class SqlLedger:
         self, call: str, key: Key, answer: Answer, matches: Sequence[Match], fields: Mapping[str, Held]
     ) -> None:
         with self._fenced() as conn:
-            row = links.find(conn, self.connection, key, lock=True)
+            one_at_a_time(conn, self._account, key.resource)
+            row = links.find(conn, self.connection, key)
             ours = row is not None and row.call_id == call
             if ours:
                 links.join(conn, self.connection, key, self._account, answer.id)
@@ -129,19 +147,23 @@ class SqlLedger:
     def hold(self, resource: Resource, record_id: int, seconds: float) -> Record:
         with self._fenced(seconds) as conn:
             fields = records.take(conn, self._account, resource, record_id, self._holder, seconds)
-            return self._as_record(conn, resource, record_id, fields)
+            found = self._as_record(conn, resource, record_id, fields)
+        self._held.add((resource, record_id))
+        return found
 
     def release(self, resource: Resource, record_id: int, fields: Mapping[str, Held]) -> None:
         with self._fenced() as conn:
             if fields:
                 records.merge(conn, self._account, resource, record_id, fields)
-            records.give_back(conn, self._account, resource, record_id, self._holder)
+            self._give_back(conn, resource, record_id)
 
     def intend_update(self, resource: Resource, record_id: int, sent: Mapping[str, Json], seconds: float) -> str:
         with self._fenced(seconds) as conn:
-            records.take(conn, self._account, resource, record_id, self._holder, seconds + MARGIN)
+            kept = (resource, record_id) in self._held
+            records.take(conn, self._account, resource, record_id, self._holder, seconds + MARGIN, kept=kept)
             call = calls.new_id()
-            calls.intend(conn, call, self._caller, resource, sent, seconds, record_id=record_id)
+            verify_in = max(seconds, self._horizon)
+            calls.intend(conn, call, self._caller, resource, sent, seconds, record_id=record_id, verify_in=verify_in)
             return call
 
     def updated(
@@ -154,10 +176,11 @@ class SqlLedger:
         fields: Mapping[str, Held],
     ) -> None:
         with self._fenced() as conn:
+            one_at_a_time(conn, self._account, resource)
             identities.point(conn, self._account, resource, matches, record_id)
             identities.drop_others(conn, self._account, resource, matches, record_id)
             records.merge(conn, self._account, resource, record_id, fields)
-            records.give_back(conn, self._account, resource, record_id, self._holder)
+            self._give_back(conn, resource, record_id)
             calls.done(conn, call, answer)
 
     def settled(self, call: str, *, effective: bool) -> None:
@@ -168,8 +191,11 @@ class SqlLedger:
         with self._fenced() as conn:
             row = calls.find(conn, call)
             if row.record_id is not None:
-                records.give_back(conn, self._account, row.resource, row.record_id, self._holder)
-            elif links.abandon(conn, self.connection, _key(row), call):
+                self._give_back(conn, row.resource, row.record_id)
+                calls.failed(conn, call, error)
+                return
+            one_at_a_time(conn, self._account, row.resource)
+            if links.abandon(conn, self.connection, _key(row), call):
                 identities.give_up(conn, self._account, self.connection, _key(row))
             calls.failed(conn, call, error)
 
@@ -177,19 +203,28 @@ class SqlLedger:
         with self._fenced() as conn:
             row = calls.find(conn, call)
             if row.record_id is not None:
-                records.give_back(conn, self._account, row.resource, row.record_id, self._holder)
+                self._give_back(conn, row.resource, row.record_id)
             calls.unknown(conn, call, error)
 
     def looked(self, call: str) -> None:
         with self._fenced() as conn:
             calls.looked(conn, call)
 
-    def later_create(self, call: str) -> tuple[Resource, int] | None:
+    def later_create(self, call: str, *, within: float | None = None) -> tuple[Resource, int] | None:
         with self._store.read() as conn:
-            return calls.later_create(conn, self._account, call)
+            return calls.later_create(conn, self._account, call, within)
+
+    def duplicated(self, call: str, record_ids: Sequence[int]) -> None:
+        with self._fenced() as conn:
+            row = calls.find(conn, call)
+            finding = f"{row.resource} {row.key!r} was made more than once: {', '.join(map(str, record_ids))}"
+            calls.close(conn, call, "done", error=storable(finding))
+            if row.event is not None:
+                redo.report(conn, row.event, f"{finding}. Merge them in Upsales.")
 
     def gone(self, resource: Resource, record_id: int, *, final: bool) -> None:
         with self._fenced() as conn:
+            one_at_a_time(conn, self._account, resource)
             links.bury(conn, self._account, resource, record_id, final=final)
             identities.bury(conn, self._account, resource, record_id)
             records.bury(conn, self._account, resource, record_id)
@@ -201,6 +236,16 @@ class SqlLedger:
         with self._store.write() as conn:
             guard(conn, self._fence, seconds + MARGIN)
             yield conn
+
+    def _give_back(self, conn: Connection, resource: Resource, record_id: int) -> None:
+        records.give_back(conn, self._account, resource, record_id, self._holder)
+        self._held.discard((resource, record_id))
+
+    def _check_owner(self, conn: Connection, key: Key, record_id: int) -> None:
+        """Whoever else of this connection wanted the record has it by now, or comes after us."""
+        other = links.owner(conn, self.connection, self._account, key.resource, record_id, besides=key.id)
+        if other is not None and self._owners.get((key.resource, record_id), other) != other:
+            raise Busy(f"{key.resource} {record_id} has just become another thing's", seconds=SHORTEST_WAIT)
 
     def _as_record(self, conn: Connection, resource: Resource, record_id: int, fields: Mapping[str, Held]) -> Record:
         return Record(resource, record_id, fields, calls.pending_on(conn, self._account, resource, record_id))
@@ -226,8 +271,13 @@ class SqlLedger:
         if taken.record_id is None:
             raise Busy(f"another worker is making the {key.resource} with this {where[0]}", seconds=_wait(conn, taken))
         # A record that was known at look-up was not found to be the one meant; it keeps the value.
-        if self._looked_up.get((key.resource, where), taken.record_id) != taken.record_id:
+        if self._identities.get((key.resource, where), taken.record_id) != taken.record_id:
             raise Busy(f"the {key.resource} with this {where[0]} was just made", seconds=SHORTEST_WAIT)
+
+
+def _begun(link: Row[Any] | None) -> str | None:
+    """The call that is to make the key's record."""
+    return link.call_id if link is not None and link.state == LinkState.CREATING else None
 
 
 def _wait(conn: Connection, reservation: Row[Any]) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, true, update
 
 from worker.plan import Key, Resource
 from worker.store.clock import db_now
@@ -16,13 +16,14 @@ def of(connection: str, key: Key) -> ColumnElement[bool]:
     return and_(links.c.connection == connection, links.c.resource == key.resource, links.c.key == key.id)
 
 
-def find(conn: Connection, connection: str, key: Key, *, lock: bool = False) -> Row[Any] | None:
-    statement = select(links).where(of(connection, key))
-    return conn.execute(statement.with_for_update() if lock else statement).one_or_none()
+def find(conn: Connection, connection: str, key: Key) -> Row[Any] | None:
+    return conn.execute(select(links).where(of(connection, key))).one_or_none()
 
 
-def owner(conn: Connection, connection: str, account: int, resource: Resource, record_id: int) -> Key | None:
-    """The connection's first key that is linked to the record."""
+def owner(
+    conn: Connection, connection: str, account: int, resource: Resource, record_id: int, *, besides: str | None = None
+) -> Key | None:
+    """The connection's first key that is linked to the record, `besides` one."""
     found = conn.execute(
         select(links.c.key)
         .where(
@@ -31,6 +32,7 @@ def owner(conn: Connection, connection: str, account: int, resource: Resource, r
             links.c.record_id == record_id,
             links.c.connection == connection,
             links.c.state == "linked",
+            true() if besides is None else links.c.key != besides,
         )
         .order_by(links.c.created_at, links.c.key)
         .limit(1)

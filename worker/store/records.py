@@ -30,10 +30,19 @@ def fields(conn: Connection, account: int, resource: Resource, record_id: int) -
 
 
 def take(
-    conn: Connection, account: int, resource: Resource, record_id: int, holder: str, seconds: float
+    conn: Connection,
+    account: int,
+    resource: Resource,
+    record_id: int,
+    holder: str,
+    seconds: float,
+    *,
+    kept: bool = False,
 ) -> Mapping[str, Held]:
-    """The record's lease, and what it holds. Raises Busy while another has it."""
+    """The record's lease, and what it holds. Raises Busy while another has it, or had it since: it was to be `kept`."""
     row = _row(conn, account, resource, record_id)
+    if kept and row.holder != holder:
+        raise Busy(f"{resource} {record_id} was written by another worker meanwhile", seconds=SHORTEST_WAIT)
     if row.holder not in (None, holder) and row.lease_until > row.now:
         wait = max((row.lease_until - row.now) / timedelta(seconds=1), SHORTEST_WAIT)
         raise Busy(f"{resource} {record_id} is being written by another worker", seconds=wait)
@@ -69,7 +78,9 @@ def _row(conn: Connection, account: int, resource: Resource, record_id: int) -> 
     """The record's row, made if need be, to ourselves until the transaction ends."""
     insert_new(conn, records, account=account, resource=resource, record_id=record_id, fields={})
     statement = select(records, db_now().label("now")).where(_at(account, resource, record_id))
-    return conn.execute(statement.with_for_update()).one()
+    found = conn.execute(statement.with_for_update()).one_or_none()
+    # None: it was there, and has just been buried.
+    return found or _row(conn, account, resource, record_id)
 
 
 def _keep(conn: Connection, account: int, resource: Resource, record_id: int, held: Packed, taken: Packed) -> None:

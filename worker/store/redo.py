@@ -49,7 +49,14 @@ def drop(store: Store, event: str, reason: str) -> None:
 def put_up_for_review(store: Store, event: str, reason: str) -> None:
     """Something was found that only a person can decide, perhaps long after it was delivered."""
     with store.write() as conn:
-        _end(conn, _found(conn, event), "review", reason=storable(reason), done_at=db_now())
+        _found(conn, event)
+        report(conn, event, reason)
+
+
+def report(conn: Connection, event: str, reason: str) -> None:
+    """As above; an event that is no longer kept has nobody to tell."""
+    statement = update(events).where(events.c.id == event)
+    conn.execute(statement.values(status="review", reason=storable(reason), done_at=db_now()))
 
 
 def _found(conn: Connection, event: str, statuses: Collection[str] = ()) -> Row[Any]:

@@ -35,7 +35,6 @@ def purge(store: Store, *, keep_events: float, keep_calls: float, batch: int = 5
     closed = [calls.c.started_at < after(-keep_calls), or_(calls.c.state.in_(CLOSED), ~calls.c.write)]
     idle = [
         lanes.c.due_at.is_(None),
-        lanes.c.owner.is_(None),
         or_(lanes.c.lease_until.is_(None), lanes.c.lease_until < old),
     ]
     with store.write() as conn:

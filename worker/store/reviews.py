@@ -10,6 +10,7 @@ from worker.errors import ConfigError
 from worker.plan import Key
 from worker.store import calls, identities, links
 from worker.store.engine import Store
+from worker.store.exclusive import one_at_a_time
 from worker.store.tables import links as links_table
 
 
@@ -42,7 +43,10 @@ def make_again(store: Store, connection: str, key: Key, *, verify_in: float) -> 
 
 
 def _creating(conn: Connection, connection: str, key: Key) -> Row[Any]:
-    link = links.find(conn, connection, key, lock=True)
+    link = links.find(conn, connection, key)
+    if link is not None:
+        one_at_a_time(conn, link.account, key.resource)
+        link = links.find(conn, connection, key)
     if link is None or link.state != "creating":
         raise ConfigError(f"{connection}: no create of {key.resource} {key.id!r} is waiting for a decision.")
     pending = calls.pending(conn, link.call_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -12,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from worker.errors import ConfigError
+from worker.store.clock import SQLITE_NOW
 from worker.store.turns import Turns
 
 BEGIN = "relay_begin"
@@ -59,6 +61,7 @@ def engine(url: URL, turns: Turns, pool_size: int) -> Engine:
     def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         # The driver's implicit BEGIN comes too late for IMMEDIATE: https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#pysqlite-serializable
         connection.isolation_level = None
+        connection.create_function(SQLITE_NOW, 0, _microseconds)
         cursor = connection.cursor()
         if cursor.execute("PRAGMA journal_mode").fetchone() != ("wal",):
             with turns.take(POOL_SECONDS):
@@ -71,6 +74,10 @@ def engine(url: URL, turns: Turns, pool_size: int) -> Engine:
         conn.exec_driver_sql(conn.get_execution_options().get(BEGIN, "BEGIN"))
 
     return made
+
+
+def _microseconds() -> int:
+    return time.time_ns() // 1000
 
 
 def unavailable(error: DBAPIError) -> bool:

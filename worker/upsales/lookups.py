@@ -34,8 +34,8 @@ class Lookups:
         match reference:
             case Ref(id=number):
                 return number
-            case User(email=email):
-                return self._user(email)
+            case User():
+                return self._user(reference)
             case Stage():
                 return self._stage(reference)
             case ActivityType(kind="activity", name=name):
@@ -78,17 +78,14 @@ class Lookups:
         entity = ENDPOINTS[resource].custom
         return (self.cache.kept(definitions_path(entity)) or ()) if entity else ()
 
-    def _user(self, email: str) -> int:
-        wanted = email.strip().casefold()
-
-        def pick(rows: Rows) -> int | None:
-            return _lowest(row for row in rows if _folded(row.get("email")) == wanted and _active(row))
-
-        number = self._find(USERS, pick)
-        if number is None:
-            known = [str(row["email"]) for row in self.cache.kept(USERS) or () if row.get("email") and _active(row)]
-            raise Rejected(f"no active user in Upsales has the e-mail address {email!r}{_near(email, known)}")
-        return number
+    def _user(self, user: User) -> int:
+        for email in (user.email, user.fallback):
+            number = self._find(USERS, _pick_user(email)) if email else None
+            if number is not None:
+                return number
+        meant = user.fallback or user.email
+        known = [str(row["email"]) for row in self.cache.kept(USERS) or () if row.get("email") and _active(row)]
+        raise Rejected(f"no active user in Upsales has the e-mail address {meant!r}{_near(meant, known)}")
 
     def _stage(self, stage: Stage) -> int:
         if stage.name is not None:
@@ -155,6 +152,11 @@ class Lookups:
 
 def definitions_path(entity: str) -> str:
     return f"/customfields/{entity}"
+
+
+def _pick_user(email: str) -> Callable[[Rows], int | None]:
+    wanted = _folded(email)
+    return lambda rows: _lowest(row for row in rows if _folded(row.get("email")) == wanted and _active(row))
 
 
 def _pick_named(name: str | None) -> Callable[[Rows], int | None]:

@@ -41,6 +41,12 @@ def fail(store: Store, *subjects: str, lanes: int = 3, seconds: float = 30) -> l
     return [failed(store, "butik", subject, lanes=lanes, seconds=seconds) for subject in subjects]
 
 
+def wait(store: Store) -> None:
+    """Until the breaker lets deliveries through."""
+    with store.write() as conn:
+        conn.execute(update(connections).values(broken_until=after(-1)))
+
+
 def test_a_connection_never_heard_of_is_active_and_unbound(store: Store) -> None:
     assert state(store) == State(name="butik")
     assert not state(store).paused
@@ -103,9 +109,12 @@ def test_the_breaker_opens_when_several_lanes_failed(store: Store) -> None:
 
 
 def test_the_breaker_stays_open_longer_each_time(store: Store) -> None:
-    spans = []
-    for _ in range(8):
-        fail(store, "a", "b", "c")
+    assert fail(store, "a", "b", "c")[-1]
+    spans = [state(store).broken_for]
+    for _ in range(7):
+        assert fail(store, "under way when it opened") == [False]
+        wait(store)
+        assert fail(store, "a") == [True]
         spans.append(state(store).broken_for)
     expected = [30, 60, 120, 240, 480, 960, 960, 960]
     assert all(want - 5 < span <= want for span, want in zip(spans, expected, strict=True))
@@ -120,11 +129,11 @@ def test_a_success_forgets_what_failed_before(store: Store) -> None:
     assert (state(store).broken_for, state(store).breaks) == (0, 0)
 
 
-def test_the_breaker_closes_by_itself(store: Store) -> None:
+def test_the_breaker_lets_deliveries_through_again_by_itself(store: Store) -> None:
     fail(store, "a", "b", "c")
-    with store.write() as conn:
-        conn.execute(update(connections).values(broken_until=after(-1)))
-    assert state(store).broken_for == 0
+    assert not state(store).runs
+    wait(store)
+    assert state(store).runs
 
 
 def test_connections_are_listed_by_name(store: Store) -> None:

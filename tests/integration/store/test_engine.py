@@ -27,9 +27,14 @@ def number(store: Store) -> int:
 
 def test_what_was_written_is_there_and_what_was_broken_off_is_not(store: Store) -> None:
     one(store, "e1")
-    with pytest.raises(ZeroDivisionError), store.write() as conn:
-        conn.execute(events.delete())
-        raise ZeroDivisionError
+
+    def broken_off() -> None:
+        with store.write() as conn:
+            conn.execute(events.delete())
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        broken_off()
     assert number(store) == 1
 
 
@@ -141,12 +146,17 @@ def test_a_connection_that_breaks_within_a_transaction_is_an_outage_and_the_next
 ) -> None:
     store = open_store(postgresql_databases.migrated())
     one(store, "e1")
-    with pytest.raises(StoreUnavailable), store.write() as conn:
-        conn.execute(events.delete())
-        own = conn.execute(text("SELECT pg_backend_pid()")).scalar_one()
-        with store.write() as other:
-            other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": own})
-        conn.execute(select(events.c.id)).all()
+
+    def broken_off() -> None:
+        with store.write() as conn:
+            conn.execute(events.delete())
+            own = conn.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            with store.write() as other:
+                other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": own})
+            conn.execute(select(events.c.id)).all()
+
+    with pytest.raises(StoreUnavailable):
+        broken_off()
     assert number(store) == 1
     store.close()
 
@@ -155,8 +165,10 @@ def test_postgresql_that_was_restarted_meanwhile_is_not_noticed(postgresql_datab
     store = open_store(postgresql_databases.migrated())
     with store.read() as conn:
         idle = conn.execute(text("SELECT pg_backend_pid()")).scalar_one()
-    with open_store(postgresql_databases.migrated()).read() as other:
+    neighbour = open_store(postgresql_databases.migrated())
+    with neighbour.read() as other:
         other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": idle})
+    neighbour.close()
     one(store, "e1")
     assert number(store) == 1
     store.close()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
 
+from tests.integration.conftest import Databases
 from tests.integration.store.examples import NOON, arrival, event, one, take_in
-from worker.store import Store
+from worker.store import Store, StoreUnavailable, open_store
 from worker.store.arrival import Receipt, RowRefused
 from worker.store.intake import accept_each
 from worker.store.tables import events, lanes, requests
@@ -141,3 +143,19 @@ def test_many_arrivals_at_once(store: Store) -> None:
     assert {e.taken for receipt in again for e in receipt.events} == {"duplicate"}
     assert rows(store, select(func.count()).select_from(events)) == [(1800,)]
     assert rows(store, select(func.count()).select_from(lanes)) == [(7,)]
+
+
+def test_what_only_postgresql_refuses_is_refused_alone_too(postgresql_databases: Databases) -> None:
+    store = open_store(postgresql_databases.migrated())
+    arrivals = [arrival(event("e1")), arrival(event("e2", "kund:\x00")), arrival(event("e3", "Ö" * 256))]
+    outcomes = accept_each(store, [*arrivals, arrival(event("e4", "Ö" * 255))])
+    assert [type(outcome) for outcome in outcomes] == [Receipt, RowRefused, RowRefused, Receipt]
+    assert rows(store, select(events.c.event_id).order_by(events.c.seq)) == [("e1",), ("e4",)]
+    store.close()
+
+
+def test_while_the_database_is_away_none_of_the_rest_is_tried(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    store = open_store(f"sqlite:///{tmp_path}/file/relay.db")
+    outcomes = accept_each(store, [arrival(event(f"e{n}")) for n in range(3)])
+    assert [type(outcome) for outcome in outcomes] == [StoreUnavailable] * 3

@@ -62,6 +62,7 @@ WRITES: list[tuple[str, Callable[[Ledger, str], object]]] = [
     ("settled", lambda ledger, call: ledger.settled(call, effective=True)),
     ("failed", lambda ledger, call: ledger.failed(call, Refused("400"))),
     ("unknown", lambda ledger, call: ledger.unknown(call, OutcomeUnknown("timeout"))),
+    ("duplicated", lambda ledger, call: ledger.duplicated(call, [17, 18])),
     ("looked", lambda ledger, call: ledger.looked(call)),
     ("gone", lambda ledger, _: ledger.gone("account", 17, final=True)),
 ]

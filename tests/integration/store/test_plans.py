@@ -86,7 +86,6 @@ def test_an_index_answers(busy: Store, ask: Callable[[Connection], object], inde
         ask(conn)
     for index in indexes:
         assert any(index in plan for plan in found), found
-    print("\n\n".join(found))
     assert not any(scan in plan for plan in found for scan in ("SCAN lanes", "SCAN events", "SCAN calls", "Seq Scan"))
 
 

@@ -7,18 +7,19 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from tests.contracts.ledger import ACME, ORG_NO, make, packed
+from tests.contracts.ledger import ACME, ORG_NO, answer, make, packed
 from tests.integration.store.examples import one
-from worker.errors import ConfigError, OutcomeUnknown
-from worker.ports import LinkState
+from worker.errors import ConfigError, LeaseLost, OutcomeUnknown
+from worker.ports import Doubt, LinkState
 from worker.store import Store
 from worker.store.clock import after
+from worker.store.events import show
 from worker.store.lanes import claim
 from worker.store.ledger import SqlLedger
 from worker.store.retention import purge
 from worker.store.reviews import adopt, begun, make_again
 from worker.store.tables import calls
-from worker.store.verify import again, close, due, take
+from worker.store.verify import again, due, leave, take
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def call_row(store: Store, call: str) -> Any:
 
 def due_ids(store: Store) -> list[str]:
     with store.read() as conn:
-        return [found.id for found in due(conn)]
+        return [found.doubt.call for found in due(conn)]
 
 
 def come(store: Store) -> None:
@@ -93,17 +94,61 @@ def test_a_create_that_was_made_again_is_looked_for_when_its_time_comes(store: S
     come(store)
     with store.read() as conn:
         (found,) = due(conn)
-    assert (found.id, found.connection, found.account, found.resource) == (call, "butik", 4711, "account")
-    assert (found.key, found.record_id, found.looks) == (ACME.id, None, 0)
-    assert found.event is not None
+    assert (found.connection, found.account, found.fingerprint) == ("butik", 4711, "f00d")
+    assert found.doubt == Doubt(call, "account", None, ACME, packed(name="Åkeri"), found.doubt.event)
+    assert found.doubt.event is not None
 
 
-def test_one_looks_at_a_time(store: Store, ledger: SqlLedger) -> None:
+def test_an_update_whose_outcome_was_never_known_is_looked_for(store: Store, ledger: SqlLedger) -> None:
+    call = ledger.intend_update("account", 17, packed(name="Åkeri"), 30)
+    ledger.unknown(call, OutcomeUnknown("timeout"))
+    assert due_ids(store) == []
+    come(store)
+    with store.read() as conn:
+        (found,) = due(conn)
+    assert found.doubt == Doubt(call, "account", 17, None, packed(name="Åkeri"), found.doubt.event)
+    ledger.settled(call, effective=True)
+    assert due_ids(store) == []
+
+
+def test_an_update_that_was_answered_is_not_looked_for(store: Store, ledger: SqlLedger) -> None:
+    call = ledger.intend_update("account", 17, {}, 30)
+    ledger.updated(call, "account", 17, answer(17), [], {})
+    assert call_row(store, call).verify_at is None
+
+
+def test_one_looks_at_a_time_and_in_a_lane_of_its_own(store: Store, ledger: SqlLedger) -> None:
     call = lost(ledger)
     make(ledger, 18)
     come(store)
-    assert [take(store, call, 60) for _ in range(2)] == [True, False]
-    assert due_ids(store) == []
+    with store.read() as conn:
+        (found,) = due(conn)
+    fence = take(store, found, "w1", 60)
+    assert fence is not None
+    assert take(store, found, "w2", 60) is None
+    look = SqlLedger(store, fence, account=4711, fingerprint="f00d", event=found.doubt.event, horizon=300)
+    look.settled(call, effective=False)
+    leave(store, fence)
+    assert (call_row(store, call).state, due_ids(store)) == ("failed", [])
+    with pytest.raises(LeaseLost):
+        look.looked(call)
+
+
+def test_whoever_takes_a_look_over_overtakes_the_one_before(store: Store, ledger: SqlLedger) -> None:
+    call = lost(ledger)
+    make(ledger, 18)
+    come(store)
+    with store.read() as conn:
+        (found,) = due(conn)
+    slow = take(store, found, "w1", 60)
+    come(store)
+    quick = take(store, found, "w2", 60)
+    assert slow is not None
+    assert quick is not None
+    leave(store, slow)
+    with pytest.raises(LeaseLost):
+        SqlLedger(store, slow, account=4711, fingerprint="f", event=None, horizon=300).settled(call, effective=False)
+    SqlLedger(store, quick, account=4711, fingerprint="f", event=None, horizon=300).settled(call, effective=False)
 
 
 def test_looking_again_is_counted_and_spaced(store: Store, ledger: SqlLedger) -> None:
@@ -115,18 +160,17 @@ def test_looking_again_is_counted_and_spaced(store: Store, ledger: SqlLedger) ->
     assert call_row(store, call).looks == 1
 
 
-@pytest.mark.parametrize(("record_id", "state"), [(None, "failed"), (17, "done")])
-def test_a_look_that_decides_ends_the_looking(
-    store: Store, ledger: SqlLedger, record_id: int | None, state: str
-) -> None:
+def test_two_records_of_one_thing_are_reported(store: Store, ledger: SqlLedger) -> None:
     call = lost(ledger)
     make(ledger, 18)
-    come(store)
-    close(store, call, record_id=record_id, finding="två poster bär samma märke")
+    ledger.duplicated(call, [17, 18])
     row = call_row(store, call)
-    assert (row.state, row.record_id, row.verify_at, row.sent) == (state, record_id, None, None)
-    assert row.error == "två poster bär samma märke"
-    assert due_ids(store) == []
+    assert (row.state, row.verify_at, row.sent) == ("done", None, None)
+    with store.read() as conn:
+        event = show(conn, row.event)
+    assert event is not None
+    assert event.status == "review"
+    assert event.reason == "account 'customer:1' was made more than once: 17, 18. Merge them in Upsales."
 
 
 def test_calls_that_are_not_settled_are_not_purged(store: Store, ledger: SqlLedger) -> None:
@@ -136,5 +180,5 @@ def test_calls_that_are_not_settled_are_not_purged(store: Store, ledger: SqlLedg
     assert purge(store, keep_events=86400, keep_calls=86400).calls == 0
     make(ledger, 18)
     assert purge(store, keep_events=86400, keep_calls=86400).calls == 0
-    close(store, call, record_id=None, finding="syns inte")
+    ledger.settled(call, effective=False)
     assert purge(store, keep_events=86400, keep_calls=86400).calls == 1

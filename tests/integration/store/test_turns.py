@@ -65,7 +65,10 @@ def start(url: str) -> Iterator[Start]:
     yield run
     for process in started:
         process.kill()
-        process.communicate()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
 
 
 def line(process: subprocess.Popen[bytes]) -> str:

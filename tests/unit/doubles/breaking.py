@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Literal, NoReturn, TypeAlias, TypeVar, cast
 
 Port = TypeVar("Port")
@@ -17,13 +17,29 @@ def crash() -> NoReturn:
     raise Crash
 
 
+EFFECTS = frozenset(
+    "create update intend_create created intend_update updated adopt hold release settled failed unknown looked"
+    " forget confirm gone duplicated".split()
+)
+"""The calls that change something: dying after any other is like dying after the effect before it."""
+
+
 class Tripwire:
-    """Counts the calls of the ports it taps; at the `at`-th (from 1) it does `action`. Without `at` it only counts."""
+    """Counts the calls of the ports it taps; at the `at`-th (from 1) it does `action`. Without `at` it only counts.
+
+    `only`: the calls that count.
+    """
 
     def __init__(
-        self, at: int | None = None, moment: Moment = "before", action: Callable[[], object] = crash
+        self,
+        at: int | None = None,
+        moment: Moment = "before",
+        action: Callable[[], object] = crash,
+        *,
+        only: Collection[str] | None = None,
     ) -> None:
         self.calls: list[str] = []
+        self.only = only
         self._at = at
         self._moment = moment
         self._action = action
@@ -49,9 +65,9 @@ class _Tapped:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._port, name)
-        if not callable(found):
-            return found
         wire = self._wire
+        if not callable(found) or (wire.only is not None and name not in wire.only):
+            return found
 
         def call(*args: Any, **kwargs: Any) -> Any:
             after = wire.passes(name)

@@ -10,6 +10,7 @@ from tests.unit.doubles.breaking import Tripwire, tapped
 from tests.unit.doubles.clock import Clock
 from tests.unit.doubles.crm import FakeCrm
 from tests.unit.doubles.ledger import MemoryStore
+from tests.unit.doubles.snapshot import Snapshot, snapshot
 from tests.unit.doubles.upsales import FakeUpsales
 from worker.coalesce import Planned, fold
 from worker.errors import Busy, Failure, LeaseLost, OutcomeUnknown, Unavailable, Waiting
@@ -33,7 +34,7 @@ class Lane:
 
 
 class World:
-    """`stamped`: the resources whose records carry our stamp."""
+    """`stamped`: the resources whose records carry our stamp. `wire` taps the ports of every worker."""
 
     def __init__(
         self,
@@ -50,6 +51,7 @@ class World:
         self.recreate_deleted = False
         self.forbidden: Collection[Resource] = ()
         self.effective: set[str] = set()
+        self.wire: Tripwire | None = None
         self._seq = 0
 
     def event(self, *upserts: Upsert, minute: float | None = None, connection: str = "butik") -> Planned:
@@ -62,26 +64,26 @@ class World:
         """A lane with one event."""
         return Lane(connection, subject, [self.event(*upserts, connection=connection)])
 
-    def access(self, lane: Lane, wire: Tripwire | None = None) -> Access:
+    def access(self, lane: Lane) -> Access:
         """A worker's claim of the lane."""
         event = lane.waiting[-1].event if lane.waiting else None
         ledger: Ledger = self.store.claim(lane.connection, lane.subject, event)
         crm: Crm = FakeCrm(self.upsales, lane.connection, forbidden=self.forbidden)
-        return Access(tapped(crm, wire), tapped(ledger, wire), self.timing)
+        return Access(tapped(crm, self.wire), tapped(ledger, self.wire), self.timing)
 
-    def attempt(self, lane: Lane, wire: Tripwire | None = None) -> Result:
+    def attempt(self, lane: Lane) -> Result:
         """One run of all that waits in the lane."""
-        changes = fold(lane.waiting)
-        result = execute(self.access(lane, wire), changes, recreate_deleted=self.recreate_deleted)
-        self.effective |= result.effective & {planned.event for planned in lane.waiting}
-        lane.waiting.clear()
+        waiting = list(lane.waiting)
+        result = execute(self.access(lane), fold(waiting), recreate_deleted=self.recreate_deleted)
+        self.effective |= result.effective & {planned.event for planned in waiting}
+        lane.waiting = [planned for planned in lane.waiting if planned not in waiting]
         return result
 
-    def deliver(self, lane: Lane, wire: Tripwire | None = None) -> Result:
+    def deliver(self, lane: Lane) -> Result:
         """Run the lane until it is done; what only a person can end is raised."""
         for _ in range(100):
             try:
-                return self.attempt(lane, wire)
+                return self.attempt(lane)
             except (Waiting, OutcomeUnknown, Unavailable) as failure:
                 self.clock.advance(wait(failure))
         raise AssertionError(f"{lane} is never done")
@@ -90,13 +92,18 @@ class World:
         """Deliver one event."""
         return self.deliver(self.lane(*upserts, connection=connection, subject=subject))
 
-    def deliver_all(self, lanes: Sequence[Lane], wire: Tripwire | None = None) -> None:
+    def deliver_all(self, lanes: Sequence[Lane]) -> None:
         """Run the lanes in turn until all are done, each as soon as it may."""
+        due = dict.fromkeys(range(len(lanes)), self.clock.now)
         for _ in range(200):
-            waits = [self._try(lane, wire) for lane in lanes if lane.waiting]
-            if not waits:
+            for number in sorted(due, key=lambda number: due[number]):
+                if due[number] <= self.clock.now:
+                    due[number] = self.clock.now + self._try(lanes[number])
+                if not lanes[number].waiting:
+                    del due[number]
+            if not due:
                 return
-            self.clock.advance(min(waits))
+            self.clock.advance(max(min(due.values()) - self.clock.now, 0.0))
         raise AssertionError("some lane is never done")
 
     def verify(self) -> None:
@@ -119,9 +126,12 @@ class World:
             self.clock.advance(max(due - self.clock.now, 0.0))
         raise AssertionError("the verifying never ends")
 
-    def _try(self, lane: Lane, wire: Tripwire | None) -> float:
+    def snapshot(self) -> Snapshot:
+        return snapshot(self.upsales, self.store)
+
+    def _try(self, lane: Lane) -> float:
         try:
-            self.attempt(lane, wire)
+            self.attempt(lane)
         except (Waiting, OutcomeUnknown, Unavailable) as failure:
             return wait(failure)
         except LeaseLost:

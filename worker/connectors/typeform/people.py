@@ -14,13 +14,14 @@ from worker.mapping import (
     clip,
     company,
     company_domain,
+    company_of_domain,
     email,
     filled,
     org_number,
     person_name,
     phone,
 )
-from worker.plan import Key, Match, Upsert, User, Value
+from worker.plan import Key, Match, Upsert, Value
 
 
 def account(said: Mapping[str, str], settings: Settings) -> Upsert:
@@ -32,19 +33,10 @@ def account(said: Mapping[str, str], settings: Settings) -> Upsert:
     if said.get("company"):
         found = company(said["company"], owner=settings.owner, org_number=number, if_empty=known)
     elif domain and len(domain) <= WEBPAGE:
-        found = by_domain(domain, settings.owner)
+        found = company_of_domain(domain, settings.owner)
     else:
         return company(settings.fallback_company, owner=settings.owner)
     return replace(found, set=custom("account", said))
-
-
-def by_domain(domain: str, owner: str) -> Upsert:
-    """Until a person corrects it, the company is called what is known of it."""
-    return Upsert(
-        key=Key("account", f"domain:{domain}"),
-        match=tuple(Match("webpage", page, shared=True) for page in (f"www.{domain}", domain)),
-        on_create={"name": domain, "webpage": domain, "users": (User(owner),)},
-    )
 
 
 def contact(said: Mapping[str, str], home: Key, token: str, settings: Settings) -> Upsert | None:

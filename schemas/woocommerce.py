@@ -1,0 +1,105 @@
+"""What WooCommerce's webhooks say that we use (https://woocommerce.github.io/woocommerce-rest-api-docs/)."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from decimal import Decimal
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+from schemas.wire import Amount, Id, Payload, Text
+
+LEAST, MOST = Decimal("0.0001"), Decimal(10**9)
+
+
+class Gmt(fields.NaiveDateTime):
+    """A time in GMT that does not say so; blank is none."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return super()._deserialize(value, attr, data, **kwargs).replace(tzinfo=UTC) if value != "" else None
+
+
+def countable(quantity: Decimal) -> None:
+    if quantity and not LEAST <= abs(quantity) <= MOST:
+        raise ValidationError("Not a plausible quantity.")
+
+
+class Address(Payload):
+    first_name = Text()
+    last_name = Text()
+    company = Text()
+    address_1 = Text()
+    address_2 = Text()
+    city = Text()
+    state = Text()
+    postcode = Text()
+    country = Text()
+    email = Text()
+    phone = Text()
+
+
+class Meta(Payload):
+    """What plugins add; the value may be anything."""
+
+    key = Text()
+    value = fields.Raw()
+
+
+class Gone(Payload):
+    id = Id(required=True)
+
+
+class Customer(Payload):
+    id = Id(required=True)
+    email = Text()
+    first_name = Text()
+    last_name = Text()
+    role = Text()
+    billing = fields.Nested(Address)
+    shipping = fields.Nested(Address)
+    meta_data = fields.List(fields.Nested(Meta))
+
+
+class Fee(Payload):
+    """`total` is without tax, after discounts."""
+
+    id = Id(required=True)
+    total = Amount(required=True)
+    total_tax = Amount()
+
+
+class Line(Fee):
+    """`subtotal` is what it would have been without discounts."""
+
+    sku = Text()
+    quantity = fields.Decimal(required=True, validate=countable)
+    subtotal = Amount()
+    subtotal_tax = Amount()
+
+
+class Refund(Payload):
+    """`total` is negative, and holds the tax that newer versions tell apart."""
+
+    id = Id(required=True)
+    total = Amount(required=True)
+    total_tax = Amount()
+
+
+class Order(Payload):
+    id = Id(required=True)
+    number = Text()
+    status = Text()
+    currency = Text()
+    date_created_gmt = Gmt()
+    customer_id = Id()
+    customer_note = Text()
+    total = Amount()
+    total_tax = Amount()
+    billing = fields.Nested(Address)
+    shipping = fields.Nested(Address)
+    line_items = fields.List(fields.Nested(Line), required=True)
+    shipping_lines = fields.List(fields.Nested(Fee))
+    fee_lines = fields.List(fields.Nested(Fee))
+    refunds = fields.List(fields.Nested(Refund))
+    meta_data = fields.List(fields.Nested(Meta))

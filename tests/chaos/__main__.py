@@ -1,0 +1,48 @@
+"""`python -m tests.chaos`: seed after seed, a line each. Exit code 1 when anything was lost, doubled or wrong."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from tests.chaos.databases import Kind
+from tests.chaos.relay import Relay
+from tests.chaos.report import details, table
+from tests.chaos.run import Ordeal, run
+
+
+@click.command()
+@click.option("--seeds", default=5, show_default=True, help="How many, from 1.")
+@click.option("--seed", "only", type=int, help="This one only.")
+@click.option("--events", default=2000, show_default=True)
+@click.option("--kills", default=20, show_default=True)
+@click.option("--database", type=click.Choice(["sqlite", "postgresql"]), default="sqlite", show_default=True)
+@click.option("--seconds", type=float, help="Over which events are sent and things are killed. [default: by events]")
+@click.option("--drain", default=180.0, show_default=True, help="Seconds by which nothing may be left.")
+@click.option("--keep", is_flag=True, help="Keep the logs of runs that fail.")
+def main(
+    seeds: int, only: int | None, events: int, kills: int, database: Kind, seconds: float | None, drain: float, keep: bool
+) -> None:
+    """Kill everything, and count what is lost, doubled or wrong."""
+    outcomes = []
+    for seed in [only] if only is not None else range(1, seeds + 1):
+        ordeal = Ordeal(
+            seed=seed,
+            events=events,
+            kills=kills,
+            database=database,
+            seconds=seconds or max(events / 30, 15.0),
+            drain=drain,
+        )
+        click.echo(f"seed {seed}: {events} events, {kills} kills, {database}", err=True)
+        outcome = run(Relay(), ordeal, keep=keep)
+        outcomes.append(outcome)
+        if not outcome.passed:
+            click.echo("\n".join(details(outcome)))
+    click.echo("\n".join(table(outcomes)))
+    sys.exit(0 if all(outcome.passed for outcome in outcomes) else 1)
+
+
+if __name__ == "__main__":
+    main()

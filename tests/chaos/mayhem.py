@@ -1,0 +1,137 @@
+"""What is done to a run, and when: a schedule drawn from the seed, printed before it happens."""
+
+from __future__ import annotations
+
+import heapq
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from random import Random
+from typing import Literal, TypeAlias
+
+import redis
+
+from tests.chaos.databases import Kind
+from tests.chaos.scaled import Times
+from tests.chaos.supervision import Supervision
+from tests.chaos.upsales import Sandbox
+
+Deed: TypeAlias = Literal["kill", "kill a child of", "crash", "freeze", "thaw", "wipe", "outage"]
+
+WORKERS = ("worker1", "worker2")
+KILLED: Mapping[str, int] = {"worker1": 5, "worker2": 5, "web": 4, "valkey": 4, "beat": 2}
+"""How often each is killed, in proportion."""
+OUTAGE = 3.0
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Act:
+    at: float
+    deed: Deed
+    target: str
+    seconds: float = 0.0
+
+    def __str__(self) -> str:
+        lasting = f" for {self.seconds:g} s" if self.seconds else ""
+        return f"{self.at:6.1f} s  {self.deed} {self.target}{lasting}"
+
+
+def schedule(seed: int, kills: int, seconds: float, database: Kind, times: Times) -> Sequence[Act]:
+    """So many kills within so many seconds; beside them every fifth time a wipe, every eighth a freeze, an outage, a crash."""
+    random = Random(f"mayhem {seed}")
+
+    def when() -> float:
+        return round(random.uniform(0.03, 1.0) * seconds, 1)
+
+    acts = [Act(when(), "kill", _drawn(random)) for _ in range(kills - kills // 10)]
+    acts += [Act(when(), "kill a child of", "web") for _ in range(kills // 10)]
+    acts += [Act(when(), "wipe", "valkey") for _ in range(max(kills // 5, 1))]
+    for _ in range(max(kills // 8, 1)):
+        acts.append(Act(when(), "freeze", random.choice(WORKERS), times.frozen))
+        acts.append(Act(when(), "outage", "upsales", OUTAGE))
+        if database == "postgresql":
+            acts.append(Act(when(), "crash", "postgresql"))
+    return sorted(acts)
+
+
+def _drawn(random: Random) -> str:
+    return random.choices(tuple(KILLED), tuple(KILLED.values()))[0]
+
+
+@dataclass(slots=True)
+class Mayhem:
+    """Carries out a schedule in a thread of its own."""
+
+    acts: Sequence[Act]
+    supervision: Supervision
+    sandbox: Sandbox
+    redis_url: str
+    done: Counter[str] = field(default_factory=Counter)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+    failure: Exception | None = None
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="mayhem", daemon=True)
+        self._thread.start()
+
+    def finish(self, seconds: float) -> None:
+        assert self._thread is not None
+        self._thread.join(seconds)
+        if self.failure is not None:
+            raise self.failure
+
+    def stop(self) -> None:
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        begun, number = time.monotonic(), count()
+        heap = [(act.at, next(number), act) for act in self.acts]
+        heapq.heapify(heap)
+        try:
+            while heap:
+                at, _, act = heapq.heappop(heap)
+                if self._stop.wait(max(begun + at - time.monotonic(), 0.0)):
+                    return
+                self._do(act)
+                if act.deed == "freeze":
+                    thaw = Act(at + act.seconds, "thaw", act.target)
+                    heapq.heappush(heap, (thaw.at, next(number), thaw))
+        except Exception as error:  # noqa: BLE001 - it is raised again where the run is waited for
+            self.failure = error
+
+    def _do(self, act: Act) -> None:
+        self.done[act.deed] += 1
+        match act.deed:
+            case "kill":
+                self.supervision[act.target].signal(signal.SIGKILL)
+            case "kill a child of":
+                self.supervision[act.target].kill_a_child()
+            case "crash":
+                # To PostgreSQL: end at once, and recover at the next start.
+                self.supervision[act.target].signal_one(signal.SIGQUIT)
+            case "freeze":
+                self.supervision[act.target].signal(signal.SIGSTOP)
+            case "thaw":
+                self.supervision[act.target].signal(signal.SIGCONT)
+            case "wipe":
+                self._wipe()
+            case "outage":
+                self.sandbox.add_faults([{"kind": "outage", "seconds": act.seconds}])
+
+    def _wipe(self) -> None:
+        """A server that was just killed is waited for."""
+        for _ in range(20):
+            try:
+                with redis.Redis.from_url(self.redis_url, protocol=2, socket_timeout=2) as client:
+                    client.flushall()
+            except redis.RedisError:
+                time.sleep(0.2)
+            else:
+                return

@@ -1,0 +1,66 @@
+"""One run's directory, ports, keys and secrets: everything it uses is its own."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from tests.chaos.scaled import ACCOUNTS, Times
+from worker.local.ports import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """`secrets` and `keys` by connection."""
+
+    directory: Path
+    times: Times
+    sandbox_port: int
+    web_port: int
+    redis_url: str = field(repr=False)
+    database_url: str
+    secrets: Mapping[str, str] = field(repr=False)
+    keys: Mapping[str, str] = field(repr=False)
+
+    @property
+    def api(self) -> str:
+        return f"http://127.0.0.1:{self.sandbox_port}/api/v2"
+
+    @property
+    def web(self) -> str:
+        return f"http://127.0.0.1:{self.web_port}"
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """What processes get; none of the surrounding settings come along."""
+        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+        return kept | {
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONPATH": str(ROOT),
+            # In a container everybody is root; Celery would warn at every start.
+            "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
+            "SANDBOX_KEYS": sandbox_keys(self.keys),
+        }
+
+
+def sandbox_keys(keys: Mapping[str, str]) -> str:
+    return ",".join(f"{name}={key}@{ACCOUNTS[name]}" for name, key in keys.items())
+
+
+def drawn_keys(seed: int) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Secrets and keys of every connection."""
+    random = Random(f"keys {seed}")
+    secrets = {name: "whsec_" + base64.b64encode(random.randbytes(24)).decode() for name in ACCOUNTS}
+    return secrets, {name: random.randbytes(16).hex() for name in ACCOUNTS}
+
+
+def new_ports() -> tuple[int, int]:
+    """The sandbox's and the receiver's."""
+    return free_port(), free_port()

@@ -1,0 +1,98 @@
+"""The sandbox from the outside: its process, its faults, and what truly stands in it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.chaos.scaled import ACCOUNTS, Times
+from tests.chaos.supervision import Supervised
+
+CUSTOM_FIELDS = {"account": "SEGMENT", "order": "KANAL"}
+NO_LIMIT = "1000000/10"
+
+
+class Sandbox:
+    """A running sandbox. It has no memory but its process's, so it is the one thing that is never killed."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self._client = httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=30)
+
+    @property
+    def api(self) -> str:
+        return f"http://127.0.0.1:{self.port}/api/v2"
+
+    def process(self, directory: Path, environ: Mapping[str, str], seed: int, times: Times) -> Supervised:
+        command = [
+            sys.executable, "-m", "web.sandbox", "--port", str(self.port), "--faults", "--seed", str(seed),
+            "--search-lag", str(times.shown_after), "--calls", NO_LIMIT, "--writes", NO_LIMIT,
+            "--latency", "0.005", "--jitter", "0.02",
+        ]  # fmt: skip
+        return Supervised("sandbox", command, environ, directory)
+
+    def ready(self) -> bool:
+        try:
+            return self._client.get("/").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def furnish(self) -> None:
+        for account in sorted(set(ACCOUNTS.values())):
+            fields = {
+                f"customfields/{entity}": [{"name": alias, "alias": alias, "datatype": "String"}]
+                for entity, alias in CUSTOM_FIELDS.items()
+            }
+            self._post("/sandbox/seed", {"account": account, "records": fields})
+
+    def add_faults(self, rules: Sequence[Mapping[str, Any]]) -> None:
+        self._post("/sandbox/faults", list(rules))
+
+    def clear_faults(self) -> int:
+        """Answers how often the faults struck."""
+        struck = sum(rule["struck"] for rule in self._client.get("/sandbox/faults").json()["faults"])
+        self._client.delete("/sandbox/faults").raise_for_status()
+        return struck
+
+    def calls(self) -> Sequence[Mapping[str, Any]]:
+        found: Sequence[Mapping[str, Any]] = self._client.get("/sandbox/calls").json()["calls"]
+        return found
+
+    def late_commits(self) -> int:
+        waiting: int = self._client.get("/sandbox/state", params={"resource": "none"}).json()["late_commits"]
+        return waiting
+
+    def state(self) -> Mapping[int, Mapping[str, Sequence[Mapping[str, Any]]]]:
+        """All records by account and resource."""
+        accounts = self._client.get("/sandbox/state").json()["accounts"]
+        return {int(number): account["records"] for number, account in accounts.items()}
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _post(self, path: str, body: Any) -> None:
+        self._client.post(path, json=body).raise_for_status()
+
+
+def everyday_faults(times: Times) -> Sequence[Mapping[str, Any]]:
+    """What goes wrong with about every tenth call. Late commits come within the horizon."""
+    slow = times.call_timeout + 1.0
+    writes = [{"method": "POST"}, {"method": "PUT"}]
+    return [
+        {"kind": "drop_after_commit", "probability": 0.02},
+        {"kind": "drop_before_commit", "probability": 0.01},
+        {"kind": "error_after_commit", "probability": 0.01},
+        {"kind": "error_before_commit", "probability": 0.015},
+        {"kind": "html_502", "probability": 0.005},
+        {"kind": "html_502", "probability": 0.005, "commits": True},
+        {"kind": "html_200", "probability": 0.005, "commits": True},
+        {"kind": "throttle", "probability": 0.01},
+        {"kind": "delay_before_commit", "probability": 0.007, "seconds": slow},
+        {"kind": "delay_after_commit", "probability": 0.007, "seconds": slow},
+        {"kind": "no_rate_headers", "probability": 0.01},
+        *({"kind": "late_commit", "probability": 0.01, "seconds": times.horizon - 1.5, **write} for write in writes),
+    ]

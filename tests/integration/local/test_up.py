@@ -1,0 +1,140 @@
+"""`relay up` as a person uses it: processes, ports and signals."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from worker.local.ports import free_port
+
+RELAY = (sys.executable, "-m", "worker.cli")
+API_KEY, SECRET = "upp-nyckel-4711", "upp-hemlighet-4711"
+PROC = Path("/proc")
+CONFIG = """
+[connections.butik]
+connector = "shopify"
+owner = "asa.oberg@example.com"
+fallback_product = "ÖVRIGT"
+"""
+
+
+@dataclass
+class Up:
+    process: subprocess.Popen[str]
+    home: Path
+    environ: Mapping[str, str]
+
+    def relay(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*RELAY, *arguments],
+            cwd=self.home,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def output_until(self, text: str) -> str:
+        assert self.process.stdout is not None
+        seen = ""
+        for line in self.process.stdout:
+            seen += line
+            if text in line:
+                return seen
+        raise AssertionError(f"{text!r} never came:\n{seen}")
+
+    def left(self) -> list[str]:
+        """Commands of processes that still run for this directory."""
+        found = (_command(entry) for entry in PROC.iterdir() if entry.name.isdigit() and int(entry.name) != os.getpid())
+        return [
+            command for command in found if str(self.home) in command or f"--port {self.environ['PORT']}" in command
+        ]
+
+
+def _command(entry: Path) -> str:
+    try:
+        return (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def within(seconds: float, done: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+@pytest.fixture
+def up(tmp_path: Path) -> Iterator[Up]:
+    home = tmp_path / "hem åäö"
+    home.mkdir()
+    (home / "relay.toml").write_text(CONFIG, "utf-8")
+    environ = {
+        "PATH": os.environ["PATH"],
+        "PORT": str(free_port()),
+        "FLOWER_PORT": str(free_port()),
+        "RELAY_SANDBOX_PORT": str(free_port()),
+        "RELAY_BUTIK_API_KEY": API_KEY,
+        "RELAY_BUTIK_SECRET": SECRET,
+    }
+    process = subprocess.Popen(
+        [*RELAY, "up", "--sandbox"], cwd=home, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    yield Up(process, home, environ)
+    process.kill()
+    process.wait()
+    assert process.stdout is not None
+    process.stdout.close()
+
+
+def test_everything_runs_and_one_signal_ends_it(up: Up) -> None:
+    summary = up.output_until("Ctrl-C stops everything")
+    password = re.search(r"password (\S+)\)", summary)
+    assert password
+    web, flower = f"http://127.0.0.1:{up.environ['PORT']}", f"http://127.0.0.1:{up.environ['FLOWER_PORT']}"
+    assert httpx.get(f"{web}/readyz").json() == {"status": "ready", "database": "ok", "redis": "ok"}
+    assert httpx.get(flower).status_code == 401
+    assert httpx.get(flower, auth=("relay", password[1])).status_code == 200
+
+    again = up.relay("up")
+    assert (again.returncode, again.stdout) == (2, "")
+    assert again.stderr == f"relay: `relay up` runs here already: process {up.process.pid}, {web}\n"
+
+    config = (up.home / "var" / "up" / "supervisord.conf").read_text("utf-8")
+    for text in (config, *up.left()):
+        for secret in (API_KEY, SECRET, password[1]):
+            assert secret not in text
+
+    sent = up.relay("send", "butik", "order_paid")
+    assert (sent.returncode, sent.stderr) == (0, "")
+    assert within(30, lambda: '"delivered"' in up.relay("events", "list", "--json").stdout)
+    budget = up.relay("budget", "--json")
+    assert '"left"' in budget.stdout, budget.stderr
+
+    up.process.send_signal(signal.SIGTERM)
+    assert up.process.wait(15) == 0
+    assert up.left() == []
+
+
+def test_nothing_outlives_a_killed_up_and_the_next_one_says_so_meanwhile(up: Up) -> None:
+    up.output_until("Ctrl-C stops everything")
+    up.process.kill()
+    up.process.wait()
+    again = up.relay("up")
+    assert again.returncode == 2
+    assert again.stderr.startswith(f"relay: what an earlier `relay up` (process {up.process.pid}, killed) left running")
+    assert within(20, lambda: up.left() == [])

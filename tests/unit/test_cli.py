@@ -1,0 +1,176 @@
+"""The `relay` command: help without imports, errors as one line, keys never from arguments."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from cryptography.fernet import Fernet
+
+from worker.cli import COMMANDS, relay
+from worker.commands.filters import moment
+from worker.commands.installation import Installation
+from worker.errors import ConfigError
+from worker.ports import EPOCH
+
+CONFIG = """
+[connections.butik]
+connector = "shopify"
+owner = "asa.oberg@example.com"
+fallback_product = "ÖVRIGT"
+"""
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    (tmp_path / "relay.toml").write_text(CONFIG, "utf-8")
+    always = {"RELAY_CONFIG": str(tmp_path / "relay.toml")}
+
+    def invoke(*arguments: str, environ: Mapping[str, str] | None = None, stdin: str | None = None) -> Result:
+        return CliRunner().invoke(relay, arguments, input=stdin, obj=Installation({**always, **(environ or {})}))
+
+    return invoke
+
+
+def outcome(result: Result) -> tuple[int, str]:
+    return result.exit_code, result.stderr
+
+
+def test_help_tells_every_command_and_imports_none() -> None:
+    program = "import sys; from worker.cli import relay; relay(['--help'])"
+    heavy = "('sqlalchemy', 'celery', 'httpx', 'redis', 'marshmallow', 'flask', 'rich')"
+    check = f"import atexit, sys; atexit.register(lambda: print([m for m in {heavy} if m in sys.modules])); {program}"
+    shown = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True).stdout
+    assert all(f"\n  {name} " in shown for name in COMMANDS)
+    assert shown.endswith("[]\n")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_can_be_loaded_and_explains_itself(run: Run, name: str) -> None:
+    result = run(name, "--help")
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f"Usage: relay {name} ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["evnts"], "relay: No such command 'evnts'. Did you mean 'events'? Try relay --help\n"),
+        (["events", "lst"], "relay: No such command 'lst'. Did you mean 'list'? Try relay events --help\n"),
+        (["events", "list", "--zzz"], "relay: No such option '--zzz'. Try relay events list --help\n"),
+        (["send", "butik"], "relay: Missing argument 'SAMPLE|FILE'. Try relay send --help\n"),
+        (["send", "butk", "x"], "relay: there is no connection butk; did you mean butik?\n"),
+        (["send", "butik", "order_payed"], "relay: order_payed is neither a file nor a sample of shopify; did you mean order_paid?\n"),
+        (["send", "butik", "order_paid"], "relay: nothing to sign with: a connection of shopify needs its signing secret\n"),
+        (["replay"], "relay: name the events, or narrow them by --connection, --type, --subject, --since or --status\n"),
+        (["dead", "replay"], "relay: name the events, or give --all\n"),
+        (["budget"], ""),
+    ],
+)  # fmt: skip
+def test_an_error_is_one_line_that_says_what_to_do(run: Run, arguments: list[str], line: str) -> None:
+    result = run(*arguments)
+    assert result.stderr == line
+    assert result.exit_code == (2 if line else 0)
+    assert "Traceback" not in result.output
+
+
+def test_a_wrong_setting_ends_every_command_with_its_line(run: Run) -> None:
+    assert outcome(run("events", "list", environ={"PORT": "å"})) == (
+        2,
+        "relay: PORT: 'å' is not a whole number above 0\n",
+    )
+
+
+def test_a_database_without_tables_says_how_to_make_them(run: Run, tmp_path: Path) -> None:
+    code, line = outcome(run("events", "list"))
+    assert (code, line) == (2, f"relay: The database {tmp_path}/var/relay.db has no tables yet: run `relay release`.\n")
+
+
+def test_after_the_release_lists_are_empty(run: Run, tmp_path: Path) -> None:
+    assert run("release").stdout == f"{tmp_path}/var/relay.db is up to date.\n"
+    assert run("events", "list").stdout == "No events.\n"
+    assert json.loads(run("dead", "list", "--json").stdout) == []
+    assert json.loads(run("calls", "--json").stdout) == []
+    (connection,) = json.loads(run("connections", "list", "--json").stdout)
+    assert (connection["connection"], connection["state"], connection["waiting"]) == ("butik", "active", 0)
+
+
+def test_a_paused_connection_tells_why_until_it_is_resumed(run: Run) -> None:
+    run("release")
+    assert run("connections", "pause", "butik", "--reason", "städning").exit_code == 0
+    (connection,) = json.loads(run("connections", "list", "--json").stdout)
+    assert (connection["state"], connection["reason"]) == ("paused", "städning")
+    assert run("connections", "resume", "butik").stdout == "butik delivers again.\n"
+    assert run("connections", "resume", "butik").stdout == "butik was not paused.\n"
+
+
+MASTER = Fernet.generate_key().decode()
+
+
+def test_a_key_is_read_from_standard_input_and_shown_by_its_fingerprint(run: Run) -> None:
+    environ = {"RELAY_MASTER_KEY": MASTER}
+    run("release")
+    stored = run("keys", "set", "butik", environ=environ, stdin="nyckel-åäö\n")
+    assert stored.exit_code == 0
+    (listed,) = json.loads(run("keys", "list", "--json", environ=environ).stdout)
+    assert (listed["connection"], listed["kind"], listed["source"]) == ("butik", "api_key", "stored")
+    assert listed["fingerprint"] in stored.stderr
+    assert "nyckel" not in stored.output
+
+
+@pytest.mark.parametrize(
+    ("environ", "stdin", "line"),
+    [
+        ({}, "nyckel\n", "relay: RELAY_MASTER_KEY is not set: stored keys are encrypted under it; `relay keys new-master` makes one\n"),
+        ({"RELAY_MASTER_KEY": MASTER}, "\n", "relay: nothing was given; type it, or pipe it in: `relay keys set butik < file`\n"),
+        (
+            {"RELAY_MASTER_KEY": MASTER}, "två ord\n",
+            "relay: API key of butik: that can't be one, it holds spaces, commas or control characters\n",
+        ),
+        (
+            {"RELAY_MASTER_KEY": MASTER, "RELAY_BUTIK_API_KEY": "k"}, "nyckel\n",
+            "relay: RELAY_BUTIK_API_KEY is set and comes before what is stored: change it there, or remove it first\n",
+        ),
+    ],
+)  # fmt: skip
+def test_a_key_that_can_not_be_stored_says_why(run: Run, environ: Mapping[str, str], stdin: str, line: str) -> None:
+    run("release")
+    assert outcome(run("keys", "set", "butik", environ=environ, stdin=stdin)) == (2, line)
+
+
+def test_the_doctor_names_what_is_missing_and_fails(run: Run) -> None:
+    result = run("doctor", "--json")
+    found = {each["what"]: each["state"] for each in json.loads(result.stdout)}
+    assert result.exit_code == 1
+    assert found == {
+        "settings": "good", "database": "wrong", "Redis": "wrong",
+        "butik: signing secret": "wrong", "butik: API key": "wrong",
+    }  # fmt: skip
+
+
+def test_a_case_in_a_file_must_be_a_case(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "fall.json"
+    file.write_text('{"body": {}}', "utf-8")
+    line = f"relay: {file}: not a case (KeyError: 'now'); it needs at least body and now\n"
+    assert outcome(run("send", "butik", str(file))) == (2, line)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90m", -5400), ("24h", -86400), ("7d", -604800), ("1970-01-01T02:00:00+01:00", 3600)]
+)
+def test_since_is_a_moment_or_how_long_ago(text: str, seconds: float) -> None:
+    found = moment(text, EPOCH)
+    assert found is not None
+    assert (found - EPOCH).total_seconds() == seconds
+
+
+def test_since_says_how_to_write_it() -> None:
+    with pytest.raises(ConfigError, match="--since igår: write 90m, 24h, 7d, "):
+        moment("igår", EPOCH)

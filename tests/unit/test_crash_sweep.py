@@ -1,0 +1,300 @@
+"""Wherever a worker dies, and whatever its writes were answered: run again, the world ends as if nothing had happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import TypeAlias
+
+import pytest
+
+from tests.unit.doubles import Crash, Fault, Lane, Tripwire, Trouble, World
+from tests.unit.doubles.breaking import EFFECTS, Moment
+from tests.unit.doubles.snapshot import Snapshot
+from tests.unit.doubles.upsales import CUSTOM_FIELDS
+from tests.unit.doubles.world import LEASE
+from worker.plan import Key, Match, Product, Row, Stage, Upsert, User, Value
+
+COMPANY = Key("account", "företag:1")
+PERSON = Key("contact", "kund:Åsa")
+ORDER = Key("order", "order:1")
+ORG_NO = Match("orgNo", "556677-8899", shared=True)
+EMAIL = Match("email", "åsa@öberg.se")
+
+Story: TypeAlias = Callable[[World], list[Lane]]
+"""What was before, and the lanes that are run."""
+
+
+def company(key: Key = COMPANY, match: tuple[Match, ...] = (ORG_NO,), **fields: Value) -> Upsert:
+    return Upsert(key=key, match=match, set={"orgNo": ORG_NO.value, **fields})
+
+
+def person(**fields: Value) -> Upsert:
+    return Upsert(key=PERSON, match=(EMAIL,), set={"email": EMAIL.value, "client": COMPANY, **fields})
+
+
+def rows(*lines: tuple[str, int]) -> tuple[Row, ...]:
+    return tuple(Row(key, Product("A-1"), Decimal(2), Decimal(price)) for key, price in lines)
+
+
+def order(*lines: tuple[str, int], **fields: Value) -> Upsert:
+    links: dict[str, Value] = {"client": COMPANY, "contact": PERSON, "stage": Stage("Vunnen")}
+    return Upsert(
+        key=ORDER,
+        set={**links, "orderRow": rows(*lines or (("a", 100),)), **fields},
+        on_create={"user": User("säljare@öberg.se"), "description": "Beställning"},
+    )
+
+
+def lane(world: World, *events: tuple[Upsert, ...], connection: str = "butik", subject: str = "kund:Åsa") -> Lane:
+    return Lane(connection, subject, [world.event(*upserts, connection=connection) for upserts in events])
+
+
+def a_company_is_made(world: World) -> list[Lane]:
+    return [lane(world, (company(name="Åkeri"),))]
+
+
+def an_order_with_its_company_and_contact_is_made(world: World) -> list[Lane]:
+    return [lane(world, (order(), person(name="Åsa"), company(name="Åkeri")))]
+
+
+def three_events_of_a_customer_are_one_create(world: World) -> list[Lane]:
+    return [
+        lane(
+            world,
+            (company(name="Åkeri"), person(name="Åsa")),
+            (person(name="Åsa Ö", title="VD"),),
+            (company(phone="08-1"), person(title=None)),
+        )
+    ]
+
+
+def updates_come_before_the_create(world: World) -> list[Lane]:
+    early = Upsert(key=COMPANY, match=(ORG_NO,), set={"notes": "återbetald", "name": "X"}, create=False)
+    made = Upsert(key=COMPANY, match=(ORG_NO,), set={"name": "Åkeri"}, if_empty={"notes": "ny"}, on_create={"fax": "1"})
+    return [lane(world, (early,), (made,), (early,))]
+
+
+def a_company_that_people_made_is_adopted(world: World) -> list[Lane]:
+    world.upsales.made("account", name="Aakeri", orgNo="5566778899", phone="08-9")
+    world.clock.advance(60)
+    filled = Upsert(key=COMPANY, match=(ORG_NO,), set={"name": "Åkeri"}, if_empty={"phone": "1", "webpage": "ö.se"})
+    return [lane(world, (filled, person(name="Åsa")), (company(notes="hej"),))]
+
+
+def a_company_known_to_another_connection_is_adopted(world: World) -> list[Lane]:
+    world.now(company(Key("account", "svar:1"), name="Åkeri", phone="08-1"), connection="formulär")
+    world.clock.advance(60)
+    return [lane(world, (company(name="Åkeri AB"), person(name="Åsa")))]
+
+
+def a_customer_is_updated(world: World) -> list[Lane]:
+    world.now(company(name="Åkeri"), person(name="Åsa"))
+    return [lane(world, (company(name="Åkeri AB"), person(name="Åsa Ö")), (company(phone="08-1"),))]
+
+
+def an_older_snapshot_arrives_late(world: World) -> list[Lane]:
+    world.deliver(Lane(waiting=[world.event(company(name="Nyast", phone="08-2"), minute=60)]))
+    return [lane(world, (company(name="Gammal", phone="08-1", webpage="öberg.se"),))]
+
+
+def an_address_changes(world: World) -> list[Lane]:
+    world.now(company(name="Åkeri"), person(name="Åsa"))
+    new = Upsert(key=PERSON, match=(Match("email", "ny@öberg.se"),), set={"email": "ny@öberg.se"})
+    other = Upsert(key=Key("contact", "kund:Bo"), match=(EMAIL,), set={"email": EMAIL.value, "name": "Annan"})
+    return [lane(world, (new,), (other,))]
+
+
+def custom_fields_change_beside_those_of_others(world: World) -> list[Lane]:
+    world.now(company(name="Åkeri", **{"custom.NOTE": "1", "custom.VIP": False}))
+    (record_id,) = world.upsales.live("account")
+    world.upsales.edited_custom("account", record_id, FOREIGN="en persons")
+    return [lane(world, (company(**{"custom.NOTE": "2"}),), (company(**{"custom.SCORE": 5, "custom.VIP": True}),))]
+
+
+def order_rows_change_beside_those_of_others(world: World) -> list[Lane]:
+    world.now(company(name="Åkeri"), person(name="Åsa"), order(("a", 100), ("b", 200)))
+    (order_id,) = world.upsales.live("order")
+    foreign = {"product": {"id": 502}, "quantity": 1, "price": 7, "listPrice": 7}
+    mine = world.upsales.live("order")[order_id]["orderRow"]
+    world.upsales.edited("order", order_id, orderRow=[*mine, foreign])
+    return [lane(world, (order(("a", 150), ("c", 300)),), (order(("a", 150), ("c", 350), notes="Ö"),))]
+
+
+def a_merged_company_is_found_by_its_stamp(world: World) -> list[Lane]:
+    world.now(company(name="Åkeri"), person(name="Åsa"))
+    winner = world.upsales.made("account", name="Åkeriet")
+    loser = min(world.upsales.live("account"))
+    world.upsales.merged("account", loser, winner)
+    world.clock.advance(60)
+    return [lane(world, (company(name="Åkeri AB"), person(name="Åsa"), order()))]
+
+
+def a_merged_company_is_found_by_its_number(world: World) -> list[Lane]:
+    world.upsales.stamped = ()
+    (waiting,) = a_merged_company_is_found_by_its_stamp(world)
+    waiting.waiting = [world.event(company(name="Åkeri & Söner"), person(name="Åsa"))]
+    return [waiting]
+
+
+def a_company_that_people_deleted_stays_deleted(world: World) -> list[Lane]:
+    world.now(company(name="Åkeri"))
+    world.clock.advance(60)
+    world.upsales.deleted("account", min(world.upsales.live("account")))
+    return [lane(world, (company(name="Åkeri AB"),), (company(phone="08-1"),))]
+
+
+def a_company_that_people_deleted_is_made_again(world: World) -> list[Lane]:
+    world.recreate_deleted = True
+    return a_company_that_people_deleted_stays_deleted(world)
+
+
+def an_order_is_refused_because_its_contact_is_gone(world: World) -> list[Lane]:
+    world.recreate_deleted = True
+    world.now(company(name="Åkeri"), person(name="Åsa"))
+    world.clock.advance(60)
+    world.upsales.deleted("contact", min(world.upsales.live("contact")))
+    world.clock.advance(60)
+    return [lane(world, (company(name="Åkeri"), person(name="Åsa"), order()))]
+
+
+def two_lanes_share_a_company(world: World) -> list[Lane]:
+    other = Upsert(key=Key("contact", "kund:Bo"), set={"name": "Bo", "client": COMPANY})
+    return [
+        lane(world, (company(name="Åkeri"), person(name="Åsa"))),
+        lane(world, (company(name="Åkeri", phone="08-1"), other), subject="kund:Bo"),
+    ]
+
+
+def two_connections_share_a_company(world: World) -> list[Lane]:
+    other = company(Key("account", "svar:1"), name="Åkeri AB", phone="08-1")
+    return [
+        lane(world, (company(name="Åkeri"), person(name="Åsa"))),
+        lane(world, (other,), connection="formulär", subject="svar:1"),
+    ]
+
+
+def a_create_gets_no_answer(world: World) -> list[Lane]:
+    world.upsales.faults.append(Fault(Trouble.UNANSWERED))
+    return an_order_with_its_company_and_contact_is_made(world)
+
+
+def a_create_gets_no_answer_where_there_are_no_stamps(world: World) -> list[Lane]:
+    world.upsales.stamped = ()
+    world.upsales.faults.append(Fault(Trouble.UNANSWERED))
+    return [lane(world, (company(name="Åkeri"), person(name="Åsa")))]
+
+
+def an_update_gets_no_answer_and_its_field_changes_again(world: World) -> list[Lane]:
+    world.now(company(name="Åkeri", **{"custom.NOTE": "1"}))
+    world.upsales.faults.append(Fault(Trouble.LATE, seconds=50))
+    return [lane(world, (company(name="A", **{"custom.NOTE": "2"}),)), lane(world, (company(name="B"),), subject="sen")]
+
+
+def a_key_in_a_custom_field(world: World) -> list[Lane]:
+    number = Match("custom.NOTE", "kund 7")
+    value = [{"fieldId": CUSTOM_FIELDS["NOTE"], "value": "kund 7"}]
+    world.upsales.made("account", name="Aakeri", custom=value)
+    world.clock.advance(60)
+    return [lane(world, (Upsert(key=COMPANY, match=(number,), set={"name": "Åkeri", "custom.SCORE": 5}),))]
+
+
+STORIES: tuple[Story, ...] = (
+    a_company_is_made,
+    an_order_with_its_company_and_contact_is_made,
+    three_events_of_a_customer_are_one_create,
+    updates_come_before_the_create,
+    a_company_that_people_made_is_adopted,
+    a_company_known_to_another_connection_is_adopted,
+    a_customer_is_updated,
+    an_older_snapshot_arrives_late,
+    an_address_changes,
+    custom_fields_change_beside_those_of_others,
+    order_rows_change_beside_those_of_others,
+    a_merged_company_is_found_by_its_stamp,
+    a_merged_company_is_found_by_its_number,
+    a_company_that_people_deleted_stays_deleted,
+    a_company_that_people_deleted_is_made_again,
+    an_order_is_refused_because_its_contact_is_gone,
+    two_lanes_share_a_company,
+    two_connections_share_a_company,
+    a_create_gets_no_answer,
+    a_create_gets_no_answer_where_there_are_no_stamps,
+    an_update_gets_no_answer_and_its_field_changes_again,
+    a_key_in_a_custom_field,
+)
+NO_ANSWER = (Fault(Trouble.DROPPED), Fault(Trouble.UNANSWERED), Fault(Trouble.LATE, seconds=50))
+
+
+class Run:
+    """A story told once; the worker dies at the `at`-th call, and the `write`-th write befalls a `fault`."""
+
+    def __init__(
+        self,
+        story: Story,
+        at: int | None = None,
+        moment: Moment = "after",
+        write: int = 0,
+        fault: Fault | None = None,
+    ) -> None:
+        self.world = World(horizon=60.0)
+        self.lanes = story(self.world)
+        self.wire = Tripwire(at, moment, only=None if fault is None else EFFECTS)
+        self.writes_before = len(self.world.upsales.writes)
+        if fault is not None:
+            self.world.upsales.faults.extend([None] * (write - len(self.world.upsales.faults)) + [fault])
+        self.world.wire = self.wire
+        try:
+            self.work()
+        except Crash:
+            self.world.wire = None
+            self.world.clock.advance(LEASE)
+            self.work()
+
+    def work(self) -> None:
+        self.world.deliver_all(self.lanes)
+        self.world.settle()
+
+    @property
+    def writes(self) -> int:
+        return len(self.world.upsales.writes) - self.writes_before
+
+    @property
+    def end(self) -> tuple[Snapshot, set[str]]:
+        return self.world.snapshot(), self.world.effective
+
+
+def crashes(story: Story, write: int = 0, fault: Fault | None = None) -> Iterator[tuple[str, Run]]:
+    """The story, broken off at each of its calls."""
+    calls = Run(story, write=write, fault=fault).wire.calls
+    for at, name in enumerate(calls, start=1):
+        yield f"{fault} at write {write}, died after call {at}, {name}", Run(story, at, write=write, fault=fault)
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+def test_a_worker_that_dies_anywhere_leaves_nothing_that_another_does_not_mend(
+    story: Story, tally: Callable[[str, int], None]
+) -> None:
+    undisturbed = Run(story).end
+    assert not undisturbed[0].unsettled
+    points = 0
+    for where, run in crashes(story):
+        assert run.end == undisturbed, where
+        points += 1
+    tally("places where a worker died", points + 1)
+    assert Run(story, 1, "before").end == undisturbed
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+def test_a_worker_that_dies_anywhere_around_a_write_without_an_answer_leaves_nothing_either(
+    story: Story, tally: Callable[[str, int], None]
+) -> None:
+    undisturbed = Run(story)
+    points = 0
+    for write in range(undisturbed.writes):
+        for fault in NO_ANSWER:
+            assert Run(story, write=write, fault=fault).end == undisturbed.end, (fault, write)
+            for where, run in crashes(story, write, fault):
+                assert run.end == undisturbed.end, where
+                points += 1
+    tally("places where a worker died, with a write that had no answer", points)

@@ -1,0 +1,102 @@
+"""What happens after a failure, and when to try again."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.errors import (
+    Busy,
+    Failure,
+    Gone,
+    NeedsReview,
+    OutcomeUnknown,
+    Refused,
+    Rejected,
+    Throttled,
+    Unauthorized,
+    Unavailable,
+)
+from worker.retries import Ask, Bury, Later, Next, Patience, Pause, after, backoff, ceiling, exhausted, next_look, next_try
+
+PATIENCE = Patience(first=2.0, longest=600.0, give_up=259_200.0, server_errors=5)
+ATTEMPTS = st.integers(1, 2000)
+CHANCES = st.floats(0, 1, exclude_max=True)
+
+
+def test_the_longest_wait_doubles_up_to_a_bound() -> None:
+    assert [ceiling(n, first=2, longest=30) for n in range(1, 7)] == [2, 4, 8, 16, 30, 30]
+    assert ceiling(10**9, first=2, longest=30) == 30
+
+
+@given(attempt=ATTEMPTS, chance=CHANCES)
+def test_a_wait_is_anything_up_to_its_longest(attempt: int, chance: float) -> None:
+    wait = backoff(attempt, first=2, longest=600, chance=chance)
+    assert 0 <= wait <= ceiling(attempt, first=2, longest=600) <= 600
+    assert backoff(attempt, first=2, longest=600, chance=0.5) == ceiling(attempt, first=2, longest=600) / 2
+
+
+@given(attempt=st.integers(0, 600), give_up=st.floats(1, 100_000), first=st.floats(0.1, 900), longest=st.floats(1, 900))
+def test_trying_is_over_when_the_expected_waits_add_up(
+    attempt: int, give_up: float, first: float, longest: float
+) -> None:
+    expected = sum(ceiling(n, first=first, longest=longest) / 2 for n in range(1, attempt + 1))
+    if abs(expected - give_up) > 1e-6 * give_up:
+        assert exhausted(attempt, first=first, longest=longest, give_up=give_up) is (expected >= give_up)
+
+
+def test_three_days_of_trying_are_some_nine_hundred_attempts() -> None:
+    tries = next(n for n in range(1, 5000) if exhausted(n, first=2, longest=600, give_up=259_200))
+    assert 850 < tries < 900
+
+
+def looks(horizon: float, lag: float, until: float) -> list[float]:
+    """The ages at which a lost create is looked for."""
+    ages: list[float] = []
+    age = 0.0
+    while age < until:
+        age += next_look(age, lag=lag, horizon=horizon)
+        ages.append(age)
+    return ages
+
+
+def test_a_lost_create_is_looked_for_at_doubling_ages_at_the_horizon_and_ever_more_seldom_after_it() -> None:
+    assert looks(300, 5, 600) == [5, 10, 20, 40, 80, 160, 300, 305, 310, 320, 340, 380, 460, 620]
+
+
+@given(horizon=st.floats(1, 3600), lag=st.floats(0.5, 60))
+def test_looks_never_stand_still_and_none_is_far_off_the_horizon(horizon: float, lag: float) -> None:
+    ages = looks(horizon, lag, 2 * horizon)
+    assert ages[0] == lag
+    assert len(ages) < 200
+    assert any(horizon <= age <= horizon + lag for age in ages) or lag > horizon
+
+
+@pytest.mark.parametrize(("age", "wait"), [(0, 1), (0.5, 1), (7, 7), (30, 30), (400, 30)])
+def test_whoever_waits_for_anothers_create_asks_more_seldom_the_longer_it_takes(age: float, wait: float) -> None:
+    assert next_try(age) == wait
+
+
+@pytest.mark.parametrize(
+    ("failure", "attempts", "then"),
+    [
+        (Rejected("fel"), 0, Bury("fel")),
+        (Refused("400", status=400), 0, Bury("400")),
+        (NeedsReview("flera", candidates=(1, 2)), 0, Ask("flera")),
+        (Unauthorized("401"), 7, Pause("401")),
+        (Throttled("fullt", seconds=8), 7, Later(8, 7, "fullt")),
+        (Busy("upptaget", seconds=0), 7, Later(0.05, 7, "upptaget")),
+        (OutcomeUnknown("söks", seconds=20, looking=True), 7, Later(20, 7, "söks")),
+        (OutcomeUnknown("inget svar"), 0, Later(1, 1, "inget svar")),
+        (OutcomeUnknown("inget svar", seconds=5), 0, Later(5, 1, "inget svar")),
+        (Unavailable("502"), 2, Later(4, 3, "502")),
+        (Gone("404"), 0, Later(1, 1, "404")),
+        (Unavailable("500", persistent=True), 3, Later(8, 4, "500")),
+        (Unavailable("500", persistent=True), 4, Bury("500 (5 tries, while other events succeeded)")),
+        (Unavailable("502"), 2000, Bury("502 (tried 2001 times)")),
+    ],
+    ids=lambda value: f"{type(value).__name__}" if isinstance(value, Failure) else None,
+)
+def test_the_class_of_a_failure_decides(failure: Failure, attempts: int, then: Next) -> None:
+    assert after(failure, attempts, PATIENCE, 0.5) == then

@@ -1,0 +1,230 @@
+"""Calls whose outcome was never known are looked at once more, when they can't take effect any more."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.unit.doubles import Fault, Lane, Trouble, World
+from tests.unit.doubles.upsales import CUSTOM_FIELDS
+from worker.errors import Busy, OutcomeUnknown, Throttled
+from worker.plan import Key, Product, Row, Upsert, Value
+from worker.ports import LinkState
+from worker.verifying import Verdict, verify
+
+COMPANY = Key("account", "företag:1")
+LATE = Fault(Trouble.LATE, seconds=100)
+
+
+def company(**fields: Value) -> Upsert:
+    return Upsert(key=COMPANY, set=fields)
+
+
+def unanswered(world: World, fault: Fault, upsert: Upsert) -> Lane:
+    """A lane whose update got no answer; its event waits."""
+    world.upsales.faults.append(fault)
+    lane = world.lane(upsert)
+    with pytest.raises(OutcomeUnknown):
+        world.attempt(lane)
+    return lane
+
+
+def the(world: World) -> dict[str, Any]:
+    (found,) = world.upsales.live("account").values()
+    return found
+
+
+def verdicts(world: World) -> list[Verdict]:
+    return [verify(world.access(Lane(connection, "efteråt")), doubt) for connection, doubt in world.store.doubts()]
+
+
+def test_a_late_update_is_written_over_by_what_newer_events_decided() -> None:
+    world = World()
+    world.now(company(name="Först"))
+    lane = unanswered(world, LATE, company(name="Sen", phone="08-1"))
+    lane.waiting.append(world.event(company(name="Nyast")))
+    world.deliver(lane)
+    world.clock.advance(100)
+    assert the(world)["name"] == "Sen"
+    world.clock.advance(200)
+    assert verdicts(world) == [Verdict.REPAIRED]
+    assert (the(world)["name"], the(world)["phone"]) == ("Nyast", "08-1")
+    assert world.upsales.writes[-1].body == {"name": "Nyast"}
+    world.settle()
+    assert not world.store.doubts()
+
+
+def test_an_update_is_left_alone_until_the_horizon() -> None:
+    world = World()
+    world.now(company(name="Först"))
+    world.deliver(unanswered(world, LATE, company(name="Sen")))
+    assert verdicts(world) == []
+    world.clock.advance(300)
+    assert verdicts(world) == [Verdict.IN_ORDER]
+    assert verdicts(world) == []
+
+
+def test_where_all_is_in_order_one_read_is_all_it_costs() -> None:
+    world = World()
+    world.now(company(name="Först"))
+    world.deliver(unanswered(world, Fault(Trouble.UNANSWERED), company(name="Sedan")))
+    world.clock.advance(300)
+    calls = len(world.upsales.calls)
+    assert verdicts(world) == [Verdict.IN_ORDER]
+    assert [call.method for call in world.upsales.calls[calls:]] == ["GET"]
+
+
+def test_what_took_effect_is_held_so_that_its_event_finds_nothing_left_to_write() -> None:
+    world = World()
+    world.now(company(name="Först"))
+    lane = unanswered(world, Fault(Trouble.UNANSWERED), company(name="Sedan"))
+    world.clock.advance(300)
+    assert verdicts(world) == [Verdict.IN_ORDER]
+    (event,) = lane.waiting
+    assert event.event in world.deliver(lane).effective
+    assert len(world.upsales.writes) == 2
+
+
+def test_a_value_that_a_person_changed_since_is_not_touched() -> None:
+    world = World()
+    world.now(company(name="Först"))
+    lane = unanswered(world, LATE, company(name="Sen"))
+    lane.waiting.append(world.event(company(name="Nyast")))
+    world.deliver(lane)
+    world.clock.advance(100)
+    world.upsales.edited("account", next(iter(world.upsales.live("account"))), name="En persons")
+    world.clock.advance(200)
+    assert verdicts(world) == [Verdict.IN_ORDER]
+    assert the(world)["name"] == "En persons"
+
+
+def custom(world: World) -> dict[int, str]:
+    return {entry["fieldId"]: entry["value"] for entry in the(world)["custom"]}
+
+
+def test_a_late_update_takes_the_other_custom_fields_back_in_time_and_they_are_written_again() -> None:
+    """The array goes out as a whole."""
+    world = World()
+    world.now(company(name="Ö", **{"custom.NOTE": "1", "custom.SCORE": 1}))
+    lane = unanswered(world, LATE, company(**{"custom.NOTE": "2"}))
+    lane.waiting.append(world.event(company(**{"custom.SCORE": 3})))
+    world.deliver(lane)
+    world.clock.advance(300)
+    assert custom(world)[CUSTOM_FIELDS["SCORE"]] == "1"
+    assert verdicts(world) == [Verdict.REPAIRED]
+    assert custom(world)[CUSTOM_FIELDS["SCORE"]] == "3"
+    assert custom(world)[CUSTOM_FIELDS["NOTE"]] == "2"
+
+
+def test_a_custom_field_that_a_person_changed_before_a_late_update_stands() -> None:
+    world = World()
+    world.now(company(name="Ö", **{"custom.NOTE": "1", "custom.SCORE": 1}))
+    world.upsales.edited_custom("account", next(iter(world.upsales.live("account"))), SCORE="7")
+    world.deliver(unanswered(world, LATE, company(**{"custom.NOTE": "2"})))
+    world.clock.advance(300)
+    assert verdicts(world) == [Verdict.IN_ORDER]
+    assert custom(world)[CUSTOM_FIELDS["SCORE"]] == "7"
+
+
+def test_rows_that_a_late_update_brought_back_go_again() -> None:
+    def rows(*lines: tuple[str, int]) -> Upsert:
+        made = tuple(Row(key, Product("A-1"), Decimal(1), Decimal(price)) for key, price in lines)
+        return Upsert(key=Key("order", "1"), set={"orderRow": made})
+
+    world = World()
+    world.now(rows(("a", 100)))
+    lane = unanswered(world, LATE, rows(("a", 100), ("b", 200)))
+    lane.waiting.append(world.event(rows(("a", 150))))
+    world.deliver(lane)
+    world.clock.advance(300)
+    (order,) = world.upsales.live("order")
+    assert [row["price"] for row in world.upsales.live("order")[order]["orderRow"]] == [100, 200]
+    assert verdicts(world) == [Verdict.REPAIRED]
+    assert [row["price"] for row in world.upsales.live("order")[order]["orderRow"]] == [150]
+
+
+def test_a_record_that_is_gone_leaves_nothing_to_repair() -> None:
+    world = World()
+    world.now(company(name="Först"))
+    world.deliver(unanswered(world, LATE, company(name="Sen")))
+    world.upsales.deleted("account", next(iter(world.upsales.live("account"))))
+    world.clock.advance(300)
+    assert verdicts(world) == [Verdict.IN_ORDER]
+    assert not world.store.doubts()
+    assert world.store.links["butik", COMPANY].state is LinkState.LINKED
+
+
+def test_a_repair_that_can_not_be_made_now_is_asked_for_again() -> None:
+    world = World()
+    world.now(company(name="Först"))
+    lane = unanswered(world, LATE, company(name="Sen"))
+    lane.waiting.append(world.event(company(name="Nyast")))
+    world.deliver(lane)
+    world.clock.advance(300)
+    (record_id,) = world.upsales.live("account")
+    other = world.store.claim("formulär", "svar")
+    other.hold("account", record_id, 30)
+    with pytest.raises(Busy):
+        verdicts(world)
+    other.release("account", record_id, {})
+    world.upsales.read_faults.append(Fault(Trouble.THROTTLED))
+    with pytest.raises(Throttled):
+        verdicts(world)
+    world.upsales.faults.append(Fault(Trouble.DROPPED))
+    with pytest.raises(OutcomeUnknown):
+        verdicts(world)
+    assert verdicts(world) == [Verdict.REPAIRED]
+    assert the(world)["name"] == "Nyast"
+
+
+def test_a_create_that_was_made_again_and_took_effect_after_the_horizon_is_reported_with_both_records() -> None:
+    world = World()
+    world.upsales.faults.append(Fault(Trouble.LATE, seconds=800))
+    world.now(company(name="Åkeri"))
+    world.settle()
+    (ids,) = world.store.duplicates.values()
+    assert ids == tuple(sorted(world.upsales.live("account")))
+    assert len(ids) == 2
+    assert not world.store.doubts()
+
+
+def test_a_create_that_was_made_again_and_never_took_effect_is_closed() -> None:
+    world = World()
+    world.upsales.faults.append(Fault(Trouble.DROPPED))
+    world.now(company(name="Åkeri"))
+    assert world.store.verify_next() is not None
+    world.settle()
+    assert not world.store.duplicates
+    assert world.store.verify_next() is None
+
+
+def test_a_create_that_was_answered_after_another_was_made_is_reported_even_where_there_are_no_stamps() -> None:
+    world = World(stamped=())
+    slow = world.store.claim("butik", "långsam")
+    call = slow.intend_create(COMPANY, [], {}, 0)
+    first = world.upsales.made("account", name="Åkeri")
+    again = world.upsales.made("account", name="Åkeri")
+    quick = world.store.claim("butik", "snabb")
+    second = quick.intend_create(COMPANY, [], {}, 30)
+    from worker.errors import LeaseLost
+    from worker.ports import Answer
+
+    quick.created(second, COMPANY, Answer(again, {}, 200, 0.1), [], {})
+    with pytest.raises(LeaseLost):
+        slow.created(call, COMPANY, Answer(first, {}, 200, 0.1), [], {})
+    assert verdicts(world) == [Verdict.DUPLICATED]
+    assert world.store.duplicates == {call: (first, again)}
+
+
+def test_of_two_records_one_of_which_a_person_deleted_nothing_is_reported() -> None:
+    world = World()
+    world.upsales.faults.append(Fault(Trouble.LATE, seconds=800))
+    world.now(company(name="Åkeri"))
+    (again,) = world.upsales.live("account")
+    world.clock.advance(200)
+    (first,) = set(world.upsales.live("account")) - {again}
+    world.upsales.deleted("account", first)
+    world.clock.advance(300)
+    assert verdicts(world) == [Verdict.IN_ORDER]

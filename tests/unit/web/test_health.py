@@ -1,0 +1,146 @@
+"""Health, readiness, metrics and the description of the door."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from redis.exceptions import ConnectionError as RedisAway
+
+from tests.senders import deal, signed
+from tests.unit.web.door import opened
+from web import health, openapi
+from web.multiprocess import DIRECTORY, count_together
+from worker.errors import ConfigError
+from worker.store import StoreUnavailable
+
+
+class Nothing(Collector):
+    def collect(self) -> Iterable[Metric]:
+        return (GaugeMetricFamily("relay_database_up", "Whether the database answers.", value=1),)
+
+
+def raising(error: Exception) -> Callable[[], None]:
+    def ask() -> None:
+        raise error
+
+    return ask
+
+
+def fine() -> None:
+    pass
+
+
+def asked(check: Callable[[], None] = fine, ping: Callable[[], None] | None = fine) -> FlaskClient:
+    app = Flask("health", static_folder=None)
+    app.register_blueprint(health.blueprint(check, ping, Nothing()))
+    app.register_blueprint(openapi.blueprint())
+    return app.test_client()
+
+
+@pytest.mark.parametrize(
+    ("check", "ping", "status", "word", "says"),
+    [
+        (fine, fine, 200, "ready", "ok"),
+        (fine, raising(RedisAway()), 200, "degraded", "not reachable"),
+        (fine, None, 200, "degraded", "not configured"),
+        (raising(StoreUnavailable("The database x is not available")), fine, 503, "not ready", "x is not available"),
+        (raising(ConfigError("has no tables yet: run `relay release`.")), fine, 503, "not ready", "relay release"),
+    ],
+)
+def test_ready_as_long_as_webhooks_can_be_stored(
+    check: Callable[[], None], ping: Callable[[], None] | None, status: int, word: str, says: str
+) -> None:
+    answer = asked(check, ping).get("/readyz")
+
+    assert answer.status_code == status
+    assert answer.json is not None
+    assert answer.json["status"] == word
+    assert says in answer.text
+
+
+def test_up_without_a_database() -> None:
+    assert asked(raising(StoreUnavailable("away"))).get("/healthz").json == {"status": "up"}
+
+
+def count_of(metrics: str, line: str) -> float:
+    return next((float(found.rpartition(" ")[2]) for found in metrics.splitlines() if found.startswith(line)), 0.0)
+
+
+def test_webhooks_are_counted_by_connection_and_outcome() -> None:
+    before = asked().get("/metrics").text
+
+    opened().post("/webhooks/acme", data=deal(), headers=signed(deal()))
+    opened().post("/webhooks/acme", data=deal())
+    opened().post("/webhooks/made-up-by-a-stranger", data=deal())
+
+    after = asked().get("/metrics").text
+    for labels in (
+        'connection="acme",outcome="accepted"',
+        'connection="acme",outcome="unauthorized"',
+        'connection="",outcome="unknown"',
+    ):
+        line = f"relay_webhooks_total{{{labels}}}"
+        assert count_of(after, line) == count_of(before, line) + 1
+    assert "made-up-by-a-stranger" not in after
+    assert "relay_database_up 1.0" in after
+
+
+def test_processes_of_one_server_count_in_one_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(DIRECTORY, raising=False)
+    dead = tmp_path / f"relay-metrics-{os.getuid()}" / "999999999"
+    dead.mkdir(parents=True)
+
+    count_together(tmp_path)
+
+    place = Path(os.environ[DIRECTORY])
+    assert place == dead.parent / str(os.getppid())
+    assert place.is_dir()
+    assert not dead.exists()
+
+
+def test_a_place_that_was_chosen_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(DIRECTORY, "/somewhere")
+
+    count_together(tmp_path)
+
+    assert os.environ[DIRECTORY] == "/somewhere"
+    assert not list(tmp_path.iterdir())
+
+
+def references(value: Any) -> Iterable[str]:
+    if isinstance(value, dict):
+        yield from (each for name, each in value.items() if name == "$ref")
+        for each in value.values():
+            yield from references(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from references(each)
+
+
+def test_the_description_names_the_paths_there_are() -> None:
+    document = json.loads(asked().get("/openapi.json").text)
+    served = {str(rule) for client in (asked(), opened()) for rule in client.application.url_map.iter_rules()}
+
+    described = {
+        path.replace("{connection}", "<name>").replace("{token}", "<path:token>") for path in document["paths"]
+    }
+
+    assert described <= served
+    assert served - described == {"/openapi.json"}
+    assert {name.rpartition("/")[2] for name in references(document)} == set(document["components"]["schemas"])
+
+
+def test_the_generic_connectors_schema_is_served() -> None:
+    schema = asked().get("/schemas/generic.json").json
+
+    assert schema is not None
+    assert schema["$schema"].startswith("https://json-schema.org/")

@@ -1,0 +1,77 @@
+"""One line per webhook, one a minute for bad signatures, and never what a sender sent."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from structlog.testing import capture_logs
+
+from tests.senders import SECRET, deal, signed
+from tests.unit.web.door import Clock, Committed, opened
+from web.journal import Quiet
+from worker.store import StoreUnavailable
+
+
+def test_a_webhook_leaves_one_line() -> None:
+    with capture_logs() as lines:
+        answer = opened().post("/webhooks/acme", data=deal(), headers=signed(deal()))
+
+    (line,) = lines
+    assert answer.json is not None
+    assert line == {
+        "event": "webhook",
+        "log_level": "info",
+        "connection": "acme",
+        "outcome": "accepted",
+        "status": 202,
+        "ms": 0.0,
+        "events": answer.json["events"],
+    }
+
+
+def test_what_was_not_stored_says_why() -> None:
+    committed = Committed(error=StoreUnavailable("The database is busy."))
+
+    with capture_logs() as lines:
+        opened(committed).post("/webhooks/acme", data=deal(), headers=signed(deal()))
+
+    assert [(line["outcome"], line["reason"], line["log_level"]) for line in lines] == [
+        ("unavailable", "The database is busy.", "warning")
+    ]
+
+
+def test_a_burst_of_bad_signatures_is_one_line_a_minute() -> None:
+    clock = Clock(0.0)
+    door = opened(clock=clock)
+
+    with capture_logs() as lines:
+        for clock.now in (0.0, 1.0, 2.0, 59.9, 60.0, 61.0):
+            door.post("/webhooks/acme", data=b"{}")
+        door.post("/webhooks/tokens/wrong", data=b"{}")
+
+    assert [(line["connection"], line["count"]) for line in lines] == [("acme", 1), ("acme", 4), ("tokens", 1)]
+
+
+def test_no_line_tells_a_token_a_body_or_a_header() -> None:
+    door = opened()
+
+    with capture_logs() as lines:
+        door.post(f"/webhooks/tokens/{quote(SECRET)}", data=deal())
+        door.post("/webhooks/tokens/a-wrong-token", data=deal())
+        door.post("/webhooks/acme?key=a-wrong-token", data=b"no", headers=signed(b"no"))
+        door.post("/webhooks/a-wrong-token", data=deal())
+
+    told = repr(lines)
+    assert len(lines) == 4
+    assert SECRET not in told
+    assert "a-wrong-token" not in told
+    assert "Öberg" not in told
+
+
+def test_the_quiet_of_one_name_is_not_anothers() -> None:
+    clock = Clock(10.0)
+    quiet = Quiet(60.0, clock)
+
+    assert [quiet.count(name) for name in ("a", "a", "b", "a")] == [1, None, 1, None]
+    clock.now = 70.0
+    assert quiet.count("a") == 3

@@ -1,0 +1,134 @@
+"""The bell: wake-ups are sent off the answer's path, and cost nothing while nobody can hear them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from threading import Event
+from typing import Literal, TypeAlias
+
+import pytest
+from redis.exceptions import ConnectionError as RedisAway
+
+from tests.unit.web.door import NOW, Clock
+from web import wakeups_of
+from web.wake import PAUSE_WHILE_AWAY, PAUSE_WHILE_FULL, Bell
+from worker.store.arrival import Accepted, NewEvent, Receipt, Taken
+from worker.wakeups import Wakeup
+
+LONG = 30.0
+
+Status: TypeAlias = Literal["pending", "ignored", "dead"]
+
+
+@dataclass
+class Redis:
+    """Rings what it has room for, unless it is away."""
+
+    room: int = 1000
+    away: bool = False
+    rung: SimpleQueue[list[str]] = field(default_factory=SimpleQueue)
+    tried: int = 0
+
+    def __call__(self, wakeups: Sequence[Wakeup]) -> Collection[str]:
+        self.tried += 1
+        if self.away:
+            raise RedisAway
+        sent = [wakeup.event for wakeup in wakeups[: self.room]]
+        self.rung.put(sent)
+        return sent
+
+
+class Idle(Bell):
+    """A bell without its thread: the test rings."""
+
+    def start(self) -> None:
+        pass
+
+
+def wakeups(*events: str, connection: str = "acme") -> Sequence[Wakeup]:
+    return [Wakeup(event, connection, "deal.won") for event in events]
+
+
+def test_wake_ups_are_rung_in_a_thread_of_their_own() -> None:
+    redis = Redis()
+
+    Bell(redis)(wakeups("a", "b"))
+
+    assert redis.rung.get(timeout=LONG) == ["a", "b"]
+
+
+def test_a_slow_redis_keeps_nobody_waiting() -> None:
+    slow, began = Event(), Event()
+
+    def ring(_wakeups: Sequence[Wakeup]) -> Collection[str]:
+        began.set()
+        slow.wait(LONG)
+        return ()
+
+    bell = Bell(ring, waiting=3)
+    bell(wakeups("first"))
+    assert began.wait(LONG)
+    for event in "abcdefgh":
+        bell(wakeups(event))
+    slow.set()
+
+
+def test_while_redis_is_away_it_is_not_asked_again_for_a_moment() -> None:
+    clock, redis = Clock(100.0), Redis(away=True)
+    bell = Idle(redis, now=clock)
+
+    bell(wakeups("a"))
+    bell(wakeups("b"))
+    bell.ring_next()
+    bell.ring_next()
+    bell(wakeups("c"))
+    clock.now += PAUSE_WHILE_AWAY
+    redis.away = False
+    bell(wakeups("d"))
+    bell.ring_next()
+
+    assert redis.tried == 2
+    assert redis.rung.get(timeout=0) == ["d"]
+
+
+def test_a_connection_that_has_its_share_leaves_the_bell_to_the_others() -> None:
+    clock, redis = Clock(100.0), Redis(room=1)
+    bell = Idle(redis, now=clock)
+
+    bell(wakeups("a", "b"))
+    bell.ring_next()
+    bell([*wakeups("c"), *wakeups("d", connection="other")])
+    bell.ring_next()
+    clock.now += PAUSE_WHILE_FULL
+    bell(wakeups("e"))
+    bell.ring_next()
+
+    assert [redis.rung.get(timeout=0) for _ in range(3)] == [["a"], ["d"], ["e"]]
+
+
+@pytest.mark.parametrize(
+    ("taken", "status", "rings"),
+    [
+        ("inserted", "pending", True),
+        ("revived", "pending", True),
+        ("duplicate", "pending", False),
+        ("inserted", "ignored", False),
+        ("inserted", "dead", False),
+    ],
+)
+def test_only_what_waits_is_rung(taken: Taken, status: Status, rings: bool) -> None:  # noqa: FBT001 - a table's column
+    event = NewEvent(
+        id="new",
+        event_id="e",
+        type="deal.won",
+        subject="d-ö",
+        time=NOW,
+        priority=True,
+        status=status,
+        reason=None,
+    )
+    receipt = Receipt("r", "acme", stored=True, events=(Accepted("standing", "e", taken, event),))
+
+    assert wakeups_of([receipt]) == ([Wakeup("standing", "acme", "deal.won", priority=True)] if rings else [])

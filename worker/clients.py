@@ -1,0 +1,84 @@
+"""The lines to Upsales: one for each key, so that nothing that is under way changes keys."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from redis import Redis
+
+from worker.budget import Budget, journalled
+from worker.errors import ConfigError, Unauthorized
+from worker.keys import Keys
+from worker.settings import Connection
+from worker.settings import Upsales as UpsalesSettings
+from worker.store import Store, journal
+from worker.upsales import Read, Upsales
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Upsales through one key."""
+
+    fingerprint: str
+    upsales: Upsales
+
+
+class Clients:
+    """Safe to share between threads. A replaced key gets a line of its own; what is under way ends on the old one."""
+
+    def __init__(self, settings: UpsalesSettings, keys: Keys, redis: Redis, store: Store) -> None:
+        self._settings = settings
+        self._keys = keys
+        self._redis = redis
+        self._store = store
+        self._clients: dict[str, Client] = {}
+        self._lock = threading.Lock()
+
+    def of(self, connection: Connection) -> Client:
+        """The line of the connection's present key. Raises Unauthorized when it has none."""
+        try:
+            key = self._keys.api_key(connection.name)
+        except ConfigError as error:
+            raise Unauthorized(str(error)) from None
+        fingerprint = self._keys.fingerprint(key)
+        with self._lock:
+            known = self._clients.get(connection.name)
+            if known is None or known.fingerprint != fingerprint:
+                known = Client(fingerprint, self._line(connection, key, fingerprint))
+                self._clients[connection.name] = known
+            return known
+
+    def _line(self, connection: Connection, key: str, fingerprint: str) -> Upsales:
+        settings = self._settings
+        return Upsales(
+            base_url=settings.base_url,
+            key=lambda: key,
+            journal=_Reads(self._store, connection.name, fingerprint),
+            budget=Budget(self._redis, lambda: fingerprint, settings, journalled(self._store, connection.name)),
+            scope=connection.writes or connection.connector.writes,
+            external_id_alias=settings.external_id,
+            org_no_alias=settings.org_no,
+            call_timeout=settings.call_timeout,
+            auth=settings.auth,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reads:
+    """Writes a key's reads down, after each."""
+
+    store: Store
+    connection: str
+    fingerprint: str
+
+    def read(self, read: Read) -> None:
+        reading = journal.Reading(
+            connection=self.connection,
+            fingerprint=self.fingerprint,
+            resource=read.what,
+            record_id=read.record_id,
+            event=read.event,
+            method=read.method,
+        )
+        journal.noted(self.store, reading, status=read.status, duration=read.duration or 0.0, error=read.error)

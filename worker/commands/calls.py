@@ -1,0 +1,80 @@
+"""`relay calls`: the journal of calls to Upsales."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from worker.commands.filters import connection_option, limit_option, moment, since_option
+from worker.commands.installation import Installation, pass_installation
+from worker.commands.tables import json_option, show
+from worker.store import journal
+from worker.store.journal import Call
+
+CALL_COLUMNS = ("started", "connection", "method", "resource", "record", "state", "status", "seconds", "event", "error")
+STATES = ("open", "unknown", "done", "failed", "lost")
+
+
+@click.command()
+@connection_option
+@click.option("--event", metavar="ID", help="Only those made for this event.")
+@click.option("--resource", metavar="RESOURCE", help="Only those to this resource: account, contact, order …")
+@click.option("--record", type=int, metavar="ID", help="Only those about this Upsales record.")
+@click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
+@click.option("--status", type=int, metavar="HTTP", help="Only those answered so: 400.")
+@since_option
+@limit_option
+@json_option
+@pass_installation
+def calls(
+    installation: Installation,
+    *,
+    connection: str | None,
+    event: str | None,
+    resource: str | None,
+    record: int | None,
+    state: str | None,
+    status: int | None,
+    since: str | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Every call to Upsales, the newest first."""
+    with installation.store.read() as conn:
+        listed = journal.listed(
+            conn,
+            connection=connection,
+            resource=resource,
+            record_id=record,
+            event=event,
+            state=state,
+            status=status,
+            since=moment(since, datetime.now(UTC)),
+            limit=limit,
+        )
+    show(call_rows(listed), CALL_COLUMNS, as_json=as_json, empty="No calls.")
+
+
+def call_rows(calls: Sequence[Call]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": call.id,
+            "started": call.started_at,
+            "connection": call.connection,
+            "account": call.account,
+            "key": call.fingerprint,
+            "method": call.method,
+            "resource": call.resource,
+            "record": call.record_id,
+            "state": call.state,
+            "status": call.status,
+            "seconds": None if call.duration is None else round(call.duration, 3),
+            "event": call.event,
+            "error": call.error,
+            "changed": call.changed,
+        }
+        for call in calls
+    ]

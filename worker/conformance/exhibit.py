@@ -1,0 +1,78 @@
+"""What is put before the rules: a connector with its cases and its page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from worker import casebook
+from worker.connector import Connector, Event, Handles
+from worker.connector_settings import load_settings
+from worker.errors import Rejected
+from worker.plan import Ignored, Plan, Upsert
+from worker.reading import Reading, plan_event, read, rule_for
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A case and what it should come to; `expected` is None while nobody has said. `is_sample`: it ships with the connector."""
+
+    connector: Connector
+    name: str
+    case: casebook.Case
+    expected: Any
+    is_sample: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.connector.name}-{self.name}"
+
+    @cached_property
+    def settings(self) -> Any:
+        return load_settings(self.connector.settings, self.case.settings, str(self))
+
+    @cached_property
+    def _readings(self) -> tuple[Reading, ...]:
+        return tuple(read(self.connector, self.case.request))
+
+    def readings(self) -> list[Reading]:
+        return list(self._readings)
+
+    def events(self) -> Iterator[tuple[Handles, Event]]:
+        """The case's events that a mapping is asked for."""
+        for reading in self._readings:
+            rule = rule_for(self.connector, reading.type)
+            if isinstance(rule, Handles) and not reading.problem:
+                yield rule, casebook.event_of(reading, self.case)
+
+    def planned(self, event: Event) -> Plan | Ignored | str:
+        """The plan, the ignored rule, or the line of a rejection."""
+        try:
+            return plan_event(self.connector, self.settings, event)
+        except Rejected as error:
+            return str(error)
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """`page`: the text of its documentation; None where there is none to be found."""
+
+    connector: Connector
+    cases: Sequence[Filed]
+    page: str | None = None
+
+    @property
+    def samples(self) -> list[Filed]:
+        return [filed for filed in self.cases if filed.is_sample]
+
+    def mapped(self) -> Iterator[tuple[Filed, Handles, Event]]:
+        for filed in self.cases:
+            for rule, event in filed.events():
+                yield filed, rule, event
+
+    def upserts(self) -> Iterator[tuple[Filed, Upsert]]:
+        for filed, _, event in self.mapped():
+            plan = filed.planned(event)
+            for upsert in plan if isinstance(plan, tuple) else ():
+                yield filed, upsert

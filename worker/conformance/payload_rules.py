@@ -1,0 +1,72 @@
+"""Payloads change without notice: what that may do to a mapping, and what not."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import replace
+
+from worker.conformance.changes import JUNK, grown, places, put, with_null, without_required
+from worker.conformance.exhibit import Exhibit
+from worker.conformance.problem import Problem
+
+TRIES = 800
+"""So many payloads with junk in them are tried: a fraction of a second."""
+
+OPTIONAL = "an optional field loads as None: write `payload['x'] or {}`, or say required=True in the schema"
+
+
+def unknown_fields_change_nothing(exhibit: Exhibit) -> Iterator[Problem]:
+    for filed, rule, event in exhibit.mapped():
+        with_more = replace(event, payload=grown(event.payload, rule.schema()))
+        if filed.planned(with_more) != filed.planned(event):
+            what = "a field that the schema does not know changes the plan, or is an error"
+            yield Problem(filed.name, what, "let schemas inherit from schemas.wire.Payload, and read what they load")
+
+
+def missing_required_field_is_named(exhibit: Exhibit) -> Iterator[Problem]:
+    for filed, rule, event in exhibit.mapped():
+        if isinstance(filed.planned(event), str):
+            continue
+        for path, payload in without_required(event.payload, rule.schema()):
+            line = filed.planned(replace(event, payload=payload))
+            if line != f"{event.type}: {path}: Missing data for required field":
+                yield Problem(f"{filed.name}, without {path}", f"it comes to {line}", "use the fields of schemas.wire")
+
+
+def null_in_an_optional_field_is_fine(exhibit: Exhibit) -> Iterator[Problem]:
+    """Or, where one of several fields is needed, the schema says `Needs a …`."""
+    for filed, rule, event in exhibit.mapped():
+        if isinstance(filed.planned(event), str):
+            continue
+        for path, payload in with_null(event.payload, rule.schema()):
+            line = filed.planned(replace(event, payload=payload))
+            if isinstance(line, str) and "Needs a" not in line:
+                yield Problem(f"{filed.name}, null in {path}", line, OPTIONAL)
+
+
+def planning_is_pure(exhibit: Exhibit) -> Iterator[Problem]:
+    for filed, _, event in exhibit.mapped():
+        before = copy.deepcopy(event)
+        if filed.planned(event) != filed.planned(event):
+            yield Problem(filed.name, "planned twice, there are two plans", "no clock, no randomness, no memory")
+        if event != before:
+            yield Problem(filed.name, "planning changed the event", "copy what is to be changed: {**payload, …}")
+
+
+def no_valid_payload_makes_a_mapping_raise(exhibit: Exhibit) -> Iterator[Problem]:
+    """Junk in each place of each payload, a different kind every time."""
+    mapped = [(filed, event, place) for filed, _, event in exhibit.mapped() for place in places(event.payload)]
+    rounds = min(len(JUNK), max(1, TRIES // max(1, len(mapped))))
+    stride = max(1, -(-len(mapped) // TRIES))
+    seen: set[str] = set()
+    for turn in range(rounds):
+        for number, (filed, event, place) in enumerate(mapped[turn % stride :: stride]):
+            junk = JUNK[(number + turn * 7) % len(JUNK)]
+            line = filed.planned(replace(event, payload=put(event.payload, place, junk)))
+            if isinstance(line, str) and ("mapping raised" in line or "no plan but" in line) and line not in seen:
+                seen.add(line)
+                path = ".".join(map(str, place)) or "the whole payload"
+                yield Problem(
+                    f"{filed.name}, {junk!r:.40} in {path}", line, "let the schema refuse it, or allow for it"
+                )

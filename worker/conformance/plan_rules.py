@@ -1,0 +1,92 @@
+"""What plans do in Upsales: no more than declared, and nothing that Upsales would store otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from schemas.upsales import problems
+from worker.conformance.exhibit import Exhibit
+from worker.conformance.problem import Problem
+from worker.errors import Rejected
+from worker.plan import Reference, Resource, Upsert
+from worker.wire import assemble, to_wire
+
+LONGEST = 255
+ONCE = frozenset({"can't be changed once it exists", "can't be changed once the subscription exists"})
+
+
+def done(exhibit: Exhibit) -> dict[Resource, frozenset[str]]:
+    """What the plans of the cases do."""
+    verbs: dict[Resource, frozenset[str]] = {}
+    for _, upsert in exhibit.upserts():
+        made = {"create"} if upsert.create else set()
+        kept = {"update"} if upsert.set or upsert.if_empty else set()
+        verbs[upsert.key.resource] = verbs.get(upsert.key.resource, frozenset()) | made | kept
+    return verbs
+
+
+def writes_are_what_the_plans_do(exhibit: Exhibit) -> Iterator[Problem]:
+    """A connection may do no more than that; what no case does is not needed, or not tested."""
+    did = {(resource, verb) for resource, verbs in done(exhibit).items() for verb in verbs}
+    declared = {(resource, verb) for resource, verbs in exhibit.connector.writes.items() for verb in verbs}
+    for resource, verb in sorted(did - declared):
+        what = "plans of its cases do it, and writes does not allow it"
+        yield Problem(f"{verb} {resource}", what, f"add {verb!r} for {resource!r} to writes")
+    for resource, verb in sorted(declared - did):
+        what = "writes allows it, and no case does it"
+        yield Problem(f"{verb} {resource}", what, "take it out of writes, or add a case")
+
+
+def plans_hold_what_upsales_keeps(exhibit: Exhibit) -> Iterator[Problem]:
+    """Upsales cuts, zeroes or drops a value it does not like, and answers 200."""
+    for filed, upsert in exhibit.upserts():
+        for field, lines in problems(upsert.key.resource, _body(upsert), creating=False).items():
+            for line in (each for each in lines if each not in ONCE):
+                where = f"{filed.name}, {upsert.key.resource} {field}"
+                yield Problem(where, line, "clean it with worker.mapping: clip, block, email, phone, rounded, …")
+
+
+def a_sample_can_make_each_record(exhibit: Exhibit) -> Iterator[Problem]:
+    """In an empty account `relay demo` has to succeed."""
+    samples = {filed.name for filed in exhibit.samples}
+    for filed, upsert in exhibit.upserts():
+        if filed.name in samples and upsert.create:
+            for field, lines in problems(upsert.key.resource, _body(upsert), creating=True).items():
+                where = f"{filed.name}, {upsert.key.resource} {field}"
+                yield Problem(where, "; ".join(lines), "put it into on_create, or make it no sample")
+
+
+def keys_and_matches_fit_into_the_ledger(exhibit: Exhibit) -> Iterator[Problem]:
+    for filed, upsert in exhibit.upserts():
+        texts = {"key": upsert.key.id, **{match.field: match.value for match in upsert.match}}
+        for name, text in texts.items():
+            if not 0 < len(text) <= LONGEST:
+                what = f"has {len(text)} characters; the ledger takes 1 to {LONGEST}"
+                yield Problem(f"{filed.name}, {upsert.key.resource} {name}", what, "cut it with clip, or leave it out")
+
+
+def links_lead_somewhere(exhibit: Exhibit) -> Iterator[Problem]:
+    """To a record of the same plan, or to one that this connector can have made before."""
+    made = {upsert.key.resource for _, upsert in exhibit.upserts()}
+    for filed, upsert in exhibit.upserts():
+        wanted: list[str] = []
+        _assembled(upsert, lambda reference, into=wanted: into.append(getattr(reference, "resource", "")) or 7)
+        for resource in sorted({*wanted} - {"", *made}):
+            what = f"links to {resource}, and no plan of any case makes one"
+            yield Problem(f"{filed.name}, {upsert.key.resource}", what, "put that upsert into the plan, too")
+
+
+def _body(upsert: Upsert) -> Mapping[str, Any]:
+    return _assembled(upsert, lambda _reference: 7)
+
+
+def _assembled(upsert: Upsert, resolve: Callable[[Reference], int]) -> Mapping[str, Any]:
+    groups = {**upsert.if_empty, **upsert.on_create, **upsert.set}
+    fields: dict[str, Any] = {}
+    for name, value in groups.items():
+        try:
+            fields[name] = to_wire(value, resolve)
+        except (Rejected, AttributeError, TypeError) as error:
+            raise TypeError(f"{upsert.key.resource} {name}: {value!r:.60} is no value of a plan") from error
+    return assemble(fields, custom_id=lambda _alias: 7)

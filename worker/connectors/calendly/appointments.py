@@ -1,0 +1,94 @@
+"""Bookings become appointments; what does not take place stays, as not completed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from worker.connector import Event, MapEvent
+from worker.connectors.calendly.meetings import Guest, Meeting, guest, meeting, old_meeting
+from worker.connectors.calendly.people import account, contact
+from worker.connectors.calendly.settings import Settings
+from worker.mapping import DESCRIPTION, block, clip, filled
+from worker.plan import ActivityType, Key, Plan, Upsert, User, Value
+
+LOCATION = 2048
+MOVED = "Moved to another time."
+
+Outcome = Literal["planned", "notCompleted"]
+
+
+def told(outcome: Outcome) -> MapEvent:
+    """The mapping of an event that leaves the meeting so."""
+
+    def plan(event: Event, settings: Settings) -> Plan:
+        invitee = event.payload["payload"]
+        key = Key("appointment", event.subject)
+        moved = before(invitee["old_invitee"]) if event.type == "invitee.created" else ()
+        happened = note(event.type, invitee)
+        held = meeting(invitee)
+        if held is None:
+            return (Upsert(key=key, set={"outcome": outcome}, if_empty=filled({"notes": happened}), create=False),)
+        person = guest(invitee, invitee["scheduled_event"]["location"])
+        return (*moved, *booking(key, held, person, settings, outcome, happened))
+
+    return plan
+
+
+def told_by_v1(outcome: Outcome) -> MapEvent:
+    def plan(event: Event, settings: Settings) -> Plan:
+        said = event.payload["payload"]
+        invitee, old = said["invitee"], said["old_invitee"]
+        moved = before(old["uuid"]) if old and outcome == "planned" else ()
+        happened = canceled(invitee["canceler_name"], invitee["cancel_reason"]) if outcome == "notCompleted" else ""
+        key = Key("appointment", event.subject)
+        return (*moved, *booking(key, old_meeting(said), guest(invitee), settings, outcome, happened))
+
+    return plan
+
+
+def before(invitee: str | None) -> Plan:
+    """The appointment that a booking replaces. It is not moved itself: a third booking would not find it."""
+    if not invitee:
+        return ()
+    key = Key("appointment", f"invitee:{invitee.rpartition('/')[2]}")
+    return (Upsert(key=key, set={"outcome": "notCompleted"}, if_empty={"notes": MOVED}, create=False),)
+
+
+def booking(key: Key, held: Meeting, person: Guest, settings: Settings, outcome: Outcome, happened: str) -> Plan:
+    home = account(person, held.answers, settings)
+    who = contact(person, home.key, key.id, settings)
+    hosts = tuple(User(each, fallback=settings.owner) for each in dict.fromkeys(held.hosts))
+    asked = [f"{question}\n{answer}".strip() for question, answer in held.answers]
+    made: dict[str, Value] = {
+        "description": clip(held.title, DESCRIPTION) or "Calendly",
+        "users": hosts or (User(settings.owner),),
+        "activityType": ActivityType("appointment", settings.appointment_type),
+        "isAppointment": 1,
+        "client": home.key,
+        "contacts": (who.key,) if who else (),
+        "agenda": block("\n\n".join([*asked, "\n".join(held.remarks)])),
+    }
+    always: dict[str, Value] = {
+        "date": held.start.replace(microsecond=0),
+        "endDate": held.end.replace(microsecond=0) if held.end else None,
+        "location": clip(held.place, LOCATION),
+        "outcome": outcome,
+    }
+    visit = Upsert(key=key, set=filled(always), on_create=filled(made), if_empty=filled({"notes": happened}))
+    return (home, who, visit) if who else (home, visit)
+
+
+def note(event_type: str, invitee: Mapping[str, Any]) -> str:
+    if event_type == "invitee_no_show.created":
+        return "Did not show up."
+    if event_type != "invitee.canceled":
+        return ""
+    if invitee["rescheduled"]:
+        return MOVED
+    cancellation = invitee["cancellation"] or {}
+    return canceled(cancellation.get("canceled_by"), cancellation.get("reason"))
+
+
+def canceled(who: str | None, why: str | None) -> str:
+    return block(f"Canceled{f' by {who}' if who else ''}{f': {why}' if why else '.'}")

@@ -1,0 +1,114 @@
+"""Stripe: customers become companies, paid invoices orders; failed payments, refunds and ended subscriptions are noted."""
+
+from __future__ import annotations
+
+from schemas import stripe
+from schemas.wire import Payload
+from worker.connector import Connector, Event, Extract, Handles, MapEvent
+from worker.connectors.stripe import checkout, customers, invoices, refunds, subscriptions
+from worker.connectors.stripe.settings import Settings
+from worker.mapping import constant, field, first_of, joined
+from worker.plan import Ignored, Plan
+from worker.signatures import senders
+
+CREATED = field("created")
+SUBJECT_CUSTOMER = joined(":", constant("customer"), field("data.object.id"))
+# All that concerns a customer takes one lane, so that a customer is there before the order, in whatever order events come.
+SUBJECT = first_of(
+    joined(":", constant("customer"), field("data.object.customer")),
+    joined(":", constant("object"), field("data.object.id")),
+)
+
+
+def live(plan: MapEvent) -> MapEvent:
+    """What happens in test mode and sandboxes has not happened."""
+
+    def of_live_events(event: Event, settings: Settings) -> Plan | Ignored:
+        if event.payload["livemode"] is False and not settings.test_mode:
+            return Ignored("test mode")
+        return plan(event, settings)
+
+    return of_live_events
+
+
+def about(of: type[Payload], plan: MapEvent, before: type[Payload] = Payload) -> Handles:
+    subject: Extract = SUBJECT_CUSTOMER if of is stripe.Customer else SUBJECT
+    return Handles(stripe.event(of, before), live(plan), subject, CREATED)
+
+
+INVOICE_PAID = about(stripe.Invoice, invoices.paid)
+INVOICE_DROPPED = about(stripe.InvoiceId, invoices.dropped)
+CHECKOUT = about(stripe.Session, checkout.completed)
+REFUND = about(stripe.Refund, refunds.failed)
+CUSTOMER = about(stripe.Customer, customers.customer)
+SUBSCRIPTION = about(stripe.Subscription, subscriptions.subscription, stripe.SubscriptionBefore)
+
+connector = Connector(
+    name="stripe",
+    title="Stripe",
+    signature=senders.STRIPE,
+    # Stripe may send an event several times, always under its id: https://docs.stripe.com/webhooks#handle-duplicate-events
+    event_id=field("id"),
+    event_type=field("type"),
+    handles={
+        "customer.created": CUSTOMER,
+        "customer.updated": CUSTOMER,
+        "customer.deleted": about(stripe.Customer, customers.gone),
+        "customer.subscription.created": SUBSCRIPTION,
+        "customer.subscription.updated": SUBSCRIPTION,
+        "customer.subscription.deleted": about(stripe.Subscription, subscriptions.ended),
+        "invoice.finalized": about(stripe.Invoice, invoices.finalized),
+        "invoice.paid": INVOICE_PAID,
+        # Until 2019 the only one of the two; who subscribes to both loses nothing.
+        "invoice.payment_succeeded": INVOICE_PAID,
+        "invoice.payment_failed": about(stripe.Invoice, invoices.failed),
+        "invoice.voided": INVOICE_DROPPED,
+        "invoice.marked_uncollectible": INVOICE_DROPPED,
+        "checkout.session.completed": CHECKOUT,
+        "checkout.session.async_payment_succeeded": CHECKOUT,
+        "checkout.session.async_payment_failed": CHECKOUT,
+        "charge.refunded": about(stripe.Charge, refunds.refunded, stripe.ChargeBefore),
+        "charge.refund.updated": REFUND,
+        "refund.updated": REFUND,
+        "refund.failed": REFUND,
+    },
+    # What is told by another event as well, and what concerns the money's way rather than the customer.
+    ignores=frozenset(
+        {
+            "balance.*",
+            "charge.captured",
+            "charge.failed",
+            "charge.pending",
+            "charge.succeeded",
+            "charge.updated",
+            "checkout.session.expired",
+            "customer.discount.*",
+            "customer.source.*",
+            "customer.subscription.trial_will_end",
+            "customer.tax_id.*",
+            "invoice.created",
+            "invoice.sent",
+            "invoice.upcoming",
+            "invoice.updated",
+            "invoice_payment.*",
+            "invoiceitem.*",
+            "payment_intent.*",
+            "payment_method.*",
+            "payout.*",
+            "plan.*",
+            "price.*",
+            "product.*",
+            "refund.created",
+            "setup_intent.*",
+        }
+    ),
+    writes={
+        "account": frozenset({"create", "update"}),
+        "contact": frozenset({"create", "update"}),
+        "order": frozenset({"create", "update"}),
+        "agreement": frozenset({"create", "update"}),
+        "activity": frozenset({"create", "update"}),
+    },
+    settings=Settings,
+    sample_headers={"User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)"},
+)

@@ -1,0 +1,150 @@
+"""Who pays: a company and a contact, from a customer or from what an invoice or a Checkout session says about one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias
+
+from worker.connectors.stripe.settings import Settings
+from worker.mapping import (
+    ACCOUNT_NAME,
+    CONTACT_NAME,
+    WEBPAGE,
+    address,
+    clip,
+    company,
+    company_domain,
+    company_of_domain,
+    email,
+    filled,
+    org_number,
+    phone,
+    split_name,
+)
+from worker.plan import Key, Match, Upsert, User, Value
+
+Places: TypeAlias = Mapping[Literal["Invoice", "Delivery"], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buyer:
+    """`id`: Stripe's customer; None for a guest. `company`, `person`: whose name is known."""
+
+    id: str | None
+    company: str | None
+    person: str | None
+    email: str | None
+    phone: str | None
+    org_number: str | None
+    addresses: tuple[Value, ...]
+
+    @property
+    def key(self) -> str | None:
+        by_mail = f"email:{self.email}" if self.email else None
+        return f"customer:{self.id}" if self.id else by_mail
+
+
+def of_customer(customer: Mapping[str, Any], settings: Settings) -> Buyer:
+    places: Places = {"Invoice": customer["address"], "Delivery": (customer["shipping"] or {}).get("address")}
+    return _buyer(customer["id"], customer, places, (customer["tax_ids"] or {}).get("data"), settings)
+
+
+def of_invoice(invoice: Mapping[str, Any], settings: Settings) -> Buyer:
+    places: Places = {
+        "Invoice": invoice["customer_address"],
+        "Delivery": (invoice["customer_shipping"] or {}).get("address"),
+    }
+    said = {name: invoice[f"customer_{name}"] for name in ("name", "email", "phone")}
+    return _buyer(invoice["customer"], said, places, invoice["customer_tax_ids"], settings)
+
+
+def of_session(session: Mapping[str, Any], settings: Settings) -> Buyer:
+    said = session["customer_details"] or {}
+    shipping = session["shipping_details"] or (session["collected_information"] or {}).get("shipping_details")
+    places: Places = {"Invoice": said.get("address"), "Delivery": (shipping or {}).get("address")}
+    return _buyer(session["customer"], said, places, said.get("tax_ids"), settings)
+
+
+def _buyer(
+    customer: str | None,
+    said: Mapping[str, Any],
+    places: Places,
+    tax_ids: Iterable[Mapping[str, Any]] | None,
+    settings: Settings,
+) -> Buyer:
+    number = next((each["value"] for each in tax_ids or () if each["value"]), None)
+    name, person = said.get("name"), said.get("individual_name")
+    # Who has a tax number is no consumer.
+    named = name if number or (settings.customers == "companies" and not person) else None
+    employer = said.get("business_name") or named
+    return Buyer(
+        id=customer,
+        company=employer,
+        person=person or (name if name != employer else None),
+        email=email(said.get("email")),
+        phone=phone(said.get("phone"), settings.phone_region),
+        org_number=org_number(number),
+        addresses=tuple(postal(places)),
+    )
+
+
+def account(buyer: Buyer, settings: Settings) -> Upsert:
+    """Always under the customer's own key: other events name the customer and nothing else."""
+    known: dict[str, Value] = {"addresses": buyer.addresses, "phone": buyer.phone}
+    key, owner = buyer.key, settings.owner
+    own = key if buyer.id else None
+    if buyer.company:
+        return company(buyer.company, owner=owner, key=own, org_number=buyer.org_number, if_empty=known)
+    if key and buyer.person:
+        # No natural key: two people of one name are two customers.
+        return Upsert(
+            key=Key("account", key),
+            on_create={"name": clip(buyer.person, ACCOUNT_NAME), "users": (User(owner),)},
+            if_empty=filled(known),
+        )
+    domain = company_domain(buyer.email)
+    if domain and len(domain) <= WEBPAGE:
+        found = company_of_domain(domain, owner)
+        return replace(found, key=Key("account", own)) if own else found
+    return company(settings.fallback_company, owner=owner, key=own)
+
+
+def contact(buyer: Buyer, home: Key, *, authoritative: bool) -> Upsert | None:
+    """`authoritative`: the customer's own data; an invoice only fills gaps. None where nobody is known."""
+    first, last = split_name(buyer.person or "")
+    if buyer.key is None or not (first or last or buyer.email):
+        return None
+    known = filled(
+        {
+            "firstName": clip(first, CONTACT_NAME),
+            "lastName": clip(last, CONTACT_NAME),
+            "email": buyer.email,
+            # A company's customer has one number, which is the company's.
+            "phone": buyer.phone if buyer.person else None,
+        }
+    )
+    return Upsert(
+        key=Key("contact", buyer.key),
+        match=(Match("email", buyer.email, shared=True),) if buyer.email else (),
+        set=known if authoritative else {},
+        on_create={"client": home},
+        if_empty={} if authoritative else known,
+    )
+
+
+def postal(places: Places) -> Iterator[dict[str, Value]]:
+    for kind, place in places.items():
+        at = place or {}
+        street = ", ".join(filter(None, (at.get("line1"), at.get("line2"))))
+        found = address(
+            kind,
+            street=street,
+            zipcode=at.get("postal_code"),
+            city=at.get("city"),
+            state=at.get("state"),
+            country=at.get("country"),
+        )
+        # Stripe asks everybody for a country; alone it is no address.
+        if found and set(found) > {"type", "country"}:
+            yield found

@@ -1,0 +1,52 @@
+"""Checkout sessions: who bought, and an order for what was paid without an invoice."""
+
+from __future__ import annotations
+
+from worker.connector import Event
+from worker.connectors.stripe.amounts import amount
+from worker.connectors.stripe.buyers import account, contact, of_session
+from worker.connectors.stripe.rows import single
+from worker.connectors.stripe.settings import Settings
+from worker.mapping import DESCRIPTION, clip, filled, rounded, stage
+from worker.plan import Key, Plan, Upsert, User
+
+FAILED = "checkout.session.async_payment_failed"
+
+
+def completed(event: Event, settings: Settings) -> Plan:
+    """A bank transfer is told twice: when the session is completed, and when the money has come or not."""
+    session = event.payload["data"]["object"]
+    buyer = of_session(session, settings)
+    home = account(buyer, settings)
+    person = contact(buyer, home.key, authoritative=False)
+    who = (home, person) if person else (home,)
+    tax = 0 if settings.include_tax else (session["total_details"] or {}).get("amount_tax") or 0
+    currency = session["currency"]
+    if session["mode"] != "payment" or session["invoice"] or not currency or not session["amount_total"]:
+        return who
+    price = rounded(amount(session["amount_total"] - tax, currency), settings.price_decimals)
+    paid = settings.stage_open if session["payment_status"] == "unpaid" else settings.stage_paid
+    name = session["client_reference_id"] or session["payment_intent"] or session["id"]
+    order = Upsert(
+        key=Key("order", payment(session["payment_intent"]) or f"checkout:{session['id']}"),
+        set={
+            "stage": stage(settings.stage_cancelled if event.type == FAILED else paid),
+            "orderRow": (single("total", price, settings),),
+        },
+        on_create=filled(
+            {
+                "description": clip(f"Stripe {name}", DESCRIPTION),
+                "client": home.key,
+                "contact": person.key if person else None,
+                "user": User(settings.owner),
+                "date": event.time.date(),
+                "currency": currency,
+            }
+        ),
+    )
+    return (*who, order)
+
+
+def payment(intent: str | None) -> str | None:
+    """By which a refund finds the order."""
+    return f"payment:{intent}" if intent else None

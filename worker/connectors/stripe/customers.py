@@ -1,0 +1,24 @@
+"""Customers become companies with a contact; those who leave stay, unless set otherwise."""
+
+from __future__ import annotations
+
+from worker.connector import Event
+from worker.connectors.stripe.buyers import account, contact, of_customer
+from worker.connectors.stripe.settings import Settings
+from worker.plan import Ignored, Key, Plan, Upsert
+
+
+def customer(event: Event, settings: Settings) -> Plan | Ignored:
+    buyer = of_customer(event.payload["data"]["object"], settings)
+    if not (buyer.company or buyer.person or buyer.email):
+        return Ignored("customer without name and address")
+    home = account(buyer, settings)
+    person = contact(buyer, home.key, authoritative=True)
+    return (home, person) if person else (home,)
+
+
+def gone(event: Event, settings: Settings) -> Plan | Ignored:
+    """A CRM keeps the history of a customer who left; only the contact's flag may change."""
+    if settings.gone_customers == "keep":
+        return Ignored("contacts of gone customers are kept")
+    return (Upsert(key=Key("contact", event.subject), set={"active": 0}, create=False),)

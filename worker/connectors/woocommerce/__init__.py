@@ -1,0 +1,72 @@
+"""WooCommerce: customers become contacts of companies, orders become orders with rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from schemas import woocommerce
+from worker.connector import Answer, Connector, Handles
+from worker.connectors.woocommerce import customers, orders
+from worker.connectors.woocommerce.settings import Settings
+from worker.mapping import constant, digest_of, field, first_of, header, joined
+from worker.request import Request
+from worker.signatures import senders
+
+PING = re.compile(rb"webhook_id=\d+")
+
+TOPIC = first_of(
+    header("X-WC-Webhook-Topic"), joined(".", header("X-WC-Webhook-Resource"), header("X-WC-Webhook-Event"))
+)
+SUBJECT_CUSTOMER = joined(":", constant("customer"), field("id"))
+SUBJECT_ORDER = joined(":", constant("order"), field("id"))
+MODIFIED = field("date_modified_gmt")
+
+
+def ping(request: Request, _secrets: Sequence[str]) -> Answer | None:
+    """What a shop sends, unsigned, when a webhook is saved; it wants exactly 200.
+
+    https://github.com/woocommerce/woocommerce/blob/trunk/plugins/woocommerce/includes/class-wc-webhook.php, deliver_ping
+    """
+    return Answer() if request.method == "POST" and PING.fullmatch(request.body) else None
+
+
+ORDER = Handles(woocommerce.Order, orders.order, SUBJECT_ORDER, MODIFIED)
+CUSTOMER = Handles(woocommerce.Customer, customers.customer, SUBJECT_CUSTOMER, MODIFIED)
+
+connector = Connector(
+    name="woocommerce",
+    title="WooCommerce",
+    signature=senders.WOOCOMMERCE,
+    # A delivery id is made of the webhook and the second, so all that a webhook tells in a second has the same one
+    # (class-wc-webhook.php, get_new_delivery_id).
+    event_id=joined(
+        ":",
+        TOPIC,
+        field("id"),
+        digest_of(header("X-WC-Webhook-Delivery-ID"), MODIFIED, field("status"), field("total"), field("email")),
+    ),
+    event_type=TOPIC,
+    handles={
+        "customer.created": CUSTOMER,
+        "customer.updated": CUSTOMER,
+        "customer.deleted": Handles(woocommerce.Gone, customers.gone, SUBJECT_CUSTOMER, MODIFIED),
+        "order.created": ORDER,
+        "order.updated": ORDER,
+        "order.restored": ORDER,
+        "order.deleted": Handles(woocommerce.Gone, orders.gone, SUBJECT_ORDER, MODIFIED),
+    },
+    ignores=frozenset({"product.*", "coupon.*", "action.*"}),
+    writes={
+        "account": frozenset({"create", "update"}),
+        "contact": frozenset({"create", "update"}),
+        "order": frozenset({"create", "update"}),
+    },
+    settings=Settings,
+    handshakes=(ping,),
+    accepted_status=200,
+    sample_headers={
+        "User-Agent": "WooCommerce/10.3.5 Hookshot (WordPress/6.8.3)",
+        "X-WC-Webhook-Source": "https://butik.example/",
+    },
+)

@@ -1,0 +1,60 @@
+"""Orders, and what becomes of those that were deleted."""
+
+from __future__ import annotations
+
+from worker.connector import Event
+from worker.connectors.woocommerce.buyers import account, contact, of_order
+from worker.connectors.woocommerce.rows import rows
+from worker.connectors.woocommerce.settings import Settings
+from worker.mapping import block, filled, stage
+from worker.plan import Ignored, Key, Plan, Upsert, User
+
+# https://woocommerce.com/document/managing-orders/order-statuses/; what is not here is still open
+STATUSES = {
+    "processing": "stage_paid",
+    "completed": "stage_paid",
+    "cancelled": "stage_cancelled",
+    "refunded": "stage_cancelled",
+    "failed": "stage_cancelled",
+    "trash": "stage_cancelled",
+}
+
+# The block checkout saves carts as orders: https://github.com/woocommerce/woocommerce/issues/66995
+DRAFTS = frozenset({"checkout-draft", "auto-draft", "draft"})
+
+
+def order(event: Event, settings: Settings) -> Plan | Ignored:
+    said = event.payload
+    status = (said["status"] or "").removeprefix("wc-")
+    if status in DRAFTS:
+        return Ignored("checkout that was not finished")
+    state = STATUSES.get(status, "stage_open")
+    sold = tuple(rows(said, settings, lost=state == "stage_cancelled"))
+    if not sold:
+        return Ignored("order without lines")
+    buyer = of_order(said, settings)
+    home = account(buyer, settings)
+    person = contact(buyer, home.key, authoritative=False)
+    sale = Upsert(
+        key=Key("order", event.subject),
+        set={"stage": stage(settings.stages.get(status) or getattr(settings, state)), "orderRow": sold},
+        on_create=filled(
+            {
+                "description": f"WooCommerce {said['number'] or said['id']}",
+                "client": home.key,
+                "contact": person.key if person else None,
+                "user": User(settings.owner),
+                "date": (said["date_created_gmt"] or event.time).date(),
+                "currency": said["currency"],
+            }
+        ),
+        if_empty=filled({"notes": block(said["customer_note"] or "")}),
+    )
+    return (home, person, sale) if person else (home, sale)
+
+
+def gone(event: Event, settings: Settings) -> Plan | Ignored:
+    """What was sold stays sold in a CRM, unless set otherwise. A deleted order is only an id."""
+    if settings.gone_orders == "keep":
+        return Ignored("orders that are deleted in the shop are kept")
+    return (Upsert(key=Key("order", event.subject), set={"stage": stage(settings.stage_cancelled)}, create=False),)
