@@ -16,8 +16,9 @@ LEAST, MOST = Decimal("0.0001"), Decimal(10**9)
 class Gmt(fields.NaiveDateTime):
     """A time in GMT that does not say so; blank is none."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        return super()._deserialize(value, attr, data, **kwargs).replace(tzinfo=UTC) if value != "" else None
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        time = super().deserialize(None if value == "" else value, *args, **kwargs)
+        return time.replace(tzinfo=UTC) if time else None
 
 
 def countable(quantity: Decimal) -> None:

@@ -18,6 +18,8 @@ from worker.watchdog import Watchdog
 VISIBILITY = 300
 """Seconds after which Redis gives an unfinished message to another worker. Harmless to us either way: lanes have leases."""
 
+TIDY_EVERY = 60.0
+
 TRANSPORT = {
     "visibility_timeout": VISIBILITY,
     "unacked_restore_interval": 10,
@@ -61,7 +63,12 @@ def build(settings: Settings) -> Celery:
                 "task": "relay.sweep",
                 "schedule": settings.delivery.sweep_every,
                 "options": {"queue": PRIORITY, "expires": 600},
-            }
+            },
+            "tidy": {
+                "task": "relay.tidy",
+                "schedule": TIDY_EVERY,
+                "options": {"queue": DEFAULT, "expires": 600},
+            },
         },
     )
     return app

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
-
 from worker.connector import Connector, Event
 from worker.errors import Rejected
 from worker.reading import Reading, read
-from worker.request import Request
-from worker.store.engine import Store
+from worker.store import Store, events
 from worker.store.lanes import Waiting
-from worker.store.tables import requests
 
 
 class Requests:
@@ -21,13 +17,8 @@ class Requests:
     def __init__(self, store: Store, connector: Connector, waiting: Sequence[Waiting]) -> None:
         self._connector = connector
         self._readings: dict[str, Sequence[Reading]] = {}
-        wanted = {event.request_id for event in waiting}
         with store.read() as conn:
-            rows = conn.execute(select(requests).where(requests.c.id.in_(sorted(wanted)))).all()
-        self._requests = {
-            row.id: Request(row.method, row.url, tuple((name, value) for name, value in row.headers), row.body)
-            for row in rows
-        }
+            self._requests = events.requests_of(conn, {event.request_id for event in waiting})
 
     def event(self, waiting: Waiting, connection: str) -> Event:
         """Raises Rejected when the request is gone or no longer reads as it did."""

@@ -94,7 +94,7 @@ def _check_absence(access: Access, pending: Pending) -> None:
     """Returns when not finding the record means that it was never made."""
     access.ledger.looked(pending.id)
     horizon = access.timing.horizon
-    if pending.age < access.timing.shown:
+    if pending.age < horizon:
         raise _look_later(access, pending)
     # Of a busy account's creates the newest never shows yet: one of the time when the call could commit will.
     witness = access.ledger.later_create(pending.id, within=horizon)

@@ -6,8 +6,6 @@ import os
 import random
 import socket
 from collections.abc import Mapping
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 from ulid import ULID
 
@@ -28,52 +26,35 @@ from worker.sweep import Sweep
 from worker.verification import Verification
 from worker.wakeups import Wakeups
 
-if TYPE_CHECKING:
-    from redis import Redis
-
 
 class Runtime:
-    """Safe to share between threads. Nothing is connected before it is used."""
+    """Safe to share between threads. Nothing is asked of Redis or Upsales before it is needed."""
 
     def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
+        if settings.redis_url is None:
+            raise ConfigError("REDIS_URL is not set: workers need Redis for wake-ups and call windows")
+        bound = settings.delivery.queue_bound
         self.settings = settings
         self.store = open_store(settings.database_url)
         self.keys = Keys(environ, self.store)
-        self.owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{ULID()}"
-
-    @cached_property
-    def redis(self) -> Redis:
-        return connect(self._redis_url)
-
-    @cached_property
-    def binding(self) -> Binding:
-        return Binding(self.store, Clients(self.settings.upsales, self.keys, self.redis, self.store))
-
-    @cached_property
-    def wakeups(self) -> Wakeups:
-        return Wakeups(self._redis_url, self.settings.delivery.queue_bound)
-
-    @cached_property
-    def delivery(self) -> Delivery:
-        return Delivery(
+        self.wakeups = Wakeups(settings.redis_url, bound)
+        self.redis = connect(settings.redis_url)
+        self.binding = Binding(self.store, Clients(settings.upsales, self.keys, self.redis, self.store))
+        owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{ULID()}"
+        self.verification = Verification(self.store, settings, owner, self.access_to_call)
+        self.sweep = Sweep(
+            self.store, settings, Wakeups(settings.redis_url, bound), self.binding, self.verification.run
+        )
+        self.delivery = Delivery(
             store=self.store,
-            settings=self.settings,
-            owner=self.owner,
+            settings=settings,
+            owner=owner,
             open_access=self.access,
             confirm_key=self.binding.confirmed,
             short=self.wakeups.short,
-            ring_in=Alarm(Wakeups(self._redis_url, self.settings.delivery.queue_bound).ring).set,
+            ring_in=Alarm(Wakeups(settings.redis_url, bound).ring).set,
             chance=random.random,
         )
-
-    @cached_property
-    def sweep(self) -> Sweep:
-        wakeups = Wakeups(self._redis_url, self.settings.delivery.queue_bound)
-        return Sweep(self.store, self.settings, wakeups, self.binding, self.verification.run)
-
-    @cached_property
-    def verification(self) -> Verification:
-        return Verification(self.store, self.settings, self.owner, self.access_to_call)
 
     def access(self, connection: Connection, claim: Claim) -> Access:
         """Upsales and the ledger for one claim. Raises Unauthorized when the key may not be used."""
@@ -100,9 +81,3 @@ class Runtime:
     def timing(self) -> Timing:
         upsales = self.settings.upsales
         return Timing(search_lag=upsales.search_lag, horizon=upsales.commit_horizon, call_timeout=upsales.call_timeout)
-
-    @property
-    def _redis_url(self) -> str:
-        if self.settings.redis_url is None:
-            raise ConfigError("REDIS_URL is not set: workers need Redis for wake-ups and call windows")
-        return self.settings.redis_url

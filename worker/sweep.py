@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import structlog
 
 from worker.binding import Binding
-from worker.settings import Connection, Settings
-from worker.store import Store, backlog, connections
+from worker.settings import Connection, Delivery, Settings
+from worker.store import Store, backlog, connections, retention
 from worker.wakeups import UNREACHABLE, Wakeup, Wakeups
 
 log = structlog.get_logger()
 
+BATCHES = 20
 PROBE_FIRST = 15.0
 PROBE_LONGEST = 300.0
 """Seconds between two questions whether a key is accepted again."""
@@ -65,3 +66,14 @@ class Sweep:
         connections.resume(self.store, connection.name)
         log.info("connection resumed", connection=connection.name)
         return True
+
+
+def tidy(store: Store, settings: Delivery) -> None:
+    """Forget what is old and settled, and ring what a mistake of ours might have left unrung."""
+    for _ in range(BATCHES):
+        if not retention.purge(store, keep_events=settings.keep_delivered, keep_calls=settings.keep_calls):
+            break
+    with store.write() as conn:
+        stranded = backlog.rescue(conn)
+    if stranded:
+        log.error("lanes had events and no due time: they are delivered now", lanes=stranded)

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import os
-from functools import cache
 from threading import Lock
 
 import structlog
-from sqlalchemy import select
 
+from worker import sweep as sweeping
 from worker.app import app, settings
 from worker.runtime import Runtime
-from worker.store import StoreUnavailable
-from worker.store.tables import events
+from worker.store import StoreUnavailable, events
 from worker.wakeups import TASK, UNREACHABLE
 
 log = structlog.get_logger()
 _sweeping = Lock()
 
 
-@cache
+_parts: list[Runtime] = []
+_making = Lock()
+
+
 def runtime() -> Runtime:
     """This process's parts, made with the first task."""
-    return Runtime(settings, os.environ)
+    with _making:
+        if not _parts:
+            _parts.append(Runtime(settings, os.environ))
+        return _parts[0]
 
 
 @app.task(name=TASK)
@@ -31,14 +35,12 @@ def deliver(event: str) -> None:
     parts = runtime()
     try:
         with parts.store.read() as conn:
-            row = conn.execute(
-                select(events.c.connection, events.c.subject, events.c.status).where(events.c.id == event)
-            ).one_or_none()
-        if row is None:
+            place = events.place(conn, event)
+        if place is None:
             return
-        _taken(parts, event, row.connection)
-        if row.status == "pending":
-            parts.delivery.run(row.connection, row.subject)
+        _taken(parts, event, place.connection)
+        if place.status == "pending":
+            parts.delivery.run(place.connection, place.subject)
     except StoreUnavailable as error:
         log.warning("the database is away: the lane is rung again", error=str(error))
 
@@ -54,6 +56,14 @@ def sweep() -> None:
         log.warning("the database is away: swept again later", error=str(error))
     finally:
         _sweeping.release()
+
+
+@app.task(name="relay.tidy")
+def tidy() -> None:
+    try:
+        sweeping.tidy(runtime().store, settings.delivery)
+    except StoreUnavailable as error:
+        log.warning("the database is away: tidied again later", error=str(error))
 
 
 def _taken(parts: Runtime, event: str, connection: str) -> None:

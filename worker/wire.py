@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
+from worker import order_rows
 from worker.coalesce import Decided, empty
 from worker.errors import Rejected
 from worker.plan import Key, Reference, Row, User, Value
@@ -57,7 +57,8 @@ def to_wire(value: Value, resolve: Resolve) -> Json:  # noqa: PLR0911 - one retu
             return _row(value, resolve)
         case tuple() if all(isinstance(part, User) for part in value):
             # Several who are nobody in Upsales have one fallback, who is one user.
-            return [{"id": number} for number in dict.fromkeys(resolve(part) for part in value)]
+            users = [part for part in value if isinstance(part, User)]
+            return [{"id": number} for number in dict.fromkeys(map(resolve, users))]
         case tuple():
             return [to_wire(part, resolve) for part in value]
         case Mapping():
@@ -83,7 +84,7 @@ def assemble(
     if custom:
         body["custom"] = _merge_custom((present or {}).get("custom") or (), custom)
     if ROWS in fields:
-        body[ROWS] = _merge_rows((present or {}).get(ROWS) or (), held_rows, fields[ROWS])
+        body[ROWS] = order_rows.merge((present or {}).get(ROWS) or (), held_rows, fields[ROWS])
     return body
 
 
@@ -102,7 +103,7 @@ def with_row_ids(fields: Mapping[str, Held], data: Mapping[str, Json]) -> dict[s
     rows = fields.get(ROWS)
     if rows is None or ROWS not in data:
         return dict(fields)
-    return {**fields, ROWS: replace(rows, value=_identified(rows.value, data[ROWS] or ()))}
+    return {**fields, ROWS: replace(rows, value=order_rows.identified(rows.value, data[ROWS] or ()))}
 
 
 def carried(
@@ -129,8 +130,7 @@ def seen_fields(names: Iterable[str], data: Mapping[str, Json], custom_id: Calla
 def shows(name: str, value: Json, data: Mapping[str, Json], custom_id: Callable[[str], int]) -> bool:
     """Whether a record shows a field's value, or all of our rows."""
     if name == ROWS:
-        shown = Counter(_signature(row) for row in data.get(ROWS) or ())
-        return not Counter(_signature(row) for row in value) - shown
+        return order_rows.shown(value, data.get(ROWS) or ())
     return same(_seen(name, data, custom_id), value)
 
 
@@ -163,53 +163,11 @@ def _merge_custom(present: Sequence[Json], ours: Mapping[int, Json]) -> list[Jso
     return kept + [{"fieldId": field, "value": value} for field, value in sorted(ours.items())]
 
 
-def _identified(rows: Sequence[Json], answered: Sequence[Json]) -> list[Json]:
-    """Each of our rows with its id: its own while there is such a row, else that of an unclaimed row that looks the same."""
-    alive = {row["id"] for row in answered if row.get("id") is not None}
-    claimed = {row["id"] for row in rows if row.get("id") in alive}
-    free = [row for row in answered if row.get("id") in alive - claimed]
-    result = []
-    for row in rows:
-        if row.get("id") in claimed:
-            result.append(dict(row))
-            continue
-        mine = next((r for r in free if _signature(r) == _signature(row)), None)
-        if mine is not None:
-            free.remove(mine)
-        result.append({**row, "id": None if mine is None else mine["id"]})
-    return result
-
-
-def _merge_rows(present: Sequence[Json], held: Sequence[Json] | None, desired: Sequence[Json]) -> list[Json]:
-    """Rows of a record that holds none of ours yet are recognised by their looks."""
-    known = _identified(desired if held is None else held, present)
-    ids = {row["key"]: row["id"] for row in known if row["id"] is not None}
-    ours = set(ids.values())
-    merged = [_sent_row(row, ids.get(row["key"])) for row in desired]
-    return merged + [_kept_row(row) for row in present if row.get("id") not in ours]
-
-
-def _sent_row(row: Mapping[str, Json], row_id: int | None) -> dict[str, Json]:
-    body = {name: value for name, value in row.items() if name not in {"key", "id"}}
-    return body if row_id is None else {"id": row_id, **body}
-
-
-def _kept_row(row: Mapping[str, Json]) -> dict[str, Json]:
-    kept = {name: row[name] for name in ("id", "quantity", "price", "listPrice", "purchaseCost") if name in row}
-    kept["product"] = _reduced(row.get("product"))
-    return kept
-
-
-def _signature(row: Mapping[str, Json]) -> tuple[Json, ...]:
-    product = row.get("product") or {}
-    return (product.get("id"), float(row.get("quantity") or 0), float(row.get("price") or 0))
-
-
 def _kept(value: Json) -> Json:
     """A value as Upsales keeps it."""
     if isinstance(value, str):
         return value.strip() or None
-    if isinstance(value, list) and value and all(isinstance(part, dict) and "key" in part for part in value):
+    if isinstance(value, list) and value and all(isinstance(part, Mapping) and "key" in part for part in value):
         return [{name: part[name] for name in part if name != "id"} for part in value]
     return None if empty(value) else value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import warnings
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -32,7 +33,9 @@ def postgresql(directory: Path, supervision: Supervision) -> str:
         str(server.bin_path / "postgres"), "-D", str(folder), "-k", str(folder), "-h", "",
         *(part for option in options for part in ("-c", option)),
     ]  # fmt: skip
-    supervision.start(Supervised("postgresql", command, {}, directory, user=server.system_user))
+    # SIGTERM would wait for every client to leave: https://www.postgresql.org/docs/current/server-shutdown.html
+    process = Supervised("postgresql", command, {}, directory, user=server.system_user, stop=signal.SIGINT)
+    supervision.start(process)
     url = f"postgresql://postgres:@/postgres?host={folder}"
     wait_until(lambda: _answers(url), START_SECONDS, "PostgreSQL answers")
     return url

@@ -79,11 +79,13 @@ class Mayhem:
         self._thread = threading.Thread(target=self._run, name="mayhem", daemon=True)
         self._thread.start()
 
-    def finish(self, seconds: float) -> None:
+    def finished(self, seconds: float) -> bool:
+        """Waits at most so long. Raises what the thread raised."""
         assert self._thread is not None
         self._thread.join(seconds)
         if self.failure is not None:
             raise self.failure
+        return not self._thread.is_alive()
 
     def stop(self) -> None:
         self._stop.set()

@@ -30,6 +30,7 @@ from tests.chaos.upsales import Sandbox, everyday_faults
 from worker.local import valkey
 
 START_SECONDS = 60.0
+SHOW_EVERY = 5.0
 AT_REST = 3
 """So many looks in a row must find nothing left."""
 FINAL = frozenset({"delivered", "superseded", "ignored"})
@@ -119,7 +120,9 @@ class _Run:
         try:
             senders.start()
             mayhem.start()
-            mayhem.finish(ordeal.seconds + 2 * ordeal.times.frozen)
+            begun = time.monotonic()
+            while not mayhem.finished(SHOW_EVERY):
+                say(f"{time.monotonic() - begun:6.1f} s: {len(senders.accepted)} accepted, {self.contestant.left(place)} left")
             if not senders.finish(ordeal.drain):
                 self.outcome.stuck.append("the senders are not done")
         finally:
@@ -175,7 +178,7 @@ class _Run:
             if waited > self.ordeal.drain:
                 self.outcome.stuck += [f"{left} left after {waited:.0f} s", *self.contestant.why(place)]
                 return
-            if waited - shown > 5:
+            if waited - shown > SHOW_EVERY:
                 shown = waited
                 say(f"draining: {left} left after {waited:.0f} s")
             time.sleep(0.3)

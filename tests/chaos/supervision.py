@@ -20,13 +20,14 @@ STOP_SECONDS = 3.0
 
 @dataclass(slots=True)
 class Supervised:
-    """One process and its group. `user`: whom it runs as, where it refuses to run as root."""
+    """One process and its group. `user`: whom it runs as, where it refuses to run as root. `stop`: what ends it in peace."""
 
     name: str
     command: Sequence[str]
     environ: Mapping[str, str]
     directory: Path
     user: str | None = None
+    stop: signal.Signals = signal.SIGTERM
     starts: int = 0
     ended_at: float | None = None
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
@@ -91,7 +92,7 @@ class Supervision:
         self._thread.join()
         for each in self._all.values():
             each.signal(signal.SIGCONT)
-            each.signal_one(signal.SIGTERM)
+            each.signal_one(each.stop)
         until = time.monotonic() + STOP_SECONDS
         for each in self._all.values():
             if each.process is not None:

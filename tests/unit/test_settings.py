@@ -89,6 +89,9 @@ WRONG_DOCUMENTS = {
     "[connections.shop]\nwrites = ['account']": (
         'relay.toml [connections.shop] writes: must be a table such as { account = ["create", "update"] }'
     ),
+    "[connections.shop]\nwrites = {}": (
+        'relay.toml [connections.shop] writes: must be a table such as { account = ["create", "update"] }'
+    ),
     "[connections.shop]\nwrites = { contact = ['create'] }": (
         "relay.toml [connections.shop] writes: shop does not write contact; there are: account, order"
     ),

@@ -9,7 +9,7 @@ from schemas.upsales import problems
 from worker.conformance.exhibit import Exhibit
 from worker.conformance.problem import Problem
 from worker.errors import Rejected
-from worker.plan import Reference, Resource, Upsert
+from worker.plan import Key, Reference, Resource, Upsert
 from worker.wire import assemble, to_wire
 
 LONGEST = 255
@@ -70,11 +70,21 @@ def links_lead_somewhere(exhibit: Exhibit) -> Iterator[Problem]:
     """To a record of the same plan, or to one that this connector can have made before."""
     made = {upsert.key.resource for _, upsert in exhibit.upserts()}
     for filed, upsert in exhibit.upserts():
-        wanted: list[str] = []
-        _assembled(upsert, lambda reference, into=wanted: into.append(getattr(reference, "resource", "")) or 7)
-        for resource in sorted({*wanted} - {"", *made}):
+        for resource in sorted(_linked(upsert) - made):
             what = f"links to {resource}, and no plan of any case makes one"
             yield Problem(f"{filed.name}, {upsert.key.resource}", what, "put that upsert into the plan, too")
+
+
+def _linked(upsert: Upsert) -> set[Resource]:
+    found: set[Resource] = set()
+
+    def see(reference: Reference) -> int:
+        if isinstance(reference, Key):
+            found.add(reference.resource)
+        return 7
+
+    _assembled(upsert, see)
+    return found
 
 
 def _body(upsert: Upsert) -> Mapping[str, Any]:

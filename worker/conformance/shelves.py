@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from importlib.resources import files
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 from worker import casebook
 from worker.conformance.exhibit import Exhibit, Filed
+from worker.conformance.rules import check_exhibit
 from worker.connector import Connector
 from worker.connectors import GROUP, OURS
 from worker.errors import ConfigError
@@ -77,6 +79,13 @@ def read_json(path: Path) -> Any:
         raise ConfigError(f"{path} is missing") from None
     except ValueError as error:
         raise ConfigError(f"{path} is not JSON: {error}") from None
+
+
+def problems_of(package: str) -> list[str]:
+    """For a test of a package that brings a connector; it need not be installed."""
+    module = import_module(package)
+    exhibit = exhibit_of(module.connector, packaged(Path(str(files(package)))))
+    return [str(problem) for problem in check_exhibit(exhibit)]
 
 
 def _filed(connector: Connector, shelf: Shelf) -> Iterator[Filed]:

@@ -7,10 +7,17 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from worker.connector import Connector
-from worker.connectors import generic, shopify, typeform
+from worker.connectors import calendly, generic, shopify, typeform, upsales, woocommerce
 from worker.errors import ConfigError
 
-OURS: tuple[Connector, ...] = (generic.connector, shopify.connector, typeform.connector)
+OURS: tuple[Connector, ...] = (
+    generic.connector,
+    calendly.connector,
+    shopify.connector,
+    typeform.connector,
+    upsales.connector,
+    woocommerce.connector,
+)
 
 GROUP = "upsales_relay.connectors"
 """The entry-point group of other packages; each entry leads to a Connector."""

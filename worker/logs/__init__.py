@@ -17,7 +17,17 @@ from worker.logs.redaction import hide, redact, redacted
 __all__ = ["configure", "hide", "redact"]
 
 # The first write every URL, with its query, at INFO; the last three lines for every task.
-CHATTY = ("httpx", "httpcore", "urllib3", "kombu", "amqp", "alembic", "celery.worker.strategy", "celery.app.trace", "celery.beat")
+CHATTY = (
+    "httpx",
+    "httpcore",
+    "urllib3",
+    "kombu",
+    "amqp",
+    "alembic",
+    "celery.worker.strategy",
+    "celery.app.trace",
+    "celery.beat",
+)
 
 
 def configure(environ: Mapping[str, str] = os.environ, stream: TextIO = sys.stderr) -> None:

@@ -4,6 +4,7 @@ from worker.mapping.amounts import money, rounded
 from worker.mapping.companies import company, company_domain, company_of_domain, person_name
 from worker.mapping.contact_points import email, org_number, phone
 from worker.mapping.extract import constant, digest_of, field, first_of, header, joined, last_part
+from worker.mapping.payloads import at, summary
 from worker.mapping.places import address, country_name
 from worker.mapping.text import (
     ACCOUNT_NAME,
@@ -30,6 +31,7 @@ __all__ = [
     "TITLE",
     "WEBPAGE",
     "address",
+    "at",
     "block",
     "clip",
     "company",
@@ -52,4 +54,5 @@ __all__ = [
     "rounded",
     "split_name",
     "stage",
+    "summary",
 ]

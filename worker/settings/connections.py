@@ -9,6 +9,7 @@ from typing import Any
 from worker.connector import Connector
 from worker.connector_settings import load_settings
 from worker.errors import ConfigError
+from worker.plan import Resource
 from worker.settings.tables import near
 from worker.settings.values import BODY_LIMIT, Connection
 from worker.settings.variables import prefix, variables_of
@@ -70,12 +71,12 @@ def _body_limit(value: Any, where: str) -> int:
     return value
 
 
-def _writes(table: Any, connector: Connector, where: str) -> Mapping[str, frozenset[str]]:
+def _writes(table: Any, connector: Connector, where: str) -> Mapping[Resource, frozenset[str]]:
     """What the table leaves of the connector's declared writes; it can't add any."""
-    declared: Mapping[str, frozenset[str]] = {resource: frozenset(may) for resource, may in connector.writes.items()}
     if table is None:
-        return declared
-    if not isinstance(table, dict):
+        return connector.writes
+    declared: dict[str, frozenset[str]] = dict(connector.writes.items())
+    if not isinstance(table, dict) or not table:
         raise ConfigError(f'{where} writes: must be a table such as {{ account = ["create", "update"] }}')
     for resource, actions in table.items():
         if resource not in declared:
@@ -87,7 +88,7 @@ def _writes(table: Any, connector: Connector, where: str) -> Mapping[str, frozen
                 raise ConfigError(
                     f"{where} writes.{resource}: {connector.name} does not {action} it; {near(action, declared[resource])}"
                 )
-    return {resource: frozenset(actions) for resource, actions in table.items()}
+    return {resource: frozenset(table[resource]) for resource in connector.writes if resource in table}
 
 
 def _no_collisions(connections: Mapping[str, Connection]) -> None:

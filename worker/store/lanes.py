@@ -23,7 +23,7 @@ from sqlalchemy import (
 from worker.store.backlog import waiting_in
 from worker.store.clock import after, db_now
 from worker.store.engine import Store
-from worker.store.fence import Fence, guard, lane
+from worker.store.fence import Fence, guard, lane, next_token
 from worker.store.storable import storable
 from worker.store.tables import Instant, events, lanes
 
@@ -90,20 +90,25 @@ def claim(store: Store, connection: str, subject: str, owner: str, seconds: floa
         if not found:
             _give_back(conn, Fence(connection, subject, row.token), due_at=None, priority=False)
             return None
+        token = next_token(row.token, row.now)
         conn.execute(
-            update(lanes)
-            .where(lane(connection, subject))
-            .values(token=lanes.c.token + 1, owner=owner, lease_until=after(seconds))
+            update(lanes).where(lane(connection, subject)).values(token=token, owner=owner, lease_until=after(seconds))
         )
         conn.execute(update(events).where(events.c.seq.in_([e.seq for e in found])).values(claims=events.c.claims + 1))
         return Claim(
             connection=connection,
             subject=subject,
-            token=row.token + 1,
+            token=token,
             version=row.version,
             attempts=row.attempts,
             events=tuple(_waiting(event, row.now) for event in found),
         )
+
+
+def waiting(conn: Connection, event: str) -> Waiting:
+    """One event by its id, whether it waits or not."""
+    row = conn.execute(select(events, db_now().label("now")).where(events.c.id == event)).one()
+    return _waiting(row, row.now)
 
 
 def extend(store: Store, claim: Claim, seconds: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from tests.senders import CONNECTIONS, KnownSecrets
 from web import create_app
@@ -16,3 +17,5 @@ app = create_app(
     ),
     KnownSecrets(),
 )
+
+Path(os.environ["LOADED"], str(os.getpid())).touch()

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,7 @@ from worker.store.tables import events, requests
 
 ROOT = Path(__file__).parents[3]
 DEADLINE = 4.0
+PROCESSES = 2
 NOBODY = "redis://127.0.0.1:1/0"
 
 
@@ -73,21 +75,23 @@ class Web:
 
 @contextmanager
 def serving(database_url: str, redis_url: str) -> Iterator[Web]:
+    """Both processes are there when it begins: granian forgets to stop one that was told so while it was still loading."""
     port = free_port()
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"),
-        *("--port", str(port), "--workers", "2", "--blocking-threads", "16"),
+        *("--port", str(port), "--workers", str(PROCESSES), "--workers-kill-timeout", "10", "--blocking-threads", "16"),
         "tests.integration.web.receiver_app:app",
     ]
-    environ = os.environ | {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
-    process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL)
-    try:
-        web = Web(port, process)
-        eventually(lambda: answers(web), "granian did not start")
-        yield web
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)
+    with tempfile.TemporaryDirectory() as loaded:
+        environ = os.environ | {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "LOADED": loaded}
+        process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL)
+        try:
+            web = Web(port, process)
+            eventually(lambda: len(list(Path(loaded).iterdir())) == PROCESSES and answers(web), "granian did not start")
+            yield web
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(20)
 
 
 def answers(web: Web) -> bool:
@@ -245,8 +249,7 @@ def lock_held_by_a_stopped_process(url: str) -> Iterator[None]:
         yield
     finally:
         process.kill()
-        process.wait(10)
-        process.stdout.close()
+        process.communicate()
 
 
 def test_a_stuck_writer_makes_it_say_come_again_in_time(sqlite_url: str, valkey_url: str) -> None:

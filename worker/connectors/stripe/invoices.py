@@ -76,7 +76,7 @@ def failed(event: Event, settings: Settings) -> Plan:
     buyer = of_invoice(invoice, settings)
     home = account(buyer, settings)
     person = contact(buyer, home.key, authoritative=False)
-    again = invoice["next_payment_attempt"]
+    again, due = invoice["next_payment_attempt"], invoice["amount_due"] or invoice["total"]
     notes = [
         f"Invoice {invoice['number'] or invoice['id']}",
         f"Attempt {invoice['attempt_count']}" if invoice["attempt_count"] else None,
@@ -86,14 +86,16 @@ def failed(event: Event, settings: Settings) -> Plan:
     todo = Upsert(
         key=failure(invoice),
         set={"notes": block("\n".join(filter(None, notes)))},
-        on_create={
-            "description": f"Stripe payment failed: {shown(invoice['amount_due'], invoice['currency'])}",
-            "users": (User(settings.owner),),
-            "activityType": ActivityType("activity"),
-            "client": home.key,
-            "contacts": (person.key,) if person else (),
-            "date": event.time.date(),
-        },
+        on_create=filled(
+            {
+                "description": f"Stripe payment failed: {shown(due, invoice['currency'])}",
+                "users": (User(settings.owner),),
+                "activityType": ActivityType("activity"),
+                "client": home.key,
+                "contacts": (person.key,) if person else (),
+                "date": event.time.date(),
+            }
+        ),
     )
     return (home, person, todo) if person else (home, todo)
 

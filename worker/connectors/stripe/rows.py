@@ -69,7 +69,7 @@ def product(sold: Mapping[str, Any], settings: Settings) -> Product:
         details.get("product"),
         *(s.get(n) for s in (price, plan) for n in ("id", "product")),
     )
-    found = next((settings.products[each] for each in known if each in settings.products), None)
+    found = next((settings.products[each] for each in filter(None, known) if each in settings.products), None)
     return Product(clip(found, ARTICLE_NO) if found else None, fallback=settings.fallback_product)
 
 

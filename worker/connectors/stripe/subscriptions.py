@@ -34,7 +34,10 @@ def subscription(event: Event, settings: Settings) -> Plan | Ignored:
     agreed = agreement(event, sold, period, settings)
     if was in (None, period):
         return (agreed,)
-    return (agreed, todo(event, settings, f"interval:{was}", f"End the agreement of {was} months, there is a new one"))
+    return (
+        agreed,
+        todo(event, settings, f"interval:{was}", "Stripe subscription has a new interval: end its old agreement"),
+    )
 
 
 def agreement(event: Event, sold: Sequence[Mapping[str, Any]], period: int, settings: Settings) -> Upsert:

@@ -1,0 +1,80 @@
+"""HubSpot: contacts, companies and deals, from an app's subscriptions (one property each) and from workflows (all of them)."""
+
+from __future__ import annotations
+
+from schemas import hubspot
+from schemas.wire import Payload
+from worker.connector import Connector, Extract, Handles, MapEvent, each
+from worker.connectors.hubspot import changes, events, workflows
+from worker.connectors.hubspot.settings import Settings
+from worker.mapping import constant, joined
+from worker.signatures import senders
+
+
+def subscribed(kind: str, schema: type[Payload], plan: MapEvent, of: Extract = events.OBJECT) -> Handles:
+    # Companies go first, so that contacts and deals that are associated with them find them.
+    return Handles(schema, plan, joined(":", constant(kind), of), events.OCCURRED, priority=kind == "company")
+
+
+def enrolled(kind: str, schema: type[Payload], plan: MapEvent) -> Handles:
+    return Handles(
+        schema, plan, joined(":", constant(kind), events.OBJECT), events.MODIFIED, priority=kind == "company"
+    )
+
+
+connector = Connector(
+    name="hubspot",
+    title="HubSpot",
+    signature=senders.HUBSPOT,
+    event_id=events.event_id,
+    event_type=events.event_type,
+    split=each,
+    handles={
+        "contact.propertyChange": subscribed("contact", hubspot.PropertyChange, changes.changed("contact")),
+        "contact.associationChange": subscribed(
+            "contact", hubspot.AssociationChange, changes.associated("contact"), events.ASSOCIATED
+        ),
+        "contact.deletion": subscribed("contact", hubspot.Happened, changes.gone("contact")),
+        "contact.restore": subscribed("contact", hubspot.Happened, changes.restored("contact")),
+        "contact.merge": subscribed("contact", hubspot.Merge, changes.merged("contact"), events.MERGED),
+        "contact.privacyDeletion": subscribed("contact", hubspot.Happened, changes.erased),
+        "company.propertyChange": subscribed("company", hubspot.PropertyChange, changes.changed("company")),
+        "company.deletion": subscribed("company", hubspot.Happened, changes.gone("company")),
+        "company.restore": subscribed("company", hubspot.Happened, changes.restored("company")),
+        "company.merge": subscribed("company", hubspot.Merge, changes.merged("company"), events.MERGED),
+        "deal.creation": subscribed("deal", hubspot.Happened, changes.deal_created),
+        "deal.propertyChange": subscribed("deal", hubspot.PropertyChange, changes.changed("deal")),
+        "deal.associationChange": subscribed(
+            "deal", hubspot.AssociationChange, changes.associated("deal"), events.ASSOCIATED
+        ),
+        "deal.deletion": subscribed("deal", hubspot.Happened, changes.gone("deal")),
+        "deal.merge": subscribed("deal", hubspot.Merge, changes.merged("deal"), events.MERGED),
+        "workflow.contact": enrolled("contact", hubspot.WorkflowContact, workflows.contact),
+        "workflow.company": enrolled("company", hubspot.WorkflowRecord, workflows.organisation),
+        "workflow.deal": enrolled("deal", hubspot.WorkflowRecord, workflows.deal),
+    },
+    # A creation names no property: the record is made by the first property that tells who it is. Of associations,
+    # the other side tells as much; a restored deal gets its stage with the next change.
+    ignores=frozenset(
+        {
+            "contact.creation",
+            "company.creation",
+            "company.associationChange",
+            "deal.restore",
+            "conversation.*",
+            "line_item.*",
+            "object.*",
+            "product.*",
+            "ticket.*",
+            "test:*",
+        }
+    ),
+    writes={
+        "account": frozenset({"create", "update"}),
+        "contact": frozenset({"create", "update"}),
+        "order": frozenset({"create", "update"}),
+        "activity": frozenset({"create"}),
+    },
+    settings=Settings,
+    sample_headers={"User-Agent": "HubSpot Connect 2.0 (http://dev.hubspot.com/)"},
+)

@@ -1,0 +1,126 @@
+"""What an app's subscriptions tell: that something happened, and of a changed property its value. Nothing else."""
+
+from __future__ import annotations
+
+from worker.connector import Event, MapEvent
+from worker.connectors.hubspot.events import KINDS
+from worker.connectors.hubspot.properties import target, values
+from worker.connectors.hubspot.records import company, contact, deal, fallback, key
+from worker.connectors.hubspot.settings import Settings
+from worker.mapping import stage
+from worker.plan import ActivityType, Ignored, Key, Plan, Upsert, User
+
+REDACTED = "REDACTED"
+KEPT = Ignored("gone records are kept")
+MAKING = {"contact": {"email"}, "company": {"name", "domain"}, "deal": {"dealname"}}
+"""The properties by which a record can be found or made. The others only change one that is in Upsales."""
+
+
+def changed(kind: str) -> MapEvent:
+    def plan(event: Event, settings: Settings) -> Plan | Ignored:
+        said = event.payload
+        name, value = said["propertyName"], said["propertyValue"]
+        if target(kind, name, settings) is None:
+            return Ignored("property that is not mapped")
+        if said["isSensitive"] or value == REDACTED:
+            return Ignored("property that HubSpot does not show")
+        if not value:
+            return Ignored("property that was emptied")
+        if not values(kind, {name: value}, settings):
+            return Ignored("value that has no counterpart in Upsales")
+        return _plan(kind, key(kind, said["portalId"], said["objectId"]), {name: value}, event, settings)
+
+    return plan
+
+
+def _plan(kind: str, own: Key, said: dict[str, str], event: Event, settings: Settings) -> Plan:
+    making = bool(MAKING[kind] & said.keys())
+    if kind == "deal":
+        return deal(own, said, event, settings, create=making)
+    if kind == "company":
+        return (company(own, said, settings, create=making),)
+    if not making:
+        return (contact(own, said, settings, home=None),)
+    home = fallback(settings)
+    return (home, contact(own, said, settings, home=home.key))
+
+
+def deal_created(event: Event, settings: Settings) -> Plan:
+    own = key("deal", event.payload["portalId"], event.payload["objectId"])
+    return deal(own, {}, event, settings, create=True)
+
+
+def gone(kind: str) -> MapEvent:
+    def plan(event: Event, settings: Settings) -> Plan | Ignored:
+        own = key(kind, event.payload["portalId"], event.payload["objectId"])
+        return KEPT if settings.gone_records == "keep" else (leaving(own, settings),)
+
+    return plan
+
+
+def restored(kind: str) -> MapEvent:
+    def plan(event: Event, settings: Settings) -> Plan | Ignored:
+        own = key(kind, event.payload["portalId"], event.payload["objectId"])
+        return KEPT if settings.gone_records == "keep" else (Upsert(key=own, set={"active": 1}, create=False),)
+
+    return plan
+
+
+def merged(kind: str) -> MapEvent:
+    """Upsales's API can't merge: those that went into another record leave, as if they were deleted."""
+
+    def plan(event: Event, settings: Settings) -> Plan | Ignored:
+        said = event.payload
+        survivor = said["newObjectId"] or said["primaryObjectId"]
+        left = dict.fromkeys(number for number in said["mergedObjectIds"] if number and number != survivor)
+        if settings.gone_records == "keep" or not left:
+            return KEPT
+        return tuple(leaving(key(kind, said["portalId"], number), settings) for number in left)
+
+    return plan
+
+
+def leaving(own: Key, settings: Settings) -> Upsert:
+    if own.resource == "order":
+        return Upsert(key=own, set={"stage": stage(settings.stage_lost)}, create=False)
+    return Upsert(key=own, set={"active": 0}, create=False)
+
+
+def associated(kind: str) -> MapEvent:
+    """Where a contact or a deal belongs."""
+
+    def plan(event: Event, settings: Settings) -> Plan | Ignored:
+        said = event.payload
+        other = KINDS.get(said["toObjectTypeId"] or "") or (said["associationType"] or "").rpartition("_")[2].lower()
+        if said["associationRemoved"]:
+            return Ignored("association that was removed")
+        if other == "company" and said["isPrimaryAssociation"] is False:
+            return Ignored("company that is not the primary one")
+        own = key(kind, said["portalId"], said["fromObjectId"])
+        if other == "company":
+            place = key("company", said["portalId"], said["toObjectId"])
+            return (Upsert(key=own, set={"client": place}, create=False),)
+        if (kind, other) == ("deal", "contact"):
+            person = key("contact", said["portalId"], said["toObjectId"])
+            return (Upsert(key=own, if_empty={"contact": person}, create=False),)
+        return Ignored("association that Upsales does not have")
+
+    return plan
+
+
+def erased(event: Event, settings: Settings) -> Plan:
+    """A to-do for the owner: what the law asks for takes a person."""
+    said = event.payload
+    return (
+        Upsert(
+            key=Key("activity", f"erase:{said['portalId']}:{said['objectId']}"),
+            on_create={
+                "description": "HubSpot: erase a contact's personal data",
+                "notes": f"HubSpot contact {said['objectId']}",
+                "contacts": (key("contact", said["portalId"], said["objectId"]),),
+                "users": (User(settings.owner),),
+                "activityType": ActivityType("activity"),
+                "date": event.time.date(),
+            },
+        ),
+    )

@@ -1,0 +1,57 @@
+"""What workflows tell: a whole record, a contact's company included."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from worker.connector import Event
+from worker.connectors.hubspot import records
+from worker.connectors.hubspot.properties import texts, values
+from worker.connectors.hubspot.records import fallback, key
+from worker.connectors.hubspot.settings import Settings
+from worker.mapping import WEBPAGE, company, company_domain, company_of_domain, email
+from worker.plan import Ignored, Plan, Upsert
+
+
+def contact(event: Event, settings: Settings) -> Plan | Ignored:
+    said = texts(event.payload["properties"])
+    if not values("contact", said, settings).keys() & {"email", "firstName", "lastName"}:
+        return Ignored("contact without name and address")
+    own = key("contact", event.payload["portal_id"], event.payload["vid"])
+    if employer := associated(event.payload, settings):
+        person = records.contact(own, said, settings, home=employer.key)
+        return (employer, replace(person, set={**person.set, "client": employer.key}, if_empty={}))
+    home = supposed(said, settings)
+    return (home, records.contact(own, said, settings, home=home.key))
+
+
+def associated(contact: Mapping[str, Any], settings: Settings) -> Upsert | None:
+    """The company that the contact belongs to in HubSpot."""
+    held = contact["associated_company"]
+    said = texts(held["properties"]) if held else {}
+    if not (said.get("name") or said.get("domain")):
+        return None
+    return records.company(key("company", contact["portal_id"], held["company_id"]), said, settings, create=True)
+
+
+def supposed(said: Mapping[str, str], settings: Settings) -> Upsert:
+    """The company that the contact names, else the one whose mail domain it is, else the fallback."""
+    if name := said.get("company"):
+        return company(name, owner=settings.owner)
+    domain = company_domain(email(said.get("email")))
+    return company_of_domain(domain, settings.owner) if domain and len(domain) <= WEBPAGE else fallback(settings)
+
+
+def organisation(event: Event, settings: Settings) -> Plan | Ignored:
+    said = texts(event.payload["properties"])
+    if not values("company", said, settings).keys() & {"name", "webpage"}:
+        return Ignored("company without name and domain")
+    own = key("company", event.payload["portalId"], event.payload["objectId"])
+    return (records.company(own, said, settings, create=True),)
+
+
+def deal(event: Event, settings: Settings) -> Plan:
+    own = key("deal", event.payload["portalId"], event.payload["objectId"])
+    return records.deal(own, texts(event.payload["properties"]), event, settings, create=True)

@@ -1,0 +1,57 @@
+"""Contacts: those that changed, and those that other records name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from worker.connector import Event
+from worker.connectors.upsales.companies import named_company
+from worker.connectors.upsales.settings import Settings
+from worker.connectors.upsales.values import custom, flag
+from worker.mapping import CONTACT_NAME, TITLE, block, clip, email, filled, person_name, phone
+from worker.plan import Ignored, Key, Match, Plan, Upsert, Value
+
+
+def changed_contact(event: Event, settings: Settings) -> Plan | Ignored:
+    said = event.payload["data"]["object"]
+    names = named(said)
+    if not names:
+        return Ignored("contact without name and address")
+    home = named_company(said["client"], settings)
+    always: dict[str, Value] = {
+        **names,
+        "phone": phone(said["phone"], settings.phone_region),
+        "cellPhone": phone(said["cellPhone"], settings.phone_region),
+        "title": clip(said["title"] or "", TITLE),
+        "active": flag(said["active"]),
+        **custom("contact", said, settings),
+    }
+    person = Upsert(
+        key=Key("contact", event.subject),
+        match=_by_mail(names),
+        set=filled(always),
+        on_create={"client": home.key},
+        if_empty=filled({"notes": block(said["notes"] or "")}),
+    )
+    return (home, person)
+
+
+def named_contact(contact: Mapping[str, Any] | None, home: Key) -> Upsert | None:
+    names = named(contact) if contact else {}
+    if not contact or not names:
+        return None
+    key = f"contact:{contact['id']}" if contact["id"] else f"email:{names['email']}" if "email" in names else None
+    if key is None:
+        return None
+    return Upsert(key=Key("contact", key), match=_by_mail(names), on_create={"client": home}, if_empty=names)
+
+
+def named(contact: Mapping[str, Any]) -> dict[str, Value]:
+    first, last = person_name(contact["firstName"], contact["lastName"], contact["name"])
+    address = email(contact["email"])
+    return filled({"firstName": clip(first, CONTACT_NAME), "lastName": clip(last, CONTACT_NAME), "email": address})
+
+
+def _by_mail(names: Mapping[str, Value]) -> tuple[Match, ...]:
+    return (Match("email", str(names["email"]), shared=True),) if "email" in names else ()

@@ -1,0 +1,68 @@
+"""Orders and opportunities that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from schemas.upsales_events import STOCKHOLM
+from worker.connector import Event
+from worker.connectors.upsales.companies import named_company
+from worker.connectors.upsales.contacts import named_contact
+from worker.connectors.upsales.settings import Settings
+from worker.connectors.upsales.values import custom, users
+from worker.mapping import ARTICLE_NO, DESCRIPTION, block, clip, filled, money, stage
+from worker.plan import Key, Plan, Product, Row, Stage, Upsert, Value
+
+
+def changed_order(event: Event, settings: Settings) -> Plan:
+    said = event.payload["data"]["object"]
+    home = named_company(said["client"], settings)
+    person = named_contact(said["contact"], home.key)
+    rows = [_row(each, settings) for each in said["orderRow"] or ()]
+    always: dict[str, Value] = {
+        "description": clip(said["description"] or "", DESCRIPTION),
+        "stage": _stage(said["stage"], settings),
+        "user": users([said["user"]] if said["user"] else (), settings)[0],
+        "orderRow": tuple(rows or [_whole(said["value"], settings)]),
+        "date": said["date"],
+        **custom("order", said, settings),
+    }
+    made: dict[str, Value] = {
+        "client": home.key,
+        "contact": person.key if person else None,
+        "currency": said["currency"],
+        "date": said["date"] or event.time.astimezone(STOCKHOLM).date(),
+    }
+    sale = Upsert(
+        key=Key("order", event.subject),
+        set=filled(always),
+        on_create=filled({name: value for name, value in made.items() if not always.get(name)}),
+        if_empty=filled({"notes": block(said["notes"] or "")}),
+    )
+    return (home, person, sale) if person else (home, sale)
+
+
+def _stage(said: Mapping[str, Any], settings: Settings) -> Stage:
+    name = said["name"]
+    if name in settings.stages:
+        return stage(settings.stages[name])
+    return Stage(name=name) if name else Stage(probability=int(said["probability"]))
+
+
+def _row(row: Mapping[str, Any], settings: Settings) -> Row:
+    article = (row["product"] or {}).get("articleNo")
+    return Row(
+        key=row["id"],
+        product=Product(clip(article, ARTICLE_NO) if article else None, fallback=settings.fallback_product),
+        quantity=row["quantity"] if row["quantity"] is not None else Decimal(1),
+        price=money(row["price"]),
+        list_price=row["listPrice"],
+    )
+
+
+def _whole(value: Decimal | None, settings: Settings) -> Row:
+    """The whole order as one row: a trigger can't tell its rows."""
+    product = Product(None, fallback=settings.fallback_product)
+    return Row(key="value", product=product, quantity=Decimal(1), price=money(value))

@@ -1,0 +1,1 @@
+"""From captured requests of a new sender to a connector that passes every rule."""
