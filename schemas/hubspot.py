@@ -1,6 +1,6 @@
 """What HubSpot's webhooks say that we use: those of an app's subscriptions, and those that workflows send.
 
-https://developers.hubspot.com/docs/api-reference/webhooks-webhooks-v3/guide
+https://developers.hubspot.com/docs/api/webhooks
 https://knowledge.hubspot.com/workflows/how-do-i-use-webhooks-with-hubspot-workflows
 """
 

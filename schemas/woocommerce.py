@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
@@ -13,12 +12,11 @@ from schemas.wire import Amount, Id, Payload, Text
 LEAST, MOST = Decimal("0.0001"), Decimal(10**9)
 
 
-class Gmt(fields.NaiveDateTime):
-    """A time in GMT that does not say so; blank is none."""
+class ShopTime(fields.NaiveDateTime):
+    """A time in the shop's own zone, which is not told; blank is none."""
 
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        time = super().deserialize(None if value == "" else value, *args, **kwargs)
-        return time.replace(tzinfo=UTC) if time else None
+        return super().deserialize(None if value == "" else value, *args, **kwargs)
 
 
 def countable(quantity: Decimal) -> None:
@@ -92,7 +90,7 @@ class Order(Payload):
     number = Text()
     status = Text()
     currency = Text()
-    date_created_gmt = Gmt()
+    date_created = ShopTime()
     customer_id = Id()
     customer_note = Text()
     total = Amount()

@@ -78,7 +78,7 @@ def _made(access: Access, change: Change, sent: Mapping[str, Held]) -> Found | N
     stamped = one_of(key, by_stamp(access, key))
     if stamped is not None:
         return stamped
-    carried = _carried(change, sent)
+    carried = change.all_matches
     if access.crm.stamp_field(key.resource) is None and not carried:
         raise NeedsReview(
             f"a create of {key.resource} {key.id!r} got no answer, and it has no mark to be found by:"
@@ -94,7 +94,7 @@ def _check_absence(access: Access, pending: Pending) -> None:
     """Returns when not finding the record means that it was never made."""
     access.ledger.looked(pending.id)
     horizon = access.timing.horizon
-    if pending.age < horizon:
+    if pending.age < access.timing.shown:
         raise _look_later(access, pending)
     # Of a busy account's creates the newest never shows yet: one of the time when the call could commit will.
     witness = access.ledger.later_create(pending.id, within=horizon)

@@ -50,8 +50,11 @@ def schedule(seed: int, kills: int, seconds: float, database: Kind, times: Times
     acts = [Act(when(), "kill", _drawn(random)) for _ in range(kills - kills // 10)]
     acts += [Act(when(), "kill a child of", "web") for _ in range(kills // 10)]
     acts += [Act(when(), "wipe", "valkey") for _ in range(max(kills // 5, 1))]
-    for _ in range(max(kills // 8, 1)):
-        acts.append(Act(when(), "freeze", random.choice(WORKERS), times.frozen))
+    rounds = max(kills // 8, 1)
+    for number in range(rounds):
+        # One after the other: with both workers frozen nothing happens at all.
+        at = round((number + random.uniform(0.1, 0.4)) * seconds / rounds, 1)
+        acts.append(Act(at, "freeze", random.choice(WORKERS), times.frozen))
         acts.append(Act(when(), "outage", "upsales", OUTAGE))
         if database == "postgresql":
             acts.append(Act(when(), "crash", "postgresql"))

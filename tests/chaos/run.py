@@ -129,9 +129,10 @@ class _Run:
             mayhem.stop()
             senders.stop()
         self.outcome.done = mayhem.done
-        self.outcome.faults = self.sandbox.clear_faults()
         self.outcome.accepted = len(senders.accepted)
         self.outcome.refused = [f"{event}: {answer}" for event, answer in sorted(senders.refused.items())]
+        self._drain(place, until=ordeal.events // 20)
+        self.outcome.faults = self.sandbox.clear_faults()
         self._drain(place)
         self._conclude(place, told, senders.accepted)
 
@@ -168,12 +169,13 @@ class _Run:
             self.supervision.start(Supervised(name, command, environ, self.directory))
         wait_until(lambda: self.contestant.ready(place), START_SECONDS, "the receiver answers")
 
-    def _drain(self, place: Place) -> None:
+    def _drain(self, place: Place, until: int = 0) -> None:
+        """While much is left the everyday faults go on."""
         begun, quiet, shown = time.monotonic(), 0, 0.0
         while quiet < AT_REST:
             left = self.contestant.left(place)
-            late = self.sandbox.late_commits()
-            quiet = quiet + 1 if left == 0 and late == 0 else 0
+            late = self.sandbox.late_commits() if until == 0 else 0
+            quiet = quiet + 1 if left is not None and left <= until and late == 0 else 0
             waited = time.monotonic() - begun
             if waited > self.ordeal.drain:
                 self.outcome.stuck += [f"{left} left after {waited:.0f} s", *self.contestant.why(place)]

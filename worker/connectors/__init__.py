@@ -7,13 +7,15 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from worker.connector import Connector
-from worker.connectors import calendly, generic, shopify, typeform, upsales, woocommerce
+from worker.connectors import calendly, generic, hubspot, shopify, stripe, typeform, upsales, woocommerce
 from worker.errors import ConfigError
 
 OURS: tuple[Connector, ...] = (
     generic.connector,
     calendly.connector,
+    hubspot.connector,
     shopify.connector,
+    stripe.connector,
     typeform.connector,
     upsales.connector,
     woocommerce.connector,

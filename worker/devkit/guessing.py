@@ -15,7 +15,9 @@ from worker.devkit.naming import words
 from worker.devkit.places import Path, places
 from worker.devkit.proofs import proof
 
-PERSONS = frozenset("customer contact person user member subscriber client company account profile organization".split())
+PERSONS = frozenset(
+    "customer contact person user member subscriber client company account profile organization".split()
+)
 
 
 def guessed(connector: str, captures: Sequence[Capture]) -> Guesses:
@@ -42,7 +44,13 @@ def guessed(connector: str, captures: Sequence[Capture]) -> Guesses:
 def _named_ids(captures: Sequence[Capture], payloads: Sequence[Any], event_type: Guess) -> set[Path]:
     """What is called like the message's own id is not the thing's."""
     found = envelope.guess_id(captures, places(payloads), event_type, (), ())
-    return {found.path} if found.path and words(found.path[-1]) != ("id",) else {found.path} if len(found.path) == 2 else set()
+    return (
+        {found.path}
+        if found.path and words(found.path[-1]) != ("id",)
+        else {found.path}
+        if len(found.path) == 2
+        else set()
+    )
 
 
 def _type(event_type: str, payloads: Sequence[Any], taken: set[Path]) -> TypeGuess:

@@ -95,20 +95,30 @@ def meanings(found: Sequence[Place], taken: Iterable[Path]) -> Mapping[str, Gues
     said: dict[str, Guess] = {}
     for meaning in MEANINGS:
         owners = {"person": person, "company": company, "place": None, "thing": None}[meaning.whose]
-        candidates = [p for p in free if _may_say(meaning, p, person, company, owners) and p.path not in {g.path for g in said.values()}]
+        candidates = [
+            p
+            for p in free
+            if _may_say(meaning, p, person, company, owners) and p.path not in {g.path for g in said.values()}
+        ]
         if candidates:
             best = min(candidates, key=lambda place: (_rank(meaning, place), len(place.path)))
             said[meaning.what] = _guess(meaning, best)
     if "id" in said and not {"email", "first_name", "last_name", "name"} & said.keys():
         del said["id"]  # nobody that a contact could be made of
     if "company" not in said:
-        said = {what: guess for what, guess in said.items() if what not in {"org_number", "website", "street", "zipcode", "city", "country"}}
+        said = {
+            what: guess
+            for what, guess in said.items()
+            if what not in {"org_number", "website", "street", "zipcode", "city", "country"}
+        }
     return said
 
 
 def _guess(meaning: Meaning, place: Place) -> Guess:
     code = Call("at", ("event.payload", quoted(place.dotted)))
-    return Guess(meaning.what, place.dotted, code, f"called {place.path[-1]}, as in {_short(place.values[0])}", place.path)
+    return Guess(
+        meaning.what, place.dotted, code, f"called {place.path[-1]}, as in {_short(place.values[0])}", place.path
+    )
 
 
 def _short(value: Any) -> str:

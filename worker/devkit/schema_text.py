@@ -12,7 +12,9 @@ from worker.devkit.naming import attribute, class_name, words
 from worker.devkit.places import Path
 from worker.devkit.shapes import Shape, alike, is_table, shape
 
-ID_WORDS = frozenset("id uuid guid number no nr ref reference code phone mobile tel zip zipcode postcode key token sku".split())
+ID_WORDS = frozenset(
+    "id uuid guid number no nr ref reference code phone mobile tel zip zipcode postcode key token sku".split()
+)
 AMOUNT_WORDS = frozenset("amount total price sum fee fine cost value subtotal tax vat discount belopp quantity".split())
 
 
@@ -28,6 +30,7 @@ class Schemas:
 @dataclass(slots=True)
 class _Writer:
     needed: frozenset[Path]
+    amounts: frozenset[Path] = frozenset()
     written: dict[str, str] = field(default_factory=dict)
     shapes: dict[str, Shape] = field(default_factory=dict)
     renamed: dict[Path, str] = field(default_factory=dict)
@@ -37,14 +40,17 @@ class _Writer:
         wanted = class_name(name)
         if wanted in ("Text", "Id", "Amount", "Payload"):
             wanted += "Part"
-        if self.shapes.get(wanted, found) != found:
+        if self._is_another(wanted, found):
             wanted = parent + wanted
-        while self.shapes.get(wanted, found) != found:
+        while self._is_another(wanted, found):
             wanted += "Part"
         self.shapes[wanted] = found
         lines = list(self._fields(found, wanted, path))
         self.written.setdefault(wanted, f"class {wanted}(Payload):\n" + "".join(f"    {line}\n" for line in lines))
         return wanted
+
+    def _is_another(self, name: str, found: Shape) -> bool:
+        return name in self.shapes and self.shapes[name].fields != found.fields
 
     def _fields(self, found: Shape, owner: str, path: Path) -> Iterator[str]:
         taken: set[str] = set()
@@ -68,6 +74,8 @@ class _Writer:
             case "list":
                 one = found.items or Shape("anything")
                 return Call("fields.List", (self._call(one, _singular(name), owner, path, {}),), options)
+            case _ if path in self.amounts:
+                return Call("Amount", (), options)
             case kind:
                 return _single(kind, name, options, whole_or_text=found.whole_or_text)
 
@@ -82,20 +90,27 @@ def _single(kind: str, name: str, options: Mapping[str, Code], *, whole_or_text:
     if whole_or_text or (kind in ("text", "whole") and own and own[-1] in ID_WORDS):
         return Call("Id", (), options)
     calls = {"text": "Text", "whole": "fields.Integer", "number": "Amount", "flag": "fields.Boolean"}
-    return Call(calls[kind], (), options) if kind in calls else Call("fields.Raw", (), {"allow_none": "True", **options})
+    return (
+        Call(calls[kind], (), options) if kind in calls else Call("fields.Raw", (), {"allow_none": "True", **options})
+    )
 
 
-def schemas(title: str, by_type: Mapping[str, Sequence[Any]], needed: Mapping[str, Sequence[Path]], amounts: frozenset[Path] = frozenset()) -> Schemas:
+def schemas(
+    title: str,
+    by_type: Mapping[str, Sequence[Any]],
+    needed: Mapping[str, Sequence[Path]],
+    amounts: frozenset[Path] = frozenset(),
+) -> Schemas:
     """`needed`: for each type the places without which an event can't be told. Amounts may be written as text."""
     shapes = _shared({name: shape(list(enumerate(payloads))) for name, payloads in by_type.items()}, by_type)
-    everything: dict[str, str] = {}
     classes: dict[str, str] = {}
-    writer = _Writer(frozenset())
+    writer = _Writer(frozenset(), amounts)
     for name, found in shapes.items():
         writer.needed = frozenset(path[:size] for path in needed.get(name, ()) for size in range(1, len(path) + 1))
-        classes[name] = writer.named(found, f"{name} message" if class_name(name) in class_names_inside(shapes.values()) else name, "", ())
-    everything = writer.written
-    body = "\n\n".join(everything.values())
+        classes[name] = writer.named(
+            found, f"{name} message" if class_name(name) in class_names_inside(shapes.values()) else name, "", ()
+        )
+    body = "\n\n".join(writer.written.values())
     count = sum(map(len, by_type.values()))
     return Schemas(_module(title, count, body), classes, writer.renamed)
 
@@ -121,7 +136,9 @@ def _shared(shapes: Mapping[str, Shape], by_type: Mapping[str, Sequence[Any]]) -
         for key, inner in found.fields.items():
             common = whole.fields[key]
             same = inner.kind == common.kind == "object" and all(
-                alike(other.fields[key], common) for other in shapes.values() if key in other.fields and other.fields[key].fields
+                alike(other.fields[key], common)
+                for other in shapes.values()
+                if key in other.fields and other.fields[key].fields
             )
             merged[key] = replace(common, required=inner.required) if same else inner
         result[name] = replace(found, fields=merged)

@@ -48,13 +48,15 @@ def flower(settings: Settings) -> Program:
     )  # fmt: skip
 
 
-def sandbox(settings: Settings) -> Program:
-    return _module("sandbox", "web.sandbox", "--port", str(settings.sandbox_port))
+def sandbox(settings: Settings, options: Sequence[str] = ()) -> Program:
+    return _module("sandbox", "web.sandbox", "--port", str(settings.sandbox_port), *options)
 
 
-def programs(settings: Settings, directory: Path, *, with_sandbox: bool) -> Iterator[Program]:
+def programs(
+    settings: Settings, directory: Path, *, with_sandbox: bool, sandbox_options: Sequence[str] = ()
+) -> Iterator[Program]:
     if with_sandbox:
-        yield sandbox(settings)
+        yield sandbox(settings, sandbox_options)
     yield from (web(settings), worker(settings), beat(directory), flower(settings))
 
 

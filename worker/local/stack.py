@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -52,7 +52,9 @@ def sandbox_api(settings: Settings) -> str:
 
 
 @contextmanager
-def started(settings: Settings, environ: Mapping[str, str], *, with_sandbox: bool) -> Iterator[Stack]:
+def started(
+    settings: Settings, environ: Mapping[str, str], *, with_sandbox: bool, sandbox_options: Sequence[str] = ()
+) -> Iterator[Stack]:
     """Nothing is left running, whatever happens inside. Raises before anything starts when it can't."""
     os.umask(OWNER_ONLY)
     directory = running.directory_of(settings)
@@ -65,7 +67,8 @@ def started(settings: Settings, environ: Mapping[str, str], *, with_sandbox: boo
         _migrate(settings)
         first = Program("valkey", server.command) if server else None
         home = directory.parent
-        supervisor = Supervisor(directory, home, first, programs(settings, directory, with_sandbox=with_sandbox))
+        found = programs(settings, directory, with_sandbox=with_sandbox, sandbox_options=sandbox_options)
+        supervisor = Supervisor(directory, home, first, found)
         auth, password = _flower_auth(environ)
         stack = Stack(settings, supervisor, password)
         supervisor.start(_environment(settings, environ, auth, with_sandbox=with_sandbox), keep_open=[lock])

@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy import BindParameter, ColumnElement, Connection, and_, case, or_, update
 
 from worker.errors import LeaseLost
-from worker.ports import EPOCH, MICROSECOND
 from worker.store.clock import after
 from worker.store.tables import lanes
 
@@ -24,11 +23,6 @@ class Fence:
 
 def lane(connection: str | BindParameter[str], subject: str | BindParameter[str]) -> ColumnElement[bool]:
     return and_(lanes.c.connection == connection, lanes.c.subject == subject)
-
-
-def next_token(last: int, now: datetime) -> int:
-    """Greater than any that was given before, also when the lane's row was purged since and is new."""
-    return max(last + 1, (now - EPOCH) // MICROSECOND)
 
 
 def guard(conn: Connection, fence: Fence, seconds: float = 0.0) -> None:

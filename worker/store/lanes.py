@@ -23,7 +23,7 @@ from sqlalchemy import (
 from worker.store.backlog import waiting_in
 from worker.store.clock import after, db_now
 from worker.store.engine import Store
-from worker.store.fence import Fence, guard, lane, next_token
+from worker.store.fence import Fence, guard, lane
 from worker.store.storable import storable
 from worker.store.tables import Instant, events, lanes
 
@@ -90,7 +90,7 @@ def claim(store: Store, connection: str, subject: str, owner: str, seconds: floa
         if not found:
             _give_back(conn, Fence(connection, subject, row.token), due_at=None, priority=False)
             return None
-        token = next_token(row.token, row.now)
+        token = row.token + 1
         conn.execute(
             update(lanes).where(lane(connection, subject)).values(token=token, owner=owner, lease_until=after(seconds))
         )

@@ -14,7 +14,6 @@ from worker.store import Store
 from worker.store.backlog import due, lanes_due, rescue, waiting
 from worker.store.clock import after, now
 from worker.store.lanes import Claim, Outcome, claim, defer, extend, finish, release
-from worker.store.retention import purge
 from worker.store.tables import events, lanes
 
 SUBJECT = "kund:Åsa"
@@ -274,17 +273,3 @@ def test_a_lane_that_was_forgotten_by_mistake_is_rescued(store: Store) -> None:
         conn.execute(delete(lanes).where(lanes.c.subject == "b"))
         assert (rescue(conn), rescue(conn)) == (2, 0)
         assert [d.subject for d in due(conn, "butik", 10, 30)] == ["b", "a"]
-
-
-def test_a_worker_of_a_lane_that_was_purged_meanwhile_does_not_pass_for_its_new_owner(store: Store) -> None:
-    one(store, "e-1")
-    frozen = claimed(store, "frozen")
-    lapse(store)
-    other = claimed(store, "other")
-    finish(store, other, [Outcome(other.events[0].id, "delivered")])
-    release(store, other)
-    purge(store, keep_events=86400, keep_calls=86400)
-    one(store, "e-2")
-    claimed(store, "new")
-    with pytest.raises(LeaseLost):
-        extend(store, frozen, 60)

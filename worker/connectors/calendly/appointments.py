@@ -58,7 +58,7 @@ def before(invitee: str | None) -> Plan:
 def booking(key: Key, held: Meeting, person: Guest, settings: Settings, outcome: Outcome, happened: str) -> Plan:
     home = account(person, held.answers, settings)
     who = contact(person, home.key, key.id, settings)
-    hosts = tuple(User(each, fallback=settings.owner) for each in dict.fromkeys(held.hosts))
+    hosts = tuple(User(each, fallback=settings.owner) for each in held.hosts)
     asked = [f"{question}\n{answer}".strip() for question, answer in held.answers]
     made: dict[str, Value] = {
         "description": clip(held.title, DESCRIPTION) or "Calendly",

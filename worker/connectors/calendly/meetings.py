@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from worker.mapping import person_name
+from worker.mapping import email, person_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ def meeting(invitee: Mapping[str, Any]) -> Meeting | None:
         start=booked["start_time"],
         end=booked["end_time"],
         place=", ".join(said_of(booked["location"] or {})),
-        hosts=[each["user_email"] for each in booked["event_memberships"] or () if each["user_email"]],
+        hosts=mails(each["user_email"] for each in booked["event_memberships"] or ()),
         answers=answers(invitee),
         remarks=list(remarks(invitee["timezone"], invitee["tracking"])),
     )
@@ -62,10 +62,14 @@ def old_meeting(said: Mapping[str, Any]) -> Meeting:
         start=event["start_time"],
         end=event["end_time"] or (event["start_time"] + timedelta(minutes=lasts) if lasts else None),
         place=event["location"] or "",
-        hosts=[each["email"] for each in event["extended_assigned_to"] or () if each["email"]],
+        hosts=mails(each["email"] for each in event["extended_assigned_to"] or ()),
         answers=answers(said),
         remarks=list(remarks(said["invitee"]["timezone"], said["tracking"])),
     )
+
+
+def mails(said: Iterable[str | None]) -> list[str]:
+    return list(dict.fromkeys(filter(None, map(email, said))))
 
 
 def answers(said: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from schemas import hubspot
 from schemas.wire import Payload
 from worker.connector import Connector, Extract, Handles, MapEvent, each
-from worker.connectors.hubspot import changes, events, workflows
+from worker.connectors.hubspot import changes, events, leaving, workflows
 from worker.connectors.hubspot.settings import Settings
 from worker.mapping import constant, joined
 from worker.signatures import senders
@@ -34,21 +34,21 @@ connector = Connector(
         "contact.associationChange": subscribed(
             "contact", hubspot.AssociationChange, changes.associated("contact"), events.ASSOCIATED
         ),
-        "contact.deletion": subscribed("contact", hubspot.Happened, changes.gone("contact")),
-        "contact.restore": subscribed("contact", hubspot.Happened, changes.restored("contact")),
-        "contact.merge": subscribed("contact", hubspot.Merge, changes.merged("contact"), events.MERGED),
-        "contact.privacyDeletion": subscribed("contact", hubspot.Happened, changes.erased),
+        "contact.deletion": subscribed("contact", hubspot.Happened, leaving.gone("contact")),
+        "contact.restore": subscribed("contact", hubspot.Happened, leaving.restored("contact")),
+        "contact.merge": subscribed("contact", hubspot.Merge, leaving.merged("contact"), events.MERGED),
+        "contact.privacyDeletion": subscribed("contact", hubspot.Happened, leaving.erased),
         "company.propertyChange": subscribed("company", hubspot.PropertyChange, changes.changed("company")),
-        "company.deletion": subscribed("company", hubspot.Happened, changes.gone("company")),
-        "company.restore": subscribed("company", hubspot.Happened, changes.restored("company")),
-        "company.merge": subscribed("company", hubspot.Merge, changes.merged("company"), events.MERGED),
+        "company.deletion": subscribed("company", hubspot.Happened, leaving.gone("company")),
+        "company.restore": subscribed("company", hubspot.Happened, leaving.restored("company")),
+        "company.merge": subscribed("company", hubspot.Merge, leaving.merged("company"), events.MERGED),
         "deal.creation": subscribed("deal", hubspot.Happened, changes.deal_created),
         "deal.propertyChange": subscribed("deal", hubspot.PropertyChange, changes.changed("deal")),
         "deal.associationChange": subscribed(
             "deal", hubspot.AssociationChange, changes.associated("deal"), events.ASSOCIATED
         ),
-        "deal.deletion": subscribed("deal", hubspot.Happened, changes.gone("deal")),
-        "deal.merge": subscribed("deal", hubspot.Merge, changes.merged("deal"), events.MERGED),
+        "deal.deletion": subscribed("deal", hubspot.Happened, leaving.gone("deal")),
+        "deal.merge": subscribed("deal", hubspot.Merge, leaving.merged("deal"), events.MERGED),
         "workflow.contact": enrolled("contact", hubspot.WorkflowContact, workflows.contact),
         "workflow.company": enrolled("company", hubspot.WorkflowRecord, workflows.organisation),
         "workflow.deal": enrolled("deal", hubspot.WorkflowRecord, workflows.deal),

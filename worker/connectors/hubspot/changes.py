@@ -1,4 +1,4 @@
-"""What an app's subscriptions tell: that something happened, and of a changed property its value. Nothing else."""
+"""What an app's subscriptions tell of a record: of a changed property its value, of an association both ends. Nothing else."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from worker.connectors.hubspot.events import KINDS
 from worker.connectors.hubspot.properties import target, values
 from worker.connectors.hubspot.records import company, contact, deal, fallback, key
 from worker.connectors.hubspot.settings import Settings
-from worker.mapping import stage
-from worker.plan import ActivityType, Ignored, Key, Plan, Upsert, User
+from worker.plan import Ignored, Key, Plan, Upsert
 
 REDACTED = "REDACTED"
-KEPT = Ignored("gone records are kept")
 MAKING = {"contact": {"email"}, "company": {"name", "domain"}, "deal": {"dealname"}}
 """The properties by which a record can be found or made. The others only change one that is in Upsales."""
 
@@ -50,46 +48,10 @@ def deal_created(event: Event, settings: Settings) -> Plan:
     return deal(own, {}, event, settings, create=True)
 
 
-def gone(kind: str) -> MapEvent:
-    def plan(event: Event, settings: Settings) -> Plan | Ignored:
-        own = key(kind, event.payload["portalId"], event.payload["objectId"])
-        return KEPT if settings.gone_records == "keep" else (leaving(own, settings),)
-
-    return plan
-
-
-def restored(kind: str) -> MapEvent:
-    def plan(event: Event, settings: Settings) -> Plan | Ignored:
-        own = key(kind, event.payload["portalId"], event.payload["objectId"])
-        return KEPT if settings.gone_records == "keep" else (Upsert(key=own, set={"active": 1}, create=False),)
-
-    return plan
-
-
-def merged(kind: str) -> MapEvent:
-    """Upsales's API can't merge: those that went into another record leave, as if they were deleted."""
-
-    def plan(event: Event, settings: Settings) -> Plan | Ignored:
-        said = event.payload
-        survivor = said["newObjectId"] or said["primaryObjectId"]
-        left = dict.fromkeys(number for number in said["mergedObjectIds"] if number and number != survivor)
-        if settings.gone_records == "keep" or not left:
-            return KEPT
-        return tuple(leaving(key(kind, said["portalId"], number), settings) for number in left)
-
-    return plan
-
-
-def leaving(own: Key, settings: Settings) -> Upsert:
-    if own.resource == "order":
-        return Upsert(key=own, set={"stage": stage(settings.stage_lost)}, create=False)
-    return Upsert(key=own, set={"active": 0}, create=False)
-
-
 def associated(kind: str) -> MapEvent:
     """Where a contact or a deal belongs."""
 
-    def plan(event: Event, settings: Settings) -> Plan | Ignored:
+    def plan(event: Event, _settings: Settings) -> Plan | Ignored:
         said = event.payload
         other = KINDS.get(said["toObjectTypeId"] or "") or (said["associationType"] or "").rpartition("_")[2].lower()
         if said["associationRemoved"]:
@@ -106,21 +68,3 @@ def associated(kind: str) -> MapEvent:
         return Ignored("association that Upsales does not have")
 
     return plan
-
-
-def erased(event: Event, settings: Settings) -> Plan:
-    """A to-do for the owner: what the law asks for takes a person."""
-    said = event.payload
-    return (
-        Upsert(
-            key=Key("activity", f"erase:{said['portalId']}:{said['objectId']}"),
-            on_create={
-                "description": "HubSpot: erase a contact's personal data",
-                "notes": f"HubSpot contact {said['objectId']}",
-                "contacts": (key("contact", said["portalId"], said["objectId"]),),
-                "users": (User(settings.owner),),
-                "activityType": ActivityType("activity"),
-                "date": event.time.date(),
-            },
-        ),
-    )

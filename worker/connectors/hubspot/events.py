@@ -9,7 +9,7 @@ from worker.connector import Delivery
 from worker.mapping import constant, field, first_of, joined
 
 KINDS = {"0-1": "contact", "0-2": "company", "0-3": "deal"}
-"""https://developers.hubspot.com/docs/guides/crm/understanding-the-crm#object-type-ids"""
+"""https://developers.hubspot.com/changelog/public-beta-generic-webhook-subscriptions"""
 
 SAID = first_of(field("subscriptionType"), field("eventType"))
 OBJECT_TYPE = first_of(field("objectTypeId"), field("fromObjectTypeId"))
@@ -22,7 +22,7 @@ ASSOCIATED = joined(":", PORTAL, field("fromObjectId"))
 OCCURRED = field("occurredAt")
 MODIFIED = first_of(field("properties.lastmodifieddate.value"), field("properties.hs_lastmodifieddate.value"))
 
-# An `eventId` is not unique by itself: https://developers.hubspot.com/docs/api-reference/webhooks-webhooks-v3/guide
+# An `eventId` is not unique by itself: https://developers.hubspot.com/docs/api/webhooks
 SUBSCRIBED_ID = joined(
     ":", PORTAL, first_of(field("subscriptionId"), constant("-")), field("eventId"), field("occurredAt")
 )

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from worker.connector import Event
-from worker.connectors.hubspot.properties import deal_rows, values
+from worker.connectors.hubspot.properties import values
 from worker.connectors.hubspot.settings import Settings
+from worker.connectors.hubspot.values import deal_rows
 from worker.mapping import ACCOUNT_NAME, clip, stage
 from worker.mapping import company as company_named
 from worker.plan import Key, Match, Plan, Resource, Stage, Upsert, User, Value

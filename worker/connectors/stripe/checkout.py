@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from worker.connector import Event
 from worker.connectors.stripe.amounts import amount
-from worker.connectors.stripe.buyers import account, contact, of_session
+from worker.connectors.stripe.buyers import of_session
+from worker.connectors.stripe.parties import account, contact
 from worker.connectors.stripe.rows import single
 from worker.connectors.stripe.settings import Settings
 from worker.mapping import DESCRIPTION, clip, filled, rounded, stage

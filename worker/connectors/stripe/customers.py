@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from worker.connector import Event
-from worker.connectors.stripe.buyers import account, contact, of_customer
+from worker.connectors.stripe.buyers import of_customer
+from worker.connectors.stripe.parties import account, contact
 from worker.connectors.stripe.settings import Settings
 from worker.plan import Ignored, Key, Plan, Upsert
 

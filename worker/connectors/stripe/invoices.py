@@ -8,7 +8,8 @@ from typing import Any
 
 from worker.connector import Event
 from worker.connectors.stripe.amounts import shown
-from worker.connectors.stripe.buyers import account, contact, of_invoice
+from worker.connectors.stripe.buyers import of_invoice
+from worker.connectors.stripe.parties import account, contact
 from worker.connectors.stripe.rows import rows, worth
 from worker.connectors.stripe.settings import Settings
 from worker.mapping import DESCRIPTION, block, clip, filled, stage

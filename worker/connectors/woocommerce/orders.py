@@ -44,7 +44,7 @@ def order(event: Event, settings: Settings) -> Plan | Ignored:
                 "client": home.key,
                 "contact": person.key if person else None,
                 "user": User(settings.owner),
-                "date": (said["date_created_gmt"] or event.time).date(),
+                "date": (said["date_created"] or event.time).date(),
                 "currency": said["currency"],
             }
         ),

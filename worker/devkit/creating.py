@@ -1,0 +1,90 @@
+"""Makes a connector: guesses, writes its files, asks it for its plans, and puts it before the rules."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from worker import casebook
+from worker.conformance import Problem, check_exhibit
+from worker.conformance.shelves import exhibit_of
+from worker.connector import Connector
+from worker.devkit.captures import Capture, distinct
+from worker.devkit.guess import Guesses
+from worker.devkit.guessing import guessed
+from worker.devkit.making import Home, files_of, plan_file
+from worker.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """`files`: all that was written, `changed`: those of them that were there before."""
+
+    connector: Connector
+    guesses: Guesses
+    files: Sequence[Path]
+    changed: Sequence[Path]
+    problems: Sequence[Problem]
+
+
+def create(name: str, title: str, captures: Sequence[Capture], home: Home) -> Made:
+    """Raises ConfigError before anything is written, if something is in the way."""
+    different = list(distinct(_different(captures)))
+    guesses = guessed(name, different)
+    files = files_of(name, title, different, guesses, home)
+    _nothing_in_the_way(home, name)
+    changed = [path for path in files if path.exists()]
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    connector = load(home)
+    plans = dict(_plans(connector, home))
+    for path, text in plans.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    problems = check_exhibit(exhibit_of(connector, home.shelf))
+    return Made(connector, guesses, sorted({*files, *plans}), changed, problems)
+
+
+def load(home: Home) -> Connector:
+    """The connector as its files say, whatever was loaded of it before."""
+    for module in [
+        each for each in sys.modules if each == home.payloads or (each + ".").startswith(home.package + ".")
+    ]:
+        del sys.modules[module]
+    importlib.invalidate_caches()
+    with _importable(home.root):
+        found: Connector = importlib.import_module(home.package).connector
+    return found
+
+
+@contextmanager
+def _importable(root: Path) -> Iterator[None]:
+    sys.path.insert(0, str(root))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(root))
+
+
+def _different(captures: Sequence[Capture]) -> Sequence[Capture]:
+    """A body that was sent again is one event, of which one case is enough."""
+    return [
+        each for number, each in enumerate(captures) if each.body not in [other.body for other in captures[:number]]
+    ]
+
+
+def _nothing_in_the_way(home: Home, name: str) -> None:
+    places = (home.folder, home.shelf.cases, home.shelf.samples, home.shelf.page, home.payloads_file)
+    existing = next((place for place in places if place.exists()), None)
+    if existing is not None:
+        raise ConfigError(f"there is something called {name} already: {existing}")
+
+
+def _plans(connector: Connector, home: Home) -> Iterator[tuple[Path, str]]:
+    for filed in exhibit_of(connector, home.shelf).cases:
+        yield plan_file(home, filed.name), casebook.text(casebook.outcomes(connector, filed.case))

@@ -1,0 +1,122 @@
+"""A connector's own module: a mapping for each type, and the connector that says where everything stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from worker import mapping, signatures
+from worker.devkit import exemplary
+from worker.devkit.code import STEP, Call, Code, comment, laid_out, quoted
+from worker.devkit.guess import Guess, Guesses, TypeGuess
+from worker.devkit.imports import offered_by, with_imports
+from worker.devkit.naming import function_name, sentence
+from worker.devkit.places import Path
+from worker.devkit.schema_text import Schemas
+
+PERSON = (
+    "id", "email", "first_name", "last_name", "name", "phone", "title", "company", "org_number", "website", "street",
+    "zipcode", "city", "country",
+)  # fmt: skip
+THING = ("about", "amount", "currency")
+SOMEBODY = frozenset({"email", "first_name", "last_name", "name"})
+OF_COMPANY = frozenset({"website", "street", "zipcode", "city", "country"})
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def connector_module(name: str, title: str, guesses: Guesses, written: Schemas, payloads: str, package: str) -> str:
+    alias = payloads.rpartition(".")[2]
+    names = functions(guesses)
+    mappings = [mapping_text(each, names[each.event_type], written.renamed) for each in guesses.types]
+    declared = connector_text(name, title, guesses, {each: f"{alias}.{of}" for each, of in written.classes.items()})
+    source = exemplary.read("__init__.py").replace(exemplary.PACKAGE, package)
+    head = source[: source.index("\n\n\ndef ")].replace(exemplary.TITLE, title, 1)
+    body = "\n\n\n".join([head, *mappings, declared])
+    offered = offered_by(head) | {
+        "worker.mapping": mapping.__all__,
+        "worker.signatures": [*signatures.__all__, "senders"],
+    }
+    offered["worker.connector"] = [*offered["worker.connector"], "each"]
+    offered.pop(package, None)
+    offered[payloads.rpartition(".")[0]] = [alias]
+    return with_imports(body, offered, own=package if package != exemplary.PACKAGE and "." not in package else None)
+
+
+def functions(guesses: Guesses) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for each in guesses.types:
+        names[each.event_type] = function_name(each.event_type, names.values())
+    return names
+
+
+def mapping_text(guess: TypeGuess, name: str, renamed: Mapping[Path, str]) -> str:
+    person = {what: _at(guess.meanings[what], renamed) for what in PERSON if what in guess.meanings}
+    thing = {what: _at(guess.meanings[what], renamed) for what in THING if what in guess.meanings}
+    kind = exemplary.PERSON_KIND if guess.about_person else exemplary.ACTIVITY_KIND if person else exemplary.EVENT_KIND
+    calls = {"Person": Call("Person", (), person, exploded=True)} if person else {}
+    if kind != exemplary.PERSON_KIND:
+        given = exemplary.positional(kind, "activity")
+        given[1] = quoted(sentence(guess.event_type))
+        calls["activity"] = Call("activity", tuple(given), thing, exploded=bool(thing))
+    return exemplary.function(kind, name, calls)
+
+
+def _at(guess: Guess, renamed: Mapping[Path, str]) -> Code:
+    loaded = [renamed.get(guess.path[: size + 1], step) for size, step in enumerate(guess.path)]
+    return Call("at", ("event.payload", quoted(".".join(loaded))))
+
+
+def connector_text(name: str, title: str, guesses: Guesses, classes: Mapping[str, str]) -> str:
+    parts = [
+        _line("name", quoted(name)),
+        _line("title", quoted(title)),
+        _guessed("signature", guesses.signature),
+        _guessed("event_id", guesses.event_id, " It must stay the same when the sender sends the same event again."),
+        _guessed("event_type", guesses.event_type),
+        f"{STEP}handles={{\n{''.join(_handles(each, functions(guesses)[each.event_type], classes) for each in guesses.types)}{STEP}}},\n",
+        f"{STEP}writes={{\n{''.join(_writes(guesses))}{STEP}}},\n",
+        _line("settings", "Settings"),
+    ]
+    parts += [_line("split", "each")] if guesses.split else []
+    parts += [_line("body", quoted("form"))] if guesses.is_form else []
+    parts += [_line("secret_headers", f"({guesses.secret_headers[0]},)")] if guesses.secret_headers else []
+    parts += [_line("sample_headers", _table(FORM))] if guesses.is_form else []
+    return "connector = Connector(\n" + "".join(parts) + ")\n"
+
+
+def _line(name: str, code: Code, indent: str = STEP) -> str:
+    return f"{indent}{laid_out(code, indent, f'{name}=')},\n"
+
+
+def _guessed(name: str, guess: Guess, more: str = "", indent: str = STEP) -> str:
+    return comment(f"Guessed: {guess.why}.{more}", indent) + _line(name, guess.code, indent)
+
+
+def _handles(guess: TypeGuess, name: str, classes: Mapping[str, str]) -> str:
+    inner, deep = STEP * 2, STEP * 3
+    return (
+        f"{inner}{quoted(guess.event_type)}: Handles(\n"
+        f"{deep}{classes[guess.event_type]},\n"
+        f"{deep}{name},\n"
+        f"{_guessed('subject', guess.subject, indent=deep)}"
+        f"{_guessed('time', guess.time, indent=deep)}"
+        f"{inner}),\n"
+    )
+
+
+def _writes(guesses: Guesses) -> list[str]:
+    """What the mappings do, as the exemplar's parts do it."""
+    said = [each.meanings.keys() for each in guesses.types]
+    company = any(OF_COMPANY & each for each in said)
+    rows = {"account": ("create", "update") if company else ("create",)}
+    if any(SOMEBODY & each for each in said):
+        rows["contact"] = ("create", "update")
+    if not all(each.about_person for each in guesses.types):
+        rows["activity"] = ("create",)
+    return [
+        f"{STEP * 2}{quoted(name)}: frozenset({{{', '.join(map(quoted, verbs))}}}),\n" for name, verbs in rows.items()
+    ]
+
+
+def _table(table: Mapping[str, str]) -> str:
+    return "{" + ", ".join(f"{quoted(name)}: {quoted(value)}" for name, value in table.items()) + "}"
