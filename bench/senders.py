@@ -48,6 +48,9 @@ class OneSecret:
     def secrets(self, _connection: str) -> Sequence[str]:
         return (SECRET,)
 
+    def used(self, connection: str, secret: str) -> None:
+        pass
+
     def fingerprint(self, secret: str) -> str:
         return hashlib.sha256(secret.encode()).hexdigest()[:12]
 

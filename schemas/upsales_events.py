@@ -147,7 +147,6 @@ class Row(Payload):
 class Order(Record):
     """`orderRow` can't be told by a trigger, `value` can."""
 
-    id = Ident()
     description = Text()
     date = Day()
     notes = Text()

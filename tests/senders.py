@@ -96,13 +96,17 @@ class KnownSecrets:
     """Secrets by connection; what isn't named has none."""
 
     def __init__(self, known: Mapping[str, Sequence[str]] | None = None) -> None:
+        self.seen_in_use: list[tuple[str, str]] = []
         self._known = dict.fromkeys(CONNECTIONS, (SECRET,)) if known is None else known
 
     def secrets(self, connection: str) -> Sequence[str]:
         return self._known.get(connection, ())
 
+    def used(self, connection: str, secret: str) -> None:
+        self.seen_in_use.append((connection, secret))
+
     def fingerprint(self, secret: str) -> str:
-        return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        return hashlib.sha256(secret.encode()).hexdigest()[:12]
 
 
 def deal(event_id: str = "evt_1", event_type: str = "deal.won", **more: Any) -> bytes:

@@ -32,7 +32,8 @@ class Mask:
         return self.shown(secret)
 
     def shown(self, secret: str) -> str:
-        return f"fingerprint:{self.fingerprint(secret)}"
+        storable = secret.encode(errors="replace").decode()  # JSON can spell halves of surrogate pairs
+        return f"fingerprint:{self.fingerprint(storable)}"
 
 
 def masked(request: Request, connector: Connector, secrets: Sequence[str], mask: Mask) -> Request:

@@ -10,10 +10,13 @@ from worker.wakeups import Wakeup
 
 
 class Secrets(Protocol):
-    """Where signing secrets come from."""
+    """Where signing secrets come from. Every method may raise StoreUnavailable."""
 
     def secrets(self, connection: str) -> Sequence[str]:
         """All that are valid now, the newest first; empty when there are none."""
+
+    def used(self, connection: str, secret: str) -> None:
+        """It was seen in use now, which tells people when an old one can go."""
 
     def fingerprint(self, secret: str) -> str:
         """What may be shown and stored in a secret's place."""

@@ -57,13 +57,22 @@ class Door:
             raise Problem(404, "There is no such connection.", outcome="unknown")
         journal.about(connection.name)
         request = self._request(connection, token)
+        try:
+            return self._answered(connection, request)
+        except StoreUnavailable as error:
+            detail = "It can't be stored now. Send it again."
+            raise Problem(503, detail, outcome="unavailable", reason=str(error), retry_after=SOON) from None
+
+    def _answered(self, connection: Connection, request: Request) -> Response:
         secrets = self._secrets(connection)
         reply = _handshake(connection, request, secrets)
         if reply is not None:
             journal.outcome("handshake")
             return reply
         now = self._now()
-        _verify(connection, request, secrets, now)
+        matched = _verified(connection, request, secrets, now)
+        for secret in secrets[matched : matched + 1]:
+            self._keys.used(connection.name, secret)
         arrived = self._read(connection, request, secrets, now)
         return _answer(connection, self._committed(arrived)) if arrived.events else _nothing(connection)
 
@@ -77,6 +86,8 @@ class Door:
     def _secrets(self, connection: Connection) -> Sequence[str]:
         try:
             return self._keys.secrets(connection.name)
+        except StoreUnavailable:
+            raise
         except Exception as error:
             # A sender that is told 401 gives up, and some delete the subscription; what is wrong here is ours.
             _log.exception("secrets_unreadable", connection=connection.name)
@@ -92,9 +103,8 @@ class Door:
     def _committed(self, arrived: Arrival) -> Receipt:
         try:
             return self._commit(arrived)
-        except StoreUnavailable as error:
-            detail = "It can't be stored now. Send it again."
-            raise Problem(503, detail, outcome="unavailable", reason=str(error), retry_after=SOON) from None
+        except StoreUnavailable:
+            raise
         except Exception as error:
             # The database refused this one row: text is bounded before it gets there, so the fault is ours and the sender should keep it.
             _log.exception("row_refused", connection=arrived.connection, request=arrived.request_id)
@@ -125,14 +135,17 @@ def _handshake(connection: Connection, request: Request, secrets: Sequence[str])
     return None
 
 
-def _verify(connection: Connection, request: Request, secrets: Sequence[str], now: datetime) -> None:
+def _verified(connection: Connection, request: Request, secrets: Sequence[str], now: datetime) -> int:
+    """Which of the secrets it is signed with."""
     signature = connection.connector.signature
     if signature.needs_secret and not any(secret.strip() for secret in secrets):
         raise _ours("This connection has no signing secret yet. Set it, then send again.")
     if request.method != "POST":
         raise Problem(405, "Webhooks are sent with POST.")
-    if _guarded(connection, signature.verify, request, secrets, now) is None:
+    matched = _guarded(connection, signature.verify, request, secrets, now)
+    if matched is None:
         raise Problem(401, "It is not signed with this connection's secret.", outcome="unauthorized")
+    return matched
 
 
 def _answer(connection: Connection, receipt: Receipt) -> Response:

@@ -78,7 +78,7 @@ def _made(access: Access, change: Change, sent: Mapping[str, Held]) -> Found | N
     stamped = one_of(key, by_stamp(access, key))
     if stamped is not None:
         return stamped
-    carried = change.all_matches
+    carried = _carried(change, sent)
     if access.crm.stamp_field(key.resource) is None and not carried:
         raise NeedsReview(
             f"a create of {key.resource} {key.id!r} got no answer, and it has no mark to be found by:"

@@ -112,7 +112,7 @@ def effect(access: Access, record: Record, sent: Mapping[str, Json], data: Mappi
     if not took_effect(unpacked, data, lambda alias: access.crm.custom_field(record.resource, alias)):
         return {}
     newer = {n: held for n, held in told.items() if n not in record.fields or held.stamp >= record.fields[n].stamp}
-    return with_row_ids(newer, data)
+    return newer
 
 
 def _draft(access: Access, change: Change, record: Record, ids: Ids) -> _Draft:

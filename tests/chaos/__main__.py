@@ -22,7 +22,14 @@ from tests.chaos.run import Ordeal, run
 @click.option("--drain", default=180.0, show_default=True, help="Seconds by which nothing may be left.")
 @click.option("--keep", is_flag=True, help="Keep the logs of runs that fail.")
 def main(
-    seeds: int, only: int | None, events: int, kills: int, database: Kind, seconds: float | None, drain: float, keep: bool
+    seeds: int,
+    only: int | None,
+    events: int,
+    kills: int,
+    database: Kind,
+    seconds: float | None,
+    drain: float,
+    keep: bool,
 ) -> None:
     """Kill everything, and count what is lost, doubled or wrong."""
     outcomes = []

@@ -102,7 +102,9 @@ def _fields(event_type: str, data: Mapping[str, Any]) -> dict[str, Any]:
     if "contact" in data and event_type in {"order.upsert", "phonecall.create"}:
         fields["contact"] = data["contact"]["email"].lower()
     if "rows" in fields:
-        fields["rows"] = sorted((row["articleNo"], float(row["quantity"]), float(row["price"])) for row in fields["rows"])
+        fields["rows"] = sorted(
+            (row["articleNo"], float(row["quantity"]), float(row["price"])) for row in fields["rows"]
+        )
     return fields
 
 

@@ -112,7 +112,9 @@ class _Reader:
             seen["stage"] = record["stage"]["name"]
         if "orderRow" in record:
             rows = record["orderRow"]
-            seen["rows"] = sorted((row["product"]["articleNo"], float(row["quantity"]), float(row["price"])) for row in rows)
+            seen["rows"] = sorted(
+                (row["product"]["articleNo"], float(row["quantity"]), float(row["price"])) for row in rows
+            )
         return seen
 
     def _of(self, resource: str, reference: Any, name: str) -> Any:

@@ -26,6 +26,7 @@ WORKERS = ("worker1", "worker2")
 KILLED: Mapping[str, int] = {"worker1": 5, "worker2": 5, "web": 4, "valkey": 4, "beat": 2}
 """How often each is killed, in proportion."""
 OUTAGE = 3.0
+UPSALES = "upsales"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -55,7 +56,7 @@ def schedule(seed: int, kills: int, seconds: float, database: Kind, times: Times
         # One after the other: with both workers frozen nothing happens at all.
         at = round((number + random.uniform(0.1, 0.4)) * seconds / rounds, 1)
         acts.append(Act(at, "freeze", random.choice(WORKERS), times.frozen))
-        acts.append(Act(when(), "outage", "upsales", OUTAGE))
+        acts.append(Act(when(), "outage", UPSALES, OUTAGE))
         if database == "postgresql":
             acts.append(Act(when(), "crash", "postgresql"))
     return sorted(acts)
@@ -104,7 +105,8 @@ class Mayhem:
                 at, _, act = heapq.heappop(heap)
                 if self._stop.wait(max(begun + at - time.monotonic(), 0.0)):
                     return
-                self._do(act)
+                if act.target in self.supervision.names or act.target == UPSALES:
+                    self._do(act)
                 if act.deed == "freeze":
                     thaw = Act(at + act.seconds, "thaw", act.target)
                     heapq.heappush(heap, (thaw.at, next(number), thaw))

@@ -40,7 +40,10 @@ MARKLESS = "comments"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ordeal:
-    """What is asked for. `seconds`: over which events are sent and processes killed. `drain`: by then nothing may be left."""
+    """What is asked for. `seconds`: over which events are sent and processes killed. `drain`: by then nothing may be left.
+
+    `calm`: nothing is killed, wiped or frozen, and Upsales fails only as it does every day.
+    """
 
     seed: int
     events: int
@@ -48,6 +51,7 @@ class Ordeal:
     database: Kind
     seconds: float
     drain: float
+    calm: bool = False
     times: Times = field(default_factory=Times)
 
 
@@ -109,7 +113,7 @@ class _Run:
         told = story(ordeal.seed, ordeal.events)
         place = self._place()
         self._start(place)
-        acts = schedule(ordeal.seed, ordeal.kills, ordeal.seconds, ordeal.database, ordeal.times)
+        acts = [] if ordeal.calm else schedule(ordeal.seed, ordeal.kills, ordeal.seconds, ordeal.database, ordeal.times)
         for act in acts:
             say(str(act))
         senders = Senders(
@@ -122,7 +126,9 @@ class _Run:
             mayhem.start()
             begun = time.monotonic()
             while not mayhem.finished(SHOW_EVERY):
-                say(f"{time.monotonic() - begun:6.1f} s: {len(senders.accepted)} accepted, {self.contestant.left(place)} left")
+                say(
+                    f"{time.monotonic() - begun:6.1f} s: {len(senders.accepted)} accepted, {self.contestant.left(place)} left"
+                )
             if not senders.finish(ordeal.drain):
                 self.outcome.stuck.append("the senders are not done")
         finally:

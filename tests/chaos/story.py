@@ -183,7 +183,12 @@ class _Author:
         number, random = self.numbers, self.random
         key = self._known(self.orders, "O", connection, company)
         rows = [
-            {"id": line, "articleNo": random.choice(ARTICLES), "quantity": random.randint(1, 9), "price": number + line / 4}
+            {
+                "id": line,
+                "articleNo": random.choice(ARTICLES),
+                "quantity": random.randint(1, 9),
+                "price": number + line / 4,
+            }
             for line in sorted(random.sample(range(1, 6), random.randint(1, 3)))
         ]
         told = {

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.mapping import address, company, company_domain, country_name, email, org_number, phone
+from worker.mapping import (
+    address,
+    company,
+    company_domain,
+    company_of_domain,
+    country_name,
+    email,
+    org_number,
+    phone,
+)
 from worker.plan import Key, Match, User
 
 
@@ -134,3 +143,11 @@ def test_company_is_known_by_its_number_before_its_name() -> None:
     assert by_number.on_create == {"name": "Åkeri AB", "orgNo": "5560360793", "users": (User("asa@example.com"),)}
     assert by_name.key == Key("account", "company:åkeri ab")
     assert by_name.match == (Match("name", "ÅKERI AB", shared=True),)
+
+
+def test_company_of_a_mail_domain_is_found_by_its_website() -> None:
+    found = company_of_domain("åkeri.se", "asa@example.com")
+
+    assert [match.value for match in found.match] == ["www.åkeri.se", "åkeri.se"]
+    assert {match.field for match in found.match} == {"webpage"}
+    assert found.on_create["name"] == found.on_create["webpage"] == "åkeri.se"

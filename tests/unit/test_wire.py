@@ -70,6 +70,7 @@ def shown(row_id: int, price: int = 100, product: int = 501) -> dict[str, Any]:
         (datetime(2026, 11, 2, 13, 5, 9, 999, tzinfo=timezone(timedelta(hours=1))), "2026-11-02T12:05:09.000Z"),
         (User("säljare@öberg.se"), {"id": 7}),
         ((Ref(1), Ref(2)), [{"id": 1}, {"id": 2}]),
+        ((User("åsa@öberg.se"), User("konsult@öberg.se", fallback="åsa@öberg.se")), [{"id": 7}]),
         ({"type": "Visit", "city": "Växjö"}, {"type": "Visit", "city": "Växjö"}),
         (({"a": Ref(4)},), [{"a": {"id": 4}}]),
         (

@@ -15,33 +15,35 @@ from worker.conformance.shelves import read_json
 from worker.errors import ConfigError
 
 TRANSPORT = frozenset(
-    [
-        "accept",
-        "accept-encoding",
-        "accept-language",
-        "cache-control",
-        "connection",
-        "content-length",
-        "cookie",
-        "expect",
-        "forwarded",
-        "from",
-        "host",
-        "keep-alive",
-        "pragma",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "traceparent",
-        "tracestate",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "upgrade-insecure-requests",
-        "via",
-        "x-real-ip",
-        "x-request-start",
-    ]
+    {
+        "[",
+        "accept,",
+        "accept-encoding,",
+        "accept-language,",
+        "cache-control,",
+        "connection,",
+        "content-length,",
+        "cookie,",
+        "expect,",
+        "forwarded,",
+        "from,",
+        "host,",
+        "keep-alive,",
+        "pragma,",
+        "proxy-authorization,",
+        "proxy-connection,",
+        "te,",
+        "traceparent,",
+        "tracestate,",
+        "trailer,",
+        "transfer-encoding,",
+        "upgrade,",
+        "upgrade-insecure-requests,",
+        "via,",
+        "x-real-ip,",
+        "x-request-start,",
+        "]",
+    }
 )
 """Headers of the way a request took; they say nothing about what it means."""
 
@@ -117,6 +119,15 @@ def document(capture: Capture, settings: Mapping[str, Any] | None = None) -> dic
 
 def text(capture: Capture, settings: Mapping[str, Any] | None = None) -> str:
     return casebook.text(document(capture, settings))
+
+
+def shared_headers(captures: Sequence[Capture]) -> list[str]:
+    first, *others = (each.headers for each in captures)
+    return [name for name in first if all(name.lower() in map(str.lower, other) for other in others)]
+
+
+def header_of(capture: Capture, name: str) -> str:
+    return next((value for each, value in capture.headers.items() if each.lower() == name.lower()), "")
 
 
 def distinct(captures: Sequence[Capture]) -> Iterator[Capture]:

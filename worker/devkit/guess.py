@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from worker.devkit.code import Code
+from worker.devkit.code import Call, Code, quoted
+from worker.devkit.places import Path, Place
+
+NOWHERE = "nowhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,7 @@ class Guess:
     shown: str
     code: Code
     why: str
-    path: tuple[str, ...] = ()
+    path: Path = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +27,6 @@ class TypeGuess:
     """Of the events of one type. `meanings`: what a place says of people and things."""
 
     event_type: str
-    noun: str
     subject: Guess
     time: Guess
     meanings: Mapping[str, Guess]
@@ -33,6 +35,8 @@ class TypeGuess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guesses:
+    """`secret_headers`: those that carry the secret itself."""
+
     signature: Guess
     event_type: Guess
     event_id: Guess
@@ -40,3 +44,7 @@ class Guesses:
     split: bool = False
     is_form: bool = False
     secret_headers: tuple[str, ...] = ()
+
+
+def field_of(place: Place) -> Code:
+    return Call("field", (quoted(place.dotted),))

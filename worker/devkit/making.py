@@ -12,7 +12,7 @@ from worker.conformance.shelves import PLAN, REQUEST, Shelf, ours, packaged
 from worker.devkit import captures as captured
 from worker.devkit import exemplary, page
 from worker.devkit.captures import Capture
-from worker.devkit.envelope import by_type
+from worker.devkit.event_types import by_type
 from worker.devkit.guess import Guesses
 from worker.devkit.module_text import connector_module
 from worker.devkit.naming import module_name

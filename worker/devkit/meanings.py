@@ -8,18 +8,14 @@ from typing import Any
 
 from worker.devkit.code import Call, quoted
 from worker.devkit.guess import Guess
+from worker.devkit.lexicon import COMPANY, CUSTOMER, STAFF
 from worker.devkit.places import Path, Place
 from worker.mapping import WEBPAGE, email, phone
 
-CUSTOMER = frozenset(
-    "customer contact person buyer client driver invitee guest visitor attendee lead respondent subscriber member patient"
-    " applicant signer billing payer recipient registrant participant user kund kontakt köpare".split()
-)
-STAFF = frozenset(
-    "agent owner assignee employee seller sales rep staff host organizer organiser operator inspector creator author admin"
-    " handler säljare".split()
-)
-COMPANY = frozenset("company organization organisation org business employer firm företag kund customer client".split())
+SOMEBODY = frozenset({"email", "first_name", "last_name", "name"})
+"""What a contact can be made of."""
+
+OF_COMPANY = frozenset({"org_number", "website", "street", "zipcode", "city", "country"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +99,8 @@ def meanings(found: Sequence[Place], taken: Iterable[Path]) -> Mapping[str, Gues
         if candidates:
             best = min(candidates, key=lambda place: (_rank(meaning, place), len(place.path)))
             said[meaning.what] = _guess(meaning, best)
-    if "id" in said and not {"email", "first_name", "last_name", "name"} & said.keys():
-        del said["id"]  # nobody that a contact could be made of
+    if not SOMEBODY & said.keys():
+        said.pop("id", None)
     if "company" not in said:
         said = {
             what: guess

@@ -9,6 +9,7 @@ from worker.devkit import exemplary
 from worker.devkit.code import STEP, Call, Code, comment, laid_out, quoted
 from worker.devkit.guess import Guess, Guesses, TypeGuess
 from worker.devkit.imports import offered_by, with_imports
+from worker.devkit.meanings import SOMEBODY
 from worker.devkit.naming import function_name, sentence
 from worker.devkit.places import Path
 from worker.devkit.schema_text import Schemas
@@ -18,8 +19,8 @@ PERSON = (
     "zipcode", "city", "country",
 )  # fmt: skip
 THING = ("about", "amount", "currency")
-SOMEBODY = frozenset({"email", "first_name", "last_name", "name"})
-OF_COMPANY = frozenset({"website", "street", "zipcode", "city", "country"})
+ADDED = frozenset({"website", "street", "zipcode", "city", "country"})
+"""What a company is given while Upsales holds nothing there."""
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -79,7 +80,7 @@ def connector_text(name: str, title: str, guesses: Guesses, classes: Mapping[str
     ]
     parts += [_line("split", "each")] if guesses.split else []
     parts += [_line("body", quoted("form"))] if guesses.is_form else []
-    parts += [_line("secret_headers", f"({guesses.secret_headers[0]},)")] if guesses.secret_headers else []
+    parts += [_line("secret_headers", f"({quoted(guesses.secret_headers[0])},)")] if guesses.secret_headers else []
     parts += [_line("sample_headers", _table(FORM))] if guesses.is_form else []
     return "connector = Connector(\n" + "".join(parts) + ")\n"
 
@@ -107,7 +108,7 @@ def _handles(guess: TypeGuess, name: str, classes: Mapping[str, str]) -> str:
 def _writes(guesses: Guesses) -> list[str]:
     """What the mappings do, as the exemplar's parts do it."""
     said = [each.meanings.keys() for each in guesses.types]
-    company = any(OF_COMPANY & each for each in said)
+    company = any(ADDED & each for each in said)
     rows = {"account": ("create", "update") if company else ("create",)}
     if any(SOMEBODY & each for each in said):
         rows["contact"] = ("create", "update")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from worker.devkit import exemplary
 from worker.devkit.code import flat
 from worker.devkit.guess import Guess, Guesses, TypeGuess
-from worker.devkit.module_text import PERSON, SOMEBODY
+from worker.devkit.meanings import SOMEBODY
 
 TYPES = "| event | does |"
 IDS = "| | taken from | because |"
@@ -34,7 +34,7 @@ def _address(guesses: Guesses) -> str:
 def _made(guess: TypeGuess) -> Iterator[str]:
     known = guess.meanings.keys()
     yield "company" if "company" in known else "the fallback company"
-    if SOMEBODY & known & set(PERSON):
+    if SOMEBODY & known:
         yield "contact"
     if not guess.about_person:
         yield "activity"

@@ -8,14 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from worker.devkit.code import Call, Code, laid_out, quoted
+from worker.devkit.lexicon import AMOUNTS, IDS
 from worker.devkit.naming import attribute, class_name, words
 from worker.devkit.places import Path
 from worker.devkit.shapes import Shape, alike, is_table, shape
-
-ID_WORDS = frozenset(
-    "id uuid guid number no nr ref reference code phone mobile tel zip zipcode postcode key token sku".split()
-)
-AMOUNT_WORDS = frozenset("amount total price sum fee fine cost value subtotal tax vat discount belopp quantity".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +81,9 @@ ANYTHING = Call("fields.Raw", (), {"allow_none": "True"})
 
 def _single(kind: str, name: str, options: Mapping[str, Code], *, whole_or_text: bool) -> Code:
     own = words(name)
-    if kind in ("whole", "number") and own and own[-1] in AMOUNT_WORDS:
+    if kind in ("whole", "number") and own and own[-1] in AMOUNTS:
         return Call("Amount", (), options)
-    if whole_or_text or (kind in ("text", "whole") and own and own[-1] in ID_WORDS):
+    if whole_or_text or (kind in ("text", "whole") and own and own[-1] in IDS):
         return Call("Id", (), options)
     calls = {"text": "Text", "whole": "fields.Integer", "number": "Amount", "flag": "fields.Boolean"}
     return (

@@ -106,6 +106,12 @@ def test_a_number_can_be_a_secret() -> None:
     assert json.loads(kept) == [{"google_key": shown("4711"), "n": 4711}]
 
 
+def test_half_a_character_can_be_a_secret() -> None:
+    kept = stored(Request("POST", "http://x/", (), b'{"google_key": "\\ud800"}'), seen={"\ud800"}).body
+
+    assert json.loads(kept) == {"google_key": shown("?")}
+
+
 def test_a_form_is_touched_only_where_it_is_secret() -> None:
     form = replace(FIELDS, body="form")
     sent = f"a=%C3%85sa+%C3%96berg&google_key={quote(SECRET)}&b=1"

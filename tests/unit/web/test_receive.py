@@ -162,11 +162,39 @@ def test_without_a_secret_of_ours_nobody_is_turned_away_for_good(keys: KnownSecr
     assert answer.headers["Retry-After"] == "60"
 
 
+class Away(KnownSecrets):
+    """Secrets in a database that can't be reached: to list them, or to know them by their fingerprints."""
+
+    def __init__(self, *, unlisted: bool) -> None:
+        super().__init__()
+        self._unlisted = unlisted
+
+    def secrets(self, connection: str) -> Sequence[str]:
+        if self._unlisted:
+            raise StoreUnavailable("The database is away.")
+        return super().secrets(connection)
+
+    def fingerprint(self, _secret: str) -> str:
+        raise StoreUnavailable("The database is away.")
+
+
+@pytest.mark.parametrize("keys", [Away(unlisted=True), Away(unlisted=False)])
+def test_secrets_that_can_not_be_looked_up_now_are_no_reason_to_stumble(keys: KnownSecrets) -> None:
+    body = deal(google_key=SECRET)
+
+    answer = opened(keys=keys).post("/webhooks/fields", data=body)
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+
+
 def test_while_secrets_overlap_both_are_good() -> None:
-    door = opened(keys=KnownSecrets({"acme": ("new-å", SECRET)}))
+    keys = KnownSecrets({"acme": ("new-å", SECRET)})
+    door = opened(keys=keys)
 
     assert door.post("/webhooks/acme", data=deal("1"), headers=signed(deal("1"), "new-å")).status_code == 202
     assert door.post("/webhooks/acme", data=deal("2"), headers=signed(deal("2"))).status_code == 202
+    assert door.post("/webhooks/acme", data=deal("3"), headers=signed(deal("3"), "x")).status_code == 401
+    assert keys.seen_in_use == [("acme", "new-å"), ("acme", SECRET)]
 
 
 def test_a_handshake_is_answered_and_nothing_is_stored() -> None:

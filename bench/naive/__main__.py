@@ -1,0 +1,34 @@
+"""`python -m bench.naive`: the same seeds for the naive integration and for the product, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import click
+
+from bench.naive.contestant import Naive
+from tests.chaos.relay import Relay
+from tests.chaos.report import table
+from tests.chaos.run import Ordeal, Outcome, run
+
+
+@click.command()
+@click.option("--seeds", default=1, show_default=True, help="How many, from 1.")
+@click.option("--events", default=1000, show_default=True)
+@click.option("--kills", default=10, show_default=True)
+@click.option("--calm", is_flag=True, help="No kills and no wipes: only what goes wrong on an ordinary day.")
+def main(seeds: int, events: int, kills: int, calm: bool) -> None:  # noqa: FBT001 - click's flags
+    """Count what is lost, doubled or wrong."""
+    for contestant in (Naive(), Relay()):
+        outcomes: list[Outcome] = []
+        for seed in range(1, seeds + 1):
+            ordeal = Ordeal(
+                seed=seed, events=events, kills=kills, database="sqlite", seconds=max(events / 25, 15.0), drain=180.0
+            )
+            click.echo(f"{contestant.name}: seed {seed}, {events} events, {kills} kills", err=True)
+            outcomes.append(run(contestant, replace(ordeal, calm=calm)))
+        click.echo(f"{contestant.name}\n" + "\n".join(table(outcomes)) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""The words senders use for what they tell, in English and Swedish."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+CUSTOMER = _set("""
+    customer contact person buyer client driver invitee guest visitor attendee lead respondent subscriber member patient
+    applicant signer billing payer recipient registrant participant user holder tenant kund kontakt köpare
+""")
+STAFF = _set("""
+    agent owner assignee employee seller sales rep staff host organizer organiser operator inspector creator author admin
+    handler warden säljare
+""")
+COMPANY = _set("company organization organisation org business employer firm företag kund customer client")
+PERSONS = _set("customer contact person user member subscriber client company account profile organization")
+"""Nouns of types whose events are about a person or company alone, not about what happened to it."""
+
+WRAPPERS = _set("data object payload resource entity record item attributes body event result")
+"""Objects whose names say nothing of what is in them."""
+
+MESSAGE = _set("event meta webhook message header notification")
+"""Objects that tell of the message itself."""
+
+OTHERS = _set("customer contact person user client company organization account buyer owner agent driver")
+TENANTS = _set("shop store tenant workspace organization organisation team form app site portal environment")
+"""Objects that an event names beside the thing it is about."""
+
+PLANNED = _set("""
+    start starts end ends due expires expiry expected birth valid delivery scheduled deadline until next from to
+""")
+"""Times that are no times of an event."""
+
+IDS = _set("id uuid guid number no nr ref reference code phone mobile tel zip zipcode postcode key token sku")
+AMOUNTS = _set("amount total price sum fee fine cost value subtotal tax vat discount belopp quantity")
+
+TYPES: Mapping[str, int] = {
+    "event type": 10,
+    "event name": 10,
+    "webhook event": 10,
+    "event": 9,
+    "topic": 8,
+    "type": 8,
+    "trigger": 6,
+    "action": 5,
+    "kind": 5,
+}
+"""What a type may be called, and how sure that is."""
+
+MESSAGE_IDS: Mapping[str, int] = {
+    "event id": 10,
+    "webhook id": 9,
+    "delivery id": 9,
+    "message id": 9,
+    "notification id": 9,
+    "event uuid": 9,
+    "uuid": 7,
+    "id": 5,
+}
+
+THING_IDS: Mapping[str, int] = {
+    "id": 4,
+    "uuid": 4,
+    "guid": 4,
+    "number": 3,
+    "reference": 3,
+    "token": 3,
+    "no": 3,
+    "nr": 3,
+    "ref": 2,
+    "code": 1,
+    "key": 1,
+}
+
+TIMES: Mapping[str, int] = {
+    "occurred": 10,
+    "timestamp": 9,
+    "time": 9,
+    "event": 9,
+    "sent": 8,
+    "updated": 8,
+    "modified": 8,
+    "changed": 8,
+    "created": 7,
+    "submitted": 7,
+    "completed": 6,
+    "ts": 6,
+    "at": 3,
+    "date": 3,
+    "when": 3,
+}
