@@ -39,12 +39,16 @@ class Clock:
 class Budget:
     full: bool = False
     taken: list[bool] = field(default_factory=list)
+    urgent: list[bool] = field(default_factory=list)
+    spared: int = 0
     learnt: list[Mapping[str, str]] = field(default_factory=list)
 
-    def take(self, *, write: bool) -> None:
+    def take(self, *, write: bool, priority: bool = False, spared: int = 0) -> None:
         if self.full:
             raise Throttled("the windows are full", seconds=3)
         self.taken.append(write)
+        self.urgent.append(priority)
+        self.spared += spared
 
     def learn(self, headers: Mapping[str, str]) -> None:
         self.learnt.append(headers)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 from threading import Thread
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, task_postrun, task_prerun, worker_ready
+from celery.signals import celeryd_init, setup_logging, task_postrun, task_prerun, worker_ready
 from kombu import Queue
 
 from worker import logs
+from worker.errors import RelayError
 from worker.settings import Settings, load
 from worker.wakeups import DEFAULT, PRIORITY, QUEUES
 from worker.watchdog import Watchdog
@@ -74,8 +76,24 @@ def build(settings: Settings) -> Celery:
     return app
 
 
-settings = load(os.environ)
+def _loaded() -> Settings:
+    try:
+        return load(os.environ)
+    except RelayError as error:
+        sys.stderr.write(f"relay: {error}\n")
+        sys.exit(2)
+
+
+settings = _loaded()
 app = build(settings)
+
+
+@celeryd_init.connect  # type: ignore[untyped-decorator, unused-ignore]
+def _check(**_: Any) -> None:
+    """Without Redis a worker would wait for ever for messages from nowhere."""
+    if settings.redis_url is None:
+        sys.stderr.write("relay: REDIS_URL is not set: workers need Redis for wake-ups and call windows\n")
+        sys.exit(2)
 
 
 def _waiting() -> int:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 
-from worker.clients import Clients
+import structlog
+
+from worker.clients import Client, Clients
 from worker.errors import Failure, Unauthorized
 from worker.settings import Connection
 from worker.store import Store, connections
 from worker.upsales import Account, Upsales
+
+PROBE_FIRST = 5.0
+"""Seconds from a rejected key to the first question whether it is accepted again."""
+
+log = structlog.get_logger()
 
 
 class WrongAccount(Unauthorized):
@@ -30,41 +38,76 @@ class Binding:
 
     store: Store
     clients: Clients
+    asking: Lock = field(default_factory=Lock)
 
     def of(self, connection: Connection) -> Bound:
         """Raises Unauthorized when there is no key, or not one of the bound account; what `GET /self` raises."""
         client = self.clients.of(connection)
-        with self.store.read() as conn:
-            known = connections.get(conn, connection.name)
+        known = self._state(connection)
         if known.account is not None and known.fingerprint == client.fingerprint and not known.breaks:
+            self.clients.belongs(client.fingerprint, known.account)
             return Bound(known.account, client.fingerprint, client.upsales)
         # A new key; or the breaker was open, and nothing but this question is asked before Upsales answers again.
-        account = client.upsales.whoami()
-        if not self._bind(connection, account, client.fingerprint):
-            raise WrongAccount(
-                f"the key belongs to account {account.id} ({account.name}), {connection.name} is bound to"
-                f" {known.account} ({known.account_name}): set the right key, or `relay connections rebind {connection.name}`"
-            )
-        return Bound(account.id, client.fingerprint, client.upsales)
+        return self._asked(connection, client)
 
-    def confirmed(self, connection: Connection) -> bool:
-        """Whether `GET /self` accepts the key after a call was answered 401. In doubt it does: then the call is tried again."""
+    def fingerprint(self, connection: Connection) -> str:
+        """Of the connection's present key; empty when it has none."""
         try:
-            self.clients.of(connection).upsales.whoami()
+            return self.clients.of(connection).fingerprint
         except Unauthorized:
-            return False
-        except Failure:
+            return ""
+
+    def refused(self, connection: Connection, failure: Unauthorized) -> bool:
+        """After a call was answered 401: whether `GET /self` rejects the key too; then the connection is paused.
+
+        In doubt it does not: then the call is tried again. Of many calls that were under way one asks.
+        """
+        with self.asking:
+            if self._state(connection).paused:
+                return True
+            key = self.fingerprint(connection)
+            reason = str(failure) if isinstance(failure, WrongAccount) or not key else self._rejected(connection)
+            if reason is None:
+                return False
+            if connections.pause(self.store, connection.name, reason, probe_in=PROBE_FIRST, key=key):
+                log.error("connection paused", connection=connection.name, reason=reason, key=key)
             return True
-        return True
 
     def probe(self, connection: Connection) -> str | None:
         """Why the connection can't be resumed; None when it can."""
         try:
-            self.clients.of(connection).upsales.whoami()
-            self.of(connection)
+            self._asked(connection, self.clients.of(connection))
         except Failure as error:
             return str(error)
         return None
+
+    def owner(self, connection: Connection, key: str) -> Account:
+        """Whose a key is that the connection may get. Raises WrongAccount, and what `GET /self` raises."""
+        account = self.clients.with_key(connection, key).upsales.whoami()
+        bound = self._state(connection)
+        if bound.account not in (None, account.id):
+            raise _wrong(bound, account)
+        return account
+
+    def _rejected(self, connection: Connection) -> str | None:
+        try:
+            self._asked(connection, self.clients.of(connection))
+        except Unauthorized as error:
+            return str(error)
+        except Failure:
+            return None
+        return None
+
+    def _asked(self, connection: Connection, client: Client) -> Bound:
+        account = client.upsales.whoami()
+        if not self._bind(connection, account, client.fingerprint):
+            raise _wrong(self._state(connection), account)
+        self.clients.belongs(client.fingerprint, account.id)
+        return Bound(account.id, client.fingerprint, client.upsales)
+
+    def _state(self, connection: Connection) -> connections.State:
+        with self.store.read() as conn:
+            return connections.get(conn, connection.name)
 
     def _bind(self, connection: Connection, account: Account, fingerprint: str) -> bool:
         return connections.bind(
@@ -76,3 +119,10 @@ class Binding:
             user_name=account.user_name,
             fingerprint=fingerprint,
         )
+
+
+def _wrong(bound: connections.State, account: Account) -> WrongAccount:
+    return WrongAccount(
+        f"the key belongs to account {account.id} ({account.name}), {bound.name} is bound to"
+        f" {bound.account} ({bound.account_name}): set the right key, or `relay connections rebind {bound.name}`"
+    )

@@ -33,6 +33,7 @@ class Clients:
         self._redis = redis
         self._store = store
         self._clients: dict[str, Client] = {}
+        self._accounts: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def of(self, connection: Connection) -> Client:
@@ -45,9 +46,24 @@ class Clients:
         with self._lock:
             known = self._clients.get(connection.name)
             if known is None or known.fingerprint != fingerprint:
-                known = Client(fingerprint, self._line(connection, key, fingerprint))
+                known = self.with_key(connection, key)
                 self._clients[connection.name] = known
             return known
+
+    def with_key(self, connection: Connection, key: str) -> Client:
+        """A line for a key that may not be the connection's (yet)."""
+        fingerprint = self._keys.fingerprint(key)
+        return Client(fingerprint, self._line(connection, key, fingerprint))
+
+    def belongs(self, fingerprint: str, account: int) -> None:
+        """Whose key it is: the calls that all keys of an account make in a day are counted together."""
+        self._accounts[fingerprint] = account
+
+    def close(self) -> None:
+        with self._lock:
+            for client in self._clients.values():
+                client.upsales.close()
+            self._clients.clear()
 
     def _line(self, connection: Connection, key: str, fingerprint: str) -> Upsales:
         settings = self._settings
@@ -55,8 +71,14 @@ class Clients:
             base_url=settings.base_url,
             key=lambda: key,
             journal=_Reads(self._store, connection.name, fingerprint),
-            budget=Budget(self._redis, lambda: fingerprint, settings, journalled(self._store, connection.name)),
-            scope=connection.writes or connection.connector.writes,
+            budget=Budget(
+                self._redis,
+                lambda: fingerprint,
+                settings,
+                journalled(self._store, connection.name),
+                account=lambda: str(self._accounts.get(fingerprint, fingerprint)),
+            ),
+            scope=connection.writes,
             external_id_alias=settings.external_id,
             org_no_alias=settings.org_no,
             call_timeout=settings.call_timeout,

@@ -33,15 +33,13 @@ from worker.wakeups import Wakeup
 
 log = structlog.get_logger()
 
-PROBE_FIRST = 5.0
-"""Seconds from a rejected key to the first question whether it is accepted again."""
-
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """Runs lanes.
 
-    `open_access` connects a claim to Upsales and to the ledger. `short` is told when a connection's calls are used up, and
+    `open_access` connects a claim to Upsales and to the ledger. `refused` tells whether a key that a call was rejected for is
+    really not accepted, and pauses its connection then. `short` is told when a connection's calls are used up, and
     for how many seconds. `ring_in` wakes a worker for an event in so many seconds. `chance` answers numbers in [0, 1).
     """
 
@@ -49,7 +47,7 @@ class Delivery:
     settings: Settings
     owner: str
     open_access: Callable[[Connection, Claim], Access]
-    confirm_key: Callable[[Connection], bool]
+    refused: Callable[[Connection, Unauthorized], bool]
     short: Callable[[str, float], None]
     ring_in: Callable[[Wakeup, float], None]
     chance: Callable[[], float]
@@ -154,7 +152,7 @@ class _Lane:
 
     def _wait(self, failure: Failure, left: Sequence[Planned], outcomes: Sequence[Outcome]) -> bool:
         """Put the lane off. Events that were tried for long enough end here; the others wait together."""
-        if isinstance(failure, Unauthorized) and self.delivery.confirm_key(self.connection):
+        if isinstance(failure, Unauthorized) and not self.delivery.refused(self.connection, failure):
             failure = Unavailable(f"{failure}, though the key is accepted elsewhere")
         nexts = {each.event: self._next(failure, each.event) for each in left}
         ended = [_outcome(event, found) for event, found in nexts.items() if isinstance(found, Bury | Ask)]
@@ -168,9 +166,8 @@ class _Lane:
 
     def _put_off(self, failure: Failure, found: Later | Pause) -> None:
         delivery, name = self.delivery, self.connection.name
+        paused = isinstance(found, Pause)
         if isinstance(found, Pause):
-            connections.pause(delivery.store, name, found.reason, probe_in=PROBE_FIRST)
-            log.error("connection paused", connection=name, reason=found.reason)
             found = Later(0.0, self.claim.attempts, found.reason)
         elif isinstance(failure, Throttled):
             delivery.short(name, found.seconds)
@@ -184,6 +181,8 @@ class _Lane:
             reason=found.reason,
             failing=counts(failure),
         )
+        if paused:
+            return
         first = self.claim.events[0]
         delivery.ring_in(Wakeup(first.id, name, first.type, first.priority), found.seconds)
 

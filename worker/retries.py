@@ -103,7 +103,7 @@ class Pause:
 Next: TypeAlias = Bury | Ask | Later | Pause
 
 
-def after(failure: Failure, attempts: int, patience: Patience, chance: float) -> Next:
+def after(failure: Failure, attempts: int, patience: Patience, chance: float) -> Next:  # noqa: PLR0911 - one return a class
     """What happens after a failure that was the lane's (`attempts` + 1)-th, by its class alone."""
     reason = str(failure)
     match failure:

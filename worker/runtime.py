@@ -50,7 +50,7 @@ class Runtime:
             settings=settings,
             owner=owner,
             open_access=self.access,
-            confirm_key=self.binding.confirmed,
+            refused=self.binding.refused,
             short=self.wakeups.short,
             ring_in=Alarm(Wakeups(settings.redis_url, bound).ring).set,
             chance=random.random,
@@ -61,7 +61,8 @@ class Runtime:
         bound = self.binding.of(connection)
         event = claim.events[-1].id
         replayed = any(waiting.replay for waiting in claim.events)
-        crm = bound.upsales.on_behalf(event, notify=not replayed)
+        urgent = any(waiting.priority for waiting in claim.events)
+        crm = bound.upsales.on_behalf(event, notify=not replayed, priority=urgent)
         return Access(crm, self._ledger(claim.fence, bound.account, bound.fingerprint, event), self.timing)
 
     def access_to_call(self, due: verify.Due, fence: Fence) -> Access:
@@ -76,6 +77,11 @@ class Runtime:
     def _ledger(self, fence: Fence, account: int, fingerprint: str, event: str | None) -> SqlLedger:
         horizon = self.settings.upsales.commit_horizon
         return SqlLedger(self.store, fence, account=account, fingerprint=fingerprint, event=event, horizon=horizon)
+
+    def close(self) -> None:
+        self.binding.clients.close()
+        self.redis.close()
+        self.store.close()
 
     @property
     def timing(self) -> Timing:

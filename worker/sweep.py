@@ -54,13 +54,14 @@ class Sweep:
             log.warning("redis is away: lanes are rung when it is back", error=type(error).__name__)
 
     def _resumed(self, connection: Connection, state: connections.State) -> bool:
-        """Ask whether a paused connection's key works again, with growing pauses between the questions."""
+        """Ask whether a paused connection's key works again, with growing pauses between the questions; a new key's at once."""
+        key = self.binding.fingerprint(connection)
         pause = min(PROBE_FIRST * 2.0 ** min(state.probes, 16), PROBE_LONGEST)
-        if not connections.probing(self.store, connection.name, pause):
+        if not connections.probing(self.store, connection.name, pause, key):
             return False
         reason = self.binding.probe(connection)
         if reason is not None:
-            connections.pause(self.store, connection.name, reason, probe_in=pause)
+            connections.pause(self.store, connection.name, reason, probe_in=pause, key=key)
             log.warning("connection stays paused", connection=connection.name, reason=reason)
             return False
         connections.resume(self.store, connection.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from worker.coalesce import Change, Decision, decide
 from worker.errors import Busy, Failure, OutcomeUnknown
@@ -112,18 +112,20 @@ def effect(access: Access, record: Record, sent: Mapping[str, Json], data: Mappi
     if not took_effect(unpacked, data, lambda alias: access.crm.custom_field(record.resource, alias)):
         return {}
     newer = {n: held for n, held in told.items() if n not in record.fields or held.stamp >= record.fields[n].stamp}
-    return newer
+    return with_row_ids(newer, data)
 
 
 def _draft(access: Access, change: Change, record: Record, ids: Ids) -> _Draft:
     decision = decide(change, record.fields)
-    fields = hold_fields(decision.fields, ids, access.crm.resolve)
-    differing = {
-        name: held
-        for name, held in fields.items()
-        if name not in record.fields or not same(record.fields[name].value, held.value)
+    wished = hold_fields(decision.fields, ids, access.crm.resolve)
+    # Order rows that stay as they are keep their ids.
+    kept = {
+        name: replace(held, value=record.fields[name].value)
+        for name, held in wished.items()
+        if name in record.fields and same(record.fields[name].value, held.value)
     }
-    return _Draft(decision, fields, differing)
+    differing = {name: held for name, held in wished.items() if name not in kept}
+    return _Draft(decision, {**wished, **kept}, differing)
 
 
 def _write(access: Access, change: Change, record_id: int, ids: Ids) -> Mapping[str, Held]:

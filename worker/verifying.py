@@ -33,7 +33,8 @@ def verify(access: Access, doubt: Doubt) -> Verdict:
 def _verify_create(access: Access, doubt: Doubt, key: Key) -> Verdict:
     """The record was made again. More than one is alive if the first call had its effect after all."""
     link = access.ledger.link(key)
-    known = {record_id for record_id in (doubt.record_id, link and link.record_id) if record_id is not None}
+    linked = None if link is None else link.record_id
+    known = {record_id for record_id in (doubt.record_id, linked) if record_id is not None}
     stamped = {found.id for found in by_stamp(access, key)}
     alive = stamped | {record_id for record_id in known - stamped if _exists(access, doubt, record_id)}
     if len(alive) > 1:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 
 import click
 
 from bench.naive.contestant import Naive
+from tests.chaos.contestant import Enter
 from tests.chaos.relay import Relay
 from tests.chaos.report import table
 from tests.chaos.run import Ordeal, Outcome, run
@@ -19,15 +20,22 @@ from tests.chaos.run import Ordeal, Outcome, run
 @click.option("--calm", is_flag=True, help="No kills and no wipes: only what goes wrong on an ordinary day.")
 def main(seeds: int, events: int, kills: int, calm: bool) -> None:  # noqa: FBT001 - click's flags
     """Count what is lost, doubled or wrong."""
-    for contestant in (Naive(), Relay()):
+    contestants: Mapping[str, Enter] = {"naive": Naive, "upsales-relay": Relay}
+    for name, contestant in contestants.items():
         outcomes: list[Outcome] = []
         for seed in range(1, seeds + 1):
             ordeal = Ordeal(
-                seed=seed, events=events, kills=kills, database="sqlite", seconds=max(events / 25, 15.0), drain=180.0
+                seed=seed,
+                events=events,
+                kills=kills,
+                database="sqlite",
+                seconds=max(events / 25, 15.0),
+                drain=180.0,
+                calm=calm,
             )
-            click.echo(f"{contestant.name}: seed {seed}, {events} events, {kills} kills", err=True)
-            outcomes.append(run(contestant, replace(ordeal, calm=calm)))
-        click.echo(f"{contestant.name}\n" + "\n".join(table(outcomes)) + "\n")
+            click.echo(f"{name}: seed {seed}, {events} events, {kills} kills", err=True)
+            outcomes.append(run(contestant, ordeal))
+        click.echo(f"{name}\n" + "\n".join(table(outcomes)) + "\n")
 
 
 if __name__ == "__main__":

@@ -6,59 +6,50 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 
-import httpx
 import redis
 
 from tests.chaos.place import Place
 
 
 class Naive:
-    name = "naive"
+    def __init__(self, place: Place) -> None:
+        self._place = place
 
-    def prepare(self, place: Place) -> None:
-        """Nothing: there is no database."""
-
-    def environ(self, place: Place) -> Mapping[str, str]:
+    def environ(self) -> Mapping[str, str]:
         return {
-            **place.environ,
-            "REDIS_URL": place.redis_url,
-            "UPSALES_BASE_URL": place.api,
-            "NAIVE_KEYS": json.dumps(dict(place.keys)),
-            "NAIVE_SECRETS": json.dumps(dict(place.secrets)),
-            "NAIVE_TIMEOUT": str(place.times.call_timeout),
+            **self._place.environ,
+            "REDIS_URL": self._place.redis_url,
+            "UPSALES_BASE_URL": self._place.api,
+            "NAIVE_KEYS": json.dumps(dict(self._place.keys)),
+            "NAIVE_SECRETS": json.dumps(dict(self._place.secrets)),
+            "NAIVE_TIMEOUT": str(self._place.times.call_timeout),
         }
 
-    def commands(self, place: Place) -> Mapping[str, Sequence[str]]:
+    def commands(self) -> Mapping[str, Sequence[str]]:
         python = (sys.executable, "-m")
         worker = (*python, "celery", "-A", "bench.naive.app:celery", "worker", "-P", "threads", "-c", "4")
         return {
             "web": (
-                *python, "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(place.web_port),
+                *python, "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self._place.web_port),
                 "--workers", "2", "--blocking-threads", "16", "--no-ws", "--log-level", "error", "bench.naive.app:app",
             ),
             "worker1": (*worker, "-n", "one@%h"),
             "worker2": (*worker, "-n", "two@%h"),
         }  # fmt: skip
 
-    def url(self, place: Place, connection: str) -> str:
-        return f"{place.web}/webhooks/{connection}"
-
-    def ready(self, place: Place) -> bool:
-        try:
-            return httpx.get(f"{place.web}/readyz", trust_env=False, timeout=2).status_code == 200
-        except httpx.TransportError:
-            return False
-
-    def left(self, place: Place) -> int | None:
+    def left(self) -> int | None:
         """Messages in the queue, and those that a worker holds or waits with."""
         try:
-            with redis.Redis.from_url(place.redis_url, protocol=2, socket_timeout=2) as client:
-                return int(client.llen("celery")) + int(client.hlen("unacked"))  # type: ignore[arg-type]
+            with redis.Redis.from_url(self._place.redis_url, protocol=2, socket_timeout=2) as client:
+                return int(client.llen("celery")) + int(client.hlen("unacked"))
         except redis.RedisError:
             return None
 
-    def why(self, place: Place) -> Iterator[str]:
-        yield f"{self.left(place)} messages in Redis"
+    def why(self) -> Iterator[str]:
+        yield f"{self.left()} messages in Redis"
 
-    def ended(self, place: Place) -> Mapping[str, tuple[str, str]]:
-        return {}
+    def ended(self) -> None:
+        return None
+
+    def close(self) -> None:
+        """Nothing is kept open."""

@@ -29,7 +29,7 @@ def main(
     database: Kind,
     seconds: float | None,
     drain: float,
-    keep: bool,
+    keep: bool,  # noqa: FBT001 - click's flag
 ) -> None:
     """Kill everything, and count what is lost, doubled or wrong."""
     outcomes = []
@@ -43,7 +43,7 @@ def main(
             drain=drain,
         )
         click.echo(f"seed {seed}: {events} events, {kills} kills, {database}", err=True)
-        outcome = run(Relay(), ordeal, keep=keep)
+        outcome = run(Relay, ordeal, keep=keep)
         outcomes.append(outcome)
         if not outcome.passed:
             click.echo("\n".join(details(outcome)))

@@ -15,12 +15,13 @@ Kind: TypeAlias = Literal["sqlite", "postgresql"]
 START_SECONDS = 30.0
 
 
-def sqlite(directory: Path) -> str:
-    return f"sqlite:///{directory}/relay.db"
+def opened(kind: Kind, directory: Path, supervision: Supervision) -> str:
+    """Answers its URL."""
+    return f"sqlite:///{directory}/relay.db" if kind == "sqlite" else _postgresql(directory, supervision)
 
 
-def postgresql(directory: Path, supervision: Supervision) -> str:
-    """Answers its URL. It listens on a socket in its own directory only."""
+def _postgresql(directory: Path, supervision: Supervision) -> str:
+    """It listens on a socket in its own directory only."""
     with warnings.catch_warnings():
         # Its import warns where XDG_RUNTIME_DIR is not set, as on a CI machine.
         warnings.simplefilter("ignore")

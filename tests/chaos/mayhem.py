@@ -117,16 +117,16 @@ class Mayhem:
         self.done[act.deed] += 1
         match act.deed:
             case "kill":
-                self.supervision[act.target].signal(signal.SIGKILL)
+                self.supervision[act.target].send(signal.SIGKILL)
             case "kill a child of":
                 self.supervision[act.target].kill_a_child()
             case "crash":
                 # To PostgreSQL: end at once, and recover at the next start.
-                self.supervision[act.target].signal_one(signal.SIGQUIT)
+                self.supervision[act.target].send_one(signal.SIGQUIT)
             case "freeze":
-                self.supervision[act.target].signal(signal.SIGSTOP)
+                self.supervision[act.target].send(signal.SIGSTOP)
             case "thaw":
-                self.supervision[act.target].signal(signal.SIGCONT)
+                self.supervision[act.target].send(signal.SIGCONT)
             case "wipe":
                 self._wipe()
             case "outage":

@@ -3,76 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 
-import httpx
 from sqlalchemy import func, or_, select
 
 from tests.chaos.place import Place
 from tests.chaos.scaled import relay_toml
 from worker.local import programs
-from worker.settings import Settings, load
+from worker.settings import load
 from worker.settings.variables import variables_of
-from worker.store import Store, StoreUnavailable, open_store
+from worker.store import StoreUnavailable, open_store
 from worker.store.schema import migrate
 from worker.store.tables import calls, connections, events, lanes
 
 SHOWN = 12
-UNSETTLED: tuple[str, ...] = ()  # TEMP ("open", "unknown", "lost")
+UNSETTLED = ("open", "unknown", "lost")
 
 
 class Relay:
-    name = "upsales-relay"
+    """One run's: its view of the database is opened with the run and closed with it."""
 
-    def prepare(self, place: Place) -> None:
+    def __init__(self, place: Place) -> None:
+        self._place = place
         (place.directory / "relay.toml").write_text(relay_toml(place.times), "utf-8")
-        migrate(_store(place.database_url))
+        self._settings = load(self.environ())
+        self._store = open_store(self._settings.database_url)
+        migrate(self._store)
 
-    def environ(self, place: Place) -> Mapping[str, str]:
-        keys = {variables_of(name, "API_KEY")[0]: key for name, key in place.keys.items()}
-        secrets = {variables_of(name, "SECRET")[0]: secret for name, secret in place.secrets.items()}
+    def close(self) -> None:
+        self._store.close()
+
+    def environ(self) -> Mapping[str, str]:
+        keys = {variables_of(name, "API_KEY")[0]: key for name, key in self._place.keys.items()}
+        secrets = {variables_of(name, "SECRET")[0]: secret for name, secret in self._place.secrets.items()}
         return {
-            **place.environ,
+            **self._place.environ,
             **keys,
             **secrets,
-            "RELAY_CONFIG": str(place.directory / "relay.toml"),
-            "DATABASE_URL": place.database_url,
-            "REDIS_URL": place.redis_url,
-            "UPSALES_BASE_URL": place.api,
-            "PORT": str(place.web_port),
+            "RELAY_CONFIG": str(self._place.directory / "relay.toml"),
+            "DATABASE_URL": self._place.database_url,
+            "REDIS_URL": self._place.redis_url,
+            "UPSALES_BASE_URL": self._place.api,
+            "PORT": str(self._place.web_port),
         }
 
-    def commands(self, place: Place) -> Mapping[str, Sequence[str]]:
-        settings = self._settings(place)
-        worker = programs.worker(settings).command
+    def commands(self) -> Mapping[str, Sequence[str]]:
+        worker = programs.worker(self._settings).command
         return {
-            "web": programs.web(settings).command,
+            "web": programs.web(self._settings).command,
             "worker1": (*worker, "-n", "one@%h"),
             "worker2": (*worker, "-n", "two@%h"),
-            "beat": programs.beat(place.directory).command,
+            "beat": programs.beat(self._place.directory).command,
         }
 
-    def url(self, place: Place, connection: str) -> str:
-        return f"{place.web}/webhooks/{connection}"
-
-    def ready(self, place: Place) -> bool:
-        try:
-            return httpx.get(f"{place.web}/readyz", trust_env=False, timeout=2).status_code == 200
-        except httpx.TransportError:
-            return False
-
-    def left(self, place: Place) -> int | None:
+    def left(self) -> int | None:
         """Events that wait, and write calls whose outcome is not settled."""
         try:
-            with _store(place.database_url).read() as conn:
+            with self._store.read() as conn:
                 waiting = select(func.count()).where(events.c.status == "pending")
                 unsettled = select(func.count()).where(calls.c.write, calls.c.state.in_(UNSETTLED))
                 return int(conn.execute(waiting).scalar_one()) + int(conn.execute(unsettled).scalar_one())
         except StoreUnavailable:
             return None
 
-    def why(self, place: Place) -> Iterator[str]:
-        with _store(place.database_url).read() as conn:
+    def why(self) -> Iterator[str]:
+        with self._store.read() as conn:
             for row in conn.execute(select(events.c.status, func.count()).group_by(events.c.status)):
                 yield f"events {row[0]}: {row[1]}"
             waiting = or_(lanes.c.due_at.is_not(None), lanes.c.owner.is_not(None))
@@ -87,17 +81,7 @@ class Relay:
             for connection in conn.execute(select(connections)):
                 yield f"connection {dict(connection._mapping)}"
 
-    def ended(self, place: Place) -> Mapping[str, tuple[str, str]]:
-        with _store(place.database_url).read() as conn:
+    def ended(self) -> Mapping[str, tuple[str, str]]:
+        with self._store.read() as conn:
             rows = conn.execute(select(events.c.event_id, events.c.status, events.c.reason))
             return {row.event_id: (row.status, row.reason or "") for row in rows}
-
-    @staticmethod
-    def _settings(place: Place) -> Settings:
-        return load(Relay().environ(place))
-
-
-@lru_cache(maxsize=4)
-def _store(url: str) -> Store:
-    # SQLAlchemy needs the driver's name, which the product's settings add.
-    return open_store(url.replace("postgresql://", "postgresql+psycopg://", 1))

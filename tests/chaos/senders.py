@@ -45,7 +45,7 @@ class Senders:
         for thread in (*self._threads, self._feeder):
             thread.start()
 
-    def finish(self, seconds: float) -> bool:
+    def finished(self, seconds: float) -> bool:
         """Whether everything was sent in time."""
         until = time.monotonic() + seconds
         for thread in (self._feeder, *self._threads):
@@ -54,7 +54,7 @@ class Senders:
 
     def stop(self) -> None:
         self._stop.set()
-        self.finish(2 * TIMEOUT)
+        self.finished(2 * TIMEOUT)
 
     def _feed(self) -> None:
         begun = time.monotonic()

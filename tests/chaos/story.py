@@ -165,7 +165,7 @@ class _Author:
     def _account(self, connection: str, company: Company) -> dict[str, Any]:
         number = self.numbers
         return company.as_told(connection) | self._some(
-            name=f"{company.name} – {number}",
+            name=f"{company.name}, filial {number}",
             phone=f"+4670{1740000 + number}",
             webpage=f"https://bolag{company.number}.example/{number}",
             notes=f"Önskemål {number}",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 LOOK_EVERY = 0.1
 STARTED_AGAIN_AFTER = 0.4
@@ -55,13 +56,13 @@ class Supervised:
         self.starts += 1
         self.ended_at = None
 
-    def signal(self, number: signal.Signals) -> None:
+    def send(self, number: signal.Signals) -> None:
         """To the whole group."""
         if self.process is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, number)
 
-    def signal_one(self, number: signal.Signals) -> None:
+    def send_one(self, number: signal.Signals) -> None:
         """To the process itself, which tells its children."""
         if self.process is not None:
             self.process.send_signal(number)
@@ -83,7 +84,7 @@ class Supervision:
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="supervision", daemon=True)
 
-    def __enter__(self) -> Supervision:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -91,14 +92,14 @@ class Supervision:
         self._closing.set()
         self._thread.join()
         for each in self._all.values():
-            each.signal(signal.SIGCONT)
-            each.signal_one(each.stop)
+            each.send(signal.SIGCONT)
+            each.send_one(each.stop)
         until = time.monotonic() + STOP_SECONDS
         for each in self._all.values():
             if each.process is not None:
                 with suppress(subprocess.TimeoutExpired):
                     each.process.wait(max(until - time.monotonic(), 0.01))
-                each.signal(signal.SIGKILL)
+                each.send(signal.SIGKILL)
                 each.process.wait()
 
     def start(self, process: Supervised) -> None:
@@ -128,7 +129,7 @@ class Supervision:
             process.ended_at = now
         elif now - process.ended_at >= STARTED_AGAIN_AFTER:
             # What a killed parent left behind would keep its port.
-            process.signal(signal.SIGKILL)
+            process.send(signal.SIGKILL)
             process.start()
 
 

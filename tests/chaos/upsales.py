@@ -54,7 +54,7 @@ class Sandbox:
 
     def clear_faults(self) -> int:
         """Answers how often the faults struck."""
-        struck = sum(rule["struck"] for rule in self._client.get("/sandbox/faults").json()["faults"])
+        struck: int = sum(rule["struck"] for rule in self._client.get("/sandbox/faults").json()["faults"])
         self._client.delete("/sandbox/faults").raise_for_status()
         return struck
 
@@ -62,9 +62,12 @@ class Sandbox:
         found: Sequence[Mapping[str, Any]] = self._client.get("/sandbox/calls").json()["calls"]
         return found
 
+    def writes(self) -> Sequence[Mapping[str, Any]]:
+        return [call for call in self.calls() if call["write"]]
+
     def late_commits(self) -> int:
-        waiting: int = self._client.get("/sandbox/state", params={"resource": "none"}).json()["late_commits"]
-        return waiting
+        state = self._client.get("/sandbox/state", params={"resource": "none"}).json()
+        return int(state["late_commits"])
 
     def state(self) -> Mapping[int, Mapping[str, Sequence[Mapping[str, Any]]]]:
         """All records by account and resource."""

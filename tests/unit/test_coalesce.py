@@ -157,7 +157,7 @@ def test_links_that_form_a_circle_are_rejected_by_name() -> None:
     world = World()
     first = Upsert(key=ACCOUNT, set={"parent": CONTACT})
     second = Upsert(key=CONTACT, set={"client": ACCOUNT})
-    with pytest.raises(Rejected, match="circle: .*account företag:1.*contact kund:Åsa|circle: .*contact.*account"):
+    with pytest.raises(Rejected, match=r"circle: .*(account företag:1.*contact kund:Åsa|contact.*account)"):
         fold([world.event(first, second)])
 
 
@@ -180,8 +180,10 @@ def test_a_record_is_looked_for_by_what_its_events_name_up_to_the_one_that_would
     ]
 
 
-@pytest.mark.parametrize(("value", "nothing"), [(None, True), ("", True), ((), True), ({}, True), (0, False), (False, False)])
-def test_what_upsales_shows_as_nothing(value: object, nothing: bool) -> None:
+@pytest.mark.parametrize(
+    ("value", "nothing"), [(None, True), ("", True), ((), True), ({}, True), (0, False), (False, False)]
+)
+def test_what_upsales_shows_as_nothing(value: object, *, nothing: bool) -> None:
     assert empty(value) is nothing
 
 
@@ -225,7 +227,8 @@ def sent(found: Snapshot) -> Snapshot:
         for record, fields in found.records.items()
     }
     shown = {
-        record: {name: value for name, value in data.items() if not empty(value)} for record, data in found.upsales.items()
+        record: {name: value for name, value in data.items() if not empty(value)}
+        for record, data in found.upsales.items()
     }
     return replace(found, records=records, upsales=shown)
 
@@ -238,11 +241,12 @@ def _makes_what_is_new(event: Planned, known: set[Key]) -> Planned:
     return replace(event, plan=tuple(plan))
 
 
-
 @settings(max_examples=120, deadline=None)
 @given(plans=PLANS, before=st.none() | st.tuples(FIELDS, st.integers(0, 4)), people=FIELDS)
 def test_folded_or_one_by_one_it_comes_to_the_same_and_folded_costs_no_more_writes(
-    plans: list[tuple[Upsert, Upsert | None, int]], before: tuple[dict[str, Value], int] | None, people: dict[str, Value]
+    plans: list[tuple[Upsert, Upsert | None, int]],
+    before: tuple[dict[str, Value], int] | None,
+    people: dict[str, Value],
 ) -> None:
     """From nothing, or on a record that people made, or on one that events (newer ones too) have written to."""
     worlds = []

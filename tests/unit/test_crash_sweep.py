@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -25,8 +25,14 @@ Story: TypeAlias = Callable[[World], list[Lane]]
 """What was before, and the lanes that are run."""
 
 
-def company(key: Key = COMPANY, match: tuple[Match, ...] = (ORG_NO,), **fields: Value) -> Upsert:
-    return Upsert(key=key, match=match, set={"orgNo": ORG_NO.value, **fields})
+def company(
+    key: Key = COMPANY,
+    match: tuple[Match, ...] = (ORG_NO,),
+    custom: Mapping[str, Value] | None = None,
+    **fields: Value,
+) -> Upsert:
+    ours = {f"custom.{alias}": value for alias, value in (custom or {}).items()}
+    return Upsert(key=key, match=match, set={"orgNo": ORG_NO.value, **fields, **ours})
 
 
 def person(**fields: Value) -> Upsert:
@@ -106,10 +112,10 @@ def an_address_changes(world: World) -> list[Lane]:
 
 
 def custom_fields_change_beside_those_of_others(world: World) -> list[Lane]:
-    world.now(company(name="Åkeri", **{"custom.NOTE": "1", "custom.VIP": False}))
+    world.now(company(name="Åkeri", custom={"NOTE": "1", "VIP": False}))
     (record_id,) = world.upsales.live("account")
     world.upsales.edited_custom("account", record_id, FOREIGN="en persons")
-    return [lane(world, (company(**{"custom.NOTE": "2"}),), (company(**{"custom.SCORE": 5, "custom.VIP": True}),))]
+    return [lane(world, (company(custom={"NOTE": "2"}),), (company(custom={"SCORE": 5, "VIP": True}),))]
 
 
 def order_rows_change_beside_those_of_others(world: World) -> list[Lane]:
@@ -186,9 +192,9 @@ def a_create_gets_no_answer_where_there_are_no_stamps(world: World) -> list[Lane
 
 
 def an_update_gets_no_answer_and_its_field_changes_again(world: World) -> list[Lane]:
-    world.now(company(name="Åkeri", **{"custom.NOTE": "1"}))
+    world.now(company(name="Åkeri", custom={"NOTE": "1"}))
     world.upsales.faults.append(Fault(Trouble.LATE, seconds=50))
-    return [lane(world, (company(name="A", **{"custom.NOTE": "2"}),)), lane(world, (company(name="B"),), subject="sen")]
+    return [lane(world, (company(name="A", custom={"NOTE": "2"}),)), lane(world, (company(name="B"),), subject="sen")]
 
 
 def a_key_in_a_custom_field(world: World) -> list[Lane]:

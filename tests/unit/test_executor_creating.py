@@ -186,7 +186,11 @@ def test_a_create_that_got_lost_is_made_again_only_after_the_horizon() -> None:
         world.attempt(lane)
     world.now(company(key=Key("account", "företag:2"), org_no="112233-4455"), subject="vittne")
     world.deliver(lane)
-    first, again = (call.at for call in world.upsales.writes if call.body["name"] == "Åkeri & Söner" and "11" not in call.body["orgNo"][:2])
+    first, again = (
+        call.at
+        for call in world.upsales.writes
+        if call.body["name"] == "Åkeri & Söner" and "11" not in call.body["orgNo"][:2]
+    )
     assert again - first >= world.timing.horizon
     assert again - first < 1.2 * world.timing.horizon
     assert len(world.upsales.live("account")) == 2
@@ -272,7 +276,7 @@ def test_of_a_lost_create_a_record_that_a_person_made_meanwhile_is_adopted_and_c
 
 
 @pytest.mark.parametrize("stamped", [True, False])
-def test_two_keys_of_one_connection_with_one_natural_key_are_two_records_unless_it_is_shared(stamped: bool) -> None:
+def test_two_keys_of_one_connection_with_one_natural_key_are_two_records_unless_it_is_shared(*, stamped: bool) -> None:
     world = World() if stamped else World(stamped=())
     for number in (1, 2):
         email = Match("email", "info@öberg.se")

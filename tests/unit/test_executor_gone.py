@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.doubles import Crash, Tripwire, World
+from tests.unit.doubles import Crash, Fault, Tripwire, Trouble, World
 from worker.errors import Refused
-from worker.plan import Key, Match, Upsert
+from worker.plan import Key, Match, Resource, Upsert
 
 COMPANY = Key("account", "företag:1")
 PERSON = Key("contact", "kund:1")
@@ -25,8 +25,8 @@ def order(number: str, notes: str = "") -> Upsert:
     return Upsert(key=Key("order", number), set={"contact": PERSON, "description": "Ö", "notes": notes})
 
 
-def only(world: World, resource: str) -> int:
-    (found,) = world.upsales.live(resource)  # type: ignore[arg-type]
+def only(world: World, resource: Resource) -> int:
+    (found,) = world.upsales.live(resource)
     return found
 
 
@@ -119,8 +119,6 @@ def test_a_link_to_a_merged_record_is_repaired_after_the_refusal() -> None:
 def test_a_refusal_with_all_links_in_place_stands() -> None:
     world = World()
     world.now(company("Åkeri"), person("VD"))
-    from tests.unit.doubles import Fault, Trouble
-
     world.upsales.faults.append(Fault(Trouble.REFUSED))
     with pytest.raises(Refused):
         world.now(company("Åkeri"), person("VD"), order("1"))

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from tests.unit.doubles import Lane, Tripwire, World
+from tests.unit.doubles import Fault, Lane, Tripwire, Trouble, World
 from tests.unit.doubles.breaking import Moment
 from tests.unit.doubles.world import LEASE
 from tests.unit.test_crash_sweep import COMPANY, STORIES, Story, company, custom_fields_change_beside_those_of_others
@@ -50,8 +50,8 @@ def test_a_worker_that_freezes_while_another_lane_writes_the_record_undoes_nothi
         frozen, quick = (
             Lane(subject=subject, waiting=[world.event(upsert, minute=80 if subject == newer else 60)])
             for subject, upsert in (
-                ("frozen", company(name="Frusen", phone="1", **{"custom.NOTE": "frusen", "custom.SCORE": 1})),
-                ("quick", company(name="Snabb", webpage="2", **{"custom.NOTE": "snabb", "custom.VIP": True})),
+                ("frozen", company(name="Frusen", phone="1", custom={"NOTE": "frusen", "SCORE": 1})),
+                ("quick", company(name="Snabb", webpage="2", custom={"NOTE": "snabb", "VIP": True})),
             )
         )
 
@@ -96,8 +96,6 @@ def test_a_permit_that_ran_out_sends_nothing() -> None:
 
 def test_of_two_lanes_that_look_for_one_lost_create_only_one_makes_it_again() -> None:
     """Both have seen that it is not there; then one makes it, gets no answer, and the other goes on."""
-    from tests.unit.doubles import Fault, Trouble
-
     for at in range(1, 30):
         world = World()
         world.upsales.faults.extend([Fault(Trouble.DROPPED), Fault(Trouble.UNANSWERED)])

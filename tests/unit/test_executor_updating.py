@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -10,14 +11,15 @@ import pytest
 from tests.unit.doubles import Fault, Lane, Trouble, World
 from tests.unit.doubles.upsales import CUSTOM_FIELDS
 from worker.errors import Busy, OutcomeUnknown, Refused, Rejected
-from worker.plan import Key, Product, Row, Upsert, User, Value
+from worker.plan import Key, Match, Product, Resource, Row, Upsert, User, Value
 
 COMPANY = Key("account", "företag:1")
 ORDER = Key("order", "order:1")
 
 
-def company(**fields: Value) -> Upsert:
-    return Upsert(key=COMPANY, set=fields)
+def company(custom: Mapping[str, Value] | None = None, **fields: Value) -> Upsert:
+    ours = {f"custom.{alias}": value for alias, value in (custom or {}).items()}
+    return Upsert(key=COMPANY, set={**fields, **ours})
 
 
 def rows(*lines: tuple[str, int]) -> Upsert:
@@ -27,8 +29,8 @@ def rows(*lines: tuple[str, int]) -> Upsert:
     )
 
 
-def the(world: World, resource: str = "account") -> dict[str, Any]:
-    (found,) = world.upsales.live(resource).values()  # type: ignore[arg-type]
+def the(world: World, resource: Resource = "account") -> dict[str, Any]:
+    (found,) = world.upsales.live(resource).values()
     return found
 
 
@@ -109,11 +111,11 @@ def test_an_empty_value_does_not_fill_anything(nothing: str | None) -> None:
 
 def test_custom_fields_that_others_keep_survive() -> None:
     world = World()
-    world.now(company(name="Åkeri", **{"custom.NOTE": "först"}))
+    world.now(company(name="Åkeri", custom={"NOTE": "först"}))
     (record_id,) = world.upsales.live("account")
     world.upsales.edited_custom("account", record_id, FOREIGN="någon annans")
     stamp = custom(world)["EXTERNAL_ID"]
-    world.now(company(**{"custom.NOTE": "sedan", "custom.SCORE": 5}))
+    world.now(company(custom={"NOTE": "sedan", "SCORE": 5}))
     assert custom(world) == {"EXTERNAL_ID": stamp, "NOTE": "sedan", "SCORE": "5", "FOREIGN": "någon annans"}
 
 
@@ -122,8 +124,6 @@ def test_custom_values_are_compared_as_upsales_keeps_them() -> None:
     record_id = world.upsales.made("account", name="Åkeri", orgNo="1")
     world.upsales.edited_custom("account", record_id, SCORE="5", VIP="1", NOTE="7")
     world.clock.advance(10)
-    from worker.plan import Match
-
     same: dict[str, Value] = {"custom.SCORE": 5, "custom.VIP": True, "custom.NOTE": User("säljare@öberg.se")}
     world.now(Upsert(key=COMPANY, match=(Match("orgNo", "1"),), set=same))
     assert not world.upsales.writes
@@ -131,8 +131,8 @@ def test_custom_values_are_compared_as_upsales_keeps_them() -> None:
 
 def test_a_custom_field_is_cleared() -> None:
     world = World()
-    world.now(company(name="Åkeri", **{"custom.NOTE": "först"}))
-    world.now(company(**{"custom.NOTE": None}))
+    world.now(company(name="Åkeri", custom={"NOTE": "först"}))
+    world.now(company(custom={"NOTE": None}))
     assert "NOTE" not in custom(world)
 
 
@@ -180,13 +180,23 @@ def test_rows_of_an_unanswered_update_are_not_doubled(trouble: Trouble) -> None:
     assert sorted(map(price_of, the(world, "order")["orderRow"])) == [100, 250]
 
 
+def test_rows_of_an_unanswered_update_are_known_by_their_ids_once_they_were_seen() -> None:
+    world = World()
+    world.now(rows(("a", 100)))
+    world.upsales.faults.append(Fault(Trouble.UNANSWERED))
+    world.now(rows(("a", 100), ("b", 200)))
+    (order_id,) = world.upsales.live("order")
+    dearer = [{**row, "price": row["price"] + 1} for row in the(world, "order")["orderRow"]]
+    world.upsales.edited("order", order_id, orderRow=dearer)
+    world.now(rows(("a", 150), ("b", 250)))
+    assert sorted(map(price_of, the(world, "order")["orderRow"])) == [150, 250]
+
+
 def test_rows_of_an_adopted_order_are_recognised() -> None:
     world = World()
     row = {"product": {"id": 501}, "quantity": 1, "price": 100, "listPrice": 100}
     world.upsales.made("order", notes="B-7", orderRow=[row])
     world.clock.advance(10)
-    from worker.plan import Match
-
     upsert = rows(("a", 100), ("b", 200))
     world.now(Upsert(key=ORDER, match=(Match("notes", "B-7"),), set=upsert.set))
     assert sorted(map(price_of, the(world, "order")["orderRow"])) == [100, 200]
@@ -196,7 +206,7 @@ def test_an_effective_unanswered_update_is_not_sent_again() -> None:
     world = World()
     world.now(company(name="Åkeri"))
     world.upsales.faults.append(Fault(Trouble.UNANSWERED))
-    world.now(company(name="Åkeri AB", **{"custom.SCORE": 5}))
+    world.now(company(name="Åkeri AB", custom={"SCORE": 5}))
     assert [call.method for call in world.upsales.writes] == ["POST", "PUT"]
     assert the(world)["name"] == "Åkeri AB"
 

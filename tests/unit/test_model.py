@@ -50,13 +50,15 @@ class Companies(RuleBasedStateMachine):
         self.peoples: dict[str, str] = {}
         self.edits = 0
 
-    @rule(lane=lanes, fields=st.sets(st.sampled_from(OURS), min_size=1), minute=st.integers(1, 9), value=st.integers(1, 3))
+    @rule(
+        lane=lanes, fields=st.sets(st.sampled_from(OURS), min_size=1), minute=st.integers(1, 9), value=st.integers(1, 3)
+    )
     def an_event_arrives(self, lane: tuple[str, str], fields: set[str], minute: int, value: int) -> None:
         connection, company = lane
         upsert = Upsert(
             key=Key("account", f"företag {company}"),
             match=(Match("orgNo", company, shared=True),),
-            set={"orgNo": company, **{name: f"ö{value}" for name in sorted(fields)}},
+            set={"orgNo": company, **dict.fromkeys(sorted(fields), f"ö{value}")},
         )
         event = self.world.event(upsert, minute=minute, connection=connection)
         self.lanes[lane].waiting.append(event)

@@ -18,7 +18,20 @@ from worker.errors import (
     Unauthorized,
     Unavailable,
 )
-from worker.retries import Ask, Bury, Later, Next, Patience, Pause, after, backoff, ceiling, exhausted, next_look, next_try
+from worker.retries import (
+    Ask,
+    Bury,
+    Later,
+    Next,
+    Patience,
+    Pause,
+    after,
+    backoff,
+    ceiling,
+    exhausted,
+    next_look,
+    next_try,
+)
 
 PATIENCE = Patience(first=2.0, longest=600.0, give_up=259_200.0, server_errors=5)
 ATTEMPTS = st.integers(1, 2000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -9,17 +10,18 @@ import pytest
 
 from tests.unit.doubles import Fault, Lane, Trouble, World
 from tests.unit.doubles.upsales import CUSTOM_FIELDS
-from worker.errors import Busy, OutcomeUnknown, Throttled
+from worker.errors import Busy, LeaseLost, OutcomeUnknown, Throttled
 from worker.plan import Key, Product, Row, Upsert, Value
-from worker.ports import LinkState
+from worker.ports import Answer, LinkState
 from worker.verifying import Verdict, verify
 
 COMPANY = Key("account", "företag:1")
 LATE = Fault(Trouble.LATE, seconds=100)
 
 
-def company(**fields: Value) -> Upsert:
-    return Upsert(key=COMPANY, set=fields)
+def company(custom: Mapping[str, Value] | None = None, **fields: Value) -> Upsert:
+    ours = {f"custom.{alias}": value for alias, value in (custom or {}).items()}
+    return Upsert(key=COMPANY, set={**fields, **ours})
 
 
 def unanswered(world: World, fault: Fault, upsert: Upsert) -> Lane:
@@ -107,9 +109,9 @@ def custom(world: World) -> dict[int, str]:
 def test_a_late_update_takes_the_other_custom_fields_back_in_time_and_they_are_written_again() -> None:
     """The array goes out as a whole."""
     world = World()
-    world.now(company(name="Ö", **{"custom.NOTE": "1", "custom.SCORE": 1}))
-    lane = unanswered(world, LATE, company(**{"custom.NOTE": "2"}))
-    lane.waiting.append(world.event(company(**{"custom.SCORE": 3})))
+    world.now(company(name="Ö", custom={"NOTE": "1", "SCORE": 1}))
+    lane = unanswered(world, LATE, company(custom={"NOTE": "2"}))
+    lane.waiting.append(world.event(company(custom={"SCORE": 3})))
     world.deliver(lane)
     world.clock.advance(300)
     assert custom(world)[CUSTOM_FIELDS["SCORE"]] == "1"
@@ -120,9 +122,9 @@ def test_a_late_update_takes_the_other_custom_fields_back_in_time_and_they_are_w
 
 def test_a_custom_field_that_a_person_changed_before_a_late_update_stands() -> None:
     world = World()
-    world.now(company(name="Ö", **{"custom.NOTE": "1", "custom.SCORE": 1}))
+    world.now(company(name="Ö", custom={"NOTE": "1", "SCORE": 1}))
     world.upsales.edited_custom("account", next(iter(world.upsales.live("account"))), SCORE="7")
-    world.deliver(unanswered(world, LATE, company(**{"custom.NOTE": "2"})))
+    world.deliver(unanswered(world, LATE, company(custom={"NOTE": "2"})))
     world.clock.advance(300)
     assert verdicts(world) == [Verdict.IN_ORDER]
     assert custom(world)[CUSTOM_FIELDS["SCORE"]] == "7"
@@ -208,9 +210,6 @@ def test_a_create_that_was_answered_after_another_was_made_is_reported_even_wher
     again = world.upsales.made("account", name="Åkeri")
     quick = world.store.claim("butik", "snabb")
     second = quick.intend_create(COMPANY, [], {}, 30)
-    from worker.errors import LeaseLost
-    from worker.ports import Answer
-
     quick.created(second, COMPANY, Answer(again, {}, 200, 0.1), [], {})
     with pytest.raises(LeaseLost):
         slow.created(call, COMPANY, Answer(first, {}, 200, 0.1), [], {})

@@ -237,7 +237,7 @@ def test_rows_get_the_ids_that_upsales_gave_them() -> None:
         ([{"id": 1}], [{"id": 2}], False),
     ],
 )
-def test_values_that_upsales_would_keep_the_same(one: Any, other: Any, equal: bool) -> None:
+def test_values_that_upsales_would_keep_the_same(one: Any, other: Any, *, equal: bool) -> None:
     assert same(one, other) is equal
     assert same(other, one) is equal
 
@@ -278,7 +278,7 @@ SHOWN = {"name": "Å", "custom": [{"fieldId": 13, "value": "5"}], "orderRow": [s
         ("orderRow", [], True),
     ],
 )
-def test_whether_a_record_shows_a_value(name: str, value: Any, there: bool) -> None:
+def test_whether_a_record_shows_a_value(name: str, value: Any, *, there: bool) -> None:
     assert shows(name, value, SHOWN, custom_id) is there
     assert took_effect({"name": held("Å"), name: held(value)}, SHOWN, custom_id) is there
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker.budget.budget import Budget, WindowUse, connect
+from worker.budget.budget import Budget, Day, WindowUse, connect
 from worker.budget.past import Past, PastCall, journalled
 
-__all__ = ["Budget", "Past", "PastCall", "WindowUse", "connect", "journalled"]
+__all__ = ["Budget", "Day", "Past", "PastCall", "WindowUse", "connect", "journalled"]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any, Literal, TypeAlias, cast
 
@@ -54,6 +53,14 @@ class WindowUse:
         return self.limit - self.left
 
 
+@dataclass(frozen=True, slots=True)
+class Day:
+    """`calls`: all of the account's that we made. `spared`: this key's look-ups that were answered from memory."""
+
+    calls: int
+    spared: int
+
+
 def connect(url: str) -> Redis:
     """Gives up within seconds: a call that can't be counted is not made, and tried again soon."""
     return Redis.from_url(url, protocol=2, socket_connect_timeout=1, socket_timeout=2, retry=Retry(NoBackoff(), 0))
@@ -89,10 +96,13 @@ class Budget:
         self._rebuild = rebuild
         self._mine = threading.local()
 
-    def take(self, *, write: bool, priority: bool = False) -> None:
-        """Take one call out of every window. Raises Throttled, with the seconds after which there is one for the caller."""
+    def take(self, *, write: bool, priority: bool = False, spared: int = 0) -> None:
+        """Take one call out of every window. Raises Throttled, with the seconds after which there is one for the caller.
+
+        `spared`: calls that were not needed since the last one, which are counted too.
+        """
         try:
-            answer, wait = self._take(write=write, priority=priority)
+            answer, wait = self._take(write=write, priority=priority, spared=spared)
             if answer == b"unknown":
                 self._load()
                 answer, wait = self._take(write=write, priority=priority)
@@ -115,10 +125,7 @@ class Budget:
 
     def left(self) -> tuple[WindowUse, ...]:
         """By kind and length. Raises Throttled when Redis is away."""
-        try:
-            found, _ = self._run("use")
-        except (RedisError, OSError) as error:
-            raise Throttled(f"budgets can't be read: Redis is away ({type(error).__name__})", seconds=AWAY) from None
+        found, _, _ = self._use()
         windows = {"calls": self._upsales.calls, "writes": self._upsales.writes}
         rows = sorted((kind.decode(), index, left) for kind, index, left in found)
         return tuple(
@@ -127,16 +134,23 @@ class Budget:
             for window in (windows[kind][index - 1],)
         )
 
-    def today(self) -> int:
-        """Calls since midnight, UTC."""
-        return int(cast("bytes | None", self._redis.get(self._day())) or 0)
+    def day(self) -> Day:
+        """Of this hour and the 24 before it. Raises Throttled when Redis is away."""
+        _, calls, spared = self._use()
+        return Day(calls, spared)
 
-    def _take(self, *, write: bool, priority: bool) -> tuple[bytes, Any]:
+    def _use(self) -> Any:
+        try:
+            return self._run("use")
+        except (RedisError, OSError) as error:
+            raise Throttled(f"budgets can't be read: Redis is away ({type(error).__name__})", seconds=AWAY) from None
+
+    def _take(self, *, write: bool, priority: bool, spared: int = 0) -> tuple[bytes, Any]:
         """Whoever asks for a call has ended the one before, whether an answer came or not."""
         before: _Ticket | None = self._mine.__dict__.pop("ticket", None)
         ticket = _Ticket(str(ULID()), write)
         ended = (before.id, int(before.write)) if before else ("", "")
-        answer, wait = self._run("take", ticket.id, int(write), int(priority), *ended)
+        answer, wait = self._run("take", ticket.id, int(write), int(priority), *ended, spared)
         if answer == b"granted":
             self._mine.ticket = ticket
         return answer, wait
@@ -150,7 +164,7 @@ class Budget:
         try:
             past = self._rebuild(key, self._config.longest)
             pause = IN_FLIGHT_PAUSE if past.since(LATELY) else 0.0
-            self._run("load", past.packed(self._config.hold), past.today, round(pause * 1e6))
+            self._run("load", past.packed(self._config.hold), json.dumps(past.hours), round(pause * 1e6))
         except StoreUnavailable as error:
             raise Throttled(f"no calls without budgets: {error}", seconds=AWAY) from None
         finally:
@@ -162,11 +176,7 @@ class Budget:
     def _keys(self) -> list[str]:
         key = f"relay:budget:{{{self._fingerprint()}}}"
         kinds = [f"{key}:{kind}:{part}" for kind in ("calls", "writes") for part in ("log", "flight", "promises")]
-        return [f"{key}:state", self._day(), *kinds]
-
-    def _day(self) -> str:
-        today = datetime.fromtimestamp(time.time(), UTC).date()
-        return f"relay:day:{self._account()}:{today.isoformat()}"
+        return [f"{key}:state", f"relay:day:{self._account()}", f"{key}:spared", *kinds]
 
 
 def _arguments(heard: Told | None) -> tuple[str | int, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
@@ -26,10 +26,10 @@ class PastCall:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """`today`: calls of the account since midnight, UTC."""
+    """`hours`: the account's calls of the last day, by hours since the epoch."""
 
     calls: Sequence[PastCall]
-    today: int = 0
+    hours: Mapping[int, int] = field(default_factory=dict)
 
     def since(self, seconds: float) -> bool:
         return any(call.ended is None or call.ended < seconds for call in self.calls)
@@ -50,7 +50,7 @@ def journalled(store: Store, connection: str) -> Callable[[str, float], Past]:
     def recall(fingerprint: str, seconds: float) -> Past:
         with store.read() as conn:
             now = clock.now(conn)
-            return Past(_calls(conn, connection, fingerprint, now, seconds), _today(conn, connection, now))
+            return Past(_calls(conn, connection, fingerprint, now, seconds), _hours(conn, connection))
 
     return recall
 
@@ -78,7 +78,6 @@ def _ended(state: str, started: datetime, duration: int | None, deadline: dateti
     return max((now - end).total_seconds(), 0.0)
 
 
-def _today(conn: Connection, connection: str, now: datetime) -> int:
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+def _hours(conn: Connection, connection: str) -> Mapping[int, int]:
     account = connections.get(conn, connection).account
-    return 0 if account is None else journal.used_by_account(conn, account, midnight)
+    return {} if account is None else journal.by_the_hour(conn, account, hours=24)

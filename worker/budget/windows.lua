@@ -5,14 +5,15 @@
 -- and its answer's time goes into a log; it stops counting one window after that. A window admits another call
 -- if the (limit - in flight)-th newest answer is older than the window. One log serves all windows of a kind.
 local op, config = ARGV[1], cjson.decode(ARGV[2])
-local STATE, DAY = KEYS[1], KEYS[2]
+local STATE, DAY, SPARED = KEYS[1], KEYS[2], KEYS[3]
 local KINDS = {
-  calls = { log = KEYS[3], flight = KEYS[4], promises = KEYS[5], windows = config.calls },
-  writes = { log = KEYS[6], flight = KEYS[7], promises = KEYS[8], windows = config.writes },
+  calls = { log = KEYS[4], flight = KEYS[5], promises = KEYS[6], windows = config.calls },
+  writes = { log = KEYS[7], flight = KEYS[8], promises = KEYS[9], windows = config.writes },
 }
-local DAY_LENGTH = 86400 * 1000000
+local HOUR = 3600 * 1000000
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
+local this_hour = math.floor(now / HOUR)
 
 local function int(number)
   return string.format('%.0f', number)
@@ -30,6 +31,24 @@ end
 
 local function keep(key)
   redis.call('PEXPIRE', key, int(config.keep))
+end
+
+-- What is counted by the hour: a day is this hour and the 24 before it.
+local function count(key, number)
+  if redis.call('HINCRBY', key, this_hour, number) == number then
+    for _, hour in ipairs(redis.call('HKEYS', key)) do
+      if tonumber(hour) < this_hour - 24 then redis.call('HDEL', key, hour) end
+    end
+  end
+  redis.call('EXPIRE', key, 172800)
+end
+
+local function of_a_day(key)
+  local sum, found = 0, redis.call('HGETALL', key)
+  for index = 1, #found, 2 do
+    if tonumber(found[index]) >= this_hour - 24 then sum = sum + tonumber(found[index + 1]) end
+  end
+  return sum
 end
 
 local function log_answer(kind)
@@ -96,17 +115,21 @@ local function wait_for(kind, window, limit)
   return math.min(later + window[2], first + config.spread) - now
 end
 
--- The last places of a write window are for priority, as long as priority asked for any lately.
-local function limit_of(kind, window, priority)
-  if kind ~= KINDS.writes or priority then return window[1] end
-  local asked = tonumber(redis.call('HGET', STATE, 'priority') or 0)
-  if asked < now - window[2] then return window[1] end
-  return window[1] - math.ceil(window[1] * config.reserve)
+-- The last places of a write window are for priority, as long as priority asked for any lately; those of the others are for writes,
+-- while one waits for a place there.
+local function limit_of(kind, window, write, priority)
+  local kept
+  if kind == KINDS.writes then
+    kept = not priority and tonumber(redis.call('HGET', STATE, 'priority') or 0) >= now - window[2]
+  else
+    kept = not write and tonumber(redis.call('HGET', STATE, 'waiting') or 0) > now
+  end
+  return kept and window[1] - math.ceil(window[1] * config.reserve) or window[1]
 end
 
 local function daily_wait(priority)
-  if config.daily_rule == 'continue' or tonumber(redis.call('GET', DAY) or 0) < config.daily then return 0 end
-  if config.daily_rule == 'priority' then return priority and 0 or DAY_LENGTH - now % DAY_LENGTH end
+  if config.daily_rule == 'continue' or of_a_day(DAY) < config.daily then return 0 end
+  if config.daily_rule == 'priority' then return priority and 0 or HOUR - now % HOUR end
   return math.max(0, tonumber(redis.call('HGET', STATE, 'granted') or 0) + config.slow - now)
 end
 
@@ -124,25 +147,26 @@ local function grant(write, ticket)
     end
   end
   redis.call('HSET', STATE, 'granted', int(now))
-  redis.call('INCR', DAY)
-  redis.call('EXPIRE', DAY, 172800)
+  if write then redis.call('HDEL', STATE, 'waiting') end
+  count(DAY, 1)
 end
 
 local function take(ticket, write, priority)
   local opens = redis.call('HGET', STATE, 'opens')
-  if not opens then return { 'unknown', 0 } end
+  if not opens or redis.call('EXISTS', DAY) == 0 then return { 'unknown', 0 } end
   keep(STATE)
   if write and priority then redis.call('HSET', STATE, 'priority', int(now)) end
   local wait, slowest = math.max(tonumber(opens) - now, daily_wait(priority)), nil
   for _, kind in ipairs(kinds_of(write)) do
     end_lost(kind)
     for _, window in ipairs(kind.windows) do
-      local found = wait_for(kind, window, limit_of(kind, window, priority))
+      local found = wait_for(kind, window, limit_of(kind, window, write, priority))
       if found > wait then wait, slowest = found, kind end
     end
   end
   if wait > 0 then
     if slowest then promise(slowest, wait, ticket) end
+    if write and slowest == KINDS.calls then redis.call('HSET', STATE, 'waiting', int(now + wait + config.spread)) end
     return { 'wait', int(wait) }
   end
   grant(write, ticket)
@@ -172,8 +196,18 @@ local function load_log(kind, stamps)
   keep(kind.log)
 end
 
+-- `hours`: the account's calls by the hour; another of its keys may have counted on meanwhile.
+local function load_day(hours)
+  for hour, number in pairs(hours) do
+    if tonumber(redis.call('HGET', DAY, hour) or 0) < number then redis.call('HSET', DAY, hour, int(number)) end
+  end
+  redis.call('HINCRBY', DAY, this_hour, 0)
+  redis.call('EXPIRE', DAY, 172800)
+end
+
 -- `past`: for each call of the journal, how long ago it ended (below zero: it is open, so much longer at most) and whether it was a write.
-local function load(past, today, pause)
+local function load(past, hours, pause)
+  load_day(hours)
   if redis.call('HEXISTS', STATE, 'opens') == 1 then return end
   local stamps = { calls = {}, writes = {} }
   for index, call in ipairs(past) do
@@ -189,7 +223,6 @@ local function load(past, today, pause)
     end
   end
   for name, kind in pairs(KINDS) do load_log(kind, stamps[name]) end
-  if tonumber(redis.call('GET', DAY) or 0) < today then redis.call('SET', DAY, int(today), 'EX', 172800) end
   redis.call('HSET', STATE, 'opens', int(now + pause))
   keep(STATE)
 end
@@ -203,18 +236,19 @@ local function use()
       found[#found + 1] = { name, index, math.min(left, cap_of(window) or left) }
     end
   end
-  return { found, tonumber(redis.call('GET', DAY) or 0) }
+  return { found, of_a_day(DAY), of_a_day(SPARED) }
 end
 
 if op == 'take' then
   if ARGV[6] ~= '' then settle(ARGV[6], ARGV[7] == '1') end
+  if tonumber(ARGV[8]) > 0 then count(SPARED, tonumber(ARGV[8])) end
   return take(ARGV[3], ARGV[4] == '1', ARGV[5] == '1')
 elseif op == 'answer' then
   local write = ARGV[4] == '1'
   local granted = settle(ARGV[3], write)
   if granted and ARGV[5] ~= '' then learn(granted, write, tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])) end
 elseif op == 'load' then
-  load(cjson.decode(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]))
+  load(cjson.decode(ARGV[3]), cjson.decode(ARGV[4]), tonumber(ARGV[5]))
 else
   return use()
 end

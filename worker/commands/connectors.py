@@ -1,33 +1,58 @@
-"""`relay connectors`: the kinds of sender that are understood."""
+"""`relay connectors`: the kinds of sender that are understood, and how one more is added."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from worker.commands.tables import json_option, show
+from worker.commands.lazy import Lazy, RelayGroup
+from worker.commands.tables import json_option, print_json, show
+from worker.connector import Connector
 from worker.connector_settings import describe
 from worker.connectors import all_connectors
 
+COMMANDS = {
+    "list": Lazy(
+        "worker.commands.connectors:list_connectors", "The events each one handles, what it writes, its settings."
+    ),
+    "new": Lazy("worker.commands.connectors_new:new", "Make a connector from captured requests."),
+    "check": Lazy("worker.commands.connectors_check:check", "Run the cases of connectors, and the rules all keep to."),
+    "accept": Lazy("worker.commands.connectors_accept:accept", "Take what cases come to now as what is expected."),
+}
 
-@click.group()
+
+@click.group(cls=RelayGroup, lazy=COMMANDS)
 def connectors() -> None:
-    """The kinds of sender that are understood."""
+    """The kinds of sender that are understood, and how one more is added."""
 
 
-@connectors.command(name="list")
+@click.command(name="list")
 @json_option
 def list_connectors(*, as_json: bool) -> None:
-    """Every connector: the events it handles, what it writes, and its settings."""
-    rows = [
-        {
-            "name": connector.name,
-            "title": connector.title,
-            "handles": sorted(connector.handles),
-            "writes": sorted(connector.writes),
-            "settings": [
-                f"{setting.name}{' (required)' if setting.required else ''}" for setting in describe(connector.settings)
-            ],
-        }
-        for connector in all_connectors()
-    ]
-    show(rows, ("name", "title", "handles", "writes", "settings"), as_json=as_json)
+    """Every connector: the events it handles and ignores, what it writes, and its settings."""
+    rows = [_row(connector) for connector in all_connectors()]
+    if as_json:
+        print_json(rows)
+    else:
+        show([_brief(row) for row in rows], ("name", "handles", "ignores", "writes", "settings"), as_json=False)
+
+
+def _row(connector: Connector) -> dict[str, Any]:
+    return {
+        "name": connector.name,
+        "title": connector.title,
+        "handles": sorted(connector.handles),
+        "ignores": sorted(connector.ignores),
+        "writes": {resource: sorted(verbs) for resource, verbs in sorted(connector.writes.items())},
+        "settings": [
+            {"name": each.name, "required": each.required, "default": each.default, "doc": each.doc}
+            for each in describe(connector.settings)
+        ],
+    }
+
+
+def _brief(row: dict[str, Any]) -> dict[str, Any]:
+    writes = [f"{resource} ({', '.join(verbs)})" for resource, verbs in row["writes"].items()]
+    settings = [f"{each['name']}{' (required)' if each['required'] else ''}" for each in row["settings"]]
+    return {**row, "writes": writes, "settings": settings}

@@ -26,7 +26,7 @@ def request_comes_to_its_plan(exhibit: Exhibit) -> Iterator[Problem]:
 def result_is_kept_as_it_is_written(exhibit: Exhibit) -> Iterator[Problem]:
     """So that a difference between two results is a difference between two files."""
     for filed in exhibit.cases:
-        outcome = casebook.outcomes(exhibit.connector, filed.case)
+        outcome = filed.outcomes
         if json.loads(casebook.text(outcome)) != outcome:
             yield Problem(filed.name, "its plan holds values that JSON can't keep", "use the values of worker/plan.py")
 
@@ -40,7 +40,7 @@ def there_are_samples(exhibit: Exhibit) -> Iterator[Problem]:
 
 def every_sample_ends_in_a_plan(exhibit: Exhibit) -> Iterator[Problem]:
     for filed in exhibit.samples:
-        for outcome in casebook.outcomes(exhibit.connector, filed.case):
+        for outcome in filed.outcomes:
             if "plan" not in outcome:
                 what = str(outcome.get("problem") or outcome.get("rejected") or f"ignored: {outcome.get('ignored')}")
                 yield Problem(filed.name, what, "make it no sample: move it to the case's request.json")
@@ -56,7 +56,7 @@ def samples_share_their_settings(exhibit: Exhibit) -> Iterator[Problem]:
 
 def differing(filed: Filed) -> str:
     """How what it comes to differs from what is expected; empty if it does not."""
-    outcome = casebook.outcomes(filed.connector, filed.case)
+    outcome = filed.outcomes
     if outcome == filed.expected:
         return ""
     before, after = (_lines(each) for each in (filed.expected, outcome))

@@ -46,6 +46,18 @@ class Filed:
             if isinstance(rule, Handles) and not reading.problem:
                 yield rule, casebook.event_of(reading, self.case)
 
+    @cached_property
+    def outcomes(self) -> list[dict[str, Any]]:
+        return casebook.outcomes(self.connector, self.case)
+
+    @cached_property
+    def _plans(self) -> dict[str, Plan | Ignored | str]:
+        return {event.id: self.planned(event) for _, event in self.events()}
+
+    def usual(self, event: Event) -> Plan | Ignored | str:
+        """What one of the case's own events comes to."""
+        return self._plans[event.id]
+
     def planned(self, event: Event) -> Plan | Ignored | str:
         """The plan, the ignored rule, or the line of a rejection."""
         try:
@@ -73,6 +85,6 @@ class Exhibit:
 
     def upserts(self) -> Iterator[tuple[Filed, Upsert]]:
         for filed, _, event in self.mapped():
-            plan = filed.planned(event)
+            plan = filed.usual(event)
             for upsert in plan if isinstance(plan, tuple) else ():
                 yield filed, upsert

@@ -53,7 +53,7 @@ def unknown_type_falls_under_no_rule(exhibit: Exhibit) -> Iterator[Problem]:
 
 
 def every_handled_type_has_a_case_with_a_plan(exhibit: Exhibit) -> Iterator[Problem]:
-    done = {event.type for filed, _, event in exhibit.mapped() if isinstance(filed.planned(event), tuple)}
+    done = {event.type for filed, _, event in exhibit.mapped() if isinstance(filed.usual(event), tuple)}
     for missing in sorted(set(exhibit.connector.handles) - done):
         what = "no case of this type ends in a plan"
         yield Problem(missing, what, "capture one and add it: relay connectors accept NAME --from captured.json")

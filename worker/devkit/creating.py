@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,19 +14,22 @@ from worker.connector import Connector
 from worker.devkit.captures import Capture, distinct
 from worker.devkit.guess import Guesses
 from worker.devkit.guessing import guessed
+from worker.devkit.loading import load
 from worker.devkit.making import Home, files_of, plan_file
 from worker.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """`files`: all that was written, `changed`: those of them that were there before."""
+    """`files`: all that was written, `changed`: those of them that were there before. `seconds`: what the rules took."""
 
     connector: Connector
     guesses: Guesses
     files: Sequence[Path]
     changed: Sequence[Path]
     problems: Sequence[Problem]
+    cases: int
+    seconds: float
 
 
 def create(name: str, title: str, captures: Sequence[Capture], home: Home) -> Made:
@@ -41,34 +42,16 @@ def create(name: str, title: str, captures: Sequence[Capture], home: Home) -> Ma
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    connector = load(home)
+    connector = load(home.package, home.root)
     plans = dict(_plans(connector, home))
     for path, text in plans.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
+    started = time.perf_counter()
     problems = check_exhibit(exhibit_of(connector, home.shelf))
-    return Made(connector, guesses, sorted({*files, *plans}), changed, problems)
-
-
-def load(home: Home) -> Connector:
-    """The connector as its files say, whatever was loaded of it before."""
-    for module in [
-        each for each in sys.modules if each == home.payloads or (each + ".").startswith(home.package + ".")
-    ]:
-        del sys.modules[module]
-    importlib.invalidate_caches()
-    with _importable(home.root):
-        found: Connector = importlib.import_module(home.package).connector
-    return found
-
-
-@contextmanager
-def _importable(root: Path) -> Iterator[None]:
-    sys.path.insert(0, str(root))
-    try:
-        yield
-    finally:
-        sys.path.remove(str(root))
+    return Made(
+        connector, guesses, sorted({*files, *plans}), changed, problems, len(plans), time.perf_counter() - started
+    )
 
 
 def _different(captures: Sequence[Capture]) -> Sequence[Capture]:

@@ -66,7 +66,7 @@ def _in_payloads(found: Sequence[Place], things: Collection[Path]) -> Iterator[t
 
 
 def _score(place: Place) -> int:
-    name = " ".join(place.own)
+    name = " ".join(place.own[-2:])
     if len(place.path) == 1:
         return MESSAGE_IDS.get(name, 0)
     inside = len(place.path) == 2 and place.around & MESSAGE and name in ("id", "uuid")

@@ -36,7 +36,10 @@ PLANNED = _set("""
 """)
 """Times that are no times of an event."""
 
-IDS = _set("id uuid guid number no nr ref reference code phone mobile tel zip zipcode postcode key token sku")
+IDS = _set("""
+    id uuid guid sid number no nr ref reference code phone mobile tel zip zipcode postcode key token sku orderid userid
+    customerid ticketid caseid kundnr ordernr ärendenr artikelnr
+""")
 AMOUNTS = _set("amount total price sum fee fine cost value subtotal tax vat discount belopp quantity")
 
 TYPES: Mapping[str, int] = {
@@ -46,6 +49,8 @@ TYPES: Mapping[str, int] = {
     "event": 9,
     "topic": 8,
     "type": 8,
+    "typ": 8,
+    "händelse": 8,
     "trigger": 6,
     "action": 5,
     "kind": 5,
@@ -67,6 +72,15 @@ THING_IDS: Mapping[str, int] = {
     "id": 4,
     "uuid": 4,
     "guid": 4,
+    "sid": 4,
+    "orderid": 4,
+    "userid": 3,
+    "customerid": 3,
+    "ticketid": 4,
+    "caseid": 4,
+    "ordernr": 4,
+    "kundnr": 3,
+    "ärendenr": 4,
     "number": 3,
     "reference": 3,
     "token": 3,
@@ -90,6 +104,10 @@ TIMES: Mapping[str, int] = {
     "submitted": 7,
     "completed": 6,
     "ts": 6,
+    "tid": 8,
+    "tidpunkt": 9,
+    "skapad": 7,
+    "uppdaterad": 8,
     "at": 3,
     "date": 3,
     "when": 3,

@@ -78,7 +78,7 @@ MEANINGS: tuple[Meaning, ...] = (
     Meaning("city", ("city", "town", "locality", "ort", "stad"), _is_short, "place"),
     Meaning("country", ("country", "country code", "land"), _is_short, "place"),
     Meaning("about", ("subject", "title", "summary", "headline", "description", "name", "place", "location", "product", "reason"), _is_short, "thing"),
-    Meaning("amount", ("total amount", "total price", "total", "amount", "price", "sum", "fee", "fine", "cost", "value", "belopp"), _is_amount, "thing"),
+    Meaning("amount", ("total amount", "amount total", "amount paid", "amount due", "total price", "total", "amount", "price", "sum", "fee", "fine", "cost", "value", "belopp"), _is_amount, "thing"),
     Meaning("currency", ("currency", "currency code", "valuta"), _is_currency, "thing"),
 )  # fmt: skip
 

@@ -19,7 +19,7 @@ NAMES_A_TOKEN = re.compile(r"api-?key|token|secret|passw")
 PREFIX = re.compile(r"^([A-Za-z0-9]{1,12}[=,:]|)(.+)$")
 STAMPED = re.compile(r"^t=\d+,\s*v\d+=")
 BITS = {160: "sha1", 256: "sha256", 512: "sha512"}
-GENERAL = ("authorization",)
+GENERAL = frozenset({"authorization"})
 
 PROBE = Request(
     "POST",
@@ -31,8 +31,7 @@ PROBE = Request(
 
 def proof(headers: Mapping[str, str], connector: str) -> Guess:
     """The signature scheme of a sender who sends these headers."""
-    lowered = {name.lower(): value for name, value in headers.items()}
-    found = _known(lowered, connector) or _signature(headers) or _token(headers)
+    found = _known(headers, connector) or _signature(headers) or _token(headers)
     why = "no header looks like a signature or a token, so the secret is the last part of the URL"
     return found or Guess("signature", "the URL", Call("UrlToken"), why)
 
@@ -65,14 +64,14 @@ def _adds(scheme: Scheme) -> frozenset[str]:
 
 def _known(headers: Mapping[str, str], connector: str) -> Guess | None:
     """All of the headers must be there; of several senders, the one that is called like the connector, else the first."""
-    fitting = [
-        code for code, added in catalogue().items() if added and added <= headers.keys() and not added & set(GENERAL)
-    ]
+    there = {name.lower(): name for name in headers}
+    fitting = [code for code, added in catalogue().items() if added and added <= there.keys() and not added & GENERAL]
     if not fitting:
         return None
     named = [code for code in fitting if code.removeprefix("senders.").lower() in connector]
     code = (named or sorted(fitting, key=lambda each: -len(catalogue()[each])))[0]
-    shown = next((name for name in sorted(catalogue()[code]) if NAMES_A_SIGNATURE.search(name)), min(catalogue()[code]))
+    added = sorted(catalogue()[code])
+    shown = there[next((name for name in added if NAMES_A_SIGNATURE.search(name)), added[0])]
     sender = code.removeprefix("senders.").replace("_", " ").title()
     return Guess("signature", shown, code, f"the header {shown} is signed as {sender} signs it")
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, String, and_, bindparam, case, func, or_, select, update
 
 from worker.store.clock import after, db_now, now
 from worker.store.fence import lane
-from worker.store.insert import insert
+from worker.store.insert import Insert, insert_in
 from worker.store.tables import Instant, events, lanes
 
 
@@ -30,10 +31,19 @@ def make_due(conn: Connection, urgent: Mapping[tuple[str, str], bool]) -> None:
     if not urgent:
         return
     at = now(conn)
-    statement = insert(conn, lanes)
+    rows = [
+        {"connection": connection, "subject": subject, "version": 1, "due_at": at, "priority": priority}
+        for (connection, subject), priority in sorted(urgent.items())
+    ]
+    conn.execute(_due_now(conn.dialect.name), rows)
+
+
+@cache  # building it costs as much as running it
+def _due_now(dialect: str) -> Insert:
+    statement = insert_in(dialect, lanes)
     new = statement.excluded
     sooner = or_(lanes.c.due_at.is_(None), lanes.c.due_at > new.due_at)
-    statement = statement.on_conflict_do_update(
+    return statement.on_conflict_do_update(
         index_elements=["connection", "subject"],
         set_={
             "version": lanes.c.version + 1,
@@ -41,11 +51,6 @@ def make_due(conn: Connection, urgent: Mapping[tuple[str, str], bool]) -> None:
             "priority": or_(lanes.c.priority, new.priority),
         },
     )
-    rows = [
-        {"connection": connection, "subject": subject, "version": 1, "due_at": at, "priority": priority}
-        for (connection, subject), priority in sorted(urgent.items())
-    ]
-    conn.execute(statement, rows)
 
 
 def due(conn: Connection, connection: str, limit: int, ring_again: float) -> Sequence[Due]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, null, or_, select, update
+from sqlalchemy import Connection, Row, and_, case, delete, func, null, or_, select, update
 
 from worker.store.clock import after, db_now
 from worker.store.engine import Store
@@ -21,7 +21,10 @@ LONGEST_DOUBLING = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """A connection as it stands. `broken_for`: seconds until the breaker lets deliveries through again."""
+    """A connection as it stands. `broken_for`: seconds until the breaker lets deliveries through again.
+
+    `refused_key`: fingerprint of the key for which it was paused, empty when it had none.
+    """
 
     name: str
     account: int | None = None
@@ -34,6 +37,7 @@ class State:
     since: datetime | None = None
     probe_at: datetime | None = None
     probes: int = 0
+    refused_key: str | None = None
     breaks: int = 0
     broken_for: float = 0.0
 
@@ -96,15 +100,21 @@ def rebind(store: Store, name: str) -> None:
         _resume(conn, name)
 
 
-def pause(store: Store, name: str, reason: str, *, probe_in: float | None) -> None:
-    """No deliveries until resumed. `probe_in`: seconds until its key is tried; None: only a person resumes."""
+def pause(store: Store, name: str, reason: str, *, probe_in: float | None, key: str | None = None) -> bool:
+    """No deliveries until resumed. `probe_in`: seconds until its `key` is tried; None: only a person resumes.
+
+    False when it was paused before: then only the reason is new, and what a person paused stays as it is.
+    """
     with store.write() as conn:
         row = _locked(conn, name)
+        if row.state == "paused" and row.probe_at is None and probe_in is not None:
+            return False
         probe_at = null() if probe_in is None else after(probe_in)
-        values: dict[str, Any] = {"reason": storable(reason), "probe_at": probe_at}
+        values: dict[str, Any] = {"reason": storable(reason), "probe_at": probe_at, "refused_key": key}
         if row.state != "paused":
             values |= {"state": "paused", "since": db_now(), "probes": 0}
         _set(conn, name, **values)
+        return bool(row.state != "paused")
 
 
 def resume(store: Store, name: str) -> bool:
@@ -121,12 +131,17 @@ def to_probe(conn: Connection) -> Sequence[State]:
     return [_state(row) for row in conn.execute(_selected().where(*due).order_by(connections.c.probe_at))]
 
 
-def probing(store: Store, name: str, next_in: float) -> bool:
-    """Take the probe that is due, so that nobody else makes it; the next one is in `next_in` seconds. False: taken already."""
+def probing(store: Store, name: str, next_in: float, key: str | None = None) -> bool:
+    """Take the probe that is due, so that nobody else makes it; the next one is in `next_in` seconds. False: taken already.
+
+    With another `key` than the one that was refused it is due at once.
+    """
     with store.write() as conn:
-        due = (connections.c.name == name, connections.c.state == "paused", connections.c.probe_at <= db_now())
-        statement = update(connections).where(*due)
-        values = {"probe_at": after(next_in), "probes": connections.c.probes + 1}
+        another = func.coalesce(connections.c.refused_key, key or "") != (key or "")
+        due = and_(connections.c.probe_at.is_not(None), or_(connections.c.probe_at <= db_now(), another))
+        statement = update(connections).where(connections.c.name == name, connections.c.state == "paused", due)
+        probes = case((another, 1), else_=connections.c.probes + 1)
+        values = {"probe_at": after(next_in), "probes": probes, "refused_key": key}
         return conn.execute(statement.values(**values)).rowcount == 1
 
 
@@ -176,7 +191,7 @@ def _set(conn: Connection, name: str, **values: Any) -> None:
 
 def _resume(conn: Connection, name: str) -> None:
     calm = {"failing": null(), "broken_until": None, "breaks": 0}
-    _set(conn, name, state="active", reason=None, since=None, probe_at=None, probes=0, **calm)
+    _set(conn, name, state="active", reason=None, since=None, probe_at=None, probes=0, refused_key=None, **calm)
     later = (lanes.c.connection == name, lanes.c.due_at > db_now())
     lock_lanes(conn, *later)
     conn.execute(update(lanes).where(*later).values(due_at=db_now()))

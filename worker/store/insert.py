@@ -11,7 +11,11 @@ Insert: TypeAlias = postgresql.Insert | sqlite.Insert
 
 
 def insert(conn: Connection, table: Table) -> Insert:
-    return postgresql.insert(table) if conn.dialect.name == "postgresql" else sqlite.insert(table)
+    return insert_in(conn.dialect.name, table)
+
+
+def insert_in(dialect: str, table: Table) -> Insert:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def insert_new(conn: Connection, table: Table, **values: Any) -> bool:

@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, select, tuple_, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.sql.dml import ReturningInsert
 
 from worker.errors import RelayError
 from worker.store.arrival import Accepted, Arrival, NewEvent, Receipt, RowRefused, Taken
 from worker.store.backlog import make_due
 from worker.store.engine import Store, StoreUnavailable
-from worker.store.insert import insert
+from worker.store.insert import insert_in
 from worker.store.tables import events, requests
 
 AHEAD = timedelta(minutes=5)
 LOOKED_UP_AT_ONCE = 400
+
+_NEW_REQUESTS = plain_insert(requests)
 
 
 @dataclass(slots=True)
@@ -82,15 +86,16 @@ def accept_one(store: Store, arrival: Arrival) -> Receipt:
 def _insert_events(conn: Connection, entries: Sequence[_Entry]) -> None:
     if not entries:
         return
-    statement = (
-        insert(conn, events)
-        .on_conflict_do_nothing(index_elements=["connection", "event_id", "replay"])
-        .returning(events.c.id)
-    )
-    inserted = set(conn.execute(statement, [_event_row(entry) for entry in entries]).scalars())
+    inserted = set(conn.execute(_new_events(conn.dialect.name), [_event_row(entry) for entry in entries]).scalars())
     for entry in entries:
         if entry.id in inserted:
             entry.taken = "inserted"
+
+
+@cache  # building a statement costs as much as running it
+def _new_events(dialect: str) -> ReturningInsert[str]:
+    statement = insert_in(dialect, events).on_conflict_do_nothing(index_elements=["connection", "event_id", "replay"])
+    return statement.returning(events.c.id)
 
 
 def _event_row(entry: _Entry) -> dict[str, Any]:
@@ -161,7 +166,7 @@ def _insert_requests(conn: Connection, arrivals: Sequence[Arrival]) -> None:
         for arrival in arrivals
     ]
     if rows:
-        conn.execute(plain_insert(requests), rows)
+        conn.execute(_NEW_REQUESTS, rows)
 
 
 def _lanes(entries: Sequence[_Entry]) -> Mapping[tuple[str, str], bool]:

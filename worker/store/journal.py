@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import BigInteger, Connection, Row, func, select, type_coerce, update
 from ulid import ULID
 
 from worker.store import calls as writes
 from worker.store.clock import after, db_now
 from worker.store.engine import Store
 from worker.store.storable import storable
-from worker.store.tables import calls, connections
+from worker.store.tables import Instant, calls, connections
 
 MICROSECONDS = 1_000_000
 
@@ -127,11 +127,18 @@ def used(conn: Connection, connection: str, fingerprint: str, seconds: float) ->
     return Used(sum(row.number for row in rows), sum(row.number for row in rows if row.write))
 
 
-def used_by_account(conn: Connection, account: int, since: datetime) -> int:
-    """Calls made in an account since, by all its connections."""
+def by_the_hour(conn: Connection, account: int, hours: int) -> Mapping[int, int]:
+    """Calls made in an account in this hour and so many before it, by all its connections; hours since the epoch."""
     its_connections = select(connections.c.name).where(connections.c.account == account)
-    statement = select(func.count()).where(calls.c.connection.in_(its_connections), calls.c.started_at >= since)
-    return conn.execute(statement).scalar_one()
+    hour = type_coerce(calls.c.started_at, BigInteger) // (3600 * MICROSECONDS)
+    this_hour = type_coerce(db_now(), BigInteger) // (3600 * MICROSECONDS)
+    since = type_coerce((this_hour - hours) * (3600 * MICROSECONDS), Instant())
+    statement = (
+        select(hour.label("hour"), func.count().label("number"))
+        .where(calls.c.connection.in_(its_connections), calls.c.started_at >= since)
+        .group_by(hour)
+    )
+    return {row.hour: row.number for row in conn.execute(statement)}
 
 
 def _values(reading: Reading) -> dict[str, Any]:

@@ -226,6 +226,7 @@ calls = Table(
 )
 
 # A connection is active or paused. The breaker is open while broken_until lies ahead; failing: subjects that failed since the last success.
+# refused_key: fingerprint of the key for which it was paused.
 connections = Table(
     "connections",
     metadata,
@@ -240,6 +241,7 @@ connections = Table(
     Column("since", Instant),
     Column("probe_at", Instant),
     Column("probes", Integer, nullable=False, server_default="0"),
+    Column("refused_key", String(16)),
     Column("failing", JSON),
     Column("broken_until", Instant),
     Column("breaks", Integer, nullable=False, server_default="0"),

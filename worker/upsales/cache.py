@@ -30,14 +30,34 @@ class Cache:
         self._absent_age = min(age, absent_age)
         self._entries: dict[Hashable, _Entry] = {}
         self._locks: dict[Hashable, threading.Lock] = {}
+        self._spared = 0
+        self._counting = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def find(self, key: Hashable, load: Callable[[], Any], pick: Callable[[Any], T | None]) -> T | None:
         """What `pick` takes from the kept answer; from a newer one, when it finds nothing there."""
-        picked = pick(self._value(key, load, self._age))
-        return pick(self._value(key, load, self._absent_age)) if picked is None else picked
+        loads = 0
+
+        def counted() -> Any:
+            nonlocal loads
+            loads += 1
+            return load()
+
+        picked = pick(self._value(key, counted, self._age))
+        if picked is None:
+            picked = pick(self._value(key, counted, self._absent_age))
+        if not loads:
+            with self._counting:
+                self._spared += 1
+        return picked
+
+    def spared(self) -> int:
+        """How many questions were answered without asking Upsales, since this was asked last."""
+        with self._counting:
+            found, self._spared = self._spared, 0
+            return found
 
     def kept(self, key: Hashable) -> Any:
         """The last answer, however old; None when there was none."""

@@ -54,6 +54,7 @@ class Upsales:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.notify = True
+        self.priority = False
         self._line = Line(base_url, key, budget, auth=auth, transport=transport, clock=clock)
         self._budget = budget
         self._clock = clock
@@ -66,11 +67,11 @@ class Upsales:
             Reads(line=self._line, budget=budget, journal=journal, clock=clock, call_timeout=call_timeout)
         )
 
-    def on_behalf(self, event: str | None, *, notify: bool = True) -> Upsales:
+    def on_behalf(self, event: str | None, *, notify: bool = True, priority: bool = False) -> Upsales:
         """The same line and caches; reads are journalled under the event. `notify=False`: Upsales tells no user (replays, imports)."""
         view = copy.copy(self)
-        view.notify = notify
-        view.read_through(replace(self._reads, event=event))
+        view.notify, view.priority = notify, priority
+        view.read_through(replace(self._reads, event=event, priority=priority))
         return view
 
     def read_through(self, reads: Reads) -> None:
@@ -111,7 +112,7 @@ class Upsales:
         self._checks.check(resource, body, creating=creating)
 
     def admit(self) -> Permit:
-        self._budget.take(write=True)
+        self._budget.take(write=True, priority=self.priority, spared=self._cache.spared())
         return Permit(self._clock() + self._call_timeout)
 
     def create(self, permit: Permit, resource: Resource, body: Mapping[str, Json]) -> Answer:

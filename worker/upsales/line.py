@@ -34,8 +34,8 @@ _NOT_SENT = (
 class Budget(Protocol):
     """The key's call windows."""
 
-    def take(self, *, write: bool) -> None:
-        """Take one call out of them. Raises Throttled."""
+    def take(self, *, write: bool, priority: bool = False, spared: int = 0) -> None:
+        """Take one call out of them. Raises Throttled. `spared`: calls that were not needed since the last one."""
 
     def learn(self, headers: Mapping[str, str]) -> None:
         """The `x-ratelimit-*` headers of an answer, names lower-cased; may be empty. Never raises."""

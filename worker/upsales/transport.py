@@ -12,6 +12,10 @@ Auth: TypeAlias = Literal["query", "cookie"]
 """`query` is the documented form; `cookie` works on Upsales's own hosts and keeps the key out of access logs."""
 
 
+ALLOWED = frozenset({"GET", "POST", "PUT"})
+"""A key may do anything in its account; we make and change records, and delete nothing."""
+
+
 class Keyed(httpx.BaseTransport):
     """Adds the key to a copy of each request, so that no log line, exception or repr made above can show it."""
 
@@ -21,6 +25,8 @@ class Keyed(httpx.BaseTransport):
         self._auth = auth
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method not in ALLOWED:
+            raise httpx.UnsupportedProtocol(f"{request.method} is never sent to Upsales")
         url, headers = request.url, request.headers.copy()
         if self._auth == "query":
             url = url.copy_merge_params({"token": self._key()})

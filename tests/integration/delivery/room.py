@@ -78,7 +78,7 @@ class Sandbox:
         self.control("DELETE", "/faults")
 
     def records(self, resource: str) -> Sequence[Mapping[str, Any]]:
-        found: Sequence[Mapping[str, Any]] = self.control("GET", "/state")["accounts"]["1"]["records"][resource]
+        found: Sequence[Mapping[str, Any]] = self.control("GET", "/state")["accounts"]["1"]["records"].get(resource, [])
         return found
 
     def calls(self, **narrowed: str) -> Sequence[Mapping[str, Any]]:
@@ -110,14 +110,7 @@ class Room:
             redis_url=redis_url,
             upsales=Upsales(base_url=f"{sandbox.url}/api/v2", search_lag=0.0, commit_horizon=0.0, call_timeout=5.0),
             delivery=DeliverySettings(retry_first=FIRST, breaker_lanes=3, breaker_pause=BREAKER_PAUSE, lease=20.0),
-            connections={
-                name: Connection(
-                    name=name,
-                    connector=generic if name != "egen" else EGEN,
-                    settings=generic.settings() if name != "egen" else None,
-                )
-                for name in KEYS
-            },
+            connections={name: _connection(name, EGEN if name == "egen" else generic) for name in KEYS},
         )
         self.environ = {f"RELAY_{name.upper()}_API_KEY": key for name, key in KEYS.items()}
         self.runtime = Runtime(self.settings, self.environ)
@@ -190,3 +183,7 @@ class Room:
     def forget_requests_of(self, event: str) -> None:
         with self.store.write() as conn:
             conn.execute(update(events).where(events.c.id == event).values(request_id="purged"))
+
+
+def _connection(name: str, connector: Connector) -> Connection:
+    return Connection(name=name, connector=connector, settings=connector.settings(), writes=connector.writes)

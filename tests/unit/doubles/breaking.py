@@ -18,8 +18,10 @@ def crash() -> NoReturn:
 
 
 EFFECTS = frozenset(
-    "create update intend_create created intend_update updated adopt hold release settled failed unknown looked"
-    " forget confirm gone duplicated".split()
+    {
+        *("create", "update", "intend_create", "created", "intend_update", "updated", "adopt", "hold", "release"),
+        *("settled", "failed", "unknown", "looked", "forget", "confirm", "gone", "duplicated"),
+    }
 )
 """The calls that change something: dying after any other is like dying after the effect before it."""
 
@@ -83,4 +85,4 @@ class _Tapped:
 
 def tapped(port: Port, wire: Tripwire | None) -> Port:
     """The port, with the wire around each of its calls."""
-    return port if wire is None else cast(Port, _Tapped(port, wire))
+    return port if wire is None else cast("Port", _Tapped(port, wire))

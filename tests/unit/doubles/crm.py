@@ -79,7 +79,6 @@ class FakeCrm:
     def update(self, permit: Permit, resource: Resource, record_id: int, body: Mapping[str, Json]) -> Answer:
         return self._write(permit, resource, record_id, body)
 
-
     def _write(self, permit: Permit, resource: Resource, record_id: int | None, body: Mapping[str, Json]) -> Answer:
         if self._upsales.clock.now >= permit.deadline:
             raise Unavailable("not sent: its time had run out")

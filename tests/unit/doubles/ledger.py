@@ -170,9 +170,7 @@ class MemoryLedger:
         for place in places:
             self._check_free(key, place)
         for place in places:
-            self._store.identities.setdefault(
-                place, IdentityRow(None, (self.connection, key), self._clock.now)
-            )
+            self._store.identities.setdefault(place, IdentityRow(None, (self.connection, key), self._clock.now))
         if ended is not None:
             self._store.calls[ended].state = "lost"
             self._store.calls[ended].verify_at = self._clock.now + self._store.horizon
@@ -228,7 +226,7 @@ class MemoryLedger:
         call: str,
         resource: Resource,
         record_id: int,
-        answer: Answer,
+        answer: Answer,  # noqa: ARG002 - nothing of the journal is kept here
         matches: Sequence[Match],
         fields: Mapping[str, Held],
     ) -> None:
@@ -247,7 +245,7 @@ class MemoryLedger:
         self._guard()
         self._store.calls[call].close("done" if effective else "failed")
 
-    def failed(self, call: str, error: Exception) -> None:
+    def failed(self, call: str, error: Exception) -> None:  # noqa: ARG002 - nothing of the journal is kept here
         self._guard()
         row = self._store.calls[call]
         if row.key is None:
@@ -260,7 +258,7 @@ class MemoryLedger:
                 self._give_up(row.key)
         row.close("failed")
 
-    def unknown(self, call: str, error: Exception) -> None:
+    def unknown(self, call: str, error: Exception) -> None:  # noqa: ARG002 - nothing of the journal is kept here
         self._guard()
         row = self._store.calls[call]
         if row.key is None:

@@ -31,12 +31,17 @@ def snapshot(upsales: FakeUpsales, store: MemoryStore) -> Snapshot:
             for record_id, data in upsales.live(resource).items()
         },
         records={
-            names.of(*record): {name: (names.field(name, held.value), *held.packed()[1:]) for name, held in row.fields.items()}
+            names.of(*record): {
+                name: (names.field(name, held.value), *held.packed()[1:]) for name, held in row.fields.items()
+            }
             for record, row in store.records.items()
             if record[1] in upsales.live(record[0])
         },
         links={
-            f"{connection}/{key.resource}/{key.id}": (row.state, row.record_id and names.of(key.resource, row.record_id))
+            f"{connection}/{key.resource}/{key.id}": (
+                row.state,
+                row.record_id and names.of(key.resource, row.record_id),
+            )
             for (connection, key), row in store.links.items()
         },
         identities={

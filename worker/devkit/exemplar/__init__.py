@@ -13,6 +13,7 @@ from worker.signatures import HmacSha256
 
 
 def customer_updated(event: Event, settings: Settings) -> Plan:
+    # Guessed by the names of the fields and by what stood in them.
     person = Person(
         id=at(event.payload, "customer.id"),
         email=at(event.payload, "customer.email"),
@@ -44,6 +45,7 @@ def hall_closed(event: Event, settings: Settings) -> Plan:
 
 
 def visit_booked(event: Event, settings: Settings) -> Plan:
+    # Guessed by the names of the fields and by what stood in them.
     person = Person(
         id=at(event.payload, "customer.id"),
         email=at(event.payload, "customer.email"),

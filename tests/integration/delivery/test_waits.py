@@ -1,0 +1,248 @@
+"""What has to wait, for how long, and that waiting costs no more than it must."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.integration.delivery.room import BREAKER_PAUSE, FIRST, KEYS, Room
+from worker.finding import Access
+from worker.settings import Connection
+from worker.store import connections
+from worker.store.connections import State
+from worker.store.fence import Fence
+from worker.store.lanes import Claim, claim
+from worker.store.ledger import SqlLedger
+from worker.plan import Key, Match
+
+SLACK = 1.5
+"""Seconds that a slow machine may take between two statements."""
+
+
+def state(room: Room, name: str = "butik") -> State:
+    with room.store.read() as conn:
+        return connections.get(conn, name)
+
+
+def test_an_outage_is_waited_for_ever_longer_and_costs_attempts(room: Room) -> None:
+    event, waits = room.company("1"), []
+    room.sandbox.fault(kind="outage", seconds=3600)
+
+    for _ in range(4):
+        room.run(event)
+        waits.append(room.due_in(event))
+        room.come()
+
+    assert [round(wait / FIRST) for wait in waits] == [1, 2, 4, 8]
+    found = room.event(event)
+    assert (found.status, found.attempts) == ("pending", 4)
+    assert "503" in (found.reason or "")
+    assert [round(seconds / FIRST) for _, seconds in room.rung.wakeups] == [1, 2, 4, 8]
+    room.sandbox.mend()
+    assert room.run(event).status == "delivered"
+
+
+def test_what_came_in_meanwhile_waits_too_and_keeps_its_own_count(room: Room) -> None:
+    first = room.company("1")
+    room.sandbox.fault(kind="outage", seconds=3600)
+    room.run(first)
+    second = room.company("1", minute=1)
+    room.run(second)
+    assert [room.event(each).attempts for each in (first, second)] == [1, 0]
+    room.come()
+    room.run(first)
+    assert [room.event(each).attempts for each in (first, second)] == [2, 1]
+
+
+def test_a_lane_that_is_not_due_is_left_alone(room: Room) -> None:
+    event = room.company("1")
+    room.sandbox.fault(kind="outage", seconds=3600)
+    room.run(event)
+    room.sandbox.mend()
+    before = len(room.sandbox.calls())
+
+    assert room.run(event).status == "pending"
+    assert len(room.sandbox.calls()) == before
+
+
+def test_a_lane_that_another_worker_owns_is_left_to_it(room: Room) -> None:
+    event = room.company("1")
+    assert claim(room.store, "butik", room.event(event).subject, "another", 60) is not None
+
+    assert room.run(event).status == "pending"
+    assert room.sandbox.calls() == []
+
+
+def test_what_another_connection_makes_is_waited_for_a_moment_only(room: Room) -> None:
+    """A call may take its whole deadline; the other worker is mostly done within moments."""
+    other = room.company("1", connection="kassa", orgNo="556677-8899")
+    theirs = claim(room.store, "kassa", room.event(other).subject, "another", 60)
+    assert theirs is not None
+    room.run(room.company("9"))  # binds the account
+    ledger = SqlLedger(
+        room.store, theirs.fence, account=1, fingerprint="f00d", event=other, horizon=0.0
+    )
+    ledger.intend_create(Key("account", "K-1"), [Match("orgNo", "5566778899")], {}, 20.0)
+    event = room.company("1", orgNo="556677-8899")
+
+    room.run(event)
+
+    found = room.event(event)
+    assert (found.status, found.attempts, found.claims) == ("pending", 0, 0)
+    assert room.due_in(event) <= 1.0
+    assert max(seconds for _, seconds in room.rung.wakeups) <= 1.0
+
+
+def test_full_call_windows_cost_no_attempt_and_hold_wake_ups_back(room: Room) -> None:
+    event = room.company("1")
+    room.sandbox.fault(kind="throttle", count=1, skip=1)
+
+    room.run(event)
+
+    found = room.event(event)
+    assert (found.status, found.attempts, found.claims) == ("pending", 0, 0)
+    assert room.runtime.wakeups.room("butik") < room.settings.delivery.queue_bound
+    assert room.runtime.wakeups.room("kassa") == room.settings.delivery.queue_bound
+
+
+def test_a_create_without_an_answer_is_looked_for_and_never_made_twice(room: Room) -> None:
+    event = room.company("1", notes="ett")
+    room.sandbox.fault(kind="drop_after_commit", method="POST", count=1)
+    room.run(event)
+    assert (room.event(event).status, room.event(event).attempts) == ("pending", 1)
+
+    room.come()
+
+    assert room.run(event).status == "delivered"
+    assert [record["notes"] for record in room.sandbox.records("accounts")] == ["ett"]
+    (post,) = (call for call in room.calls(event) if call.method == "POST")
+    assert (post.state, post.record_id) == ("done", room.sandbox.records("accounts")[0]["id"])
+
+
+def test_a_paused_connection_is_left_alone_until_it_is_resumed(room: Room) -> None:
+    event, other = room.company("1"), room.company("2", connection="kassa")
+    connections.pause(room.store, "butik", "städning", probe_in=None)
+
+    assert room.run(event).status == "pending"
+    assert room.event(event).claims == 0
+    assert room.run(other).status == "delivered"
+    assert {call["key"] for call in room.sandbox.calls()} == {"kassa"}
+
+    connections.resume(room.store, "butik")
+    assert room.run(event).status == "delivered"
+
+
+def test_a_deleted_key_pauses_its_connection_and_a_new_one_resumes_it(room: Room) -> None:
+    room.run(room.company("0"))
+    room.sandbox.client.delete("/sandbox/keys/butik")
+    event = room.company("1")
+
+    room.run(event)
+
+    assert (state(room).state, room.event(event).attempts) == ("paused", 0)
+    assert "401" in (state(room).reason or "")
+    room.come()
+    room.runtime.sweep.run()
+    assert state(room).paused
+
+    room.sandbox.control("POST", "/keys", {"name": "butik-2", "account": 1, "key": KEYS["butik"]})
+    room.come()
+    room.runtime.sweep.run()
+
+    assert state(room).runs
+    assert room.run(event).status == "delivered"
+
+
+def test_a_401_that_self_does_not_confirm_pauses_nothing(room: Room) -> None:
+    """Upsales answers some calls 401 though the key is good; then the event alone is put off."""
+    room.run(room.company("0"))
+    event = room.company("1")
+    delivery = replace(room.delivery, refused=lambda *_: False)
+    room.sandbox.client.delete("/sandbox/keys/butik")
+
+    delivery.run("butik", room.event(event).subject)
+
+    assert state(room).runs
+    assert room.event(event).attempts == 1
+
+
+def test_the_breaker_opens_after_several_lanes_and_asks_who_it_is_before_anything_else(room: Room) -> None:
+    room.run(room.company("0"))
+    room.sandbox.fault(kind="outage", seconds=3600, key="butik")
+    waiting = [room.company(number) for number in (1, 2, 3, 4)]
+
+    for event in waiting[:3]:
+        assert state(room).runs
+        room.run(event)
+    assert 0 < state(room).broken_for <= BREAKER_PAUSE
+    before = len(room.sandbox.calls())
+    room.run(waiting[3])
+    assert (len(room.sandbox.calls()), room.event(waiting[3]).claims) == (before, 0)
+
+    room.come()
+    room.run(waiting[3])
+    assert [call["path"] for call in room.sandbox.calls()[before:]] == ["/self"]
+    assert BREAKER_PAUSE < state(room).broken_for <= 2 * BREAKER_PAUSE
+
+    room.sandbox.mend()
+    room.come()
+    assert room.run(waiting[0]).status == "delivered"
+    assert (state(room).breaks, state(room).broken_for) == (0, 0.0)
+    assert [call["path"] for call in room.sandbox.calls()[before + 1 :]][0] == "/self"
+
+
+def test_one_connections_outage_is_nobody_elses(room: Room) -> None:
+    room.sandbox.fault(kind="outage", seconds=3600, key="butik")
+    for number in (1, 2, 3):
+        room.run(room.company(number))
+    assert not state(room).runs
+    assert room.run(room.company("4", connection="kassa")).status == "delivered"
+
+
+def test_events_of_a_connection_that_is_no_longer_set_up_wait(room: Room) -> None:
+    event = room.company("1")
+    left = {name: each for name, each in room.settings.connections.items() if name != "butik"}
+    elsewhere = replace(room.delivery, settings=replace(room.settings, connections=left))
+
+    elsewhere.run("butik", room.event(event).subject)
+
+    assert (room.event(event).status, room.event(event).claims) == ("pending", 0)
+
+
+@pytest.mark.parametrize("moment", ["before it begins", "before the POST"])
+def test_whoever_was_overtaken_writes_nothing_and_ends_nothing(room: Room, moment: str) -> None:
+    event = room.company("1")
+    subject = room.event(event).subject
+
+    def overtake(connection: Connection, claimed: Claim) -> Access:
+        access = room.runtime.access(connection, claimed)
+        if moment == "before it begins":
+            room.come()
+            assert claim(room.store, "butik", subject, "another", 60) is not None
+            return access
+        return replace(access, ledger=_Overtaken(room, access.ledger))  # type: ignore[arg-type] # stands in for one
+
+    slow = replace(room.delivery, open_access=overtake)
+    slow.run("butik", subject)
+
+    assert room.event(event).status == "pending"
+    assert [call for call in room.sandbox.calls() if call["write"]] == []
+    room.come()
+    assert room.run(event).status == "delivered"
+    assert len(room.sandbox.records("accounts")) == 1
+
+
+class _Overtaken:
+    """A ledger whose lane is taken over when the create is about to be intended."""
+
+    def __init__(self, room: Room, ledger: object) -> None:
+        self._room = room
+        self._ledger = ledger
+
+    def __getattr__(self, name: str) -> object:
+        if name == "intend_create":
+            self._room.come()
+            subject = "account:K-1"
+            assert claim(self._room.store, "butik", subject, "another", 60) is not None
+        return getattr(self._ledger, name)
