@@ -82,6 +82,7 @@ class Price(Payload):
     id = Id()
     product = Id()
     nickname = Text()
+    currency = Currency()
     unit_amount = Minor()
     unit_amount_decimal = Amount()
     recurring = fields.Nested(Recurring)
@@ -94,6 +95,7 @@ class Plan(Recurring):
     product = Id()
     name = Text()
     nickname = Text()
+    currency = Currency()
     amount = Minor()
 
 
@@ -118,7 +120,7 @@ class CancellationDetails(Payload):
 
 
 class Subscription(Payload):
-    """A subscription had one plan and no items until 2017."""
+    """A subscription had one plan and no items until 2017, and no currency of its own until 2021."""
 
     id = Id(required=True)
     customer = Id(required=True)
@@ -126,7 +128,7 @@ class Subscription(Payload):
     description = Text()
     currency = Currency()
     items_ = fields.Nested(Items, data_key="items")
-    plan = fields.Nested(Plan.from_dict({"currency": Currency()}, name="PlanOfSubscription"))
+    plan = fields.Nested(Plan)
     quantity = Count()
     current_period_start = Seconds()
     trial_end = Seconds()

@@ -147,8 +147,7 @@ class _Lane:
     def _finish(self, outcomes: Sequence[Outcome]) -> bool:
         store = self.delivery.store
         connections.succeeded(store, self.connection.name)
-        lanes.finish(store, self.claim, outcomes)
-        return not lanes.release(store, self.claim)
+        return not lanes.release(store, self.claim, outcomes)
 
     def _wait(self, failure: Failure, left: Sequence[Planned], outcomes: Sequence[Outcome]) -> bool:
         """Put the lane off. Events that were tried for long enough end here; the others wait together."""
@@ -156,15 +155,13 @@ class _Lane:
             failure = Unavailable(f"{failure}, though the key is accepted elsewhere")
         nexts = {each.event: self._next(failure, each.event) for each in left}
         ended = [_outcome(event, found) for event, found in nexts.items() if isinstance(found, Bury | Ask)]
-        if ended or outcomes:
-            lanes.finish(self.delivery.store, self.claim, [*outcomes, *ended])
         waits = [found for found in nexts.values() if isinstance(found, Later | Pause)]
         if not waits:
-            return not lanes.release(self.delivery.store, self.claim)
-        self._put_off(failure, waits[0])
+            return not lanes.release(self.delivery.store, self.claim, [*outcomes, *ended])
+        self._put_off(failure, waits[0], [*outcomes, *ended])
         return False
 
-    def _put_off(self, failure: Failure, found: Later | Pause) -> None:
+    def _put_off(self, failure: Failure, found: Later | Pause, outcomes: Sequence[Outcome]) -> None:
         delivery, name = self.delivery, self.connection.name
         paused = isinstance(found, Pause)
         if isinstance(found, Pause):
@@ -180,6 +177,7 @@ class _Lane:
             attempts=found.attempts,
             reason=found.reason,
             failing=counts(failure),
+            outcomes=outcomes,
         )
         if paused:
             return

@@ -117,15 +117,16 @@ def effect(access: Access, record: Record, sent: Mapping[str, Json], data: Mappi
 
 def _draft(access: Access, change: Change, record: Record, ids: Ids) -> _Draft:
     decision = decide(change, record.fields)
-    wished = hold_fields(decision.fields, ids, access.crm.resolve)
-    # Order rows that stay as they are keep their ids.
-    kept = {
-        name: replace(held, value=record.fields[name].value)
-        for name, held in wished.items()
-        if name in record.fields and same(record.fields[name].value, held.value)
+    fields = hold_fields(decision.fields, ids, access.crm.resolve)
+    differing = {
+        name: held
+        for name, held in fields.items()
+        if name not in record.fields or not same(record.fields[name].value, held.value)
     }
-    differing = {name: held for name, held in wished.items() if name not in kept}
-    return _Draft(decision, {**wished, **kept}, differing)
+    if ROWS in fields and ROWS not in differing:
+        # Rows that stay as they are keep their ids.
+        fields[ROWS] = replace(fields[ROWS], value=record.fields[ROWS].value)
+    return _Draft(decision, fields, differing)
 
 
 def _write(access: Access, change: Change, record_id: int, ids: Ids) -> Mapping[str, Held]:

@@ -14,8 +14,9 @@ from tests.chaos.senders import Senders
 from tests.chaos.story import Company, Told
 from tests.chaos.supervision import wait_until
 
-LATE = 5.0
-"""Seconds beyond the horizon: the record was made again by then, and has not been looked at once more."""
+TIMES = Times(horizon=10.0)
+LATE = 18.0
+"""Seconds. From the horizon and the search lag on, at twelve, the record is made again; ten seconds later both are looked for."""
 WAIT = 60.0
 
 
@@ -33,10 +34,10 @@ class Report:
         return self.status == "review" and len(self.records) == 2 and all(str(n) in self.reason for n in self.records)
 
 
-def beyond_the_horizon(enter: Enter, database: Kind, times: Times) -> Report:
+def beyond_the_horizon(enter: Enter, database: Kind) -> Report:
     """One create commits late. Another company's, sent just after it, shows that Upsales's search is up to date."""
     late, witness = (_event(number) for number in (1, 2))
-    with opened(enter, 1, database, times) as arena:
+    with opened(enter, 1, database, TIMES) as arena:
         arena.sandbox.add_faults(
             [
                 {
@@ -44,7 +45,7 @@ def beyond_the_horizon(enter: Enter, database: Kind, times: Times) -> Report:
                     "method": "POST",
                     "resource": "accounts",
                     "count": 1,
-                    "seconds": times.horizon + LATE,
+                    "seconds": LATE,
                 }
             ]
         )

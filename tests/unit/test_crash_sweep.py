@@ -262,8 +262,8 @@ class Run:
         self.world.settle()
 
     @property
-    def writes(self) -> int:
-        return len(self.world.upsales.writes) - self.writes_before
+    def writes(self) -> list[str]:
+        return [call.method for call in self.world.upsales.writes[self.writes_before :]]
 
     @property
     def end(self) -> tuple[Snapshot, set[str]]:
@@ -297,9 +297,12 @@ def test_a_worker_that_dies_anywhere_around_a_write_without_an_answer_leaves_not
 ) -> None:
     undisturbed = Run(story)
     points = 0
-    for write in range(undisturbed.writes):
+    for write, method in enumerate(undisturbed.writes):
         for fault in NO_ANSWER:
             assert Run(story, write=write, fault=fault).end == undisturbed.end, (fault, write)
+            if (method, fault.trouble) == ("POST", Trouble.LATE):
+                # Once it is there, nobody can tell when it was made.
+                continue
             for where, run in crashes(story, write, fault):
                 assert run.end == undisturbed.end, where
                 points += 1

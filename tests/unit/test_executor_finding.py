@@ -194,3 +194,13 @@ def test_a_value_that_was_just_seen_to_have_changed_is_not_believed_to_a_search_
     world.upsales.edited("contact", record_id, email=BO)
     world.now(contact(ASA, "svar:7", name="Nya Åsa"), connection="formulär")
     assert len(world.upsales.live("contact")) == 2
+
+
+def test_a_record_that_holds_what_search_shows_is_not_looked_at_besides() -> None:
+    world = World()
+    world.now(Upsert(key=Key("account", "1"), match=(Match("orgNo", "1"),), set={"orgNo": "1", "name": "Åkeri"}))
+    world.clock.advance(10)
+    calls = len(world.upsales.calls)
+    by_name = Upsert(key=Key("account", "svar:1"), match=(Match("name", "åkeri"),), set={"name": "Åkeri"})
+    world.now(by_name, connection="formulär")
+    assert [call.method for call in world.upsales.calls[calls:]] == ["SEARCH"]

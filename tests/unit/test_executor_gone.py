@@ -131,3 +131,4 @@ def test_a_link_to_a_record_that_a_person_deleted_is_refused_in_upsaless_words()
     world.upsales.deleted("contact", only(world, "contact"))
     with pytest.raises(Refused, match=r"order.contact \d+ is unknown"):
         world.now(company("Åkeri"), person("VD"), order("1"))
+    assert len([call for call in world.upsales.writes if call.resource == "order"]) == 1

@@ -99,6 +99,14 @@ def test_what_is_no_form_is_a_bad_body(body: bytes) -> None:
         read(replace(ACME, body="form"), request(body))
 
 
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"\xff", b"[" * 100_000, b'{"a": NaN}', b'{"a": 1e999}', b'{"a":' + b"9" * 5000 + b"}"]
+)
+def test_what_is_no_json_is_a_bad_body(body: bytes) -> None:
+    with pytest.raises(BadBody, match="acme: the body is not JSON"):
+        read(ACME, request(body))
+
+
 def test_body_that_is_nested_deeply_is_read_or_refused() -> None:
     for depth in (100, 400, 600, 900, 5000):
         body = b'{"id":"1","type":"made","whom":"a","x":' + b"[" * depth + b"]" * depth + b"}"

@@ -91,3 +91,13 @@ def test_no_redirect_is_followed_and_no_cookie_kept() -> None:
         crm.get("account", 2)
     assert [request.headers.get("cookie") for request in stub.asked] == [None, None]
     assert len(stub.asked) == 2
+
+
+@pytest.mark.parametrize("method", ["DELETE", "PATCH"])
+def test_nothing_but_reading_making_and_changing_ever_leaves(method: str) -> None:
+    """Whatever a key may do: the last step before the wire lets nothing else through."""
+    stub = Stub()
+    crm = stub.upsales()
+    with pytest.raises(httpx.UnsupportedProtocol, match=f"{method} is never sent"):
+        crm._line._client.request(method, "/accounts/1")
+    assert stub.asked == []

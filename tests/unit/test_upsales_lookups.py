@@ -198,3 +198,20 @@ def test_the_cache_does_not_grow_without_end() -> None:
     for number in range(25_000):
         cache.find(number, lambda: [1], bool)
     assert len(cache) <= 10_000
+
+
+def test_questions_that_the_cache_answered_are_counted_until_they_are_told() -> None:
+    cache = Cache(Clock())
+    for _ in range(3):
+        cache.find("users", lambda: ["Åsa"], lambda names: names[0])
+    cache.find("stages", lambda: ["Offert"], lambda names: names[0])
+    assert (cache.spared(), cache.spared()) == (2, 0)
+
+
+def test_a_write_tells_the_budget_what_was_spared_and_how_urgent_it_is() -> None:
+    stub = Stub({"GET /users": listed(*USERS)})
+    crm = stub.upsales().on_behalf("01E", priority=True)
+    for _ in range(3):
+        crm.resolve(User("bo@exempel.se"))
+    crm.admit()
+    assert (stub.budget.urgent, stub.budget.spared) == ([True, True], 2)

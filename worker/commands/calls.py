@@ -11,10 +11,15 @@ import click
 from worker.commands.filters import connection_option, limit_option, moment, since_option
 from worker.commands.installation import Installation, pass_installation
 from worker.commands.tables import json_option, show
+from worker.errors import ConfigError
+from worker.plan import RESOURCES
+from worker.settings.tables import near
 from worker.store import journal
 from worker.store.journal import Call
 
-CALL_COLUMNS = ("started", "connection", "method", "resource", "record", "state", "status", "seconds", "event", "error")
+CALL_COLUMNS = (
+    "started", "connection", "method", "resource", "record", "state", "status", "seconds", "event", "why", "changed", "error",
+)  # fmt: skip
 STATES = ("open", "unknown", "done", "failed", "lost")
 
 
@@ -22,7 +27,8 @@ STATES = ("open", "unknown", "done", "failed", "lost")
 @connection_option
 @click.option("--event", metavar="ID", help="Only those made for this event.")
 @click.option("--resource", metavar="RESOURCE", help="Only those to this resource: account, contact, order …")
-@click.option("--record", type=int, metavar="ID", help="Only those about this Upsales record.")
+@click.option("--record", metavar="RECORD", help="Only those about this Upsales record: account/4711, or its id.")
+@click.option("--key", metavar="FINGERPRINT", help="Only those made with this API key, see `relay keys list`.")
 @click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
 @click.option("--status", type=int, metavar="HTTP", help="Only those answered so: 400.")
 @since_option
@@ -35,20 +41,23 @@ def calls(
     connection: str | None,
     event: str | None,
     resource: str | None,
-    record: int | None,
+    record: str | None,
+    key: str | None,
     state: str | None,
     status: int | None,
     since: str | None,
     limit: int,
     as_json: bool,
 ) -> None:
-    """Every call to Upsales, the newest first."""
+    """Every call to Upsales, the newest first: what was asked, by which connection, for which event."""
+    resource, record_id = _record(record, resource)
     with installation.store.read() as conn:
         listed = journal.listed(
             conn,
             connection=connection,
             resource=resource,
-            record_id=record,
+            record_id=record_id,
+            fingerprint=key,
             event=event,
             state=state,
             status=status,
@@ -56,6 +65,17 @@ def calls(
             limit=limit,
         )
     show(call_rows(listed), CALL_COLUMNS, as_json=as_json, empty="No calls.")
+
+
+def _record(text: str | None, resource: str | None) -> tuple[str | None, int | None]:
+    if text is None:
+        return resource, None
+    named, _, number = text.rpartition("/")
+    if not number.isascii() or not number.isdigit():
+        raise ConfigError(f"--record {text}: write account/4711, or only the id")
+    if named and named not in RESOURCES:
+        raise ConfigError(f"--record {text}: no such resource; {near(named, RESOURCES)}")
+    return named or resource, int(number)
 
 
 def call_rows(calls: Sequence[Call]) -> list[dict[str, Any]]:
@@ -73,6 +93,7 @@ def call_rows(calls: Sequence[Call]) -> list[dict[str, Any]]:
             "status": call.status,
             "seconds": None if call.duration is None else round(call.duration, 3),
             "event": call.event,
+            "why": f"{call.event_type} {call.subject}" if call.event_type else None,
             "error": call.error,
             "changed": call.changed,
         }

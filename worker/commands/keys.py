@@ -12,12 +12,14 @@ from typing import Any
 import click
 
 from worker.commands.installation import Installation, pass_installation
+from worker.commands.rotation import rotate_api_key
 from worker.commands.tables import json_option, show
 from worker.errors import ConfigError
 from worker.keys import stored
 from worker.keys.cipher import VARIABLE, cipher_of, new_master_key
 from worker.keys.secret import Kind
 from worker.settings.variables import variables_of
+from worker.store import journal
 
 KINDS: tuple[Kind, ...] = ("api_key", "secret")
 COLUMNS = ("connection", "kind", "source", "fingerprint", "added", "last_used", "retires")
@@ -41,13 +43,19 @@ def set_key(installation: Installation, connection: str, *, secret: bool) -> Non
 
 @keys.command()
 @click.argument("connection")
-@click.option(
-    "--overlap", default="24h", show_default=True, help="How long the secrets before stay valid: 90m, 24h, 7d."
-)
+@click.option("--secret", is_flag=True, help="The signing secret, instead of the API key.")
+@click.option("--overlap", default="24h", show_default=True, help="How long older secrets stay valid: 90m, 24h, 7d.")
 @click.option("--generate", is_flag=True, help="Make a new secret and print it, to be given to the sender.")
 @pass_installation
-def rotate(installation: Installation, connection: str, overlap: str, *, generate: bool) -> None:
-    """Store a new signing secret; the ones before stay valid for a while."""
+def rotate(installation: Installation, connection: str, overlap: str, *, secret: bool, generate: bool) -> None:
+    """Replace a connection's API key: the new one is tried first; it tells when the old one may be deleted in Upsales."""
+    if not secret:
+        if generate:
+            raise ConfigError("--generate is for signing secrets, with --secret; API keys are made in Upsales")
+        found = installation.connection(connection)
+        _refuse_shadowed(installation.environ, connection, "api_key")
+        rotate_api_key(installation, found, _asked(connection, secret=False))
+        return
     value = randomness.token_urlsafe(32) if generate else _asked(connection, secret=True)
     _store(installation, connection, "secret", value, overlap=_seconds(overlap))
     if generate:
@@ -62,9 +70,12 @@ def list_keys(installation: Installation, *, as_json: bool) -> None:
     added = {(row.connection, row.kind, row.fingerprint): row.added for row in stored.in_force(installation.store)}
     used = stored.last_used(installation.store)
     rows = [row for name in installation.settings.connections for row in _rows(installation, name)]
-    for row in rows:
-        at = (row["connection"], row["kind"], row["fingerprint"])
-        row |= {"added": added.get(at) if row["source"] == "stored" else None, "last_used": used.get(at)}
+    with installation.store.read() as conn:
+        for row in rows:
+            at = (row["connection"], row["kind"], row["fingerprint"])
+            is_key = row["kind"] == "api_key"
+            last = journal.last_call(conn, row["connection"], row["fingerprint"]) if is_key else used.get(at)
+            row |= {"added": added.get(at) if row["source"] == "stored" else None, "last_used": last}
     show(rows, COLUMNS, as_json=as_json, empty="No connection has a key.")
 
 

@@ -10,13 +10,11 @@ from datetime import timedelta
 from worker.conformance.exhibit import Exhibit
 from worker.conformance.problem import Problem
 from worker.conformance.secrets import NOW, usable_pair
-from worker.connector import Connector, Event
+from worker.connector import Event
 from worker.plan import Ignored
-from worker.reading import NO_RULE, BadBody, plan_event, read, rule_for
+from worker.reading import NO_RULE, plan_event, read, rule_for
 from worker.request import Request
 
-NO_JSON = (b"", b"{", b"\xff", b"[" * 100_000, b'{"a": NaN}', b'{"a": 1e999}', b'{"a":' + b"9" * 5000 + b"}")
-NO_FORM = (b"\xff", b"a=%ff")
 OTHER_JSON = (b"{}", b"null", b"5", b'"\\ud800"', b"[]", b'{"id": null}', b'{"data": [1], "form_response": 1}')
 OTHER_FORMS = (b"", b"a", b"=", b"a=1&a=2", b"id=&type=")
 
@@ -67,16 +65,6 @@ def no_ignored_pattern_hides_a_handled_type(exhibit: Exhibit) -> Iterator[Proble
             yield Problem(handled, f"handled, and {rule.rule} too", "make the pattern narrower")
 
 
-def unreadable_body_is_a_bad_body(exhibit: Exhibit) -> Iterator[Problem]:
-    """The door answers 400 to BadBody, and 500 to anything else."""
-    connector = exhibit.connector
-    for body in NO_FORM if connector.body == "form" else NO_JSON:
-        request = replace(exhibit.cases[0].case.request, body=body)
-        if (found := _reading_of(connector, request)) != "BadBody":
-            what = f"reading the body {body[:20]!r} gives {found}, not BadBody"
-            yield Problem("split", what, "leave parsing to the relay; `split` must not catch what it raises")
-
-
 def other_body_says_what_is_missing(exhibit: Exhibit) -> Iterator[Problem]:
     """What is well-formed but not this sender's is kept as a dead letter that says what it lacks."""
     connector = exhibit.connector
@@ -94,12 +82,3 @@ def accepted_status_is_a_success(exhibit: Exhibit) -> Iterator[Problem]:
     status = exhibit.connector.accepted_status
     if not 200 <= status < 300:
         yield Problem("accepted_status", f"{status} would make the sender send again", "answer with a 2xx")
-
-
-def _reading_of(connector: Connector, request: Request) -> str:
-    try:
-        return f"{len(read(connector, request))} events"
-    except BadBody:
-        return "BadBody"
-    except Exception as error:  # noqa: BLE001 - that it is something else is what is reported
-        return type(error).__name__

@@ -31,7 +31,6 @@ RULES: tuple[Rule, ...] = (
     reading_rules.unknown_type_falls_under_no_rule,
     reading_rules.every_handled_type_has_a_case_with_a_plan,
     reading_rules.no_ignored_pattern_hides_a_handled_type,
-    reading_rules.unreadable_body_is_a_bad_body,
     reading_rules.other_body_says_what_is_missing,
     reading_rules.accepted_status_is_a_success,
     payload_rules.unknown_fields_change_nothing,

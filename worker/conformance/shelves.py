@@ -54,6 +54,11 @@ def shelf_of(connector: Connector) -> Shelf:
     return shelf
 
 
+def samples_of(connector: Connector) -> Path:
+    """The folder of the samples that ship with a connector."""
+    return ours(connector.name).samples if connector in OURS else packaged(_folder(connector)).samples
+
+
 def exhibit_of(connector: Connector, shelf: Shelf | None = None) -> Exhibit:
     """Raises ConfigError for a file that can't be read."""
     found = shelf or shelf_of(connector)

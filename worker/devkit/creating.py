@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,19 +40,37 @@ def create(name: str, title: str, captures: Sequence[Capture], home: Home) -> Ma
     files = files_of(name, title, different, guesses, home)
     _nothing_in_the_way(home, name)
     changed = [path for path in files if path.exists()]
-    for path, text in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    connector = load(home.package, home.root)
-    plans = dict(_plans(connector, home))
-    for path, text in plans.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+    with _all_or_nothing(files):
+        _write(files)
+        connector = load(home.package, home.root)
+        plans = dict(_plans(connector, home))
+    _write(plans)
     started = time.perf_counter()
     problems = check_exhibit(exhibit_of(connector, home.shelf))
     return Made(
         connector, guesses, sorted({*files, *plans}), changed, problems, len(plans), time.perf_counter() - started
     )
+
+
+@contextmanager
+def _all_or_nothing(files: Mapping[Path, str]) -> Iterator[None]:
+    """What can't be loaded would keep every other command from starting."""
+    before = {path: path.read_bytes() if path.exists() else None for path in files}
+    try:
+        yield
+    except BaseException:
+        for path, content in before.items():
+            if content is None:
+                path.unlink(missing_ok=True)
+            else:
+                path.write_bytes(content)
+        raise
+
+
+def _write(files: Mapping[Path, str]) -> None:
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
 
 
 def _different(captures: Sequence[Capture]) -> Sequence[Capture]:

@@ -15,7 +15,7 @@ from worker.devkit.guess import Guess, Guesses, TypeGuess
 from worker.devkit.lexicon import PERSONS
 from worker.devkit.meanings import SOMEBODY, meanings
 from worker.devkit.naming import words
-from worker.devkit.places import Path, places
+from worker.devkit.places import Path, Place, paths, places
 from worker.devkit.proofs import proof
 from worker.devkit.subjects import guess_subject, guess_time
 
@@ -27,11 +27,11 @@ def guessed(connector: str, captures: Sequence[Capture]) -> Guesses:
     event_id = guess_id(captures, found, ())
     told = {event_type.path} | ({event_id.path} if event_id else set())
     some = by_type(captures, event_type)
-    types = tuple(_type(name, some[name], told) for name in sorted(some))
+    types = tuple(_type(name, some[name], found, told) for name in sorted(some))
     if event_id and event_id.path in _only_ids(payloads, event_id):
         # The one id there is is that of the thing, which comes again with every change.
         event_id = None
-        types = tuple(_type(name, some[name], {event_type.path}) for name in sorted(some))
+        types = tuple(_type(name, some[name], found, {event_type.path}) for name in sorted(some))
     standing = event_id or digested(found, event_type, [t.subject for t in types], [t.time for t in types])
     signature = proof(captures[0].headers, connector)
     return Guesses(
@@ -53,13 +53,15 @@ def _only_ids(payloads: Sequence[Any], event_id: Guess) -> Collection[Path]:
     return () if all(others) else (event_id.path,)
 
 
-def _type(event_type: str, payloads: Sequence[Any], taken: Collection[Path]) -> TypeGuess:
+def _type(event_type: str, payloads: Sequence[Any], all_places: Sequence[Place], taken: Collection[Path]) -> TypeGuess:
+    """What is null in the payloads of this type may be told by those of another one."""
     found = places(payloads)
     subject = guess_subject(event_type, found, taken) or Guess("subject", "", "", "")
     time = guess_time(found)
     about_persons = bool(set(words(event_type)) & PERSONS)
     known = {*taken, time.path} if about_persons else {*taken, time.path, subject.path}
-    said = meanings(found, known)
+    here = paths(payloads)
+    said = meanings([place for place in all_places if place.path in here], known)
     return TypeGuess(
         event_type=event_type,
         subject=subject,

@@ -14,6 +14,7 @@ from worker.devkit import exemplary, page
 from worker.devkit.captures import Capture
 from worker.devkit.event_types import by_type
 from worker.devkit.guess import Guesses
+from worker.devkit.imports import offered_by, with_imports
 from worker.devkit.module_text import connector_module
 from worker.devkit.naming import module_name
 from worker.devkit.proofs import added_headers
@@ -37,8 +38,9 @@ class Home:
     standalone: bool
 
     @property
-    def alias(self) -> str:
-        return self.payloads.rpartition(".")[2]
+    def own(self) -> str | None:
+        """The package whose modules stand apart from those of the relay."""
+        return self.package if self.standalone and "." not in self.package else None
 
 
 def in_tree(name: str, root: Path) -> Home:
@@ -78,12 +80,15 @@ def files_of(name: str, title: str, captures: Sequence[Capture], guesses: Guesse
     amounts = frozenset(each.meanings["amount"].path for each in guesses.types if "amount" in each.meanings)
     written = schemas(title, payloads, needed, amounts)
     found = {
-        home.folder / "__init__.py": connector_module(name, title, guesses, written, home.payloads, home.package),
+        home.folder / "__init__.py": connector_module(
+            name, title, guesses, written, home.payloads, home.package, home.own
+        ),
         home.payloads_file: written.source,
         home.shelf.page: page.text(name, title, guesses),
     }
     for module in ("people.py", "settings.py", *(("activities.py",) if not all_about_people(guesses) else ())):
-        found[home.folder / module] = renamed(exemplary.read(module), name, title, home)
+        source = renamed(exemplary.read(module), name, title, home)
+        found[home.folder / module] = with_imports(source, offered_by(source), own=home.own)
     found |= _cases(captures, guesses, home)
     return found | (_packaging(name, title, home) if home.standalone else _registration(name, home))
 

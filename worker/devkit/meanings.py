@@ -77,10 +77,13 @@ MEANINGS: tuple[Meaning, ...] = (
     Meaning("zipcode", ("zip", "zipcode", "zip code", "postal code", "postcode", "postnummer"), lambda value: isinstance(value, str), "place"),
     Meaning("city", ("city", "town", "locality", "ort", "stad"), _is_short, "place"),
     Meaning("country", ("country", "country code", "land"), _is_short, "place"),
-    Meaning("about", ("subject", "title", "summary", "headline", "description", "name", "place", "location", "product", "reason"), _is_short, "thing"),
+    Meaning("about", ("subject", "title", "summary", "headline", "description", "name", "place", "location", "zone", "product", "reason"), _is_short, "thing"),
     Meaning("amount", ("total amount", "amount total", "amount paid", "amount due", "total price", "total", "amount", "price", "sum", "fee", "fine", "cost", "value", "belopp"), _is_amount, "thing"),
     Meaning("currency", ("currency", "currency code", "valuta"), _is_currency, "thing"),
 )  # fmt: skip
+
+
+NUMBERS = frozenset(next(each.names for each in MEANINGS if each.what == "org_number")) - {"number"}
 
 
 def meanings(found: Sequence[Place], taken: Iterable[Path]) -> Mapping[str, Guess]:
@@ -163,7 +166,8 @@ def _bonus(path: Path) -> int:
 
 
 def _company(found: Sequence[Place], person: Path | None) -> Path | None:
-    """The object that is called like a company and has a name."""
-    named = [place for place in found if " ".join(place.own) == "name" and place.path[:-1] != person]
-    fitting = [place.path[:-1] for place in named if Place((*place.path[-2:-1], "x"), (), 0).around & COMPANY]
+    """The object that is called like a company, or has an organisation number, and has a name."""
+    named = [place.path[:-1] for place in found if place.own == ("name",) and place.path[:-1] != person]
+    numbered = {place.path[:-1] for place in found if " ".join(place.own) in NUMBERS}
+    fitting = [path for path in named if path in numbered or Place((*path[-1:], "x"), (), 0).around & COMPANY]
     return min(fitting, key=len, default=None)

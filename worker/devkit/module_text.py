@@ -25,7 +25,9 @@ ADDED = frozenset({"website", "street", "zipcode", "city", "country"})
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-def connector_module(name: str, title: str, guesses: Guesses, written: Schemas, payloads: str, package: str) -> str:
+def connector_module(
+    name: str, title: str, guesses: Guesses, written: Schemas, payloads: str, package: str, own: str | None
+) -> str:
     alias = payloads.rpartition(".")[2]
     names = functions(guesses)
     mappings = [mapping_text(each, names[each.event_type], written.renamed) for each in guesses.types]
@@ -40,7 +42,7 @@ def connector_module(name: str, title: str, guesses: Guesses, written: Schemas, 
     offered["worker.connector"] = [*offered["worker.connector"], "each"]
     offered.pop(package, None)
     offered[payloads.rpartition(".")[0]] = [alias]
-    return with_imports(body, offered, own=package if package != exemplary.PACKAGE and "." not in package else None)
+    return with_imports(body, offered, own=own)
 
 
 def functions(guesses: Guesses) -> dict[str, str]:

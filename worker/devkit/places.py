@@ -48,6 +48,11 @@ def places(payloads: Sequence[Any]) -> list[Place]:
     return [Place(path, tuple(values), len(payloads)) for path, values in found.items() if values]
 
 
+def paths(payloads: Sequence[Any]) -> frozenset[Path]:
+    """All places, also those that hold nothing."""
+    return frozenset(path for payload in payloads for path, _ in _leaves(payload, ()))
+
+
 def _leaves(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
     if isinstance(value, Mapping):
         for name, part in value.items():

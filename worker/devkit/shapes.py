@@ -73,6 +73,6 @@ def is_table(found: Shape) -> bool:
 
 
 def alike(first: Shape, second: Shape) -> bool:
-    """Whether two objects are likely the same thing: at least half of their fields are shared."""
+    """Whether two objects are likely the same thing: more than half of their fields are shared."""
     one, other = set(first.fields), set(second.fields)
-    return len(one & other) * 2 >= len(one | other)
+    return len(one & other) * 2 > len(one | other)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from worker.keys.keys import Keys
+from worker.keys.keys import FRESH, Keys
 
-__all__ = ["Keys"]
+__all__ = ["FRESH", "Keys"]

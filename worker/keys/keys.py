@@ -19,6 +19,7 @@ from worker.settings.variables import prefix
 from worker.store.engine import Store, StoreUnavailable
 
 FRESH = 2.0
+"""Seconds after which every process has heard of a stored key."""
 
 
 class Keys:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import httpx
 
 from worker import casebook
 from worker.casebook import Case
+from worker.conformance.shelves import samples_of as folder_of
 from worker.connector import Connector
 from worker.errors import ConfigError, RelayError
 from worker.request import Request
@@ -35,11 +35,8 @@ class Accepted:
 
 
 def samples_of(connector: Connector) -> Mapping[str, Case]:
-    folder = files("worker.connectors").joinpath("samples", connector.name)
-    if not folder.is_dir():
-        return {}
-    found = sorted((each for each in folder.iterdir() if each.name.endswith(".json")), key=lambda each: each.name)
-    return {each.name.removesuffix(".json"): _case(each.read_text("utf-8"), connector, each.name) for each in found}
+    found = sorted(folder_of(connector).glob("*.json"))
+    return {each.stem: _case(each.read_text("utf-8"), connector, each.name) for each in found}
 
 
 def sample(connector: Connector, wanted: str) -> Case:

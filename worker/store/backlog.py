@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, String, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, String, and_, bindparam, case, func, or_, select, true, update
 
 from worker.store.clock import after, db_now, now
 from worker.store.fence import lane
@@ -26,8 +26,11 @@ class Due:
     priority: bool
 
 
-def make_due(conn: Connection, urgent: Mapping[tuple[str, str], bool]) -> None:
-    """Something came into these lanes (connection, subject), urgent or not. In sorted order: everybody locks lanes in the same one."""
+def make_due(conn: Connection, urgent: Mapping[tuple[str, str], bool], *, at_once: bool = False) -> None:
+    """Something came into these lanes (connection, subject), urgent or not. In sorted order: everybody locks lanes in the same one.
+
+    A lane that waits after a failure goes on waiting, unless `at_once`: else every new event would be one more try for those before it.
+    """
     if not urgent:
         return
     at = now(conn)
@@ -35,19 +38,19 @@ def make_due(conn: Connection, urgent: Mapping[tuple[str, str], bool]) -> None:
         {"connection": connection, "subject": subject, "version": 1, "due_at": at, "priority": priority}
         for (connection, subject), priority in sorted(urgent.items())
     ]
-    conn.execute(_due_now(conn.dialect.name), rows)
+    conn.execute(_due_now(conn.dialect.name, at_once=at_once), rows)
 
 
 @cache  # building it costs as much as running it
-def _due_now(dialect: str) -> Insert:
+def _due_now(dialect: str, *, at_once: bool) -> Insert:
     statement = insert_in(dialect, lanes)
     new = statement.excluded
-    sooner = or_(lanes.c.due_at.is_(None), lanes.c.due_at > new.due_at)
+    sooner = and_(lanes.c.due_at > new.due_at, true() if at_once else lanes.c.attempts == 0)
     return statement.on_conflict_do_update(
         index_elements=["connection", "subject"],
         set_={
             "version": lanes.c.version + 1,
-            "due_at": case((sooner, new.due_at), else_=lanes.c.due_at),
+            "due_at": case((or_(lanes.c.due_at.is_(None), sooner), new.due_at), else_=lanes.c.due_at),
             "priority": or_(lanes.c.priority, new.priority),
         },
     )

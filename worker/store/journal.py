@@ -14,14 +14,17 @@ from worker.store import calls as writes
 from worker.store.clock import after, db_now
 from worker.store.engine import Store
 from worker.store.storable import storable
-from worker.store.tables import Instant, calls, connections
+from worker.store.tables import Instant, calls, connections, events
 
 MICROSECONDS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One HTTP request to Upsales. `duration` in seconds; `changed`: what Upsales stored otherwise than it was sent."""
+    """One HTTP request to Upsales. `duration` in seconds; `changed`: what Upsales stored otherwise than it was sent.
+
+    `event_type`, `subject`: of the event it was made for, while that is kept.
+    """
 
     id: str
     connection: str
@@ -41,6 +44,8 @@ class Call:
     looks: int
     verify_at: datetime | None
     changed: dict[str, Any] | None
+    event_type: str | None = None
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,7 @@ def listed(
     conn: Connection,
     *,
     connection: str | None = None,
+    fingerprint: str | None = None,
     resource: str | None = None,
     record_id: int | None = None,
     event: str | None = None,
@@ -102,13 +108,16 @@ def listed(
     """The newest calls first."""
     wanted = {
         calls.c.connection: connection,
+        calls.c.fingerprint: fingerprint,
         calls.c.resource: resource,
         calls.c.record_id: record_id,
         calls.c.event: event,
         calls.c.state: state,
         calls.c.status: status,
     }
-    statement = select(calls).where(*(column == value for column, value in wanted.items() if value is not None))
+    why = [events.c.type.label("event_type"), events.c.subject]
+    statement = select(calls, *why).outerjoin(events, events.c.id == calls.c.event)
+    statement = statement.where(*(column == value for column, value in wanted.items() if value is not None))
     if since is not None:
         statement = statement.where(calls.c.started_at >= since)
     rows = conn.execute(statement.order_by(calls.c.started_at.desc(), calls.c.id.desc()).limit(limit))
@@ -125,6 +134,14 @@ def used(conn: Connection, connection: str, fingerprint: str, seconds: float) ->
         .group_by(calls.c.write)
     ).all()
     return Used(sum(row.number for row in rows), sum(row.number for row in rows if row.write))
+
+
+def last_call(conn: Connection, connection: str, fingerprint: str) -> datetime | None:
+    """When a key was used last."""
+    statement = select(func.max(calls.c.started_at)).where(
+        calls.c.connection == connection, calls.c.fingerprint == fingerprint
+    )
+    return conn.execute(statement).scalar_one()
 
 
 def by_the_hour(conn: Connection, account: int, hours: int) -> Mapping[int, int]:

@@ -105,6 +105,14 @@ def claim(store: Store, connection: str, subject: str, owner: str, seconds: floa
         )
 
 
+def owned(conn: Connection, connection: str) -> frozenset[tuple[str, int]]:
+    """The connection's lanes that are being worked on, by subject and token."""
+    statement = select(lanes.c.subject, lanes.c.token).where(
+        lanes.c.connection == connection, lanes.c.lease_until > db_now()
+    )
+    return frozenset((row.subject, row.token) for row in conn.execute(statement))
+
+
 def waiting(conn: Connection, event: str) -> Waiting:
     """One event by its id, whether it waits or not."""
     row = conn.execute(select(events, db_now().label("now")).where(events.c.id == event)).one()
@@ -117,23 +125,6 @@ def extend(store: Store, claim: Claim, seconds: float) -> None:
         guard(conn, claim.fence, seconds)
 
 
-def finish(store: Store, claim: Claim, outcomes: Sequence[Outcome]) -> None:
-    """End events of the claim. What a person ended meanwhile stays as it is. Raises LeaseLost."""
-    with store.write() as conn:
-        guard(conn, claim.fence)
-        statement = (
-            update(events)
-            .where(events.c.id == bindparam("event"), events.c.status == "pending")
-            .values(status=bindparam("ended"), reason=bindparam("because"), done_at=db_now(), failing_since=None)
-        )
-        if outcomes:
-            conn.execute(
-                statement, [{"event": o.event, "ended": o.status, "because": storable(o.reason)} for o in outcomes]
-            )
-        if any(outcome.status in SUCCESSES for outcome in outcomes):
-            conn.execute(update(lanes).where(lane(claim.connection, claim.subject)).values(attempts=0))
-
-
 def defer(
     store: Store,
     claim: Claim,
@@ -143,14 +134,16 @@ def defer(
     failing: bool,
     reason: str | None = None,
     concerned: Collection[str] | None = None,
+    outcomes: Sequence[Outcome] = (),
 ) -> None:
-    """Give the lane back and come again in `seconds`. Raises LeaseLost.
+    """End events of the claim, give the lane back and come again in `seconds`. Raises LeaseLost.
 
     `failing`: an attempt of the `concerned` events (ids; default all of the claim) failed. Otherwise the wait is nobody's
     fault, and the time it takes is not held against them.
     """
     with store.write() as conn:
         guard(conn, claim.fence)
+        _end(conn, claim, outcomes)
         ids = [event.id for event in claim.events]
         pending = [events.c.id.in_(ids), events.c.status == "pending"]
         conn.execute(update(events).where(*pending).values(claims=0))
@@ -167,10 +160,14 @@ def defer(
         _give_back(conn, claim.fence, due_at=after(seconds), attempts=attempts)
 
 
-def release(store: Store, claim: Claim) -> bool:
-    """Give the lane back. False when more waits in it, which came in meanwhile or was beyond the batch. Raises LeaseLost."""
+def release(store: Store, claim: Claim, outcomes: Sequence[Outcome] = ()) -> bool:
+    """End events of the claim and give the lane back. Raises LeaseLost.
+
+    False when more waits in it, which came in meanwhile or was beyond the batch.
+    """
     with store.write() as conn:
         guard(conn, claim.fence)
+        _end(conn, claim, outcomes)
         of_lane = waiting_in(claim.connection, claim.subject)
         more = conn.execute(select(exists().where(of_lane))).scalar_one()
         urgent = conn.execute(select(exists().where(of_lane, events.c.priority))).scalar_one()
@@ -179,6 +176,20 @@ def release(store: Store, claim: Claim) -> bool:
             conn.execute(update(events).where(events.c.id.in_(ids), events.c.status == "pending").values(claims=0))
         _give_back(conn, claim.fence, due_at=db_now() if more else None, priority=urgent)
         return not more
+
+
+def _end(conn: Connection, claim: Claim, outcomes: Sequence[Outcome]) -> None:
+    """What a person ended meanwhile stays as it is."""
+    if not outcomes:
+        return
+    statement = (
+        update(events)
+        .where(events.c.id == bindparam("event"), events.c.status == "pending")
+        .values(status=bindparam("ended"), reason=bindparam("because"), done_at=db_now(), failing_since=None)
+    )
+    conn.execute(statement, [{"event": o.event, "ended": o.status, "because": storable(o.reason)} for o in outcomes])
+    if any(outcome.status in SUCCESSES for outcome in outcomes):
+        conn.execute(update(lanes).where(lane(claim.connection, claim.subject)).values(attempts=0))
 
 
 def _give_back(conn: Connection, fence: Fence, **values: Any) -> None:

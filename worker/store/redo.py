@@ -75,4 +75,4 @@ def _end(conn: Connection, event: Row[Any], status: str, **values: Any) -> None:
 
 
 def _make_due(conn: Connection, event: Row[Any]) -> None:
-    make_due(conn, {(event.connection, event.subject): event.priority})
+    make_due(conn, {(event.connection, event.subject): event.priority}, at_once=True)

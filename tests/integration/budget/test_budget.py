@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from redis import Redis
 
-from worker.budget import Budget, Past, PastCall, connect
+from worker.budget import Budget, Day, Past, PastCall, connect
 from worker.errors import Throttled
 from worker.local.ports import free_port
 from worker.settings import Upsales, Window
@@ -25,6 +25,10 @@ def left(budget: Budget) -> dict[tuple[str, int], int]:
     return {(use.kind, use.limit): use.left for use in budget.left()}
 
 
+def this_hour() -> int:
+    return int(time.time() // 3600)
+
+
 def refused(act: Callable[[], object]) -> Throttled:
     with pytest.raises(Throttled) as raised:
         act()
@@ -37,7 +41,7 @@ def test_a_write_counts_as_a_call_too_and_a_read_as_no_write(redis: Redis) -> No
     asked.learn({})
     asked.take(write=False)
     assert left(asked) == {("calls", 10): 8, ("writes", 5): 4}
-    assert asked.today() == 2
+    assert asked.day() == Day(calls=2, spared=0)
 
 
 def test_a_full_window_says_when_there_is_room_again(redis: Redis) -> None:
@@ -79,11 +83,11 @@ def test_keys_have_windows_of_their_own(redis: Redis) -> None:
 
 def test_after_a_loss_of_memory_the_journal_is_counted(redis: Redis) -> None:
     upsales = Upsales(calls=(Window(10, 60), Window(20, 600)), writes=(Window(5, 60),))
-    past = Past([PastCall(70.0, write=False), PastCall(65.0, write=True), PastCall(None, write=True)], today=40)
+    past = Past([PastCall(70.0, write=False), PastCall(65.0, write=True), PastCall(None, write=True)], {this_hour() - 1: 39, this_hour() - 30: 500})
     asked = budget(redis, upsales, past)
     refused(lambda: asked.take(write=False))  # what may be on its way unseen gets a second to be answered
     assert left(asked) == {("calls", 10): 9, ("calls", 20): 17, ("writes", 5): 4}
-    assert asked.today() == 40
+    assert asked.day().calls == 39
 
 
 def test_after_a_loss_of_memory_an_answer_that_comes_still_counts(redis: Redis) -> None:
@@ -191,3 +195,69 @@ def test_a_call_of_a_process_that_died_ends_when_its_time_has_run_out(redis: Red
     redis.zadd("relay:budget:{0123456789ab}:calls:flight", {"dead": 1})
     assert left(asked)["calls", 2] == 0
     assert redis.zcard("relay:budget:{0123456789ab}:calls:flight") == 1
+
+
+def test_the_keys_of_an_account_count_one_day_together(redis: Redis) -> None:
+    upsales = Upsales(calls=ROOMY, writes=ROOMY, daily=2, at_daily_limit="slow")
+
+    def of(key: str, account: str) -> Budget:
+        return Budget(redis, lambda: key, upsales, lambda *_: Past(()), account=lambda: account)
+
+    shop, forms, elsewhere = of("butik", "7"), of("formulär", "7"), of("annan", "8")
+    shop.take(write=False)
+    forms.take(write=True)
+    assert (shop.day().calls, elsewhere.day().calls) == (2, 0)
+    refused(lambda: shop.take(write=False))
+    elsewhere.take(write=False)
+
+
+def test_the_day_of_an_account_that_was_not_known_before_is_counted_from_the_journal(redis: Redis) -> None:
+    account = "0123456789ab"
+    upsales = Upsales(calls=ROOMY, writes=ROOMY)
+    past = Past([PastCall(70.0, write=False)], {this_hour(): 12})
+    asked = Budget(redis, lambda: "0123456789ab", upsales, lambda *_: past, account=lambda: account)
+    asked.take(write=False)
+    account = "7"
+    asked.take(write=False)
+    assert asked.day().calls == 13
+
+
+def test_a_day_is_this_hour_and_the_24_before_it(redis: Redis) -> None:
+    asked = budget(redis, Upsales(calls=ROOMY, writes=ROOMY))
+    asked.take(write=False)
+    for hours, calls in ((1, 10), (24, 20), (25, 40)):
+        redis.hset("relay:day:0123456789ab", str(this_hour() - hours), str(calls))
+    assert asked.day().calls == 31
+    redis.hdel("relay:day:0123456789ab", str(this_hour()))
+    asked.take(write=False)
+    assert not redis.hexists("relay:day:0123456789ab", str(this_hour() - 25))
+
+
+def test_calls_that_were_not_needed_are_counted(redis: Redis) -> None:
+    asked = budget(redis, Upsales(calls=(Window(2, 60),), writes=ROOMY))
+    asked.take(write=True, spared=3)
+    asked.take(write=True)
+    refused(lambda: asked.take(write=True, spared=2))
+    assert asked.day() == Day(calls=2, spared=5)
+
+
+def test_reads_leave_the_last_calls_to_a_write_that_waits(redis: Redis) -> None:
+    asked = budget(redis, Upsales(calls=(Window(20, 1.0),), writes=ROOMY))
+    for _ in range(20):
+        asked.take(write=False)
+        asked.learn({})
+    wait = refused(lambda: asked.take(write=True)).seconds
+    time.sleep(wait + 0.3)
+    for _ in range(19):
+        asked.take(write=False)
+        asked.learn({})
+    refused(lambda: asked.take(write=False))
+    asked.take(write=True)
+
+
+def test_reads_may_use_every_call_while_no_write_waits(redis: Redis) -> None:
+    asked = budget(redis, Upsales(calls=(Window(20, 60),), writes=ROOMY))
+    asked.take(write=True)
+    for _ in range(19):
+        asked.take(write=False)
+    assert left(asked)["calls", 20] == 0

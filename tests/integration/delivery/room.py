@@ -161,7 +161,7 @@ class Room:
     def calls(self, event: str) -> Sequence[Call]:
         """Those journalled for an event, the oldest first."""
         with self.store.read() as conn:
-            return [call for call in reversed(calls_listed(conn, event=event))]
+            return list(reversed(calls_listed(conn, event=event)))
 
     def due_in(self, event: str) -> float:
         """Seconds until the event's lane is due."""
@@ -176,7 +176,9 @@ class Room:
         with self.store.write() as conn:
             conn.execute(update(lanes).where(lanes.c.due_at.is_not(None)).values(due_at=db_now()))
             conn.execute(update(lanes).where(lanes.c.lease_until.is_not(None)).values(lease_until=db_now()))
-            conn.execute(update(connections).where(connections.c.broken_until.is_not(None)).values(broken_until=db_now()))
+            conn.execute(
+                update(connections).where(connections.c.broken_until.is_not(None)).values(broken_until=db_now())
+            )
             conn.execute(update(connections).where(connections.c.probe_at.is_not(None)).values(probe_at=db_now()))
             conn.execute(update(calls).where(calls.c.state == "open").values(deadline_at=after(-1)))
 

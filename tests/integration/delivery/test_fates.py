@@ -32,7 +32,7 @@ def test_a_change_costs_one_call_and_the_same_again_none(room: Room) -> None:
     same = room.run(room.company("1", minute=2, notes="sedan")).id
 
     assert (room.event(changed).status, room.event(same).status) == ("delivered", "delivered")
-    assert [call.method for call in room.calls(changed) + room.calls(same)] == ["PUT"]
+    assert [call.method for call in (*room.calls(changed), *room.calls(same))] == ["PUT"]
     assert [record["notes"] for record in room.sandbox.records("accounts")] == ["sedan"]
 
 
@@ -206,8 +206,8 @@ def test_a_replay_is_an_event_of_its_own_and_tells_no_user_of_upsales(room: Room
 
 
 def test_a_dead_event_that_is_sent_again_is_tried_again(room: Room) -> None:
-    body = {"id": "e", "type": "activity.create", "data": {"id": "A-1", "description": "Ring", "date": "2026-11-02"}}
-    body["data"]["users"] = ["ny@example.com"]
+    data = {"id": "A-1", "description": "Ring", "date": "2026-11-02", "users": ["ny@example.com"]}
+    body = {"id": "e", "type": "activity.create", "data": data}
     event = room.take("butik", body).id
     assert room.run(event).status == "dead"
     room.sandbox.control(

@@ -157,3 +157,19 @@ def test_rebinding_forgets_what_keys_were_and_overtakes_whoever_works(store: Sto
         ledger.adopt(ACME, 17, [], {})
     again = claim(store, "butik", "kund:Åsa", "w2", 60)
     assert again is not None
+
+
+def test_another_key_than_the_refused_one_is_tried_at_once(store: Store) -> None:
+    assert pause(store, "butik", "nyckeln gäller inte", probe_in=60, key="f00d")
+    assert not probing(store, "butik", 60, "f00d")
+    assert probing(store, "butik", 60, "beef")
+    assert not probing(store, "butik", 60, "beef")
+    assert (state(store).probes, state(store).refused_key) == (1, "beef")
+    assert probing(store, "butik", 60, "")
+
+
+def test_what_a_person_paused_no_key_resumes(store: Store) -> None:
+    pause(store, "butik", "stoppad för hand", probe_in=None)
+    assert not pause(store, "butik", "nyckeln gäller inte", probe_in=0, key="f00d")
+    assert state(store).reason == "stoppad för hand"
+    assert not probing(store, "butik", 60, "beef")

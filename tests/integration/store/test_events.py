@@ -14,7 +14,7 @@ from worker.request import Request
 from worker.store import Store
 from worker.store.clock import after
 from worker.store.events import Event, Place, counts, listed, oldest_pending, place, request_of, requests_of, show
-from worker.store.lanes import Outcome, claim, finish, release
+from worker.store.lanes import Outcome, claim, release
 from worker.store.redo import drop, put_up_for_review, replay, revive
 from worker.store.retention import Purged, purge
 from worker.store.tables import calls, events, lanes, requests
@@ -37,8 +37,7 @@ def found(store: Store, **filters: Any) -> list[str]:
 def deliver(store: Store, subject: str = "kund:Åsa") -> None:
     claimed = claim(store, "butik", subject, "w1", 60)
     assert claimed is not None
-    finish(store, claimed, [Outcome(event.id, "delivered") for event in claimed.events])
-    release(store, claimed)
+    release(store, claimed, [Outcome(event.id, "delivered") for event in claimed.events])
 
 
 def test_an_event_is_shown_with_its_next_attempt_while_it_waits(store: Store) -> None:

@@ -19,7 +19,7 @@ from worker.errors import Busy, LeaseLost, OutcomeUnknown, Refused
 from worker.plan import Key, Match
 from worker.store import Store, open_store
 from worker.store.backlog import due
-from worker.store.lanes import Outcome, claim, finish, release
+from worker.store.lanes import Outcome, claim, release
 from worker.store.ledger import SqlLedger
 from worker.store.tables import calls, events, identities, lanes, links
 
@@ -76,9 +76,9 @@ def work(store: Store, delivered: Counter[str], all_sent: threading.Event) -> No
 
 def deliver(store: Store, subject: str, delivered: Counter[str]) -> None:
     while (found := claim(store, "butik", subject, "w", 60, batch=5)) is not None:
-        finish(store, found, [Outcome(waiting.id, "delivered") for waiting in found.events])
+        last = release(store, found, [Outcome(waiting.id, "delivered") for waiting in found.events])
         delivered.update(waiting.id for waiting in found.events)
-        if release(store, found):
+        if last:
             return
 
 

@@ -11,8 +11,8 @@ from tests.integration.store.examples import NOON
 from worker.store import Store
 from worker.store.clock import after, now
 from worker.store.connections import bind
-from worker.store.journal import Call, Reading, Used, finished, listed, noted, started, used, used_by_account
-from worker.store.tables import calls
+from worker.store.journal import Call, Reading, Used, by_the_hour, finished, listed, noted, started, used
+from worker.store.tables import EPOCH, calls
 
 
 def reading(**values: Any) -> Reading:
@@ -79,6 +79,10 @@ def test_what_an_account_used_by_all_its_connections(store: Store) -> None:
     for connection, account in (("butik", 4711), ("formulär", 4711), ("annan", 4712)):
         bind(store, connection, account=account, account_name=None, user_id=None, user_name=None, fingerprint="f")
         note(store, connection=connection)
+    long_ago = note(store, connection="butik")
+    with store.write() as conn:
+        conn.execute(update(calls).where(calls.c.id == long_ago).values(started_at=after(-26 * 3600)))
     with store.read() as conn:
-        assert used_by_account(conn, 4711, now(conn) - timedelta(hours=1)) == 2
-        assert used_by_account(conn, 4711, now(conn) + timedelta(hours=1)) == 0
+        assert sum(by_the_hour(conn, 4711, hours=24).values()) == 2
+        (hour,) = by_the_hour(conn, 4712, hours=24)
+        assert abs((now(conn) - EPOCH) // timedelta(hours=1) - hour) <= 1

@@ -13,7 +13,7 @@ from worker.errors import LeaseLost
 from worker.store import Store
 from worker.store.backlog import due, lanes_due, rescue, waiting
 from worker.store.clock import after, now
-from worker.store.lanes import Claim, Outcome, claim, defer, extend, finish, release
+from worker.store.lanes import Claim, Outcome, claim, defer, extend, release
 from worker.store.tables import events, lanes
 
 SUBJECT = "kund:Åsa"
@@ -86,9 +86,8 @@ def test_an_overtaken_worker_writes_nothing(store: Store) -> None:
     assert quick.token > slow.token
     assert quick.events[0].claims == 2
     for late in (
-        lambda: finish(store, slow, [Outcome(event, "dead", "too late")]),
+        lambda: release(store, slow, [Outcome(event, "dead", "too late")]),
         lambda: defer(store, slow, seconds=1, attempts=1, failing=True),
-        lambda: release(store, slow),
         lambda: extend(store, slow, 60),
     ):
         with pytest.raises(LeaseLost):
@@ -101,7 +100,7 @@ def test_a_worker_whose_lease_ran_out_unnoticed_goes_on(store: Store) -> None:
     event = one(store, "e1")
     found = claimed(store)
     lapse(store)
-    finish(store, found, [Outcome(event, "delivered")])
+    release(store, found, [Outcome(event, "delivered")])
     assert event_row(store, event).status == "delivered"
 
 
@@ -119,8 +118,7 @@ def test_a_delivered_event_ends_the_lanes_failures(store: Store) -> None:
         conn.execute(update(lanes).values(attempts=7))
     found = claimed(store)
     assert found.attempts == 7
-    finish(store, found, [Outcome(event, "delivered", None)])
-    assert release(store, found)
+    assert release(store, found, [Outcome(event, "delivered", None)])
     row = lane_row(store)
     assert (row.attempts, row.due_at, row.owner) == (0, None, None)
     assert event_row(store, event).done_at is not None
@@ -130,7 +128,7 @@ def test_a_dead_event_leaves_the_lanes_failures(store: Store) -> None:
     event = one(store, "e1")
     with store.write() as conn:
         conn.execute(update(lanes).values(attempts=3))
-    finish(store, claimed(store), [Outcome(event, "dead", "e-posten saknas")])
+    release(store, claimed(store), [Outcome(event, "dead", "e-posten saknas")])
     assert (lane_row(store).attempts, event_row(store, event).reason) == (3, "e-posten saknas")
 
 
@@ -139,7 +137,7 @@ def test_what_a_person_ended_meanwhile_stays(store: Store) -> None:
     found = claimed(store)
     with store.write() as conn:
         conn.execute(update(events).values(status="ignored", reason="dropped"))
-    finish(store, found, [Outcome(event, "delivered")])
+    release(store, found, [Outcome(event, "delivered")])
     assert event_row(store, event).status == "ignored"
 
 
@@ -147,8 +145,7 @@ def test_what_came_in_meanwhile_is_not_released_away(store: Store) -> None:
     first = one(store, "e1")
     found = claimed(store)
     second = one(store, "e2")
-    finish(store, found, [Outcome(first, "delivered")])
-    assert not release(store, found)
+    assert not release(store, found, [Outcome(first, "delivered")])
     again = claimed(store)
     assert [event.id for event in again.events] == [second]
 
@@ -157,8 +154,7 @@ def test_what_is_beyond_the_batch_is_claimed_next(store: Store) -> None:
     ids = [one(store, f"e{n}") for n in range(5)]
     found = claimed(store, batch=3)
     assert [event.id for event in found.events] == ids[:3]
-    finish(store, found, [Outcome(event.id, "delivered") for event in found.events])
-    assert not release(store, found)
+    assert not release(store, found, [Outcome(event.id, "delivered") for event in found.events])
     assert [event.id for event in claimed(store).events] == ids[3:]
 
 

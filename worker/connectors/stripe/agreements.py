@@ -21,7 +21,7 @@ AGREEMENT_DESCRIPTION = 130
 def agreement(event: Event, sold: Sequence[Mapping[str, Any]], period: int, settings: Settings) -> Upsert:
     """Upsales takes its interval and start only once (https://api.upsales.com, Subscriptions): another interval is another agreement."""
     said = event.payload["data"]["object"]
-    currency = said["currency"] or (said["plan"] or {}).get("currency") or ""
+    currency = said["currency"] or next(filter(None, map(priced_in, sold)), "")
     name = said["description"] or ", ".join(filter(None, map(title, sold))) or said["id"]
     described = clip(f"Stripe: {name}", AGREEMENT_DESCRIPTION)
     metadata: dict[str, Value] = {
@@ -79,6 +79,11 @@ def months(sold: Sequence[Mapping[str, Any]]) -> int | None:
     said = [(item["price"] or {}).get("recurring") or item["plan"] or {} for item in sold]
     found = {MONTHS.get(each.get("interval") or "", 0) * (each.get("interval_count") or 1) for each in said}
     return found.pop() or None if len(found) == 1 else None
+
+
+def priced_in(item: Mapping[str, Any]) -> str | None:
+    found: str | None = (item["price"] or {}).get("currency") or (item["plan"] or {}).get("currency")
+    return found
 
 
 def title(item: Mapping[str, Any]) -> str | None:

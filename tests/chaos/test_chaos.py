@@ -1,0 +1,27 @@
+"""A short run of the chaos on each database, and the duplicate that can't be prevented. `make chaos` runs the long ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.chaos.databases import Kind
+from tests.chaos.late import beyond_the_horizon
+from tests.chaos.relay import Relay
+from tests.chaos.report import details
+from tests.chaos.run import Ordeal, run
+
+SEEDS: dict[Kind, int] = {"sqlite": 101, "postgresql": 102}
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_nothing_is_lost_doubled_or_wrong_whatever_is_killed(database: Kind) -> None:
+    ordeal = Ordeal(seed=SEEDS[database], events=250, kills=6, database=database, seconds=15.0, drain=50.0)
+    outcome = run(Relay, ordeal)
+    assert outcome.passed, "\n".join(details(outcome))
+    assert outcome.accepted == ordeal.events
+    assert outcome.faults > 0
+
+
+def test_a_create_that_upsales_carries_out_long_after_it_hung_up_is_reported_with_both_records() -> None:
+    report = beyond_the_horizon(Relay, "sqlite")
+    assert report.told, report

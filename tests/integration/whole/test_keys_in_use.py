@@ -1,0 +1,102 @@
+"""Keys that are lost and replaced while events flow, through real processes."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner
+
+from bench.house import House, Layout, company, house, within
+from worker.cli import relay
+from worker.commands.installation import Installation
+from worker.store import events, journal
+
+COMPANIES = 100
+FLOW = 1000
+WORKERS, THREADS = 2, 8
+GOOD = {"delivered", "superseded"}
+
+
+@contextmanager
+def flowing(place: House) -> Iterator[None]:
+    """Events about the same companies, again and again, while something happens to their key."""
+
+    def tell() -> None:
+        for first in range(0, FLOW, 50):
+            numbers = range(first, first + 50)
+            place.accept("butik", [company(number % COMPANIES, number) for number in numbers])
+            time.sleep(0.25)
+
+    teller = threading.Thread(target=tell)
+    teller.start()
+    yield
+    teller.join()
+    within(90, lambda: "pending" not in place.statuses(), "everything is delivered")
+
+
+def told(place: House, calls: Sequence[Mapping[str, Any]]) -> Mapping[int, Sequence[int]]:
+    """By record, which versions Upsales was told, in its order."""
+    found: dict[int, list[int]] = {}
+    for call in calls:
+        if call["write"] and call["status"] == 200:
+            found.setdefault(call["id"], []).append(call["body"]["noEmployees"])
+    return found
+
+
+def check_everything_arrived_in_order(place: House) -> None:
+    assert set(place.statuses()) <= GOOD
+    assert sum(place.statuses().values()) == FLOW
+    versions = told(place, place.calls())
+    assert len(versions) == COMPANIES
+    assert all(older < newer for of_one in versions.values() for older, newer in pairwise(of_one))
+    assert sorted(of_one[-1] for of_one in versions.values()) == list(range(FLOW - COMPANIES, FLOW))
+
+
+def test_a_key_that_is_deleted_while_events_flow_loses_nothing(tmp_path: Path) -> None:
+    layout = Layout(keys={"butik": "nyckel-ett"}, delivery={"threads": str(THREADS)})
+    with house(tmp_path, layout) as place:
+        place.start_workers(WORKERS)
+        with flowing(place):
+            within(60, lambda: place.statuses().get("delivered", 0) > FLOW // 10, "deliveries flow")
+            place.sandbox("DELETE", "/keys/butik")
+            within(20, lambda: place.state("butik").paused, "the connection is paused")
+            time.sleep(3)
+            burst = [call for call in place.calls() if call["status"] == 401]
+            business = [call for call in burst if not call["path"].endswith("/self")]
+            assert len(business) <= WORKERS * THREADS
+            assert len(burst) - len(business) <= WORKERS
+            accepted = sum(place.statuses().values())
+
+            place.sandbox("POST", "/keys", {"name": "butik-2", "key": "nyckel-två"})
+            place.put_key("butik", "nyckel-två")
+            within(10, lambda: place.state("butik").runs, "the new key resumes the connection")
+            assert sum(place.statuses().values()) >= accepted
+        check_everything_arrived_in_order(place)
+        with place.store.read() as conn:
+            assert {event.attempts for event in events.listed(conn, limit=FLOW)} == {0}
+
+
+def test_a_key_is_rotated_under_load_without_a_failed_call(tmp_path: Path) -> None:
+    layout = Layout(keys={"butik": "nyckel-ett"}, delivery={"threads": str(THREADS)})
+    with house(tmp_path, layout) as place:
+        place.start_workers(WORKERS)
+        with flowing(place):
+            within(60, lambda: place.statuses().get("delivered", 0) > FLOW // 10, "deliveries flow")
+            place.sandbox("POST", "/keys", {"name": "butik-2", "key": "nyckel-två"})
+            rotated = CliRunner().invoke(
+                relay, ["keys", "rotate", "butik"], input="nyckel-två\n", obj=Installation(place.environ)
+            )
+            assert rotated.exit_code == 0, rotated.stderr
+            assert "may be deleted in Upsales" in rotated.stdout
+            place.sandbox("DELETE", "/keys/butik")
+        check_everything_arrived_in_order(place)
+        assert {call["status"] for call in place.calls()} == {200}
+        assert {call["key"] for call in place.calls()} == {"butik", "butik-2"}
+        with place.store.read() as conn:
+            assert len({call.fingerprint for call in journal.listed(conn, limit=5 * FLOW)}) == 2

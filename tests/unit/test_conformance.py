@@ -1,0 +1,226 @@
+"""Every rule finds what it is there to find."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+from marshmallow import RAISE, Schema, fields
+
+from schemas.wire import Id
+from worker.conformance import RULES, Exhibit, check, check_exhibit
+from worker.conformance.shelves import exhibit_of, packaged
+from worker.connector import Event
+from worker.connector_settings import setting
+from worker.devkit import exemplar
+from worker.devkit.exemplary import HERE
+from worker.mapping import constant, field
+from worker.plan import Key, Match, Plan, Upsert
+from worker.request import Request
+from worker.signatures import Basic, BodyField, StaticHeader, UrlToken
+
+GOOD = exhibit_of(exemplar.connector, packaged(HERE))
+BOOKED = "visit.booked"
+COUNTER = itertools.count()
+NO_VALUE: Any = {"notes": b"\xe5"}
+
+
+def with_connector(**changes: Any) -> Exhibit:
+    connector = replace(GOOD.connector, **changes)
+    return replace(GOOD, connector=connector, cases=[replace(filed, connector=connector) for filed in GOOD.cases])
+
+
+def with_rule(**changes: Any) -> Exhibit:
+    """Visits handled in another way."""
+    rule = replace(GOOD.connector.handles[BOOKED], **changes)
+    return with_connector(handles={**GOOD.connector.handles, BOOKED: rule})
+
+
+def with_plan(plan: Callable[[Event, Any], Any]) -> Exhibit:
+    return with_rule(plan=plan)
+
+
+def with_upsert(change: Callable[[Upsert], Upsert]) -> Exhibit:
+    """The activity of a visit changed."""
+
+    def plan(event: Event, settings: Any) -> Plan:
+        *others, last = exemplar.visit_booked(event, settings)
+        return (*others, change(last))
+
+    return with_plan(plan)
+
+
+def with_case(name: str, **changes: Any) -> Exhibit:
+    return replace(GOOD, cases=[replace(each, **changes) if each.name == name else each for each in GOOD.cases])
+
+
+def with_page(page: str | None) -> Exhibit:
+    return replace(GOOD, page=page)
+
+
+@dataclass(frozen=True)
+class Gullible:
+    """Accepts some of what it should not."""
+
+    accepts: Callable[[Request, Sequence[str]], bool]
+    needs_secret: bool = True
+
+    def verify(self, request: Request, secrets: Sequence[str], now: datetime) -> int | None:
+        return 0 if self.accepts(request, secrets) else GOOD.connector.signature.verify(request, secrets, now)
+
+    def sign(self, request: Request, secret: str, now: datetime) -> Request:
+        return GOOD.connector.signature.sign(request, secret, now)
+
+
+def gullible(accepts: Callable[[Request, Sequence[str]], bool]) -> Exhibit:
+    return with_connector(signature=Gullible(accepts))
+
+
+def signature_of(request: Request) -> str | None:
+    return request.header("X-Exemplar-Signature")
+
+
+class Strict(exemplar.payloads.VisitBooked):
+    class Meta:
+        unknown = RAISE
+
+
+class Loose(Schema):
+    """Knows that there is a visit, but not what is in it."""
+
+    visit = fields.Raw()
+    customer = fields.Nested(exemplar.payloads.Customer, unknown="exclude")
+    event_id = fields.Raw()
+    event = fields.Raw()
+    created_at = fields.Raw()
+
+
+class OwnWords(exemplar.payloads.VisitBooked):
+    event_id = Id(required=True, error_messages={"required": "Var är numret?"})
+
+
+def forgetful(event: Event, settings: Any) -> Plan:
+    plan = exemplar.visit_booked(event, settings)
+    return (*plan[:-1], replace(plan[-1], on_create={**plan[-1].on_create, "notes": str(next(COUNTER))}))
+
+
+def trusting(event: Event, settings: Any) -> Plan:
+    event.payload["visit"]["place"].upper()
+    return exemplar.visit_booked(event, settings)
+
+
+@dataclass(frozen=True)
+class Wordless:
+    owner: str = setting("asa@example.com", doc="")
+    fallback_company: str = setting("Ö AB", doc="company")
+    activity_type: str | None = setting(None, doc="type")
+    phone_region: str = setting("SE", doc="region")
+
+
+BROKEN: Mapping[str, Callable[[], Exhibit]] = {
+    "request_comes_to_its_plan": lambda: with_case("visit_booked", expected=[]),
+    "result_is_kept_as_it_is_written": lambda: with_upsert(lambda u: replace(u, set=NO_VALUE)),
+    "there_are_samples": lambda: replace(GOOD, cases=[replace(each, is_sample=False) for each in GOOD.cases]),
+    "every_sample_ends_in_a_plan": lambda: with_connector(handles={}, ignores=frozenset({"*.*"})),
+    "samples_share_their_settings": lambda: with_case(
+        "visit_booked", case=replace(GOOD.cases[0].case, settings={"owner": "örjan@example.com"})
+    ),
+    "signed_request_is_valid": lambda: gullible(lambda *_: True),
+    "changed_body_is_refused": lambda: gullible(lambda request, secrets: bool(secrets and not request.body)),
+    "other_secrets_are_refused": lambda: gullible(lambda _, secrets: secrets == []),
+    "unsigned_request_is_refused": lambda: gullible(lambda request, _: signature_of(request) is None),
+    "other_signature_headers_are_refused": lambda: gullible(lambda request, _: signature_of(request) == "sha256="),
+    "missing_and_repeated_signature_headers_are_refused": lambda: gullible(
+        lambda request, _: sum(name == "x-exemplar-signature" for name, _ in request.headers) > 1
+    ),
+    "id_stays_the_same_when_sent_again": lambda: with_connector(event_id=lambda _: str(next(COUNTER))),
+    "different_events_have_different_ids": lambda: with_connector(event_id=field("event")),
+    "unknown_type_falls_under_no_rule": lambda: with_connector(ignores=frozenset({"*"})),
+    "every_handled_type_has_a_case_with_a_plan": lambda: with_connector(
+        handles={**GOOD.connector.handles, "visit.cancelled": GOOD.connector.handles[BOOKED]}
+    ),
+    "no_ignored_pattern_hides_a_handled_type": lambda: with_connector(ignores=frozenset({"visit.*"})),
+    "other_body_says_what_is_missing": lambda: with_connector(event_id=constant("1"), event_type=constant("besök")),
+    "accepted_status_is_a_success": lambda: with_connector(accepted_status=302),
+    "unknown_fields_change_nothing": lambda: with_rule(schema=Strict),
+    "missing_required_field_is_named": lambda: with_rule(schema=OwnWords),
+    "null_in_an_optional_field_is_fine": lambda: with_plan(needs_notes),
+    "planning_is_pure": lambda: with_plan(forgetful),
+    "no_valid_payload_makes_a_mapping_raise": lambda: with_rule(schema=Loose, plan=trusting),
+    "writes_are_what_the_plans_do": lambda: with_connector(writes={"order": frozenset({"create"})}),
+    "plans_hold_what_upsales_keeps": lambda: with_upsert(lambda u: replace(u, set={"description": "å" * 101})),
+    "a_sample_can_make_each_record": lambda: with_upsert(lambda u: replace(u, on_create={"notes": "å"})),
+    "keys_and_matches_fit_into_the_ledger": lambda: with_upsert(lambda u: replace(u, match=(Match("name", ""),))),
+    "links_lead_somewhere": lambda: with_upsert(lambda u: replace(u, set={"opportunity": Key("order", "Ö-1")})),
+    "settings_say_what_they_are_for": lambda: with_connector(settings=Wordless),
+    "there_is_a_page": lambda: with_page(None),
+    "page_names_every_type_and_setting": lambda: with_page("# Exemplar\n"),
+    "settings_on_the_page_can_be_loaded": lambda: with_page('```toml\n[connections.å]\nconnector = "exemplar"\n```'),
+    "events_on_the_page_are_understood": lambda: with_page('```json\n{"type": "visit.bokad"}\n```'),
+}
+
+
+def needs_notes(event: Event, settings: Any) -> Plan:
+    if event.payload["visit"]["currency"] is None or event.payload["customer"]["phone"] is None:
+        raise ValueError(event.id)
+    return exemplar.visit_booked(event, settings)
+
+
+def test_exemplar_keeps_to_every_rule() -> None:
+    assert check(GOOD.connector, GOOD.cases, GOOD.page) == []
+
+
+def test_every_rule_is_broken_here() -> None:
+    assert list(BROKEN) == [rule.__name__ for rule in RULES]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_rule_finds_what_breaks_it_and_says_how_to_mend_it(rule: Callable[..., Any]) -> None:
+    problems = check_exhibit(BROKEN[rule.__name__](), [rule])
+
+    assert problems
+    for problem in problems:
+        assert problem.rule == rule.__name__
+        assert problem.where
+        assert problem.what
+        assert problem.mend
+        assert "connector's code must not raise" not in problem.mend, problem
+
+
+def test_connector_without_cases_is_told_to_get_one() -> None:
+    (problem,) = check(GOOD.connector, [])
+
+    assert "relay capture" in problem.mend
+
+
+def test_connector_that_raises_is_a_finding_and_no_crash() -> None:
+    def verify(*_: object) -> None:
+        raise RuntimeError("åh nej")
+
+    scheme = type("Raising", (), {"needs_secret": True, "verify": verify, "sign": lambda _, request, *__: request})()
+
+    problems = check_exhibit(with_connector(signature=scheme), [RULES[5]])
+
+    assert [problem.mend for problem in problems] == ["the connector's code must not raise"]
+    assert "åh nej" in problems[0].what
+
+
+def test_problem_of_a_plan_shows_the_difference() -> None:
+    exhibit = with_upsert(lambda upsert: replace(upsert, on_create={**upsert.on_create, "description": "Besök bokat"}))
+
+    problems = check_exhibit(exhibit, [RULES[0]])
+
+    assert {problem.where for problem in problems} == {"visit_booked", "visit_booked_by_a_person"}
+    assert '+          "description": "Besök bokat"' in problems[0].what
+    assert problems[0].mend.endswith("relay connectors accept exemplar visit_booked")
+
+
+def test_connector_of_another_kind_of_proof_is_judged_by_what_it_can_prove() -> None:
+    """A token covers no body; all the same it must be the right one."""
+    for scheme in (UrlToken(), StaticHeader("X-Token"), Basic(), BodyField("token")):
+        rules = [rule for rule in RULES if rule.__module__.endswith("signature_rules")]
+        assert check_exhibit(with_connector(signature=scheme), rules) == [], scheme
