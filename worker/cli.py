@@ -23,7 +23,9 @@ COMMANDS = {
     "dead": Lazy("worker.commands.dead:dead", "Events that will not succeed without a person."),
     "review": Lazy("worker.commands.review:review", "Events that a person must decide."),
     "connections": Lazy("worker.commands.connections:connections", "Connections, and what keeps them from delivering."),
-    "connectors": Lazy("worker.commands.connectors:connectors", "The kinds of sender that are understood; how to add one."),
+    "connectors": Lazy(
+        "worker.commands.connectors:connectors", "The kinds of sender that are understood; how to add one."
+    ),
     "capture": Lazy("worker.commands.capture:capture", "Write what a sender really posted as case files."),
     "calls": Lazy("worker.commands.calls:calls", "The journal of calls to Upsales."),
     "budget": Lazy("worker.commands.budget:budget", "How much of each key's call windows is used."),

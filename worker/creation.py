@@ -9,7 +9,7 @@ from worker.errors import Busy, Failure, Gone, NeedsReview, OutcomeUnknown
 from worker.finding import Access, adopt, by_stamp, names, one_of, search, stamp
 from worker.plan import Match, Resource
 from worker.ports import CallState, Found, Held, Link, Pending
-from worker.retries import next_look
+from worker.retries import next_look, next_try
 from worker.wire import Ids, assemble, hold_fields, took_effect, with_row_ids
 
 
@@ -50,7 +50,7 @@ def recover(access: Access, change: Change, link: Link) -> int | None:
     if pending is None:
         raise NeedsReview(f"{change.key.resource} {change.key.id!r} was begun, and no call tells how it ended")
     if pending.state is CallState.OPEN and pending.remaining > 0:
-        raise Busy(f"the {change.key.resource} is being made by another worker", seconds=pending.remaining)
+        raise Busy(f"the {change.key.resource} is being made by another worker", seconds=next_try(pending.age))
     if pending.age < access.timing.search_lag:
         raise _look_later(access, pending)
     sent = {name: Held.unpacked(packed) for name, packed in pending.sent.items()}

@@ -13,6 +13,9 @@ from worker.ports import Crm, Found, Held, Identity, Json, Ledger
 from worker.retries import next_try
 from worker.wire import CUSTOM, custom_value, seen_fields
 
+ABANDONED = 86_400.0
+"""Seconds after which whoever reserved a natural key is taken to wait for a person."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
@@ -136,6 +139,11 @@ def names(match: Match, value: Json) -> bool:
 def _meant(access: Access, change: Change, match: Match, hint: Identity, outdated: set[int | None]) -> bool:
     """Whether the record that last had the natural key is the one: then it is adopted. One that lost it is `outdated`."""
     ledger, resource = access.ledger, change.key.resource
+    if hint.record_id is None and hint.age > ABANDONED:
+        raise NeedsReview(
+            f"another event began to make the {resource} with this {match.field} and waits for a decision itself:"
+            " see `relay review list` and `relay dead list`, then replay this one"
+        )
     if hint.record_id is None:
         raise Busy(f"another event is making the {resource} with this {match.field}", seconds=next_try(hint.age))
     if not _free(access, change.key, hint.record_id, match):

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from worker.errors import (
-    Busy,
     Failure,
     NeedsReview,
     OutcomeUnknown,
@@ -18,8 +17,6 @@ from worker.errors import (
 )
 
 SHORTEST_WAIT = 0.05
-BUSY_WAIT = 1.0
-"""Whoever makes or holds the record is mostly done within moments; `seconds` is when it must be, at the latest."""
 
 
 def backoff(attempt: int, *, first: float, longest: float, chance: float) -> float:
@@ -56,8 +53,8 @@ def next_look(age: float, *, lag: float, horizon: float) -> float:
 
 
 def next_try(age: float) -> float:
-    """Seconds to wait for a record that another worker began to make `age` seconds ago: a lost call takes minutes to clear up."""
-    return min(max(age, 1.0), 30.0)
+    """Seconds to wait for what another worker began `age` seconds ago: mostly it is done in moments, a lost call takes minutes."""
+    return min(max(age, 0.1), 30.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +100,7 @@ class Pause:
 Next: TypeAlias = Bury | Ask | Later | Pause
 
 
-def after(failure: Failure, attempts: int, patience: Patience, chance: float) -> Next:  # noqa: PLR0911 - one return a class
+def after(failure: Failure, attempts: int, patience: Patience, chance: float) -> Next:
     """What happens after a failure that was the lane's (`attempts` + 1)-th, by its class alone."""
     reason = str(failure)
     match failure:
@@ -113,8 +110,6 @@ def after(failure: Failure, attempts: int, patience: Patience, chance: float) ->
             return Ask(reason)
         case Unauthorized():
             return Pause(reason)
-        case Busy():
-            return Later(min(max(failure.seconds, SHORTEST_WAIT), BUSY_WAIT), attempts, reason)
         case Waiting():
             return Later(max(failure.seconds, SHORTEST_WAIT), attempts, reason)
         case OutcomeUnknown() if failure.looking:

@@ -10,6 +10,7 @@ from worker.errors import Busy, Failure, OutcomeUnknown
 from worker.finding import Access, names
 from worker.plan import Match
 from worker.ports import CallState, Held, Json, Permit, Record
+from worker.retries import next_try
 from worker.wire import (
     ROWS,
     Ids,
@@ -177,6 +178,6 @@ def _rename(access: Access, record: Record, brought: Mapping[str, Held], matches
 
 
 def _wait_for_calls(record: Record) -> None:
-    seconds = max((p.remaining for p in record.pending if p.state is CallState.OPEN), default=0.0)
-    if seconds > 0:
-        raise Busy(f"{record.resource} {record.id} is being written by another worker", seconds=seconds)
+    ages = [p.age for p in record.pending if p.state is CallState.OPEN and p.remaining > 0]
+    if ages:
+        raise Busy(f"{record.resource} {record.id} is being written by another worker", seconds=next_try(max(ages)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from tests.chaos.place import Place
 from tests.chaos.scaled import relay_toml
@@ -56,11 +56,11 @@ class Relay:
         }
 
     def left(self) -> int | None:
-        """Events that wait, and write calls whose outcome is not settled."""
+        """Events that wait, and write calls whose outcome is not settled though no person was asked."""
         try:
             with self._store.read() as conn:
                 waiting = select(func.count()).where(events.c.status == "pending")
-                unsettled = select(func.count()).where(calls.c.write, calls.c.state.in_(UNSETTLED))
+                unsettled = select(func.count()).where(_unsettled())
                 return int(conn.execute(waiting).scalar_one()) + int(conn.execute(unsettled).scalar_one())
         except StoreUnavailable:
             return None
@@ -75,7 +75,7 @@ class Relay:
             pending = select(events).where(events.c.status == "pending").order_by(events.c.seq).limit(SHOWN)
             for event in conn.execute(pending):
                 yield f"event {dict(event._mapping)}"
-            open_calls = select(calls).where(calls.c.write, calls.c.state.in_(UNSETTLED)).limit(SHOWN)
+            open_calls = select(calls).where(_unsettled()).limit(SHOWN)
             for call in conn.execute(open_calls):
                 yield f"call {dict(call._mapping)}"
             for connection in conn.execute(select(connections)):
@@ -85,3 +85,8 @@ class Relay:
         with self._store.read() as conn:
             rows = conn.execute(select(events.c.event_id, events.c.status, events.c.reason))
             return {row.event_id: (row.status, row.reason or "") for row in rows}
+
+
+def _unsettled() -> ColumnElement[bool]:
+    asked = select(events.c.id).where(events.c.status == "review")
+    return and_(calls.c.write, calls.c.state.in_(UNSETTLED), calls.c.event.not_in(asked))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.doubles import World
-from worker.errors import NeedsReview
+from tests.unit.doubles import Fault, Trouble, World
+from worker.errors import Busy, NeedsReview, OutcomeUnknown
 from worker.plan import Key, Match, Upsert
 
 ASA = "åsa@öberg.se"
@@ -204,3 +204,17 @@ def test_a_record_that_holds_what_search_shows_is_not_looked_at_besides() -> Non
     by_name = Upsert(key=Key("account", "svar:1"), match=(Match("name", "åkeri"),), set={"name": "Åkeri"})
     world.now(by_name, connection="formulär")
     assert [call.method for call in world.upsales.calls[calls:]] == ["SEARCH"]
+
+
+def test_a_natural_key_that_was_reserved_long_ago_is_reported_instead_of_waited_for() -> None:
+    world = World(stamped=())
+    world.upsales.faults.append(Fault(Trouble.DROPPED))
+    with pytest.raises(OutcomeUnknown):
+        world.attempt(world.lane(contact(ASA)))
+    other = world.lane(contact(ASA, key="2"), connection="formulär")
+    world.clock.advance(86_000)
+    with pytest.raises(Busy):
+        world.attempt(other)
+    world.clock.advance(1_000)
+    with pytest.raises(NeedsReview, match="waits for a decision itself"):
+        world.attempt(other)

@@ -86,7 +86,7 @@ def test_looks_never_stand_still_and_none_is_far_off_the_horizon(horizon: float,
     assert any(horizon <= age <= horizon + lag for age in ages) or lag > horizon
 
 
-@pytest.mark.parametrize(("age", "wait"), [(0, 1), (0.5, 1), (7, 7), (30, 30), (400, 30)])
+@pytest.mark.parametrize(("age", "wait"), [(0, 0.1), (0.5, 0.5), (7, 7), (30, 30), (400, 30)])
 def test_whoever_waits_for_anothers_create_asks_more_seldom_the_longer_it_takes(age: float, wait: float) -> None:
     assert next_try(age) == wait
 

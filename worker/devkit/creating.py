@@ -38,7 +38,7 @@ def create(name: str, title: str, captures: Sequence[Capture], home: Home) -> Ma
     different = list(distinct(_different(captures)))
     guesses = guessed(name, different)
     files = files_of(name, title, different, guesses, home)
-    _nothing_in_the_way(home, name)
+    _nothing_in_the_way(name, home, files)
     changed = [path for path in files if path.exists()]
     with _all_or_nothing(files):
         _write(files)
@@ -80,11 +80,14 @@ def _different(captures: Sequence[Capture]) -> Sequence[Capture]:
     ]
 
 
-def _nothing_in_the_way(home: Home, name: str) -> None:
-    places = (home.folder, home.shelf.cases, home.shelf.samples, home.shelf.page, home.payloads_file)
-    existing = next((place for place in places if place.exists()), None)
+def _nothing_in_the_way(name: str, home: Home, files: Mapping[Path, str]) -> None:
+    """Only the list of connectors is changed; everything else must be new."""
+    folders = (home.folder, home.shelf.cases, home.shelf.samples)
+    existing = next((path for path in (*folders, *files) if path.exists() and path != home.registry), None)
     if existing is not None:
-        raise ConfigError(f"there is something called {name} already: {existing}")
+        raise ConfigError(
+            f"{existing} is in the way of a new connector {name}: remove it, or choose another name or directory"
+        )
 
 
 def _plans(connector: Connector, home: Home) -> Iterator[tuple[Path, str]]:

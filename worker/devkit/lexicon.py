@@ -31,6 +31,12 @@ OTHERS = _set("customer contact person user client company organization account 
 TENANTS = _set("shop store tenant workspace organization organisation team form app site portal environment")
 """Objects that an event names beside the thing it is about."""
 
+NO_THINGS = _set("""
+    org organization organisation vat phone mobile tel cell fax zip postal post country currency language status error
+    discount area personal
+""")
+"""Numbers and codes that are no thing's id."""
+
 PLANNED = _set("""
     start starts end ends due expires expiry expected birth valid delivery scheduled deadline until next from to
 """)

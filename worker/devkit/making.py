@@ -38,6 +38,11 @@ class Home:
     standalone: bool
 
     @property
+    def registry(self) -> Path:
+        """The list of ours."""
+        return self.root / "worker" / "connectors" / "__init__.py"
+
+    @property
     def own(self) -> str | None:
         """The package whose modules stand apart from those of the relay."""
         return self.package if self.standalone and "." not in self.package else None
@@ -83,7 +88,7 @@ def files_of(name: str, title: str, captures: Sequence[Capture], guesses: Guesse
         home.folder / "__init__.py": connector_module(
             name, title, guesses, written, home.payloads, home.package, home.own
         ),
-        home.payloads_file: written.source,
+        home.payloads_file: with_imports(written.source, offered_by(written.source), own=home.own),
         home.shelf.page: page.text(name, title, guesses),
     }
     for module in ("people.py", "settings.py", *(("activities.py",) if not all_about_people(guesses) else ())):
@@ -144,5 +149,4 @@ def _packaging(name: str, title: str, home: Home) -> dict[Path, str]:
 
 
 def _registration(name: str, home: Home) -> dict[Path, str]:
-    registry = home.root / "worker" / "connectors" / "__init__.py"
-    return {registry: registered(registry.read_text("utf-8"), module_name(name))}
+    return {home.registry: registered(home.registry.read_text("utf-8"), module_name(name))}

@@ -141,7 +141,7 @@ def _may_say(meaning: Meaning, place: Place, person: Path | None, company: Path 
         return parent == company if plain else parent in (company, person, ()) or bool(place.around & COMPANY)
     if meaning.whose == "place":
         return parent[: len(person or ())] == (person or ()) or bool(place.around & COMPANY)
-    return parent not in (person, company)
+    return meaning.what != "about" or parent not in (person, company)
 
 
 def _person(found: Sequence[Place]) -> Path | None:

@@ -41,7 +41,7 @@ class _Writer:
         while self._is_another(wanted, found):
             wanted += "Part"
         self.shapes[wanted] = found
-        lines = list(self._fields(found, wanted, path))
+        lines = list(self._fields(found, wanted, path)) or ['"""The requests said nothing here."""']
         self.written.setdefault(wanted, f"class {wanted}(Payload):\n" + "".join(f"    {line}\n" for line in lines))
         return wanted
 
@@ -69,14 +69,19 @@ class _Writer:
                 return Call("fields.Nested", (self.named(found, name, owner, path),), options)
             case "list":
                 one = found.items or Shape("anything")
-                return Call("fields.List", (self._call(one, _singular(name), owner, path, {}),), options)
+                return Call(
+                    "fields.List",
+                    (self._call(one, _singular(name), owner, path, NULLABLE if one.nullable else {}),),
+                    options,
+                )
             case _ if path in self.amounts:
                 return Call("Amount", (), options)
             case kind:
                 return _single(kind, name, options, whole_or_text=found.whole_or_text)
 
 
-ANYTHING = Call("fields.Raw", (), {"allow_none": "True"})
+NULLABLE: Mapping[str, Code] = {"allow_none": "True"}
+ANYTHING = Call("fields.Raw", (), NULLABLE)
 
 
 def _single(kind: str, name: str, options: Mapping[str, Code], *, whole_or_text: bool) -> Code:
@@ -86,9 +91,7 @@ def _single(kind: str, name: str, options: Mapping[str, Code], *, whole_or_text:
     if whole_or_text or (kind in ("text", "whole") and own and own[-1] in IDS):
         return Call("Id", (), options)
     calls = {"text": "Text", "whole": "fields.Integer", "number": "Amount", "flag": "fields.Boolean"}
-    return (
-        Call(calls[kind], (), options) if kind in calls else Call("fields.Raw", (), {"allow_none": "True", **options})
-    )
+    return Call(calls[kind], (), options) if kind in calls else Call("fields.Raw", (), {**NULLABLE, **options})
 
 
 def schemas(

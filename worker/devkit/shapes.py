@@ -16,12 +16,17 @@ MOST_FIELDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """`fields` of an object, `items` of a list. `required`: in every one of several payloads, never null or blank."""
+    """What stands in one place.
+
+    `fields` of an object, `items` of a list. `required`: in every one of several payloads, never null or blank.
+    `nullable`: of a list's items.
+    """
 
     kind: Kind
     fields: Mapping[str, Shape] = field(default_factory=dict)
     items: Shape | None = None
     required: bool = False
+    nullable: bool = False
     whole_or_text: bool = False
 
 
@@ -31,7 +36,8 @@ def shape(seen: Sequence[Seen]) -> Shape:
     if kinds == {"object"}:
         return _object(values)
     if kinds == {"list"}:
-        return Shape("list", items=shape([(number, item) for number, value in values for item in value]))
+        items = [(number, item) for number, value in values for item in value]
+        return Shape("list", items=replace(shape(items), nullable=any(item is None for _, item in items)))
     if kinds == {"whole", "text"}:
         return Shape("text", whole_or_text=True)
     if kinds == {"whole", "number"}:

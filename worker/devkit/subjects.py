@@ -7,7 +7,7 @@ from typing import Any
 
 from worker.devkit.code import Call, quoted
 from worker.devkit.guess import NOWHERE, Guess, field_of
-from worker.devkit.lexicon import OTHERS, PLANNED, TENANTS, THING_IDS, TIMES, WRAPPERS
+from worker.devkit.lexicon import NO_THINGS, OTHERS, PLANNED, TENANTS, THING_IDS, TIMES, WRAPPERS
 from worker.devkit.naming import words
 from worker.devkit.places import Path, Place
 from worker.reading import instant
@@ -40,7 +40,7 @@ def guess_time(found: Sequence[Place]) -> Guess:
 
 
 def _may_be_id(place: Place) -> bool:
-    named = bool(place.own) and place.own[-1] in THING_IDS
+    named = bool(place.own) and place.own[-1] in THING_IDS and not set(place.own) & NO_THINGS
     return named and place.always and all(_is_id(value) for value in place.values)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row
 from worker.errors import Busy, LeaseLost
 from worker.plan import Key, Match, Resource
 from worker.ports import Answer, CallState, Held, Identity, Json, Link, LinkState, Record
+from worker.retries import next_try
 from worker.store import calls, identities, links, records, redo
 from worker.store.calls import Caller
 from worker.store.engine import Store
@@ -26,7 +27,6 @@ from worker.store.storable import storable
 # The lane must outlive what is done under its token: the call, and the transaction that records its answer.
 MARGIN = 10.0
 SHORTEST_WAIT = 0.1
-WAIT_FOR_THE_LOST = 5.0
 
 
 class SqlLedger:
@@ -258,9 +258,7 @@ class SqlLedger:
         if pending is None:
             return None
         if pending.state is CallState.OPEN and pending.remaining > 0:
-            raise Busy(
-                f"the {key.resource} is being made by another worker", seconds=max(pending.remaining, SHORTEST_WAIT)
-            )
+            raise Busy(f"the {key.resource} is being made by another worker", seconds=next_try(pending.age))
         return pending.id
 
     def _reserve(self, conn: Connection, key: Key, where: identities.Place) -> None:
@@ -281,13 +279,11 @@ def _begun(link: Row[Any] | None) -> str | None:
 
 
 def _wait(conn: Connection, reservation: Row[Any]) -> float:
-    """How long the create that holds the reservation may still take."""
+    """When to see again whether the create that holds the reservation has ended."""
     key = Key(calls.as_resource(reservation.resource), reservation.key)
     link = links.find(conn, reservation.connection, key)
     pending = calls.pending(conn, link.call_id) if link else None
-    if pending is None or pending.state is not CallState.OPEN:
-        return WAIT_FOR_THE_LOST
-    return max(pending.remaining, SHORTEST_WAIT)
+    return SHORTEST_WAIT if pending is None else next_try(pending.age)
 
 
 def _key(call: Row[Any]) -> Key:

@@ -44,8 +44,10 @@ def take(
     if kept and row.holder != holder:
         raise Busy(f"{resource} {record_id} was written by another worker meanwhile", seconds=SHORTEST_WAIT)
     if row.holder not in (None, holder) and row.lease_until > row.now:
-        wait = max((row.lease_until - row.now) / timedelta(seconds=1), SHORTEST_WAIT)
-        raise Busy(f"{resource} {record_id} is being written by another worker", seconds=wait)
+        left = (row.lease_until - row.now) / timedelta(seconds=1)
+        raise Busy(
+            f"{resource} {record_id} is being written by another worker", seconds=min(max(left, SHORTEST_WAIT), 1.0)
+        )
     statement = update(records).where(_at(account, resource, record_id))
     conn.execute(statement.values(holder=holder, lease_until=after(seconds)))
     return _unpacked(row.fields)

@@ -64,23 +64,17 @@ def test_what_is_made_passes_every_rule(sender: str, tmp_path: Path) -> None:
     assert made.connector.name == name
 
 
-def test_what_is_made_is_laid_out_and_clean(tmp_path: Path) -> None:
-    for number, sender in enumerate(SENDERS):
-        create(f"acme-{number}", "Acme", captures(sender), in_package(f"acme-{number}", tmp_path / str(number)))
+@pytest.mark.parametrize("sender", ["wrapped", "odd names"])
+def test_what_is_made_is_laid_out_and_clean(sender: str, tmp_path: Path) -> None:
+    create("acme", "Acme", captures(sender), in_package("acme", tmp_path))
 
-    ruff = [sys.executable, "-m", "ruff"]
-    formatted = subprocess.run(
-        [*ruff, "format", "--diff", "--line-length=120", tmp_path], capture_output=True, text=True, check=False
-    )
-    linted = subprocess.run(
-        [*ruff, "check", "--isolated", "--select=E4,E7,E9,F,I,UP,B", tmp_path],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    assert ruff("format", "--diff", "--line-length=120", cwd=tmp_path) == ""
+    assert ruff("check", "--isolated", "--select=E4,E7,E9,F,I,UP,B,RUF", cwd=tmp_path) == "All checks passed!\n"
 
-    assert formatted.returncode == 0, formatted.stdout
-    assert linted.returncode == 0, linted.stdout
+
+def ruff(*arguments: str, cwd: Path) -> str:
+    command = [sys.executable, "-m", "ruff", *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False).stdout
 
 
 def test_guesses_are_explained_in_the_code(tmp_path: Path) -> None:
@@ -124,7 +118,7 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     create("acme", "Acme", captures("bare"), home)
     before = (home.folder / "__init__.py").read_text("utf-8")
 
-    with pytest.raises(ConfigError, match="there is something called acme already"):
+    with pytest.raises(ConfigError, match="is in the way of a new connector acme"):
         create("acme", "Acme", captures("wrapped"), home)
     assert (home.folder / "__init__.py").read_text("utf-8") == before
 

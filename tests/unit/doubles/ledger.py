@@ -10,6 +10,7 @@ from tests.unit.doubles.clock import Clock
 from worker.errors import Busy, LeaseLost
 from worker.plan import Key, Match, Resource, normalised
 from worker.ports import Answer, CallState, Doubt, Held, Identity, Json, Link, LinkState, Pending, Record
+from worker.retries import next_try
 
 State: TypeAlias = Literal["open", "unknown", "done", "failed", "lost"]
 LinkId: TypeAlias = tuple[str, Key]
@@ -145,7 +146,7 @@ class MemoryLedger:
         ended = self._given_up_create(key, row)
         owner = self._owner(key.resource, record_id)
         if owner not in {None, key, self._seen_owners.get((key.resource, record_id), owner)}:
-            raise Busy(f"{key.resource} {record_id} has just become another thing's", seconds=1.0)
+            raise Busy(f"{key.resource} {record_id} has just become another thing's", seconds=0.1)
         self._store.links[self.connection, key] = LinkRow(LinkState.LINKED, record_id, None)
         self._fulfil(key, record_id)
         self._point(key.resource, matches, record_id)
@@ -162,10 +163,10 @@ class MemoryLedger:
         self._guard()
         row = self._store.links.get((self.connection, key))
         if row is not None and row.state is LinkState.LINKED:
-            raise Busy(f"the {key.resource} was just made by another worker", seconds=1.0)
+            raise Busy(f"the {key.resource} was just made by another worker", seconds=0.1)
         ended = self._given_up_create(key, row)
         if ended != self._seen_creates.get(key, ended):
-            raise Busy(f"the {key.resource} was begun by another worker", seconds=1.0)
+            raise Busy(f"the {key.resource} was begun by another worker", seconds=0.1)
         places = {_place(key.resource, match) for match in matches}
         for place in places:
             self._check_free(key, place)
@@ -215,7 +216,7 @@ class MemoryLedger:
         self._guard()
         row = self._row(resource, record_id)
         if (resource, record_id) in self._held and row.holder != self._holder:
-            raise Busy(f"{resource} {record_id} was written by another worker meanwhile", seconds=1.0)
+            raise Busy(f"{resource} {record_id} was written by another worker meanwhile", seconds=0.1)
         self._take(resource, record_id, seconds + 10.0)
         call = self._intend(resource, record_id, None, sent, seconds)
         self._store.calls[call].verify_at = self._clock.now + max(seconds, self._store.horizon)
@@ -319,7 +320,7 @@ class MemoryLedger:
             return None
         pending = self._pending(link.call)
         if pending is not None and pending.state is CallState.OPEN and pending.remaining > 0:
-            raise Busy(f"the {key.resource} is being made by another worker", seconds=max(pending.remaining, 1.0))
+            raise Busy(f"the {key.resource} is being made by another worker", seconds=next_try(pending.age))
         return link.call
 
     def _check_free(self, key: Key, place: Place) -> None:
@@ -330,11 +331,10 @@ class MemoryLedger:
             assert row.reserved_by is not None
             link = self._store.links[row.reserved_by]
             pending = self._pending(link.call)
-            waits = pending is not None and pending.state is CallState.OPEN
-            seconds = max(pending.remaining, 1.0) if pending is not None and waits else 5.0
+            seconds = next_try(pending.age) if pending is not None else 0.1
             raise Busy(f"another worker is making the {key.resource} with this {place[1]}", seconds=seconds)
         if self._seen_identities.get(place, row.record_id) != row.record_id:
-            raise Busy(f"the {key.resource} with this {place[1]} was just made", seconds=1.0)
+            raise Busy(f"the {key.resource} with this {place[1]} was just made", seconds=0.1)
 
     def _intend(
         self, resource: Resource, record_id: int | None, key: Key | None, sent: Mapping[str, Json], seconds: float
@@ -373,7 +373,7 @@ class MemoryLedger:
     def _take(self, resource: Resource, record_id: int, seconds: float) -> None:
         row = self._row(resource, record_id)
         if row.holder not in {None, self._holder} and row.lease_until > self._clock.now:
-            wait = max(row.lease_until - self._clock.now, 1.0)
+            wait = min(row.lease_until - self._clock.now, 1.0)
             raise Busy(f"{resource} {record_id} is being written by another worker", seconds=wait)
         row.holder = self._holder
         row.lease_until = self._clock.now + seconds
