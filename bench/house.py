@@ -27,6 +27,7 @@ from worker.local.ports import free_port
 from worker.request import Request
 from worker.settings import Settings, load
 from worker.store import Store, connections, open_store
+from worker.store import events as stored_events
 from worker.store.intake import accept
 from worker.store.schema import migrate
 from worker.store.tables import events
@@ -55,14 +56,14 @@ fallback_product = "ÖVRIGT"
 class Layout:
     """`keys`: API keys by connection, each of which speaks the generic format. `sandbox`: options of its command.
 
-    `upsales`, `delivery`: settings of relay.toml, as TOML values.
+    `upsales`, `delivery`: settings of relay.toml, as TOML values. `tables`: its connections, if those are others.
     """
 
     keys: Mapping[str, str] = field(repr=False)
     sandbox: Sequence[str] = ("--calls", "100000/10", "--writes", "100000/10", "--search-lag", "0.5")
     upsales: Mapping[str, str] = field(default_factory=dict)
     delivery: Mapping[str, str] = field(default_factory=dict)
-    more: str = ""
+    tables: str | None = None
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -184,9 +185,21 @@ class House:
         with self.store.write() as conn:
             accept(conn, found)
 
+    def relay(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "worker.cli", *arguments],
+            cwd=self.home, env=self.environ, input=stdin, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
     def statuses(self) -> Mapping[str, int]:
         with self.store.read() as conn:
-            return {row[0]: row[1] for row in conn.execute(select(events.c.status, func.count()).group_by(events.c.status))}
+            return {
+                row[0]: row[1] for row in conn.execute(select(events.c.status, func.count()).group_by(events.c.status))
+            }
+
+    def statuses_by_connection(self) -> Mapping[tuple[str, str], int]:
+        with self.store.read() as conn:
+            return stored_events.counts(conn)
 
     def state(self, connection: str) -> connections.State:
         with self.store.read() as conn:
@@ -228,12 +241,18 @@ def within(seconds: float, done: Callable[[], bool], what: str) -> None:
 
 
 def _config(layout: Layout) -> str:
-    defaults = {"search_lag": "1.0", "commit_horizon": "5.0", "call_timeout": "5.0", "calls": f'["{ROOMY}"]', "writes": f'["{ROOMY}"]'}
+    defaults = {
+        "search_lag": "1.0",
+        "commit_horizon": "5.0",
+        "call_timeout": "5.0",
+        "calls": f'["{ROOMY}"]',
+        "writes": f'["{ROOMY}"]',
+    }
     config = CONFIG.format(
         upsales=_table({**defaults, **layout.upsales}),
         delivery=_table({"sweep_every": "0.5", "retry_first": "0.5", **layout.delivery}),
     )
-    return config + "".join(CONNECTION.format(name=name) for name in layout.keys) + layout.more
+    return config + (layout.tables or "".join(CONNECTION.format(name=name) for name in layout.keys))
 
 
 def _table(values: Mapping[str, str]) -> str:

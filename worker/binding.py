@@ -8,7 +8,7 @@ from threading import Lock
 import structlog
 
 from worker.clients import Client, Clients
-from worker.errors import Failure, Unauthorized
+from worker.errors import Busy, Failure, Unauthorized, Unavailable
 from worker.settings import Connection
 from worker.store import Store, connections
 from worker.upsales import Account, Upsales
@@ -42,10 +42,17 @@ class Binding:
 
     def of(self, connection: Connection) -> Bound:
         """Raises Unauthorized when there is no key, or not one of the bound account; what `GET /self` raises."""
-        client = self.clients.of(connection)
-        known = self._state(connection)
-        if known.account is not None and known.fingerprint == client.fingerprint and not known.breaks:
+        client, known = self.clients.of(connection), self._state(connection)
+        if known.fingerprint not in (None, client.fingerprint):
+            # Another process has heard of a newer key, or not yet of ours.
+            client = self.clients.of(connection, afresh=True)
+        if known.fingerprint == client.fingerprint and known.account is not None:
             self.clients.belongs(client.fingerprint, known.account)
+        if (
+            known.account is not None
+            and known.account == self.clients.account_of(client.fingerprint)
+            and not known.breaks
+        ):
             return Bound(known.account, client.fingerprint, client.upsales)
         # A new key; or the breaker was open, and nothing but this question is asked before Upsales answers again.
         return self._asked(connection, client)
@@ -53,25 +60,27 @@ class Binding:
     def fingerprint(self, connection: Connection) -> str:
         """Of the connection's present key; empty when it has none."""
         try:
-            return self.clients.of(connection).fingerprint
+            return self.clients.of(connection, afresh=True).fingerprint
         except Unauthorized:
             return ""
 
-    def refused(self, connection: Connection, failure: Unauthorized) -> bool:
-        """After a call was answered 401: whether `GET /self` rejects the key too; then the connection is paused.
+    def judge(self, connection: Connection, failure: Unauthorized) -> Failure:
+        """What a 401 really is: an Unauthorized once `GET /self` rejects the key too, for which the connection is then paused.
 
-        In doubt it does not: then the call is tried again. Of many calls that were under way one asks.
+        In doubt it is not: then the call is tried again. Of many calls that were under way one asks.
         """
         with self.asking:
             if self._state(connection).paused:
-                return True
+                return failure
             key = self.fingerprint(connection)
+            if failure.key not in (None, key):
+                return Busy(f"{failure}; it has been replaced meanwhile", seconds=0.0)
             reason = str(failure) if isinstance(failure, WrongAccount) or not key else self._rejected(connection)
             if reason is None:
-                return False
+                return Unavailable(f"{failure}, though GET /self does")
             if connections.pause(self.store, connection.name, reason, probe_in=PROBE_FIRST, key=key):
                 log.error("connection paused", connection=connection.name, reason=reason, key=key)
-            return True
+            return failure
 
     def probe(self, connection: Connection) -> str | None:
         """Why the connection can't be resumed; None when it can."""
@@ -83,7 +92,11 @@ class Binding:
 
     def owner(self, connection: Connection, key: str) -> Account:
         """Whose a key is that the connection may get. Raises WrongAccount, and what `GET /self` raises."""
-        account = self.clients.with_key(connection, key).upsales.whoami()
+        line = self.clients.with_key(connection, key).upsales
+        try:
+            account = line.whoami()
+        finally:
+            line.close()
         bound = self._state(connection)
         if bound.account not in (None, account.id):
             raise _wrong(bound, account)

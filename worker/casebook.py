@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from worker.connector import Connector, Event
 from worker.connector_settings import load_settings
 from worker.errors import Rejected
-from worker.plan import ActivityType, Ignored, Key, Match, Plan, Product, Ref, Row, Stage, User
+from worker.plan import ActivityType, IfKnown, Ignored, Key, Match, Plan, Product, Ref, Row, Stage, User
 from worker.reading import Reading, plan_event, read
 from worker.request import Request
 
@@ -122,6 +122,7 @@ def _json(value: Any) -> Any:
 
 SHOWN: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (
     (Key, lambda key: {"Key": f"{key.resource} {key.id}"}),
+    (IfKnown, lambda link: {"IfKnown": f"{link.key.resource} {link.key.id}"}),
     (User, lambda user: {"User": _parts(user) if user.fallback else user.email}),
     (Match, _parts),
     ((Row, Stage, ActivityType, Product, Ref), lambda value: {type(value).__name__: _parts(value)}),

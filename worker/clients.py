@@ -36,8 +36,10 @@ class Clients:
         self._accounts: dict[str, int] = {}
         self._lock = threading.Lock()
 
-    def of(self, connection: Connection) -> Client:
-        """The line of the connection's present key. Raises Unauthorized when it has none."""
+    def of(self, connection: Connection, *, afresh: bool = False) -> Client:
+        """The line of the connection's present key. Raises Unauthorized when it has none. `afresh`: not one that was read before."""
+        if afresh:
+            self._keys.look_again()
         try:
             key = self._keys.api_key(connection.name)
         except ConfigError as error:
@@ -58,6 +60,10 @@ class Clients:
     def belongs(self, fingerprint: str, account: int) -> None:
         """Whose key it is: the calls that all keys of an account make in a day are counted together."""
         self._accounts[fingerprint] = account
+
+    def account_of(self, fingerprint: str) -> int | None:
+        """As far as this process has heard."""
+        return self._accounts.get(fingerprint)
 
     def close(self) -> None:
         with self._lock:
@@ -83,6 +89,7 @@ class Clients:
             org_no_alias=settings.org_no,
             call_timeout=settings.call_timeout,
             auth=settings.auth,
+            fingerprint=fingerprint,
         )
 
 

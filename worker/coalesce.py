@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
 from typing import Protocol
 
+from worker import links
 from worker.errors import Rejected
 from worker.plan import Key, Match, Plan, Upsert, Value
 
@@ -62,6 +63,15 @@ class Change:
     def links(self) -> tuple[Key, ...]:
         """Every other record that the steps' values link to, each once."""
         return tuple(dict.fromkeys(key for key in _links(self.steps) if key != self.key))
+
+    @property
+    def needs(self) -> tuple[Key, ...]:
+        """Those of the links that can't be left out."""
+        return self.knowing(()).links
+
+    def knowing(self, known: Container[Key]) -> Change:
+        """The change with the links that may be left out decided: before the fields are, as what is left out decides nothing."""
+        return replace(self, steps=tuple(replace(s, upsert=links.knowing(s.upsert, known)) for s in self.steps))
 
 
 class Stamped(Protocol):
@@ -180,16 +190,4 @@ def _links(steps: Sequence[Step]) -> Iterator[Key]:
     for step in steps:
         for policy in (step.upsert.set, step.upsert.on_create, step.upsert.if_empty):
             for value in policy.values():
-                yield from keys_in(value)
-
-
-def keys_in(value: Value) -> Iterator[Key]:
-    """Every link to another upsert in a field's value."""
-    if isinstance(value, Key):
-        yield value
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from keys_in(part)
-    elif isinstance(value, tuple):
-        for part in value:
-            yield from keys_in(part)
+                yield from links.keys_in(value)

@@ -88,6 +88,8 @@ class Connector:
     """One kind of sender.
 
     `ignores`: event types (shell patterns) that are accepted and need nothing. `writes`: what its plans may do in Upsales.
+    `unknown_types`: what becomes of an event of any other type. A vendor's new type concerns nobody yet; where senders
+    choose the type themselves, it is a slip that must not vanish.
     `secret_headers`, `secret_fields`: where the sender itself carries secrets; they are stored as fingerprints.
     `settings`: a frozen dataclass whose fields are made by `setting()`.
     """
@@ -100,6 +102,7 @@ class Connector:
     handles: Mapping[str, Handles]
     writes: Mapping[Resource, frozenset[str]]
     ignores: frozenset[str] = frozenset()
+    unknown_types: Literal["ignored", "dead"] = "ignored"
     settings: type[Any] = NoSettings
     split: Callable[[Any], Sequence[Any]] = one
     handshakes: tuple[Handshake, ...] = ()

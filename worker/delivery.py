@@ -38,8 +38,8 @@ log = structlog.get_logger()
 class Delivery:
     """Runs lanes.
 
-    `open_access` connects a claim to Upsales and to the ledger. `refused` tells whether a key that a call was rejected for is
-    really not accepted, and pauses its connection then. `short` is told when a connection's calls are used up, and
+    `open_access` connects a claim to Upsales and to the ledger. `judge` tells what a rejected key means, and pauses the
+    connection where it must. `short` is told when a connection's calls are used up, and
     for how many seconds. `ring_in` wakes a worker for an event in so many seconds. `chance` answers numbers in [0, 1).
     """
 
@@ -47,7 +47,7 @@ class Delivery:
     settings: Settings
     owner: str
     open_access: Callable[[Connection, Claim], Access]
-    refused: Callable[[Connection, Unauthorized], bool]
+    judge: Callable[[Connection, Unauthorized], Failure]
     short: Callable[[str, float], None]
     ring_in: Callable[[Wakeup, float], None]
     chance: Callable[[], float]
@@ -151,8 +151,8 @@ class _Lane:
 
     def _wait(self, failure: Failure, left: Sequence[Planned], outcomes: Sequence[Outcome]) -> bool:
         """Put the lane off. Events that were tried for long enough end here; the others wait together."""
-        if isinstance(failure, Unauthorized) and not self.delivery.refused(self.connection, failure):
-            failure = Unavailable(f"{failure}, though the key is accepted elsewhere")
+        if isinstance(failure, Unauthorized):
+            failure = self.delivery.judge(self.connection, failure)
         nexts = {each.event: self._next(failure, each.event) for each in left}
         ended = [_outcome(event, found) for event, found in nexts.items() if isinstance(found, Bury | Ask)]
         waits = [found for found in nexts.values() if isinstance(found, Later | Pause)]

@@ -80,7 +80,9 @@ class Busy(Waiting):
 
 
 class Unauthorized(Failure):
-    """Plain-text 401: the key was deleted, replaced or mistyped."""
+    """Plain-text 401: the key was deleted, replaced or mistyped. `key`: its fingerprint, where a call was made with it."""
+
+    key: str | None = None
 
 
 class OutcomeUnknown(Failure):

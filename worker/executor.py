@@ -49,11 +49,11 @@ class _Execution:
         """`without`: a record that is gone, which Upsales's search may still show."""
         self._link_outside(change)
         try:
-            self._settle(change, without)
+            self._settle(change.knowing(self.ids), without)
         except Refused:
             if not self._links_repaired(change):
                 raise
-            self._settle(change, without)
+            self._settle(change.knowing(self.ids), without)
 
     def _settle(self, change: Change, without: int | None) -> None:
         """Bring one record up to date; one that turns out to be gone is found again."""
@@ -112,12 +112,18 @@ class _Execution:
                 self.ids[key] = link.record_id
 
     def _links_repaired(self, change: Change) -> bool:
-        """After a refusal: whether a record that it links to was gone, and has been found or made again."""
-        gone = [key for key in change.links if key in self.changes and key in self.ids and self._is_gone(key)]
+        """After a refusal: whether a record that it links to was gone, and has been found or made again, or may be left out."""
+        needed = set(change.needs)
+        gone = [
+            key
+            for key in change.links
+            if key in self.ids and (key in self.changes or key not in needed) and self._is_gone(key)
+        ]
         for key in gone:
             del self.ids[key]
-            self._run(self.changes[key], self._bury(self.changes[key]))
-        return bool(gone) and all(key in self.ids for key in gone)
+            if key in self.changes:
+                self._run(self.changes[key], self._bury(self.changes[key]))
+        return bool(gone) and all(key in self.ids or key not in needed for key in gone)
 
     def _is_gone(self, key: Key) -> bool:
         try:

@@ -72,6 +72,13 @@ class Ref:
     id: int
 
 
+@dataclass(frozen=True, slots=True)
+class IfKnown:
+    """A link to a record if the connection has one; else the field, or this element of its list, is left out."""
+
+    key: Key
+
+
 Reference: TypeAlias = Key | User | Stage | ActivityType | Product | Ref
 
 
@@ -86,9 +93,7 @@ class Row:
     list_price: Decimal | None = None
 
 
-Value: TypeAlias = (
-    "str | int | Decimal | bool | date | datetime | Reference | Row | tuple[Value, ...] | Mapping[str, Value] | None"
-)
+Value: TypeAlias = "str | int | Decimal | bool | date | datetime | Reference | IfKnown | Row | tuple[Value, ...] | Mapping[str, Value] | None"
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ class Runtime:
             settings=settings,
             owner=owner,
             open_access=self.access,
-            refused=self.binding.refused,
+            judge=self.binding.judge,
             short=self.wakeups.short,
             ring_in=Alarm(Wakeups(settings.redis_url, bound).ring).set,
             chance=random.random,

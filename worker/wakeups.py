@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -105,8 +106,9 @@ class Wakeups:
         return max(bound - on_their_way, 0)
 
     def short(self, connection: str, seconds: float) -> None:
-        """The connection's calls are used up for so long: more wake-ups would come in vain."""
-        self._redis.set(_short(connection), "1", px=max(int(min(seconds, SHORT_LONGEST) * 1000), 1))
+        """The connection's calls are used up for so long: more wake-ups would come in vain. Never raises: it only saves work."""
+        with suppress(RedisError):
+            self._redis.set(_short(connection), "1", px=max(int(min(seconds, SHORT_LONGEST) * 1000), 1))
 
     def ping(self) -> None:
         self._redis.ping()

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from worker import order_rows
 from worker.coalesce import Decided, empty
 from worker.errors import Rejected
-from worker.plan import Key, Reference, Row, User, Value
+from worker.plan import IfKnown, Key, Reference, Row, User, Value
 from worker.ports import Held, Json
 
 CUSTOM = "custom."
@@ -63,6 +63,8 @@ def to_wire(value: Value, resolve: Resolve) -> Json:  # noqa: PLR0911 - one retu
             return [to_wire(part, resolve) for part in value]
         case Mapping():
             return {name: to_wire(part, resolve) for name, part in value.items()}
+        case IfKnown():
+            return {"id": resolve(value.key)}
         case _:
             return {"id": resolve(value)}
 

@@ -41,10 +41,10 @@ class Arena:
     supervision: Supervision
     sandbox: Sandbox
 
-    def complaints(self) -> Iterator[str]:
+    def complaints(self, about: str = "") -> Iterator[str]:
         """What the processes logged as errors, each kind once."""
         for name in self.supervision.names:
-            errors = Counter(_errors(self.supervision[name].log))
+            errors = Counter(text for text in _errors(self.supervision[name].log) if about in text)
             yield from (f"{name} logged {number} times: {text}" for text, number in errors.most_common(MOST_ERRORS))
 
 

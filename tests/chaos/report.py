@@ -44,7 +44,7 @@ def _row(outcome: Outcome) -> tuple[int, ...]:
 
 def details(outcome: Outcome) -> Iterator[str]:
     """What went wrong, each kind up to a bound, and how to see it again."""
-    named = ("lost", "duplicated", "wrong", "unfinished", "not accepted", "stuck")
+    named = ("lost", "duplicated", "wrong", "unfinished", "not accepted", "stuck", "raised")
     for name, problems in zip(named, outcome.problems, strict=True):
         yield from (f"{name}: {problem}" for problem in problems[:MOST])
         if len(problems) > MOST:

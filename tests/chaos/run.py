@@ -48,7 +48,10 @@ class Ordeal:
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of it. `stuck`: what was left at the end of the drain. `unfinished`: events that did not end well, by id."""
+    """What came of it. `stuck`: what was left at the end of the drain. `unfinished`: events that did not end well, by id.
+
+    `raised`: what tasks raised that nobody expects; it would be made good, and is a mistake all the same.
+    """
 
     ordeal: Ordeal
     judgement: Judgement = field(default_factory=Judgement)
@@ -60,6 +63,7 @@ class Outcome:
     unfinished: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)
+    raised: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
@@ -69,7 +73,7 @@ class Outcome:
     @property
     def problems(self) -> Sequence[Sequence[str]]:
         judged = self.judgement
-        return (judged.lost, judged.duplicated, judged.wrong, self.unfinished, self.refused, self.stuck)
+        return (judged.lost, judged.duplicated, judged.wrong, self.unfinished, self.refused, self.stuck, self.raised)
 
 
 def run(enter: Enter, ordeal: Ordeal, *, keep: bool = False) -> Outcome:
@@ -143,6 +147,7 @@ class _Run:
         outcome, sandbox = self.outcome, self.arena.sandbox
         outcome.accepted = len(senders.accepted)
         outcome.refused = [f"{event}: {answer}" for event, answer in sorted(senders.refused.items())]
+        outcome.raised = list(self.arena.complaints("raised unexpected"))
         outcome.calls = len(sandbox.calls())
         events = [event for event in told.events if event.id in senders.accepted]
         undecided = self._endings(events)

@@ -138,8 +138,10 @@ class _Author:
     def tell(self) -> Iterator[Told]:
         companies = [_company(self.random, number) for number in range(1, max(self.events // 12, 3))]
         kinds = self.random.choices(tuple(KINDS), tuple(KINDS.values()), k=self.events)
-        while self.numbers < self.events - len(self.changed):
-            yield self._told(kinds[self.numbers], self.random.choice(companies))
+        while (room := self.events - self.numbers - len(self.changed)) > 0:
+            # What is changed gets a last word besides.
+            kind = kinds[self.numbers] if room > 1 else "order.upsert"
+            yield self._told(kind, self.random.choice(companies))
         # A contact names its company: the companies come last.
         for kind, company in sorted(self.changed, key=lambda each: (each[0], each[1].number), reverse=True):
             yield self._told(kind, company)

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from tests.unit.doubles import Lane, World
 from tests.unit.doubles.snapshot import Snapshot
-from worker.coalesce import Change, Decision, Planned, decide, decide_new, empty, fold, keys_in
+from worker.coalesce import Change, Decision, Planned, decide, decide_new, empty, fold
 from worker.errors import Rejected
-from worker.plan import Key, Match, Ref, Upsert, Value
+from worker.plan import IfKnown, Key, Match, Ref, Upsert, Value
 from worker.ports import Held
 
 ACCOUNT = Key("account", "företag:1")
 CONTACT = Key("contact", "kund:Åsa")
+ORDER = Key("order", "order:1")
 ORG_NO = Match("orgNo", "556677-8899")
 
 
@@ -145,12 +146,13 @@ def test_at_one_time_the_later_arrival_is_the_newer() -> None:
 # Order, natural keys, links
 
 
-def test_linked_records_come_before_those_that_link_to_them() -> None:
+@pytest.mark.parametrize("link", [CONTACT, IfKnown(CONTACT)], ids=["needed", "if known"])
+def test_linked_records_come_before_those_that_link_to_them(link: Value) -> None:
     world = World()
-    order = Upsert(key=Key("order", "1"), set={"contact": CONTACT}, on_create={"client": ACCOUNT})
+    order = Upsert(key=ORDER, set={"contact": link}, on_create={"client": ACCOUNT})
     contact = Upsert(key=CONTACT, if_empty={"client": ACCOUNT})
     keys = [found.key for found in fold([world.event(order), world.event(contact, account(name="Å"))])]
-    assert keys == [ACCOUNT, CONTACT, Key("order", "1")]
+    assert keys == [ACCOUNT, CONTACT, ORDER]
 
 
 def test_links_that_form_a_circle_are_rejected_by_name() -> None:
@@ -163,8 +165,19 @@ def test_links_that_form_a_circle_are_rejected_by_name() -> None:
 
 def test_links_are_found_however_deep_they_lie() -> None:
     value: Value = {"users": (Ref(1), CONTACT), "more": {"client": ACCOUNT}}
-    assert list(keys_in(value)) == [CONTACT, ACCOUNT]
     assert change(World(), account(parent=value, own=ACCOUNT)).links == (CONTACT,)
+
+
+def test_links_that_may_be_left_out_are_links_that_are_not_needed() -> None:
+    found = change(World(), account(parent=CONTACT), account(order=IfKnown(ORDER), parent=IfKnown(CONTACT)))
+    assert set(found.links) == {CONTACT, ORDER}
+    assert found.needs == (CONTACT,)
+
+
+def test_a_link_that_is_left_out_decides_nothing() -> None:
+    both = change(World(), account(parent=CONTACT), account(parent=IfKnown(ORDER)))
+    assert values(decide_new(both.knowing({CONTACT, ORDER}))) == {"parent": ORDER}
+    assert values(decide_new(both.knowing({CONTACT}))) == {"parent": CONTACT}
 
 
 def test_a_record_is_looked_for_by_what_its_events_name_up_to_the_one_that_would_make_it() -> None:
@@ -193,11 +206,19 @@ VALUES = st.sampled_from(["", "å", "ö", None])
 FIELDS = st.dictionaries(st.sampled_from(["phone", "webpage", "custom.NOTE"]), VALUES, max_size=2)
 
 
-def upserts(key: Key, match: tuple[Match, ...], links: Mapping[str, Value]) -> st.SearchStrategy[Upsert]:
+EMPLOYER = Key("account", "företag:förra")
+"""A company that an event long before may have made."""
+PARTNERS: list[Value] = [ACCOUNT, IfKnown(ACCOUNT), IfKnown(EMPLOYER)]
+
+
+def upserts(
+    key: Key, match: tuple[Match, ...], links: st.SearchStrategy[dict[str, Value]]
+) -> st.SearchStrategy[Upsert]:
     return st.builds(
-        lambda to_set, on_create, if_empty, create: Upsert(
-            key=key, match=match, set={**links, **to_set}, on_create=on_create, if_empty=if_empty, create=create
+        lambda said, to_set, on_create, if_empty, create: Upsert(
+            key=key, match=match, set={**said, **to_set}, on_create=on_create, if_empty=if_empty, create=create
         ),
+        links,
         FIELDS,
         FIELDS,
         FIELDS,
@@ -205,8 +226,12 @@ def upserts(key: Key, match: tuple[Match, ...], links: Mapping[str, Value]) -> s
     )
 
 
-ACCOUNTS = upserts(ACCOUNT, (ORG_NO,), {"orgNo": ORG_NO.value})
-CONTACTS = upserts(CONTACT, (), {"client": ACCOUNT})
+ACCOUNTS = upserts(ACCOUNT, (ORG_NO,), st.just({"orgNo": ORG_NO.value}))
+CONTACTS = upserts(
+    CONTACT,
+    (),
+    st.fixed_dictionaries({"client": st.just(ACCOUNT), "partner": st.sampled_from(PARTNERS)}),
+)
 PLANS = st.lists(st.tuples(ACCOUNTS, st.none() | CONTACTS, st.integers(0, 4)), min_size=1, max_size=5)
 
 
@@ -242,11 +267,13 @@ def _makes_what_is_new(event: Planned, known: set[Key]) -> Planned:
 
 
 @settings(max_examples=120, deadline=None)
-@given(plans=PLANS, before=st.none() | st.tuples(FIELDS, st.integers(0, 4)), people=FIELDS)
+@given(plans=PLANS, before=st.none() | st.tuples(FIELDS, st.integers(0, 4)), people=FIELDS, employed=st.booleans())
 def test_folded_or_one_by_one_it_comes_to_the_same_and_folded_costs_no_more_writes(
     plans: list[tuple[Upsert, Upsert | None, int]],
     before: tuple[dict[str, Value], int] | None,
     people: dict[str, Value],
+    *,
+    employed: bool,
 ) -> None:
     """From nothing, or on a record that people made, or on one that events (newer ones too) have written to."""
     worlds = []
@@ -256,6 +283,8 @@ def test_folded_or_one_by_one_it_comes_to_the_same_and_folded_costs_no_more_writ
             shown = {name: value or "" for name, value in people.items() if name != "custom.NOTE"}
             world.upsales.made("account", orgNo=ORG_NO.value, **shown)
             world.clock.advance(60)
+        if employed:
+            world.now(Upsert(key=EMPLOYER, set={"name": "Förra AB"}), subject="förra")
         if before is not None:
             first = Upsert(key=ACCOUNT, match=(ORG_NO,), set={"orgNo": ORG_NO.value, **before[0]})
             world.deliver(Lane(waiting=[world.event(first, minute=before[1])]))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.unit.doubles import NOON
 from worker.coalesce import Decided, Planned
 from worker.errors import Rejected
-from worker.plan import Key, Product, Ref, Reference, Row, User, Value
+from worker.plan import IfKnown, Key, Product, Ref, Reference, Row, User, Value
 from worker.ports import Held
 from worker.wire import (
     assemble,
@@ -69,6 +69,7 @@ def shown(row_id: int, price: int = 100, product: int = 501) -> dict[str, Any]:
         (date(2026, 11, 2), "2026-11-02"),
         (datetime(2026, 11, 2, 13, 5, 9, 999, tzinfo=timezone(timedelta(hours=1))), "2026-11-02T12:05:09.000Z"),
         (User("säljare@öberg.se"), {"id": 7}),
+        (IfKnown(COMPANY), {"id": 7}),
         ((Ref(1), Ref(2)), [{"id": 1}, {"id": 2}]),
         ((User("åsa@öberg.se"), User("konsult@öberg.se", fallback="åsa@öberg.se")), [{"id": 7}]),
         ({"type": "Visit", "city": "Växjö"}, {"type": "Visit", "city": "Växjö"}),

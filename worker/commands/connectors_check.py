@@ -53,7 +53,8 @@ def tell(checked: Checked) -> None:
     verdict = click.style("all well", fg="green")
     if count:
         verdict = click.style("1 problem" if count == 1 else f"{count} problems", fg="red")
-    click.echo(f"{checked.name}: {checked.cases} cases, {len(RULES)} rules, {checked.seconds:.2f} s: {verdict}")
+    cases = "1 case" if checked.cases == 1 else f"{checked.cases} cases"
+    click.echo(f"{checked.name}: {cases}, {len(RULES)} rules, {checked.seconds:.2f} s: {verdict}")
     for problem in checked.problems:
         click.echo(f"\n  {click.style(problem.where, bold=True)}  {problem.rule.replace('_', ' ')}")
         click.echo("\n".join(f"    {_coloured(line)}" for line in problem.what.splitlines()))

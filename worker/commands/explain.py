@@ -85,7 +85,7 @@ def _rehearse(
         event=None,
         horizon=settings.commit_horizon,
     )
-    crm = RehearsedCrm(settings.external_id, connection.writes or connection.connector.writes)
+    crm = RehearsedCrm(settings.external_id, connection.writes)
     timing = Timing(search_lag=settings.search_lag, horizon=settings.commit_horizon, call_timeout=settings.call_timeout)
     try:
         execute(Access(crm, RehearsedLedger(known), timing), fold([planned]))

@@ -9,6 +9,7 @@ from schemas.upsales import problems
 from worker.conformance.exhibit import Exhibit
 from worker.conformance.problem import Problem
 from worker.errors import Rejected
+from worker.links import knowing
 from worker.plan import Key, Reference, Resource, Upsert
 from worker.wire import assemble, to_wire
 
@@ -52,7 +53,8 @@ def a_sample_can_make_each_record(exhibit: Exhibit) -> Iterator[Problem]:
     samples = {filed.name for filed in exhibit.samples}
     for filed, upsert in exhibit.upserts():
         if filed.name in samples and upsert.create:
-            for field, lines in problems(upsert.key.resource, _body(upsert), creating=True).items():
+            alone = _body(knowing(upsert, ()))
+            for field, lines in problems(upsert.key.resource, alone, creating=True).items():
                 where = f"{filed.name}, {upsert.key.resource} {field}"
                 yield Problem(where, "; ".join(lines), "put it into on_create, or make it no sample")
 

@@ -15,7 +15,7 @@ from worker import casebook
 from worker.conformance.exhibit import Exhibit, Filed
 from worker.conformance.rules import check_exhibit
 from worker.connector import Connector
-from worker.connectors import GROUP, OURS
+from worker.connectors import GROUP, OURS, all_connectors
 from worker.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
@@ -45,18 +45,22 @@ def packaged(folder: Path) -> Shelf:
     return Shelf(cases=folder / "cases", samples=folder / "samples", page=folder / "README.md")
 
 
+def checkable() -> list[Connector]:
+    """Those whose cases are here: of an installed relay only the connectors of other packages."""
+    return [each for each in all_connectors() if not _is_ours(each) or _in_source_tree()]
+
+
 def shelf_of(connector: Connector) -> Shelf:
-    if connector not in OURS:
+    if not _is_ours(connector):
         return packaged(_folder(connector))
-    shelf = ours(connector.name)
-    if not shelf.cases.parent.is_dir():
+    if not _in_source_tree():
         raise ConfigError(f"the cases of {connector.name} are in the source tree, which is not installed here")
-    return shelf
+    return ours(connector.name)
 
 
 def samples_of(connector: Connector) -> Path:
     """The folder of the samples that ship with a connector."""
-    return ours(connector.name).samples if connector in OURS else packaged(_folder(connector)).samples
+    return ours(connector.name).samples if _is_ours(connector) else packaged(_folder(connector)).samples
 
 
 def exhibit_of(connector: Connector, shelf: Shelf | None = None) -> Exhibit:
@@ -107,6 +111,14 @@ def loaded(path: Path, connector: Connector) -> casebook.Case:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         line = f"{path} is not a case ({type(error).__name__}: {error}); it needs at least body and now"
         raise ConfigError(line) from None
+
+
+def _is_ours(connector: Connector) -> bool:
+    return any(connector is each for each in OURS)
+
+
+def _in_source_tree() -> bool:
+    return (ROOT / "tests" / "connectors").is_dir()
 
 
 def _folder(connector: Connector) -> Path:

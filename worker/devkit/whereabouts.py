@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-from worker.conformance.shelves import Shelf, packaged, shelf_of
+from worker.conformance.shelves import Shelf, checkable, packaged, shelf_of
 from worker.connector import Connector
 from worker.connectors import GROUP, all_connectors
 from worker.devkit.loading import load
@@ -17,7 +17,7 @@ from worker.settings.tables import near
 def found(wanted: Sequence[str]) -> list[tuple[Connector, Shelf]]:
     """All connectors if none is named. Raises ConfigError."""
     if not wanted:
-        return [(connector, shelf_of(connector)) for connector in all_connectors()]
+        return [(connector, shelf_of(connector)) for connector in checkable()]
     return [each for name in wanted for each in _of(name)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from worker.errors import ConfigError
@@ -43,6 +43,11 @@ class EnvironmentSecrets:
         """Those that have an API key here, by the name in their variable."""
         found = (CREDENTIAL.fullmatch(name) for name in self._environ)
         yield from sorted({match[1].lower() for match in found if match and match[2] == "API_KEY"})
+
+    def look_again(self) -> None:
+        """At files, whatever was read lately."""
+        with self._lock:
+            self._files = {name: replace(read, looked=float("-inf")) for name, read in self._files.items()}
 
     def _content(self, variable: str) -> str:
         path = Path(self._environ[variable])

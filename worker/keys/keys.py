@@ -39,6 +39,7 @@ class Keys:
         self._lock = threading.Lock()
         self._rows: Sequence[stored.StoredSecret] = ()
         self._rows_read: float | None = None
+        self._known = False
         self._plain: dict[bytes, str] = {}
         self._checked: set[tuple[str, str]] = set()
 
@@ -73,6 +74,12 @@ class Keys:
         secrets = self._environment.of(connection, kind) or self._stored(connection, kind)
         hide(*(each.value for each in secrets))
         return secrets
+
+    def look_again(self) -> None:
+        """At once: somebody may have heard of a newer secret."""
+        self._environment.look_again()
+        with self._lock:
+            self._rows_read = None
 
     def encrypted(self, value: str) -> bytes:
         if self._cipher is None:
@@ -113,8 +120,9 @@ class Keys:
             if self._rows_read is None or now - self._rows_read >= FRESH:
                 try:
                     self._rows = stored.in_force(self._store)
+                    self._known = True
                 except StoreUnavailable:
-                    if self._rows_read is None:
+                    if not self._known:
                         raise
                 self._rows_read = now
             return self._rows

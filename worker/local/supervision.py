@@ -87,16 +87,17 @@ class Supervisor:
         config.write_text(self._config(), "utf-8")
         for log in self.directory.glob("*.log"):
             log.unlink()
-        self._process = subprocess.Popen(  # noqa: S603 - our own program, no shell
-            [sys.executable, "-m", "worker.local.leashed", str(config)],
-            cwd=self._home,
-            env=environ,
-            stdin=subprocess.PIPE,
-            stdout=(self.directory / "supervisord.out").open("wb"),
-            stderr=subprocess.STDOUT,
-            pass_fds=keep_open,
-            start_new_session=True,
-        )
+        with (self.directory / "supervisord.out").open("wb") as output:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program, no shell
+                [sys.executable, "-m", "worker.local.leashed", str(config)],
+                cwd=self._home,
+                env=environ,
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                pass_fds=keep_open,
+                start_new_session=True,
+            )
 
     def check(self) -> None:
         """Raises DidNotStart when a process was given up."""
@@ -118,6 +119,8 @@ class Supervisor:
         except subprocess.TimeoutExpired:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
 
     def _log(self) -> str:
         try:

@@ -50,7 +50,12 @@ def _of_connector(connector: Connector) -> Iterator[Trial]:
         groups.setdefault(json.dumps(case.settings, sort_keys=True), []).append(case)
     for number, cases in enumerate(groups.values(), 1):
         name = connector.name if number == 1 else f"{connector.name}-{number}"
-        yield Trial(name, connector, cases, _letters(32), _secret(connector, cases[0]))
+        yield trial_of(name, connector, cases)
+
+
+def trial_of(connection: str, connector: Connector, cases: Sequence[Case]) -> Trial:
+    """With a key and a secret of its own."""
+    return Trial(connection, connector, cases, _letters(32), _secret(connector, cases[0]))
 
 
 def install(home: Path, trials: Sequence[Trial]) -> None:

@@ -12,6 +12,7 @@ import structlog
 from structlog.typing import Processor
 
 from worker.errors import ConfigError
+from worker.logs import sentry
 from worker.logs.redaction import hide, redact, redacted
 
 __all__ = ["configure", "hide", "redact"]
@@ -52,6 +53,7 @@ def configure(environ: Mapping[str, str] = os.environ, stream: TextIO = sys.stde
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+    sentry.start(environ)
 
 
 def _common() -> list[Processor]:

@@ -45,9 +45,14 @@ def redact(text: str) -> str:
     return text
 
 
+def cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
+    """All that is in it, at any depth."""
+    return {key: _clean(str(key), value) for key, value in values.items()}
+
+
 def redacted(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """A structlog processor."""
-    return {key: _clean(key, value) for key, value in event.items()}
+    return cleaned(event)
 
 
 def _clean(key: str, value: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 
 from worker.connector import Connector, Delivery, Extract, Handles
 from worker.reading.body import BadBody, bounded, digest, masked, parsed, storable
-from worker.reading.rules import named, rule_for
+from worker.reading.rules import named, rule_for, unknown
 from worker.request import Request
 
 UNKNOWN = "unknown"
@@ -55,6 +55,7 @@ def _reading(connector: Connector, delivery: Delivery, mask: Callable[[str], str
     subject = _extracted(handles.subject, delivery) if handles else None
     named_all = {"id": event_id, "type": event_type, "subject": subject or handles is None}
     missing = " and no ".join(what for what, found in named_all.items() if not found)
+    stranger = unknown(connector, event_type) if event_type and rule is None else None
     standing = event_id or digest(json.dumps(delivery.payload, sort_keys=True))
     return Reading(
         id=standing,
@@ -63,7 +64,7 @@ def _reading(connector: Connector, delivery: Delivery, mask: Callable[[str], str
         time=instant(_said(handles.time, delivery)) if handles else None,
         priority=handles is not None and handles.priority,
         payload=storable(masked(delivery.payload, connector.secret_fields, mask)),
-        problem=f"{connector.name}: the request names no event {missing}" if missing else None,
+        problem=f"{connector.name}: the request names no event {missing}" if missing else stranger,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import cache
 from traceback import extract_tb
@@ -16,6 +17,9 @@ from worker.plan import Ignored, Plan, Upsert
 
 NO_RULE = Ignored("no rule for type")
 LONGEST_LINE = 255
+LONGEST_TYPE = 60
+NEAR = 0.7
+"""How alike two types are, from 0 to 1, of which one may be a slip for the other."""
 
 
 def rule_for(connector: Connector, event_type: str) -> Handles | Ignored | None:
@@ -26,9 +30,21 @@ def rule_for(connector: Connector, event_type: str) -> Handles | Ignored | None:
     return Ignored(f"ignores {pattern}") if pattern else None
 
 
+def unknown(connector: Connector, event_type: str) -> str | None:
+    """Why an event of a type that falls under no rule can't be delivered; None where it is ignored."""
+    if connector.unknown_types == "ignored":
+        return None
+    by_folded = {each.casefold(): each for each in sorted(connector.handles)}
+    near = [by_folded[each] for each in get_close_matches(event_type.casefold(), by_folded, cutoff=NEAR)]
+    there = f"did you mean {' or '.join(near)}?" if near else f"the types are {', '.join(by_folded.values())}"
+    return f"{connector.name}: there is no event type {_line(event_type)[:LONGEST_TYPE]!r}; {there}"
+
+
 def plan_event(connector: Connector, settings: Any, event: Event) -> Plan | Ignored:
     """What should be true in Upsales after this event. Its payload is as it was read; raises Rejected with one line."""
     rule = rule_for(connector, event.type)
+    if rule is None and (problem := unknown(connector, event.type)):
+        raise Rejected(problem)
     if not isinstance(rule, Handles):
         return rule or NO_RULE
     try:

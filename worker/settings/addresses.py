@@ -66,6 +66,12 @@ def count(environ: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
+def check_flower(logins: str | None) -> None:
+    """Flower splits at the first colon, and compares as ASCII: https://flower.readthedocs.io/en/latest/config.html#basic-auth."""
+    if logins and not (logins.isascii() and all(":" in login for login in logins.split(","))):
+        raise ConfigError("FLOWER_BASIC_AUTH: write user:password, without letters such as å")
+
+
 def _http(url: str, where: str) -> SplitResult:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:

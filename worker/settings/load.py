@@ -41,6 +41,7 @@ def load(
     upsales = _upsales(environ, document, where)
     delivery = _delivery(environ, document, where)
     _fits(upsales, delivery, where)
+    addresses.check_flower(environ.get("FLOWER_BASIC_AUTH"))
     return Settings(
         database_url=addresses.database(environ.get("DATABASE_URL"), home_of(config, directory)),
         redis_url=addresses.redis(environ.get("REDIS_URL")),

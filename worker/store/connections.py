@@ -192,9 +192,11 @@ def _set(conn: Connection, name: str, **values: Any) -> None:
 def _resume(conn: Connection, name: str) -> None:
     calm = {"failing": null(), "broken_until": None, "breaks": 0}
     _set(conn, name, state="active", reason=None, since=None, probe_at=None, probes=0, refused_key=None, **calm)
-    later = (lanes.c.connection == name, lanes.c.due_at > db_now())
-    lock_lanes(conn, *later)
-    conn.execute(update(lanes).where(*later).values(due_at=db_now()))
+    # Those that were rung meanwhile were rung in vain.
+    waiting = (lanes.c.connection == name, or_(lanes.c.due_at > db_now(), lanes.c.rung_at >= lanes.c.due_at))
+    lock_lanes(conn, *waiting)
+    sooner = case((lanes.c.due_at > db_now(), db_now()), else_=lanes.c.due_at)
+    conn.execute(update(lanes).where(*waiting).values(due_at=sooner, rung_at=None))
 
 
 def _state(row: Row[Any]) -> State:

@@ -141,7 +141,8 @@ def last_call(conn: Connection, connection: str, fingerprint: str) -> datetime |
     statement = select(func.max(calls.c.started_at)).where(
         calls.c.connection == connection, calls.c.fingerprint == fingerprint
     )
-    return conn.execute(statement).scalar_one()
+    found: datetime | None = conn.execute(statement).scalar_one()
+    return found
 
 
 def by_the_hour(conn: Connection, account: int, hours: int) -> Mapping[int, int]:

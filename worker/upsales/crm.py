@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import httpx
 
-from worker.errors import OutcomeUnknown, Rejected
+from worker.errors import Failure, OutcomeUnknown, Rejected
 from worker.plan import Match, Reference, Resource
 from worker.ports import Answer, Found, Json, Permit
 from worker.upsales.account import Account, account
@@ -32,7 +32,7 @@ EXTERNAL_ID = "externalId"
 class Upsales:
     """One connection's Upsales, shared by threads. `on_behalf` gives the view through which one event is worked on.
 
-    `key` is asked at each call: a replaced key works at once. `scope`: what the connector may do, resource → verbs.
+    `key` is asked at each call: a replaced key works at once; `fingerprint` names it in failures. `scope`: what the connector may do, resource → verbs.
     `external_id_alias`: the custom field that carries our stamp. `org_no_alias`: the custom field that holds a company's
     number, in accounts that keep it there. Times in seconds.
     """
@@ -52,10 +52,11 @@ class Upsales:
         lookup_age: float = 300.0,
         clock: Callable[[], float] = time.monotonic,
         transport: httpx.BaseTransport | None = None,
+        fingerprint: str | None = None,
     ) -> None:
         self.notify = True
         self.priority = False
-        self._line = Line(base_url, key, budget, auth=auth, transport=transport, clock=clock)
+        self._line = Line(base_url, key, budget, auth=auth, transport=transport, clock=clock, fingerprint=fingerprint)
         self._budget = budget
         self._clock = clock
         self._call_timeout = call_timeout
@@ -147,9 +148,20 @@ class Upsales:
         if field is not None:
             return field
         body = {"name": alias, "alias": alias, "datatype": "String"}
-        answer = self._write(self.admit(), Call(method="POST", path=path, body=body), body)
+        answer = self._noted(Call(method="POST", path=path, body=body), body)
         self._cache.forget(path)
         return answer.id
+
+    def _noted(self, call: Call, body: Mapping[str, Json]) -> Answer:
+        """A write that no ledger journals."""
+        permit, what = self.admit(), call.path.strip("/")
+        try:
+            answer = self._write(permit, call, body)
+        except Failure as failure:
+            self._reads.note(call, what, None, failure.status, failure.duration, str(failure))
+            raise
+        self._reads.note(call, what, answer.id, answer.status, answer.duration, None)
+        return answer
 
     def _quiet(self, resource: Resource) -> Mapping[str, Json]:
         return {} if self.notify or not ENDPOINTS[resource].notifies else {"notify": False}

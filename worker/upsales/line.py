@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import httpx
 
-from worker.errors import Failure, Unavailable
+from worker.errors import Failure, Unauthorized, Unavailable
 from worker.ports import Json
 from worker.upsales.deadline import CONNECT_SECONDS, DeadlineTransport
 from worker.upsales.outcome import Call, Reply, lost, understand
@@ -53,8 +53,10 @@ class Line:
         auth: Auth = "query",
         transport: httpx.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
+        fingerprint: str | None = None,
     ) -> None:
         self._key = key
+        self._fingerprint = fingerprint
         self._budget = budget
         self._clock = clock
         self._client = httpx.Client(
@@ -70,7 +72,11 @@ class Line:
         """Raises Unavailable, certain that nothing was sent, when the monotonic deadline has passed."""
         reply = self._exchange(call, deadline)
         self._budget.learn({name: value for name, value in reply.headers.items() if name.startswith("x-ratelimit-")})
-        return understand(call, reply, self._hide), reply
+        try:
+            return understand(call, reply, self._hide), reply
+        except Unauthorized as failure:
+            failure.key = self._fingerprint
+            raise
 
     def close(self) -> None:
         self._client.close()

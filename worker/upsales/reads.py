@@ -52,9 +52,9 @@ class Reads:
         try:
             payload, reply = self.line.send(call, self.clock() + self.call_timeout)
         except Failure as failure:
-            self._journal(call, what, record_id, failure.status, failure.duration, str(failure))
+            self.note(call, what, record_id, failure.status, failure.duration, str(failure))
             raise
-        self._journal(call, what, record_id, reply.status, reply.duration, None)
+        self.note(call, what, record_id, reply.status, reply.duration, None)
         return payload, reply
 
     def rows(
@@ -80,7 +80,7 @@ class Reads:
                 break
         return tuple(found.values())
 
-    def _journal(
+    def note(
         self,
         call: Call,
         what: str | None,

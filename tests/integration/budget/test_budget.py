@@ -83,7 +83,10 @@ def test_keys_have_windows_of_their_own(redis: Redis) -> None:
 
 def test_after_a_loss_of_memory_the_journal_is_counted(redis: Redis) -> None:
     upsales = Upsales(calls=(Window(10, 60), Window(20, 600)), writes=(Window(5, 60),))
-    past = Past([PastCall(70.0, write=False), PastCall(65.0, write=True), PastCall(None, write=True)], {this_hour() - 1: 39, this_hour() - 30: 500})
+    past = Past(
+        [PastCall(70.0, write=False), PastCall(65.0, write=True), PastCall(None, write=True)],
+        {this_hour() - 1: 39, this_hour() - 30: 500},
+    )
     asked = budget(redis, upsales, past)
     refused(lambda: asked.take(write=False))  # what may be on its way unseen gets a second to be answered
     assert left(asked) == {("calls", 10): 9, ("calls", 20): 17, ("writes", 5): 4}

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.integration.delivery.room import BREAKER_PAUSE, FIRST, KEYS, Room
+from worker.errors import Unavailable
 from worker.finding import Access
 from worker.plan import Key, Match
 from worker.settings import Connection
@@ -156,7 +157,7 @@ def test_a_401_that_self_does_not_confirm_pauses_nothing(room: Room) -> None:
     """Upsales answers some calls 401 though the key is good; then the event alone is put off."""
     room.run(room.company("0"))
     event = room.company("1")
-    delivery = replace(room.delivery, refused=lambda *_: False)
+    delivery = replace(room.delivery, judge=lambda _, failure: Unavailable(str(failure)))
     room.sandbox.client.delete("/sandbox/keys/butik")
 
     delivery.run("butik", room.event(event).subject)

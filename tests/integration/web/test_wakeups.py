@@ -109,3 +109,8 @@ def test_a_redis_that_is_away_is_given_up_at_once() -> None:
         away.ping()
 
     assert time.monotonic() - began < 1
+
+
+def test_word_of_used_up_calls_is_let_go_while_redis_is_away() -> None:
+    """Whoever is told no because Redis is away passes that on just then, and must get to put its lane off."""
+    Wakeups("redis://127.0.0.1:1/0", bound=5).short("butik", 2.0)

@@ -61,6 +61,7 @@ connector = Connector(
     event_type=field("type"),
     handles={event_type: handles(event_type, resource) for event_type, resource in TYPES.items()},
     ignores=frozenset({"ping", "test.*"}),
+    unknown_types="dead",
     writes={
         resource: frozenset({"create"}) if resource in CREATE_ONLY else frozenset({"create", "update"})
         for resource in RESOURCES

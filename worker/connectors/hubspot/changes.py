@@ -7,7 +7,7 @@ from worker.connectors.hubspot.events import KINDS
 from worker.connectors.hubspot.properties import target, values
 from worker.connectors.hubspot.records import company, contact, deal, fallback, key
 from worker.connectors.hubspot.settings import Settings
-from worker.plan import Ignored, Key, Plan, Upsert
+from worker.plan import IfKnown, Ignored, Key, Plan, Upsert
 
 REDACTED = "REDACTED"
 MAKING = {"contact": {"email"}, "company": {"name", "domain"}, "deal": {"dealname"}}
@@ -61,10 +61,10 @@ def associated(kind: str) -> MapEvent:
         own = key(kind, said["portalId"], said["fromObjectId"])
         if other == "company":
             place = key("company", said["portalId"], said["toObjectId"])
-            return (Upsert(key=own, set={"client": place}, create=False),)
+            return (Upsert(key=own, set={"client": IfKnown(place)}, create=False),)
         if (kind, other) == ("deal", "contact"):
             person = key("contact", said["portalId"], said["toObjectId"])
-            return (Upsert(key=own, if_empty={"contact": person}, create=False),)
+            return (Upsert(key=own, if_empty={"contact": IfKnown(person)}, create=False),)
         return Ignored("association that Upsales does not have")
 
     return plan

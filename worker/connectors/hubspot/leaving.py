@@ -6,7 +6,7 @@ from worker.connector import Event, MapEvent
 from worker.connectors.hubspot.records import key
 from worker.connectors.hubspot.settings import Settings
 from worker.mapping import stage
-from worker.plan import ActivityType, Ignored, Key, Plan, Upsert, User
+from worker.plan import ActivityType, IfKnown, Ignored, Key, Plan, Upsert, User
 
 KEPT = Ignored("gone records are kept")
 
@@ -58,7 +58,7 @@ def erased(event: Event, settings: Settings) -> Plan:
             on_create={
                 "description": "HubSpot: erase a contact's personal data",
                 "notes": f"HubSpot contact {said['objectId']}",
-                "contacts": (key("contact", said["portalId"], said["objectId"]),),
+                "contacts": (IfKnown(key("contact", said["portalId"], said["objectId"])),),
                 "users": (User(settings.owner),),
                 "activityType": ActivityType("activity"),
                 "date": event.time.date(),

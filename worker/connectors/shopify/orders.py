@@ -11,7 +11,7 @@ from worker.connector import Event
 from worker.connectors.shopify.buyers import account, contact, of_order
 from worker.connectors.shopify.settings import Settings
 from worker.mapping import ARTICLE_NO, DESCRIPTION, block, clip, filled, money, rounded, stage
-from worker.plan import ActivityType, Ignored, Key, Plan, Product, Row, Upsert, User
+from worker.plan import ActivityType, IfKnown, Ignored, Key, Plan, Product, Row, Upsert, User
 
 # https://shopify.dev/docs/api/admin-graphql/latest/enums/OrderDisplayFinancialStatus; what is not here is still open
 STAGES = {
@@ -102,8 +102,9 @@ def refund(event: Event, settings: Settings) -> Plan:
             key=Key("activity", f"refund:{said['id']}"),
             on_create={
                 "description": clip(f"Shopify refund {amount(said)}", DESCRIPTION),
-                "notes": block("\n".join(filter(None, [said["note"], *lines]))),
-                "opportunity": Key("order", f"order:{said['order_id']}"),
+                "notes": block("\n".join(filter(None, [said["note"], *lines, f"Shopify order {said['order_id']}"]))),
+                # One that was placed before the connection was made isn't there.
+                "opportunity": IfKnown(Key("order", f"order:{said['order_id']}")),
                 "users": (User(settings.owner),),
                 "activityType": ActivityType("activity"),
                 "date": event.time.date(),

@@ -7,7 +7,7 @@ from worker.connectors.stripe.amounts import shown
 from worker.connectors.stripe.checkout import payment
 from worker.connectors.stripe.settings import Settings
 from worker.mapping import block, filled, stage
-from worker.plan import ActivityType, Ignored, Key, Plan, Upsert, User
+from worker.plan import ActivityType, IfKnown, Ignored, Key, Plan, Upsert, User
 
 
 def refunded(event: Event, settings: Settings) -> Plan:
@@ -19,7 +19,7 @@ def refunded(event: Event, settings: Settings) -> Plan:
             {
                 "description": f"Stripe refund {shown(charge['amount_refunded'] - before, charge['currency'])}",
                 "notes": block("\n".join(filter(None, (charge["description"], charge["id"])))),
-                "client": Key("account", f"customer:{charge['customer']}") if charge["customer"] else None,
+                "client": IfKnown(Key("account", f"customer:{charge['customer']}")) if charge["customer"] else None,
                 "users": (User(settings.owner),),
                 "activityType": ActivityType("activity"),
                 "date": event.time.date(),

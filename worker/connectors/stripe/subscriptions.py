@@ -6,7 +6,7 @@ from worker.connector import Event
 from worker.connectors.stripe.agreements import agreement, client, items, months, title
 from worker.connectors.stripe.settings import Settings
 from worker.mapping import block
-from worker.plan import ActivityType, Ignored, Key, Plan, Upsert, User
+from worker.plan import ActivityType, IfKnown, Ignored, Key, Plan, Upsert, User
 
 RUNNING = frozenset({"trialing", "active", "past_due"})
 
@@ -46,7 +46,7 @@ def todo(event: Event, settings: Settings, key: str, what: str) -> Upsert:
         on_create={
             "description": what,
             "notes": block("\n".join(filter(None, [*notes, said["id"]]))),
-            "client": client(said),
+            "client": IfKnown(client(said)),
             "users": (User(settings.owner),),
             "activityType": ActivityType("activity"),
             "date": event.time.date(),

@@ -9,7 +9,7 @@ from worker.connector import Event
 from worker.connectors.upsales.companies import named_company
 from worker.connectors.upsales.contacts import named_contact
 from worker.connectors.upsales.settings import Settings
-from worker.connectors.upsales.values import custom, users
+from worker.connectors.upsales.values import custom, link, users
 from worker.mapping import DESCRIPTION, block, clip, filled
 from worker.plan import ActivityType, Key, Plan, Upsert, Value
 
@@ -50,11 +50,11 @@ def _plan(
 ) -> Plan:
     """What both have in common. An activity has one contact at most."""
     home = named_company(said["client"], settings) if said["client"] else None
-    people = [named_contact(each, home.key) for each in said["contacts"] or ()] if home else []
+    people = [named_contact(each, home) for each in said["contacts"] or ()] if home else []
     found = tuple({each.key: each for each in people if each}.values())[: 1 if key.resource == "activity" else None]
     links: dict[str, Value] = {
-        "client": home.key if home else None,
-        "contacts": tuple(each.key for each in found),
+        "client": link(home) if home else None,
+        "contacts": tuple(map(link, found)),
     }
     record = Upsert(
         key=key,

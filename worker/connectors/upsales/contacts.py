@@ -37,14 +37,21 @@ def changed_contact(event: Event, settings: Settings) -> Plan | Ignored:
     return (home, person)
 
 
-def named_contact(contact: Mapping[str, Any] | None, home: Key) -> Upsert | None:
+def named_contact(contact: Mapping[str, Any] | None, home: Upsert) -> Upsert | None:
+    """Made only at a company that can be made itself: Upsales keeps no contact without one."""
     names = named(contact) if contact else {}
     if not contact or not names:
         return None
     key = f"contact:{contact['id']}" if contact["id"] else f"email:{names['email']}" if "email" in names else None
     if key is None:
         return None
-    return Upsert(key=Key("contact", key), match=_by_mail(names), on_create={"client": home}, if_empty=names)
+    return Upsert(
+        key=Key("contact", key),
+        match=_by_mail(names),
+        on_create={"client": home.key} if home.create else {},
+        if_empty=names,
+        create=home.create,
+    )
 
 
 def named(contact: Mapping[str, Any]) -> dict[str, Value]:

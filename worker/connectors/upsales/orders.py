@@ -11,7 +11,7 @@ from worker.connector import Event
 from worker.connectors.upsales.companies import named_company
 from worker.connectors.upsales.contacts import named_contact
 from worker.connectors.upsales.settings import Settings
-from worker.connectors.upsales.values import custom, users
+from worker.connectors.upsales.values import custom, link, users
 from worker.mapping import ARTICLE_NO, DESCRIPTION, block, clip, filled, money, stage
 from worker.plan import Key, Plan, Product, Row, Stage, Upsert, Value
 
@@ -19,7 +19,7 @@ from worker.plan import Key, Plan, Product, Row, Stage, Upsert, Value
 def changed_order(event: Event, settings: Settings) -> Plan:
     said = event.payload["data"]["object"]
     home = named_company(said["client"], settings)
-    person = named_contact(said["contact"], home.key)
+    person = named_contact(said["contact"], home)
     rows = [_row(each, settings) for each in said["orderRow"] or ()]
     always: dict[str, Value] = {
         "description": clip(said["description"] or "", DESCRIPTION),
@@ -31,7 +31,7 @@ def changed_order(event: Event, settings: Settings) -> Plan:
     }
     made: dict[str, Value] = {
         "client": home.key,
-        "contact": person.key if person else None,
+        "contact": link(person) if person else None,
         "currency": said["currency"],
         "date": said["date"] or event.time.astimezone(STOCKHOLM).date(),
     }

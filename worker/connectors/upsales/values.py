@@ -8,7 +8,7 @@ from typing import Any
 from schemas.wire import printable
 from worker.connectors.upsales.settings import Settings
 from worker.mapping import block, email, filled
-from worker.plan import User, Value
+from worker.plan import IfKnown, Upsert, User, Value
 
 
 def users(said: Iterable[Mapping[str, Any]] | None, settings: Settings) -> tuple[Value, ...]:
@@ -27,6 +27,11 @@ def custom(kind: str, said: Mapping[str, Any], settings: Settings) -> dict[str, 
             if isinstance(value := found.get(field), str | int)
         }
     )
+
+
+def link(named: Upsert) -> Value:
+    """To a record that is named beside another. One that can't be made may be missing."""
+    return named.key if named.create else IfKnown(named.key)
 
 
 def flag(value: bool | None) -> int | None:  # noqa: FBT001 - a flag of the sender

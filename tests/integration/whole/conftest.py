@@ -1,0 +1,55 @@
+"""Everything that `relay up` starts, started once."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.upsales import NO_LIMIT, Sandbox
+from tests.integration.whole.traffic import Traffic
+from tests.integration.whole.traffic import traffic as made_up
+from worker.local import trial
+from worker.local.interrupts import interruptible
+from worker.local.ports import free_port
+from worker.local.stack import Stack, started
+from worker.settings import load
+
+WIDE = 'calls = ["1000000/10s"]\nwrites = ["1000000/10s"]\n'
+FLOWER = ("drift", "losenord-4711")
+
+
+@dataclass(frozen=True)
+class Whole:
+    stack: Stack
+    sandbox: Sandbox
+    traffic: Traffic
+
+
+@pytest.fixture(scope="package")
+def traffic() -> Traffic:
+    return made_up()
+
+
+@pytest.fixture(scope="package")
+def whole(traffic: Traffic) -> Iterator[Whole]:
+    umask = os.umask(0o077)
+    with tempfile.TemporaryDirectory(prefix="relay-whole-") as name:
+        home = Path(name) / "hem åäö"
+        trial.install(home, traffic.trials)
+        config = home / "relay.toml"
+        config.write_text(config.read_text("utf-8").replace("[upsales]\n", f"[upsales]\n{WIDE}"), "utf-8")
+        ports = {name: str(free_port()) for name in ("PORT", "FLOWER_PORT", "RELAY_SANDBOX_PORT")}
+        environ = trial.environment(home, {"PATH": os.environ["PATH"]}, traffic.trials)
+        environ |= ports | {"SANDBOX_KEYS": traffic.sandbox_keys, "FLOWER_BASIC_AUTH": ":".join(FLOWER)}
+        options = ("--faults", "--calls", NO_LIMIT, "--writes", NO_LIMIT)
+        with interruptible(), started(load(environ), environ, with_sandbox=True, sandbox_options=options) as stack:
+            sandbox = Sandbox(stack.settings.sandbox_port)
+            sandbox.furnish()
+            yield Whole(stack, sandbox, traffic)
+            sandbox.close()
+    os.umask(umask)

@@ -1,0 +1,286 @@
+"""Every kind of failure, with keys and secrets that can be recognised, through every process: nothing of them is left anywhere."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus, urlsplit
+
+import httpx
+import pytest
+from redis import Redis
+
+from bench.house import House, Layout, company, house, within
+from worker.connectors import all_connectors
+from worker.local import trial
+from worker.local.samples import signed
+from worker.local.trial import Trial
+from worker.settings.variables import variables_of
+from worker.store import journal
+
+STRANGERS = ("frammande-hemlighet-i-huvudet", "frammande-hemlighet-i-adressen", "frammande-losenord-i-basic")
+"""What strangers, or senders with an old secret, try: it is rejected, and may be somebody's secret all the same."""
+FLOWER = "relay:blomsterlosen-4711-flower"
+SILENT = '\n[connections.stum]\nconnector = "generic"\n'
+FAULTS: Sequence[tuple[str, Mapping[str, Any]]] = (
+    ("error_200", {"method": "POST", "resource": "accounts"}),
+    ("html_502", {"method": "GET", "resource": "accounts"}),
+    ("error_before_commit", {"method": "POST", "resource": "accounts"}),
+    ("throttle", {"method": "POST", "resource": "accounts"}),
+    ("drop_after_commit", {"method": "POST", "resource": "accounts"}),
+    ("delay_after_commit", {"method": "POST", "resource": "accounts", "seconds": 3}),
+)
+COMMANDS = (
+    ("events", "list"), ("dead", "list"), ("review", "list"), ("calls",), ("connections", "list"), ("keys", "list"),
+    ("budget",), ("doctor",),
+)  # fmt: skip
+
+
+@dataclass
+class Told:
+    """What anybody could read, by where it was."""
+
+    texts: dict[str, bytes] = field(default_factory=dict)
+
+    def add(self, where: str, content: bytes | str) -> None:
+        known = self.texts.get(where, b"")
+        self.texts[where] = known + (content if isinstance(content, bytes) else content.encode()) + b"\n"
+
+    def holding(self, mark: str) -> Sequence[str]:
+        return [where for where, content in self.texts.items() if any(form in content for form in forms(mark))]
+
+
+def forms(mark: str) -> set[bytes]:
+    """As it is, and as URLs, Basic credentials and JSON write it."""
+    plain = mark.encode()
+    inner = base64.b64encode(plain)
+    return {
+        plain,
+        quote(mark, safe="").encode(),
+        quote_plus(mark).encode(),
+        inner.rstrip(b"="),
+        json.dumps(mark)[1:-1].encode(),
+    }
+
+
+def layout(trials: Sequence[Trial], folder: Path) -> Layout:
+    trial.install(folder, trials)
+    tables = (folder / "relay.toml").read_text("utf-8").partition("[connections")
+    return Layout(
+        keys={each.connection: each.api_key for each in trials},
+        tables=tables[1] + tables[2] + SILENT,
+        upsales={"commit_horizon": "2.0", "call_timeout": "1.5", "search_lag": "0.5"},
+        environ={
+            **{variables_of(each.connection, "SECRET")[0]: each.secret for each in trials},
+            "FLOWER_BASIC_AUTH": FLOWER,
+            "RELAY_LOG_LEVEL": "debug",
+        },
+    )
+
+
+@dataclass
+class Sender:
+    """Tells events of the generic format to the receiver, as somebody who has its secret."""
+
+    place: House
+    secret: str
+    told: Told
+
+    def post(self, path: str, content: bytes, headers: Mapping[str, str]) -> int:
+        answer = self.place.client.post(f"{self.place.web}/webhooks/{path}", content=content, headers=headers)
+        self.told.add(
+            f"answer to {path.partition('/')[0]}", f"{answer.status_code} {dict(answer.headers)} {answer.text}"
+        )
+        return answer.status_code
+
+    def tell(self, event: Mapping[str, Any]) -> str:
+        headers = {"Authorization": f"Bearer {self.secret}", "Content-Type": "application/json"}
+        assert self.post("generic", json.dumps(event).encode(), headers) == 202
+        return str(event["id"])
+
+    def strike(self, kind: str, event: Mapping[str, Any], **rule: Any) -> None:
+        """An event for which something goes wrong."""
+        self.place.sandbox("POST", "/faults", {"kind": kind, "count": 1, **rule})
+        self.tell(event)
+        within(20, self._struck, f"{kind} strikes")
+
+    def _struck(self) -> bool:
+        return all(fault["struck"] for fault in self.place.sandbox("GET", "/faults")["faults"])
+
+
+def drive(sender: Sender) -> None:
+    """One event for each class of failure."""
+    place = sender.place
+    sender.tell({**company(1, 1), "data": {"id": "fel", "noEmployees": "många"}})
+    sender.tell(company(2, 1))
+    sender.tell(company(3, 1))
+    settle(place)
+    made = {call["body"]["name"]: call["id"] for call in place.calls(method="POST", resource="accounts", key="generic")}
+    place.sandbox("DELETE", f"/records/1/accounts/{made['Åkeri 2 AB']}")
+    sender.tell(company(2, 2))
+    place.sandbox("PUT", f"/records/1/accounts/{made['Åkeri 3 AB']}", {"active": 0})
+    to_do = {"id": "T-1", "description": "Ring", "client": {"id": "Åkeri-3"}, "date": "2026-12-01"}
+    sender.tell({"id": "att göra", "type": "activity.create", "data": to_do})
+    for number, (kind, rule) in enumerate(FAULTS, 10):
+        sender.strike(kind, company(number, 1), **rule)
+    settle(place)
+    comment = {"id": "C-1", "description": "Hälsade på", "client": {"id": "Åkeri-11"}, "user": "sales@example.com"}
+    told = {"id": "kommentar", "type": "comment.create", "data": comment}
+    sender.strike("drop_after_commit", told, resource="comments")
+    settle(place)
+    place.sandbox("DELETE", "/keys/generic")
+    sender.tell(company(30, 1))
+    within(20, lambda: place.state("generic").paused, "the key's connection is paused")
+
+
+def settle(place: House) -> None:
+    within(40, lambda: "pending" not in place.statuses(), f"nothing waits: {place.statuses()}")
+
+
+def be_a_stranger(sender: Sender) -> None:
+    body = json.dumps(company(40, 1)).encode()
+    header, address, basic = STRANGERS
+    credentials = base64.b64encode(f"kassa:{basic}".encode()).decode()
+    assert sender.post("generic", body, {"Authorization": f"Bearer {header}"}) == 401
+    assert sender.post(f"generic/{address}", body, {}) == 401
+    assert sender.post("generic", body, {"Authorization": f"Basic {credentials}", "Cookie": f"token={header}"}) == 401
+    assert sender.post(f"generic?token={address}", body, {}) == 401
+    assert sender.post(f"finns-inte/{address}", body, {}) == 404
+    assert sender.post("stum", body, {"Authorization": f"Bearer {header}"}) == 503
+    assert sender.post(f"generic/{sender.secret}", b"{inte json", {}) == 400
+    assert sender.post(f"generic/{sender.secret}", json.dumps(company(41, 1)).encode(), {}) == 202
+
+
+def send_samples(sender: Sender, trials: Sequence[Trial]) -> set[str]:
+    """Of every connector, as its sender proves them. Answers the secrets that travel in them."""
+    now, carried = datetime.now(UTC), set()
+    for each in trials:
+        for case in each.cases:
+            request = signed(case, each.connector, f"{sender.place.web}/webhooks/{each.connection}", each.secret, now)
+            path = urlsplit(request.url)
+            target = f"{path.path.removeprefix('/webhooks/')}{path.query and '?'}{path.query}"
+            assert sender.post(target, request.body, dict(request.headers)) < 300
+            carried |= set(named(request.body, {name.rpartition(".")[2] for name in each.connector.secret_fields}))
+    return carried
+
+
+def named(body: bytes, names: set[str]) -> Iterator[str]:
+    """The values of members that are called so."""
+
+    def walk(value: Any) -> Iterator[str]:
+        if isinstance(value, dict):
+            yield from (str(each) for name, each in value.items() if name in names and isinstance(each, str))
+            for each in value.values():
+                yield from walk(each)
+        elif isinstance(value, list):
+            for each in value:
+                yield from walk(each)
+
+    if names:
+        yield from walk(json.loads(body))
+
+
+def look_everywhere(place: House, told: Told) -> None:
+    flower = f"http://127.0.0.1:{place.settings.flower_port}"
+    auth = httpx.BasicAuth(*FLOWER.split(":"))
+    for path in (
+        "/api/tasks?limit=1000",
+        "/api/workers",
+        "/api/queues/length",
+        "/tasks",
+        "/workers",
+        "/broker",
+        "/metrics",
+    ):
+        told.add("Flower", place.client.get(f"{flower}{path}", auth=auth).content)
+    for path in ("/metrics", "/healthz", "/readyz", "/openapi.json", "/finns-inte"):
+        told.add("receiver", place.client.get(f"{place.web}{path}").content)
+    for command in COMMANDS:
+        shown = place.relay(*command, "--json")
+        told.add(f"relay {' '.join(command)}", shown.stdout + shown.stderr)
+    with Redis.from_url(place.redis_url, protocol=2) as redis:
+        for key in redis.scan_iter(count=1000):
+            told.add("Redis", key + _value(redis, key))
+    for file in place.home.rglob("*"):
+        if file.is_file():
+            told.add(str(file.relative_to(place.home)), file.read_bytes())
+
+
+def _value(redis: Any, key: bytes) -> bytes:
+    read = {
+        b"string": lambda: redis.get(key), b"list": lambda: redis.lrange(key, 0, -1), b"hash": lambda: redis.hgetall(key),
+        b"zset": lambda: redis.zrange(key, 0, -1), b"set": lambda: redis.smembers(key),
+    }  # fmt: skip
+    return repr(read[redis.type(key)]()).encode()
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Told, dict[str, str]]]:
+    """Everything has happened, and everything was looked at. The third: what must not be found, by what it is."""
+    trials, told = trial.trials(all_connectors()), Told()
+    home = tmp_path_factory.mktemp("hus")
+    with house(home / "drift", layout(trials, home / "upplagg")) as place:
+        place.start_web()
+        place.start_workers(1)
+        place.start_flower()
+        generic = next(each for each in trials if each.connection == "generic")
+        sender = Sender(place, generic.secret, told)
+        be_a_stranger(sender)
+        drive(sender)
+        carried = send_samples(sender, trials)
+        within(60, lambda: _all_but_the_paused_ended(place), "the samples are delivered")
+        time.sleep(1)
+        look_everywhere(place, told)
+        redis_password = urlsplit(place.redis_url).password
+        assert redis_password
+        marks = {
+            **{f"API key of {each.connection}": each.api_key for each in trials},
+            **{f"secret of {each.connection}": each.secret.partition(":")[2] or each.secret for each in trials},
+            **{f"stranger's {number}": text for number, text in enumerate(STRANGERS)},
+            **{f"carried {number}": text for number, text in enumerate(sorted(carried))},
+            "master key": place.environ["RELAY_MASTER_KEY"],
+            "Redis password": redis_password,
+            "Flower password": FLOWER.partition(":")[2],
+        }
+        yield place, told, marks
+
+
+def _all_but_the_paused_ended(place: House) -> bool:
+    states = place.statuses_by_connection()
+    return not any(status == "pending" and connection != "generic" for connection, status in states)
+
+
+def test_every_kind_of_failure_was_there(seen: tuple[House, Told, dict[str, str]]) -> None:
+    place, _, _ = seen
+    with place.store.read() as conn:
+        calls = journal.listed(conn, limit=10_000)
+    assert {200, 400, 401, 404, 429, 500, 502} <= {call.status for call in calls}
+    assert {call["method"] for call in place.calls()} == {"GET", "POST", "PUT"}
+    assert {"done", "failed"} <= {call.state for call in calls}
+    assert any("got no answer" in (call.error or "") for call in calls)
+    assert {"delivered", "dead", "review", "pending"} <= set(place.statuses())
+
+
+def test_no_key_and_no_secret_is_found_anywhere(seen: tuple[House, Told, dict[str, str]]) -> None:
+    _, told, marks = seen
+    assert len(marks) > 2 * len(all_connectors())
+    assert {what: where for what, mark in marks.items() if (where := told.holding(mark))} == {}
+
+
+def test_the_search_sees_what_is_there(seen: tuple[House, Told, dict[str, str]]) -> None:
+    """What is no secret is found wherever secrets could be."""
+    place, told, _ = seen
+    found = Counter(where for where in told.holding("generic"))
+    for where in ("receiver", "Flower", "relay events list", "relay calls", "relay doctor", "worker1.log", "web.log"):
+        assert found[where], where
+    assert "Redis" in told.holding("relay:budget")
+    assert any(where.startswith("relay.db") for where in found)
+    assert any("appendonly" in where for where in found)
+    assert place.state("generic").refused_key
