@@ -15,6 +15,7 @@ COMMANDS = {
         "worker.commands.demo:demo", "Run everything against a simulated Upsales, with samples of every connector."
     ),
     "release": Lazy("worker.commands.release:release", "Bring the database's tables up to date."),
+    "check": Lazy("worker.commands.check:check", "Read the settings, and nothing else."),
     "doctor": Lazy("worker.commands.doctor:doctor", "Look for what is missing or wrong."),
     "send": Lazy("worker.commands.send:send", "Sign a sample and post it to a running receiver."),
     "explain": Lazy("worker.commands.explain:explain", "Show the exact calls an event would make, making none."),

@@ -33,6 +33,7 @@ class Clients:
         self._redis = redis
         self._store = store
         self._clients: dict[str, Client] = {}
+        self._replaced: list[Client] = []
         self._accounts: dict[str, int] = {}
         self._lock = threading.Lock()
 
@@ -48,6 +49,7 @@ class Clients:
         with self._lock:
             known = self._clients.get(connection.name)
             if known is None or known.fingerprint != fingerprint:
+                self._replaced += [known] if known else []
                 known = self.with_key(connection, key)
                 self._clients[connection.name] = known
             return known
@@ -67,9 +69,10 @@ class Clients:
 
     def close(self) -> None:
         with self._lock:
-            for client in self._clients.values():
+            for client in (*self._clients.values(), *self._replaced):
                 client.upsales.close()
             self._clients.clear()
+            self._replaced.clear()
 
     def _line(self, connection: Connection, key: str, fingerprint: str) -> Upsales:
         settings = self._settings

@@ -120,6 +120,8 @@ class _Lane:
             return Outcome(waiting.id, "dead", str(failure))
         if isinstance(plan, Ignored):
             return Outcome(waiting.id, "ignored", plan.rule)
+        if not plan:
+            return Outcome(waiting.id, "ignored", "its plan is empty")
         return Planned(event=waiting.id, time=waiting.time, seq=waiting.seq, connection=self.connection.name, plan=plan)
 
     def _execute(self, access: Access, planned: Sequence[Planned]) -> list[Outcome]:
@@ -181,7 +183,8 @@ class _Lane:
         )
         if paused:
             return
-        first = self.claim.events[0]
+        ended = {outcome.event for outcome in outcomes}
+        first = next(event for event in self.claim.events if event.id not in ended)
         delivery.ring_in(Wakeup(first.id, name, first.type, first.priority), found.seconds)
 
     def _count_against_the_breaker(self) -> None:

@@ -19,11 +19,15 @@ from __future__ import annotations
 
 
 class RelayError(Exception):
-    """One clear line: what is wrong, where, what to do."""
+    """One clear line: what is wrong, where, what to do. `exit_code`: of the command that it ends."""
+
+    exit_code = 1
 
 
 class ConfigError(RelayError):
     """A setting, argument or environment variable is wrong."""
+
+    exit_code = 2
 
 
 class LeaseLost(RelayError):

@@ -13,7 +13,7 @@ from tests.unit.doubles.breaking import EFFECTS, Moment
 from tests.unit.doubles.snapshot import Snapshot
 from tests.unit.doubles.upsales import CUSTOM_FIELDS
 from tests.unit.doubles.world import LEASE
-from worker.plan import Key, Match, Product, Row, Stage, Upsert, User, Value
+from worker.plan import IfKnown, Key, Match, Product, Row, Stage, Upsert, User, Value
 
 COMPANY = Key("account", "företag:1")
 PERSON = Key("contact", "kund:Åsa")
@@ -164,6 +164,24 @@ def an_order_is_refused_because_its_contact_is_gone(world: World) -> list[Lane]:
     return [lane(world, (company(name="Åkeri"), person(name="Åsa"), order()))]
 
 
+def note() -> Upsert:
+    """It names whom it can."""
+    links: dict[str, Value] = {"client": IfKnown(COMPANY), "contact": IfKnown(PERSON)}
+    return Upsert(key=Key("activity", "återköp:1"), on_create={"description": "Återköp", **links})
+
+
+def a_note_names_the_company_and_not_the_person_who_is_not_there(world: World) -> list[Lane]:
+    return [lane(world, (note(), company(name="Åkeri")))]
+
+
+def a_note_is_refused_because_the_person_it_names_is_gone(world: World) -> list[Lane]:
+    world.now(company(name="Åkeri"), person(name="Åsa"))
+    world.clock.advance(60)
+    world.upsales.deleted("contact", min(world.upsales.live("contact")))
+    world.clock.advance(60)
+    return [lane(world, (company(name="Åkeri"), note()))]
+
+
 def two_lanes_share_a_company(world: World) -> list[Lane]:
     other = Upsert(key=Key("contact", "kund:Bo"), set={"name": "Bo", "client": COMPANY})
     return [
@@ -222,6 +240,8 @@ STORIES: tuple[Story, ...] = (
     a_company_that_people_deleted_stays_deleted,
     a_company_that_people_deleted_is_made_again,
     an_order_is_refused_because_its_contact_is_gone,
+    a_note_names_the_company_and_not_the_person_who_is_not_there,
+    a_note_is_refused_because_the_person_it_names_is_gone,
     two_lanes_share_a_company,
     two_connections_share_a_company,
     a_create_gets_no_answer,

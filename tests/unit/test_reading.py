@@ -221,6 +221,45 @@ def test_event_is_planned() -> None:
     assert plan_event(ACME, None, event(type_="x")) == NO_RULE
 
 
+STRICT = replace(
+    ACME,
+    unknown_types="dead",
+    handles=dict.fromkeys(("order.upsert", "order.note", "Körning.klar"), ACME.handles["made"]),
+)
+
+
+@pytest.mark.parametrize(
+    ("type_", "line"),
+    [
+        ("order.upsrt", "acme: there is no event type 'order.upsrt'; did you mean order.upsert?"),
+        ("Order.Upsert", "acme: there is no event type 'Order.Upsert'; did you mean order.upsert?"),
+        ("körning.klart", "acme: there is no event type 'körning.klart'; did you mean Körning.klar?"),
+        ("order.paid", "acme: there is no event type 'order.paid'; did you mean order.note or order.upsert?"),
+        ("ö\n", "acme: there is no event type 'ö'; the types are Körning.klar, order.note, order.upsert"),
+        ("x" * 300, None),
+    ],
+)
+def test_type_that_senders_choose_and_nobody_knows_is_a_dead_letter_that_names_what_is_near(
+    type_: str, line: str | None
+) -> None:
+    (reading,) = read(STRICT, request({**MADE, "type": type_}))
+    with pytest.raises(Rejected) as caught:
+        plan_event(STRICT, None, event(type_=reading.type))
+    assert reading.problem == str(caught.value)
+    assert reading.problem == line or (line is None and len(reading.problem) < 200)
+
+
+def test_type_that_is_ignored_is_no_unknown_one() -> None:
+    (reading,) = read(STRICT, request({**MADE, "type": "ping"}))
+    assert reading.problem is None
+    assert plan_event(STRICT, None, event(type_="ping")) == Ignored("ignores ping")
+
+
+def test_what_a_request_does_not_name_counts_before_an_unknown_type() -> None:
+    (reading,) = read(STRICT, request({"type": "x"}))
+    assert reading.problem == "acme: the request names no event id"
+
+
 @pytest.mark.parametrize(
     ("payload", "line"),
     [

@@ -71,7 +71,9 @@ def _database(installation: Installation) -> str:
 def _redis(installation: Installation) -> str | Finding:
     policy = installation.redis.config_get("maxmemory-policy").get("maxmemory-policy")
     if policy not in ("noeviction", None):
-        return Finding("Redis", "look", f"its maxmemory-policy is {policy}: with noeviction no wake-up is ever thrown away")
+        return Finding(
+            "Redis", "look", f"its maxmemory-policy is {policy}: with noeviction no wake-up is ever thrown away"
+        )
     return "reached"
 
 

@@ -13,7 +13,8 @@ from worker.errors import Rejected, RelayError
 from worker.mapping.values import stage
 from worker.plan import ActivityType, Product, Reference, User
 from worker.settings import Connection
-from worker.upsales import ENDPOINTS, Account, Upsales
+from worker.upsales import Account, Upsales
+from worker.upsales.endpoints import ENDPOINTS
 
 CLOCK_LOOK, CLOCK_WRONG = 5.0, 60.0
 
@@ -41,7 +42,11 @@ def clock(connection: str, account: Account, now: datetime) -> Finding:
     state: Literal["good", "look", "wrong"] = "good"
     if abs(ahead) > CLOCK_LOOK:
         state = "wrong" if abs(ahead) > CLOCK_WRONG else "look"
-    says = "as Upsales's" if state == "good" else f"this machine's is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} Upsales's"
+    says = (
+        "as Upsales's"
+        if state == "good"
+        else f"this machine's is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} Upsales's"
+    )
     return Finding(f"{connection}: clock", state, says)
 
 
@@ -57,7 +62,9 @@ def external_ids(connection: Connection, upsales: Upsales, alias: str, *, fix: b
             yield Finding(what, "good", f"made: field {upsales.ensure_custom_field(resource, alias)}")
         else:
             yield Finding(
-                what, "look", "missing: a create without an answer is found by natural keys only; `relay doctor --fix` makes it"
+                what,
+                "look",
+                "missing: a create without an answer is found by natural keys only; `relay doctor --fix` makes it",
             )
 
 

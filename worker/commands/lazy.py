@@ -11,9 +11,8 @@ from typing import Any, NoReturn
 
 import click
 
-from worker.errors import ConfigError, RelayError
+from worker.errors import RelayError
 
-WRONG_SETTING = 2
 INTERRUPTED = 130
 
 
@@ -65,10 +64,8 @@ class RelayGroup(click.Group):
             _fail(_usage(error), error.exit_code)
         except click.ClickException as error:
             _fail(error.format_message(), error.exit_code)
-        except ConfigError as error:
-            _fail(str(error), WRONG_SETTING)
         except RelayError as error:
-            _fail(str(error), 1)
+            _fail(str(error), error.exit_code)
         except BrokenPipeError:
             # Whoever read our output has seen enough, as `relay events list | head` has.
             sys.stderr.close()

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 
 import click
 
 from worker.commands.installation import Installation, pass_installation
 from worker.errors import ConfigError
-from worker.keys import Keys
 from worker.local.following import Following
 from worker.local.interrupts import interruptible
 from worker.local.stack import Stack, sandbox_api, started
-from worker.settings import Settings
 
 LOOK = 0.3
 
@@ -25,9 +24,11 @@ LOOK = 0.3
 def up(installation: Installation, *, with_sandbox: bool, quiet: bool) -> None:
     """Run everything on this machine, until Ctrl-C: receiver, worker, scheduler, Flower, and Redis if REDIS_URL is not set."""
     settings, environ = installation.settings, dict(installation.environ)
+    # Whoever has no key would be paused at its first event, and nobody would be looking then.
+    keys = {name: installation.keys.api_key(name) for name in settings.connections}
     if with_sandbox:
         settings = replace(settings, upsales=replace(settings.upsales, base_url=sandbox_api(settings)))
-        environ["SANDBOX_KEYS"] = _sandbox_keys(settings, Keys(environ, None))
+        environ["SANDBOX_KEYS"] = _sandbox_keys(keys)
     try:
         with interruptible(), started(settings, environ, with_sandbox=with_sandbox) as stack:
             click.echo(_summary(stack, with_sandbox=with_sandbox))
@@ -36,12 +37,12 @@ def up(installation: Installation, *, with_sandbox: bool, quiet: bool) -> None:
         click.echo("Stopped.")
 
 
-def _sandbox_keys(settings: Settings, keys: Keys) -> str:
-    if not settings.connections:
+def _sandbox_keys(keys: Mapping[str, str]) -> str:
+    if not keys:
         raise ConfigError(
             "there is no connection for the sandbox: set RELAY_<CONNECTOR>_API_KEY to any text, or run `relay demo`"
         )
-    return ",".join(f"{name}={keys.api_key(name)}@1" for name in settings.connections)
+    return ",".join(f"{name}={key}@1" for name, key in keys.items())
 
 
 def _summary(stack: Stack, *, with_sandbox: bool) -> str:

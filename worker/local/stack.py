@@ -8,6 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from redis.exceptions import RedisError
+
+from worker.budget import connect
+from worker.errors import ConfigError
 from worker.local import readiness, running, valkey
 from worker.local.interrupts import ignore_interrupts
 from worker.local.ports import HOST, refuse_taken
@@ -61,10 +65,12 @@ def started(
     with running.only_one(directory) as lock:
         running.forget(directory)
         refuse_taken(_ports(settings, with_sandbox=with_sandbox))
+        if settings.redis_url:
+            _reach(settings.redis_url)
+        _migrate(settings)
         server = None if settings.redis_url else valkey.prepare(directory / "valkey")
         if server:
             settings = replace(settings, redis_url=server.url)
-        _migrate(settings)
         first = Program("valkey", server.command) if server else None
         home = directory.parent
         found = programs(settings, directory, with_sandbox=with_sandbox, sandbox_options=sandbox_options)
@@ -85,6 +91,16 @@ def started(
 def _ports(settings: Settings, *, with_sandbox: bool) -> Mapping[str, int]:
     ports = {"PORT": settings.port, "FLOWER_PORT": settings.flower_port}
     return ports | ({"RELAY_SANDBOX_PORT": settings.sandbox_port} if with_sandbox else {})
+
+
+def _reach(redis_url: str) -> None:
+    with connect(redis_url) as redis:
+        try:
+            redis.ping()
+        except RedisError as error:
+            raise ConfigError(
+                f"REDIS_URL: no Redis can be reached there ({type(error).__name__}); start it, or unset REDIS_URL to use an embedded one"
+            ) from None
 
 
 def _migrate(settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -34,10 +35,17 @@ def unknown(connector: Connector, event_type: str) -> str | None:
     """Why an event of a type that falls under no rule can't be delivered; None where it is ignored."""
     if connector.unknown_types == "ignored":
         return None
-    by_folded = {each.casefold(): each for each in sorted(connector.handles)}
-    near = [by_folded[each] for each in get_close_matches(event_type.casefold(), by_folded, cutoff=NEAR)]
-    there = f"did you mean {' or '.join(near)}?" if near else f"the types are {', '.join(by_folded.values())}"
+    types = sorted(connector.handles)
+    near = _near(event_type.casefold(), {each.casefold(): each for each in types})
+    there = f"did you mean {' or '.join(near)}?" if near else f"the types are {', '.join(types)}"
     return f"{connector.name}: there is no event type {_line(event_type)[:LONGEST_TYPE]!r}; {there}"
+
+
+def _near(wanted: str, types: Mapping[str, str]) -> list[str]:
+    """Types that are written much alike, else those about the same thing (`order.…`)."""
+    alike = get_close_matches(wanted, types, cutoff=NEAR)
+    about = wanted.partition(".")[0]
+    return [types[each] for each in alike or types if each in alike or each.partition(".")[0] == about]
 
 
 def plan_event(connector: Connector, settings: Any, event: Event) -> Plan | Ignored:

@@ -22,6 +22,8 @@ WAIT = 5.0
 class StoreUnavailable(RelayError):
     """The database can't be reached, or is busy for too long. Nothing was written."""
 
+    exit_code = 2
+
 
 class Store:
     """One database. Safe to share between threads; a forked child gets connections of its own."""
