@@ -1,9 +1,9 @@
 """Whether a key's write windows are used up, and never overrun: three workers, windows of unknown phase, answers that take their time.
 
-python -m bench.saturation [--phases 20] [--together 5] [--windows 3] [--wipe]
+python -m bench.saturation [--phases 20] [--together 4] [--windows 2] [--wipe]
 
 The sandbox counts in fixed windows like Upsales, scaled down, each key with phases of its own. More work waits than the windows
-allow. `--wipe` empties Redis in the middle of each run.
+allow, at any time. `--wipe` empties Redis in the middle of each run.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ from redis import Redis
 
 from bench.house import House, Layout, company, house, within
 
-SHORT, LONG = (35, 10.0), (60, 20.0)
+SHORT, LONG = (30, 15.0), (50, 30.0)
 """Writes and seconds, like Upsales's 2 000 in ten minutes and 5 000 in an hour: the second one is what limits."""
 WORKERS = 3
+WAITING = 45
+"""Events of each key that wait at any time: more than there are places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,8 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--phases", type=int, default=20)
-    parser.add_argument("--together", type=int, default=5, help="keys at the same time")
-    parser.add_argument("--windows", type=int, default=3, help="length of a run, in the longer window's lengths")
+    parser.add_argument("--together", type=int, default=4, help="keys at the same time")
+    parser.add_argument("--windows", type=int, default=2, help="length of a run, in the longer window's lengths")
     parser.add_argument("--wipe", action="store_true", help="empty Redis in the middle")
     return parser.parse_args()
 
@@ -64,11 +66,10 @@ def _run(options: argparse.Namespace, seed: int) -> Sequence[Key]:
     with tempfile.TemporaryDirectory(prefix="relay-bench-") as scratch:
         names = [f"nyckel-{seed + number}" for number in range(options.together)]
         with house(Path(scratch), _layout(names, seed)) as place:
-            allowed = int(options.windows * LONG[0])
-            for name in names:
-                place.accept(name, [company(number, 1, name=name) for number in range(allowed + 2 * LONG[0])])
+            feed = Feed(place, names)
+            feed.top_up()
             place.start_workers(WORKERS)
-            return list(_watch(place, names, options, allowed))
+            return list(_watch(place, feed, options))
 
 
 def _layout(names: Sequence[str], seed: int) -> Layout:
@@ -84,23 +85,45 @@ def _layout(names: Sequence[str], seed: int) -> Layout:
     )  # fmt: skip
 
 
-def _watch(place: House, names: Sequence[str], options: argparse.Namespace, allowed: int) -> Iterator[Key]:
+@dataclass(slots=True)
+class Feed:
+    """Something always waits."""
+
+    place: House
+    names: Sequence[str]
+    fed: int = 0
+
+    def top_up(self) -> None:
+        waiting = self.place.statuses_by_connection()
+        for name in self.names:
+            wanted = range(self.fed, self.fed + WAITING - waiting.get((name, "pending"), 0))
+            if wanted:
+                self.place.accept(name, [company(number, 1, name=name) for number in wanted])
+        self.fed += WAITING
+
+
+def _watch(place: House, feed: Feed, options: argparse.Namespace) -> Iterator[Key]:
     """From each key's first write, over so many windows."""
+    names, allowed = feed.names, int(options.windows * LONG[0])
     within(60, lambda: len({call["key"] for call in _writes(place)}) == len(names), "every key has written")
     first = {name: next(call["time"] for call in _writes(place) if call["key"] == name) for name in names}
     length = options.windows * LONG[1]
     if options.wipe:
-        time.sleep(length / 2)
+        _feed_until(feed, time.time() + length / 2)
         with Redis.from_url(place.redis_url, protocol=2) as redis:
             redis.flushall()
-    end = max(first.values()) + length
-    while time.time() < end + 1:
-        time.sleep(0.5)
+    _feed_until(feed, max(first.values()) + length + 1)
     calls = _writes(place)
     for name in names:
         mine = [call for call in calls if call["key"] == name and call["time"] < first[name] + length]
         refused = sum(call["status"] == 429 for call in mine)
         yield Key(name, len(mine) - refused, allowed, refused)
+
+
+def _feed_until(feed: Feed, end: float) -> None:
+    while time.time() < end:
+        feed.top_up()
+        time.sleep(0.5)
 
 
 def _writes(place: House) -> Sequence[Mapping[str, Any]]:

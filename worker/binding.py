@@ -42,7 +42,18 @@ class Binding:
 
     def of(self, connection: Connection) -> Bound:
         """Raises Unauthorized when there is no key, or not one of the bound account; what `GET /self` raises."""
-        client, known = self.clients.of(connection), self._state(connection)
+        client = self.clients.of(connection)
+        bound = self._known(connection, client)
+        if bound is not None:
+            return bound
+        with self.asking:
+            # Whoever asked before us has learnt it for all.
+            client = self.clients.of(connection)
+            return self._known(connection, client) or self._asked(connection, client)
+
+    def _known(self, connection: Connection, client: Client) -> Bound | None:
+        """None for a new key; or when the breaker was open: nothing but `GET /self` is asked before Upsales answers again."""
+        known = self._state(connection)
         if known.fingerprint not in (None, client.fingerprint):
             # Another process has heard of a newer key, or not yet of ours.
             client = self.clients.of(connection, afresh=True)
@@ -54,8 +65,7 @@ class Binding:
             and not known.breaks
         ):
             return Bound(known.account, client.fingerprint, client.upsales)
-        # A new key; or the breaker was open, and nothing but this question is asked before Upsales answers again.
-        return self._asked(connection, client)
+        return None
 
     def fingerprint(self, connection: Connection) -> str:
         """Of the connection's present key; empty when it has none."""

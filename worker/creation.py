@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from worker.coalesce import Change, decide_new
-from worker.errors import Busy, Failure, Gone, NeedsReview, OutcomeUnknown
+from worker.errors import Busy, Failure, Gone, NeedsReview, OutcomeUnknown, Unavailable
 from worker.finding import Access, adopt, by_stamp, names, one_of, search, stamp
 from worker.plan import Match, Resource
 from worker.ports import CallState, Found, Held, Link, Pending
@@ -53,6 +53,16 @@ def recover(access: Access, change: Change, link: Link) -> int | None:
         raise Busy(f"the {change.key.resource} is being made by another worker", seconds=next_try(pending.age))
     if pending.age < access.timing.search_lag:
         raise _look_later(access, pending)
+    try:
+        return _looked_for(access, change, pending)
+    except Unavailable as error:
+        if not error.persistent:
+            raise
+        # To give up would leave what it may have made to nobody, and its natural keys reserved.
+        raise _look_later(access, pending) from None
+
+
+def _looked_for(access: Access, change: Change, pending: Pending) -> int | None:
     sent = {name: Held.unpacked(packed) for name, packed in pending.sent.items()}
     made = _made(access, change, sent)
     if made is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import structlog
 
@@ -24,7 +25,7 @@ from worker.executor import Result, execute
 from worker.finding import Access
 from worker.plan import Ignored
 from worker.reading import BadBody, plan_event
-from worker.retries import Ask, Bury, Later, Next, Patience, Pause, after
+from worker.retries import Ask, Bury, Later, Next, Patience, Pause, after, persistent
 from worker.settings import Connection, Settings
 from worker.store import connections, lanes
 from worker.store.engine import Store
@@ -166,6 +167,7 @@ class _Lane:
     def _put_off(self, failure: Failure, found: Later | Pause, outcomes: Sequence[Outcome]) -> None:
         delivery, name = self.delivery, self.connection.name
         paused = isinstance(found, Pause)
+        server_error = self._server_error() if persistent(failure) else None
         if isinstance(found, Pause):
             found = Later(0.0, self.claim.attempts, found.reason)
         elif isinstance(failure, Throttled):
@@ -179,6 +181,7 @@ class _Lane:
             attempts=found.attempts,
             reason=found.reason,
             failing=counts(failure),
+            server_error=server_error,
             outcomes=outcomes,
         )
         if paused:
@@ -186,6 +189,12 @@ class _Lane:
         ended = {outcome.event for outcome in outcomes}
         first = next(event for event in self.claim.events if event.id not in ended)
         delivery.ring_in(Wakeup(first.id, name, first.type, first.priority), found.seconds)
+
+    def _server_error(self) -> Literal["counts", "stays"]:
+        """While nothing else succeeds either, it is not about this event."""
+        with self.delivery.store.read() as conn:
+            state = connections.get(conn, self.connection.name)
+        return "stays" if state.breaks or self.claim.subject in (state.failing or ()) else "counts"
 
     def _count_against_the_breaker(self) -> None:
         settings, name = self.delivery.settings.delivery, self.connection.name
@@ -200,10 +209,10 @@ class _Lane:
             log.warning("breaker opened: Upsales does not answer this connection", connection=name)
 
     def _next(self, failure: Failure, event: str) -> Next:
-        tried = next(each.attempts for each in self.claim.events if each.id == event)
+        waiting = next(each for each in self.claim.events if each.id == event)
         settings = self.delivery.settings.delivery
         patience = Patience(settings.retry_first, settings.retry_longest, settings.give_up, settings.server_error_tries)
-        return after(failure, tried, patience, self.delivery.chance())
+        return after(failure, waiting.attempts, patience, self.delivery.chance(), server_errors=waiting.server_errors)
 
 
 class _Stopped(Exception):

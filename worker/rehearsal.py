@@ -1,4 +1,4 @@
-"""What an event would do: the executor over a Crm that only notes the calls, and a Ledger that forgets what it is told."""
+"""What an event would do: the executor over a Crm that only notes the writes, and a Ledger that forgets what it is told."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from worker.errors import Rejected
 from worker.plan import ActivityType, Key, Match, Product, Ref, Reference, Resource, Stage, User
-from worker.ports import Answer, Found, Held, Identity, Json, Ledger, Link, LinkState, Permit, Record
+from worker.ports import Answer, Crm, Found, Held, Identity, Json, Ledger, Link, LinkState, Permit, Record
 
 
 class Named(int):
@@ -84,13 +84,67 @@ class RehearsedCrm:
         return Answer(record_id, {}, 200, 0.0)
 
 
-class RehearsedLedger:
-    """Reads what is known; keeps what it is told in memory, for the rest of this rehearsal."""
+@dataclass(frozen=True, slots=True)
+class AskingCrm:
+    """Reads are made and noted; writes are only noted."""
 
-    def __init__(self, known: Ledger) -> None:
+    real: Crm
+    noted: RehearsedCrm
+
+    @property
+    def calls(self) -> Sequence[RehearsedCall]:
+        return self.noted.calls
+
+    def search(self, resource: Resource, match: Match) -> Sequence[Found]:
+        self.noted.search(resource, match)
+        return self.real.search(resource, match)
+
+    def get(self, resource: Resource, record_id: int) -> Found:
+        self.noted.get(resource, record_id)
+        return self.real.get(resource, record_id)
+
+    def visible(self, resource: Resource, record_id: int) -> bool:
+        self.noted.visible(resource, record_id)
+        return self.real.visible(resource, record_id)
+
+    def stamp_field(self, resource: Resource) -> str | None:
+        return self.real.stamp_field(resource)
+
+    def stamped(self, resource: Resource, stamp: str) -> Sequence[Found]:
+        self.noted.stamped(resource, stamp)
+        return self.real.stamped(resource, stamp)
+
+    def resolve(self, reference: Reference) -> int:
+        return self.real.resolve(reference)
+
+    def custom_field(self, resource: Resource, alias: str) -> int:
+        return self.real.custom_field(resource, alias)
+
+    def check(self, resource: Resource, body: Mapping[str, Json], *, creating: bool) -> None:
+        self.real.check(resource, _numbered(body), creating=creating)
+
+    def admit(self) -> Permit:
+        return self.noted.admit()
+
+    def create(self, permit: Permit, resource: Resource, body: Mapping[str, Json]) -> Answer:
+        return self.noted.create(permit, resource, body)
+
+    def update(self, permit: Permit, resource: Resource, record_id: int, body: Mapping[str, Json]) -> Answer:
+        return self.noted.update(permit, resource, record_id, body)
+
+
+class RehearsedLedger:
+    """Reads what is known; keeps what it is told in memory, for the rest of this rehearsal.
+
+    `asking`: Upsales can be asked whether a record still carries a value. Else it is taken as if it had just been confirmed.
+    """
+
+    def __init__(self, known: Ledger, *, asking: bool = False) -> None:
         self.connection = known.connection
         self._known = known
+        self._asking = asking
         self._links: dict[Key, Link] = {}
+        self._seen: dict[tuple[Resource, int], Mapping[str, Held]] = {}
         self._making: Key | None = None
 
     def link(self, key: Key) -> Link | None:
@@ -101,14 +155,17 @@ class RehearsedLedger:
 
     def identity(self, resource: Resource, match: Match) -> Identity | None:
         found = self._known.identity(resource, match)
-        # As if it had just been confirmed: a rehearsal can't ask whether the record still carries the value.
-        return replace(found, age=0.0) if found is not None else None
+        return found if found is None or self._asking else replace(found, age=0.0)
 
     def record(self, resource: Resource, record_id: int) -> Record:
-        return Record(resource, record_id) if isinstance(record_id, Named) else self._known.record(resource, record_id)
+        if isinstance(record_id, Named):
+            return Record(resource, record_id)
+        known = self._known.record(resource, record_id)
+        return replace(known, fields={**self._seen.get((resource, record_id), {}), **known.fields})
 
     def adopt(self, key: Key, record_id: int, matches: Sequence[Match], seen: Mapping[str, Held]) -> None:  # noqa: ARG002 - the port's signature
         self._links[key] = Link(LinkState.LINKED, record_id)
+        self._seen[key.resource, record_id] = seen
 
     def intend_create(self, key: Key, matches: Sequence[Match], sent: Mapping[str, Json], seconds: float) -> str:  # noqa: ARG002 - the port's signature
         return "rehearsed"
@@ -152,6 +209,17 @@ def shown(value: Json) -> Json:
         return {name: shown(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
         return [shown(part) for part in value]
+    return value
+
+
+def _numbered(value: Json) -> Json:
+    """With a number in the place of each id that is not known yet."""
+    if isinstance(value, Named):
+        return 1
+    if isinstance(value, Mapping):
+        return {name: _numbered(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_numbered(part) for part in value]
     return value
 
 

@@ -59,7 +59,7 @@ def next_try(age: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to try. Seconds but for `server_errors`: tries after Upsales's `ServerError` while other subjects succeed."""
+    """How long to try. Seconds but for `server_errors`: so many of Upsales's `ServerError` in a row, while other subjects succeed."""
 
     first: float
     longest: float
@@ -100,8 +100,11 @@ class Pause:
 Next: TypeAlias = Bury | Ask | Later | Pause
 
 
-def after(failure: Failure, attempts: int, patience: Patience, chance: float) -> Next:
-    """What happens after a failure that was the lane's (`attempts` + 1)-th, by its class alone."""
+def after(failure: Failure, attempts: int, patience: Patience, chance: float, *, server_errors: int = 0) -> Next:
+    """What happens after a failure that was the lane's (`attempts` + 1)-th, by its class alone.
+
+    `server_errors`: how many of Upsales's `ServerError` came in a row before it, while others succeeded.
+    """
     reason = str(failure)
     match failure:
         case Rejected() | Refused():
@@ -115,14 +118,18 @@ def after(failure: Failure, attempts: int, patience: Patience, chance: float) ->
         case OutcomeUnknown() if failure.looking:
             return Later(max(failure.seconds, SHORTEST_WAIT), attempts, reason)
         case _:
-            return _again(failure, attempts + 1, patience, chance)
+            return _again(failure, attempts + 1, patience, chance, server_errors)
 
 
-def _again(failure: Failure, attempt: int, patience: Patience, chance: float) -> Next:
+def persistent(failure: Failure) -> bool:
+    """Whether it is Upsales's `ServerError`, which some records answer for ever."""
+    return isinstance(failure, Unavailable) and failure.persistent
+
+
+def _again(failure: Failure, attempt: int, patience: Patience, chance: float, server_errors: int) -> Next:
     reason = str(failure)
-    persistent = isinstance(failure, Unavailable) and failure.persistent
-    if persistent and attempt >= patience.server_errors:
-        return Bury(f"{reason} ({attempt} tries, while other events succeeded)")
+    if persistent(failure) and server_errors + 1 >= patience.server_errors:
+        return Bury(f"{reason} ({server_errors + 1} times in a row, while other events succeeded)")
     if exhausted(attempt, first=patience.first, longest=patience.longest, give_up=patience.give_up):
         return Bury(f"{reason} (tried {attempt} times)")
     wait = backoff(attempt, first=patience.first, longest=patience.longest, chance=chance)

@@ -62,7 +62,7 @@ class Runtime:
         event = claim.events[-1].id
         replayed = any(waiting.replay for waiting in claim.events)
         urgent = any(waiting.priority for waiting in claim.events)
-        crm = bound.upsales.on_behalf(event, notify=not replayed, priority=urgent)
+        crm = bound.upsales.on_behalf(event, notify=not replayed, leading=True, priority=urgent)
         return Access(crm, self._ledger(claim.fence, bound.account, bound.fingerprint, event), self.timing)
 
     def access_to_call(self, due: verify.Due, fence: Fence) -> Access:

@@ -106,10 +106,18 @@ def test_whoever_waits_for_anothers_create_asks_more_seldom_the_longer_it_takes(
         (Unavailable("502"), 2, Later(4, 3, "502")),
         (Gone("404"), 0, Later(1, 1, "404")),
         (Unavailable("500", persistent=True), 3, Later(8, 4, "500")),
-        (Unavailable("500", persistent=True), 4, Bury("500 (5 tries, while other events succeeded)")),
         (Unavailable("502"), 2000, Bury("502 (tried 2001 times)")),
     ],
     ids=lambda value: f"{type(value).__name__}" if isinstance(value, Failure) else None,
 )
 def test_the_class_of_a_failure_decides(failure: Failure, attempts: int, then: Next) -> None:
     assert after(failure, attempts, PATIENCE, 0.5) == then
+
+
+def test_only_server_errors_in_a_row_end_trying_early() -> None:
+    failure = Unavailable("500", persistent=True)
+    assert after(failure, 90, PATIENCE, 0.5, server_errors=3) == Later(300, 91, "500")
+    assert after(failure, 4, PATIENCE, 0.5, server_errors=4) == Bury(
+        "500 (5 times in a row, while other events succeeded)"
+    )
+    assert after(Unavailable("502"), 4, PATIENCE, 0.5, server_errors=4) == Later(16, 5, "502")

@@ -96,16 +96,17 @@ class Budget:
         self._rebuild = rebuild
         self._mine = threading.local()
 
-    def take(self, *, write: bool, priority: bool = False, spared: int = 0) -> None:
+    def take(self, *, write: bool, leading: bool = False, priority: bool = False, spared: int = 0) -> None:
         """Take one call out of every window. Raises Throttled, with the seconds after which there is one for the caller.
 
-        `spared`: calls that were not needed since the last one, which are counted too.
+        `leading`: a read that leads to a write, and waits where the write would have to. `spared`: calls that were not needed
+        since the last one, which are counted too.
         """
         try:
-            answer, wait = self._take(write=write, priority=priority, spared=spared)
+            answer, wait = self._take(write=write, leading=leading, priority=priority, spared=spared)
             if answer == b"unknown":
                 self._load()
-                answer, wait = self._take(write=write, priority=priority)
+                answer, wait = self._take(write=write, leading=leading, priority=priority)
         except (RedisError, OSError) as error:
             raise Throttled(f"no calls without budgets: Redis is away ({type(error).__name__})", seconds=AWAY) from None
         if answer != b"granted":
@@ -145,14 +146,16 @@ class Budget:
         except (RedisError, OSError) as error:
             raise Throttled(f"budgets can't be read: Redis is away ({type(error).__name__})", seconds=AWAY) from None
 
-    def _take(self, *, write: bool, priority: bool, spared: int = 0) -> tuple[bytes, Any]:
+    def _take(self, *, write: bool, leading: bool, priority: bool, spared: int = 0) -> tuple[bytes, Any]:
         """Whoever asks for a call has ended the one before, whether an answer came or not."""
         before: _Ticket | None = self._mine.__dict__.pop("ticket", None)
         ticket = _Ticket(str(ULID()), write)
         ended = (before.id, int(before.write)) if before else ("", "")
-        answer, wait = self._run("take", ticket.id, int(write), int(priority), *ended, spared)
+        held: str = self._mine.__dict__.pop("held", "")
+        answer, wait = self._run("take", ticket.id, int(write), int(priority), *ended, spared, int(leading), held)
         if answer == b"granted":
             self._mine.ticket = ticket
+            self._mine.held = ticket.id if leading else ""
         return answer, wait
 
     def _load(self) -> None:
@@ -176,7 +179,7 @@ class Budget:
     def _keys(self) -> list[str]:
         key = f"relay:budget:{{{self._fingerprint()}}}"
         kinds = [f"{key}:{kind}:{part}" for kind in ("calls", "writes") for part in ("log", "flight", "promises")]
-        return [f"{key}:state", f"relay:day:{self._account()}", f"{key}:spared", *kinds]
+        return [f"{key}:state", f"relay:day:{self._account()}", f"{key}:spared", f"{key}:holds", *kinds]
 
 
 def _arguments(heard: Told | None) -> tuple[str | int, ...]:

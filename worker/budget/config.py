@@ -14,6 +14,8 @@ RESERVE = 0.05
 """The part of a write window that is kept for priority while any is asked for."""
 POLL = 0.05
 """Seconds to wait when calls on their way fill a window: one of them is answered soon."""
+LEAD = 2.0
+"""Seconds for which a place is kept for the write that a read was made for."""
 SPREAD = 15.0
 """Those who wait come back one after another as places come free, but at most so much later than the first."""
 SLOW = 5.0
@@ -39,6 +41,7 @@ def config_of(upsales: Upsales) -> Config:
         "keep": round((longest + hold) * 1000) + 60_000,
         "reserve": RESERVE,
         "poll": round(POLL * MICRO),
+        "lead": round(LEAD * MICRO),
         "spread": round(SPREAD * MICRO),
         "slow": round(SLOW * MICRO),
         "daily": upsales.daily,

@@ -5,10 +5,10 @@
 -- and its answer's time goes into a log; it stops counting one window after that. A window admits another call
 -- if the (limit - in flight)-th newest answer is older than the window. One log serves all windows of a kind.
 local op, config = ARGV[1], cjson.decode(ARGV[2])
-local STATE, DAY, SPARED = KEYS[1], KEYS[2], KEYS[3]
+local STATE, DAY, SPARED, HOLDS = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local KINDS = {
-  calls = { log = KEYS[4], flight = KEYS[5], promises = KEYS[6], windows = config.calls },
-  writes = { log = KEYS[7], flight = KEYS[8], promises = KEYS[9], windows = config.writes },
+  calls = { log = KEYS[5], flight = KEYS[6], promises = KEYS[7], windows = config.calls },
+  writes = { log = KEYS[8], flight = KEYS[9], promises = KEYS[10], windows = config.writes },
 }
 local HOUR = 3600 * 1000000
 local clock = redis.call('TIME')
@@ -99,20 +99,35 @@ local function cap_of(window)
   if ends > now then return tonumber(found[1]), ends end
 end
 
+-- Calls on their way, and writes that a read was made for.
+local function busy(kind)
+  local held = kind == KINDS.writes and redis.call('ZCOUNT', HOLDS, int(now), '+inf') or 0
+  return redis.call('ZCARD', kind.flight) + held
+end
+
+-- When a place comes free that nobody was promised, of those from `position` in the log on: the `number`-th has `number` before it.
+local function free_at(kind, window, position, first)
+  local number, at = 0, first
+  while number <= position do
+    at = stamp_at(kind, position - number) + window[2]
+    local before = redis.call('ZCOUNT', kind.promises, int(first), int(at))
+    if before <= number then return at end
+    number = before
+  end
+  return now + window[2]
+end
+
 -- Microseconds until a window admits one more call. Those who wait are told times one after the other, as places come free,
 -- but at most `spread` later than the first.
 local function wait_for(kind, window, limit)
   local left, ends = cap_of(window)
   if left and left <= 0 then return ends - now end
-  local position = limit - redis.call('ZCARD', kind.flight) - 1
+  local position = limit - busy(kind) - 1
   if position < 0 then return config.poll end
-  local stamp = stamp_at(kind, position)
-  local first = stamp + window[2]
+  local first = stamp_at(kind, position) + window[2]
   if first <= now then return 0 end
   redis.call('ZREMRANGEBYSCORE', kind.promises, '-inf', int(now))
-  local mine = position - redis.call('ZCARD', kind.promises)
-  local later = mine < 0 and now or stamp_at(kind, mine)
-  return math.min(later + window[2], first + config.spread) - now
+  return math.min(free_at(kind, window, position, first), first + config.spread) - now
 end
 
 -- The last places of a write window are for priority, as long as priority asked for any lately; those of the others are for writes,
@@ -151,25 +166,31 @@ local function grant(write, ticket)
   count(DAY, 1)
 end
 
-local function take(ticket, write, priority)
+-- A read that leads to a write waits where the write would have to: it would be made in vain.
+local function take(ticket, write, leading, priority)
   local opens = redis.call('HGET', STATE, 'opens')
   if not opens or redis.call('EXISTS', DAY) == 0 then return { 'unknown', 0 } end
   keep(STATE)
   if write and priority then redis.call('HSET', STATE, 'priority', int(now)) end
   local wait, slowest = math.max(tonumber(opens) - now, daily_wait(priority)), nil
-  for _, kind in ipairs(kinds_of(write)) do
+  for _, kind in ipairs(kinds_of(write or leading)) do
     end_lost(kind)
     for _, window in ipairs(kind.windows) do
-      local found = wait_for(kind, window, limit_of(kind, window, write, priority))
+      local found = wait_for(kind, window, limit_of(kind, window, write or leading, priority))
       if found > wait then wait, slowest = found, kind end
     end
   end
   if wait > 0 then
     if slowest then promise(slowest, wait, ticket) end
-    if write and slowest == KINDS.calls then redis.call('HSET', STATE, 'waiting', int(now + wait + config.spread)) end
+    if (write or leading) and slowest == KINDS.calls then redis.call('HSET', STATE, 'waiting', int(now + wait + config.spread)) end
     return { 'wait', int(wait) }
   end
   grant(write, ticket)
+  if leading and not write then
+    redis.call('ZREMRANGEBYSCORE', HOLDS, '-inf', int(now))
+    redis.call('ZADD', HOLDS, int(now + config.lead), ticket)
+    keep(HOLDS)
+  end
   return { 'granted', 0 }
 end
 
@@ -241,8 +262,9 @@ end
 
 if op == 'take' then
   if ARGV[6] ~= '' then settle(ARGV[6], ARGV[7] == '1') end
+  if ARGV[10] ~= '' then redis.call('ZREM', HOLDS, ARGV[10]) end
   if tonumber(ARGV[8]) > 0 then count(SPARED, tonumber(ARGV[8])) end
-  return take(ARGV[3], ARGV[4] == '1', ARGV[5] == '1')
+  return take(ARGV[3], ARGV[4] == '1', ARGV[9] == '1', ARGV[5] == '1')
 elseif op == 'answer' then
   local write = ARGV[4] == '1'
   local granted = settle(ARGV[3], write)

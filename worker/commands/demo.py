@@ -13,15 +13,18 @@ import click
 
 from worker.commands.installation import Installation, pass_installation
 from worker.commands.tables import show
+from worker.connector import Connector
 from worker.connectors import all_connectors
-from worker.errors import RelayError
+from worker.errors import ConfigError, RelayError
 from worker.local import harvest, trial
 from worker.local.harvest import Ended
 from worker.local.interrupts import interruptible
+from worker.local.mailing import Letter, letters, ready
 from worker.local.samples import post, signed
 from worker.local.stack import Stack, started
 from worker.local.trial import Trial
 from worker.settings import load
+from worker.settings.tables import near
 from worker.store import Store, open_store
 
 DIRECTORY = Path("var", "demo")
@@ -36,16 +39,24 @@ class NotDelivered(RelayError):
 
 @click.command()
 @click.option("--once", is_flag=True, help="Stop after the table. Fails unless everything sent was delivered.")
+@click.option("--only", metavar="NAME", help="Send the samples of one connector.")
 @pass_installation
-def demo(installation: Installation, *, once: bool) -> None:
+def demo(installation: Installation, *, once: bool, only: str | None) -> None:
     """Run everything against a simulated Upsales, send samples of every connector, and show what came of them."""
     home = Path.cwd() / DIRECTORY
-    found = trial.trials(all_connectors())
+    found = trial.trials(_chosen(only))
     try:
         with interruptible():
             _run(home, installation, found, once=once)
     except KeyboardInterrupt:
         click.echo("Stopped.")
+
+
+def _chosen(only: str | None) -> Sequence[Connector]:
+    known = {connector.name: connector for connector in all_connectors()}
+    if only is not None and only not in known:
+        raise ConfigError(f"there is no connector {only}; {near(only, known)}")
+    return list(known.values()) if only is None else [known[only]]
 
 
 def _run(home: Path, installation: Installation, found: Sequence[Trial], *, once: bool) -> None:
@@ -55,34 +66,36 @@ def _run(home: Path, installation: Installation, found: Sequence[Trial], *, once
     settings = load(environ)
     with started(settings, environ, with_sandbox=True) as stack:
         store = open_store(settings.database_url)
-        sent = _send(stack, found)
-        _wait(store, stack)
+        sent = _deliver(store, stack, letters(found))
         _show(store, stack, found, sent)
         problem = _missing(harvest.fates(store), sent)
         store.close()
         if once and problem:
             raise NotDelivered(problem)
         if not once:
-            click.echo(problem or "Everything got through.")
+            click.echo(f"{_addresses(stack)}\n{problem or 'Everything got through.'}")
             _stay(stack)
 
 
-def _send(stack: Stack, found: Sequence[Trial]) -> int:
-    now = datetime.now(UTC)
-    requests = [
-        signed(case, each.connector, f"{stack.web}/webhooks/{each.connection}", each.secret, now)
-        for each in found
-        for case in each.cases
-    ]
-    return sum(len(post(request).events) for request in requests)
-
-
-def _wait(store: Store, stack: Stack) -> None:
-    """Until every event has ended."""
-    deadline = time.monotonic() + PATIENCE
-    while any(each.status == "pending" for each in harvest.fates(store)) and time.monotonic() < deadline:
+def _deliver(store: Store, stack: Stack, waiting: Sequence[Letter]) -> int:
+    """Until every event has ended. Answers how many were sent."""
+    deadline, sent = time.monotonic() + PATIENCE, 0
+    while time.monotonic() < deadline:
         stack.supervisor.check()
+        busy = harvest.unfinished(store)
+        now = ready(waiting, busy)
+        sent += sum(_post(letter, stack) for letter in now)
+        waiting = [letter for letter in waiting if letter not in now]
+        if not now and not busy:
+            break
         time.sleep(LOOK)
+    return sent
+
+
+def _post(letter: Letter, stack: Stack) -> int:
+    url = f"{stack.web}/webhooks/{letter.trial.connection}"
+    request = signed(letter.case, letter.trial.connector, url, letter.trial.secret, datetime.now(UTC))
+    return len(post(request).events)
 
 
 def _show(store: Store, stack: Stack, found: Sequence[Trial], sent: int) -> None:
@@ -96,7 +109,6 @@ def _show(store: Store, stack: Stack, found: Sequence[Trial], sent: int) -> None
     show(rows, ("in Upsales", "which is", "of"), as_json=False)
     counts = ", ".join(f"{count} {status}" for status, count in sorted(Counter(each.status for each in fates).items()))
     click.echo(f"\n{sent} events sent: {counts}.")
-    click.echo(_addresses(stack))
 
 
 def _short(keys: Sequence[str]) -> str:
@@ -121,6 +133,7 @@ def _addresses(stack: Stack) -> str:
             if stack.flower_password
             else f"Flower    {stack.flower}",
             f"Look around with RELAY_CONFIG={stack.settings.config} relay events list",
+            "Send one of your own with the same RELAY_CONFIG: relay send NAME my_case.json",
         )
     )
 

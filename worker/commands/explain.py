@@ -1,4 +1,4 @@
-"""`relay explain`: the exact calls an event would make, making none."""
+"""`relay explain`: the exact calls an event would make, making no write, and reads only when asked to."""
 
 from __future__ import annotations
 
@@ -19,25 +19,28 @@ from worker.executor import execute
 from worker.finding import Access, Timing
 from worker.plan import Ignored
 from worker.reading import plan_event
-from worker.rehearsal import RehearsedCall, RehearsedCrm, RehearsedLedger, shown
+from worker.rehearsal import AskingCrm, RehearsedCall, RehearsedCrm, RehearsedLedger, shown
 from worker.settings import Connection
 
 
 @click.command()
 @click.argument("event", metavar="EVENT|SAMPLE|FILE")
 @click.option("--connection", help="For a sample or a file: the connection it would come to.")
+@click.option(
+    "--ask", is_flag=True, help="Make the look-ups and searches, so that what they find is known. Writes nothing."
+)
 @json_option
 @pass_installation
-def explain(installation: Installation, event: str, connection: str | None, *, as_json: bool) -> None:
-    """Show the exact calls an event, a shipped sample or a case in a file would make, given what is known now. Makes none."""
+def explain(installation: Installation, event: str, connection: str | None, *, ask: bool, as_json: bool) -> None:
+    """Show the exact calls an event, a shipped sample or a case in a file would make, given what is known now. Makes none, or with --ask only reads."""
     for configured, found in _events(installation, event, connection):
         plan = plan_event(configured.connector, configured.settings, found)
         calls: Sequence[RehearsedCall] = ()
         ending = f"ignored: {plan.rule}" if isinstance(plan, Ignored) else None
         if not isinstance(plan, Ignored):
             planned = Planned(event="explained", time=found.time, seq=2**62, connection=configured.name, plan=plan)
-            calls, ending = _rehearse(installation, configured, found.subject, planned)
-        _show(found, calls, ending, as_json=as_json)
+            calls, ending = _rehearse(installation, configured, found.subject, planned, ask=ask)
+        _show(found, calls, ending, asked=ask, as_json=as_json)
 
 
 def _events(installation: Installation, wanted: str, name: str | None) -> Sequence[tuple[Connection, Event]]:
@@ -68,7 +71,7 @@ def _stored(installation: Installation, wanted: str) -> tuple[Connection, Event]
 
 
 def _rehearse(
-    installation: Installation, connection: Connection, subject: str, planned: Planned
+    installation: Installation, connection: Connection, subject: str, planned: Planned, *, ask: bool
 ) -> tuple[Sequence[RehearsedCall], str | None]:
     from worker.store import connections
     from worker.store.fence import Fence
@@ -85,16 +88,17 @@ def _rehearse(
         event=None,
         horizon=settings.commit_horizon,
     )
-    crm = RehearsedCrm(settings.external_id, connection.writes)
+    noted = RehearsedCrm(settings.external_id, connection.writes)
+    crm = AskingCrm(installation.runtime.binding.clients.of(connection).upsales, noted) if ask else noted
     timing = Timing(search_lag=settings.search_lag, horizon=settings.commit_horizon, call_timeout=settings.call_timeout)
     try:
-        execute(Access(crm, RehearsedLedger(known), timing), fold([planned]))
+        execute(Access(crm, RehearsedLedger(known, asking=ask), timing), fold([planned]))
     except Failure as failure:
         return crm.calls, f"{type(failure).__name__}: {failure}"
     return crm.calls, None if crm.calls else "no call: Upsales holds all of it already"
 
 
-def _show(event: Event, calls: Sequence[RehearsedCall], ending: str | None, *, as_json: bool) -> None:
+def _show(event: Event, calls: Sequence[RehearsedCall], ending: str | None, *, asked: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"event": event.id, "calls": [_as_json(c) for c in calls], "ending": ending}, indent=2))
         return
@@ -104,7 +108,7 @@ def _show(event: Event, calls: Sequence[RehearsedCall], ending: str | None, *, a
         if call.body:
             text = json.dumps(shown(call.body), indent=2, ensure_ascii=False)
             click.echo("\n".join(f"         {line}" for line in text.splitlines()))
-    if any(call.verb == "search" for call in calls):
+    if not asked and any(call.verb == "search" for call in calls):
         click.echo("  A search that finds a record makes it an update of what differs.")
     if ending:
         click.echo(f"  {ending}")

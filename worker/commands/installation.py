@@ -28,6 +28,13 @@ class Installation:
         return load(self.environ)
 
     @cached_property
+    def credentials(self) -> Mapping[str, str]:
+        """The environment; what it does not say of a demo is what that demo made up."""
+        from worker.local import made_up
+
+        return {**made_up.beside(self.settings.config), **self.environ}
+
+    @cached_property
     def opened_store(self) -> Store:
         """With whatever tables it has."""
         from worker.store import open_store
@@ -49,9 +56,9 @@ class Installation:
         from worker.keys import Keys
 
         try:
-            return Keys(self.environ, self.store)
+            return Keys(self.credentials, self.store)
         except RelayError:
-            return Keys(self.environ, None)
+            return Keys(self.credentials, None)
 
     @cached_property
     def redis(self) -> Redis:
@@ -68,7 +75,7 @@ class Installation:
         """The worker's own parts, for commands that ask Upsales."""
         from worker.runtime import Runtime
 
-        return Runtime(self.live_settings, self.environ)
+        return Runtime(self.live_settings, self.credentials)
 
     @cached_property
     def live_settings(self) -> Settings:

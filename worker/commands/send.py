@@ -7,8 +7,12 @@ from datetime import UTC, datetime
 import click
 
 from worker.commands.installation import Installation, pass_installation
+from worker.errors import ConfigError
 from worker.local.ports import HOST
+from worker.local.running import running
 from worker.local.samples import post, sample, signed
+from worker.settings import Settings
+from worker.settings.variables import variables_of
 
 
 @click.command()
@@ -19,8 +23,18 @@ from worker.local.samples import post, sample, signed
 def send(installation: Installation, connection: str, case: str, url: str | None) -> None:
     """Sign a sample, or a case in a file, and post it to a running receiver."""
     found = installation.connection(connection)
-    target = f"{(url or f'http://{HOST}:{installation.settings.port}').rstrip('/')}/webhooks/{connection}"
-    secrets = installation.keys.secrets(connection)
     chosen = sample(found.connector, case)
+    target = f"{(url or _receiver(installation.settings)).rstrip('/')}/webhooks/{connection}"
+    secrets = installation.keys.secrets(connection)
+    if found.connector.signature.needs_secret and not secrets:
+        variable, _ = variables_of(connection, "SECRET")
+        raise ConfigError(
+            f"nothing to sign with: {connection} has no signing secret; set {variable}, or `relay keys set {connection} --secret`"
+        )
     accepted = post(signed(chosen, found.connector, target, secrets[0] if secrets else None, datetime.now(UTC)))
     click.echo(f"{accepted.status} {' '.join(accepted.events)}")
+
+
+def _receiver(settings: Settings) -> str:
+    here = running(settings)
+    return here.web if here else f"http://{HOST}:{settings.port}"

@@ -50,6 +50,13 @@ def fates(store: Store) -> Sequence[Ended]:
         return [Ended(*row) for row in conn.execute(query)]
 
 
+def unfinished(store: Store) -> frozenset[tuple[str, str]]:
+    """The connections and subjects of events that have not ended."""
+    query = select(events.c.connection, events.c.subject).where(events.c.status == "pending").distinct()
+    with store.read() as conn:
+        return frozenset((row.connection, row.subject) for row in conn.execute(query))
+
+
 def made(store: Store, base_url: str, key_of: Callable[[str], str]) -> Iterator[Made]:
     query = select(links).where(links.c.state == "linked").order_by(links.c.resource, links.c.record_id)
     with store.read() as conn:

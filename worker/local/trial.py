@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from worker.casebook import Case
 from worker.connector import Connector
 from worker.errors import ConfigError
-from worker.local import running
+from worker.local import made_up, running
 from worker.local.samples import samples_of, signed
 from worker.settings.variables import variables_of
 
@@ -65,6 +65,7 @@ def install(home: Path, trials: Sequence[Trial]) -> None:
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(mode=0o700, parents=True)
     (home / "relay.toml").write_text("\n".join(_settings(trials)) + "\n", "utf-8")
+    made_up.keep(home, _credentials(trials))
 
 
 def environment(home: Path, environ: Mapping[str, str], trials: Sequence[Trial]) -> dict[str, str]:
@@ -72,9 +73,13 @@ def environment(home: Path, environ: Mapping[str, str], trials: Sequence[Trial])
     kept = {name: value for name, value in environ.items() if not name.startswith("RELAY_") or name.endswith("_PORT")}
     for name in ("DATABASE_URL", "REDIS_URL", "UPSALES_BASE_URL"):
         kept.pop(name, None)
+    ours = {"RELAY_CONFIG": str(home / "relay.toml"), "SANDBOX_KEYS": _sandbox_keys(trials)}
+    return kept | _credentials(trials) | ours
+
+
+def _credentials(trials: Sequence[Trial]) -> dict[str, str]:
     keys = {variables_of(each.connection, "API_KEY")[0]: each.api_key for each in trials}
-    signing = {variables_of(each.connection, "SECRET")[0]: each.secret for each in trials}
-    return kept | keys | signing | {"RELAY_CONFIG": str(home / "relay.toml"), "SANDBOX_KEYS": _sandbox_keys(trials)}
+    return keys | {variables_of(each.connection, "SECRET")[0]: each.secret for each in trials}
 
 
 def _sandbox_keys(trials: Sequence[Trial]) -> str:

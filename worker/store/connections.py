@@ -23,7 +23,8 @@ LONGEST_DOUBLING = 5
 class State:
     """A connection as it stands. `broken_for`: seconds until the breaker lets deliveries through again.
 
-    `refused_key`: fingerprint of the key for which it was paused, empty when it had none.
+    `refused_key`: fingerprint of the key for which it was paused, empty when it had none. `failing`: subjects that failed since
+    the last success.
     """
 
     name: str
@@ -38,6 +39,7 @@ class State:
     probe_at: datetime | None = None
     probes: int = 0
     refused_key: str | None = None
+    failing: Sequence[str] | None = None
     breaks: int = 0
     broken_for: float = 0.0
 

@@ -143,7 +143,9 @@ def _revive(conn: Connection, entry: _Entry) -> bool:
     fresh = _event_row(entry)
     del fresh["id"], fresh["connection"], fresh["event_id"]
     statement = update(events).where(and_(events.c.id == entry.id, events.c.status == "dead"))
-    return conn.execute(statement.values(**fresh, attempts=0, claims=0, failing_since=None)).rowcount == 1
+    return (
+        conn.execute(statement.values(**fresh, attempts=0, server_errors=0, claims=0, failing_since=None)).rowcount == 1
+    )
 
 
 def _receipt(arrival: Arrival, entries: Sequence[_Entry]) -> Receipt:

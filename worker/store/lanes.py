@@ -33,7 +33,10 @@ SUCCESSES = frozenset({"delivered", "superseded", "ignored"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """An event that waits. `failing_for`: seconds since its first failure, pauses not counted."""
+    """An event that waits. `failing_for`: seconds since its first failure, pauses not counted.
+
+    `server_errors`: those of Upsales that it met in a row while others succeeded.
+    """
 
     id: str
     seq: int
@@ -48,6 +51,7 @@ class Waiting:
     request_id: str
     position: int
     received_at: datetime
+    server_errors: int = 0
     replay: str = ""
 
 
@@ -133,13 +137,15 @@ def defer(
     attempts: int,
     failing: bool,
     reason: str | None = None,
+    server_error: Literal["counts", "stays"] | None = None,
     concerned: Collection[str] | None = None,
     outcomes: Sequence[Outcome] = (),
 ) -> None:
     """End events of the claim, give the lane back and come again in `seconds`. Raises LeaseLost.
 
     `failing`: an attempt of the `concerned` events (ids; default all of the claim) failed. Otherwise the wait is nobody's
-    fault, and the time it takes is not held against them.
+    fault, and the time it takes is not held against them. `server_error`: the failure was one of a row, which ends with
+    any other failure; it `counts` when others succeeded since.
     """
     with store.write() as conn:
         guard(conn, claim.fence)
@@ -153,7 +159,12 @@ def defer(
             conn.execute(
                 update(events)
                 .where(*pending, of_these)
-                .values(attempts=events.c.attempts + 1, failing_since=first, reason=storable(reason))
+                .values(
+                    attempts=events.c.attempts + 1,
+                    server_errors=0 if server_error is None else events.c.server_errors + int(server_error == "counts"),
+                    failing_since=first,
+                    reason=storable(reason),
+                )
             )
         else:
             conn.execute(update(events).where(*pending).values(failing_since=_moved(seconds), reason=storable(reason)))
@@ -215,6 +226,7 @@ def _waiting(row: Row[Any], now: datetime) -> Waiting:
         priority=row.priority,
         attempts=row.attempts,
         claims=row.claims + 1,
+        server_errors=row.server_errors,
         failing_for=max((now - since) / timedelta(seconds=1), 0.0) if since else 0.0,
         request_id=row.request_id,
         position=row.position,

@@ -16,6 +16,7 @@ from worker.store.storable import storable
 from worker.store.tables import events
 
 COPIED = ("request_id", "position", "connection", "event_id", "type", "subject", "time", "priority")
+FRESH = {"attempts": 0, "server_errors": 0, "claims": 0, "failing_since": None, "reason": None, "done_at": None}
 
 
 def replay(store: Store, event: str) -> str:
@@ -34,9 +35,18 @@ def revive(store: Store, event: str) -> None:
     """Try an event that is dead or in review once more."""
     with store.write() as conn:
         old = _found(conn, event, {"dead", "review"})
-        fresh = {"attempts": 0, "claims": 0, "failing_since": None, "reason": None, "done_at": None}
-        _end(conn, old, "pending", **fresh)
+        _end(conn, old, "pending", **FRESH)
         _make_due(conn, old)
+
+
+def revive_reviewed(store: Store, connection: str, subject: str) -> int:
+    """Try all events of a lane once more that are in review. Answers how many."""
+    with store.write() as conn:
+        of_lane = (events.c.connection == connection, events.c.subject == subject, events.c.status == "review")
+        found = conn.execute(update(events).where(*of_lane).values(status="pending", **FRESH)).rowcount
+        if found:
+            make_due(conn, {(connection, subject): False}, at_once=True)
+        return found
 
 
 def drop(store: Store, event: str, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""How a person ends a create whose outcome no machine can tell: here is its record, or there is none."""
+"""What a person knows of a record and no machine can tell: which one it is, or that there is none."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, select
 
 from worker.errors import ConfigError
 from worker.plan import Key
-from worker.store import calls, identities, links
+from worker.store import calls, connections, identities, links
 from worker.store.engine import Store
 from worker.store.exclusive import one_at_a_time
 from worker.store.tables import links as links_table
@@ -25,12 +25,16 @@ def begun(conn: Connection, connection: str) -> list[Key]:
 
 
 def adopt(store: Store, connection: str, key: Key, record_id: int) -> None:
-    """The key is this record."""
+    """The key is this record: ends a create that was begun, links a key that is not linked, and relinks one that is linked otherwise."""
     with store.write() as conn:
-        link = _creating(conn, connection, key)
-        links.join(conn, connection, key, link.account, record_id)
-        identities.fulfil(conn, link.account, connection, key, record_id)
-        calls.close(conn, link.call_id, "done", record_id=record_id)
+        account = _account(conn, connection, key)
+        one_at_a_time(conn, account, key.resource)
+        link = links.find(conn, connection, key)
+        if link is not None and link.state == "creating":
+            _refuse_under_way(conn, connection, key, link)
+            calls.close(conn, link.call_id, "done", record_id=record_id)
+        links.join(conn, connection, key, account, record_id)
+        identities.fulfil(conn, account, connection, key, record_id)
 
 
 def make_again(store: Store, connection: str, key: Key, *, verify_in: float) -> None:
@@ -42,6 +46,14 @@ def make_again(store: Store, connection: str, key: Key, *, verify_in: float) -> 
         calls.lose(conn, link.call_id, verify_in)
 
 
+def _account(conn: Connection, connection: str, key: Key) -> int:
+    link = links.find(conn, connection, key)
+    account = connections.get(conn, connection).account if link is None else link.account
+    if account is None:
+        raise ConfigError(f"{connection} is bound to no Upsales account yet: no record can be known to be its own.")
+    return int(account)
+
+
 def _creating(conn: Connection, connection: str, key: Key) -> Row[Any]:
     link = links.find(conn, connection, key)
     if link is not None:
@@ -49,7 +61,11 @@ def _creating(conn: Connection, connection: str, key: Key) -> Row[Any]:
         link = links.find(conn, connection, key)
     if link is None or link.state != "creating":
         raise ConfigError(f"{connection}: no create of {key.resource} {key.id!r} is waiting for a decision.")
+    _refuse_under_way(conn, connection, key, link)
+    return link
+
+
+def _refuse_under_way(conn: Connection, connection: str, key: Key, link: Row[Any]) -> None:
     pending = calls.pending(conn, link.call_id)
     if pending is not None and pending.state == "open" and pending.remaining > 0:
         raise ConfigError(f"{connection}: {key.resource} {key.id!r} is being made right now: try again in a minute.")
-    return link

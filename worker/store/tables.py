@@ -83,6 +83,7 @@ events = Table(
     Column("priority", Boolean, nullable=False, server_default=text("false")),
     Column("status", String(16), nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("server_errors", Integer, nullable=False, server_default="0"),
     Column("claims", Integer, nullable=False, server_default="0"),
     Column("failing_since", Instant),
     Column("reason", Text),

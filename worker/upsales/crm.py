@@ -68,11 +68,16 @@ class Upsales:
             Reads(line=self._line, budget=budget, journal=journal, clock=clock, call_timeout=call_timeout)
         )
 
-    def on_behalf(self, event: str | None, *, notify: bool = True, priority: bool = False) -> Upsales:
-        """The same line and caches; reads are journalled under the event. `notify=False`: Upsales tells no user (replays, imports)."""
+    def on_behalf(
+        self, event: str | None, *, notify: bool = True, leading: bool = False, priority: bool = False
+    ) -> Upsales:
+        """The same line and caches; reads are journalled under the event. `notify=False`: Upsales tells no user (replays, imports).
+
+        `leading`: its reads lead to writes, and are not made while those would have to wait.
+        """
         view = copy.copy(self)
         view.notify, view.priority = notify, priority
-        view.read_through(replace(self._reads, event=event, priority=priority))
+        view.read_through(replace(self._reads, event=event, leading=leading, priority=priority))
         return view
 
     def read_through(self, reads: Reads) -> None:

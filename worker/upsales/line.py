@@ -34,8 +34,11 @@ _NOT_SENT = (
 class Budget(Protocol):
     """The key's call windows."""
 
-    def take(self, *, write: bool, priority: bool = False, spared: int = 0) -> None:
-        """Take one call out of them. Raises Throttled. `spared`: calls that were not needed since the last one."""
+    def take(self, *, write: bool, leading: bool = False, priority: bool = False, spared: int = 0) -> None:
+        """Take one call out of them. Raises Throttled. `leading`: a read that leads to a write.
+
+        `spared`: calls that were not needed since the last one.
+        """
 
     def learn(self, headers: Mapping[str, str]) -> None:
         """The `x-ratelimit-*` headers of an answer, names lower-cased; may be empty. Never raises."""

@@ -41,13 +41,14 @@ class Reads:
     clock: Callable[[], float]
     call_timeout: float
     event: str | None = None
+    leading: bool = False
     priority: bool = False
 
     def get(
         self, path: str, query: Sequence[tuple[str, str]] = (), *, what: str | None = None, record_id: int | None = None
     ) -> tuple[Json, Reply]:
         """One GET; `record_id` when it is about one record by its id."""
-        self.budget.take(write=False, priority=self.priority)
+        self.budget.take(write=False, leading=self.leading, priority=self.priority)
         call = Call(method="GET", path=path, query=query, record=record_id is not None)
         try:
             payload, reply = self.line.send(call, self.clock() + self.call_timeout)

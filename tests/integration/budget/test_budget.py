@@ -264,3 +264,38 @@ def test_reads_may_use_every_call_while_no_write_waits(redis: Redis) -> None:
     for _ in range(19):
         asked.take(write=False)
     assert left(asked)["calls", 20] == 0
+
+
+def test_a_read_that_leads_to_a_write_waits_where_the_write_would(redis: Redis) -> None:
+    asked = budget(redis, Upsales(calls=ROOMY, writes=(Window(1, 60),)))
+    asked.take(write=False, leading=True)
+    assert left(asked)["writes", 1] == 1
+    asked.take(write=True)
+    asked.learn({})
+    assert 59 < refused(lambda: asked.take(write=False, leading=True)).seconds <= 60
+    asked.take(write=False)
+
+
+def test_who_was_told_an_earlier_time_than_a_place_comes_free_holds_none(redis: Redis) -> None:
+    """A short window told them when to come; meanwhile a longer one filled up, and they will be told anew."""
+    asked = budget(redis, Upsales(calls=ROOMY, writes=(Window(2, 0.5), Window(3, 60))))
+    for _ in range(2):
+        asked.take(write=True)
+        asked.learn({})
+    assert refused(lambda: asked.take(write=True)).seconds < 1
+    redis.zadd("relay:budget:{0123456789ab}:writes:promises", {f"early {n}": time.time() * 1e6 + 5e6 for n in range(9)})
+    time.sleep(0.6)
+    asked.take(write=True)
+    asked.learn({})
+    assert 55 < refused(lambda: asked.take(write=True)).seconds < 60
+
+
+def test_the_write_that_a_read_was_made_for_has_its_place(redis: Redis) -> None:
+    """For a moment; what others want meanwhile waits."""
+    upsales = Upsales(calls=ROOMY, writes=(Window(1, 60),))
+    mine, other = budget(redis, upsales), budget(redis, upsales)
+    mine.take(write=False, leading=True)
+    refused(lambda: other.take(write=True))
+    refused(lambda: other.take(write=False, leading=True))
+    mine.take(write=True)
+    assert left(other)["writes", 1] == 0

@@ -13,12 +13,14 @@ from worker.errors import ConfigError, LeaseLost, OutcomeUnknown
 from worker.ports import Doubt, LinkState
 from worker.store import Store
 from worker.store.clock import after
+from worker.store.connections import bind
 from worker.store.events import show
 from worker.store.lanes import claim
 from worker.store.ledger import SqlLedger
+from worker.store.redo import revive_reviewed
 from worker.store.retention import purge
 from worker.store.reviews import adopt, begun, make_again
-from worker.store.tables import calls
+from worker.store.tables import calls, events
 from worker.store.verify import again, due, leave, take
 
 
@@ -81,10 +83,39 @@ def test_a_create_that_is_on_its_way_is_not_decided_by_a_person(store: Store, le
         make_again(store, "butik", ACME, verify_in=0)
 
 
-def test_only_a_create_without_an_answer_waits_for_a_decision(store: Store, ledger: SqlLedger) -> None:
+def test_only_a_create_without_an_answer_can_be_made_again(store: Store, ledger: SqlLedger) -> None:
     make(ledger, 17)
     with pytest.raises(ConfigError, match="no create of account 'customer:1' is waiting for a decision"):
-        adopt(store, "butik", ACME, 18)
+        make_again(store, "butik", ACME, verify_in=0)
+
+
+def test_a_person_says_which_record_is_left_of_two(store: Store, ledger: SqlLedger) -> None:
+    make(ledger, 17)
+    adopt(store, "butik", ACME, 18)
+    link = ledger.link(ACME)
+    assert link is not None
+    assert (link.state, link.record_id) == (LinkState.LINKED, 18)
+
+
+def test_a_person_says_which_record_it_is_before_anything_was_made(store: Store, ledger: SqlLedger) -> None:
+    with pytest.raises(ConfigError, match="butik is bound to no Upsales account yet"):
+        adopt(store, "butik", ACME, 17)
+    bind(store, "butik", account=4711, account_name=None, user_id=None, user_name=None, fingerprint="f00d")
+    adopt(store, "butik", ACME, 17)
+    link = ledger.link(ACME)
+    assert link is not None
+    assert (link.state, link.record_id) == (LinkState.LINKED, 17)
+
+
+def test_what_waits_for_a_decision_in_a_lane_is_tried_again_together(store: Store) -> None:
+    ids = [one(store, name) for name in ("e1", "e2", "e3")]
+    with store.write() as conn:
+        conn.execute(update(events).where(events.c.id != ids[2]).values(status="review", attempts=3, reason="två finns"))
+        conn.execute(update(events).where(events.c.id == ids[2]).values(status="dead"))
+    assert revive_reviewed(store, "butik", "kund:Åsa") == 2
+    found = claim(store, "butik", "kund:Åsa", "w1", 60)
+    assert found is not None
+    assert [(event.id, event.attempts) for event in found.events] == [(ids[0], 0), (ids[1], 0)]
 
 
 def test_a_create_that_was_made_again_is_looked_for_when_its_time_comes(store: Store, ledger: SqlLedger) -> None:
