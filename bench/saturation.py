@@ -48,7 +48,9 @@ def main() -> int:
     for key in keys:
         print(f"{key.name:12} {key.used:5} of {key.allowed:5} writes, {key.share:6.1%}, {key.refused} answered 429")
     worst, refused = min(key.share for key in keys), sum(key.refused for key in keys)
-    print(f"\n{len(keys)} phases: {sum(key.share for key in keys) / len(keys):.1%} used, at the least {worst:.1%}; 429: {refused}")
+    print(
+        f"\n{len(keys)} phases: {sum(key.share for key in keys) / len(keys):.1%} used, at the least {worst:.1%}; 429: {refused}"
+    )
     most = 1 if options.wipe else 0
     return 1 if worst < 0.98 or any(key.refused > most for key in keys) else 0
 

@@ -17,6 +17,8 @@ from worker.plan import ActivityType, IfKnown, Ignored, Key, Match, Plan, Produc
 from worker.reading import Reading, plan_event, read
 from worker.request import Request
 
+SHAPE = '{"now": "2026-03-02T08:15:06+00:00", "headers": {…}, "body": {…}}'
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -52,6 +54,20 @@ def load(document: Mapping[str, Any], connector: Connector) -> Case:
         now=datetime.fromisoformat(document["now"]),
         connection=connection,
     )
+
+
+def lacking(document: Any) -> str | None:
+    """What has to be in a captured request and is not, and what it is."""
+    if not isinstance(document, Mapping):
+        return f"it is no object such as {SHAPE}"
+    if "body" not in document:
+        return f"it has no `body`: what was posted, as in {SHAPE}"
+    return None if "now" in document else f"it has no `now`: when it was received, ISO 8601, as in {SHAPE}"
+
+
+def wrong(document: Any, error: Exception) -> str:
+    """Why `load` raised, for whoever wrote the document."""
+    return lacking(document) or f"{type(error).__name__}: {error}"
 
 
 def event_of(reading: Reading, case: Case) -> Event:

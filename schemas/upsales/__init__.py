@@ -21,7 +21,10 @@ from schemas.upsales.phone_call import PhoneCall
 from schemas.upsales.product import Product
 from schemas.upsales.ticket import Ticket
 
-__all__ = ["SCHEMAS", "custom_problem", "problems"]
+__all__ = ["SCHEMAS", "UNKNOWN", "custom_problem", "fields_of", "problems"]
+
+UNKNOWN = "Unknown field."
+"""What `problems` says of a field there is not."""
 
 SCHEMAS: Mapping[str, Schema] = MappingProxyType(
     {
@@ -43,6 +46,16 @@ SCHEMAS: Mapping[str, Schema] = MappingProxyType(
 def problems(resource: str, body: Mapping[str, Any], *, creating: bool) -> Mapping[str, list[str]]:
     """What is wrong with the body, by dotted path (`orderRow.0.price`; the whole body is `_schema`). Empty: it may be sent."""
     return dict(_flat(SCHEMAS[resource].validate(body, partial=not creating)))
+
+
+def fields_of(resource: str, path: str) -> list[str]:
+    """Those that are there beside the field at the end of the path."""
+    schema = SCHEMAS[resource]
+    for step in path.split(".")[:-1]:
+        field = schema.fields.get(step)
+        inner = getattr(field, "inner", field)
+        schema = getattr(inner, "schema", schema)
+    return sorted(schema.fields)
 
 
 def _flat(errors: Mapping[Any, Any], path: str = "") -> Iterator[tuple[str, list[str]]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from tests.chaos.run import Outcome
 
 COLUMNS = (
-    "seed", "events", "kills", "wipes", "freezes", "outages", "crashes", "calls", "faults",
+    "seed", "events", "kills", "wipes", "freezes", "outages", "crashes", "calls", "faults", "unanswered",
     "lost", "duplicated", "wrong", "in review", "unfinished", "seconds",
 )  # fmt: skip
 MOST = 20
@@ -33,6 +33,7 @@ def _row(outcome: Outcome) -> tuple[int, ...]:
         done.get("crash", 0),
         outcome.calls,
         outcome.faults,
+        outcome.unanswered,
         len(judged.lost),
         len(judged.duplicated),
         len(judged.wrong),

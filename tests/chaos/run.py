@@ -22,6 +22,7 @@ LOOK_EVERY = 0.3
 AT_REST = 3
 """So many looks in a row must find nothing left."""
 FINAL = frozenset({"delivered", "superseded", "ignored"})
+HARMLESS = frozenset({"", "no_rate_headers"})
 MARKLESS = "comments"
 """Upsales gives comments nothing that could carry a mark: a lost answer needs a person."""
 
@@ -50,6 +51,7 @@ class Ordeal:
 class Outcome:
     """What came of it. `stuck`: what was left at the end of the drain. `unfinished`: events that did not end well, by id.
 
+    `unanswered`: writes that took effect, and whose answer said something else, came too late or not at all.
     `raised`: what tasks raised that nobody expects; it would be made good, and is a mistake all the same.
     """
 
@@ -59,6 +61,7 @@ class Outcome:
     done: Mapping[str, int] = field(default_factory=dict)
     faults: int = 0
     calls: int = 0
+    unanswered: int = 0
     review: list[str] = field(default_factory=list)
     unfinished: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
@@ -148,7 +151,9 @@ class _Run:
         outcome.accepted = len(senders.accepted)
         outcome.refused = [f"{event}: {answer}" for event, answer in sorted(senders.refused.items())]
         outcome.raised = list(self.arena.complaints("raised unexpected"))
-        outcome.calls = len(sandbox.calls())
+        calls = sandbox.calls()
+        outcome.calls = len(calls)
+        outcome.unanswered = sum(1 for call in calls if call["committed"] and call["fault"] not in HARMLESS)
         events = [event for event in told.events if event.id in senders.accepted]
         undecided = self._endings(events)
         outcome.judgement = judge(expectation(events), sandbox.state(), undecided)

@@ -12,7 +12,16 @@ import pytest
 from marshmallow import RAISE, Schema, fields
 
 from schemas.wire import Id
-from worker.conformance import RULES, Exhibit, check, check_exhibit
+from worker.conformance import (
+    RULES,
+    Exhibit,
+    case_rules,
+    check,
+    check_exhibit,
+    plan_rules,
+    reading_rules,
+    signature_rules,
+)
 from worker.conformance.shelves import exhibit_of, packaged
 from worker.connector import Event
 from worker.connector_settings import setting
@@ -113,6 +122,11 @@ def trusting(event: Event, settings: Any) -> Plan:
     return exemplar.visit_booked(event, settings)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Demanding(exemplar.settings.Settings):
+    fallback_product: str = setting(doc="article number of the product that stands in")
+
+
 @dataclass(frozen=True)
 class Wordless:
     owner: str = setting("asa@example.com", doc="")
@@ -122,6 +136,7 @@ class Wordless:
 
 
 BROKEN: Mapping[str, Callable[[], Exhibit]] = {
+    "settings_of_cases_can_be_loaded": lambda: with_connector(settings=Demanding),
     "request_comes_to_its_plan": lambda: with_case("visit_booked", expected=[]),
     "result_is_kept_as_it_is_written": lambda: with_upsert(lambda u: replace(u, set=NO_VALUE)),
     "there_are_samples": lambda: replace(GOOD, cases=[replace(each, is_sample=False) for each in GOOD.cases]),
@@ -203,7 +218,7 @@ def test_connector_that_raises_is_a_finding_and_no_crash() -> None:
 
     scheme = type("Raising", (), {"needs_secret": True, "verify": verify, "sign": lambda _, request, *__: request})()
 
-    problems = check_exhibit(with_connector(signature=scheme), [RULES[5]])
+    problems = check_exhibit(with_connector(signature=scheme), [signature_rules.signed_request_is_valid])
 
     assert [problem.mend for problem in problems] == ["the connector's code must not raise"]
     assert "åh nej" in problems[0].what
@@ -212,7 +227,7 @@ def test_connector_that_raises_is_a_finding_and_no_crash() -> None:
 def test_problem_of_a_plan_shows_the_difference() -> None:
     exhibit = with_upsert(lambda upsert: replace(upsert, on_create={**upsert.on_create, "description": "Besök bokat"}))
 
-    problems = check_exhibit(exhibit, [RULES[0]])
+    problems = check_exhibit(exhibit, [case_rules.request_comes_to_its_plan])
 
     assert {problem.where for problem in problems} == {"visit_booked", "visit_booked_by_a_person"}
     assert '+          "description": "Besök bokat"' in problems[0].what
@@ -224,3 +239,48 @@ def test_connector_of_another_kind_of_proof_is_judged_by_what_it_can_prove() -> 
     for scheme in (UrlToken(), StaticHeader("X-Token"), Basic(), BodyField("token")):
         rules = [rule for rule in RULES if rule.__module__.endswith("signature_rules")]
         assert check_exhibit(with_connector(signature=scheme), rules) == [], scheme
+
+
+def test_setting_that_is_missing_is_one_problem_that_names_the_files() -> None:
+    (problem,) = check_exhibit(with_connector(settings=Demanding))
+
+    assert problem.what == '"settings" lacks fallback_product'
+    assert problem.mend == "add it there"
+    assert "…/exemplar/samples/visit_booked.json" in problem.where
+    assert len(problem.where.splitlines()) == len(GOOD.cases)
+
+
+def test_setting_that_is_wrong_is_one_problem_too() -> None:
+    case = replace(GOOD.cases[0].case, settings={"owner": "ingen adress"})
+    (problem,) = check_exhibit(with_case(GOOD.cases[0].name, case=case))
+
+    assert problem.what.startswith('"settings" owner: ')
+
+
+def test_unknown_field_is_told_once_with_the_one_that_is_meant() -> None:
+    exhibit = with_upsert(lambda upsert: replace(upsert, set={"descripton": "Båten läcker"}))
+
+    (problem,) = check_exhibit(
+        exhibit, [plan_rules.plans_hold_what_upsales_keeps, plan_rules.a_sample_can_make_each_record]
+    )
+
+    assert problem.what == "activity has no field `descripton`; near: `description`"
+    assert problem.mend == "write `description`"
+    assert problem.where == "visit_booked, visit_booked_by_a_person, activity descripton"
+
+
+def test_unknown_field_of_a_part_is_compared_with_those_of_the_part() -> None:
+    address = {"type": "Visit", "adress": "Södra kajen 3"}
+    exhibit = with_upsert(lambda _: Upsert(key=Key("account", "Ö-1"), set={"addresses": (address,)}))
+
+    problems = check_exhibit(exhibit, [plan_rules.plans_hold_what_upsales_keeps])
+
+    assert [problem.what for problem in problems] == ["account has no field `addresses.0.adress`; near: `address`"]
+
+
+def test_several_events_of_one_id_may_be_one_request() -> None:
+    (problem, *_) = check_exhibit(
+        with_connector(event_id=field("event")), [reading_rules.different_events_have_different_ids]
+    )
+
+    assert "or it is the same request twice" in problem.mend

@@ -1,20 +1,26 @@
-"""docs/connectors.md: its example is a connector that keeps the rules, and its words are those there are."""
+"""docs/connectors.md: its examples are connectors that keep the rules, and its words are those there are."""
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
+from schemas.upsales import SCHEMAS
 from worker import casebook, mapping, plan
 from worker.conformance import RULES, Exhibit, Filed, check_exhibit
 from worker.connector import Connector
 from worker.connectors import OURS
+from worker.reading import bounded
 
 PAGE = Path(__file__).parents[2] / "docs" / "connectors.md"
 TEXT = PAGE.read_text("utf-8")
@@ -24,27 +30,94 @@ def examples(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
 
 
-@pytest.fixture(scope="module")
-def connector() -> Iterator[Connector]:
-    module = ModuleType("car_park")
-    sys.modules["car_park"] = module
-    exec(compile(examples("python")[0], str(PAGE), "exec"), vars(module))  # noqa: S102 - the example is what is tested
-    yield module.connector
-    del sys.modules["car_park"]
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """An example of the page: a connector, a request to it, and the plan that comes of it. `page`: what its own page would name."""
+
+    number: int
+    page: str
+
+    @cached_property
+    def connector(self) -> Connector:
+        name = f"example_{self.number}"
+        sys.modules[name] = module = ModuleType(name)
+        try:
+            exec(compile(examples("python")[self.number], str(PAGE), "exec"), vars(module))  # noqa: S102 - the example is what is tested
+            found: Connector = module.connector
+        finally:
+            del sys.modules[name]
+        return found
+
+    @property
+    def request_and_plan(self) -> tuple[Any, Any]:
+        request, expected = examples("json")[self.number * 2 :][:2]
+        return json.loads(request), json.loads(expected)
 
 
-def test_example_comes_to_the_plan_that_is_shown(connector: Connector) -> None:
-    request, expected = map(json.loads, examples("json"))
+SHOWN = (
+    Shown(0, "`ticket.issued` `gate.*` `owner` `private`"),
+    Shown(1, "`order.placed` `owner` `fallback_product` `stage`"),
+)
 
-    assert casebook.outcomes(connector, casebook.load(request, connector)) == expected
+
+@pytest.mark.parametrize("shown", SHOWN, ids=lambda shown: shown.connector.name)
+def test_example_comes_to_the_plan_that_is_shown(shown: Shown) -> None:
+    request, expected = shown.request_and_plan
+
+    assert casebook.outcomes(shown.connector, casebook.load(request, shown.connector)) == expected
 
 
-def test_example_keeps_every_rule(connector: Connector) -> None:
-    request, expected = map(json.loads, examples("json"))
-    filed = Filed(connector, "example", casebook.load(request, connector), expected, is_sample=True)
-    page = "`ticket.issued` `gate.*` `owner` `private`"
+@pytest.mark.parametrize("shown", SHOWN, ids=lambda shown: shown.connector.name)
+def test_example_keeps_every_rule(shown: Shown) -> None:
+    request, expected = shown.request_and_plan
+    filed = Filed(shown.connector, "example", casebook.load(request, shown.connector), expected, is_sample=True)
 
-    assert [str(problem) for problem in check_exhibit(Exhibit(connector, [filed], page), RULES)] == []
+    assert [str(problem) for problem in check_exhibit(Exhibit(shown.connector, [filed], shown.page), RULES)] == []
+
+
+def test_an_order_without_rows_is_ignored() -> None:
+    connector = SHOWN[1].connector
+    request, _ = SHOWN[1].request_and_plan
+    request["body"]["order"]["lines"] = []
+
+    (outcome,) = casebook.outcomes(connector, casebook.load(request, connector))
+
+    assert outcome["ignored"] == "order without rows"
+
+
+@pytest.mark.parametrize("resource", SCHEMAS)
+def test_what_each_resource_needs_is_told(resource: str) -> None:
+    row = next(line for line in TEXT.splitlines() if line.startswith("| `") and f"`{resource}`" in line.split("|")[1])
+
+    needed = {name for name, field in SCHEMAS[resource].fields.items() if field.required}
+
+    assert needed <= set(re.findall(r"`(\w+)`", row.split("|")[2]))
+
+
+class Verbatim(str):
+    """An annotation, shown as it is written."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
+
+
+def called(word: Callable[..., Any]) -> str:
+    found = inspect.signature(word)
+    arguments = [each.replace(annotation=Verbatim(each.annotation)) for each in found.parameters.values()]
+    shown = found.replace(parameters=arguments, return_annotation=Verbatim(found.return_annotation))
+    return f"{word.__name__}{shown}"
+
+
+def test_words_are_shown_as_they_are_called() -> None:
+    words = [getattr(mapping, name) for name in mapping.__all__ if not name.isupper()]
+
+    assert examples("text")[0].splitlines() == [*map(called, words), called(bounded)]
+
+
+def test_lengths_are_those_there_are() -> None:
+    lengths = [f"`{name}` {getattr(mapping, name)}" for name in mapping.__all__ if name.isupper()]
+
+    assert [each for each in lengths if each not in TEXT] == []
 
 
 def test_every_connector_is_listed() -> None:

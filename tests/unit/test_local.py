@@ -8,15 +8,21 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from worker import casebook
+from worker.casebook import Case
+from worker.cli import relay
+from worker.commands.installation import Installation
 from worker.connector import Connector
-from worker.connectors import all_connectors
+from worker.connectors import all_connectors, generic
 from worker.errors import ConfigError
-from worker.local import trial
+from worker.local import made_up, trial
 from worker.local.following import Following
+from worker.local.mailing import letters, ready
 from worker.local.ports import free_port, refuse_taken
 from worker.local.programs import Program, programs
-from worker.local.samples import samples_of, signed
+from worker.local.samples import sample, samples_of, signed
 from worker.local.supervision import DidNotStart, Supervisor
 from worker.ports import EPOCH
 from worker.settings import Settings, load
@@ -108,3 +114,76 @@ def test_settings_of_samples_become_toml(tmp_path: Path) -> None:
         for case in each.cases:
             for name, value in case.settings.items():
                 assert json.dumps(written["connections"][each.connection][name]) == json.dumps(value)
+
+
+def order(number: str, day: int, name: str) -> Case:
+    time = f"2026-03-0{day}T12:00:00Z"
+    body = {"id": name, "type": "account.upsert", "time": time, "data": {"id": number}}
+    return casebook.load({"now": time, "title": name, "body": body}, generic.connector)
+
+
+def test_samples_about_one_thing_are_sent_one_after_another() -> None:
+    """In the order in which it happened, whatever their files are called."""
+    cases = [order("Ö-1", 2, "andra"), order("Ö-1", 1, "första"), order("Ö-2", 3, "annan")]
+    waiting = letters([trial.Trial("butik", generic.connector, cases, "k", "s")])
+
+    def titles(busy: set[tuple[str, str]]) -> list[str]:
+        return [letter.case.title for letter in ready(waiting, busy)]
+
+    assert titles(set()) == ["första", "annan"]
+    assert titles({("butik", "account:Ö-1")}) == ["annan"]
+    assert titles({("kassa", "account:Ö-1"), ("butik", "account:Ö-2")}) == ["första"]
+    waiting = waiting[1:]
+    assert titles(set()) == ["andra", "annan"]
+
+
+def test_commands_with_the_settings_of_a_demo_know_its_secrets(tmp_path: Path) -> None:
+    found = trial.trials(CONNECTORS)
+    home = tmp_path / "demo"
+    trial.install(home, found)
+
+    installation = Installation({"RELAY_CONFIG": str(home / "relay.toml")})
+
+    assert {each.connection: list(installation.keys.secrets(each.connection)) for each in found} == {
+        each.connection: [each.secret] for each in found
+    }
+    assert (home / made_up.FILE).stat().st_mode & 0o077 == 0
+    assert made_up.beside(tmp_path / "relay.toml") == {}
+
+
+def test_nothing_to_sign_with_names_what_to_set(tmp_path: Path) -> None:
+    config = tmp_path / "relay.toml"
+    config.write_text('[connections.min-butik]\nconnector = "generic"\n', "utf-8")
+    installation = Installation({"RELAY_CONFIG": str(config)})
+
+    result = CliRunner().invoke(relay, ["send", "min-butik", "account_upsert"], obj=installation)
+
+    assert result.exit_code == 2
+    assert (
+        "min-butik has no signing secret; set RELAY_MIN_BUTIK_SECRET, or `relay keys set min-butik --secret`"
+        in result.output
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('{"body": {}}', "it has no `now`: when it was received, ISO 8601"),
+        ('{"now": "2026-03-02T12:00:00Z"}', "it has no `body`: what was posted"),
+        ("[]", "it is no object such as"),
+        ("å", "it is not JSON"),
+    ],
+)
+def test_file_that_is_no_case_says_what_it_lacks(text: str, line: str, tmp_path: Path) -> None:
+    file = tmp_path / "öppen.json"
+    file.write_text(text, "utf-8")
+
+    with pytest.raises(ConfigError, match=line):
+        sample(CONNECTORS[0], str(file))
+
+
+def test_only_a_connector_there_is_can_be_demonstrated() -> None:
+    result = CliRunner().invoke(relay, ["demo", "--only", "shopfy"], obj=Installation({}))
+
+    assert result.exit_code == 2
+    assert "there is no connector shopfy; did you mean shopify?" in result.output

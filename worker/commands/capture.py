@@ -58,6 +58,7 @@ def capture(
         _write_stored(installation, installation.connection(connection), last, people, out)
     if people is None:
         click.echo("They hold what the sender sent; --mask-personal puts invented people in the place of real ones.")
+    click.echo(f"{out}/ is not for the repository: keep it in .gitignore.")
 
 
 def _write_stored(installation: Installation, found: Connection, last: int, people: StandIns | None, out: Path) -> None:

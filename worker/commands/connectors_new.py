@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -41,7 +41,7 @@ def new(name: str, files: tuple[Path, ...], title: str | None, package: Path | N
         people = StandIns()
         captures = [masked(each, people) for each in captures]
     made = create(name, title or sentence(name), captures, home)
-    _tell(name, made, home)
+    _tell(name, made, home, files)
     if made.problems:
         raise click.exceptions.Exit(1)
 
@@ -57,7 +57,7 @@ def _home(name: str, package: Path | None) -> Home:
     return in_tree(name, ROOT)
 
 
-def _tell(name: str, made: Made, home: Home) -> None:
+def _tell(name: str, made: Made, home: Home, files: Sequence[Path]) -> None:
     requests = "1 captured request" if made.cases == 1 else f"{made.cases} captured requests"
     click.echo(f"Guessed from {requests}; correct it where it is wrong:\n")
     rows = [{"what": guess.what, "taken from": guess.shown, "because": guess.why} for guess in _told(made.guesses)]
@@ -69,7 +69,7 @@ def _tell(name: str, made: Made, home: Home) -> None:
     click.echo()
     tell(Checked(name, made.cases, made.seconds, made.problems))
     click.echo("\nNext:")
-    for line in _next(name, home):
+    for line in (*_next(name, home), *_captured(files)):
         click.echo(f"  {line}")
 
 
@@ -79,6 +79,11 @@ def _told(guesses: Guesses) -> Iterator[Guess]:
         yield Guess(each.event_type, "", "", "")
         for guess in (each.subject, each.time, *each.meanings.values()):
             yield Guess(f"  {guess.what.replace('_', ' ')}", guess.shown, guess.code, guess.why)
+
+
+def _captured(files: Iterable[Path]) -> Iterator[str]:
+    for folder in sorted({str(file.parent) for file in files} - {"."}):
+        yield f"{folder}/ is not for the repository: keep it in .gitignore; the cases hold what is needed"
 
 
 def _next(name: str, home: Home) -> Iterator[str]:

@@ -10,8 +10,32 @@ from typing import Any
 from worker import casebook
 from worker.conformance.exhibit import Exhibit, Filed
 from worker.conformance.problem import Problem
+from worker.connector_settings import describe, load_settings
+from worker.errors import ConfigError
 
 MOST_SAMPLES = 6
+
+
+def settings_of_cases_can_be_loaded(exhibit: Exhibit) -> Iterator[Problem]:
+    """Nothing else can be said of a case without them."""
+    needed = [each.name for each in describe(exhibit.connector.settings) if each.required]
+    found: dict[tuple[str, str], list[str]] = {}
+    for filed in exhibit.cases:
+        where = "/".join(("…", *filed.source.parts[-3:])) if filed.source else filed.name
+        for name in (each for each in needed if each not in filed.case.settings):
+            found.setdefault((f'"settings" lacks {name}', "add it there"), []).append(where)
+        if filed.case.settings.keys() >= set(needed) and (line := _refused(filed)):
+            found.setdefault((line, "mend it there"), []).append(where)
+    for (what, mend), files in found.items():
+        yield Problem("\n  ".join(files), what, mend)
+
+
+def _refused(filed: Filed) -> str:
+    try:
+        load_settings(filed.connector.settings, filed.case.settings, '"settings"')
+    except ConfigError as error:
+        return str(error)
+    return ""
 
 
 def request_comes_to_its_plan(exhibit: Exhibit) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from worker import casebook
@@ -17,13 +18,17 @@ from worker.reading import Reading, plan_event, read, rule_for
 
 @dataclass(frozen=True)
 class Filed:
-    """A case and what it should come to; `expected` is None while nobody has said. `is_sample`: it ships with the connector."""
+    """A case and what it should come to; `expected` is None while nobody has said.
+
+    `is_sample`: it ships with the connector. `source`: the file that holds its request.
+    """
 
     connector: Connector
     name: str
     case: casebook.Case
     expected: Any
     is_sample: bool = False
+    source: Path | None = None
 
     def __str__(self) -> str:
         return f"{self.connector.name}-{self.name}"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
-from schemas.upsales import problems
+from schemas.upsales import UNKNOWN, fields_of, problems
 from worker.conformance.exhibit import Exhibit
 from worker.conformance.problem import Problem
 from worker.errors import Rejected
@@ -41,11 +42,23 @@ def writes_are_what_the_plans_do(exhibit: Exhibit) -> Iterator[Problem]:
 
 def plans_hold_what_upsales_keeps(exhibit: Exhibit) -> Iterator[Problem]:
     """Upsales cuts, zeroes or drops a value it does not like, and answers 200."""
+    found: dict[tuple[Resource, str, str], dict[str, None]] = {}
     for filed, upsert in exhibit.upserts():
-        for field, lines in problems(upsert.key.resource, _body(upsert), creating=False).items():
-            for line in (each for each in lines if each not in ONCE):
-                where = f"{filed.name}, {upsert.key.resource} {field}"
-                yield Problem(where, line, "clean it with worker.mapping: clip, block, email, phone, rounded, …")
+        for field, line in _refused(upsert, creating=False):
+            found.setdefault((upsert.key.resource, field, line), {})[filed.name] = None
+    for (resource, field, line), cases in found.items():
+        where = f"{', '.join(cases)}, {resource} {field}"
+        if line == UNKNOWN:
+            yield Problem(where, *_unknown(resource, field))
+        else:
+            yield Problem(where, line, "clean it with worker.mapping: clip, block, email, phone, rounded, …")
+
+
+def _unknown(resource: Resource, field: str) -> tuple[str, str]:
+    known = fields_of(resource, field)
+    near = get_close_matches(field.rpartition(".")[2], known, n=1)
+    what = f"{resource} has no field `{field}`" + (f"; near: `{near[0]}`" if near else "")
+    return what, f"write `{near[0]}`" if near else f"write one of these, or `custom.<ALIAS>`: {', '.join(known)}"
 
 
 def a_sample_can_make_each_record(exhibit: Exhibit) -> Iterator[Problem]:
@@ -53,10 +66,17 @@ def a_sample_can_make_each_record(exhibit: Exhibit) -> Iterator[Problem]:
     samples = {filed.name for filed in exhibit.samples}
     for filed, upsert in exhibit.upserts():
         if filed.name in samples and upsert.create:
-            alone = _body(knowing(upsert, ()))
-            for field, lines in problems(upsert.key.resource, alone, creating=True).items():
-                where = f"{filed.name}, {upsert.key.resource} {field}"
-                yield Problem(where, "; ".join(lines), "put it into on_create, or make it no sample")
+            alone = knowing(upsert, ())
+            told = set(_refused(alone, creating=False))
+            for field, line in _refused(alone, creating=True):
+                if (field, line) not in told:
+                    where = f"{filed.name}, {upsert.key.resource} {field}"
+                    yield Problem(where, line, "put it into on_create, or make it no sample")
+
+
+def _refused(upsert: Upsert, *, creating: bool) -> Iterator[tuple[str, str]]:
+    for field, lines in problems(upsert.key.resource, _body(upsert), creating=creating).items():
+        yield from ((field, line) for line in lines if creating or line not in ONCE)
 
 
 def keys_and_matches_fit_into_the_ledger(exhibit: Exhibit) -> Iterator[Problem]:

@@ -14,7 +14,11 @@ from worker.reading.rules import named
 
 Rule: TypeAlias = Callable[[Exhibit], Iterator[Problem]]
 
+FIRST: Rule = case_rules.settings_of_cases_can_be_loaded
+"""While it finds something, every other one would only repeat it."""
+
 RULES: tuple[Rule, ...] = (
+    FIRST,
     case_rules.request_comes_to_its_plan,
     case_rules.result_is_kept_as_it_is_written,
     case_rules.there_are_samples,
@@ -59,7 +63,12 @@ def check_exhibit(exhibit: Exhibit, rules: Sequence[Rule] = RULES) -> Sequence[P
     if not exhibit.cases:
         mend = "capture a request of the sender: relay capture --listen 9000"
         return (Problem(exhibit.connector.name, "there is no case to look at", mend, "there_are_cases"),)
-    return [replace(found, rule=rule.__name__) for rule in rules for found in _run(rule, exhibit)]
+    problems: list[Problem] = []
+    for rule in rules:
+        problems += [replace(found, rule=rule.__name__) for found in _run(rule, exhibit)]
+        if problems and rule is FIRST:
+            break
+    return problems
 
 
 def _run(rule: Rule, exhibit: Exhibit) -> Iterator[Problem]:

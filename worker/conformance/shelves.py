@@ -101,7 +101,7 @@ def _filed(connector: Connector, shelf: Shelf) -> Iterator[Filed]:
     for name in names(shelf):
         source, plan = request_of(shelf, name), shelf.cases / name / PLAN
         expected = read_json(plan) if plan.exists() else None
-        yield Filed(connector, name, loaded(source, connector), expected, source.parent == shelf.samples)
+        yield Filed(connector, name, loaded(source, connector), expected, source.parent == shelf.samples, source)
 
 
 def loaded(path: Path, connector: Connector) -> casebook.Case:
@@ -109,8 +109,7 @@ def loaded(path: Path, connector: Connector) -> casebook.Case:
     try:
         return casebook.load(document, connector)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        line = f"{path} is not a case ({type(error).__name__}: {error}); it needs at least body and now"
-        raise ConfigError(line) from None
+        raise ConfigError(f"{path} is not a case: {casebook.wrong(document, error)}") from None
 
 
 def _is_ours(connector: Connector) -> bool:

@@ -85,8 +85,8 @@ def parsed_body(body: bytes, content_type: str) -> tuple[Any, bool]:
 def read_capture(path: Path) -> Capture:
     """Raises ConfigError with one line."""
     document = read_json(path)
-    if not isinstance(document, dict) or "body" not in document or "now" not in document:
-        raise ConfigError(f'{path} is not a captured request: {{"now": …, "headers": {{…}}, "body": …}}')
+    if lacks := casebook.lacking(document):
+        raise ConfigError(f"{path} is not a captured request: {lacks}")
     if not _holds_objects(document["body"]):
         raise ConfigError(f"{path}: the body is neither an object nor an array of objects")
     try:

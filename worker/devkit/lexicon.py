@@ -43,10 +43,13 @@ PLANNED = _set("""
 """Times that are no times of an event."""
 
 IDS = _set("""
-    id uuid guid sid number no nr ref reference code phone mobile tel zip zipcode postcode key token sku orderid userid
-    customerid ticketid caseid kundnr ordernr ärendenr artikelnr
+    id uuid guid sid number no nr ref reference code zip zipcode postcode key token sku orderid userid customerid ticketid
+    caseid kundnr ordernr ärendenr artikelnr
 """)
-AMOUNTS = _set("amount total price sum fee fine cost value subtotal tax vat discount belopp quantity")
+PHONES = _set("phone telephone mobile cell cellphone tel telefon mobil fax")
+AMOUNTS = _set("""
+    amount total price sum fee fine cost value subtotal tax vat discount belopp quantity qty pris antal summa moms
+""")
 
 TYPES: Mapping[str, int] = {
     "event type": 10,
@@ -99,10 +102,12 @@ THING_IDS: Mapping[str, int] = {
 
 TIMES: Mapping[str, int] = {
     "occurred": 10,
+    "happened": 10,
     "timestamp": 9,
     "time": 9,
     "event": 9,
     "sent": 8,
+    "delivered": 8,
     "updated": 8,
     "modified": 8,
     "changed": 8,
@@ -118,3 +123,9 @@ TIMES: Mapping[str, int] = {
     "date": 3,
     "when": 3,
 }
+
+SENDING = _set("sent delivered timestamp ts")
+"""Times that may be those of a delivery: the same event, sent again, would have another one."""
+
+HAPPENING = _set("occurred happened")
+"""Times that are those of what happened, wherever they stand."""

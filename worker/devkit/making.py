@@ -83,7 +83,8 @@ def files_of(name: str, title: str, captures: Sequence[Capture], guesses: Guesse
         for each in guesses.types
     }
     amounts = frozenset(each.meanings["amount"].path for each in guesses.types if "amount" in each.meanings)
-    written = schemas(title, payloads, needed, amounts)
+    used = frozenset(guess.path for each in guesses.types for guess in each.meanings.values())
+    written = schemas(title, payloads, needed, amounts, used.union(*needed.values()))
     found = {
         home.folder / "__init__.py": connector_module(
             name, title, guesses, written, home.payloads, home.package, home.own

@@ -68,7 +68,8 @@ MEANINGS: tuple[Meaning, ...] = (
     Meaning("first_name", ("first name", "firstname", "given name", "förnamn", "fornamn"), _is_short),
     Meaning("last_name", ("last name", "lastname", "surname", "family name", "efternamn"), _is_short),
     Meaning("name", ("name", "full name", "fullname", "display name", "customer name", "contact name", "namn"), _is_short),
-    Meaning("phone", ("phone", "phone number", "mobile", "mobile phone", "telephone", "cell phone", "tel", "telefon", "mobil", "customer phone"), _is_phone),
+    Meaning("phone", ("phone", "phone number", "telephone", "tel", "telefon", "customer phone"), _is_phone),
+    Meaning("cell_phone", ("mobile", "mobile phone", "mobile number", "cell", "cell phone", "cellphone", "mobil", "mobilnummer"), _is_phone),
     Meaning("title", ("job title", "position", "title"), _is_short),
     Meaning("company", ("company", "company name", "organization", "organisation", "organization name", "organisation name", "business name", "org name", "employer", "företag", "foretag", "name"), _is_short, "company"),
     Meaning("org_number", ("org number", "org nr", "org no", "organization number", "organisation number", "registration number", "vat number", "vat id", "orgnr", "number"), _is_short, "company"),
@@ -149,7 +150,7 @@ def _person(found: Sequence[Place]) -> Path | None:
     scores: dict[Path, int] = {}
     for place in found:
         name = " ".join(place.own)
-        weights = {"email": 4, "first_name": 3, "last_name": 3, "name": 2, "phone": 1}
+        weights = {"email": 4, "first_name": 3, "last_name": 3, "name": 2, "phone": 1, "cell_phone": 1}
         for meaning in (each for each in MEANINGS if each.what in weights and name in each.names):
             if all(meaning.fits(value) for value in place.values):
                 parent = place.path[:-1]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
 
 from worker import mapping, signatures
 from worker.devkit import exemplary
@@ -10,13 +11,13 @@ from worker.devkit.code import STEP, Call, Code, comment, laid_out, quoted
 from worker.devkit.guess import Guess, Guesses, TypeGuess
 from worker.devkit.imports import offered_by, with_imports
 from worker.devkit.meanings import SOMEBODY
-from worker.devkit.naming import function_name, sentence
+from worker.devkit.naming import function_name, sentence, words
 from worker.devkit.places import Path
 from worker.devkit.schema_text import Schemas
 
 PERSON = (
-    "id", "email", "first_name", "last_name", "name", "phone", "title", "company", "org_number", "website", "street",
-    "zipcode", "city", "country",
+    "id", "email", "first_name", "last_name", "name", "phone", "cell_phone", "title", "company", "org_number", "website",
+    "street", "zipcode", "city", "country",
 )  # fmt: skip
 THING = ("about", "amount", "currency")
 ADDED = frozenset({"website", "street", "zipcode", "city", "country"})
@@ -30,11 +31,11 @@ def connector_module(
 ) -> str:
     alias = payloads.rpartition(".")[2]
     names = functions(guesses)
-    mappings = [mapping_text(each, names[each.event_type], written.renamed) for each in guesses.types]
+    mappings = [mapping_text(group, names[group[0].event_type], written.renamed) for group in alike(guesses)]
     declared = connector_text(name, title, guesses, {each: f"{alias}.{of}" for each, of in written.classes.items()})
     source = exemplary.read("__init__.py").replace(exemplary.PACKAGE, package)
     head = source[: source.index("\n\n\ndef ")].replace(exemplary.TITLE, title, 1)
-    body = "\n\n\n".join([head, *mappings, declared])
+    body = "\n\n\n".join([head + _titles(guesses), *mappings, declared])
     offered = offered_by(head) | {
         "worker.mapping": mapping.__all__,
         "worker.signatures": [*signatures.__all__, "senders"],
@@ -45,21 +46,49 @@ def connector_module(
     return with_imports(body, offered, own=own)
 
 
-def functions(guesses: Guesses) -> dict[str, str]:
-    names: dict[str, str] = {}
+def alike(guesses: Guesses) -> list[list[TypeGuess]]:
+    """The types that say the same things in the same places: one mapping does for them."""
+    groups: dict[tuple[object, ...], list[TypeGuess]] = {}
     for each in guesses.types:
-        names[each.event_type] = function_name(each.event_type, names.values())
+        said = tuple((what, guess.path) for what, guess in each.meanings.items())
+        groups.setdefault((each.about_person, said), []).append(each)
+    return list(groups.values())
+
+
+def functions(guesses: Guesses) -> dict[str, str]:
+    """The mapping of each type."""
+    names: dict[str, str] = {}
+    for group in alike(guesses):
+        found = function_name(_called(group), names.values())
+        names |= {each.event_type: found for each in group}
     return names
 
 
-def mapping_text(guess: TypeGuess, name: str, renamed: Mapping[Path, str]) -> str:
+def _called(group: Sequence[TypeGuess]) -> str:
+    """A type's own name; of several types the words they begin with."""
+    first, *others = (words(each.event_type) for each in group)
+    if not others:
+        return group[0].event_type
+    shared = takewhile(lambda step: all(step[0] == word for word in step), zip(first, *others, strict=False))
+    return " ".join(step[0] for step in shared) or f"{group[0].event_type} and others"
+
+
+def _titles(guesses: Guesses) -> str:
+    """What activities are called whose mapping is that of several types."""
+    several = [each for group in alike(guesses) if len(group) > 1 for each in group if not each.about_person]
+    lines = [f"{STEP}{quoted(each.event_type)}: {quoted(sentence(each.event_type))},\n" for each in several]
+    return f"\n\nTITLES = {{\n{''.join(lines)}}}" if lines else ""
+
+
+def mapping_text(group: Sequence[TypeGuess], name: str, renamed: Mapping[Path, str]) -> str:
+    guess = group[0]
     person = {what: _at(guess.meanings[what], renamed) for what in PERSON if what in guess.meanings}
     thing = {what: _at(guess.meanings[what], renamed) for what in THING if what in guess.meanings}
     kind = exemplary.PERSON_KIND if guess.about_person else exemplary.ACTIVITY_KIND if person else exemplary.EVENT_KIND
     calls = {"Person": Call("Person", (), person, exploded=True)} if person else {}
     if kind != exemplary.PERSON_KIND:
         given = exemplary.positional(kind, "activity")
-        given[1] = quoted(sentence(guess.event_type))
+        given[1] = quoted(sentence(guess.event_type)) if len(group) == 1 else "TITLES[event.type]"
         calls["activity"] = Call("activity", tuple(given), thing, exploded=bool(thing))
     return exemplary.function(kind, name, calls)
 

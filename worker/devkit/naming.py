@@ -17,7 +17,7 @@ SCHEMA_NAMES = frozenset({*dir(Payload), *keyword.kwlist, "fields", "Text", "Id"
 """Names that mean something else inside a schema."""
 
 MODULE_NAMES = frozenset({*keyword.kwlist, *dir(builtins), "payloads", "connector", "activity", "account", "contacts"})
-MODULE_NAMES |= {"at", "field", "header", "joined", "constant", "digest_of", "each", "senders"}
+MODULE_NAMES |= {"TITLES", "at", "field", "header", "joined", "constant", "digest_of", "each", "senders"}
 """Names that mean something else in a connector's module."""
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from worker.devkit.code import Call, Code, laid_out, quoted
-from worker.devkit.lexicon import AMOUNTS, IDS
+from worker.devkit.lexicon import IDS, PHONES
 from worker.devkit.naming import attribute, class_name, words
 from worker.devkit.places import Path
-from worker.devkit.shapes import Shape, alike, is_table, shape
+from worker.devkit.shapes import Shape, alike, is_amount, is_table, shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +76,23 @@ class _Writer:
                 )
             case _ if path in self.amounts:
                 return Call("Amount", (), options)
-            case kind:
-                return _single(kind, name, options, whole_or_text=found.whole_or_text)
+            case _:
+                return _single(found, name, options)
 
 
 NULLABLE: Mapping[str, Code] = {"allow_none": "True"}
 ANYTHING = Call("fields.Raw", (), NULLABLE)
 
 
-def _single(kind: str, name: str, options: Mapping[str, Code], *, whole_or_text: bool) -> Code:
-    own = words(name)
-    if kind in ("whole", "number") and own and own[-1] in AMOUNTS:
+def _single(found: Shape, name: str, options: Mapping[str, Code]) -> Code:
+    own, kind = words(name), found.kind
+    if found.numeral or (kind in ("whole", "number") and is_amount(name)):
         return Call("Amount", (), options)
-    if whole_or_text or (kind in ("text", "whole") and own and own[-1] in IDS):
+    if (
+        found.whole_or_text
+        or (kind == "whole" and set(own) & PHONES)
+        or (kind in ("text", "whole") and own and own[-1] in IDS)
+    ):
         return Call("Id", (), options)
     calls = {"text": "Text", "whole": "fields.Integer", "number": "Amount", "flag": "fields.Boolean"}
     return Call(calls[kind], (), options) if kind in calls else Call("fields.Raw", (), {**NULLABLE, **options})
@@ -99,9 +103,13 @@ def schemas(
     by_type: Mapping[str, Sequence[Any]],
     needed: Mapping[str, Sequence[Path]],
     amounts: frozenset[Path] = frozenset(),
+    used: frozenset[Path] = frozenset(),
 ) -> Schemas:
-    """`needed`: for each type the places without which an event can't be told. Amounts may be written as text."""
-    shapes = _shared({name: shape(list(enumerate(payloads))) for name, payloads in by_type.items()}, by_type)
+    """`needed`: for each type the places without which an event can't be told. Amounts may be written as text.
+
+    `used`: the places that mappings read. Of what several types share nothing else is required.
+    """
+    shapes = _shared({name: shape(list(enumerate(payloads))) for name, payloads in by_type.items()}, by_type, used)
     classes: dict[str, str] = {}
     writer = _Writer(frozenset(), amounts)
     for name, found in shapes.items():
@@ -125,7 +133,9 @@ def class_names_inside(shapes: Any) -> set[str]:
     return found
 
 
-def _shared(shapes: Mapping[str, Shape], by_type: Mapping[str, Sequence[Any]]) -> dict[str, Shape]:
+def _shared(
+    shapes: Mapping[str, Shape], by_type: Mapping[str, Sequence[Any]], used: frozenset[Path]
+) -> dict[str, Shape]:
     """An object that several types have in one place is one object, seen more often."""
     payloads = [payload for some in by_type.values() for payload in some]
     whole = shape(list(enumerate(payloads)))
@@ -139,9 +149,23 @@ def _shared(shapes: Mapping[str, Shape], by_type: Mapping[str, Sequence[Any]]) -
                 for other in shapes.values()
                 if key in other.fields and other.fields[key].fields
             )
+            if same and sum(key in other.fields for other in shapes.values()) > 1:
+                common = _only_used(common, (key,), used)
             merged[key] = replace(common, required=inner.required) if same else inner
         result[name] = replace(found, fields=merged)
     return result
+
+
+def _only_used(found: Shape, path: Path, used: frozenset[Path]) -> Shape:
+    """Required only where it is used: another type may well leave out the rest."""
+    if found.kind == "list" and found.items:
+        return replace(found, items=_only_used(found.items, path, used))
+    fields = {}
+    for name, inner in found.fields.items():
+        there = (*path, name)
+        needed = any(each[: len(there)] == there for each in used)
+        fields[name] = replace(_only_used(inner, there, used), required=inner.required and needed)
+    return replace(found, fields=fields)
 
 
 def _module(title: str, count: int, body: str) -> str:

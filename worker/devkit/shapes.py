@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
+
+from worker.devkit.lexicon import AMOUNTS, IDS
+from worker.devkit.naming import words
 
 Seen: TypeAlias = tuple[int, Any]
 """A value, and the number of the payload it is from."""
@@ -12,6 +16,7 @@ Seen: TypeAlias = tuple[int, Any]
 Kind: TypeAlias = Literal["object", "list", "text", "whole", "number", "flag", "anything"]
 
 MOST_FIELDS = 60
+NUMERAL = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +24,7 @@ class Shape:
     """What stands in one place.
 
     `fields` of an object, `items` of a list. `required`: in every one of several payloads, never null or blank.
-    `nullable`: of a list's items.
+    `nullable`: of a list's items. `numeral`: an amount that is written as text.
     """
 
     kind: Kind
@@ -28,6 +33,7 @@ class Shape:
     required: bool = False
     nullable: bool = False
     whole_or_text: bool = False
+    numeral: bool = False
 
 
 def shape(seen: Sequence[Seen]) -> Shape:
@@ -52,7 +58,11 @@ def _object(seen: Sequence[Seen]) -> Shape:
     for name in names:
         inner = shape([(number, value[name]) for number, value in seen if name in value])
         everywhere = all(not _blank(value.get(name)) for _, value in seen)
-        fields[name] = replace(inner, required=several and everywhere and inner.kind != "anything")
+        fields[name] = replace(
+            inner,
+            required=several and everywhere and inner.kind != "anything",
+            numeral=inner.kind == "text" and is_amount(name) and all(_is_numeral(value.get(name)) for _, value in seen),
+        )
     return Shape("object", fields=fields)
 
 
@@ -66,6 +76,16 @@ def _kind(value: Any) -> Kind:
     if isinstance(value, str):
         return "text"
     return "whole" if isinstance(value, int) else "number"
+
+
+def is_amount(name: str) -> bool:
+    own = words(name)
+    return bool(set(own) & AMOUNTS) and own[-1] not in IDS
+
+
+def _is_numeral(value: Any) -> bool:
+    """Nothing is none that would contradict."""
+    return value is None or isinstance(value, int) or bool(NUMERAL.fullmatch(str(value).strip()))
 
 
 def _blank(value: Any) -> bool:

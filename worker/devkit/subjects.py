@@ -7,7 +7,7 @@ from typing import Any
 
 from worker.devkit.code import Call, quoted
 from worker.devkit.guess import NOWHERE, Guess, field_of
-from worker.devkit.lexicon import NO_THINGS, OTHERS, PLANNED, TENANTS, THING_IDS, TIMES, WRAPPERS
+from worker.devkit.lexicon import HAPPENING, NO_THINGS, OTHERS, PLANNED, SENDING, TENANTS, THING_IDS, TIMES, WRAPPERS
 from worker.devkit.naming import words
 from worker.devkit.places import Path, Place
 from worker.reading import instant
@@ -30,13 +30,27 @@ def guess_subject(event_type: str, found: Sequence[Place], taken: Collection[Pat
 
 
 def guess_time(found: Sequence[Place]) -> Guess:
-    scored = [(_time_score(place), place) for place in found if place.always and all(map(_is_time, place.values))]
-    score, best = max(scored, key=lambda pair: pair[0], default=(0, None))
-    if best is None or score <= 0:
+    times = [each for each in found if each.always and all(map(_is_time, each.values)) and _time_score(each) > 0]
+    best = max(times, key=_time_score, default=None)
+    if best is not None and _of_sending(best):
+        best = max((each for each in times if _is_better(each, best)), key=_time_score, default=best)
+    if best is None:
         why = "no field says when it happened, so the time of receipt counts"
         return Guess("time", NOWHERE, Call("constant", (quoted(""),)), why)
     why = f"{best.dotted} is called like a time, as in {best.values[0]}"
+    if _of_sending(best):
+        why += "; it looks like the time of sending: is there one of what happened?"
     return Guess("time", best.dotted, field_of(best), why, best.path)
+
+
+def _of_sending(place: Place) -> bool:
+    return bool(set(place.own) & SENDING)
+
+
+def _is_better(place: Place, sending: Place) -> bool:
+    """When a thing was made says nothing of what happens to it later; a time that stands beside that of sending does."""
+    beside = place.path[:-1] == sending.path[:-1] or bool(set(place.own) & HAPPENING)
+    return beside and not _of_sending(place) and not _only_days(place)
 
 
 def _may_be_id(place: Place) -> bool:
@@ -70,8 +84,11 @@ def _time_score(place: Place) -> int:
     best = max((TIMES.get(word, 0) for word in place.own), default=0)
     if not best or set(place.own) & PLANNED:
         return 0
-    only_days = all(isinstance(value, str) and len(value) <= A_DAY for value in place.values)
-    return best * 2 - len(place.path) - 8 * only_days
+    return best * 2 - len(place.path) - 8 * _only_days(place)
+
+
+def _only_days(place: Place) -> bool:
+    return all(isinstance(value, str) and len(value) <= A_DAY for value in place.values)
 
 
 def _is_time(value: Any) -> bool:

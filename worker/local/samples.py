@@ -85,11 +85,13 @@ def _headers(request: Request) -> Sequence[tuple[bytes, bytes]]:
 
 def _case(text: str, connector: Connector, where: str) -> Case:
     try:
-        return casebook.load(json.loads(text), connector)
+        document = json.loads(text)
+    except ValueError as error:
+        raise ConfigError(f"{where}: not a case: it is not JSON: {error}") from None
+    try:
+        return casebook.load(document, connector)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ConfigError(
-            f"{where}: not a case ({type(error).__name__}: {error}); it needs at least body and now"
-        ) from None
+        raise ConfigError(f"{where}: not a case: {casebook.wrong(document, error)}") from None
 
 
 def _json(answer: httpx.Response) -> Any:

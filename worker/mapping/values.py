@@ -17,6 +17,6 @@ def filled(fields: Mapping[str, Value]) -> dict[str, Value]:
 
 
 def stage(text: str) -> Stage:
-    """`Won` is the stage of that name, `75%` the active stage of that probability."""
+    """`Won` is the stage of that name, `90%` the active stage of that probability."""
     percent = PERCENT.fullmatch(text.strip())
     return Stage(probability=int(percent[1])) if percent else Stage(name=text.strip())

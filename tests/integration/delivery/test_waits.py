@@ -56,6 +56,22 @@ def test_what_comes_in_meanwhile_waits_too_and_keeps_its_own_count(room: Room) -
     assert [room.event(each).attempts for each in (first, second)] == [2, 1]
 
 
+def test_what_ended_before_an_outage_has_ended_and_the_rest_waits(room: Room) -> None:
+    good, after = room.company("1", notes="före"), room.company("1", minute=2, notes="efter")
+    data = {"id": "K-1", "custom": {"FINNS-INTE": "x"}}
+    told = {"id": "e", "type": "account.upsert", "time": "2026-11-02T12:01:00Z", "data": data}
+    bad = room.take("butik", told).id
+    room.sandbox.fault(kind="outage", seconds=3600, method="PUT")
+
+    room.run(good)
+
+    assert [room.event(each).status for each in (good, bad, after)] == ["delivered", "dead", "pending"]
+    assert room.event(after).attempts == 1
+    room.sandbox.mend()
+    room.come()
+    assert room.run(after).status == "delivered"
+
+
 def test_a_lane_that_is_not_due_is_left_alone(room: Room) -> None:
     event = room.company("1")
     room.sandbox.fault(kind="outage", seconds=3600)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import subprocess
 import sys
+from itertools import takewhile
 from pathlib import Path
 
 from worker.connectors import all_connectors
@@ -35,3 +38,39 @@ def test_every_sample_of_every_connector_gets_through(tmp_path: Path) -> None:
     assert count > 0
     assert f"{count} events sent" in done.stdout
     assert "account 1 " in done.stdout
+    assert "superseded" not in done.stdout
+    assert "http" not in done.stdout
+    assert "password" not in done.stdout
+
+
+def test_request_of_ones_own_is_sent_into_a_running_demo(tmp_path: Path) -> None:
+    ports = {name: str(free_port()) for name in ("PORT", "FLOWER_PORT", "RELAY_SANDBOX_PORT")}
+    command = [sys.executable, "-m", "worker.cli"]
+    with subprocess.Popen(
+        [*command, "demo", "--only", "generic"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], **ports},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as demo:
+        assert demo.stdout is not None
+        try:
+            said = list(takewhile(lambda line: "Ctrl-C stops everything" not in line, demo.stdout))
+            mine = {"id": "mitt-1", "type": "account.upsert", "time": "2026-03-02T12:00:00Z", "data": {"id": "Å-1"}}
+            case = tmp_path / "my_case.json"
+            case.write_text(json.dumps({"now": "2026-03-02T12:00:00Z", "body": mine}), "utf-8")
+            sent = subprocess.run(
+                [*command, "send", "generic", str(case)],
+                cwd=tmp_path,
+                env={"PATH": os.environ["PATH"], "RELAY_CONFIG": str(tmp_path / "var" / "demo" / "relay.toml")},
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=60,
+            )
+        finally:
+            demo.send_signal(signal.SIGINT)
+            demo.communicate(timeout=60)
+    assert "Receiver  http" in "".join(said)
+    assert sent.stderr == ""
+    assert sent.stdout.startswith("202 ")

@@ -1,7 +1,11 @@
-"""Keys that are lost and replaced while events flow, through real processes."""
+"""Keys that are lost and replaced while events flow, through real processes.
+
+FLOW=5000 WITHOUT_KEY=60 pytest tests/integration/whole/test_keys_in_use.py
+"""
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +18,8 @@ from bench.house import House, Layout, company, house, within
 from worker.store import events, journal
 
 COMPANIES = 100
-FLOW = 1000
+FLOW = int(os.environ.get("FLOW", "1000"))
+WITHOUT_KEY = float(os.environ.get("WITHOUT_KEY", "3"))
 WORKERS, THREADS = 2, 8
 GOOD = {"delivered", "superseded"}
 
@@ -33,7 +38,7 @@ def flowing(place: House) -> Iterator[None]:
     teller.start()
     yield
     teller.join()
-    within(90, lambda: "pending" not in place.statuses(), "everything is delivered")
+    within(90 + FLOW / 20, lambda: "pending" not in place.statuses(), "everything is delivered")
 
 
 def told(place: House, calls: Sequence[Mapping[str, Any]]) -> Mapping[int, Sequence[int]]:
@@ -62,7 +67,7 @@ def test_a_key_that_is_deleted_while_events_flow_loses_nothing(tmp_path: Path) -
             within(60, lambda: place.statuses().get("delivered", 0) > FLOW // 10, "deliveries flow")
             place.sandbox("DELETE", "/keys/butik")
             within(20, lambda: place.state("butik").paused, "the connection is paused")
-            time.sleep(3)
+            time.sleep(WITHOUT_KEY)
             burst = [call for call in place.calls() if call["status"] == 401]
             business = [call for call in burst if not call["path"].endswith("/self")]
             assert len(business) <= WORKERS * THREADS

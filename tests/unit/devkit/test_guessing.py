@@ -94,3 +94,37 @@ def test_what_is_null_in_one_type_is_told_by_another() -> None:
     found = {each.event_type: each for each in guessed("acme", [first, second]).types}
 
     assert found["invoice.paid"].meanings["email"].shown == "data.object.customer_email"
+
+
+HINT = "looks like the time of sending: is there one of what happened?"
+NOON = "2026-03-02T12:00:00Z"
+TIMES = [
+    ({"sent_at": NOON}, "sent_at", True),
+    ({"delivered": NOON, "created_at": NOON}, "created_at", False),
+    ({"timestamp": NOON, "order": {"happened_at": NOON}}, "order.happened_at", False),
+    ({"timestamp": NOON, "order": {"created_at": NOON}}, "timestamp", True),
+    ({"timestamp": NOON, "date": "2026-03-02"}, "timestamp", True),
+]
+
+
+@pytest.mark.parametrize(("told", "time", "doubtful"), TIMES)
+def test_time_of_sending_is_the_last_choice(told: dict[str, object], time: str, doubtful: bool) -> None:  # noqa: FBT001 - a column of the table
+    (capture,) = captures("bare")
+    capture.body.update(id="å1", event="order.ny", **told)
+
+    (found,) = guessed("acme", [capture]).types
+
+    assert found.time.shown == time
+    assert (HINT in found.time.why) is doubtful
+
+
+def test_mobile_numbers_are_no_switchboards() -> None:
+    (capture,) = captures("bare")
+    capture.body.update(customer={"name": "Åsa Öberg", "mobile": "070-174 06 05", "phone": "08-123 456 00"})
+
+    (found,) = guessed("acme", [capture]).types
+
+    assert {what: found.meanings[what].shown for what in ("phone", "cell_phone")} == {
+        "phone": "customer.phone",
+        "cell_phone": "customer.mobile",
+    }

@@ -128,7 +128,8 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     [
         ("{", "is not JSON"),
         ("[]", "is not a captured request"),
-        ('{"body": {}}', "is not a captured request"),
+        ('{"body": {}}', "has no `now`: when it was received, ISO 8601"),
+        ('{"now": "2026-03-02T08:15:06Z"}', "has no `body`: what was posted"),
         ('{"body": 5, "now": "2026-03-02T08:15:06Z"}', "neither an object nor an array of objects"),
         ('{"body": {"a": 1}, "now": "i går"}', "now must be when it was received"),
     ],
@@ -148,3 +149,24 @@ def test_capture_survives_its_file(tmp_path: Path) -> None:
     file.write_text(json.dumps(document(capture)), "utf-8")
 
     assert read_capture(file) == capture
+
+
+def test_types_that_say_the_same_have_one_mapping(tmp_path: Path) -> None:
+    home = in_package("acme", tmp_path)
+    first = Capture(
+        "ett",
+        {},
+        {"id": "n1", "event": "båt.såld", "boat": {"id": 1, "price": 5}, "buyer": {"email": "å@b.example"}},
+        NOW,
+    )
+    second = replace(first, name="två", body={**first.body, "id": "n2", "event": "båt.hyrd"})
+
+    made = create("acme", "Acme", [first, second], home)
+    source = (home.folder / "__init__.py").read_text("utf-8")
+
+    assert made.problems == []
+    assert source.count("def ") == 1
+    assert "def bat(event" in source
+    assert '    "båt.hyrd": "Båt hyrd",\n' in source
+    assert {rule.plan.__name__ for rule in made.connector.handles.values()} == {"bat"}
+    assert ruff("format", "--diff", "--line-length=120", cwd=tmp_path) == ""

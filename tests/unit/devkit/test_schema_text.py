@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from marshmallow import Schema
+from marshmallow import Schema, fields
 
 from tests.unit.devkit.senders import SENDERS, captures
 from worker.devkit.event_types import by_type
@@ -105,3 +105,38 @@ def test_any_payloads_make_a_schema_that_takes_them(payloads: list[Any]) -> None
     schema = made({"made": payloads})["made"]()
     for payload in payloads:
         assert schema.validate(payload) == {}
+
+
+def test_words_tell_amounts_and_phone_numbers() -> None:
+    row = {
+        "qty": 2,
+        "unit_price": "12.50",
+        "total_incl_vat": "12",
+        "price_id": "p1",
+        "price": "gratis",
+        "mobile": "070",
+        "fax": 8,
+    }
+
+    source = schemas("Acme", {"made": [row]}, {}).source
+
+    for line in (
+        "qty = Amount()",
+        "unit_price = Amount()",
+        "total_incl_vat = Amount()",
+        "price_id = Id()",
+        "price = Text()",
+        "mobile = Text()",
+        "fax = Id()",
+    ):
+        assert f"    {line}\n" in source
+
+
+def test_of_what_types_share_only_what_is_used_is_required() -> None:
+    who = {"id": 1, "email": "å@b.example", "shoe_size": 43}
+
+    schema = made({"a": [{"who": who}], "b": [{"who": who}]}, used=frozenset({("who", "email")}))["a"]()
+
+    who_field = schema.fields["who"]
+    assert isinstance(who_field, fields.Nested)
+    assert {name for name, field in who_field.schema.fields.items() if field.required} == {"email"}

@@ -25,7 +25,7 @@ class Settings:
         "own", doc="buyers who name no company: each a company of their `own`, or all in the `fallback` company"
     )
     stage_open: str = setting(
-        "100%", doc="stage of orders that are not paid yet: a name, or a probability such as `75%`"
+        "100%", doc="stage of orders that are not paid yet: a name, or a probability such as `90%`"
     )
     stage_paid: str = setting("100%", doc="stage of paid orders")
     stage_cancelled: str = setting("0%", doc="stage of orders that were cancelled, voided or refunded in full")

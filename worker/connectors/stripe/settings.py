@@ -37,7 +37,7 @@ class Settings:
         "orders", doc="whether each invoice of a subscription becomes an order, or the subscription itself an agreement"
     )
     stage_open: str = setting(
-        "100%", doc="stage of orders that are not paid yet: a name, or a probability such as `75%`"
+        "100%", doc="stage of orders that are not paid yet: a name, or a probability such as `90%`"
     )
     stage_paid: str = setting("100%", doc="stage of paid orders")
     stage_cancelled: str = setting(

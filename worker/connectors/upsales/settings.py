@@ -26,7 +26,7 @@ class Settings:
         "Without company", doc="name of the company that takes contacts and orders that name none"
     )
     stages: Mapping[str, str] = setting(
-        {}, doc="stages that have another name here: a name, or a probability such as `75%`; others have the same name"
+        {}, doc="stages that have another name here: a name, or a probability such as `90%`; others have the same name"
     )
     lost_stage: str = setting("0%", doc="stage of orders that were deleted, if deletions are followed")
     activity_type: str | None = setting(None, doc="name of the activity type; without it the first one")

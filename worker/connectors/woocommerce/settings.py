@@ -29,7 +29,7 @@ class Settings:
         None, doc="key of the meta data in which a plugin of the shop keeps the organisation number"
     )
     stage_open: str = setting(
-        "100%", doc="stage of orders that are not paid yet: a name, or a probability such as `75%`"
+        "100%", doc="stage of orders that are not paid yet: a name, or a probability such as `90%`"
     )
     stage_paid: str = setting("100%", doc="stage of paid orders")
     stage_cancelled: str = setting("0%", doc="stage of orders that were cancelled, failed or refunded in full")

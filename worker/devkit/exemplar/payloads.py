@@ -14,7 +14,7 @@ class Customer(Payload):
     first_name = Text(required=True)
     last_name = Text(required=True)
     email = Text(required=True)
-    phone = Id()
+    phone = Text()
     company = Text()
     website = Text()
     street = Text(required=True)

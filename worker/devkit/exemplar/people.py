@@ -33,6 +33,7 @@ class Person:
     last_name: str | None = None
     name: str | None = None
     phone: str | None = None
+    cell_phone: str | None = None
     title: str | None = None
     company: str | None = None
     org_number: str | None = None
@@ -69,6 +70,7 @@ def contacts(
             "lastName": clip(last, CONTACT_NAME),
             "email": mail,
             "phone": phone(person.phone, settings.phone_region),
+            "cellPhone": phone(person.cell_phone, settings.phone_region),
             "title": clip(person.title or "", TITLE),
         }
     )
