@@ -17,7 +17,9 @@ run: install
 	$(BIN)/relay demo
 
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest tests/unit tests/connectors -n 2
+	$(BIN)/python -m pytest tests/integration -n 2 --dist loadfile
+	$(BIN)/python -m pytest tests/chaos
 
 check: format lint types imports test
 

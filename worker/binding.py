@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -38,7 +39,7 @@ class Binding:
 
     store: Store
     clients: Clients
-    asking: Lock = field(default_factory=Lock)
+    asking: defaultdict[str, Lock] = field(default_factory=lambda: defaultdict(Lock))
 
     def of(self, connection: Connection) -> Bound:
         """Raises Unauthorized when there is no key, or not one of the bound account; what `GET /self` raises."""
@@ -46,10 +47,13 @@ class Binding:
         bound = self._known(connection, client)
         if bound is not None:
             return bound
-        with self.asking:
+        with self.asking[connection.name]:
             # Whoever asked before us has learnt it for all.
             client = self.clients.of(connection)
-            return self._known(connection, client) or self._asked(connection, client)
+            bound = self._known(connection, client)
+            if bound is None and (left := self._state(connection).broken_for) > 0:
+                raise Busy("Upsales does not answer this connection", seconds=left)
+            return bound or self._asked(connection, client)
 
     def _known(self, connection: Connection, client: Client) -> Bound | None:
         """None for a new key; or when the breaker was open: nothing but `GET /self` is asked before Upsales answers again."""
@@ -79,7 +83,7 @@ class Binding:
 
         In doubt it is not: then the call is tried again. Of many calls that were under way one asks.
         """
-        with self.asking:
+        with self.asking[connection.name]:
             if self._state(connection).paused:
                 return failure
             key = self.fingerprint(connection)

@@ -94,12 +94,16 @@ def test_page_is_followed_to_its_end(checkout: Checkout) -> None:
     out = checkout.capture(next(steps), posted("ticket.issued", 1), posted("ticket.paid", 2))
     assert "captured/ticket_issued.json" in out
     assert "captured/ticket_paid.json" in out
+    assert "captured/ is not for the repository" in out
+    assert "captured/" in (ROOT / ".gitignore").read_text("utf-8").splitlines()
     assert "hemligt" not in (checkout.root / "captured" / "ticket_issued.json").read_text("utf-8")
 
     out = checkout.run(next(steps))
     assert "rules" in out
     assert "all well" in out
     assert "notification.id is called like a message's id" in out
+    assert "looks like the time of sending: is there one of what happened?" in out
+    assert "captured/ is not for the repository" in out
 
     check = next(steps)
     assert "all well" in checkout.run(check)

@@ -250,6 +250,13 @@ def test_setting_that_is_missing_is_one_problem_that_names_the_files() -> None:
     assert len(problem.where.splitlines()) == len(GOOD.cases)
 
 
+def test_rule_that_is_run_alone_blames_the_settings_and_not_the_code() -> None:
+    (problem,) = check_exhibit(with_connector(settings=Demanding), [case_rules.request_comes_to_its_plan])
+
+    assert "fallback_product: Missing" in problem.what
+    assert problem.mend == 'mend the "settings" of the case'
+
+
 def test_setting_that_is_wrong_is_one_problem_too() -> None:
     case = replace(GOOD.cases[0].case, settings={"owner": "ingen adress"})
     (problem,) = check_exhibit(with_case(GOOD.cases[0].name, case=case))

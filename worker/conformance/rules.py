@@ -10,6 +10,7 @@ from worker.conformance import case_rules, page_rules, payload_rules, plan_rules
 from worker.conformance.exhibit import Exhibit, Filed
 from worker.conformance.problem import Problem
 from worker.connector import Connector
+from worker.errors import ConfigError
 from worker.reading.rules import named
 
 Rule: TypeAlias = Callable[[Exhibit], Iterator[Problem]]
@@ -74,5 +75,7 @@ def check_exhibit(exhibit: Exhibit, rules: Sequence[Rule] = RULES) -> Sequence[P
 def _run(rule: Rule, exhibit: Exhibit) -> Iterator[Problem]:
     try:
         yield from rule(exhibit)
+    except ConfigError as error:
+        yield Problem(exhibit.connector.name, str(error), 'mend the "settings" of the case')
     except Exception as error:  # noqa: BLE001 - a connector may be anybody's code: what it raises is a finding
         yield Problem(exhibit.connector.name, f"raised {named(error)}: {error}", "the connector's code must not raise")
