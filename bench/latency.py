@@ -41,6 +41,7 @@ from worker.store.tables import calls, events
 SECRET = "whsec_YmVuY2gtYmVuY2gtYmVuY2gtYmVuY2g="
 PROGRAMS = ("web", "worker")
 SENDERS = 16
+WARMUP = 100
 DRAIN = 60.0
 
 
@@ -70,7 +71,7 @@ def main() -> int:
         names = [f"system-{number}" for number in range(options.connections)]
         with _relay(Path(name), names, url, options.latency) as stack:
             sender = Sender(stack, names, options.rate)
-            sender.round("warm-up", names)
+            sender.round("warm-up", [f"first-{number}" for number in range(WARMUP)])
             things = [f"thing-{number}" for number in range(options.events)]
             results = [sender.round(name, things) for name in ("new", "changed")]
     print(f"{'':8}{'':7}{'answered':>16}{'intent on disk':>16}{'commit in Upsales':>24}{'CPU an event':>16}")

@@ -1,6 +1,6 @@
 """Whether a key's write windows are used up, and never overrun: three workers, windows of unknown phase, answers that take their time.
 
-python -m bench.saturation [--phases 20] [--together 4] [--windows 2] [--wipe]
+python -m bench.saturation [--phases 20] [--together 5] [--windows 2] [--wipe]
 
 The sandbox counts in fixed windows like Upsales, scaled down, each key with phases of its own. More work waits than the windows
 allow, at any time. `--wipe` empties Redis in the middle of each run.
@@ -21,10 +21,10 @@ from redis import Redis
 
 from bench.house import House, Layout, company, house, within
 
-SHORT, LONG = (30, 15.0), (50, 30.0)
+SHORT, LONG = (60, 30.0), (100, 60.0)
 """Writes and seconds, like Upsales's 2 000 in ten minutes and 5 000 in an hour: the second one is what limits."""
 WORKERS = 3
-WAITING = 45
+WAITING = 90
 """Events of each key that wait at any time: more than there are places."""
 
 
@@ -58,7 +58,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--phases", type=int, default=20)
-    parser.add_argument("--together", type=int, default=4, help="keys at the same time")
+    parser.add_argument("--together", type=int, default=5, help="keys at the same time")
     parser.add_argument("--windows", type=int, default=2, help="length of a run, in the longer window's lengths")
     parser.add_argument("--wipe", action="store_true", help="empty Redis in the middle")
     return parser.parse_args()

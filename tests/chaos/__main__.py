@@ -40,7 +40,7 @@ def main(
             events=events,
             kills=kills,
             database=database,
-            seconds=seconds or max(events / 30, 15.0),
+            seconds=seconds or max(events / 25, 15.0),
             drain=drain,
         )
         click.echo(f"seed {seed}: {events} events, {kills} kills, {database}", err=True)

@@ -42,7 +42,7 @@ class Act:
 
 
 def schedule(seed: int, kills: int, seconds: float, database: Kind, times: Times) -> Sequence[Act]:
-    """So many kills within so many seconds; beside them every fifth time a wipe, every eighth a freeze, an outage, a crash."""
+    """So many kills within so many seconds; besides, every fifth time a wipe, every tenth an outage and a crash, every twentieth a freeze."""
     random = Random(f"mayhem {seed}")
 
     def when() -> float:
@@ -51,11 +51,12 @@ def schedule(seed: int, kills: int, seconds: float, database: Kind, times: Times
     acts = [Act(when(), "kill", _drawn(random)) for _ in range(kills - kills // 10)]
     acts += [Act(when(), "kill a child of", "web") for _ in range(kills // 10)]
     acts += [Act(when(), "wipe", "valkey") for _ in range(max(kills // 5, 1))]
-    rounds = max(kills // 8, 1)
-    for number in range(rounds):
+    freezes = max(kills // 20, 1)
+    for number in range(freezes):
         # One after the other: with both workers frozen nothing happens at all.
-        at = round((number + random.uniform(0.1, 0.4)) * seconds / rounds, 1)
+        at = round((number + random.uniform(0.1, 0.5)) * seconds / freezes, 1)
         acts.append(Act(at, "freeze", random.choice(WORKERS), times.frozen))
+    for _ in range(max(kills // 10, 1)):
         acts.append(Act(when(), "outage", UPSALES, OUTAGE))
         if database == "postgresql":
             acts.append(Act(when(), "crash", "postgresql"))

@@ -102,12 +102,13 @@ def test_page_is_followed_to_its_end(checkout: Checkout) -> None:
     assert "rules" in out
     assert "all well" in out
     assert "notification.id is called like a message's id" in out
-    assert "looks like the time of sending: is there one of what happened?" in out
     assert "captured/ is not for the repository" in out
 
     check = next(steps)
     assert "all well" in checkout.run(check)
     module = checkout.root / "worker" / "connectors" / "parking" / "__init__.py"
+    page = checkout.root / "docs" / "connectors" / "parking.md"
+    assert "it looks like the time of sending: is there one of what happened?" in page.read_text("utf-8")
     module.write_text(module.read_text("utf-8").replace('"Ticket issued"', '"Bot utfärdad"'), "utf-8")
     out = checkout.run(check, code=1)
     assert "Bot utfärdad: Södra 3: 600 SEK" in out

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 from cryptography.fernet import Fernet
 
+from worker import casebook
 from worker.cli import COMMANDS, relay
 from worker.commands.filters import moment
 from worker.commands.installation import Installation
@@ -68,7 +69,7 @@ def test_every_command_can_be_loaded_and_explains_itself(run: Run, name: str) ->
         (["send", "butik"], "relay: Missing argument 'SAMPLE|FILE'. Try relay send --help\n"),
         (["send", "butk", "x"], "relay: there is no connection butk; did you mean butik?\n"),
         (["send", "butik", "order_payed"], "relay: order_payed is neither a file nor a sample of shopify; did you mean order_paid?\n"),
-        (["send", "butik", "order_paid"], "relay: nothing to sign with: a connection of shopify needs its signing secret\n"),
+        (["send", "butik", "order_paid"], "relay: nothing to sign with: butik has no signing secret; set RELAY_BUTIK_SECRET, or `relay keys set butik --secret`\n"),
         (["replay"], "relay: name the events, or narrow them by --connection, --type, --subject, --since or --status\n"),
         (["dead", "replay"], "relay: name the events, or give --all\n"),
         (["budget"], ""),
@@ -158,7 +159,7 @@ def test_the_doctor_names_what_is_missing_and_fails(run: Run) -> None:
 def test_a_case_in_a_file_must_be_a_case(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "fall.json"
     file.write_text('{"body": {}}', "utf-8")
-    line = f"relay: {file}: not a case (KeyError: 'now'); it needs at least body and now\n"
+    line = f"relay: {file}: not a case: it has no `now`: when it was received, ISO 8601, as in {casebook.SHAPE}\n"
     assert outcome(run("send", "butik", str(file))) == (2, line)
 
 

@@ -110,7 +110,9 @@ def test_a_person_says_which_record_it_is_before_anything_was_made(store: Store,
 def test_what_waits_for_a_decision_in_a_lane_is_tried_again_together(store: Store) -> None:
     ids = [one(store, name) for name in ("e1", "e2", "e3")]
     with store.write() as conn:
-        conn.execute(update(events).where(events.c.id != ids[2]).values(status="review", attempts=3, reason="två finns"))
+        conn.execute(
+            update(events).where(events.c.id != ids[2]).values(status="review", attempts=3, reason="två finns")
+        )
         conn.execute(update(events).where(events.c.id == ids[2]).values(status="dead"))
     assert revive_reviewed(store, "butik", "kund:Åsa") == 2
     found = claim(store, "butik", "kund:Åsa", "w1", 60)
