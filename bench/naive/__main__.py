@@ -33,7 +33,7 @@ def main(seeds: int, events: int, kills: int, calm: bool) -> None:  # noqa: FBT0
                 drain=180.0,
                 calm=calm,
             )
-            click.echo(f"{name}: seed {seed}, {events} events, {kills} kills", err=True)
+            click.echo(f"{name}: seed {seed}, {events} events, {0 if calm else kills} kills", err=True)
             outcomes.append(run(contestant, ordeal))
         click.echo(f"{name}\n" + "\n".join(table(outcomes)) + "\n")
 

@@ -19,7 +19,7 @@ from worker.local.ports import free_port
 from worker.local.stack import Stack, started
 from worker.settings import load
 
-WIDE = 'calls = ["1000000/10s"]\nwrites = ["1000000/10s"]\n'
+WIDE = 'calls = ["1000000/1h"]\nwrites = ["1000000/1h"]\n'
 FLOWER = ("drift", "losenord-4711")
 
 
