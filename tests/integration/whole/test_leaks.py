@@ -37,10 +37,8 @@ FAULTS: Sequence[tuple[str, Mapping[str, Any]]] = (
     ("drop_after_commit", {"method": "POST", "resource": "accounts"}),
     ("delay_after_commit", {"method": "POST", "resource": "accounts", "seconds": 3}),
 )
-COMMANDS = (
-    ("events", "list"), ("dead", "list"), ("review", "list"), ("calls",), ("connections", "list"), ("keys", "list"),
-    ("budget",), ("doctor",),
-)  # fmt: skip
+LISTS = (("events", "list"), ("dead", "list"), ("review", "list"), ("calls",))
+OTHERS = (("connections", "list"), ("keys", "list"), ("budget",), ("doctor",))
 
 
 @dataclass
@@ -202,8 +200,8 @@ def look_everywhere(place: House, told: Told) -> None:
         told.add("Flower", place.client.get(f"{flower}{path}", auth=auth).content)
     for path in ("/metrics", "/healthz", "/readyz", "/openapi.json", "/finns-inte"):
         told.add("receiver", place.client.get(f"{place.web}{path}").content)
-    for command in COMMANDS:
-        shown = place.relay(*command, "--json")
+    for command in (*LISTS, *OTHERS):
+        shown = place.relay(*command, "--json", *(("--limit", "100000") if command in LISTS else ()))
         told.add(f"relay {' '.join(command)}", shown.stdout + shown.stderr)
     with Redis.from_url(place.redis_url, protocol=2) as redis:
         for key in redis.scan_iter(count=1000):
