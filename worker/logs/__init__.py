@@ -51,7 +51,7 @@ def configure(environ: Mapping[str, str] = os.environ, stream: TextIO = sys.stde
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=True,
     )
     sentry.start(environ)
 
