@@ -145,7 +145,6 @@ class RehearsedLedger:
         self._asking = asking
         self._links: dict[Key, Link] = {}
         self._seen: dict[tuple[Resource, int], Mapping[str, Held]] = {}
-        self._making: Key | None = None
 
     def link(self, key: Key) -> Link | None:
         return self._links.get(key) or self._known.link(key)
