@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install run test check format lint types imports chaos fuzz bench clean
+.PHONY: install run test check format lint types imports chaos fuzz lock clean
 
 install: .venv/.installed
 
