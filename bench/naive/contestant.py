@@ -51,5 +51,8 @@ class Naive:
     def ended(self) -> None:
         return None
 
+    def unanswered(self, resource: str) -> int:  # noqa: ARG002 - it keeps no book
+        return 0
+
     def close(self) -> None:
         """Nothing is kept open."""

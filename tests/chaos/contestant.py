@@ -22,6 +22,9 @@ class Contestant(Protocol):
     def ended(self) -> Mapping[str, tuple[str, str]] | None:
         """Events by the sender's id: status and reason. None when it keeps no book."""
 
+    def unanswered(self, resource: str) -> int:
+        """Creates that were begun and of which no clear answer is on record."""
+
     def close(self) -> None: ...
 
 

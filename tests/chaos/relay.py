@@ -86,6 +86,11 @@ class Relay:
             rows = conn.execute(select(events.c.event_id, events.c.status, events.c.reason))
             return {row.event_id: (row.status, row.reason or "") for row in rows}
 
+    def unanswered(self, resource: str) -> int:
+        begun = and_(calls.c.method == "POST", calls.c.resource == resource, calls.c.state.in_(UNSETTLED))
+        with self._store.read() as conn:
+            return int(conn.execute(select(func.count()).where(begun)).scalar_one())
+
 
 def _unsettled() -> ColumnElement[bool]:
     asked = select(events.c.id).where(events.c.status == "review")

@@ -8,7 +8,7 @@ from tests.chaos.run import Outcome
 
 COLUMNS = (
     "seed", "events", "kills", "wipes", "freezes", "outages", "crashes", "calls", "faults", "unanswered",
-    "lost", "duplicated", "wrong", "in review", "unfinished", "seconds",
+    "unmarked", "lost", "duplicated", "wrong", "in review", "unfinished", "seconds",
 )  # fmt: skip
 MOST = 20
 
@@ -34,6 +34,7 @@ def _row(outcome: Outcome) -> tuple[int, ...]:
         outcome.calls,
         outcome.faults,
         outcome.unanswered,
+        outcome.unmarked,
         len(judged.lost),
         len(judged.duplicated),
         len(judged.wrong),
@@ -45,7 +46,7 @@ def _row(outcome: Outcome) -> tuple[int, ...]:
 
 def details(outcome: Outcome) -> Iterator[str]:
     """What went wrong, each kind up to a bound, and how to see it again."""
-    named = ("lost", "duplicated", "wrong", "unfinished", "not accepted", "stuck", "raised")
+    named = ("lost", "duplicated", "wrong", "unfinished", "not accepted", "stuck", "raised", "asked without need")
     for name, problems in zip(named, outcome.problems, strict=True):
         yield from (f"{name}: {problem}" for problem in problems[:MOST])
         if len(problems) > MOST:

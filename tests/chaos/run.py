@@ -52,6 +52,7 @@ class Outcome:
     """What came of it. `stuck`: what was left at the end of the drain. `unfinished`: events that did not end well, by id.
 
     `unanswered`: writes that took effect, and whose answer said something else, came too late or not at all.
+    `unmarked`: creates of what can carry no mark that were left without an answer: so many may wait for a person.
     `raised`: what tasks raised that nobody expects; it would be made good, and is a mistake all the same.
     """
 
@@ -62,6 +63,7 @@ class Outcome:
     faults: int = 0
     calls: int = 0
     unanswered: int = 0
+    unmarked: int = 0
     review: list[str] = field(default_factory=list)
     unfinished: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
@@ -75,8 +77,11 @@ class Outcome:
 
     @property
     def problems(self) -> Sequence[Sequence[str]]:
-        judged = self.judgement
-        return (judged.lost, judged.duplicated, judged.wrong, self.unfinished, self.refused, self.stuck, self.raised)
+        judged, asked = self.judgement, self.review if len(self.review) > self.unmarked else []
+        return (
+            *(judged.lost, judged.duplicated, judged.wrong),
+            *(self.unfinished, self.refused, self.stuck, self.raised, asked),
+        )
 
 
 def run(enter: Enter, ordeal: Ordeal, *, keep: bool = False) -> Outcome:
@@ -156,6 +161,7 @@ class _Run:
         outcome.unanswered = sum(1 for call in calls if call["committed"] and call["fault"] not in HARMLESS)
         events = [event for event in told.events if event.id in senders.accepted]
         undecided = self._endings(events)
+        outcome.unmarked = self.arena.contestant.unanswered(MARKLESS)
         outcome.judgement = judge(expectation(events), sandbox.state(), undecided)
 
     def _endings(self, events: Sequence[Told]) -> frozenset[Thing]:
