@@ -72,6 +72,12 @@ def test_every_command_can_be_loaded_and_explains_itself(run: Run, name: str) ->
         (["send", "butik", "order_paid"], "relay: nothing to sign with: butik has no signing secret; set RELAY_BUTIK_SECRET, or `relay keys set butik --secret`\n"),
         (["replay"], "relay: name the events, or narrow them by --connection, --type, --subject, --since or --status\n"),
         (["dead", "replay"], "relay: name the events, or give --all\n"),
+        (["dead", "list", "--since", "999999d"], "relay: --since 999999d: write 90m, 24h, 7d, a date or a date and time\n"),
+        (["dead", "list", "--limit", "0"], "relay: Invalid value for '--limit': 0 is not in the range 1<=x<=100000. Try relay dead list --help\n"),
+        (["review", "drop", "e", "--reason", ""], "relay: Invalid value for '--reason': say why, in a few words. Try relay review drop --help\n"),
+        (["calls", "--record", f"account/{'9' * 30}"], f"relay: --record account/{'9' * 30}: write account/4711, or only the id\n"),
+        (["calls", "--key", "nyckel-åäö"], "relay: --key: that is no fingerprint; `relay keys list` shows them\n"),
+        (["send", "bu\x1b[2Jtk\nx", "x"], "relay: there is no connection bu\\x1b[2Jtk x; there are: butik\n"),
         (["budget"], ""),
     ],
 )  # fmt: skip
@@ -89,9 +95,11 @@ def test_a_wrong_setting_ends_every_command_with_its_line(run: Run) -> None:
     )
 
 
-def test_a_database_without_tables_says_how_to_make_them(run: Run, tmp_path: Path) -> None:
+def test_a_database_that_is_not_there_is_not_made_by_looking(run: Run, tmp_path: Path) -> None:
     code, line = outcome(run("events", "list"))
-    assert (code, line) == (2, f"relay: The database {tmp_path}/var/relay.db has no tables yet: run `relay release`.\n")
+    wrong = f"There is no database {tmp_path}/var/relay.db: correct DATABASE_URL, or make it with `relay release`."
+    assert (code, line) == (2, f"relay: {wrong}\n")
+    assert not (tmp_path / "var" / "relay.db").exists()
 
 
 def test_after_the_release_lists_are_empty(run: Run, tmp_path: Path) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import click
 
-from worker.commands.filters import connection_option, limit_option, moment, since_option
+from worker.commands.filters import connection_option, limit_option, since_option
 from worker.commands.installation import Installation, pass_installation
+from worker.commands.listing import our_id
 from worker.commands.tables import json_option, show
 from worker.errors import ConfigError
 from worker.plan import RESOURCES
@@ -20,12 +22,14 @@ from worker.store.journal import Call
 CALL_COLUMNS = (
     "started", "connection", "method", "resource", "record", "state", "status", "seconds", "event", "why", "changed", "error",
 )  # fmt: skip
+FINGERPRINT = re.compile(r"[0-9a-f]{12}")
+RECORD = re.compile(r"[0-9]{1,18}")
 STATES = ("open", "unknown", "done", "failed", "lost")
 
 
 @click.command()
 @connection_option
-@click.option("--event", metavar="ID", help="Only those made for this event.")
+@click.option("--event", metavar="ID", help="Only those made for this event, by its id or its sender's.")
 @click.option("--resource", metavar="RESOURCE", help="Only those to this resource: account, contact, order …")
 @click.option("--record", metavar="RECORD", help="Only those about this Upsales record: account/4711, or its id.")
 @click.option("--key", metavar="FINGERPRINT", help="Only those made with this API key, see `relay keys list`.")
@@ -45,12 +49,15 @@ def calls(
     key: str | None,
     state: str | None,
     status: int | None,
-    since: str | None,
+    since: datetime | None,
     limit: int,
     as_json: bool,
 ) -> None:
     """Every call to Upsales, the newest first: what was asked, by which connection, for which event."""
     resource, record_id = _record(record, resource)
+    if key is not None and not FINGERPRINT.fullmatch(key):
+        raise ConfigError("--key: that is no fingerprint; `relay keys list` shows them")
+    event = event and our_id(installation, event)
     with installation.store.read() as conn:
         listed = journal.listed(
             conn,
@@ -61,9 +68,11 @@ def calls(
             event=event,
             state=state,
             status=status,
-            since=moment(since, datetime.now(UTC)),
+            since=since,
             limit=limit,
         )
+    if not listed and connection is not None:
+        installation.connection(connection)
     show(call_rows(listed), CALL_COLUMNS, as_json=as_json, empty="No calls.")
 
 
@@ -71,7 +80,7 @@ def _record(text: str | None, resource: str | None) -> tuple[str | None, int | N
     if text is None:
         return resource, None
     named, _, number = text.rpartition("/")
-    if not number.isascii() or not number.isdigit():
+    if not RECORD.fullmatch(number):
         raise ConfigError(f"--record {text}: write account/4711, or only the id")
     if named and named not in RESOURCES:
         raise ConfigError(f"--record {text}: no such resource; {near(named, RESOURCES)}")

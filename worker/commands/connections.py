@@ -6,14 +6,27 @@ from typing import Any
 
 import click
 
+from worker.commands.choosing import agreed
 from worker.commands.installation import Installation, pass_installation
+from worker.commands.standstill import why
 from worker.commands.tables import json_option, show
 from worker.settings import Connection
 from worker.store import connections as stored
 from worker.store import events
 from worker.store.connections import State
 
-COLUMNS = ("connection", "connector", "account", "state", "since", "reason", "waiting", "dead", "review")
+COLUMNS = (
+    "connection",
+    "connector",
+    "account",
+    "account_name",
+    "state",
+    "since",
+    "reason",
+    "waiting",
+    "dead",
+    "review",
+)
 
 
 @click.group()
@@ -72,19 +85,19 @@ def rebind(installation: Installation, connection: str, *, yes: bool) -> None:
         click.echo(f"{name} is bound to no account.")
         return
     question = f"Forget which records {name} made in account {bound.account} ({bound.account_name})?"
-    if yes or click.confirm(question, err=True):
+    if yes or agreed(question):
         stored.rebind(installation.store, name)
         click.echo(f"{name} is bound again before its next write.")
 
 
 def _row(connection: Connection, state: State) -> dict[str, Any]:
-    broken = not state.paused and state.broken_for > 0
     return {
         "connection": connection.name,
         "connector": connection.connector.name,
-        "account": None if state.account is None else f"{state.account} {state.account_name or ''}".strip(),
-        "state": f"stopped for {state.broken_for:.0f} s" if broken else state.state,
+        "account": state.account,
+        "account_name": state.account_name,
+        "state": "active" if state.runs else "paused" if state.paused else "stopped",
         "since": state.since,
-        "reason": state.reason,
+        "reason": why(state),
         "key": state.fingerprint,
     }

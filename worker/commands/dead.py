@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import click
 
-from worker.commands.filters import event_filters, limit_option
+from worker.commands.choosing import Pile, agreed, carry_out, left, number, reason_option, yes_option
+from worker.commands.filters import Filters, event_filters, limit_option
 from worker.commands.installation import Installation, pass_installation
-from worker.commands.listing import COLUMNS, found, one, rows
-from worker.commands.showing import show_event
-from worker.commands.tables import json_option, show
+from worker.commands.listing import show_list
+from worker.commands.showing import show_one
+from worker.commands.tables import json_option
 from worker.errors import ConfigError
 from worker.store import redo
+from worker.store.events import Event
 
-MOST = 1_000_000
+DEAD = Pile("dead", otherwise="and no dead letter; `relay dead list` shows those")
+
+every_option = click.option("--all", "every", is_flag=True, help="Every dead letter that the filters leave.")
 
 
 @click.group()
@@ -28,40 +31,12 @@ def dead() -> None:
 @limit_option
 @json_option
 @pass_installation
-def list_dead(
-    installation: Installation,
-    *,
-    connection: str | None,
-    type_: str | None,
-    subject: str | None,
-    since: str | None,
-    limit: int,
-    as_json: bool,
-) -> None:
+def list_dead(installation: Installation, *, filters: Filters, limit: int, as_json: bool) -> None:
     """Dead letters, the newest first, and why they are."""
-    listed = found(
-        installation,
-        connection=connection,
-        type_=type_,
-        subject=subject,
-        since=since,
-        statuses=["dead"],
-        limit=limit,
-    )
-    show(rows(listed), COLUMNS, as_json=as_json, empty="No dead letters.")
+    show_list(installation, filters, statuses=[DEAD.status], limit=limit, as_json=as_json, empty="No dead letters.")
 
 
-@dead.command(name="show")
-@click.argument("event")
-@json_option
-@pass_installation
-def show_one(installation: Installation, event: str, *, as_json: bool) -> None:
-    """One dead letter: its request and its calls."""
-    show_event(installation, event, as_json=as_json)
-
-
-every_option = click.option("--all", "every", is_flag=True, help="Every dead letter that the filters leave.")
-yes_option = click.option("--yes", is_flag=True, help="Don't ask.")
+dead.add_command(show_one)
 
 
 @dead.command()
@@ -70,62 +45,41 @@ yes_option = click.option("--yes", is_flag=True, help="Don't ask.")
 @event_filters
 @yes_option
 @pass_installation
-def replay(
-    installation: Installation, /, events: tuple[str, ...], *, every: bool, yes: bool, **filters: str | None
-) -> None:
+def replay(installation: Installation, /, events: tuple[str, ...], *, every: bool, filters: Filters, yes: bool) -> None:
     """Try dead letters again: these, or with --all every one that the filters leave."""
     chosen = _chosen(installation, events, filters, every=every)
-    if not _agreed(chosen, "Try them again?", ask=every and not yes):
-        return
-    with click.progressbar(chosen, label="Trying again", file=sys.stderr) as progress:
-        for event in progress:
-            redo.revive(installation.store, event)
-    click.echo(f"{len(chosen)} will be tried again.")
+    if _agreed(chosen, "Try them again?", ask=every and not yes):
+        done = carry_out(chosen, "Trying again", lambda event: redo.revive(installation.store, event.id))
+        click.echo(f"{done} will be tried again.")
 
 
 @dead.command()
 @click.argument("events", nargs=-1)
-@click.option("--reason", required=True, help="Why it need not take effect; kept with the event.")
+@reason_option
 @every_option
 @event_filters
 @yes_option
 @pass_installation
 def drop(
-    installation: Installation,
-    /,
-    events: tuple[str, ...],
-    *,
-    reason: str,
-    every: bool,
-    yes: bool,
-    **filters: str | None,
+    installation: Installation, /, events: tuple[str, ...], *, reason: str, every: bool, filters: Filters, yes: bool
 ) -> None:
     """Give dead letters up: they end as ignored, for this reason."""
     chosen = _chosen(installation, events, filters, every=every)
-    if not _agreed(chosen, "Give them up?", ask=every and not yes):
-        return
-    for event in chosen:
-        redo.drop(installation.store, event, f"dropped by a person: {reason}")
-    click.echo(f"{len(chosen)} dropped.")
+    if _agreed(chosen, "Give them up?", ask=every and not yes):
+        told = f"dropped by a person: {reason}"
+        done = carry_out(chosen, "Dropping", lambda event: redo.drop(installation.store, event.id, told))
+        click.echo(f"{done} dropped.")
 
 
-def _chosen(
-    installation: Installation, events: Sequence[str], filters: Mapping[str, str | None], *, every: bool
-) -> Sequence[str]:
-    """The oldest first."""
+def _chosen(installation: Installation, events: Sequence[str], filters: Filters, *, every: bool) -> Sequence[Event]:
     if every == bool(events):
         raise ConfigError("name the events, or give --all")
-    if every:
-        listed = found(installation, statuses=["dead"], limit=MOST, **filters)
-        return [event.id for event in reversed(listed)]
-    chosen = [one(installation, event) for event in events]
-    alive = next((event for event in chosen if event.status != "dead"), None)
-    if alive is not None:
-        raise ConfigError(f"event {alive.id} is {alive.status}, and no dead letter; `relay dead list` shows those")
-    return [event.id for event in chosen]
+    if events and filters:
+        raise ConfigError("name the events, or narrow --all by filters: not both")
+    return left(installation, filters, [DEAD.status]) if every else DEAD.each(installation, events)
 
 
-def _agreed(chosen: Sequence[str], question: str, *, ask: bool) -> bool:
+def _agreed(chosen: Sequence[Event], question: str, *, ask: bool) -> bool:
     if ask:
-        click.echo(f"{len(chosen)} dead letters.")
-    return not ask or (bool(chosen) and click.confirm(question, err=True))
+        click.echo(f"{number(len(chosen), 'dead letter')}.")
+    return not ask or (bool(chosen) and agreed(question))

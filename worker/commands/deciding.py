@@ -1,9 +1,11 @@
-"""Which of the records that an event is about a person's decision concerns."""
+"""Which of the records that an event is about a person's decision concerns, and which events wait for it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from worker.commands.choosing import left
+from worker.commands.filters import Filters
 from worker.commands.installation import Installation
 from worker.contents import Requests
 from worker.errors import ConfigError, Rejected
@@ -18,7 +20,7 @@ def key_of(installation: Installation, event: Event, named: str | None) -> Key:
     keys = _planned(installation, event)
     if named is not None:
         return _named(named, keys)
-    told = [key for key in keys if f"{key.resource} {key.id!r}" in (event.reason or "")]
+    told = [key for key in keys if _tells_of(event, key)]
     found = told or _without_record(installation, event, keys)
     if len(found) == 1:
         return found[0]
@@ -26,6 +28,32 @@ def key_of(installation: Installation, event: Event, named: str | None) -> Key:
     if not choices:
         raise ConfigError(f"event {event.id} is about no record; `relay review drop {event.id}` ends it")
     raise ConfigError(f"event {event.id} is about several records; say which one: {choices}")
+
+
+def begun(installation: Installation, connection: str, key: Key) -> bool:
+    """Whether its create was begun, and nobody knows how it ended."""
+    with installation.store.read() as conn:
+        link = links.find(conn, connection, key)
+    return link is not None and link.state == "creating"
+
+
+def undecided(installation: Installation, event: Event) -> Sequence[Key]:
+    """The keys whose creates were begun, of an event that can still be read."""
+    try:
+        keys = _planned(installation, event)
+    except ConfigError:
+        return ()
+    return [key for key in keys if begun(installation, event.connection, key)]
+
+
+def elsewhere(installation: Installation, event: Event, key: Key) -> Sequence[Event]:
+    """What is in review because of the key though it is about something else: in other lanes than the event's."""
+    waiting = left(installation, Filters(connection=event.connection), ["review"])
+    return [each for each in waiting if each.subject != event.subject and _tells_of(each, key)]
+
+
+def _tells_of(event: Event, key: Key) -> bool:
+    return f"{key.resource} {key.id!r}" in (event.reason or "")
 
 
 def _planned(installation: Installation, event: Event) -> Sequence[Key]:

@@ -11,8 +11,9 @@ import click
 
 from worker.commands.findings import Finding
 from worker.commands.installation import Installation, pass_installation
+from worker.commands.standstill import moving
 from worker.commands.tables import json_option, show
-from worker.errors import ConfigError, RelayError
+from worker.errors import ConfigError, RelayError, Unauthorized
 from worker.settings import Connection
 
 COLUMNS = ("what", "state", "says")
@@ -48,6 +49,8 @@ def _findings(installation: Installation, *, offline: bool, fix: bool) -> Iterat
         yield _checked(f"{connection.name}: signing secret", partial(_secret, installation, connection))
         key = _checked(f"{connection.name}: API key", partial(_key, installation, connection))
         yield key
+        if database.state == "good":
+            yield _checked(f"{connection.name}: deliveries", partial(moving, installation, connection.name))
         if not offline and {database.state, key.state} == {"good"} and redis.state != "wrong":
             yield from _account(installation, connection, fix=fix)
 
@@ -120,5 +123,8 @@ def _account(installation: Installation, connection: Connection, *, fix: bool) -
         yield fitness.clock(connection.name, account, datetime.now(UTC))
         yield from fitness.external_ids(connection, upsales, installation.settings.upsales.external_id, fix=fix)
         yield from fitness.named(connection, upsales)
+    except Unauthorized as error:
+        remedy = f"make one in Upsales, then `relay keys set {connection.name}`, or put it where it comes from"
+        yield Finding(what, "wrong", f"{error}; {remedy}")
     except RelayError as error:
         yield Finding(what, "wrong", str(error))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import wraps
 from typing import Any, TypeVar
 
 import click
@@ -15,18 +17,59 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 STATUSES = ("pending", "delivered", "superseded", "ignored", "dead", "review")
 AGO = re.compile(r"(\d{1,6})([smhd])")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+MOST = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What is left of all events. False when it is all of them."""
+
+    connection: str | None = None
+    type: str | None = None
+    subject: str | None = None
+    since: datetime | None = None
+
+    def __bool__(self) -> bool:
+        return any(value is not None for value in astuple(self))
+
+
+def _moment(_ctx: click.Context, _param: click.Parameter, text: str | None) -> datetime | None:
+    return moment(text, datetime.now(UTC))
+
 
 connection_option = click.option("--connection", metavar="NAME", help="Only this connection's.")
 type_option = click.option("--type", "type_", metavar="TYPE", help="Only events of this type.")
 subject_option = click.option("--subject", metavar="SUBJECT", help="Only events about this external thing.")
-since_option = click.option("--since", metavar="WHEN", help="Received since: 90m, 24h, 7d or 2026-11-23T08:00.")
-limit_option = click.option("--limit", default=100, show_default=True, help="At most so many, the newest.")
+since_option = click.option(
+    "--since",
+    metavar="WHEN",
+    callback=_moment,
+    help="Received since: 90m, 24h, 7d or 2026-11-23T08:00 (here; with Z at the end: UTC).",
+)
+limit_option = click.option(
+    "--limit", type=click.IntRange(1, MOST), default=100, show_default=True, help="At most so many, the newest."
+)
 
 
 def event_filters(command: Command) -> Command:
+    """The command gets them as `filters`."""
+
+    @wraps(command)
+    def filtered(
+        *args: Any,
+        connection: str | None,
+        type_: str | None,
+        subject: str | None,
+        since: datetime | None,
+        **kwargs: Any,
+    ) -> Any:
+        return command(*args, filters=Filters(connection, type_, subject, since), **kwargs)
+
+    wrapped: Any = filtered
     for option in (since_option, subject_option, type_option, connection_option):
-        command = option(command)
-    return command
+        wrapped = option(wrapped)
+    found: Command = wrapped
+    return found
 
 
 def moment(text: str | None, now: datetime) -> datetime | None:
@@ -34,9 +77,9 @@ def moment(text: str | None, now: datetime) -> datetime | None:
     if text is None:
         return None
     ago = AGO.fullmatch(text)
-    if ago:
-        return now - timedelta(**{UNITS[ago[2]]: int(ago[1])})
     try:
+        if ago:
+            return now - timedelta(**{UNITS[ago[2]]: int(ago[1])})
         return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ConfigError(f"--since {text}: write 90m, 24h, 7d, a date or a date and time") from None

@@ -2,57 +2,61 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterable, Sequence
 
 import click
 
-from worker.commands.filters import STATUSES, event_filters
+from worker.commands.choosing import agreed, carry_out, left, named, number, yes_option
+from worker.commands.filters import STATUSES, Filters, event_filters
 from worker.commands.installation import Installation, pass_installation
-from worker.commands.listing import found, one
 from worker.errors import ConfigError
-from worker.store import redo
+from worker.store import Store, redo
+from worker.store.events import Event
 
-MOST = 1_000_000
 ENDED = tuple(status for status in STATUSES if status != "pending")
+WITHOUT_EFFECT = ("dead", "review")
 
 
 @click.command()
 @click.argument("events", nargs=-1)
 @event_filters
 @click.option("--status", "statuses", multiple=True, type=click.Choice(ENDED), help="Only these; can be repeated.")
-@click.option("--yes", is_flag=True, help="Don't ask.")
+@yes_option
 @pass_installation
 def replay(
-    installation: Installation,
-    events: tuple[str, ...],
-    *,
-    connection: str | None,
-    type_: str | None,
-    subject: str | None,
-    since: str | None,
-    statuses: tuple[str, ...],
-    yes: bool,
+    installation: Installation, events: tuple[str, ...], *, filters: Filters, statuses: tuple[str, ...], yes: bool
 ) -> None:
-    """Deliver ended events again, oldest first: these, or those that the filters leave. No newer value is overwritten by them."""
-    if events:
-        chosen = [one(installation, event).id for event in events]
-    elif any((connection, type_, subject, since, statuses)):
-        listed = found(
-            installation,
-            connection=connection,
-            type_=type_,
-            subject=subject,
-            since=since,
-            statuses=statuses or ENDED,
-            limit=MOST,
-        )
-        chosen = [event.id for event in reversed(listed)]
-    else:
+    """Deliver ended events again, oldest first: these, or those that the filters leave.
+
+    No newer value is overwritten by them, and nothing is made twice. One that is dead or in review is tried again itself.
+    """
+    narrowed = bool(filters or statuses)
+    if events and narrowed:
+        raise ConfigError("name the events, or narrow them by options: not both")
+    if not events and not narrowed:
         raise ConfigError("name the events, or narrow them by --connection, --type, --subject, --since or --status")
-    click.echo(f"{len(chosen)} events.")
-    if not chosen or not (yes or click.confirm("Deliver them again?", err=True)):
-        return
-    with click.progressbar(chosen, label="Replaying", file=sys.stderr) as progress:
-        for event in progress:
-            redo.replay(installation.store, event)
-    click.echo(f"{len(chosen)} will be delivered again.")
+    chosen = _ended(named(installation, events)) if events else _once(left(installation, filters, statuses or ENDED))
+    click.echo(f"{number(len(chosen), 'event')}.")
+    if chosen and (events or yes or agreed("Deliver them again?")):
+        done = carry_out(chosen, "Replaying", lambda event: _again(installation.store, event))
+        click.echo(f"{done} will be delivered again.")
+
+
+def _ended(events: Sequence[Event]) -> Sequence[Event]:
+    waits = next((event for event in events if event.status not in ENDED), None)
+    if waits is not None:
+        raise ConfigError(f"event {waits.id} is {waits.status}: it waits for its delivery already")
+    return events
+
+
+def _once(events: Iterable[Event]) -> Sequence[Event]:
+    """Of an event and its earlier replays the newest: else each round would bring twice as many as the one before."""
+    newest = {(event.connection, event.event_id): event for event in events}
+    return sorted(newest.values(), key=lambda event: (event.time, event.seq))
+
+
+def _again(store: Store, event: Event) -> None:
+    if event.status in WITHOUT_EFFECT:
+        redo.revive(store, event.id)
+    else:
+        redo.replay(store, event.id)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import click
 
-from worker.commands.deciding import key_of
-from worker.commands.filters import event_filters, limit_option
+from worker.commands.choosing import Pile, agreed, carry_out, reason_option
+from worker.commands.deciding import begun, elsewhere, key_of, undecided
+from worker.commands.filters import Filters, event_filters, limit_option
 from worker.commands.installation import Installation, pass_installation
-from worker.commands.listing import COLUMNS, found, one, rows
-from worker.commands.showing import show_event
-from worker.commands.tables import json_option, show
+from worker.commands.listing import show_list
+from worker.commands.showing import record_named, show_one
+from worker.commands.tables import json_option
 from worker.errors import ConfigError
 from worker.plan import Key
 from worker.store import redo, reviews
 from worker.store.events import Event
+
+REVIEW = Pile("review", otherwise="and waits for no decision; `relay review list` shows what does")
+LARGEST = 2**63 - 1
 
 key_option = click.option(
     "--key", "named", metavar="RESOURCE:KEY", help="Which of the event's records, if it is about several."
@@ -30,52 +34,28 @@ def review() -> None:
 @limit_option
 @json_option
 @pass_installation
-def list_review(
-    installation: Installation,
-    *,
-    connection: str | None,
-    type_: str | None,
-    subject: str | None,
-    since: str | None,
-    limit: int,
-    as_json: bool,
-) -> None:
+def list_review(installation: Installation, *, filters: Filters, limit: int, as_json: bool) -> None:
     """What waits for a decision, the newest first."""
-    listed = found(
-        installation,
-        connection=connection,
-        type_=type_,
-        subject=subject,
-        since=since,
-        statuses=["review"],
-        limit=limit,
-    )
-    show(rows(listed), COLUMNS, as_json=as_json, empty="Nothing waits for a decision.")
+    empty = "Nothing waits for a decision."
+    show_list(installation, filters, statuses=[REVIEW.status], limit=limit, as_json=as_json, empty=empty)
 
 
-@review.command(name="show")
-@click.argument("event")
-@json_option
-@pass_installation
-def show_one(installation: Installation, event: str, *, as_json: bool) -> None:
-    """One of them: its request, its calls, and why it waits."""
-    show_event(installation, event, as_json=as_json)
+review.add_command(show_one)
 
 
 @review.command()
 @click.argument("event")
-@click.argument("upsales_id", type=click.IntRange(1))
+@click.argument("upsales_id", type=click.IntRange(1, LARGEST))
 @key_option
 @click.option("--yes", is_flag=True, help="Don't ask Upsales which record that is, and don't ask you.")
 @pass_installation
 def adopt(installation: Installation, event: str, upsales_id: int, *, named: str | None, yes: bool) -> None:
     """Say which record in Upsales it is. What waits for it is tried again."""
-    found = _waiting(installation, event)
+    found = REVIEW.one(installation, event)
     key = key_of(installation, found, named)
-    if not (yes or click.confirm(f"{_record(installation, found, key, upsales_id)}: is it {key.id}?", err=True)):
-        return
-    reviews.adopt(installation.store, found.connection, key, upsales_id)
-    _try_again(installation, found, f"{key.resource} {key.id} is {upsales_id}")
+    if yes or agreed(f"{record_named(installation, found.connection, key, upsales_id)}: is it {key.id}?"):
+        reviews.adopt(installation.store, found.connection, key, upsales_id)
+        _try_again(installation, found, key, f"{key.resource} {key.id} is {upsales_id}")
 
 
 @review.command()
@@ -84,41 +64,35 @@ def adopt(installation: Installation, event: str, upsales_id: int, *, named: str
 @pass_installation
 def create(installation: Installation, event: str, *, named: str | None) -> None:
     """Say that the record was never made: it is made again. Look in Upsales first."""
-    found = _waiting(installation, event)
+    found = REVIEW.one(installation, event)
     key = key_of(installation, found, named)
+    if not begun(installation, found.connection, key):
+        raise ConfigError(
+            f"no create of {key.resource} {key.id} was begun: say which record it is, with"
+            f" `relay review adopt {found.id} <Upsales id>`, or mend it in Upsales, then `relay replay {found.id}`"
+        )
     horizon = installation.settings.upsales.commit_horizon
     reviews.make_again(installation.store, found.connection, key, verify_in=horizon)
-    _try_again(installation, found, f"{key.resource} {key.id} is made again")
+    _try_again(installation, found, key, f"{key.resource} {key.id} is made again")
 
 
 @review.command()
 @click.argument("events", nargs=-1, required=True)
-@click.option("--reason", required=True, help="Why it need not take effect; kept with the event.")
+@reason_option
 @pass_installation
 def drop(installation: Installation, events: tuple[str, ...], reason: str) -> None:
-    """Give them up: they end as ignored, for this reason."""
-    for event in events:
-        redo.drop(installation.store, _waiting(installation, event).id, f"dropped by a person: {reason}")
-    click.echo(f"{len(events)} dropped.")
+    """Give them up: they end as ignored, for this reason. Whether their records were made stays undecided."""
+    chosen = REVIEW.each(installation, events)
+    told = f"dropped by a person: {reason}"
+    done = carry_out(chosen, "Dropping", lambda event: redo.drop(installation.store, event.id, told))
+    click.echo(f"{done} dropped.")
+    for key in dict.fromkeys(key for event in chosen for key in undecided(installation, event)):
+        click.echo(f"{key.resource} {key.id} stays undecided: the next event about it comes to review, too.", err=True)
 
 
-def _waiting(installation: Installation, wanted: str) -> Event:
-    event = one(installation, wanted)
-    if event.status != "review":
-        raise ConfigError(
-            f"event {event.id} is {event.status}, and waits for no decision; `relay review list` shows what does"
-        )
-    return event
-
-
-def _record(installation: Installation, event: Event, key: Key, upsales_id: int) -> str:
-    """What Upsales calls the record."""
-    connection = installation.connection(event.connection)
-    data = installation.runtime.binding.of(connection).upsales.get(key.resource, upsales_id).data
-    told = ", ".join(str(data[name]) for name in ("name", "description", "email", "orgNo") if data.get(name))
-    return f"{key.resource} {upsales_id} is {told or 'without a name'}"
-
-
-def _try_again(installation: Installation, event: Event, what: str) -> None:
-    count = redo.revive_reviewed(installation.store, event.connection, event.subject)
+def _try_again(installation: Installation, event: Event, key: Key, what: str) -> None:
+    store, others = installation.store, elsewhere(installation, event, key)
+    count = redo.revive_reviewed(store, event.connection, event.subject)
+    if others:
+        count += carry_out(others, "Trying again", lambda each: redo.revive(store, each.id))
     click.echo(f"{what}; {count} will be tried again.")

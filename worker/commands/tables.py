@@ -4,17 +4,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 
-WIDTH = 160
-"""Of a table that no terminal limits."""
-WHOLE = frozenset(
-    {"id", "event", "connection", "status", "state", "method", "resource", "fingerprint", "source", "name"}
+from worker.commands.printable import one_line, printable
+
+LONG = frozenset(
+    {
+        "reason",
+        "says",
+        "why",
+        "error",
+        "changed",
+        "subject",
+        "what",
+        "type",
+        "because",
+        "handles",
+        "ignores",
+        "writes",
+        "settings",
+    }
 )
-"""Columns whose cells are copied into other commands, or read at a glance."""
+"""Columns whose cells may be folded. What is in others is copied into other commands, or read at a glance."""
+FOLDED = 16
+"""To how many characters at the least."""
+GAP = 2
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -47,24 +64,51 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    console = Console()
+    cells = [[_cell(row.get(column)) for column in columns] for row in rows]
+    if not console.is_terminal:
+        # Whoever reads it by lines finds a row on each.
+        cells = [[one_line(cell) for cell in row] for row in cells]
+        console.width = sum(_widths(cells, columns))
+    elif sum(_widths(cells, columns, folding=True)) > console.width:
+        _blocks(cells, columns)
+        return
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold", no_wrap=column in WHOLE)
-    for row in rows:
-        table.add_row(*(Text(_cell(row.get(column))) for column in columns))
-    console = Console()
-    if not console.is_terminal:
-        console.width = max(console.width, WIDTH)
+        table.add_column(column.replace("_", " "), overflow="fold", no_wrap=column not in LONG)
+    for row in cells:
+        table.add_row(*map(Text, row))
     console.print(table)
+
+
+def _widths(cells: Sequence[Sequence[str]], columns: Sequence[str], *, folding: bool = False) -> list[int]:
+    """Of the columns, with the gap behind each; a long one that may be folded takes less."""
+    from rich.cells import cell_len
+
+    found = []
+    for number, column in enumerate(columns):
+        widest = max(cell_len(text) for text in (column, *(row[number] for row in cells)))
+        found.append(GAP + (min(widest, FOLDED) if folding and column in LONG else widest))
+    return found
+
+
+def _blocks(cells: Sequence[Sequence[str]], columns: Sequence[str]) -> None:
+    """One under the other, where a terminal is too narrow for a table."""
+    indent = max(map(len, columns)) + 1
+    for row in cells:
+        for column, text in zip(columns, row, strict=True):
+            if text:
+                click.echo(f"{column.replace('_', ' '):<{indent}}{text}")
+        click.echo()
 
 
 def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S")
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple | set | frozenset):
-        return ", ".join(str(each) for each in (sorted(value) if isinstance(value, set | frozenset) else value))
-    return str(value)
+        value = ", ".join(str(each) for each in (sorted(value) if isinstance(value, set | frozenset) else value))
+    return printable(str(value))

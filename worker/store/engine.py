@@ -6,6 +6,7 @@ import os
 import weakref
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import URL, make_url
@@ -28,14 +29,20 @@ class StoreUnavailable(RelayError):
 class Store:
     """One database. Safe to share between threads; a forked child gets connections of its own."""
 
-    def __init__(self, engine: Engine, name: str, turns: Turns | None) -> None:
+    def __init__(self, engine: Engine, name: str, turns: Turns | None, file: Path | None = None) -> None:
         self.engine = engine
         self.name = name
+        self._file = file
         self._turns = turns
         _stores.add(self)
 
     def __repr__(self) -> str:
         return f"Store({self.name})"
+
+    @property
+    def missing(self) -> bool:
+        """Whether it is a file that isn't there; the first transaction would make an empty one."""
+        return self._file is not None and not self._file.exists()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -96,7 +103,7 @@ def open_store(url: str, *, pool_size: int = 10) -> Store:
     if parsed.get_backend_name() == "sqlite":
         file = sqlite.file_of(parsed)
         turns = Turns(file.with_name(f"{file.name}.lock"))
-        return Store(sqlite.engine(parsed, turns, pool_size), str(file), turns)
+        return Store(sqlite.engine(parsed, turns, pool_size), str(file), turns, file)
     return Store(postgresql.engine(parsed, pool_size), postgresql.name_of(parsed), None)
 
 

@@ -33,6 +33,8 @@ def migrate(store: Store, wait: float = PATIENCE, *, migrations: Path = MIGRATIO
 
 def check(store: Store, *, migrations: Path = MIGRATIONS) -> None:
     """Raises ConfigError unless the database has exactly this program's tables."""
+    if store.missing:
+        raise ConfigError(f"There is no database {store.name}: correct DATABASE_URL, or make it with `relay release`.")
     config = _config(migrations)
     with store.read() as conn:
         revision = _revision(conn)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from redis import Redis
 
+from tests.integration.delivery.desk import Desk
 from tests.integration.delivery.room import KEYS, Room, Sandbox
 from tests.integration.valkey import redis, valkey_url
 from web.sandbox import SandboxKey, SandboxOptions, create_sandbox
@@ -41,3 +43,8 @@ def room(database_url: str, redis: Redis, valkey_url: str, sandbox: Sandbox) -> 
     made = Room(database_url, valkey_url, sandbox)
     yield made
     made.close()
+
+
+@pytest.fixture
+def desk(room: Room, tmp_path: Path) -> Desk:
+    return Desk(room, tmp_path)

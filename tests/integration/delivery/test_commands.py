@@ -4,54 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
+from tests.integration.delivery.desk import Desk
 from tests.integration.delivery.room import Room
-from worker.cli import relay
-from worker.commands.installation import Installation
 from worker.store import redo
-
-CONFIG = """
-[upsales]
-search_lag = 0
-commit_horizon = 0
-[connections.butik]
-connector = "generic"
-[connections.kassa]
-connector = "generic"
-"""
-
-
-class Desk:
-    """`relay` with the room's database, Redis and sandbox."""
-
-    def __init__(self, room: Room, home: Path) -> None:
-        config = home / "relay.toml"
-        config.write_text(CONFIG, "utf-8")
-        self.environ = {name: key for name, key in room.environ.items() if "EGEN" not in name} | {
-            "RELAY_CONFIG": str(config),
-            "DATABASE_URL": room.settings.database_url,
-            "REDIS_URL": str(room.settings.redis_url),
-            "UPSALES_BASE_URL": room.settings.upsales.base_url,
-        }
-
-    def __call__(self, *arguments: str, answer: str | None = None) -> Result:
-        installation = Installation(self.environ)
-        result = CliRunner().invoke(relay, arguments, input=answer, obj=installation)
-        for part in ("runtime", "opened_store"):
-            if part in installation.__dict__:
-                getattr(installation, part).close()
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.output
-        return result
-
-
-@pytest.fixture
-def desk(room: Room, tmp_path: Path) -> Desk:
-    return Desk(room, tmp_path)
 
 
 def company_by_hand(room: Room, name: str, **fields: Any) -> int:

@@ -74,8 +74,17 @@ def test_migrating_again_changes_nothing(store: Store) -> None:
 
 
 def test_a_database_without_tables_says_what_to_run(empty: Store) -> None:
+    with empty.write():
+        """Now it is there, and empty."""
     with pytest.raises(ConfigError, match=r"has no tables yet: run `relay release`\.$"):
         check(empty)
+
+
+def test_a_mistyped_file_is_not_made(tmp_path: Path) -> None:
+    mistyped = tmp_path / "rellay" / "relay.db"
+    with pytest.raises(ConfigError, match=r"^There is no database .*relay\.db: correct DATABASE_URL, or make it"):
+        check(open_store(f"sqlite:///{mistyped}"))
+    assert not mistyped.parent.exists()
 
 
 def test_an_older_database_says_what_to_run_and_keeps_its_rows(store: Store, tmp_path: Path) -> None:

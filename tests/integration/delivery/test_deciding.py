@@ -1,0 +1,132 @@
+"""What a person decided about one record, and all that waited for it: other lanes, other connections, what comes later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from tests.integration.delivery.desk import Desk
+from tests.integration.delivery.room import Room
+
+ORG_NO = "5566778899"
+
+
+def by_hand(room: Room, letter: str) -> int:
+    row = {"name": f"Åkeri {letter} AB", "orgNo": ORG_NO}
+    made = room.sandbox.control("POST", "/records", {"account": 1, "resource": "accounts", "data": row})
+    return int(made["data"]["id"])
+
+
+@pytest.fixture
+def twins(room: Room) -> Sequence[int]:
+    return [by_hand(room, letter) for letter in "AB"]
+
+
+def contact(room: Room, number: str) -> str:
+    client = {"id": "K-1", "name": "Åkeri AB", "orgNo": ORG_NO}
+    person = {"id": number, "email": f"{number}@example.com", "firstName": "Åsa", "client": client}
+    return room.run(room.take("butik", {"id": number, "type": "contact.upsert", "data": person}).id).id
+
+
+def comment(room: Room, event_id: str, description: str = "Hälsade på") -> str:
+    data = {
+        "id": "M-1", "description": description, "client": {"id": "K-1", "name": "Åkeri AB"}, "user": "sales@example.com",
+    }  # fmt: skip
+    return room.take("butik", {"id": event_id, "type": "comment.create", "data": data}).id
+
+
+def unanswered(room: Room, event: str, resource: str) -> str:
+    """Its create is sent and not answered; nothing was made."""
+    room.sandbox.fault(kind="drop_before_commit", method="POST", resource=resource, count=1)
+    room.run(event)
+    room.come()
+    return event
+
+
+def statuses(room: Room, *ids: str) -> list[str]:
+    return [room.event(each).status for each in ids]
+
+
+def writes(room: Room) -> list[tuple[str, Any]]:
+    return [(call["method"], call["id"]) for call in room.sandbox.calls(resource="accounts") if call["write"]]
+
+
+def test_what_waits_for_the_record_in_other_lanes_is_tried_again_too(
+    room: Room, desk: Desk, twins: Sequence[int]
+) -> None:
+    people = [contact(room, each) for each in ("P-1", "P-2")]
+    company = room.run(room.company("1", orgNo=ORG_NO)).id
+    other = room.run(room.company("2", orgNo=ORG_NO)).id
+    assert statuses(room, *people, company, other) == ["review"] * 4
+
+    done = desk("review", "adopt", people[0], str(twins[1]), "--key", "account:K-1", "--yes")
+
+    assert done.stdout == f"account K-1 is {twins[1]}; 3 will be tried again.\n"
+    assert statuses(room, *people, company, other) == ["pending"] * 3 + ["review"]
+    assert {room.run(each).status for each in people} == {"delivered"}
+    assert {record["client"]["id"] for record in room.sandbox.records("contacts")} == {twins[1]}
+
+
+def test_another_connection_that_waits_for_the_same_company_goes_on(room: Room, desk: Desk) -> None:
+    event = unanswered(room, room.company("1", orgNo=ORG_NO), "accounts")
+    twins = [by_hand(room, letter) for letter in "AB"]
+    assert room.run(event).status == "review"
+    waiting = room.company("9", connection="kassa", orgNo=ORG_NO, notes="från kassan")
+    assert room.run(waiting).status == "pending"
+
+    desk("review", "adopt", event, str(twins[0]), "--yes")
+
+    room.come()
+    assert room.run(waiting).status == "delivered"
+    room.run(event)
+    assert {record for _, record in writes(room) if record is not None} == {twins[0]}
+
+
+def test_nothing_is_made_again_that_was_never_begun(room: Room, desk: Desk, twins: Sequence[int]) -> None:
+    event = room.run(room.company("1", orgNo=ORG_NO)).id
+    result = desk("review", "create", event)
+    assert (result.exit_code, room.event(event).status) == (2, "review")
+    assert result.stderr == (
+        "relay: no create of account K-1 was begun: say which record it is, with"
+        f" `relay review adopt {event} <Upsales id>`, or mend it in Upsales, then `relay replay {event}`\n"
+    )
+    assert len(twins) == len(room.sandbox.records("accounts"))
+
+
+def test_what_was_mended_in_upsales_is_tried_again(room: Room, desk: Desk, twins: Sequence[int]) -> None:
+    event = room.run(room.company("1", orgNo=ORG_NO)).id
+    merged = {"account": 1, "resource": "accounts", "loser": twins[1], "master": twins[0]}
+    room.sandbox.control("POST", "/merge", merged)
+    assert desk("replay", event).stdout == "1 event.\n1 will be delivered again.\n"
+    assert room.run(event).status in ("delivered", "superseded")
+
+
+def test_what_is_given_up_stays_undecided_for_the_next_event(room: Room, desk: Desk) -> None:
+    event = unanswered(room, comment(room, "e"), "comments")
+    assert room.run(event).status == "review"
+
+    done = desk("review", "drop", event, event, "--reason", "inte viktigt")
+
+    assert done.stdout == "1 dropped.\n"
+    assert done.stderr.endswith("comment M-1 stays undecided: the next event about it comes to review, too.\n")
+    later = comment(room, "e2", "Hälsade på igen")
+    assert room.run(later).status == "review"
+    assert room.sandbox.records("comments") == []
+
+
+def test_a_record_that_is_not_there_is_not_adopted(room: Room, desk: Desk, twins: Sequence[int]) -> None:
+    event = room.run(room.company("1", orgNo=ORG_NO)).id
+    result = desk("review", "adopt", event, "4711", answer="y\n")
+    assert (result.exit_code, result.stderr) == (2, "relay: Upsales has no account 4711: look its id up there\n")
+    assert desk("review", "adopt", event, "9" * 30, "--yes").exit_code == 2
+    assert (room.event(event).status, writes(room)) == ("review", [])
+    assert len(twins) == 2
+
+
+def test_a_person_is_told_whose_a_record_is_already(room: Room, desk: Desk, twins: Sequence[int]) -> None:
+    first, second = (room.run(room.company(each, orgNo=ORG_NO)).id for each in "12")
+    desk("review", "adopt", first, str(twins[0]), "--yes")
+    asked = desk("review", "adopt", second, str(twins[0]), answer="n\n")
+    assert asked.stderr == f"account {twins[0]} is Åkeri A AB, {ORG_NO}, and K-1 already: is it K-2? [y/N]: n\n"
