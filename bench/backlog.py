@@ -25,7 +25,7 @@ from sqlalchemy import text
 from ulid import ULID
 
 from worker.local.valkey import prepare
-from worker.store import Store, backlog, lanes, open_store, schema
+from worker.store import Store, backlog, clock, lanes, open_store, schema
 from worker.store.arrival import Arrival, NewEvent
 from worker.store.intake import accept
 from worker.wakeups import Wakeup, Wakeups
@@ -92,7 +92,9 @@ def _claim(store: Store, number: int) -> None:
 
 def _sweep(store: Store) -> None:
     with store.write() as conn:
-        backlog.due(conn, CONNECTION, BOUND, ring_again=0)
+        at, rung = clock.now(conn), backlog.due(conn, CONNECTION, BOUND, ring_again=0)
+    with store.write() as conn:
+        backlog.mark_rung(conn, rung, at)
 
 
 def _median(work: Callable[[], None]) -> float:

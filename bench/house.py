@@ -181,7 +181,7 @@ class House:
         for body in told:
             content = json.dumps(body, ensure_ascii=False).encode()
             request = Request("POST", f"{self.web}/webhooks/{connection}", (), content)
-            found.append(arrival(request, configured, (), lambda _: "***", datetime.now(UTC)))
+            found.append(arrival(request, configured, (), lambda _: "***"))
         with self.store.write() as conn:
             accept(conn, found)
 

@@ -1,9 +1,10 @@
-"""What the whole suite reports at its end: how many places of failure were tried."""
+"""The whole suite: what it reports at its end (how many places of failure were tried), and how it is collected quickly."""
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -24,3 +25,12 @@ def tally(request: pytest.FixtureRequest) -> Callable[[str, int], None]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for what, number in terminalreporter.config.stash.get(TALLIES, Counter()).items():
         terminalreporter.write_line(f"{number} {what}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """All that is collected stays until the end: looking for garbage in it is a fifth of the time of collecting."""
+    gc.disable()
+    yield
+    gc.freeze()
+    gc.enable()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Literal
 from urllib.parse import quote
 
@@ -44,9 +43,7 @@ def as_sent(request: flask.Request, token: str | None, limit: int, public_url: s
     )
 
 
-def arrival(
-    request: Request, connection: Connection, secrets: Sequence[str], fingerprint: Fingerprint, now: datetime
-) -> Arrival:
+def arrival(request: Request, connection: Connection, secrets: Sequence[str], fingerprint: Fingerprint) -> Arrival:
     """Raises BadBody."""
     connector = connection.connector
     mask = Mask(fingerprint, set())
@@ -55,23 +52,22 @@ def arrival(
     return Arrival(
         request_id=str(ULID()),
         connection=connection.name,
-        received_at=now,
         method=stored.method,
         url=_storable(stored.url),
         headers=tuple((name, _storable(value)) for name, value in stored.headers),
         body=stored.body,
-        events=tuple(_event(connector, reading, now) for reading in readings),
+        events=tuple(_event(connector, reading) for reading in readings),
     )
 
 
-def _event(connector: Connector, reading: Reading, now: datetime) -> NewEvent:
+def _event(connector: Connector, reading: Reading) -> NewEvent:
     status, reason = _verdict(connector, reading)
     return NewEvent(
         id=str(ULID()),
         event_id=reading.id,
         type=reading.type,
         subject=reading.subject,
-        time=reading.time or now,
+        time=reading.time,
         priority=reading.priority,
         status=status,
         reason=reason,

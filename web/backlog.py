@@ -51,7 +51,7 @@ class Backlog(Collector):
                 ).all()
                 oldest = conn.execute(
                     select(events.c.connection, func.min(events.c.received_at))
-                    .where(events.c.status == "pending")
+                    .where(events.c.status == "pending", events.c.replay == "")
                     .group_by(events.c.connection)
                 ).all()
                 states = conn.execute(select(connections.c.name, connections.c.state)).all()
@@ -71,7 +71,9 @@ def _events(rows: Iterable[Any]) -> Metric:
 
 def _oldest(rows: Iterable[Any], now: datetime) -> Metric:
     metric = GaugeMetricFamily(
-        "relay_oldest_pending_seconds", "Age of the oldest event that waits to be delivered.", labels=["connection"]
+        "relay_oldest_pending_seconds",
+        "Age of the oldest event that waits to be delivered, replays not counted.",
+        labels=["connection"],
     )
     for connection, received_at in rows:
         metric.add_metric([connection], (now - received_at).total_seconds())

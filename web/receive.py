@@ -69,11 +69,10 @@ class Door:
         if reply is not None:
             journal.outcome("handshake")
             return reply
-        now = self._now()
-        matched = _verified(connection, request, secrets, now)
+        matched = _verified(connection, request, secrets, self._now())
         for secret in secrets[matched : matched + 1]:
             self._keys.used(connection.name, secret)
-        arrived = self._read(connection, request, secrets, now)
+        arrived = self._read(connection, request, secrets)
         return _answer(connection, self._committed(arrived)) if arrived.events else _nothing(connection)
 
     def _request(self, connection: Connection, token: str | None) -> Request:
@@ -93,9 +92,9 @@ class Door:
             _log.exception("secrets_unreadable", connection=connection.name)
             raise _ours("This connection's secret can't be read. The log says why.") from error
 
-    def _read(self, connection: Connection, request: Request, secrets: Sequence[str], now: datetime) -> Arrival:
+    def _read(self, connection: Connection, request: Request, secrets: Sequence[str]) -> Arrival:
         try:
-            return arrival(request, connection, secrets, self._keys.fingerprint, now)
+            return arrival(request, connection, secrets, self._keys.fingerprint)
         except (BadBody, RecursionError) as error:
             detail = str(error) if isinstance(error, BadBody) else "The body is nested too deep."
             raise Problem(400, detail, outcome="unreadable") from None

@@ -22,7 +22,8 @@ _log = structlog.get_logger()
 class Bell:
     """`ring` of worker.wakeups, in a thread of its own. What is left out here, the sweeper rings.
 
-    No wake-ups are tried for a moment while Redis is away, and for a connection that has its share of messages on their way.
+    No wake-ups are tried for a moment while Redis is away, and for a connection that has its share of messages on their way
+    in the queue.
     """
 
     def __init__(
@@ -37,7 +38,7 @@ class Bell:
         self._waiting = waiting
         self._queue: SimpleQueue[Sequence[Wakeup]] = SimpleQueue()
         self._away_until = float("-inf")
-        self._full_until: dict[str, float] = {}
+        self._full_until: dict[tuple[str, bool], float] = {}
         self._starting = Lock()
         self._thread: Thread | None = None
 
@@ -46,7 +47,7 @@ class Bell:
         if now < self._away_until or self._queue.qsize() >= self._waiting:
             counters.wakeups("dropped", len(wakeups))
             return
-        welcome = [wakeup for wakeup in wakeups if now >= self._full_until.get(wakeup.connection, now)]
+        welcome = [wakeup for wakeup in wakeups if now >= self._full_until.get(_queue(wakeup), now)]
         if len(welcome) < len(wakeups):
             counters.wakeups("left", len(wakeups) - len(welcome))
         if welcome:
@@ -69,7 +70,7 @@ class Bell:
         left = [wakeup for wakeup in wakeups if wakeup.event not in sent]
         counters.wakeups("sent", len(wakeups) - len(left))
         counters.wakeups("left", len(left))
-        self._full_until |= dict.fromkeys((wakeup.connection for wakeup in left), self._now() + PAUSE_WHILE_FULL)
+        self._full_until |= dict.fromkeys(map(_queue, left), self._now() + PAUSE_WHILE_FULL)
 
     def start(self) -> None:
         """In whichever process the first wake-up is; again if the thread died."""
@@ -86,3 +87,8 @@ class Bell:
                 self.ring_next()
             except Exception:  # noqa: BLE001 - the thread must outlive it; the sweeper rings what was missed
                 _log.exception("bell")
+
+
+def _queue(wakeup: Wakeup) -> tuple[str, bool]:
+    """A connection's urgent events have a share of their own."""
+    return wakeup.connection, wakeup.priority

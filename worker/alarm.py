@@ -10,7 +10,7 @@ from itertools import count
 
 import structlog
 
-from worker.wakeups import UNREACHABLE, Wakeup
+from worker.wakeups import Wakeup
 
 LONGEST = 10.0
 """Seconds. What waits for longer is the sweeper's."""
@@ -40,10 +40,14 @@ class Alarm:
             if len(self._heap) >= MOST:
                 return
             heapq.heappush(self._heap, (self._clock() + seconds, next(self._number), wakeup))
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="alarm", daemon=True)
-                self._thread.start()
+            self.start()
             self._changed.notify()
+
+    def start(self) -> None:
+        """With the first wake-up; again if the thread died."""
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._run, name="alarm", daemon=True)
+            self._thread.start()
 
     def due(self) -> list[Wakeup]:
         """What is to be rung now; taken out."""
@@ -54,13 +58,18 @@ class Alarm:
                 found.append(heapq.heappop(self._heap)[2])
             return found
 
+    def ring_due(self) -> None:
+        """Never raises: the thread must outlive whatever happens, the sweeper rings what was missed."""
+        wakeups = self.due()
+        if not wakeups:
+            return
+        try:
+            self._ring(wakeups)
+        except Exception as error:  # noqa: BLE001 - kombu raises AttributeErrors when its connection breaks
+            log.warning("the sweeper rings later", wakeups=len(wakeups), error=type(error).__name__)
+
     def _run(self) -> None:
         while True:
             with self._changed:
                 self._changed.wait(self._heap[0][0] - self._clock() if self._heap else None)
-            wakeups = self.due()
-            if wakeups:
-                try:
-                    self._ring(wakeups)
-                except UNREACHABLE as error:
-                    log.info("redis is away: the sweeper rings later", error=type(error).__name__)
+            self.ring_due()

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from threading import Thread
 from typing import Any
 
 from celery import Celery
-from celery.signals import celeryd_init, setup_logging, task_postrun, task_prerun, worker_ready
+from celery.signals import (
+    celeryd_init,
+    setup_logging,
+    task_postrun,
+    task_prerun,
+    worker_ready,
+    worker_shutting_down,
+)
 from kombu import Queue
 
 from worker import logs
+from worker.chores import SWEEP, TIDY
 from worker.errors import RelayError
 from worker.settings import Settings, load
-from worker.wakeups import DEFAULT, PRIORITY, QUEUES
-from worker.watchdog import Watchdog
+from worker.stopping import Stop
+from worker.wakeups import DEFAULT, PRIORITY
+from worker.watchdog import Watchdog, waiting_in
 
 VISIBILITY = 300
 """Seconds after which Redis gives an unfinished message to another worker. Harmless to us either way: lanes have leases."""
@@ -51,8 +61,6 @@ def build(settings: Settings) -> Celery:
         worker_eta_task_limit=1000,
         worker_send_task_events=True,
         worker_hijack_root_logger=False,
-        worker_soft_shutdown_timeout=8.0,
-        worker_enable_soft_shutdown_on_idle=False,
         worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_transport_options=TRANSPORT,
         broker_connection_retry=True,
@@ -60,16 +68,17 @@ def build(settings: Settings) -> Celery:
         broker_connection_max_retries=None,
         broker_channel_error_retry=True,
         visibility_timeout=VISIBILITY,
+        beat_scheduler="worker.beat:Scheduler",
         beat_schedule={
             "sweep": {
-                "task": "relay.sweep",
+                "task": SWEEP,
                 "schedule": settings.delivery.sweep_every,
-                "options": {"queue": PRIORITY, "expires": 600},
+                "options": {"queue": PRIORITY},
             },
             "tidy": {
-                "task": "relay.tidy",
+                "task": TIDY,
                 "schedule": TIDY_EVERY,
-                "options": {"queue": DEFAULT, "expires": 600},
+                "options": {"queue": PRIORITY},
             },
         },
     )
@@ -86,6 +95,7 @@ def _loaded() -> Settings:
 
 settings = _loaded()
 app = build(settings)
+stop = Stop()
 
 
 @celeryd_init.connect  # type: ignore[untyped-decorator, unused-ignore]
@@ -96,18 +106,18 @@ def _check(**_: Any) -> None:
         sys.exit(2)
 
 
-def _waiting() -> int:
-    with app.connection_for_read() as connection:
-        channel: Any = connection.default_channel
-        return sum(channel.client.llen(queue) for queue in QUEUES)
-
-
 @worker_ready.connect  # type: ignore[untyped-decorator, unused-ignore]
 def _watch(sender: Any, **_: Any) -> None:
-    watchdog = Watchdog(_waiting, sender.controller.concurrency)
+    watchdog = Watchdog(partial(waiting_in, app), sender.controller.concurrency)
     task_prerun.connect(lambda **_: watchdog.started(), weak=False)
     task_postrun.connect(lambda **_: watchdog.ended(), weak=False)
     Thread(target=watchdog.run, name="watchdog", daemon=True).start()
+    Thread(target=stop.run, name="stop", daemon=True).start()
+
+
+@worker_shutting_down.connect  # type: ignore[untyped-decorator, unused-ignore]
+def _end(**_: Any) -> None:
+    stop.tell()
 
 
 @setup_logging.connect  # type: ignore[untyped-decorator, unused-ignore]

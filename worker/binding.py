@@ -96,13 +96,9 @@ class Binding:
                 log.error("connection paused", connection=connection.name, reason=reason, key=key)
             return failure
 
-    def probe(self, connection: Connection) -> str | None:
-        """Why the connection can't be resumed; None when it can."""
-        try:
-            self._asked(connection, self.clients.of(connection))
-        except Failure as error:
-            return str(error)
-        return None
+    def probe(self, connection: Connection) -> None:
+        """Whether the connection can be resumed: raises what speaks against it."""
+        self._asked(connection, self.clients.of(connection))
 
     def owner(self, connection: Connection, key: str) -> Account:
         """Whose a key is that the connection may get. Raises WrongAccount, and what `GET /self` raises."""

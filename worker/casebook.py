@@ -82,12 +82,13 @@ def event_of(reading: Reading, case: Case) -> Event:
 
 
 def outcomes(connector: Connector, case: Case) -> list[dict[str, Any]]:
-    """For each event of the case: what it is, and its plan, or why there is none."""
+    """The outcome of each event of the case."""
     settings = load_settings(connector.settings, case.settings, f"the settings of {connector.name}")
-    return [_outcome(connector, settings, reading, case) for reading in read(connector, case.request)]
+    return [outcome(connector, settings, reading, case) for reading in read(connector, case.request)]
 
 
-def _outcome(connector: Connector, settings: Any, reading: Reading, case: Case) -> dict[str, Any]:
+def outcome(connector: Connector, settings: Any, reading: Reading, case: Case) -> dict[str, Any]:
+    """What one event of the case is, and its plan, or why there is none."""
     event = event_of(reading, case)
     known = {"id": event.id, "type": event.type, "subject": event.subject, "time": event.time.isoformat()}
     if reading.problem:

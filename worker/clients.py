@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from redis import Redis
 
 from worker.budget import Budget, journalled
-from worker.errors import ConfigError, Unauthorized
+from worker.errors import ConfigError, Stopping, Unauthorized
 from worker.keys import Keys
 from worker.settings import Connection
 from worker.settings import Upsales as UpsalesSettings
@@ -25,13 +26,24 @@ class Client:
 
 
 class Clients:
-    """Safe to share between threads. A replaced key gets a line of its own; what is under way ends on the old one."""
+    """Safe to share between threads. A replaced key gets a line of its own; what is under way ends on the old one.
 
-    def __init__(self, settings: UpsalesSettings, keys: Keys, redis: Redis, store: Store) -> None:
+    No call is begun once it is `stopping`.
+    """
+
+    def __init__(
+        self,
+        settings: UpsalesSettings,
+        keys: Keys,
+        redis: Redis,
+        store: Store,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._settings = settings
         self._keys = keys
         self._redis = redis
         self._store = store
+        self._stopping = stopping
         self._clients: dict[str, Client] = {}
         self._replaced: list[Client] = []
         self._accounts: dict[str, int] = {}
@@ -76,17 +88,18 @@ class Clients:
 
     def _line(self, connection: Connection, key: str, fingerprint: str) -> Upsales:
         settings = self._settings
+        budget = Budget(
+            self._redis,
+            lambda: fingerprint,
+            settings,
+            journalled(self._store, connection.name),
+            account=lambda: str(self._accounts.get(fingerprint, fingerprint)),
+        )
         return Upsales(
             base_url=settings.base_url,
             key=lambda: key,
             journal=_Reads(self._store, connection.name, fingerprint),
-            budget=Budget(
-                self._redis,
-                lambda: fingerprint,
-                settings,
-                journalled(self._store, connection.name),
-                account=lambda: str(self._accounts.get(fingerprint, fingerprint)),
-            ),
+            budget=_UntilStopped(budget, self._stopping),
             scope=connection.writes,
             external_id_alias=settings.external_id,
             org_no_alias=settings.org_no,
@@ -94,6 +107,22 @@ class Clients:
             auth=settings.auth,
             fingerprint=fingerprint,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _UntilStopped:
+    """A key's budget, of which nothing more is taken once it is `stopping`."""
+
+    budget: Budget
+    stopping: Callable[[], bool]
+
+    def take(self, *, write: bool, leading: bool = False, priority: bool = False, spared: int = 0) -> None:
+        if self.stopping():
+            raise Stopping
+        self.budget.take(write=write, leading=leading, priority=priority, spared=spared)
+
+    def learn(self, headers: Mapping[str, str]) -> None:
+        self.budget.learn(headers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from graphlib import CycleError, TopologicalSorter
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from worker import links
 from worker.errors import Rejected
@@ -95,6 +95,10 @@ class Decided:
         return self.event.stamp
 
 
+Vacant: TypeAlias = Callable[[str], bool]
+"""Whether Upsales was just seen to hold nothing in a field."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What the steps leave: the decided fields, and those that can't be decided before Upsales's present value is read."""
@@ -126,21 +130,21 @@ def decide_new(change: Change) -> Decision:
     """
     if change.maker is None:
         return Decision()
-    state = _Fold({})
+    state = _Fold({}, vacant=lambda _: True)
     for number, step in enumerate(change.steps):
         if number == change.maker:
             state.make(step)
         state.set(step)
-        state.fill(step, unread_is_empty=True)
+        state.fill(step)
     return Decision(state.fields)
 
 
-def decide(change: Change, held: Mapping[str, Stamped]) -> Decision:
-    """The fields of a record that exists. Nothing older than what is held is decided; `unread` wants `held` completed."""
-    state = _Fold(dict(held))
+def decide(change: Change, held: Mapping[str, Stamped], vacant: Vacant = lambda _: False) -> Decision:
+    """The fields of a record that exists. Nothing older than what is held is decided; `unread` wants Upsales to be looked at."""
+    state = _Fold(dict(held), vacant)
     for step in change.steps:
         state.set(step)
-        state.fill(step, unread_is_empty=False)
+        state.fill(step)
     return Decision(state.fields, state.unread)
 
 
@@ -152,14 +156,19 @@ def empty(value: object) -> bool:
 class _Fold:
     """The state of one record's fields while steps pass over it."""
 
-    def __init__(self, known: dict[str, Stamped]) -> None:
+    def __init__(self, known: dict[str, Stamped], vacant: Vacant) -> None:
         self.known = known
+        self.vacant = vacant
+        # People may have filled them since. That stands: to say once more that they are empty calls nobody.
+        self.left_empty = {name for name, held in known.items() if empty(held.value)}
         self.fields: dict[str, Decided] = {}
         self.unread: set[str] = set()
 
     def decide(self, name: str, value: Value, event: Planned) -> None:
         self.fields[name] = self.known[name] = Decided(value, event)
         self.unread.discard(name)
+        if not empty(value):
+            self.left_empty.discard(name)
 
     def make(self, step: Step) -> None:
         for name, value in step.upsert.on_create.items():
@@ -171,15 +180,19 @@ class _Fold:
             if present is None or step.event.stamp >= present.stamp:
                 self.decide(name, value, step.event)
 
-    def fill(self, step: Step, *, unread_is_empty: bool) -> None:
+    def fill(self, step: Step) -> None:
         for name, value in step.upsert.if_empty.items():
             present = self.known.get(name)
-            if empty(value):
+            stands = present is not None and (not empty(present.value) or step.event.stamp < present.stamp)
+            if stands or empty(value):
                 continue
-            if present is None and not unread_is_empty:
+            if self._unsure(name) and not self.vacant(name):
                 self.unread.add(name)
-            elif present is None or (empty(present.value) and step.event.stamp >= present.stamp):
+            else:
                 self.decide(name, value, step.event)
+
+    def _unsure(self, name: str) -> bool:
+        return name not in self.known or name in self.left_empty
 
 
 def _matches(steps: Sequence[Step]) -> tuple[Match, ...]:

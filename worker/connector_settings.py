@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -13,7 +14,7 @@ from marshmallow import fields as wire
 
 from worker.errors import ConfigError
 
-Settings = TypeVar("Settings")
+Settings = TypeVar("Settings", bound=Hashable)
 
 
 def setting(default: Any = MISSING, *, doc: str, validate: Callable[[Any], Any] | None = None) -> Any:
@@ -49,6 +50,7 @@ def load_settings(cls: type[Settings], table: Mapping[str, Any], where: str) -> 
     return cls(**loaded)
 
 
+@cache
 def _schema(cls: type[Any]) -> Schema:
     types = get_type_hints(cls)
     known = {each.name: _wire_field(types[each.name], each) for each in fields(cls)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from traceback import extract_tb
 from typing import Literal
 
 import structlog
@@ -17,20 +18,25 @@ from worker.errors import (
     OutcomeUnknown,
     Refused,
     Rejected,
+    RelayError,
+    Stopping,
     Throttled,
     Unauthorized,
     Unavailable,
 )
 from worker.executor import Result, execute
 from worker.finding import Access
+from worker.hand import Hand
 from worker.plan import Ignored
-from worker.reading import BadBody, plan_event
+from worker.reading import BadBody, named, plan_event
 from worker.retries import Ask, Bury, Later, Next, Patience, Pause, after, persistent
 from worker.settings import Connection, Settings
 from worker.store import connections, lanes
 from worker.store.engine import Store
 from worker.store.lanes import Claim, Outcome, Waiting
 from worker.wakeups import Wakeup
+
+DATABASE_AWAY = 1.0
 
 log = structlog.get_logger()
 
@@ -42,6 +48,7 @@ class Delivery:
     `open_access` connects a claim to Upsales and to the ledger. `judge` tells what a rejected key means, and pauses the
     connection where it must. `short` is told when a connection's calls are used up, and
     for how many seconds. `ring_in` wakes a worker for an event in so many seconds. `chance` answers numbers in [0, 1).
+    Once it is `stopping`, nothing new is begun.
     """
 
     store: Store
@@ -52,6 +59,8 @@ class Delivery:
     short: Callable[[str, float], None]
     ring_in: Callable[[Wakeup, float], None]
     chance: Callable[[], float]
+    stopping: Callable[[], bool]
+    hand: Hand
 
     def run(self, connection: str, subject: str) -> None:
         """Deliver what waits in the lane, until nothing does or it has to wait. A lane owned by another is left to it."""
@@ -59,11 +68,31 @@ class Delivery:
         if configured is None:
             log.warning("no such connection in the settings: its events wait", connection=connection)
             return
+        while not self.stopping() and self._runs(connection) and self._goes_on(configured, subject):
+            """Each round is one claim."""
+
+    def leave(self) -> None:
+        """The process ends now. Others take what it has in hand; lanes that it may be writing for wait, as after a death."""
+        for claim in self.hand.leave():
+            self.ring(claim, claim.events[0], 0.0)
+
+    def _goes_on(self, connection: Connection, subject: str) -> bool:
+        """Claim the lane and work it off. Whether more may wait in it."""
         delivery = self.settings.delivery
-        while self._runs(connection):
-            claim = lanes.claim(self.store, connection, subject, self.owner, delivery.lease, delivery.batch)
-            if claim is None or not self._work(configured, claim):
-                return
+        mine = self.hand.suspect.acquire(blocking=False)
+        try:
+            claim = lanes.claim(
+                self.store, connection.name, subject, self.owner, delivery.lease, delivery.batch, suspects=mine
+            )
+            if claim is None:
+                return False
+            if mine and not claim.suspect:
+                self.hand.suspect.release()
+                mine = False
+            return self._work(connection, claim)
+        finally:
+            if mine:
+                self.hand.suspect.release()
 
     def _runs(self, connection: str) -> bool:
         with self.store.read() as conn:
@@ -72,10 +101,17 @@ class Delivery:
     def _work(self, connection: Connection, claim: Claim) -> bool:
         """Whether the lane was worked off and may hold more."""
         try:
-            return _Lane(self, connection, claim).work()
+            with self.hand.holding(claim):
+                return _Lane(self, connection, claim).work()
         except LeaseLost:
             log.info("lane was taken over", connection=connection.name)
             return False
+        except RelayError:
+            self.hand.give_back(claim, DATABASE_AWAY)
+            raise
+
+    def ring(self, claim: Claim, event: Waiting, seconds: float) -> None:
+        self.ring_in(Wakeup(event.id, claim.connection, event.type, event.priority), seconds)
 
 
 @dataclass(slots=True)
@@ -88,16 +124,46 @@ class _Lane:
 
     def work(self) -> bool:
         """Whether the claim was worked off; the lane is then free or claimed again for what came in."""
+        try:
+            return self._deliver()
+        except RelayError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever an event sets off concerns this event only
+            return self._bury(error)
+
+    def _deliver(self) -> bool:
         planned, outcomes = self._plan()
         try:
             if planned:
-                access = self.delivery.open_access(self.connection, self.claim)
-                outcomes += self._execute(access, planned)
+                outcomes += self._execute(self._access(), planned)
         except _Stopped as stopped:
             return self._wait(stopped.failure, stopped.left, outcomes + stopped.outcomes)
         except Failure as failure:
             return self._wait(failure, planned, outcomes)
         return self._finish(outcomes)
+
+    def _bury(self, error: Exception) -> bool:
+        """End the event that set it off. One of several: each is tried alone before that. A call of it is left open, as after a death."""
+        self._log("a delivery raised unexpectedly", error)
+        if len(self.claim.events) > 1:
+            return not lanes.release(self.delivery.store, self.claim, suspects=True)
+        outcome = Outcome(self.claim.events[0].id, "dead", f"its delivery raised {named(error)}")
+        return not lanes.release(self.delivery.store, self.claim, [outcome])
+
+    def _access(self) -> Access:
+        """Nothing that goes wrong here is an event's fault."""
+        try:
+            return self.delivery.open_access(self.connection, self.claim)
+        except RelayError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
+            self._log("a connection raised unexpectedly", error)
+            raise Unavailable(f"the connection can't be used: {named(error)}") from None
+
+    def _log(self, what: str, error: Exception) -> None:
+        """Where it was raised, from the outside in. Not its text: it may hold what the sender wrote."""
+        at = [f"{frame.name} ({frame.filename}:{frame.lineno})" for frame in extract_tb(error.__traceback__)]
+        log.error(what, connection=self.connection.name, error=named(error), at=at)
 
     def _plan(self) -> tuple[list[Planned], list[Outcome]]:
         planned: list[Planned] = []
@@ -145,6 +211,8 @@ class _Lane:
         return outcomes
 
     def _run(self, access: Access, planned: Sequence[Planned]) -> Result:
+        if self.delivery.stopping():
+            raise Stopping
         return execute(access, fold(planned), recreate_deleted=self.delivery.settings.upsales.recreate_deleted)
 
     def _finish(self, outcomes: Sequence[Outcome]) -> bool:
@@ -155,7 +223,7 @@ class _Lane:
     def _wait(self, failure: Failure, left: Sequence[Planned], outcomes: Sequence[Outcome]) -> bool:
         """Put the lane off. Events that were tried for long enough end here; the others wait together."""
         if isinstance(failure, Unauthorized):
-            failure = self.delivery.judge(self.connection, failure)
+            failure = Stopping() if self.delivery.stopping() else self.delivery.judge(self.connection, failure)
         nexts = {each.event: self._next(failure, each.event) for each in left}
         ended = [_outcome(event, found) for event, found in nexts.items() if isinstance(found, Bury | Ask)]
         waits = [found for found in nexts.values() if isinstance(found, Later | Pause)]
@@ -168,11 +236,11 @@ class _Lane:
         delivery, name = self.delivery, self.connection.name
         paused = isinstance(found, Pause)
         server_error = self._server_error() if persistent(failure) else None
-        if isinstance(found, Pause):
+        if isinstance(found, Pause) or isinstance(failure, Stopping):
             found = Later(0.0, self.claim.attempts, found.reason)
         elif isinstance(failure, Throttled):
             delivery.short(name, found.seconds)
-        elif counts(failure):
+        elif down(failure):
             self._count_against_the_breaker()
         lanes.defer(
             delivery.store,
@@ -188,7 +256,7 @@ class _Lane:
             return
         ended = {outcome.event for outcome in outcomes}
         first = next(event for event in self.claim.events if event.id not in ended)
-        delivery.ring_in(Wakeup(first.id, name, first.type, first.priority), found.seconds)
+        delivery.ring(self.claim, first, found.seconds)
 
     def _server_error(self) -> Literal["counts", "stays"]:
         """While nothing else succeeds either, it is not about this event."""
@@ -228,6 +296,11 @@ class _Stopped(Exception):
 def counts(failure: Failure) -> bool:
     """Whether a failure is an attempt: Upsales was asked and did not do it."""
     return isinstance(failure, Unavailable) or (isinstance(failure, OutcomeUnknown) and not failure.looking)
+
+
+def down(failure: Failure) -> bool:
+    """Whether the breaker counts a failure: also one to look for what a create did, which is no attempt of the event's."""
+    return counts(failure) or (isinstance(failure, OutcomeUnknown) and failure.unavailable)
 
 
 def _outcome(event: str, found: Next) -> Outcome:

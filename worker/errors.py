@@ -10,6 +10,7 @@ RelayError
     Unavailable      try again with backoff
     Throttled        no budget now: wait for the window, costs no attempt
     Busy             another worker makes or holds the record: wait, costs no attempt
+    Stopping         this process is about to end: another one goes on, costs nothing
     Unauthorized     the key is not accepted: pause the connection
     OutcomeUnknown   the call may have taken effect: look before anything else
     NeedsReview      can't be decided by machine: waits for a person
@@ -83,6 +84,13 @@ class Busy(Waiting):
     """Another worker is making this record or holds it."""
 
 
+class Stopping(Waiting):
+    """This process was told to end, and begins no more calls."""
+
+    def __init__(self) -> None:
+        super().__init__("its worker is being stopped: another one goes on", seconds=0.0)
+
+
 class Unauthorized(Failure):
     """Plain-text 401: the key was deleted, replaced or mistyped. `key`: its fingerprint, where a call was made with it."""
 
@@ -92,7 +100,7 @@ class Unauthorized(Failure):
 class OutcomeUnknown(Failure):
     """A write was sent and no clear answer came. `seconds`: when to look for its effect.
 
-    `looking`: the call was made earlier, and its effect does not show (yet): costs no attempt.
+    `looking`: the call was made earlier, and its effect does not show (yet): costs no attempt. `unavailable`: it could not be looked for.
     """
 
     def __init__(
@@ -101,12 +109,14 @@ class OutcomeUnknown(Failure):
         *,
         seconds: float = 0.0,
         looking: bool = False,
+        unavailable: bool = False,
         status: int | None = None,
         duration: float | None = None,
     ) -> None:
         super().__init__(message, status=status, duration=duration)
         self.seconds = seconds
         self.looking = looking
+        self.unavailable = unavailable
 
 
 class NeedsReview(Failure):

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from worker.coalesce import Change
 from worker.creation import create, recover
-from worker.errors import Busy, Gone, Refused
-from worker.finding import Access, find, find_again
+from worker.errors import Busy, Failure, Gone, NeedsReview, Refused
+from worker.finding import UNDECIDED, Access, check_mark, find, find_again
 from worker.plan import Key
-from worker.ports import Held, LinkState
+from worker.ports import Held, Link, LinkState
 from worker.retries import next_try
 from worker.updating import update
 
@@ -47,6 +47,7 @@ class _Execution:
 
     def _run(self, change: Change, without: int | None = None) -> None:
         """`without`: a record that is gone, which Upsales's search may still show."""
+        check_mark(self.access, change)
         self._link_outside(change)
         try:
             self._settle(change.knowing(self.ids), without)
@@ -60,7 +61,9 @@ class _Execution:
         try:
             self._apply(change, without)
         except Gone:
-            self._apply(change, self._bury(change))
+            lost = self.ids.pop(change.key)
+            self._bury(change, lost)
+            self._apply(change, lost)
 
     def _apply(self, change: Change, without: int | None) -> None:
         access, key = self.access, change.key
@@ -71,7 +74,7 @@ class _Execution:
         if link is None:
             record_id = find(access, change, without)
         elif link.state is LinkState.CREATING:
-            record_id = recover(access, change, link)
+            record_id = self._recover(change, link)
         else:
             record_id = link.record_id
         if record_id is None and change.maker is None:
@@ -84,20 +87,27 @@ class _Execution:
         self.ids[key] = record_id
         self._credit(fields)
 
+    def _recover(self, change: Change, link: Link) -> int | None:
+        """Its record; without one, and with nothing that would make it now, the link goes."""
+        record_id = recover(self.access, change, link)
+        if record_id is None and change.maker is None and link.pending is not None:
+            self.access.ledger.failed(link.pending.id, Failure("it was never made"))
+        return record_id
+
     def _credit(self, fields: Mapping[str, Held]) -> None:
         self.result.effective |= {held.event for held in fields.values() if held.event is not None}
 
-    def _bury(self, change: Change) -> int | None:
-        """Find the record that took the place of one that is gone, else forget that one. Answers its id."""
-        ledger, resource = self.access.ledger, change.key.resource
-        link = ledger.link(change.key)
-        if link is None or link.record_id is None:
-            return None
-        if find_again(self.access, change, link.record_id) is None:
+    def _bury(self, change: Change, lost: int) -> None:
+        """Find the record that took the place of one that is gone, else forget that one."""
+        ledger, key = self.access.ledger, change.key
+        link = ledger.link(key)
+        if link is None or link.record_id != lost:
+            # Another worker has found out.
+            return
+        if find_again(self.access, change, lost) is None:
             # One that we never wrote to was only found in a search that lags: nobody deleted it since.
-            written = any(held.event for held in ledger.record(resource, link.record_id).fields.values())
-            ledger.gone(resource, link.record_id, final=written and not self.recreate_deleted)
-        return link.record_id
+            written = any(held.event for held in ledger.record(key.resource, lost).fields.values())
+            ledger.gone(key, lost, final=written and not self.recreate_deleted)
 
     def _link_outside(self, change: Change) -> None:
         """Records that the change links to and that no change of this run is about."""
@@ -105,6 +115,11 @@ class _Execution:
             if key in self.changes or key in self.ids:
                 continue
             link = self.access.ledger.link(key)
+            if link is not None and link.undecided:
+                if key in change.needs:
+                    connection = self.access.ledger.connection
+                    raise NeedsReview(f"it links to {key.resource} {key.id!r} of {connection}, and {UNDECIDED}")
+                continue
             if link is not None and link.state is LinkState.CREATING:
                 age = link.pending.age if link.pending else 0.0
                 raise Busy(f"the {key.resource} that it links to is being made", seconds=next_try(age))
@@ -120,9 +135,10 @@ class _Execution:
             if key in self.ids and (key in self.changes or key not in needed) and self._is_gone(key)
         ]
         for key in gone:
-            del self.ids[key]
+            lost = self.ids.pop(key)
             if key in self.changes:
-                self._run(self.changes[key], self._bury(self.changes[key]))
+                self._bury(self.changes[key], lost)
+                self._run(self.changes[key], lost)
         return bool(gone) and all(key in self.ids or key not in needed for key in gone)
 
     def _is_gone(self, key: Key) -> bool:

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from worker.coalesce import Change
-from worker.errors import Busy, Gone, NeedsReview
+from worker.errors import Busy, Gone, NeedsReview, Rejected
 from worker.plan import Key, Match, Resource, normalised
 from worker.ports import Crm, Found, Held, Identity, Json, Ledger
 from worker.retries import next_try
 from worker.wire import CUSTOM, custom_value, seen_fields
 
-ABANDONED = 86_400.0
-"""Seconds after which whoever reserved a natural key is taken to wait for a person."""
+EXTERNAL_ID = "externalId"
+"""The field of calls and timeline events that Upsales has for the ids of others."""
+
+UNDECIDED = "whether it was made waits for a person: decide that first, see `relay review list`, then replay this one"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """Seconds. `search_lag`: until Upsales's search shows a write. `horizon`: by then a sent call has committed or never will."""
+    """Seconds. `search_lag`: until Upsales's search shows a write. `horizon`: by then a sent call has committed or never will.
+
+    `give_up`: how long a machine tries before a person is asked.
+    """
 
     search_lag: float
     horizon: float
     call_timeout: float
+    give_up: float = 259_200.0
 
     @property
     def hold(self) -> float:
@@ -73,10 +79,7 @@ def find_again(access: Access, change: Change, lost: int) -> int | None:
     found = one_of(change.key, candidates) or search(access, change.key, change.matches, without={lost})
     if found is None:
         return None
-    # In this order: whoever takes over in between still has the link.
-    adopt(access, change, found)
-    access.ledger.gone(change.key.resource, lost, final=False)
-    return found.id
+    return adopt(access, change, found, lost=lost)
 
 
 def search(access: Access, key: Key, matches: Iterable[Match], *, without: Collection[int | None] = ()) -> Found | None:
@@ -116,8 +119,15 @@ def one_of(key: Key, candidates: Sequence[Found]) -> Found | None:
     )
 
 
-def adopt(access: Access, change: Change, found: Found, held: dict[str, Held] | None = None) -> int:
-    """Link the key to a record that exists, remembering what it holds in the fields we may write."""
+def adopt(
+    access: Access,
+    change: Change,
+    found: Found,
+    held: Mapping[str, Held] | None = None,
+    *,
+    lost: int | None = None,
+) -> int:
+    """Link the key to a record that exists, remembering what it holds in the fields we may write. `lost`: one that was merged into it."""
     written = {
         name
         for step in change.steps
@@ -125,10 +135,26 @@ def adopt(access: Access, change: Change, found: Found, held: dict[str, Held] | 
         if held is None or name not in held
     }
     resource = change.key.resource
-    seen = seen_fields(written, found.data, lambda alias: access.crm.custom_field(resource, alias)) | (held or {})
+    seen = seen_fields(written, found.data, lambda alias: access.crm.custom_field(resource, alias)) | dict(held or {})
     carried = [match for match in change.all_matches if _carries(access, resource, found, match)]
-    access.ledger.adopt(change.key, found.id, carried, seen)
+    access.ledger.adopt(change.key, found.id, carried, seen, lost=lost)
     return found.id
+
+
+def check_mark(access: Access, change: Change) -> None:
+    """Raises Rejected when a plan writes to the field that carries our stamp: then nothing would tell what a lost create made."""
+    steps = [step.upsert for step in change.steps]
+    written = {
+        name for upsert in steps for fields in (upsert.set, upsert.on_create, upsert.if_empty) for name in fields
+    }
+    # To ask costs a read now and then, and most plans write nothing that could carry it.
+    candidates = {name for name in written if name.startswith(CUSTOM) or name == EXTERNAL_ID}
+    mark = access.crm.stamp_field(change.key.resource) if candidates else None
+    if mark in candidates:
+        raise Rejected(
+            f"{change.key.resource} {mark} carries our own mark and can't be set: write to another field"
+            + ("" if mark == EXTERNAL_ID else ", or name another one for the mark ([upsales] external_id)")
+        )
 
 
 def names(match: Match, value: Json) -> bool:
@@ -139,11 +165,8 @@ def names(match: Match, value: Json) -> bool:
 def _meant(access: Access, change: Change, match: Match, hint: Identity, outdated: set[int | None]) -> bool:
     """Whether the record that last had the natural key is the one: then it is adopted. One that lost it is `outdated`."""
     ledger, resource = access.ledger, change.key.resource
-    if hint.record_id is None and hint.age > ABANDONED:
-        raise NeedsReview(
-            f"another event began to make the {resource} with this {match.field} and waits for a decision itself:"
-            " see `relay review list` and `relay dead list`, then replay this one"
-        )
+    if hint.undecided is not None:
+        raise NeedsReview(f"{hint.undecided} has the same {match.field}, and {UNDECIDED}")
     if hint.record_id is None:
         raise Busy(f"another event is making the {resource} with this {match.field}", seconds=next_try(hint.age))
     if not _free(access, change.key, hint.record_id, match):
@@ -152,7 +175,7 @@ def _meant(access: Access, change: Change, match: Match, hint: Identity, outdate
         # It isn't looked at, so it doesn't get younger.
         ledger.adopt(change.key, hint.record_id, (), {})
         return True
-    found = _shown(access, resource, hint.record_id)
+    found = shown(access, resource, hint.record_id)
     if found is None or not _carries(access, resource, found, match):
         ledger.forget(resource, match, hint.record_id)
         outdated.add(hint.record_id)
@@ -162,7 +185,8 @@ def _meant(access: Access, change: Change, match: Match, hint: Identity, outdate
     return found.active
 
 
-def _shown(access: Access, resource: Resource, record_id: int) -> Found | None:
+def shown(access: Access, resource: Resource, record_id: int) -> Found | None:
+    """The record, unless it is gone."""
     try:
         return access.crm.get(resource, record_id)
     except Gone:
@@ -188,5 +212,5 @@ def _outdated(access: Access, resource: Resource, record_id: int, match: Match) 
     held = access.ledger.record(resource, record_id).fields.get(match.field)
     if held is None or names(match, held.value):
         return False
-    found = _shown(access, resource, record_id)
+    found = shown(access, resource, record_id)
     return found is None or not _carries(access, resource, found, match)

@@ -11,9 +11,12 @@ Rows: TypeAlias = Sequence[Mapping[str, Any]]
 _WRITABLE = ("id", "quantity", "price", "listPrice", "purchaseCost")
 
 
-def merge(present: Rows, held: Rows | None, desired: Rows) -> list[dict[str, Any]]:
-    """What is sent so that the rows we hold become the desired ones. A record that holds none of ours yet: known by their looks."""
-    known = [row for row in identified(desired if held is None else held, present) if row["id"] is not None]
+def merge(present: Rows, held: Rows | None, desired: Rows, unanswered: Sequence[Rows] = ()) -> list[dict[str, Any]]:
+    """What is sent so that the rows we hold become the desired ones. A record that holds none of ours yet: known by their looks.
+
+    `unanswered`: the rows of calls that may have taken effect.
+    """
+    known = _ours_of(present, desired if held is None else held, *unanswered)
     ids: dict[str, list[int]] = {}
     for row in known:
         ids.setdefault(row["key"], []).append(row["id"])
@@ -42,6 +45,16 @@ def identified(rows: Rows, answered: Rows) -> list[dict[str, Any]]:
 def shown(rows: Rows, present: Rows) -> bool:
     """Whether all of our rows are there."""
     return not Counter(map(_looks, rows)) - Counter(map(_looks, present))
+
+
+def _ours_of(present: Rows, *versions: Rows) -> list[dict[str, Any]]:
+    """Those of the present rows that are ours, by the first version that shows."""
+    known: list[dict[str, Any]] = []
+    for rows in versions:
+        keys = {row["key"] for row in known}
+        found = identified([*known, *(row for row in rows if row["key"] not in keys)], present)
+        known = [row for row in found if row["id"] is not None]
+    return known
 
 
 def _ours(row: Mapping[str, Any], ids: list[int] | None) -> dict[str, Any]:

@@ -62,7 +62,9 @@ class Pending:
     """A write call whose outcome is not known (yet).
 
     `age`: seconds since it was journalled. `remaining`: seconds until its deadline has surely passed (0 when it has).
-    `looks`: how often its effect was looked for in vain. `sent`: what it carried, each field as `Held.packed`.
+    `looks`: how often its effect was looked for in vain. `sent`: what it carried, each field as `Held.packed`; no event decided
+    what it only carried along, as a create does our stamp.
+    `record_id` of a POST: it was answered, and whoever got the answer had been overtaken by then.
     """
 
     id: str
@@ -71,6 +73,7 @@ class Pending:
     remaining: float
     looks: int
     sent: Mapping[str, Json]
+    record_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A write call to be looked at once more: a PUT whose outcome was never known, or a POST (of `key`) that was made again.
+    """A write call to be looked at once more: a PUT whose outcome was never known, a POST (of `key`) that was made again or that nobody ends.
 
     `record_id` of a POST: the record of an answer that came too late. `sent` as in `Pending`.
     """
@@ -108,19 +111,24 @@ class LinkState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """(connection, resource, key) → record."""
+    """(connection, resource, key) → record. `undecided`: only a person can tell what became of the create."""
 
     state: LinkState
     record_id: int | None = None
     pending: Pending | None = None
+    undecided: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A natural key's record. `age`: seconds since we last saw it carry the value. Reserved (record_id None): being made."""
+    """A natural key's record. `age`: seconds since we last saw it carry the value. Reserved (record_id None): being made.
+
+    `undecided`: whose create it is reserved for, where only a person can tell what became of that.
+    """
 
     record_id: int | None
     age: float
+    undecided: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +190,19 @@ class Crm(Protocol):
     def admit(self) -> Permit:
         """Take one write out of the budget."""
 
+    def whole(self, resource: Resource) -> bool:
+        """Whether its updates carry the whole record, as it stands but for the changes."""
+
     def create(self, permit: Permit, resource: Resource, body: Mapping[str, Json]) -> Answer: ...
-    def update(self, permit: Permit, resource: Resource, record_id: int, body: Mapping[str, Json]) -> Answer: ...
+    def update(
+        self,
+        permit: Permit,
+        resource: Resource,
+        record_id: int,
+        body: Mapping[str, Json],
+        present: Mapping[str, Json] | None = None,
+    ) -> Answer:
+        """`present`: the record, if it was just read."""
 
 
 class Ledger(Protocol):
@@ -199,25 +218,46 @@ class Ledger(Protocol):
         """The first key of this connection that is linked to the record."""
 
     def identity(self, resource: Resource, match: Match) -> Identity | None: ...
+    def natural_fields(self, key: Key) -> frozenset[str]:
+        """The fields by whose values the key's record is known, or will be when it is made."""
+
     def forget(self, resource: Resource, match: Match, record_id: int) -> None:
         """The record no longer carries the value."""
 
     def confirm(self, resource: Resource, match: Match, record_id: int) -> None:
         """The record was just seen to carry the value."""
 
-    def adopt(self, key: Key, record_id: int, matches: Sequence[Match], seen: Mapping[str, Held]) -> None:
-        """Link the key to a record that exists, closing a pending create as done. `seen` fills only fields not held yet."""
+    def adopt(
+        self,
+        key: Key,
+        record_id: int,
+        matches: Sequence[Match],
+        seen: Mapping[str, Held],
+        *,
+        lost: int | None = None,
+    ) -> None:
+        """Link the key to a record that exists, closing a pending create as done. `seen` fills only fields not held yet.
+
+        `lost`: the record that was merged into this one. Whoever is linked to it is linked to this one too, and it is forgotten.
+        Raises Busy when another key took the record just now, or another record has just become known as the pending create's.
+        """
 
     def record(self, resource: Resource, record_id: int) -> Record: ...
     def intend_create(self, key: Key, matches: Sequence[Match], sent: Mapping[str, Json], seconds: float) -> str:
         """Link `creating`, reservations, call `open` with a deadline in `seconds`. Answers the call id.
 
+        Unless its outcome is known by the horizon, and while no event and no person is there to end it, it becomes a `Doubt`.
         Raises Busy when the key or one of the natural keys is taken. A pending create of the same key is superseded, and kept for a later look.
         """
 
     def created(
         self, call: str, key: Key, answer: Answer, matches: Sequence[Match], fields: Mapping[str, Held]
-    ) -> None: ...
+    ) -> None:
+        """Link `linked`, identities, what the record holds, call closed.
+
+        An answer that comes too late for that (LeaseLost) is journalled all the same: `Pending.record_id`, or a `Doubt` where the create was given up.
+        """
+
     def hold(self, resource: Resource, record_id: int, seconds: float) -> Record:
         """Take the record's lease. Raises Busy when another lane has it."""
 
@@ -260,5 +300,8 @@ class Ledger(Protocol):
     def duplicated(self, call: str, record_ids: Sequence[int]) -> None:
         """A create that was made again had its effect after all: close the call, and report its event with these records."""
 
-    def gone(self, resource: Resource, record_id: int, *, final: bool) -> None:
-        """The record no longer exists: forget record and identities; links to it go, or with `final` stay as GONE."""
+    def gone(self, key: Key, record_id: int, *, final: bool) -> None:
+        """The record that the key is linked to no longer exists, and nothing took its place: the link goes, or with `final` stays as GONE.
+
+        Other keys find out for themselves, what each of them is now: what the record held is forgotten with the last link to it.
+        """

@@ -75,11 +75,21 @@ class RehearsedCrm:
     def admit(self) -> Permit:
         return Permit(float("inf"))
 
+    def whole(self, resource: Resource) -> bool:
+        return resource == "agreement"
+
     def create(self, permit: Permit, resource: Resource, body: Mapping[str, Json]) -> Answer:  # noqa: ARG002 - the port's signature
         self.calls.append(RehearsedCall("create", resource, "", body))
         return Answer(Named.of(f"new {resource}"), {}, 200, 0.0)
 
-    def update(self, permit: Permit, resource: Resource, record_id: int, body: Mapping[str, Json]) -> Answer:  # noqa: ARG002 - the port's signature
+    def update(
+        self,
+        permit: Permit,  # noqa: ARG002 - the port's signature
+        resource: Resource,
+        record_id: int,
+        body: Mapping[str, Json],
+        present: Mapping[str, Json] | None = None,  # noqa: ARG002 - the port's signature
+    ) -> Answer:
         self.calls.append(RehearsedCall("update", resource, str(record_id), body))
         return Answer(record_id, {}, 200, 0.0)
 
@@ -126,11 +136,21 @@ class AskingCrm:
     def admit(self) -> Permit:
         return self.noted.admit()
 
+    def whole(self, resource: Resource) -> bool:
+        return self.real.whole(resource)
+
     def create(self, permit: Permit, resource: Resource, body: Mapping[str, Json]) -> Answer:
         return self.noted.create(permit, resource, body)
 
-    def update(self, permit: Permit, resource: Resource, record_id: int, body: Mapping[str, Json]) -> Answer:
-        return self.noted.update(permit, resource, record_id, body)
+    def update(
+        self,
+        permit: Permit,
+        resource: Resource,
+        record_id: int,
+        body: Mapping[str, Json],
+        present: Mapping[str, Json] | None = None,
+    ) -> Answer:
+        return self.noted.update(permit, resource, record_id, body, present)
 
 
 class RehearsedLedger:
@@ -152,6 +172,9 @@ class RehearsedLedger:
     def owner(self, resource: Resource, record_id: int) -> Key | None:
         return self._known.owner(resource, record_id)
 
+    def natural_fields(self, key: Key) -> frozenset[str]:
+        return self._known.natural_fields(key)
+
     def identity(self, resource: Resource, match: Match) -> Identity | None:
         found = self._known.identity(resource, match)
         return found if found is None or self._asking else replace(found, age=0.0)
@@ -162,7 +185,15 @@ class RehearsedLedger:
         known = self._known.record(resource, record_id)
         return replace(known, fields={**self._seen.get((resource, record_id), {}), **known.fields})
 
-    def adopt(self, key: Key, record_id: int, matches: Sequence[Match], seen: Mapping[str, Held]) -> None:  # noqa: ARG002 - the port's signature
+    def adopt(
+        self,
+        key: Key,
+        record_id: int,
+        matches: Sequence[Match],  # noqa: ARG002 - the port's signature
+        seen: Mapping[str, Held],
+        *,
+        lost: int | None = None,  # noqa: ARG002 - the port's signature
+    ) -> None:
         self._links[key] = Link(LinkState.LINKED, record_id)
         self._seen[key.resource, record_id] = seen
 
@@ -197,7 +228,7 @@ class RehearsedLedger:
     def unknown(self, *_: object) -> None: ...
     def looked(self, call: str) -> None: ...
     def duplicated(self, *_: object) -> None: ...
-    def gone(self, resource: Resource, record_id: int, *, final: bool) -> None: ...
+    def gone(self, key: Key, record_id: int, *, final: bool) -> None: ...
 
 
 def shown(value: Json) -> Json:

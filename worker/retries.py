@@ -17,6 +17,8 @@ from worker.errors import (
 )
 
 SHORTEST_WAIT = 0.05
+LONGEST_LOOK = 3600.0
+"""Seconds between two looks for what a call did, at the most."""
 
 
 def backoff(attempt: int, *, first: float, longest: float, chance: float) -> float:
@@ -44,12 +46,35 @@ def exhausted(attempt: int, *, first: float, longest: float, give_up: float) -> 
 
 
 def next_look(age: float, *, lag: float, horizon: float) -> float:
-    """Seconds until the next look for a create's effect: after the search lag, at doubling ages, at the horizon, at doubling ages after it."""
+    """Seconds until the next look for a create's effect: after the search lag, at doubling ages, at the horizon, at doubling ages after it.
+
+    From an hour on the ages double no more.
+    """
     if age < lag:
         return lag - age
     if age < horizon:
         return max(min(age, horizon - age), lag / 2)
-    return max(age - horizon, lag)
+    return min(max(age - horizon, lag), LONGEST_LOOK)
+
+
+def looked_enough(age: float, looks: int, *, lag: float, horizon: float, give_up: float) -> bool:
+    """Whether a create that is so old, and was looked for so often in vain, has been looked for during `give_up` seconds.
+
+    By the clock and by the number of looks: a connection that was paused did not look, and a crowd of events looks often.
+    """
+    scheduled = 0.0
+    for _ in range(looks if age >= give_up else 0):
+        if scheduled >= give_up:
+            break
+        scheduled += max(next_look(scheduled, lag=lag, horizon=horizon), SHORTEST_WAIT)
+    return scheduled >= give_up
+
+
+def next_second_look(failure: Failure, looks: int, first: float) -> tuple[float, bool]:
+    """After a second look that failed, the `looks` + 1-th if it counts: seconds until the next one, and whether it counts."""
+    if isinstance(failure, Waiting) or (isinstance(failure, OutcomeUnknown) and failure.looking):
+        return max(failure.seconds, SHORTEST_WAIT), False
+    return ceiling(looks + 1, first=first, longest=LONGEST_LOOK), True
 
 
 def next_try(age: float) -> float:

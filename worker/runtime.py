@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 import random
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from ulid import ULID
 
 from worker.alarm import Alarm
 from worker.binding import Binding, WrongAccount
 from worker.budget import connect
+from worker.chores import Chores
 from worker.clients import Clients
 from worker.delivery import Delivery
 from worker.errors import ConfigError
 from worker.finding import Access, Timing
+from worker.hand import Hand
 from worker.keys import Keys
+from worker.probing import Probing
 from worker.settings import Connection, Settings
 from worker.store import open_store, verify
 from worker.store.fence import Fence
@@ -24,13 +28,15 @@ from worker.store.lanes import Claim
 from worker.store.ledger import SqlLedger
 from worker.sweep import Sweep
 from worker.verification import Verification
-from worker.wakeups import Wakeups
+from worker.wakeups import UNREACHABLE, Wakeup, Wakeups
 
 
 class Runtime:
-    """Safe to share between threads. Nothing is asked of Redis or Upsales before it is needed."""
+    """Safe to share between threads. Nothing is asked of Redis or Upsales before it is needed, and nothing of Upsales once it is `stopping`."""
 
-    def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, settings: Settings, environ: Mapping[str, str], stopping: Callable[[], bool] = lambda: False
+    ) -> None:
         if settings.redis_url is None:
             raise ConfigError("REDIS_URL is not set: workers need Redis for wake-ups and call windows")
         bound = settings.delivery.queue_bound
@@ -39,12 +45,14 @@ class Runtime:
         self.keys = Keys(environ, self.store)
         self.wakeups = Wakeups(settings.redis_url, bound)
         self.redis = connect(settings.redis_url)
-        self.binding = Binding(self.store, Clients(settings.upsales, self.keys, self.redis, self.store))
+        self.stopping = stopping
+        self.binding = Binding(self.store, Clients(settings.upsales, self.keys, self.redis, self.store, stopping))
         owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{ULID()}"
         self.verification = Verification(self.store, settings, owner, self.access_to_call)
-        self.sweep = Sweep(
-            self.store, settings, Wakeups(settings.redis_url, bound), self.binding, self.verification.run
-        )
+        self.probing = Probing(self.store, self.binding)
+        self.chores = Chores(settings.redis_url)
+        self.sweep = Sweep(self.store, settings, Wakeups(settings.redis_url, bound), self.probing.due, self.chores.call)
+        self.alarm = Alarm(Wakeups(settings.redis_url, bound).ring)
         self.delivery = Delivery(
             store=self.store,
             settings=settings,
@@ -52,8 +60,10 @@ class Runtime:
             open_access=self.access,
             judge=self.binding.judge,
             short=self.wakeups.short,
-            ring_in=Alarm(Wakeups(settings.redis_url, bound).ring).set,
+            ring_in=self.ring_in,
             chance=random.random,
+            stopping=stopping,
+            hand=Hand(self.store),
         )
 
     def access(self, connection: Connection, claim: Claim) -> Access:
@@ -74,6 +84,14 @@ class Runtime:
         crm = bound.upsales.on_behalf(due.doubt.event, notify=False)
         return Access(crm, self._ledger(fence, bound.account, bound.fingerprint, due.doubt.event), self.timing)
 
+    def ring_in(self, wakeup: Wakeup, seconds: float) -> None:
+        """Alarms end with the process: while it is stopping it rings at once."""
+        if not self.stopping():
+            self.alarm.set(wakeup, seconds)
+            return
+        with suppress(*UNREACHABLE):
+            self.wakeups.ring([wakeup])
+
     def _ledger(self, fence: Fence, account: int, fingerprint: str, event: str | None) -> SqlLedger:
         horizon = self.settings.upsales.commit_horizon
         return SqlLedger(self.store, fence, account=account, fingerprint=fingerprint, event=event, horizon=horizon)
@@ -86,4 +104,9 @@ class Runtime:
     @property
     def timing(self) -> Timing:
         upsales = self.settings.upsales
-        return Timing(search_lag=upsales.search_lag, horizon=upsales.commit_horizon, call_timeout=upsales.call_timeout)
+        return Timing(
+            search_lag=upsales.search_lag,
+            horizon=upsales.commit_horizon,
+            call_timeout=upsales.call_timeout,
+            give_up=self.settings.delivery.give_up,
+        )

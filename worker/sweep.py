@@ -2,71 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
-from worker.binding import Binding
+from worker.chores import LOOK, PROBE
 from worker.settings import Connection, Delivery, Settings
-from worker.store import Store, backlog, connections, retention
+from worker.store import Store, StoreUnavailable, backlog, connections, pacing, retention, verify
+from worker.store.clock import now
+from worker.store.connections import State
 from worker.wakeups import UNREACHABLE, Wakeup, Wakeups
 
 log = structlog.get_logger()
 
 BATCHES = 20
-PROBE_FIRST = 15.0
-PROBE_LONGEST = 300.0
-"""Seconds between two questions whether a key is accepted again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """One pass over everything that may have been left lying."""
+    """One pass over everything that may have been left lying. No connection's trouble keeps the others waiting.
+
+    It asks nothing of Upsales: that is left to others, whom `call` calls by task and connection. `to_probe` tells whether
+    it is time to ask if a paused connection's key is accepted again.
+    """
 
     store: Store
     settings: Settings
     wakeups: Wakeups
-    binding: Binding
-    verify: Callable[[], None]
+    to_probe: Callable[[Connection, State, datetime], bool]
+    call: Callable[[str, str], None]
 
     def run(self) -> None:
-        for connection in self.settings.connections.values():
-            if self._runs(connection):
-                self._ring(connection)
-        self.verify()
-
-    def _runs(self, connection: Connection) -> bool:
         with self.store.read() as conn:
-            state = connections.get(conn, connection.name)
-        return state.runs or (state.paused and self._resumed(connection, state))
-
-    def _ring(self, connection: Connection) -> None:
-        """Top the connection's messages up to its bound: urgent lanes first, then those that are due longest."""
+            at = now(conn)
+            known = {state.name: state for state in connections.every(conn)}
+        states = {name: known.get(name, State(name=name)) for name in self.settings.connections}
         try:
-            room = self.wakeups.room(connection.name)
-            if room <= 0:
-                return
-            with self.store.write() as conn:
-                due = backlog.due(conn, connection.name, room, self.settings.delivery.ring_again)
-            self.wakeups.ring([Wakeup(lane.event, lane.connection, lane.type, lane.priority) for lane in due])
+            since = self.wakeups.since(at)
         except UNREACHABLE as error:
             log.warning("redis is away: lanes are rung when it is back", error=type(error).__name__)
+            return
+        for name, state in states.items():
+            if state.runs:
+                with _apart(name):
+                    self.ring(name, since)
+        self._call_for_probes(states, at)
+        self._call_for_looks([name for name, state in states.items() if state.runs])
 
-    def _resumed(self, connection: Connection, state: connections.State) -> bool:
-        """Ask whether a paused connection's key works again, with growing pauses between the questions; a new key's at once."""
-        key = self.binding.fingerprint(connection)
-        pause = min(PROBE_FIRST * 2.0 ** min(state.probes, 16), PROBE_LONGEST)
-        if not connections.probing(self.store, connection.name, pause, key):
-            return False
-        reason = self.binding.probe(connection)
-        if reason is not None:
-            connections.pause(self.store, connection.name, reason, probe_in=pause, key=key)
-            log.warning("connection stays paused", connection=connection.name, reason=reason)
-            return False
-        connections.resume(self.store, connection.name)
-        log.info("connection resumed", connection=connection.name)
-        return True
+    def ring(self, connection: str, since: datetime) -> None:
+        """Top the connection's messages up to its bound, urgent lanes and others each in their queue: those first that are due longest.
+
+        Only what was sent counts as rung, as of when it was seen to be due.
+        """
+        urgent, others = (self.wakeups.room(connection, priority=priority) for priority in (True, False))
+        bound = self.settings.delivery.queue_bound
+        if urgent + others <= 0:
+            return
+        with self.store.write() as conn:
+            pacing.let_go(conn, connection)
+            at = now(conn)
+            due = backlog.due(
+                conn,
+                connection,
+                bound if others else 0,
+                self.settings.delivery.ring_again,
+                urgent=bound if urgent else 0,
+                since=since,
+            )
+        sent = self.wakeups.ring([Wakeup(lane.event, lane.connection, lane.type, lane.priority) for lane in due])
+        if sent:
+            with self.store.write() as conn:
+                backlog.mark_rung(conn, [lane for lane in due if lane.event in sent], at)
+
+    def _call_for_probes(self, states: Mapping[str, State], at: datetime) -> None:
+        for name, state in states.items():
+            with _apart(name):
+                if self.to_probe(self.settings.connections[name], state, at):
+                    self.call(PROBE, name)
+
+    def _call_for_looks(self, running: Collection[str]) -> None:
+        with self.store.read() as conn:
+            due = verify.connections_due(conn, running)
+        for name in due:
+            with _apart(name):
+                self.call(LOOK, name)
+
+
+@contextmanager
+def _apart(connection: str) -> Iterator[None]:
+    """What goes wrong with one connection stops none of the others; without the database nothing goes on."""
+    try:
+        yield
+    except StoreUnavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, and kombu raises AttributeErrors when a connection breaks
+        log.warning("a connection is swept again later", connection=connection, error=type(error).__name__)
 
 
 def tidy(store: Store, settings: Delivery) -> None:
@@ -74,7 +107,6 @@ def tidy(store: Store, settings: Delivery) -> None:
     for _ in range(BATCHES):
         if not retention.purge(store, keep_events=settings.keep_delivered, keep_calls=settings.keep_calls):
             break
-    with store.write() as conn:
-        stranded = backlog.rescue(conn)
+    stranded = backlog.rescue(store)
     if stranded:
         log.error("lanes had events and no due time: they are delivered now", lanes=stranded)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from worker.coalesce import Change, Decision, decide
 from worker.errors import Busy, Failure, OutcomeUnknown
@@ -14,6 +15,7 @@ from worker.retries import next_try
 from worker.wire import (
     ROWS,
     Ids,
+    along,
     assemble,
     carried,
     hold_fields,
@@ -21,6 +23,7 @@ from worker.wire import (
     same,
     seen_fields,
     took_effect,
+    vacant,
     with_row_ids,
 )
 
@@ -28,17 +31,15 @@ from worker.wire import (
 def update(access: Access, change: Change, record_id: int, ids: Ids) -> Mapping[str, Held]:
     """Write what differs from what the record holds. Answers the record's fields as they then stand.
 
+    What is newer and the same is held under the lease as well: another lane may write something older meanwhile.
+
     Raises Gone when the record no longer exists, Busy while another lane writes it.
     """
     record = access.ledger.record(change.key.resource, record_id)
     draft = _draft(access, change, record, ids)
-    if draft.decision.unread or draft.differing or record.pending:
+    if draft.decision.unread or draft.differing or draft.newer(record) or record.pending:
         return _write(access, change, record_id, ids)
-    newer = {name: held for name, held in draft.fields.items() if held.stamp > record.fields[name].stamp}
-    if newer:
-        access.ledger.hold(record.resource, record_id, access.timing.hold)
-        access.ledger.release(record.resource, record_id, newer)
-    return {**record.fields, **newer}
+    return record.fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +50,20 @@ class _Draft:
     fields: Mapping[str, Held]
     differing: Mapping[str, Held]
 
+    def newer(self, record: Record) -> bool:
+        return any(held.stamp > record.fields[n].stamp for n, held in self.fields.items() if n in record.fields)
+
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """A PUT that is journalled and admitted. `fields`: what it tells Upsales."""
+    """A PUT that is journalled and admitted. `fields`: what it tells Upsales. `present`: the record, if it was read."""
 
     record: Record
     call: str
     permit: Permit
     body: Mapping[str, Json]
     fields: Mapping[str, Held]
+    present: Mapping[str, Json] | None
 
 
 def prepare(
@@ -66,29 +71,31 @@ def prepare(
     record: Record,
     fields: Mapping[str, Held],
     present: Mapping[str, Json] | None,
-    known_rows: Json = None,
 ) -> Put:
     """Journal the PUT of these fields. The record's lease is ours; `present` is the record as Upsales shows it, if it was read."""
     crm, resource = access.crm, record.resource
-
-    def custom_id(alias: str) -> int:
-        return crm.custom_field(resource, alias)
-
-    values = {name: held.value for name, held in fields.items()}
-    body = assemble(values, custom_id=custom_id, present=present, held_rows=known_rows)
+    custom_id = partial(crm.custom_field, resource)
+    body = assemble(
+        {name: held.value for name, held in fields.items()},
+        custom_id=custom_id,
+        present=present,
+        held_rows=record.fields[ROWS].value if ROWS in record.fields else None,
+        unanswered_rows=[Held.unpacked(call.sent[ROWS]).value for call in record.pending if ROWS in call.sent],
+    )
     crm.check(resource, body, creating=False)
     permit = crm.admit()
-    sent = {**carried(record.fields, fields, present or {}, custom_id), **fields}
+    others = along(record.fields, fields, whole=crm.whole(resource))
+    sent = {**carried(record.fields, others, present or {}, custom_id), **fields}
     packed = {name: held.packed() for name, held in sent.items()}
     call = access.ledger.intend_update(resource, record.id, packed, access.timing.call_timeout)
-    return Put(record, call, permit, body, fields)
+    return Put(record, call, permit, body, fields, present)
 
 
 def send(access: Access, put: Put, held: Mapping[str, Held], matches: Sequence[Match]) -> Mapping[str, Held]:
     """Answers what the record then holds: `held`, with the ids of new order rows. `matches`: natural keys that may have changed."""
     ledger, record = access.ledger, put.record
     try:
-        answer = access.crm.update(put.permit, record.resource, record.id, put.body)
+        answer = access.crm.update(put.permit, record.resource, record.id, put.body, put.present)
     except OutcomeUnknown as error:
         ledger.unknown(put.call, error)
         raise
@@ -110,14 +117,18 @@ def effect(access: Access, record: Record, sent: Mapping[str, Json], data: Mappi
     told = {name: held for name, held in unpacked.items() if held.event is not None}
     if all(name in record.fields and same(record.fields[name].value, held.value) for name, held in told.items()):
         return {}
-    if not took_effect(unpacked, data, lambda alias: access.crm.custom_field(record.resource, alias)):
+    if not took_effect(unpacked, data, partial(access.crm.custom_field, record.resource)):
         return {}
     newer = {n: held for n, held in told.items() if n not in record.fields or held.stamp >= record.fields[n].stamp}
     return with_row_ids(newer, data)
 
 
-def _draft(access: Access, change: Change, record: Record, ids: Ids) -> _Draft:
-    decision = decide(change, record.fields)
+def _draft(
+    access: Access, change: Change, record: Record, ids: Ids, present: Mapping[str, Json] | None = None
+) -> _Draft:
+    """`present`: the record as Upsales shows it, if it was read."""
+    custom_id = partial(access.crm.custom_field, record.resource)
+    decision = decide(change, record.fields, lambda name: present is not None and vacant(name, present, custom_id))
     fields = hold_fields(decision.fields, ids, access.crm.resolve)
     differing = {
         name: held
@@ -136,10 +147,9 @@ def _write(access: Access, change: Change, record_id: int, ids: Ids) -> Mapping[
     record = ledger.hold(resource, record_id, access.timing.hold)
     try:
         record, present = _look(access, change, record, ids)
-        draft = _draft(access, change, record, ids)
-        rows = record.fields[ROWS].value if ROWS in record.fields else None
-        put = prepare(access, record, draft.differing, present, rows) if draft.differing else None
-    except Failure:
+        draft = _draft(access, change, record, ids, present)
+        put = prepare(access, record, draft.differing, present) if draft.differing else None
+    except Exception:
         ledger.release(resource, record_id, {})
         raise
     fields = {**record.fields, **draft.fields}
@@ -153,17 +163,20 @@ def _look(access: Access, change: Change, record: Record, ids: Ids) -> tuple[Rec
     """Read the record in Upsales where that is needed. Calls whose answer never came count if their effect shows."""
     _wait_for_calls(record)
     draft = _draft(access, change, record, ids)
-    if not (draft.decision.unread or record.pending or needs_present(draft.differing)):
+    unread = draft.decision.unread
+    merged = needs_present(draft.differing) or (draft.differing and access.crm.whole(record.resource))
+    if not (unread or record.pending or merged):
         return record, None
     data = access.crm.get(record.resource, record.id).data
-    fields = seen_fields(
-        draft.decision.unread, data, lambda alias: access.crm.custom_field(record.resource, alias)
-    ) | dict(record.fields)
+    fields = dict(record.fields)
     for pending in record.pending:
-        brought = effect(access, Record(record.resource, record.id, fields), pending.sent, data)
+        brought = effect(access, replace(record, fields=fields), pending.sent, data)
         _rename(access, record, brought, change.all_matches)
         fields |= brought
-    return Record(record.resource, record.id, fields, record.pending), data
+    seen = seen_fields(unread, data, partial(access.crm.custom_field, record.resource))
+    # What an event decided stays held, with its age, whatever people made of it.
+    fields |= {name: held for name, held in seen.items() if name not in fields or fields[name].event is None}
+    return replace(record, fields=fields), data
 
 
 def _rename(access: Access, record: Record, brought: Mapping[str, Held], matches: Sequence[Match]) -> None:

@@ -1,14 +1,17 @@
-"""Second looks that are due: each call by one worker, put off while Upsales can't be asked."""
+"""Second looks that are due: each call by one worker, put off while Upsales can't be asked, told to a person when no machine can settle it."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
 
-from worker.errors import Failure, LeaseLost, Throttled, Waiting
+from worker.errors import Failure, LeaseLost, NeedsReview, Refused, Rejected, Throttled
 from worker.finding import Access
+from worker.ports import Doubt
+from worker.retries import next_second_look
 from worker.settings import Settings
 from worker.store import Store, connections, verify
 from worker.store.fence import Fence
@@ -18,8 +21,10 @@ from worker.verifying import verify as look
 log = structlog.get_logger()
 
 AT_ONCE = 20
+LONGEST = 30.0
+"""Seconds after which no further look is begun."""
 AGAIN = 30.0
-"""Seconds until a look that could not be made is tried again, at the most."""
+"""Seconds until a look that could not be made is tried again, at the most; the next time it is twice that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +35,21 @@ class Verification:
     settings: Settings
     owner: str
     open_access: Callable[[verify.Due, Fence], Access]
+    clock: Callable[[], float] = time.monotonic
 
-    def run(self) -> None:
+    def run(self, connection: str) -> None:
+        """Those of one connection, one after the other, while it runs. Not for long: what is left is called for again."""
+        until = self.clock() + LONGEST
         with self.store.read() as conn:
-            due = verify.due(conn, AT_ONCE)
-            runs = {name: connections.get(conn, name).runs for name in {found.connection for found in due}}
+            due = verify.due(conn, [connection], AT_ONCE)
         for found in due:
-            if found.connection in self.settings.connections and runs[found.connection]:
-                self._look(found)
+            if self.clock() >= until or not self._runs(connection):
+                return
+            self._look(found)
+
+    def _runs(self, connection: str) -> bool:
+        with self.store.read() as conn:
+            return connections.get(conn, connection).runs
 
     def _look(self, found: verify.Due) -> None:
         fence = verify.take(self.store, found, self.owner, self._seconds)
@@ -48,14 +60,19 @@ class Verification:
             verdict = look(self.open_access(found, fence), found.doubt)
         except LeaseLost:
             return
+        except (Refused, Rejected, NeedsReview) as failure:
+            verify.report(self.store, call, _told(found.doubt, failure))
+            log.warning("a person must look at a call", connection=connection, call=call, reason=str(failure))
+            return
         except Failure as failure:
-            verify.again(self.store, call, failure.seconds if isinstance(failure, Waiting) else self._pause)
+            seconds, counts = next_second_look(failure, found.failed_looks, self._pause)
+            verify.again(self.store, call, seconds, counts=counts)
             if not isinstance(failure, Throttled):
                 log.warning("a second look failed", connection=connection, call=call, reason=str(failure))
             return
         verify.leave(self.store, fence)
         if verdict is not Verdict.IN_ORDER:
-            log.warning("a call took effect late", connection=connection, call=call, verdict=str(verdict))
+            log.warning("what a call did was found late", connection=connection, call=call, verdict=str(verdict))
 
     @property
     def _seconds(self) -> float:
@@ -64,3 +81,14 @@ class Verification:
     @property
     def _pause(self) -> float:
         return min(AGAIN, self.settings.upsales.commit_horizon)
+
+
+def _told(doubt: Doubt, failure: Failure) -> str:
+    """What a person has to look at, and why."""
+    if isinstance(failure, NeedsReview):
+        return str(failure)
+    if doubt.key is None:
+        what = f"what an update of {doubt.resource} {doubt.record_id} did could not be put right"
+    else:
+        what = f"whether {doubt.key.resource} {doubt.key.id!r} was made twice could not be found out"
+    return f"{what}: {failure}. Look at it in Upsales."

@@ -6,9 +6,10 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import structlog
-from redis.exceptions import RedisError
+from celery import Celery
 
 DEAF_AFTER = 45.0
 LOOK_EVERY = 5.0
@@ -22,8 +23,15 @@ def deaf(*, waiting: int, idle_for: float, busy: int, threads: int) -> bool:
     return waiting > 0 and busy < threads and idle_for > DEAF_AFTER
 
 
+def waiting_in(app: Celery) -> int:
+    """Messages in the queues that this worker takes from: with `-Q` it may not be all."""
+    with app.connection_for_read() as connection:
+        channel: Any = connection.default_channel
+        return sum(channel.client.llen(queue) for queue in app.amqp.queues.consume_from)
+
+
 class Watchdog:
-    """`waiting` counts the messages in our queues. `started` and `ended` are told of every task."""
+    """`waiting` counts the messages in the worker's queues. `started` and `ended` are told of every task."""
 
     def __init__(
         self,
@@ -52,14 +60,15 @@ class Watchdog:
             self._last = self._clock()
 
     def look(self) -> None:
+        """While nothing can be taken, no time counts: also when Redis was away, after which the worker needs a moment."""
         try:
             waiting = self._waiting()
-        except (RedisError, OSError):
-            return
-        if waiting == 0:
-            with self._lock:
-                self._last = self._clock()
+        except Exception as error:  # noqa: BLE001 - whatever a broken connection raises, the dog goes on watching
+            log.info("the queues could not be looked at", error=type(error).__name__)
+            waiting = 0
         with self._lock:
+            if waiting == 0:
+                self._last = self._clock()
             idle_for, busy = self._clock() - self._last, self._busy
         if deaf(waiting=waiting, idle_for=idle_for, busy=busy, threads=self._threads):
             log.critical("worker takes no messages though some wait: it exits to be started again", waiting=waiting)

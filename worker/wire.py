@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -75,18 +75,19 @@ def assemble(
     custom_id: Callable[[str], int],
     present: Mapping[str, Json] | None = None,
     held_rows: Json = None,
+    unanswered_rows: Sequence[Json] = (),
 ) -> dict[str, Json]:
     """The body of a POST or PUT.
 
     Upsales replaces arrays as a whole: with `present`, the record as it stands, custom fields and order rows
-    that we don't know are kept, and our rows keep their ids.
+    that we don't know are kept, and our rows keep their ids. `unanswered_rows`: those of calls that may have taken effect.
     """
     body = {name: value for name, value in fields.items() if name != ROWS and not name.startswith(CUSTOM)}
     custom = {custom_id(name[len(CUSTOM) :]): value for name, value in fields.items() if name.startswith(CUSTOM)}
     if custom:
         body["custom"] = _merge_custom((present or {}).get("custom") or (), custom)
     if ROWS in fields:
-        body[ROWS] = order_rows.merge((present or {}).get(ROWS) or (), held_rows, fields[ROWS])
+        body[ROWS] = order_rows.merge((present or {}).get(ROWS) or (), held_rows, fields[ROWS], unanswered_rows)
     return body
 
 
@@ -108,15 +109,21 @@ def with_row_ids(fields: Mapping[str, Held], data: Mapping[str, Json]) -> dict[s
     return {**fields, ROWS: replace(rows, value=order_rows.identified(rows.value, data[ROWS] or ()))}
 
 
+def along(names: Iterable[str], sent: Collection[str], *, whole: bool) -> list[str]:
+    """Which other fields go out when some are sent: custom fields with custom fields, all if a PUT carries the whole record."""
+    array = any(name.startswith(CUSTOM) for name in sent)
+    return [name for name in names if name not in sent and (whole or (array and name.startswith(CUSTOM)))]
+
+
 def carried(
-    held: Mapping[str, Held], sent: Mapping[str, Held], present: Mapping[str, Json], custom_id: Callable[[str], int]
+    held: Mapping[str, Held], names: Iterable[str], present: Mapping[str, Json], custom_id: Callable[[str], int]
 ) -> dict[str, Held]:
-    """The custom fields of ours that a PUT sends along as they stand, because it sends others: as old as what is held."""
-    if not any(name.startswith(CUSTOM) for name in sent):
-        return {}
-    along = [name for name in held if name.startswith(CUSTOM) and name not in sent]
-    seen = seen_fields(along, present, custom_id)
-    return {name: replace(seen[name], time=held[name].time, seq=held[name].seq) for name in along}
+    """The fields of ours that a PUT sends along, as they stand: as old as what is held."""
+
+    def stands(name: str) -> Json:
+        return held[name].value if name == ROWS else _seen(name, present, custom_id)
+
+    return {n: replace(Held.seen(stands(n)), time=held[n].time, seq=held[n].seq) for n in names}
 
 
 def seen_fields(names: Iterable[str], data: Mapping[str, Json], custom_id: Callable[[str], int]) -> dict[str, Held]:
@@ -134,6 +141,11 @@ def shows(name: str, value: Json, data: Mapping[str, Json], custom_id: Callable[
     if name == ROWS:
         return order_rows.shown(value, data.get(ROWS) or ())
     return same(_seen(name, data, custom_id), value)
+
+
+def vacant(name: str, data: Mapping[str, Json], custom_id: Callable[[str], int]) -> bool:
+    """Whether a record shows nothing in a field."""
+    return same(_seen(name, data, custom_id), None)
 
 
 def took_effect(sent: Mapping[str, Held], data: Mapping[str, Json], custom_id: Callable[[str], int]) -> bool:

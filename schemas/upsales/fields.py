@@ -42,7 +42,7 @@ def text_problem(value: object, longest: int | None) -> str | None:
 
 def utf16_length(text: str) -> int:
     """JavaScript counts a character beyond the basic plane as two."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def day_problem(value: object) -> str | None:

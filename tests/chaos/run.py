@@ -161,7 +161,7 @@ class _Run:
         outcome.unanswered = sum(1 for call in calls if call["committed"] and call["fault"] not in HARMLESS)
         events = [event for event in told.events if event.id in senders.accepted]
         undecided = self._endings(events)
-        outcome.unmarked = self.arena.contestant.unanswered(MARKLESS)
+        outcome.unmarked = self.arena.contestant.unanswered("comment")
         outcome.judgement = judge(expectation(events), sandbox.state(), undecided)
 
     def _endings(self, events: Sequence[Told]) -> frozenset[Thing]:

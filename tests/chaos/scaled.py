@@ -29,7 +29,6 @@ class Times:
 
 
 def relay_toml(times: Times) -> str:
-    """`claims`: a production worker does not die every few seconds, so five deaths there mean a poisonous event, and here nothing."""
     connections = "".join(f'\n[connections.{name}]\nconnector = "generic"\nowner = "{OWNER}"\n' for name in ACCOUNTS)
     return f"""\
 [upsales]
@@ -47,5 +46,4 @@ ring_again = 2
 retry_first = 0.2
 retry_longest = 2
 breaker_pause = 1
-claims = 100
 {connections}"""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.connectors.catalogue import CASES, Filed
-from worker import casebook
 
 
 @pytest.mark.parametrize("filed", CASES, ids=str)
 def test_request_comes_to_its_plan(filed: Filed) -> None:
-    assert casebook.outcomes(filed.connector, filed.case) == filed.expected
+    assert filed.outcomes == filed.expected

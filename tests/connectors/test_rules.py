@@ -24,8 +24,8 @@ junk = st.one_of(
 )
 
 
-@every_connector
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+@every_connector
 def test_connector_keeps_to_the_rule(exhibit: Exhibit, rule: Rule) -> None:
     if problems := check_exhibit(exhibit, [rule]):
         pytest.fail("\n".join(map(str, problems)), pytrace=False)

@@ -43,6 +43,11 @@ def pending(ledger: Ledger, key: Key = ACME) -> Pending:
     return link.pending
 
 
+def state(ledger: Ledger, key: Key) -> LinkState | None:
+    link = ledger.link(key)
+    return link.state if link else None
+
+
 def make(ledger: Ledger, record_id: int, key: Key = ACME, matches: tuple[Match, ...] = (), **fields: Held) -> str:
     call = ledger.intend_create(key, matches, {}, 30)
     ledger.created(call, key, answer(record_id), matches, fields)
@@ -192,6 +197,15 @@ class LedgerContract:
         assert link is not None
         assert link.record_id == 18
 
+    def test_what_only_a_superseded_create_would_have_been_known_by_is_free(self, ledgers: Ledgers) -> None:
+        first, second = ledgers(subject="a"), ledgers("formulär", "b")
+        first.intend_create(ACME, [NAME, ORG_NO], {}, 0)
+        first.intend_create(ACME, [NAME], {}, 30)
+        assert first.identity("account", ORG_NO) is None
+        second.intend_create(OTHER, [ORG_NO], {}, 30)
+        with pytest.raises(Busy):
+            second.intend_create(Key("account", "svar:1"), [NAME], {}, 30)
+
     def test_a_create_that_was_begun_since_it_was_looked_up_is_looked_at_first(self, ledgers: Ledgers) -> None:
         first, second = ledgers(subject="a"), ledgers(subject="b")
         assert first.link(ACME) is None
@@ -233,9 +247,13 @@ class LedgerContract:
         link = ledger.link(ACME)
         assert link is not None
         assert (link.state, link.record_id, link.pending) == (LinkState.LINKED, 17, None)
-        reserved = ledger.identity("account", NAME)
+        seen, reserved = ledger.identity("account", ORG_NO), ledger.identity("account", NAME)
+        assert seen is not None
         assert reserved is not None
-        assert reserved.record_id == 17
+        assert (seen.record_id, reserved.record_id) == (17, 17)
+        assert seen.age < 10
+        # Nobody has seen the record carry it.
+        assert reserved.age > 86_400
 
     def test_the_first_key_of_a_record_is_its_owner(self, ledgers: Ledgers) -> None:
         ledger = ledgers()
@@ -282,6 +300,29 @@ class LedgerContract:
         identity = ledger.identity("account", ORG_NO)
         assert identity is not None
         assert identity.record_id == 17
+
+    def test_the_fields_of_a_keys_natural_keys_are_known_while_it_is_made_and_afterwards(
+        self, ledgers: Ledgers
+    ) -> None:
+        ledger = ledgers()
+        assert ledger.natural_fields(ACME) == set()
+        call = ledger.intend_create(ACME, [ORG_NO, NAME], {}, 30)
+        assert ledger.natural_fields(ACME) == {"orgNo", "name"}
+        assert ledger.natural_fields(OTHER) == set()
+        ledger.created(call, ACME, answer(17), [ORG_NO, NAME], {})
+        ledger.forget("account", NAME, 17)
+        assert ledger.natural_fields(ACME) == {"orgNo"}
+
+    def test_whoever_waits_for_a_create_that_an_event_or_a_look_will_end_needs_no_person(
+        self, ledgers: Ledgers
+    ) -> None:
+        first, second = ledgers(subject="a"), ledgers("formulär", "b")
+        call = first.intend_create(ACME, [ORG_NO], {}, 30)
+        first.unknown(call, OutcomeUnknown("timeout"))
+        link, identity = first.link(ACME), second.identity("account", ORG_NO)
+        assert link is not None
+        assert identity is not None
+        assert (link.undecided, identity.undecided) == (False, None)
 
     # Updating
 
@@ -417,17 +458,64 @@ class LedgerContract:
         assert ledger.later_create(lost, within=-1) is None
 
     @pytest.mark.parametrize("final", [True, False])
-    def test_a_record_that_is_gone_is_forgotten(self, ledgers: Ledgers, *, final: bool) -> None:
+    def test_a_record_that_is_gone_is_forgotten_when_its_last_key_has_found_out(
+        self, ledgers: Ledgers, *, final: bool
+    ) -> None:
         first, second = ledgers("butik", "a"), ledgers("formulär", "b")
         make(first, 17, ACME, (ORG_NO,), name=held("Åkeri"))
         second.adopt(OTHER, 17, [], {})
         call = second.intend_update("account", 17, {}, 0)
         second.unknown(call, OutcomeUnknown("timeout"))
-        first.gone("account", 17, final=final)
-        for ledger, key in ((first, ACME), (second, OTHER)):
-            link = ledger.link(key)
-            assert (link.state if link else None) == (LinkState.GONE if final else None)
+        left = LinkState.GONE if final else None
+        first.gone(ACME, 17, final=final)
+        assert [state(first, ACME), state(second, OTHER)] == [left, LinkState.LINKED]
         assert first.identity("account", ORG_NO) is None
         assert first.owner("account", 17) is None
+        assert dict(second.record("account", 17).fields) == {"name": held("Åkeri")}
+        second.gone(OTHER, 17, final=final)
+        assert [state(first, ACME), state(second, OTHER)] == [left, left]
         record = first.record("account", 17)
         assert (dict(record.fields), record.pending) == ({}, ())
+
+    def test_a_key_that_is_another_record_by_now_is_not_gone(self, ledgers: Ledgers) -> None:
+        ledger = ledgers()
+        ledger.adopt(ACME, 18, [], {})
+        ledger.gone(ACME, 17, final=True)
+        assert state(ledger, ACME) is LinkState.LINKED
+
+    def test_whoever_was_linked_to_a_merged_record_is_linked_to_the_survivor(self, ledgers: Ledgers) -> None:
+        first, second, third = ledgers("butik", "a"), ledgers("formulär", "b"), ledgers("support", "c")
+        make(first, 17, ACME, (ORG_NO, NAME), name=held("Åkeri"))
+        second.adopt(OTHER, 17, [], {})
+        third.adopt(OTHER, 17, [], {})
+        third.gone(OTHER, 17, final=True)
+        make(second, 19, ACME)
+        first.confirm("account", NAME, 17)
+        second.hold("account", 17, 30)
+        call = second.intend_update("account", 17, {}, 0)
+        second.unknown(call, OutcomeUnknown("timeout"))
+        first.adopt(ACME, 18, [ORG_NO], {"name": Held.seen("Åkeriet")}, lost=17)
+        linked = [ledger.link(key) for ledger, key in ((first, ACME), (second, OTHER), (third, OTHER), (second, ACME))]
+        assert [(link.state, link.record_id) for link in linked if link] == [
+            *[(LinkState.LINKED, 18)] * 3,
+            (LinkState.LINKED, 19),
+        ]
+        assert (dict(first.record("account", 17).fields), first.record("account", 17).pending) == ({}, ())
+        assert dict(first.record("account", 18).fields) == {"name": Held.seen("Åkeriet")}
+        seen, moved = first.identity("account", ORG_NO), first.identity("account", NAME)
+        assert seen is not None
+        assert moved is not None
+        assert (seen.record_id, moved.record_id) == (18, 18)
+        assert seen.age < 10
+        assert moved.age > 86_400
+
+    def test_a_survivor_that_another_key_took_just_now_is_not_taken(self, ledgers: Ledgers) -> None:
+        first, second = ledgers(subject="a"), ledgers(subject="b")
+        first.adopt(ACME, 17, [], {})
+        assert first.owner("account", 18) is None
+        second.adopt(OTHER, 18, [], {})
+        with pytest.raises(Busy):
+            first.adopt(ACME, 18, [], {}, lost=17)
+        link = first.link(ACME)
+        assert link is not None
+        assert link.record_id == 17

@@ -124,9 +124,43 @@ def test_a_record_that_exists(upsert: Upsert, decided: Mapping[str, Value]) -> N
         "nothing": Held.seen(""),
         "cleared": held("", 60, world),
     }
-    found = decide(change(world, upsert), known)
+    found = decide(change(world, upsert), known, vacant=lambda name: name in {"nothing", "cleared"})
     assert values(found) == decided
     assert not found.unread
+
+
+@pytest.mark.parametrize(
+    ("upserts", "unread"),
+    [
+        ([filled(nothing="1")], {"nothing"}),
+        ([filled(emptied="1")], {"emptied"}),
+        ([account(emptied=None), filled(emptied="1")], {"emptied"}),
+        ([filled(emptied="1"), account(emptied="2")], set()),
+        ([account(emptied="1"), account(emptied=None), filled(emptied="2")], set()),
+        ([account(name=None), filled(name="1")], set()),
+        ([filled(cleared="1")], set()),
+        ([filled(name="1", nothing="")], set()),
+    ],
+    ids=[
+        "what people left empty",
+        "what was emptied",
+        "what was emptied and is again",
+        "what is set anyway",
+        "what is emptied here",
+        "what is emptied first",
+        "what was emptied later",
+        "what is not empty, or nothing to fill in",
+    ],
+)
+def test_what_was_empty_must_be_looked_at_before_it_is_filled(upserts: list[Upsert], unread: set[str]) -> None:
+    world = World()
+    known = {
+        "name": held("gammal", 0, world),
+        "emptied": held(None, 0, world),
+        "nothing": Held.seen(""),
+        "cleared": held("", 60, world),
+    }
+    assert decide(change(world, *upserts), known).unread == unread
 
 
 def test_a_field_that_is_to_be_filled_must_be_known_first_unless_it_is_set_anyway() -> None:

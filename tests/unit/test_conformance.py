@@ -168,6 +168,7 @@ BROKEN: Mapping[str, Callable[[], Exhibit]] = {
     "no_valid_payload_makes_a_mapping_raise": lambda: with_rule(schema=Loose, plan=trusting),
     "writes_are_what_the_plans_do": lambda: with_connector(writes={"order": frozenset({"create"})}),
     "plans_hold_what_upsales_keeps": lambda: with_upsert(lambda u: replace(u, set={"description": "å" * 101})),
+    "plans_leave_our_mark_alone": lambda: with_upsert(lambda u: replace(u, set={"custom.EXTERNAL_ID": "Ö-1"})),
     "a_sample_can_make_each_record": lambda: with_upsert(lambda u: replace(u, on_create={"notes": "å"})),
     "keys_and_matches_fit_into_the_ledger": lambda: with_upsert(lambda u: replace(u, match=(Match("name", ""),))),
     "links_lead_somewhere": lambda: with_upsert(lambda u: replace(u, set={"opportunity": Key("order", "Ö-1")})),

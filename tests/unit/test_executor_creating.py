@@ -9,9 +9,19 @@ import pytest
 
 from tests.unit.doubles import Fault, Lane, Tripwire, Trouble, World
 from tests.unit.doubles.upsales import CUSTOM_FIELDS
-from worker.errors import Busy, NeedsReview, OutcomeUnknown, Refused, Rejected, Throttled, Unauthorized, Unavailable
+from worker.errors import (
+    Busy,
+    LeaseLost,
+    NeedsReview,
+    OutcomeUnknown,
+    Refused,
+    Rejected,
+    Throttled,
+    Unauthorized,
+    Unavailable,
+)
 from worker.finding import stamp
-from worker.plan import Key, Match, Product, Row, Stage, Upsert, User
+from worker.plan import RESOURCES, Key, Match, Product, Row, Stage, Upsert, User
 
 COMPANY = Key("account", "företag:1")
 ORDER = Key("order", "order:1")
@@ -153,6 +163,143 @@ def test_an_unanswered_create_that_has_neither_stamp_nor_natural_key_waits_for_a
     with pytest.raises(NeedsReview, match="relay review adopt"):
         world.now(nameless())
     assert len(world.upsales.writes) == 1
+
+
+def unanswered(world: World, upsert: Upsert, fault: Fault = UNANSWERED) -> Lane:
+    """A lane whose create got no answer; its event waits."""
+    world.upsales.faults.append(fault)
+    lane = world.lane(upsert)
+    with pytest.raises(OutcomeUnknown):
+        world.attempt(lane)
+    return lane
+
+
+def test_that_nothing_is_stamped_tells_nothing_of_a_create_that_carried_no_stamp() -> None:
+    """The account got the field afterwards."""
+    world = World(stamped=())
+    unanswered(world, nameless())
+    world.upsales.stamped = RESOURCES
+    world.clock.advance(3600)
+    with pytest.raises(NeedsReview, match="relay review adopt"):
+        world.now(nameless("Röda Hästen"))
+    assert len(world.upsales.writes) == 1
+
+
+def test_a_create_that_carried_no_stamp_is_found_by_its_natural_key_where_there_are_stamps_now() -> None:
+    world = World(stamped=())
+    lane = unanswered(world, company())
+    world.upsales.stamped = RESOURCES
+    world.deliver(lane)
+    assert len(world.upsales.live("account")) == 1
+    assert len(world.upsales.writes) == 1
+
+
+def test_a_natural_key_that_the_create_did_not_carry_tells_nothing() -> None:
+    """The record it was looked for by its number, and made without."""
+    world = World(stamped=())
+    lane = unanswered(world, Upsert(key=COMPANY, match=(Match("orgNo", "556677-8899"),), set={"name": "Åkeri"}))
+    with pytest.raises(NeedsReview, match="relay review adopt"):
+        world.deliver(lane)
+    assert len(world.upsales.writes) == 1
+
+
+def test_that_nothing_is_stamped_tells_nothing_where_the_field_is_gone_that_carried_the_stamp() -> None:
+    world = World()
+    lane = unanswered(world, nameless())
+    world.upsales.stamped = ()
+    with pytest.raises(NeedsReview, match="relay review adopt"):
+        world.deliver(lane)
+    assert len(world.upsales.writes) == 1
+
+
+def test_the_stamp_of_a_create_that_was_found_is_no_field_of_the_record() -> None:
+    world = World()
+    world.deliver(unanswered(world, company()))
+    (record,) = world.store.records.values()
+    assert set(record.fields) == {"name", "orgNo"}
+    world.now(Upsert(key=COMPANY, set={"custom.NOTE": "Ö"}))
+    (made,) = world.upsales.live("account").values()
+    assert {"fieldId": CUSTOM_FIELDS["EXTERNAL_ID"], "value": stamp("butik", COMPANY)} in made["custom"]
+
+
+OURS = {"custom.EXTERNAL_ID": "kund 7"}
+NUMBER = (Match("orgNo", "556677-8899"),)
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize(
+    "upsert",
+    [
+        Upsert(key=COMPANY, match=NUMBER, set=OURS),
+        Upsert(key=COMPANY, match=NUMBER, on_create=OURS),
+        Upsert(key=COMPANY, match=NUMBER, if_empty=OURS),
+    ],
+    ids=["set", "on_create", "if_empty"],
+)
+def test_a_plan_may_not_write_to_the_field_that_carries_the_stamp(upsert: Upsert, *, known: bool) -> None:
+    world = World()
+    if known:
+        world.now(company())
+    calls = len(world.upsales.calls)
+    with pytest.raises(Rejected, match=r"custom\.EXTERNAL_ID carries our own mark"):
+        world.now(upsert)
+    assert len(world.upsales.calls) == calls
+
+
+def person(email: str, key: str = "1", **fields: str) -> Upsert:
+    return Upsert(
+        key=Key("contact", key), match=(Match("email", email),), set={"name": "Åsa", "email": email, **fields}
+    )
+
+
+@pytest.mark.parametrize("made", ["again", "by a person"])
+def test_the_address_that_only_a_lost_create_carried_is_another_customers(made: str) -> None:
+    """The next event changed it, and the record that there is now never had it."""
+    world = World()
+    lane = unanswered(world, person("åsa@öberg.se"), DROPPED)
+    lane.waiting = [world.event(person("ny@öberg.se"))]
+    if made == "by a person":
+        world.upsales.made("contact", name="Åsa", email="ny@öberg.se")
+    world.deliver(lane)
+    world.now(person("åsa@öberg.se", "svar:7", name="Annan"), connection="formulär")
+    assert sorted(found["email"] for found in world.upsales.live("contact").values()) == ["ny@öberg.se", "åsa@öberg.se"]
+
+
+def overtaken(world: World, upsert: Upsert) -> Lane:
+    """A lane that another worker claimed while the answer to its create came in; its event waits."""
+    lane = world.lane(upsert)
+
+    def claim() -> None:
+        world.wire = None
+        with pytest.raises(Busy):
+            world.attempt(lane)
+
+    world.wire = Tripwire(1, "before", claim, only={"created"})
+    with pytest.raises(LeaseLost):
+        world.attempt(lane)
+    return lane
+
+
+def test_an_answer_that_came_to_a_worker_who_was_overtaken_is_known_to_the_next_one() -> None:
+    world = World(stamped=())
+    lane = overtaken(world, nameless())
+    before = world.clock.now
+    world.attempt(lane)
+    (record_id,) = world.upsales.live("account")
+    assert world.store.links["butik", COMPANY].record_id == record_id
+    assert [call.method for call in world.upsales.calls] == ["POST", "GET"]
+    assert world.clock.now == before
+    world.settle()
+    assert not world.store.duplicates
+
+
+def test_of_a_record_that_is_gone_since_the_answer_the_next_worker_knows_that_it_was_made() -> None:
+    world = World(stamped=())
+    lane = overtaken(world, nameless())
+    world.upsales.deleted("account", next(iter(world.upsales.live("account"))))
+    lane.waiting.append(world.event(nameless("Röda Hästen")))
+    assert world.deliver(lane).deleted == [COMPANY]
+    assert len([call for call in world.upsales.writes if call.method == "POST"]) == 1
 
 
 def test_an_unanswered_create_is_looked_for_by_the_natural_keys_it_was_sent_with() -> None:

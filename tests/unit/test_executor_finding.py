@@ -206,15 +206,16 @@ def test_a_record_that_holds_what_search_shows_is_not_looked_at_besides() -> Non
     assert [call.method for call in world.upsales.calls[calls:]] == ["SEARCH"]
 
 
-def test_a_natural_key_that_was_reserved_long_ago_is_reported_instead_of_waited_for() -> None:
+def test_a_natural_key_that_is_reserved_is_waited_for_unless_a_person_is_asked_about_it() -> None:
     world = World(stamped=())
     world.upsales.faults.append(Fault(Trouble.DROPPED))
+    lane = world.lane(contact(ASA))
     with pytest.raises(OutcomeUnknown):
-        world.attempt(world.lane(contact(ASA)))
+        world.attempt(lane)
     other = world.lane(contact(ASA, key="2"), connection="formulär")
-    world.clock.advance(86_000)
+    world.clock.advance(30 * 86_400)
     with pytest.raises(Busy):
         world.attempt(other)
-    world.clock.advance(1_000)
-    with pytest.raises(NeedsReview, match="waits for a decision itself"):
+    world.end(lane, "review")
+    with pytest.raises(NeedsReview, match="whether it was made waits for a person"):
         world.attempt(other)

@@ -7,6 +7,7 @@ import pytest
 from tests.unit.doubles import Crash, Fault, Tripwire, Trouble, World
 from worker.errors import Refused
 from worker.plan import Key, Match, Resource, Upsert
+from worker.ports import LinkState
 
 COMPANY = Key("account", "företag:1")
 PERSON = Key("contact", "kund:1")
@@ -81,6 +82,126 @@ def test_the_survivor_of_a_merge_is_adopted_wherever_a_worker_dies() -> None:
             world.clock.advance(120)
             world.deliver(lane)
         assert only(world, "account") == winner, wire.calls
+        if len(wire.calls) < at:
+            return
+
+
+SHOP = Key("account", "kund:1")
+FORM = Key("account", "svar:1")
+NUMBER = Match("orgNo", "556677-8899", shared=True)
+
+
+def from_shop(**fields: str) -> Upsert:
+    return Upsert(key=SHOP, match=(NUMBER,), set={"orgNo": NUMBER.value, **fields}, on_create={"name": "Åkeri"})
+
+
+def from_form(**fields: str) -> Upsert:
+    return Upsert(key=FORM, match=(Match("name", "Åkeri", shared=True),), set=fields, on_create={"name": "Åkeri"})
+
+
+def shared(world: World) -> int:
+    """A company that two connections know, one by its number, the other by its name. Merged into another one, only its number is left of it."""
+    world.now(from_shop(), connection="butik")
+    world.clock.advance(60)
+    world.now(from_form(phone="08-1"), connection="formulär", subject="svar:1")
+    return only(world, "account")
+
+
+def merge(world: World, loser: int) -> int:
+    winner = world.upsales.made("account", name="Åkeriet", orgNo=NUMBER.value)
+    world.clock.advance(60)
+    world.upsales.merged("account", loser, winner)
+    world.clock.advance(60)
+    return winner
+
+
+def links(world: World) -> dict[str, tuple[LinkState, int | None]]:
+    return {connection: (link.state, link.record_id) for (connection, _), link in world.store.links.items()}
+
+
+def test_whoever_finds_the_survivor_of_a_merge_finds_it_for_all_who_knew_the_lost_record() -> None:
+    world = World()
+    winner = merge(world, shared(world))
+    world.now(from_shop(notes="ny"), connection="butik")
+    assert set(links(world).values()) == {(LinkState.LINKED, winner)}
+    reads = len(world.upsales.reads)
+    world.now(from_form(phone="08-2"), connection="formulär", subject="svar:1")
+    assert len(world.upsales.reads) == reads
+    assert world.upsales.live("account")[only(world, "account")]["phone"] == "08-2"
+    assert world.upsales.live("account")[winner]["notes"] == "ny"
+
+
+def test_whoever_does_not_find_the_survivor_of_a_merge_speaks_for_nobody_else() -> None:
+    world = World()
+    loser = shared(world)
+    winner = merge(world, loser)
+    assert world.now(from_form(phone="08-2"), connection="formulär", subject="svar:1").deleted == [FORM]
+    assert links(world) == {"butik": (LinkState.LINKED, loser), "formulär": (LinkState.GONE, loser)}
+    assert not world.now(from_shop(notes="ny"), connection="butik").deleted
+    assert world.upsales.live("account")[winner]["notes"] == "ny"
+    assert set(links(world).values()) == {(LinkState.LINKED, winner)}
+    world.now(from_form(phone="08-3"), connection="formulär", subject="svar:1")
+    assert world.upsales.live("account")[winner]["phone"] == "08-3"
+    assert len(world.upsales.live("account")) == 1
+
+
+@pytest.mark.parametrize("recreate", [True, False])
+def test_each_finds_out_by_itself_that_a_person_deleted_what_they_share(*, recreate: bool) -> None:
+    world = World()
+    world.recreate_deleted = recreate
+    world.upsales.deleted("account", shared(world))
+    world.clock.advance(60)
+    deleted = list(world.now(from_shop(notes="ny"), connection="butik").deleted)
+    world.clock.advance(60)
+    deleted += world.now(from_form(phone="08-2"), connection="formulär", subject="svar:1").deleted
+    assert deleted == ([] if recreate else [SHOP, FORM])
+    assert len(world.upsales.live("account")) == recreate
+    assert not recreate or len(set(links(world).values())) == 1
+
+
+def test_what_the_lost_record_was_known_by_is_looked_at_before_it_counts_for_the_survivor() -> None:
+    """The survivor has another name: a company of the old name is another one."""
+    world = World()
+    world.now(from_shop(), connection="butik")
+    winner = merge(world, only(world, "account"))
+    world.now(from_shop(notes="ny"), connection="butik")
+    world.now(from_form(phone="08-1"), connection="formulär", subject="svar:1")
+    assert sorted(found["name"] for found in world.upsales.live("account").values()) == ["Åkeri", "Åkeriet"]
+    assert "phone" not in world.upsales.live("account")[winner]
+
+
+@pytest.mark.parametrize("moment", ["update", "failed", "search", "gone"])
+def test_a_record_that_another_worker_found_again_meanwhile_is_not_taken_for_gone(moment: str) -> None:
+    world = World()
+    winner = merge(world, shared(world))
+    form = world.lane(from_form(phone="08-2"), connection="formulär", subject="svar:1")
+    before = len(world.upsales.of("SEARCH"))
+
+    def meanwhile() -> None:
+        world.wire = None
+        world.now(from_shop(notes="ny"), connection="butik")
+
+    world.wire = Tripwire(1, "before", meanwhile, only={moment})
+    assert not world.deliver(form).deleted
+    searched = any(call.connection == "formulär" for call in world.upsales.of("SEARCH")[before:])
+    assert searched == (moment in {"search", "gone"})
+    assert world.upsales.live("account")[winner]["phone"] == "08-2"
+    assert set(links(world).values()) == {(LinkState.LINKED, winner)}
+
+
+def test_all_links_are_moved_to_the_survivor_of_a_merge_wherever_a_worker_dies() -> None:
+    for at in range(1, 60):
+        world = World()
+        winner = merge(world, shared(world))
+        lane = world.lane(from_shop(notes="ny"), connection="butik")
+        world.wire = wire = Tripwire(at, "after")
+        try:
+            world.deliver(lane)
+        except Crash:
+            world.wire = None
+            world.clock.advance(120)
+            world.deliver(lane)
+        assert set(links(world).values()) == {(LinkState.LINKED, winner)}, wire.calls
         if len(wire.calls) < at:
             return
 

@@ -25,6 +25,7 @@ def test_a_worker_that_wakes_up_after_its_lane_was_taken_changes_nothing(
     undisturbed.deliver_all(lanes)
     calls = undisturbed.wire.calls
     undisturbed.settle()
+    end = undisturbed.snapshot()
     for at, name in enumerate(calls, start=1):
         world = World(horizon=60.0)
         lanes = story(world)
@@ -37,7 +38,7 @@ def test_a_worker_that_wakes_up_after_its_lane_was_taken_changes_nothing(
         world.wire = Tripwire(at, "after", others)
         world.deliver_all(lanes)
         world.settle()
-        assert world.snapshot() == undisturbed.snapshot(), (at, name)
+        assert world.snapshot() == end, (at, name)
     tally("places where a worker woke up late", len(calls))
 
 
@@ -72,6 +73,31 @@ def test_a_worker_that_freezes_while_another_lane_writes_the_record_undoes_nothi
         if len(wire.calls) < at:
             return
     raise AssertionError("40 calls are not enough to see the end")
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_the_same_value_said_again_later_stands_over_one_that_another_lane_writes_meanwhile(moment: Moment) -> None:
+    for at in range(1, 10):
+        world = World()
+        world.now(company(name="Åkeri"))
+        again, between = (
+            Lane(subject=subject, waiting=[world.event(company(name=name), minute=minute)])
+            for subject, name, minute in (("again", "Åkeri", 80), ("between", "Åkeriet", 60))
+        )
+
+        def other(world: World = world, lane: Lane = between) -> None:
+            world.wire = None
+            with suppress(Busy):
+                world.attempt(lane)
+
+        world.wire = wire = Tripwire(at, moment, other)
+        world.deliver_all([again, between])
+        world.settle()
+        (found,) = world.upsales.live("account").values()
+        assert found["name"] == "Åkeri", wire.calls
+        if len(wire.calls) < at:
+            return
+    raise AssertionError("10 calls are not enough to see the end")
 
 
 def test_a_worker_whose_lane_was_taken_stops_at_its_next_step() -> None:

@@ -89,26 +89,6 @@ def test_a_value_that_a_person_changed_stands_until_the_senders_value_changes() 
     assert the(world)["name"] == "Åkeri AB"
 
 
-def test_fields_that_are_filled_only_while_empty_are_read_once() -> None:
-    world = World()
-    world.now(company(name="Åkeri"))
-    (record_id,) = world.upsales.live("account")
-    world.upsales.edited("account", record_id, phone="08-9")
-    world.now(Upsert(key=COMPANY, if_empty={"phone": "08-1", "webpage": "öberg.se"}))
-    assert (the(world)["phone"], the(world)["webpage"]) == ("08-9", "öberg.se")
-    reads = len(world.upsales.reads)
-    world.now(Upsert(key=COMPANY, if_empty={"phone": "08-1", "webpage": "öberg.se"}))
-    assert len(world.upsales.reads) == reads
-
-
-@pytest.mark.parametrize("nothing", ["", None])
-def test_an_empty_value_does_not_fill_anything(nothing: str | None) -> None:
-    world = World()
-    world.now(company(name="Åkeri"))
-    world.now(Upsert(key=COMPANY, if_empty={"phone": nothing}))
-    assert len(world.upsales.calls) == 1
-
-
 def test_custom_fields_that_others_keep_survive() -> None:
     world = World()
     world.now(company(name="Åkeri", custom={"NOTE": "först"}))
@@ -192,6 +172,29 @@ def test_rows_of_an_unanswered_update_are_known_by_their_ids_once_they_were_seen
     assert sorted(map(price_of, the(world, "order")["orderRow"])) == [150, 250]
 
 
+@pytest.mark.parametrize("known", [(), (("a", 100),)], ids=["none of ours before", "one of ours before"])
+@pytest.mark.parametrize("price", [200, 250], ids=["as it was", "dearer"])
+def test_rows_of_an_unanswered_update_are_ours_even_if_a_person_changed_what_else_it_carried(
+    known: tuple[tuple[str, int], ...], price: int
+) -> None:
+    """Not all of the call shows, so it doesn't count as effective."""
+    world = World()
+    made = rows(*known).set if known else {"description": "Ö"}
+    world.now(Upsert(key=ORDER, set={**made, "notes": "först"}))
+    world.upsales.faults.append(Fault(Trouble.UNANSWERED))
+    lane = world.lane(Upsert(key=ORDER, set={**rows(*known, ("b", 200)).set, "notes": "sedan"}))
+    with pytest.raises(OutcomeUnknown):
+        world.attempt(lane)
+    (order_id,) = world.upsales.live("order")
+    before = {row["id"] for row in the(world, "order")["orderRow"]}
+    world.upsales.edited("order", order_id, notes="en persons")
+    lane.waiting.append(world.event(rows(*known, ("b", price))))
+    world.deliver(lane)
+    world.settle()
+    assert {row["id"] for row in the(world, "order")["orderRow"]} == before
+    assert sorted(map(price_of, the(world, "order")["orderRow"])) == sorted([*(p for _, p in known), price])
+
+
 def test_rows_of_an_adopted_order_are_recognised() -> None:
     world = World()
     row = {"product": {"id": 501}, "quantity": 1, "price": 100, "listPrice": 100}
@@ -200,6 +203,18 @@ def test_rows_of_an_adopted_order_are_recognised() -> None:
     upsert = rows(("a", 100), ("b", 200))
     world.now(Upsert(key=ORDER, match=(Match("notes", "B-7"),), set=upsert.set))
     assert sorted(map(price_of, the(world, "order")["orderRow"])) == [100, 200]
+
+
+@pytest.mark.parametrize("field", ["notes", "custom.NOTE"])
+def test_a_subscription_is_read_once_and_written_as_a_whole(field: str) -> None:
+    world = World()
+    key = Key("agreement", "1")
+    world.now(Upsert(key=key, set={"description": "Årsavtal", field: "1"}))
+    world.now(Upsert(key=key, set={field: "2"}))
+    assert the(world, "agreement")["description"] == "Årsavtal"
+    assert [call.method for call in world.upsales.calls] == ["POST", "GET", "PUT"]
+    world.now(Upsert(key=key, set={field: "2"}))
+    assert len(world.upsales.calls) == 3
 
 
 def test_an_effective_unanswered_update_is_not_sent_again() -> None:

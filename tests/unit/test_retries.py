@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,7 +31,9 @@ from worker.retries import (
     backoff,
     ceiling,
     exhausted,
+    looked_enough,
     next_look,
+    next_second_look,
     next_try,
 )
 
@@ -76,6 +80,53 @@ def looks(horizon: float, lag: float, until: float) -> list[float]:
 
 def test_a_lost_create_is_looked_for_at_doubling_ages_at_the_horizon_and_ever_more_seldom_after_it() -> None:
     assert looks(300, 5, 600) == [5, 10, 20, 40, 80, 160, 300, 305, 310, 320, 340, 380, 460, 620]
+
+
+def test_between_two_looks_there_is_never_more_than_an_hour() -> None:
+    ages = looks(300, 5, 3 * 86_400)
+    assert max(later - sooner for sooner, later in pairwise(ages)) == 3600
+    assert len(ages) < 100
+
+
+@pytest.mark.parametrize(
+    ("age", "looks", "enough"),
+    [
+        (259_000, 1000, False),
+        (260_000, 1000, True),
+        (10_000_000, 84, False),
+        (10_000_000, 95, True),
+        (260_000, 0, False),
+    ],
+)
+def test_three_days_of_looking_are_three_days_and_the_looks_made_in_them(
+    age: float, looks: int, *, enough: bool
+) -> None:
+    assert looked_enough(age, looks, lag=5, horizon=300, give_up=259_200) is enough
+
+
+@given(age=st.floats(0, 1e7), looks=st.integers(0, 10**9), lag=st.floats(0, 60), horizon=st.floats(0, 3600))
+def test_whoever_looked_for_long_enough_looks_no_more(age: float, looks: int, lag: float, horizon: float) -> None:
+    ended = looked_enough(age, looks, lag=lag, horizon=horizon, give_up=3600.0)
+    assert ended <= (age >= 3600)
+    assert not ended or looked_enough(age + 1, looks + 1, lag=lag, horizon=horizon, give_up=3600.0)
+
+
+@pytest.mark.parametrize(
+    ("failure", "looks", "then"),
+    [
+        (Throttled("fullt", seconds=8), 7, (8, False)),
+        (Busy("upptaget", seconds=0), 7, (0.05, False)),
+        (OutcomeUnknown("söks", seconds=20, looking=True), 7, (20, False)),
+        (OutcomeUnknown("inget svar"), 0, (30, True)),
+        (Unavailable("502"), 3, (240, True)),
+        (Unauthorized("401"), 10**9, (3600, True)),
+    ],
+    ids=lambda value: f"{type(value).__name__}" if isinstance(value, Failure) else None,
+)
+def test_a_second_look_that_failed_is_made_again_ever_more_seldom(
+    failure: Failure, looks: int, then: tuple[float, bool]
+) -> None:
+    assert next_second_look(failure, looks, 30.0) == then
 
 
 @given(horizon=st.floats(1, 3600), lag=st.floats(0.5, 60))

@@ -54,6 +54,8 @@ WRONG_DOCUMENTS = {
     "[upsales": "relay.toml: not TOML: Expected ']' at the end of a table declaration (at end of document)",
     "[upsales]\nserch_lag = 3": "relay.toml [upsales] serch_lag: no such setting; did you mean search_lag?",
     "[upsales]\nsearch_lag = '3'": "relay.toml [upsales] search_lag: '3' is not a number",
+    "[delivery]\nclaims = 2": "relay.toml [delivery] claims: must be at least 3",
+    "[delivery]\nkeep_delivered = 3600": "relay.toml [delivery] keep_delivered: must be at least 86400",
     "[upsales]\nsearch_lag = -1": "relay.toml [upsales] search_lag: must be at least 0",
     "[upsales]\nrecreate_deleted = 1": "relay.toml [upsales] recreate_deleted: must be true or false",
     "[upsales]\nauth = 'header'": "relay.toml [upsales] auth: must be one of: query, cookie",

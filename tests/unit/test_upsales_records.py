@@ -9,7 +9,7 @@ import pytest
 
 from tests.upsales_stub import Stub, listed, ok, permit, refused
 from worker.errors import Gone, Refused, Rejected, Unavailable
-from worker.plan import Match, Resource
+from worker.plan import RESOURCES, Match, Resource
 
 SEARCHES: list[tuple[Resource, Match, list[str]]] = [
     ("contact", Match("email", "anna+q@exempel.se"), ["/contacts?email=eq:anna+q@exempel.se&limit=1000"]),
@@ -193,6 +193,16 @@ def test_a_subscription_is_updated_whole_with_the_changes_laid_over_it() -> None
         "orderRow": [{"id": 6, "product": {"id": 5}, "quantity": 1, "price": 1200}],
         "metadata": {"periodLength": 12, "agreementIntervalPeriod": 12, "agreementEnddate": "2027-01-31"},
     }
+
+
+def test_a_subscription_that_was_just_read_is_not_read_again() -> None:
+    stub = Stub({"PUT /agreements/4": ok({"id": 4})})
+    crm = stub.upsales()
+    present = {"id": 4, "description": "Årsavtal", "user": {"id": 1, "name": "Åsa"}}
+    crm.update(permit(stub), "agreement", 4, {"notes": "Ö"}, present)
+    assert stub.calls() == ["PUT /agreements/4"]
+    assert stub.body()["description"] == "Årsavtal"
+    assert [resource for resource in RESOURCES if crm.whole(resource)] == ["agreement"]
 
 
 def test_the_scope_holds_in_check_and_again_in_the_write() -> None:

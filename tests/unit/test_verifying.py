@@ -130,21 +130,105 @@ def test_a_custom_field_that_a_person_changed_before_a_late_update_stands() -> N
     assert custom(world)[CUSTOM_FIELDS["SCORE"]] == "7"
 
 
-def test_rows_that_a_late_update_brought_back_go_again() -> None:
-    def rows(*lines: tuple[str, int]) -> Upsert:
-        made = tuple(Row(key, Product("A-1"), Decimal(1), Decimal(price)) for key, price in lines)
-        return Upsert(key=Key("order", "1"), set={"orderRow": made})
+def test_a_custom_field_that_was_first_written_after_a_late_update_was_sent_is_written_again() -> None:
+    """The array that comes late knows nothing of it."""
+    world = World()
+    world.now(company(name="Ö", custom={"NOTE": "1"}))
+    lane = unanswered(world, LATE, company(custom={"NOTE": "2"}))
+    world.now(company(custom={"VIP": "ja", "SCORE": None}), subject="annan")
+    world.deliver(lane)
+    world.clock.advance(100)
+    assert CUSTOM_FIELDS["VIP"] not in custom(world)
+    world.clock.advance(200)
+    assert verdicts(world) == [Verdict.REPAIRED]
+    assert custom(world)[CUSTOM_FIELDS["VIP"]] == "ja"
+    assert custom(world)[CUSTOM_FIELDS["NOTE"]] == "2"
+    world.settle()
+    assert not world.store.doubts()
+
+
+def test_a_custom_field_that_was_first_written_meanwhile_and_then_changed_by_a_person_stands() -> None:
+    world = World()
+    world.now(company(name="Ö", custom={"NOTE": "1"}))
+    lane = unanswered(world, LATE, company(custom={"NOTE": "2"}))
+    world.now(company(custom={"VIP": "ja"}), subject="annan")
+    world.deliver(lane)
+    world.clock.advance(100)
+    world.upsales.edited_custom("account", next(iter(world.upsales.live("account"))), VIP="nej")
+    world.clock.advance(200)
+    assert verdicts(world) == [Verdict.IN_ORDER]
+    assert custom(world)[CUSTOM_FIELDS["VIP"]] == "nej"
+
+
+def test_a_late_update_without_custom_fields_says_nothing_about_them() -> None:
+    world = World()
+    world.now(company(name="Ö"))
+    lane = unanswered(world, LATE, company(name="Å"))
+    world.now(company(custom={"VIP": "ja"}), subject="annan")
+    world.deliver(lane)
+    world.upsales.edited("account", next(iter(world.upsales.live("account"))), custom=[])
+    world.clock.advance(300)
+    assert verdicts(world) == [Verdict.IN_ORDER]
+    assert custom(world) == {}
+
+
+def rows(*lines: tuple[str, int]) -> tuple[Row, ...]:
+    return tuple(Row(key, Product("A-1"), Decimal(1), Decimal(price)) for key, price in lines)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"notes": "1"}, {"notes": "2"}),
+        ({}, {"notes": "2"}),
+        ({"custom.NOTE": "1"}, {"custom.NOTE": "2"}),
+        ({"orderRow": rows(("a", 100))}, {"orderRow": rows(("a", 150), ("b", 200))}),
+        ({}, {"orderRow": rows(("a", 100))}),
+    ],
+    ids=["a field", "a new field", "a custom field", "rows", "new rows"],
+)
+def test_what_a_late_update_of_a_subscription_took_back_in_time_is_written_again(
+    before: Mapping[str, Value], after: Mapping[str, Value]
+) -> None:
+    """A subscription goes out as a whole."""
+
+    def subscription(fields: Mapping[str, Value]) -> Upsert:
+        return Upsert(key=Key("agreement", "1"), set=fields)
+
+    def shown(world: World) -> dict[str, Any]:
+        (found,) = world.upsales.live("agreement").values()
+        ids = {"orderRow": [{**row, "id": 0} for row in found.get("orderRow", ())]}
+        return {**found, **ids, "custom": sorted(found["custom"], key=str)}
 
     world = World()
-    world.now(rows(("a", 100)))
-    lane = unanswered(world, LATE, rows(("a", 100), ("b", 200)))
-    lane.waiting.append(world.event(rows(("a", 150))))
+    world.now(subscription({"description": "Avtal", **before}))
+    lane = unanswered(world, LATE, subscription({"description": "Årsavtal"}))
+    world.now(subscription(after), subject="annan")
+    world.deliver(lane)
+    wanted = shown(world)
+    world.clock.advance(100)
+    assert shown(world) != wanted
+    world.clock.advance(200)
+    assert verdicts(world) == [Verdict.REPAIRED]
+    assert shown(world) == wanted
+    world.settle()
+    assert not world.store.doubts()
+
+
+def test_rows_that_a_late_update_brought_back_go_again() -> None:
+    def order(*lines: tuple[str, int]) -> Upsert:
+        return Upsert(key=Key("order", "1"), set={"orderRow": rows(*lines)})
+
+    world = World()
+    world.now(order(("a", 100)))
+    lane = unanswered(world, LATE, order(("a", 100), ("b", 200)))
+    lane.waiting.append(world.event(order(("a", 150))))
     world.deliver(lane)
     world.clock.advance(300)
-    (order,) = world.upsales.live("order")
-    assert [row["price"] for row in world.upsales.live("order")[order]["orderRow"]] == [100, 200]
+    (order_id,) = world.upsales.live("order")
+    assert [row["price"] for row in world.upsales.live("order")[order_id]["orderRow"]] == [100, 200]
     assert verdicts(world) == [Verdict.REPAIRED]
-    assert [row["price"] for row in world.upsales.live("order")[order]["orderRow"]] == [150]
+    assert [row["price"] for row in world.upsales.live("order")[order_id]["orderRow"]] == [150]
 
 
 def test_a_record_that_is_gone_leaves_nothing_to_repair() -> None:

@@ -17,6 +17,7 @@ from worker.errors import Rejected
 from worker.plan import IfKnown, Key, Product, Ref, Reference, Row, User, Value
 from worker.ports import Held
 from worker.wire import (
+    along,
     assemble,
     carried,
     hold_fields,
@@ -135,11 +136,18 @@ def test_custom_fields_are_merged_into_those_that_stand() -> None:
 
 
 def rows_sent(
-    present: list[dict[str, Any]], known: list[dict[str, Any]] | None, desired: list[dict[str, Any]]
+    present: list[dict[str, Any]],
+    known: list[dict[str, Any]] | None,
+    desired: list[dict[str, Any]],
+    *unanswered: list[dict[str, Any]],
 ) -> list[tuple[int | None, int]]:
     """The ids and prices that go out."""
     body = assemble(
-        {"orderRow": desired}, custom_id=custom_id, present={"orderRow": present} if present else None, held_rows=known
+        {"orderRow": desired},
+        custom_id=custom_id,
+        present={"orderRow": present} if present else None,
+        held_rows=known,
+        unanswered_rows=unanswered,
     )
     assert all("key" not in sent and "name" not in sent["product"] for sent in body["orderRow"])
     return [(sent.get("id"), sent["price"]) for sent in body["orderRow"]]
@@ -183,6 +191,38 @@ def test_order_rows(
     assert rows_sent(present, known, desired) == sent
 
 
+@pytest.mark.parametrize(
+    ("present", "known", "unanswered", "sent"),
+    [
+        ([shown(1), shown(2, 7)], [row("a", 100, 1)], [[row("a"), row("b", 7)]], [(1, 100), (2, 8)]),
+        ([shown(1), shown(2, 7)], [row("a", 100, 1)], [[row("b", 6)], [row("b", 7)]], [(1, 100), (2, 8)]),
+        ([shown(1), shown(2, 7)], [row("a", 100, 1)], [[row("b", 6)]], [(1, 100), (None, 8), (2, 7)]),
+        ([shown(2, 7), shown(3, 8)], None, [[row("b", 7)]], [(None, 100), (3, 8), (2, 7)]),
+        ([shown(2, 7)], None, [[row("b", 7)]], [(None, 100), (2, 8)]),
+        ([shown(2, 7), shown(3, 7)], [], [[row("b", 7)], [row("b", 7)]], [(None, 100), (2, 8), (3, 7)]),
+        ([shown(4, 100)], [row("a", 90, 1)], [[row("a", 100)]], [(4, 100), (None, 8)]),
+        ([shown(1), shown(4, 7)], [row("a", 100, 1)], [[row("a", 7)]], [(1, 100), (None, 8), (4, 7)]),
+    ],
+    ids=[
+        "one that the call added is ours",
+        "by whichever call added it",
+        "none that it can have added",
+        "a record that held none of ours: what is wanted counts first",
+        "a record that held none of ours: one that the call added",
+        "two calls added it only once",
+        "one that was made anew",
+        "one that is there is not looked for",
+    ],
+)
+def test_order_rows_of_calls_without_an_answer(
+    present: list[dict[str, Any]],
+    known: list[dict[str, Any]] | None,
+    unanswered: list[list[dict[str, Any]]],
+    sent: list[tuple[int | None, int]],
+) -> None:
+    assert rows_sent(present, known, [row("a"), row("b", 8)], *unanswered) == sent
+
+
 def test_rows_of_others_are_sent_back_with_what_can_be_written() -> None:
     present = {"orderRow": [{**shown(2, 7), "purchaseCost": 3, "total": 7, "custom": []}]}
     body = assemble({"orderRow": []}, custom_id=custom_id, present=present, held_rows=[])
@@ -211,6 +251,31 @@ def test_no_row_is_sent_twice_every_wish_is_sent_and_no_more_rows_go_than_were_o
     assert [price for _, price in sent[: len(desired)]] == [price for _, price in desired]
     assert set(ids) <= {row_id for row_id, _ in present}
     assert len(present) - len(ids) <= len(known)
+
+
+@given(
+    known=st.none() | st.lists(st.tuples(st.sampled_from("ab"), st.integers(1, 3), st.integers(1, 6)), max_size=2),
+    unanswered=st.lists(st.dictionaries(st.sampled_from("abcd"), st.integers(1, 3)), max_size=2),
+    desired=st.dictionaries(st.sampled_from("abcd"), st.integers(1, 3)),
+    present=st.dictionaries(st.integers(1, 9), st.integers(1, 3), max_size=6),
+)
+def test_calls_without_an_answer_take_no_more_rows_of_others_than_they_may_have_added(
+    known: list[tuple[str, int, int]] | None,
+    unanswered: list[dict[str, int]],
+    desired: dict[str, int],
+    present: dict[int, int],
+) -> None:
+    sent = rows_sent(
+        [shown(row_id, price) for row_id, price in present.items()],
+        None if known is None else [row(key, price, row_id) for key, price, row_id in known],
+        [row(key, price) for key, price in desired.items()],
+        *([row(key, price) for key, price in rows.items()] for rows in unanswered),
+    )
+    ids = [row_id for row_id, _ in sent if row_id is not None]
+    assert len(ids) == len(set(ids))
+    assert [price for _, price in sent[: len(desired)]] == list(desired.values())
+    added = {key for rows in unanswered for key in rows} - {key for key, _, _ in known or ()}
+    assert len(present) - len(set(ids)) <= len(known or ()) + len(added)
 
 
 def test_rows_get_the_ids_that_upsales_gave_them() -> None:
@@ -286,9 +351,19 @@ def test_whether_a_record_shows_a_value(name: str, value: Any, *, there: bool) -
 
 def test_a_put_of_one_custom_field_sends_our_others_along_as_they_stand() -> None:
     ours = {"custom.NOTE": held("a"), "custom.SCORE": held("4", seq=3), "name": held("Å")}
-    along = carried(ours, {"custom.NOTE": held("b")}, SHOWN, custom_id)
-    assert along == {"custom.SCORE": Held("5", NOON, 3, None, "")}
-    assert carried(ours, {"name": held("Ö")}, SHOWN, custom_id) == {}
+    others = along(ours, {"custom.NOTE"}, whole=False)
+    assert carried(ours, others, SHOWN, custom_id) == {"custom.SCORE": Held("5", NOON, 3, None, "")}
+    assert along(ours, {"name"}, whole=False) == []
+
+
+def test_a_put_of_the_whole_record_sends_all_of_ours_along_as_it_stands() -> None:
+    ours = {"custom.SCORE": held("4", seq=3), "name": held("Ö"), "orderRow": held([row("a")]), "notes": held("b")}
+    others = along(ours, {"notes"}, whole=True)
+    assert {name: found.value for name, found in carried(ours, others, SHOWN, custom_id).items()} == {
+        "custom.SCORE": "5",
+        "name": "Å",
+        "orderRow": [row("a")],
+    }
 
 
 @given(

@@ -10,6 +10,7 @@ from worker.commands.choosing import Pile, agreed, carry_out, left, number, reas
 from worker.commands.filters import Filters, event_filters, limit_option
 from worker.commands.installation import Installation, pass_installation
 from worker.commands.listing import show_list
+from worker.commands.pacing import one_after_the_other, rate_option
 from worker.commands.showing import show_one
 from worker.commands.tables import json_option
 from worker.errors import ConfigError
@@ -43,12 +44,27 @@ dead.add_command(show_one)
 @click.argument("events", nargs=-1)
 @every_option
 @event_filters
+@rate_option
 @yes_option
 @pass_installation
-def replay(installation: Installation, /, events: tuple[str, ...], *, every: bool, filters: Filters, yes: bool) -> None:
-    """Try dead letters again: these, or with --all every one that the filters leave."""
+def replay(
+    installation: Installation,
+    /,
+    events: tuple[str, ...],
+    *,
+    every: bool,
+    filters: Filters,
+    a_minute: int,
+    yes: bool,
+) -> None:
+    """Try dead letters again: these at once, or with --all every one that the filters leave, at --rate."""
     chosen = _chosen(installation, events, filters, every=every)
-    if _agreed(chosen, "Try them again?", ask=every and not yes):
+    if not _agreed(chosen, "Try them again?", ask=every and not yes):
+        return
+    if every:
+        done = one_after_the_other(installation.store, chosen, a_minute)
+        click.echo(f"{done} will be tried again, {a_minute} a minute.")
+    else:
         done = carry_out(chosen, "Trying again", lambda event: redo.revive(installation.store, event.id))
         click.echo(f"{done} will be tried again.")
 

@@ -47,9 +47,16 @@ def undecided(installation: Installation, event: Event) -> Sequence[Key]:
 
 
 def elsewhere(installation: Installation, event: Event, key: Key) -> Sequence[Event]:
-    """What is in review because of the key though it is about something else: in other lanes than the event's."""
-    waiting = left(installation, Filters(connection=event.connection), ["review"])
-    return [each for each in waiting if each.subject != event.subject and _tells_of(each, key)]
+    """What is in review because of the key though it is about something else: in other lanes than the event's, and of other connections."""
+    waiting = left(installation, Filters(), ["review"])
+    return [each for each in waiting if _waits_for(each, event, key)]
+
+
+def _waits_for(other: Event, event: Event, key: Key) -> bool:
+    """Keys of two connections may read the same: the reason of another one's event names the connection."""
+    if other.connection != event.connection:
+        return f"{key.resource} {key.id!r} of {event.connection}" in (other.reason or "")
+    return other.subject != event.subject and _tells_of(other, key)
 
 
 def _tells_of(event: Event, key: Key) -> bool:

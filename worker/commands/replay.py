@@ -9,6 +9,7 @@ import click
 from worker.commands.choosing import agreed, carry_out, left, named, number, yes_option
 from worker.commands.filters import STATUSES, Filters, event_filters
 from worker.commands.installation import Installation, pass_installation
+from worker.commands.pacing import one_after_the_other, rate_option
 from worker.errors import ConfigError
 from worker.store import Store, redo
 from worker.store.events import Event
@@ -21,12 +22,19 @@ WITHOUT_EFFECT = ("dead", "review")
 @click.argument("events", nargs=-1)
 @event_filters
 @click.option("--status", "statuses", multiple=True, type=click.Choice(ENDED), help="Only these; can be repeated.")
+@rate_option
 @yes_option
 @pass_installation
 def replay(
-    installation: Installation, events: tuple[str, ...], *, filters: Filters, statuses: tuple[str, ...], yes: bool
+    installation: Installation,
+    events: tuple[str, ...],
+    *,
+    filters: Filters,
+    statuses: tuple[str, ...],
+    a_minute: int,
+    yes: bool,
 ) -> None:
-    """Deliver ended events again, oldest first: these, or those that the filters leave.
+    """Deliver ended events again, oldest first: these at once, or those that the filters leave, at --rate.
 
     No newer value is overwritten by them, and nothing is made twice. One that is dead or in review is tried again itself.
     """
@@ -37,9 +45,12 @@ def replay(
         raise ConfigError("name the events, or narrow them by --connection, --type, --subject, --since or --status")
     chosen = _ended(named(installation, events)) if events else _once(left(installation, filters, statuses or ENDED))
     click.echo(f"{number(len(chosen), 'event')}.")
-    if chosen and (events or yes or agreed("Deliver them again?")):
+    if events:
         done = carry_out(chosen, "Replaying", lambda event: _again(installation.store, event))
         click.echo(f"{done} will be delivered again.")
+    elif chosen and (yes or agreed(f"Deliver them again, {a_minute} a minute?")):
+        done = one_after_the_other(installation.store, chosen, a_minute)
+        click.echo(f"{done} will be delivered again, {a_minute} a minute.")
 
 
 def _ended(events: Sequence[Event]) -> Sequence[Event]:

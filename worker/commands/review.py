@@ -81,13 +81,16 @@ def create(installation: Installation, event: str, *, named: str | None) -> None
 @reason_option
 @pass_installation
 def drop(installation: Installation, events: tuple[str, ...], reason: str) -> None:
-    """Give them up: they end as ignored, for this reason. Whether their records were made stays undecided."""
+    """Give them up: they end as ignored, for this reason."""
     chosen = REVIEW.each(installation, events)
     told = f"dropped by a person: {reason}"
     done = carry_out(chosen, "Dropping", lambda event: redo.drop(installation.store, event.id, told))
     click.echo(f"{done} dropped.")
     for key in dict.fromkeys(key for event in chosen for key in undecided(installation, event)):
-        click.echo(f"{key.resource} {key.id} stays undecided: the next event about it comes to review, too.", err=True)
+        then = (
+            "what became of its create is looked for; if nothing tells, the next event about it comes to review, too."
+        )
+        click.echo(f"{key.resource} {key.id}: {then}", err=True)
 
 
 def _try_again(installation: Installation, event: Event, key: Key, what: str) -> None:

@@ -38,26 +38,25 @@ class Filed:
         return load_settings(self.connector.settings, self.case.settings, str(self))
 
     @cached_property
-    def _readings(self) -> tuple[Reading, ...]:
+    def readings(self) -> tuple[Reading, ...]:
         return tuple(read(self.connector, self.case.request))
 
-    def readings(self) -> list[Reading]:
-        return list(self._readings)
-
-    def events(self) -> Iterator[tuple[Handles, Event]]:
-        """The case's events that a mapping is asked for."""
-        for reading in self._readings:
-            rule = rule_for(self.connector, reading.type)
-            if isinstance(rule, Handles) and not reading.problem:
-                yield rule, casebook.event_of(reading, self.case)
+    @cached_property
+    def events(self) -> tuple[tuple[Handles, Event], ...]:
+        """The case's events that a mapping is asked for, each with the rule it falls under."""
+        return tuple(
+            (rule, casebook.event_of(reading, self.case))
+            for reading in self.readings
+            if isinstance(rule := rule_for(self.connector, reading.type), Handles) and not reading.problem
+        )
 
     @cached_property
     def outcomes(self) -> list[dict[str, Any]]:
-        return casebook.outcomes(self.connector, self.case)
+        return [casebook.outcome(self.connector, self.settings, reading, self.case) for reading in self.readings]
 
     @cached_property
     def _plans(self) -> dict[str, Plan | Ignored | str]:
-        return {event.id: self.planned(event) for _, event in self.events()}
+        return {event.id: self.planned(event) for _, event in self.events}
 
     def usual(self, event: Event) -> Plan | Ignored | str:
         """What one of the case's own events comes to."""
@@ -85,7 +84,7 @@ class Exhibit:
 
     def mapped(self) -> Iterator[tuple[Filed, Handles, Event]]:
         for filed in self.cases:
-            for rule, event in filed.events():
+            for rule, event in filed.events:
                 yield filed, rule, event
 
     def upserts(self) -> Iterator[tuple[Filed, Upsert]]:

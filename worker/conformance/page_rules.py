@@ -14,7 +14,7 @@ from worker.conformance.problem import Problem
 from worker.connector import Handles
 from worker.connector_settings import describe, load_settings
 from worker.errors import ConfigError
-from worker.reading import rule_for
+from worker.reading import rule_for, schema_of
 
 
 def settings_say_what_they_are_for(exhibit: Exhibit) -> Iterator[Problem]:
@@ -54,7 +54,7 @@ def events_on_the_page_are_understood(exhibit: Exhibit) -> Iterator[Problem]:
         if not isinstance(document, dict) or "type" not in document:
             continue
         rule = rule_for(exhibit.connector, str(document["type"]))
-        errors = rule.schema().validate(document) if isinstance(rule, Handles) else rule or "no such type"
+        errors = schema_of(rule).validate(document) if isinstance(rule, Handles) else rule or "no such type"
         if errors:
             yield Problem(f"page, {document['type']}", str(errors), "mend the example")
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
+
+from marshmallow import Schema
 
 from worker.conformance.changes import JUNK, grown, places, put, with_null, without_required
-from worker.conformance.exhibit import Exhibit
+from worker.conformance.exhibit import Exhibit, Filed
 from worker.conformance.problem import Problem
+from worker.connector import Event
+from worker.plan import Ignored, Plan
+from worker.reading import schema_of
 
 TRIES = 400
 """So many payloads with junk in them are tried: a fraction of a second."""
@@ -22,39 +28,37 @@ OPTIONAL = "an optional field loads as None: write `payload['x'] or {}`, or say 
 
 def unknown_fields_change_nothing(exhibit: Exhibit) -> Iterator[Problem]:
     for filed, rule, event in exhibit.mapped():
-        with_more = replace(event, payload=grown(event.payload, rule.schema()))
+        with_more = replace(event, payload=grown(event.payload, schema_of(rule)))
         if filed.planned(with_more) != filed.usual(event):
             what = "a field that the schema does not know changes the plan, or is an error"
             yield Problem(filed.name, what, "let schemas inherit from schemas.wire.Payload, and read what they load")
 
 
 def missing_required_field_is_named(exhibit: Exhibit) -> Iterator[Problem]:
-    tried = Counter[tuple[str, str]]()
-    for filed, rule, event in exhibit.mapped():
-        if isinstance(filed.usual(event), str):
-            continue
-        for path, payload in without_required(event.payload, rule.schema()):
-            tried[event.type, path] += 1
-            if tried[event.type, path] > IN_CASES:
-                continue
-            line = filed.planned(replace(event, payload=payload))
-            if line != f"{event.type}: {path}: Missing data for required field":
-                yield Problem(f"{filed.name}, without {path}", f"it comes to {line}", "use the fields of schemas.wire")
+    for filed, event, path, line in _changed(exhibit, without_required):
+        if line != f"{event.type}: {path}: Missing data for required field":
+            yield Problem(f"{filed.name}, without {path}", f"it comes to {line}", "use the fields of schemas.wire")
 
 
 def null_in_an_optional_field_is_fine(exhibit: Exhibit) -> Iterator[Problem]:
     """Or, where one of several fields is needed, the schema says `Needs a …`."""
+    for filed, _, path, line in _changed(exhibit, with_null):
+        if isinstance(line, str) and "Needs a" not in line:
+            yield Problem(f"{filed.name}, null in {path}", line, OPTIONAL)
+
+
+def _changed(
+    exhibit: Exhibit, changes: Callable[[Any, Schema], Iterator[tuple[str, Any]]]
+) -> Iterator[tuple[Filed, Event, str, Plan | Ignored | str]]:
+    """What events that have a plan come to with one field changed: the case, the event, the field's path, and the outcome."""
     tried = Counter[tuple[str, str]]()
     for filed, rule, event in exhibit.mapped():
         if isinstance(filed.usual(event), str):
             continue
-        for path, payload in with_null(event.payload, rule.schema()):
+        for path, payload in changes(event.payload, schema_of(rule)):
             tried[event.type, path] += 1
-            if tried[event.type, path] > IN_CASES:
-                continue
-            line = filed.planned(replace(event, payload=payload))
-            if isinstance(line, str) and "Needs a" not in line:
-                yield Problem(f"{filed.name}, null in {path}", line, OPTIONAL)
+            if tried[event.type, path] <= IN_CASES:
+                yield filed, event, path, filed.planned(replace(event, payload=payload))
 
 
 def planning_is_pure(exhibit: Exhibit) -> Iterator[Problem]:

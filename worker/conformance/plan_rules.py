@@ -15,6 +15,7 @@ from worker.plan import Key, Reference, Resource, Upsert
 from worker.wire import assemble, to_wire
 
 LONGEST = 255
+MARKS = frozenset({"custom.EXTERNAL_ID", "externalId"})
 ONCE = frozenset({"can't be changed once it exists", "can't be changed once the subscription exists"})
 
 
@@ -59,6 +60,15 @@ def _unknown(resource: Resource, field: str) -> tuple[str, str]:
     near = get_close_matches(field.rpartition(".")[2], known, n=1)
     what = f"{resource} has no field `{field}`" + (f"; near: `{near[0]}`" if near else "")
     return what, f"write `{near[0]}`" if near else f"write one of these, or `custom.<ALIAS>`: {', '.join(known)}"
+
+
+def plans_leave_our_mark_alone(exhibit: Exhibit) -> Iterator[Problem]:
+    """A create whose answer was lost is looked for by it; in most accounts it is in a field of this alias."""
+    for filed, upsert in exhibit.upserts():
+        for field in sorted({*upsert.set, *upsert.on_create, *upsert.if_empty} & MARKS):
+            what = "carries the mark by which a record is found that was made without an answer"
+            mend = "write to a custom field of the sender's own"
+            yield Problem(f"{filed.name}, {upsert.key.resource} {field}", what, mend)
 
 
 def a_sample_can_make_each_record(exhibit: Exhibit) -> Iterator[Problem]:

@@ -35,9 +35,9 @@ def id_stays_the_same_when_sent_again(exhibit: Exhibit) -> Iterator[Problem]:
 
 
 def different_events_have_different_ids(exhibit: Exhibit) -> Iterator[Problem]:
-    ids = Counter(reading.id for filed in exhibit.cases for reading in filed.readings())
+    ids = Counter(reading.id for filed in exhibit.cases for reading in filed.readings)
     for repeated in (each for each, count in ids.items() if count > 1):
-        cases = [filed.name for filed in exhibit.cases if any(each.id == repeated for each in filed.readings())]
+        cases = [filed.name for filed in exhibit.cases if any(each.id == repeated for each in filed.readings)]
         what = f"several events have the id {repeated}; all but the first would be taken for repetitions"
         mend = "add to event_id what tells them apart, as in joined(':', event_type, …); or it is the same request twice: remove one of the cases"
         yield Problem(", ".join(cases), what, mend)

@@ -45,6 +45,7 @@ RULES: tuple[Rule, ...] = (
     payload_rules.no_valid_payload_makes_a_mapping_raise,
     plan_rules.writes_are_what_the_plans_do,
     plan_rules.plans_hold_what_upsales_keeps,
+    plan_rules.plans_leave_our_mark_alone,
     plan_rules.a_sample_can_make_each_record,
     plan_rules.keys_and_matches_fit_into_the_ledger,
     plan_rules.links_lead_somewhere,

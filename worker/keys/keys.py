@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import threading
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
 
 from worker.errors import ConfigError
 from worker.keys import stored
 from worker.keys.cipher import cipher_of
+from worker.keys.copy import Copy
 from worker.keys.environment import EnvironmentSecrets
 from worker.keys.fingerprints import fingerprint, installation_key
 from worker.keys.secret import Kind, Secret
 from worker.keys.usage import Usage
 from worker.logs import hide
 from worker.settings.variables import prefix
-from worker.store.engine import Store, StoreUnavailable
+from worker.store.engine import Store
 
 FRESH = 2.0
 """Seconds after which every process has heard of a stored key."""
+LONGEST = 30.0
+"""And how long a key that was taken back is given out at most, when the database can't be read."""
 
 
 class Keys:
@@ -36,10 +38,8 @@ class Keys:
         self._store = store
         self._clock = clock
         self._usage = Usage(store, clock) if store else None
-        self._lock = threading.Lock()
-        self._rows: Sequence[stored.StoredSecret] = ()
-        self._rows_read: float | None = None
-        self._known = False
+        self._rows = Copy(self._read_rows, clock, fresh=FRESH, longest=LONGEST)
+        self._installation_key = Copy(self._read_installation_key, clock, fresh=math.inf, longest=math.inf)
         self._plain: dict[bytes, str] = {}
         self._checked: set[tuple[str, str]] = set()
 
@@ -63,7 +63,7 @@ class Keys:
 
     def fingerprint(self, secret: str) -> str:
         """The first 12 hex digits of an HMAC under this installation's own key."""
-        return fingerprint(self._installation_key, secret)
+        return fingerprint(self._installation_key.get() if self._store else b"", secret)
 
     def used(self, connection: str, secret: str, kind: Kind = "secret") -> None:
         """Note that it was used now; written down within a minute, by a thread of its own."""
@@ -78,8 +78,7 @@ class Keys:
     def look_again(self) -> None:
         """At once: somebody may have heard of a newer secret."""
         self._environment.look_again()
-        with self._lock:
-            self._rows_read = None
+        self._rows.look_again()
 
     def encrypted(self, value: str) -> bytes:
         if self._cipher is None:
@@ -112,26 +111,18 @@ class Keys:
         return tuple(Secret(self._decrypted(row), "stored", row.retires) for row in rows)
 
     def _current(self) -> Sequence[stored.StoredSecret]:
-        """At most two seconds old. While the database is away: what was known last."""
-        if self._store is None:
-            return ()
-        with self._lock:
-            now = self._clock()
-            if self._rows_read is None or now - self._rows_read >= FRESH:
-                try:
-                    self._rows = stored.in_force(self._store)
-                    self._known = True
-                except StoreUnavailable:
-                    if not self._known:
-                        raise
-                self._rows_read = now
-            return self._rows
+        """At most two seconds old. While the database is away or hangs: what was known last, for half a minute."""
+        return self._rows.get() if self._store else ()
+
+    def _read_rows(self) -> Sequence[stored.StoredSecret]:
+        assert self._store
+        return stored.in_force(self._store)
+
+    def _read_installation_key(self) -> bytes:
+        assert self._store
+        return installation_key(self._store)
 
     def _decrypted(self, row: stored.StoredSecret) -> str:
         if row.ciphertext not in self._plain:
             self._plain[row.ciphertext] = row.value(self._cipher)
         return self._plain[row.ciphertext]
-
-    @cached_property
-    def _installation_key(self) -> bytes:
-        return installation_key(self._store) if self._store else b""

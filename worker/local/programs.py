@@ -26,7 +26,7 @@ def web(settings: Settings) -> Program:
     return _module(
         "web", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(settings.port),
         "--workers", str(WEB_WORKERS), "--blocking-threads", str(BLOCKING_THREADS),
-        "--no-ws", "--workers-kill-timeout", "15", "--log-level", "error", "web.wsgi:app",
+        "--no-ws", "--workers-kill-timeout", "7", "--log-level", "error", "web.wsgi:app",
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from worker.errors import RelayError
 from worker.local.programs import Program
 
-STOP_SECONDS = 8
+STOP_SECONDS = 10
 """For a process to end by itself. All but Valkey are told at once."""
 LOG_BYTES = "10MB"
 GROUP = "relay"

@@ -56,7 +56,7 @@ def plan_event(connector: Connector, settings: Any, event: Event) -> Plan | Igno
     if not isinstance(rule, Handles):
         return rule or NO_RULE
     try:
-        plan = rule.plan(replace(event, payload=_schema(rule.schema).load(event.payload)), settings)
+        plan = rule.plan(replace(event, payload=schema_of(rule).load(event.payload)), settings)
     except ValidationError as error:
         raise Rejected(f"{event.type}: {explained(error.messages)}") from None
     except Rejected as error:
@@ -68,8 +68,12 @@ def plan_event(connector: Connector, settings: Any, event: Event) -> Plan | Igno
     raise Rejected(f"{event.type}: the {connector.name} mapping answered no plan but {type(plan).__name__}")
 
 
+def schema_of(rule: Handles) -> Schema:
+    return _built(rule.schema)
+
+
 @cache
-def _schema(schema: type[Schema]) -> Schema:
+def _built(schema: type[Schema]) -> Schema:
     """Building one costs more than using it, and using it changes nothing in it."""
     return schema()
 

@@ -58,10 +58,10 @@ def _seconds(*, above: float = 0, least: float | None = None) -> fields.Field[An
     return _Number(validate=validate.Range(min=above, min_inclusive=False, error="must be more than {min}"))
 
 
-def _count() -> fields.Field[Any]:
+def _count(*, least: int = 1) -> fields.Field[Any]:
     return fields.Integer(
         strict=True,
-        validate=validate.Range(min=1, error="must be at least {min}"),
+        validate=validate.Range(min=least, error="must be at least {min}"),
         error_messages={"invalid": "must be a whole number"},
     )
 
@@ -106,10 +106,12 @@ class _DeliveryTable(Schema):
     retry_longest = _seconds()
     give_up = _seconds()
     server_error_tries = _count()
-    claims = _count()
+    # The first two may be other events' doing: see SUSPECT in worker.store.lanes.
+    claims = _count(least=3)
     breaker_lanes = _count()
     breaker_pause = _seconds()
-    keep_delivered = _seconds()
+    # What is sent again later than that is taken for something new.
+    keep_delivered = _seconds(least=86400)
     # Budgets are rebuilt from the journal of calls when Redis lost them.
     keep_calls = _seconds(least=86400)
 

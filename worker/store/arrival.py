@@ -14,13 +14,13 @@ Taken: TypeAlias = Literal["inserted", "duplicate", "revived"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEvent:
-    """One event of a request. `reason` says why, unless it is pending."""
+    """One event of a request. `time`: None when the sender told none, then it happened when it was received. `reason` says why, unless it is pending."""
 
     id: str
     event_id: str
     type: str
     subject: str
-    time: datetime
+    time: datetime | None
     priority: bool = False
     status: Literal["pending", "ignored", "dead"] = "pending"
     reason: str | None = None
@@ -28,16 +28,16 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """One request to be stored, secrets already replaced."""
+    """One request to be stored, secrets already replaced. `received_at`: None for now, by the database's clock, which is everybody's."""
 
     request_id: str
     connection: str
-    received_at: datetime
     method: str
     url: str
     headers: Sequence[tuple[str, str]]
     body: bytes
     events: tuple[NewEvent, ...]
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

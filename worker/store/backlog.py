@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, String, and_, bindparam, case, func, or_, select, true, update
 
 from worker.store.clock import after, db_now, now
+from worker.store.engine import Store
 from worker.store.fence import lane
 from worker.store.insert import Insert, insert_in
 from worker.store.tables import Instant, events, lanes
@@ -26,16 +28,18 @@ class Due:
     priority: bool
 
 
-def make_due(conn: Connection, urgent: Mapping[tuple[str, str], bool], *, at_once: bool = False) -> None:
+def make_due(
+    conn: Connection, urgent: Mapping[tuple[str, str], bool], *, at: datetime | None = None, at_once: bool = False
+) -> None:
     """Something came into these lanes (connection, subject), urgent or not. In sorted order: everybody locks lanes in the same one.
 
-    A lane that waits after a failure goes on waiting, unless `at_once`: else every new event would be one more try for those before it.
+    `at`: the database's time, where it is known. A lane that waits after a failure goes on waiting, unless `at_once`: else every new event would be one more try for those before it.
     """
     if not urgent:
         return
-    at = now(conn)
+    due_at = at or now(conn)
     rows = [
-        {"connection": connection, "subject": subject, "version": 1, "due_at": at, "priority": priority}
+        {"connection": connection, "subject": subject, "version": 1, "due_at": due_at, "priority": priority}
         for (connection, subject), priority in sorted(urgent.items())
     ]
     conn.execute(_due_now(conn.dialect.name, at_once=at_once), rows)
@@ -52,25 +56,34 @@ def _due_now(dialect: str, *, at_once: bool) -> Insert:
             "version": lanes.c.version + 1,
             "due_at": case((or_(lanes.c.due_at.is_(None), sooner), new.due_at), else_=lanes.c.due_at),
             "priority": or_(lanes.c.priority, new.priority),
+            "parked_at": None,
         },
     )
 
 
-def due(conn: Connection, connection: str, limit: int, ring_again: float) -> Sequence[Due]:
-    """Up to `limit` lanes to wake a worker for, urgent ones first, then the longest due; they are marked as rung.
+def due(
+    conn: Connection,
+    connection: str,
+    limit: int,
+    ring_again: float,
+    *,
+    urgent: int | None = None,
+    since: datetime | None = None,
+) -> Sequence[Due]:
+    """Lanes to wake a worker for, the longest due first: up to `urgent` urgent ones (default `limit`), then up to `limit` others.
 
-    A lane that was rung and not claimed is rung again after `ring_again` seconds: a wake-up may get lost.
+    A lane that was rung and not claimed comes again after `ring_again` seconds: a wake-up may get lost. All that was rung
+    before `since` is known to be lost.
     """
     chosen: list[Due] = []
-    for priority in (True, False):
-        rows = conn.execute(_unrung(connection, ring_again, limit - len(chosen), priority=priority)).all()
+    for priority, most in ((True, limit if urgent is None else urgent), (False, limit)):
+        rows = conn.execute(_unrung(connection, ring_again, since, most, priority=priority)).all()
         chosen += _with_event(conn, rows, connection, priority=priority)
         _settle_empty(conn, connection, [row for row in rows if row.event is None])
-    _mark_rung(conn, chosen)
     return chosen
 
 
-def _unrung(connection: str, ring_again: float, limit: int, *, priority: bool) -> Any:
+def _unrung(connection: str, ring_again: float, since: datetime | None, limit: int, *, priority: bool) -> Any:
     first = (
         select(events.c.id)
         .where(waiting_in(lanes.c.connection, lanes.c.subject))
@@ -79,6 +92,8 @@ def _unrung(connection: str, ring_again: float, limit: int, *, priority: bool) -
         .scalar_subquery()
     )
     rested = or_(lanes.c.rung_at.is_(None), lanes.c.rung_at < lanes.c.due_at, lanes.c.rung_at <= after(-ring_again))
+    if since is not None:
+        rested = or_(rested, lanes.c.rung_at < since)
     return (
         select(lanes.c.subject, lanes.c.version, first.label("event"))
         .where(
@@ -115,14 +130,14 @@ def _settle_empty(conn: Connection, connection: str, rows: Sequence[Row[Any]]) -
             lanes.c.owner.is_(None),
         )
         conn.execute(
-            statement.values(due_at=None, priority=False),
+            statement.values(due_at=None, priority=False, lease_until=db_now()),
             [{"of": row.subject, "as_seen": row.version} for row in sorted(rows, key=lambda row: row.subject)],
         )
 
 
-def _mark_rung(conn: Connection, chosen: Sequence[Due]) -> None:
-    if chosen:
-        at = now(conn)
+def mark_rung(conn: Connection, rung: Sequence[Due], at: datetime) -> None:
+    """`at`: when they were seen to be due; what comes into them later is not held back by the mark."""
+    if rung:
         statement = (
             update(lanes)
             .where(lane(bindparam("by", type_=String), bindparam("of", type_=String)))
@@ -130,23 +145,27 @@ def _mark_rung(conn: Connection, chosen: Sequence[Due]) -> None:
         )
         conn.execute(
             statement,
-            [{"by": d.connection, "of": d.subject, "at": at} for d in sorted(chosen, key=lambda d: d.subject)],
+            [{"by": d.connection, "of": d.subject, "at": at} for d in sorted(rung, key=lambda d: d.subject)],
         )
 
 
-def rescue(conn: Connection, limit: int = 1000) -> int:
+def rescue(store: Store, limit: int = 1000) -> int:
     """Lanes in which something waits and that nobody would ever look at again: should be none. Answers how many there were."""
     of_lane = and_(lanes.c.connection == events.c.connection, lanes.c.subject == events.c.subject)
-    rows = conn.execute(
+    stranded = (
         select(events.c.connection, events.c.subject, events.c.priority)
         .join_from(events, lanes, of_lane, isouter=True)
-        .where(events.c.status == "pending", lanes.c.due_at.is_(None))
+        .where(events.c.status == "pending", lanes.c.due_at.is_(None), lanes.c.parked_at.is_(None))
         .limit(limit)
-    ).all()
+    )
+    with store.read() as conn:
+        rows = conn.execute(stranded).all()
     urgent: dict[tuple[str, str], bool] = {}
     for row in rows:
         urgent[row.connection, row.subject] = urgent.get((row.connection, row.subject), False) or row.priority
-    make_due(conn, urgent)
+    if urgent:
+        with store.write() as conn:
+            make_due(conn, urgent)
     return len(urgent)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, TypeAlias, get_args
 
-from sqlalchemy import BigInteger, Connection, Row, Select, null, select, type_coerce, update
+from sqlalchemy import BigInteger, Connection, Row, Select, and_, null, select, type_coerce, update
 from ulid import ULID
 
 from worker.errors import Failure
@@ -85,12 +85,9 @@ def pending(conn: Connection, call: str | None) -> Pending | None:
 
 
 def pending_on(conn: Connection, account: int, resource: Resource, record_id: int) -> tuple[Pending, ...]:
-    """The write calls on a record whose outcome isn't known, oldest first."""
-    found = conn.execute(
-        _pending()
-        .where(calls.c.account == account, calls.c.resource == resource, calls.c.record_id == record_id)
-        .order_by(calls.c.started_at, calls.c.id)
-    )
+    """The updates of a record whose outcome isn't known, oldest first."""
+    of_record = (calls.c.account == account, calls.c.resource == resource, calls.c.record_id == record_id)
+    found = conn.execute(_pending().where(*of_record, calls.c.method == "PUT").order_by(calls.c.started_at, calls.c.id))
     return tuple(_as_pending(call) for call in found)
 
 
@@ -106,6 +103,7 @@ def _as_pending(call: Row[Any]) -> Pending:
         remaining=max((call.deadline_at - call.now) / SECOND, 0.0),
         looks=call.looks,
         sent=call.sent or {},
+        record_id=call.record_id,
     )
 
 
@@ -141,10 +139,25 @@ def lose(conn: Connection, call: str, seconds: float) -> None:
     _update(conn, call, state="lost", verify_at=after(seconds))
 
 
-def surfaced(conn: Connection, call: str, answer: Answer) -> None:
-    """Another call took its place, and then it was answered after all: to be looked at now."""
+def surfaced(conn: Connection, call: str, answer: Answer, account: int | None) -> None:
+    """A create was answered after its lane had been taken over. What it made is found by whoever tries to end it.
+
+    If something else took its place it is looked at now, unless the connection has left the call's `account`.
+    """
+    row = conn.execute(select(calls).where(calls.c.id == call).with_for_update()).one()
     values = {"record_id": answer.id, "status": answer.status, "duration": micros(answer.duration)}
-    _update(conn, call, state="lost", verify_at=db_now(), **values)
+    if row.state in PENDING:
+        _update(conn, call, state="unknown", **values)
+    elif row.account == account and (row.state, row.record_id) != ("done", answer.id):
+        _update(conn, call, state="lost", verify_at=db_now(), **values)
+    else:
+        _update(conn, call, **values)
+
+
+def forsake(conn: Connection, connection: str, reason: str) -> None:
+    """Nobody looks any more for what came of the connection's write calls."""
+    unsettled = and_(calls.c.connection == connection, calls.c.write, calls.c.state.in_((*PENDING, "lost")))
+    conn.execute(update(calls).where(unsettled).values(**_closed("failed"), error=reason))
 
 
 def looked(conn: Connection, call: str) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, case, delete, func, null, or_, select, update
 
+from worker.store import calls, identities
 from worker.store.clock import after, db_now
 from worker.store.engine import Store
-from worker.store.exclusive import lock_lanes
+from worker.store.exclusive import lock_lanes, one_at_a_time
 from worker.store.insert import insert_new
 from worker.store.storable import storable
 from worker.store.tables import connections, lanes, links
@@ -91,13 +92,23 @@ def bind(
 
 
 def rebind(store: Store, name: str) -> None:
-    """Forget the account and what the connection's keys were in it; whoever works on its lanes now is overtaken."""
+    """Forget the account and what the connection's keys were in it; whoever works on its lanes now is overtaken.
+
+    What it had begun to make there is free for others to make. If a call that got no answer made it all the same, the record
+    stands there and belongs to nobody: without a key of that account it can't be looked for.
+    """
     with store.write() as conn:
         _locked(conn, name)
         of_connection = lanes.c.connection == name
         lock_lanes(conn, of_connection)
-        conn.execute(update(lanes).where(of_connection).values(token=lanes.c.token + 1, owner=None, lease_until=None))
+        conn.execute(
+            update(lanes).where(of_connection).values(token=lanes.c.token + 1, owner=None, lease_until=db_now())
+        )
+        for account, resource in identities.reserved_by(conn, name):
+            one_at_a_time(conn, account, resource)
         conn.execute(delete(links).where(links.c.connection == name))
+        identities.give_up_all(conn, name)
+        calls.forsake(conn, name, "the connection was bound to another account before its outcome was known")
         _set(conn, name, account=None, account_name=None, user_id=None, user_name=None, fingerprint=None)
         _resume(conn, name)
 
@@ -145,6 +156,14 @@ def probing(store: Store, name: str, next_in: float, key: str | None = None) -> 
         probes = case((another, 1), else_=connections.c.probes + 1)
         values = {"probe_at": after(next_in), "probes": probes, "refused_key": key}
         return conn.execute(statement.values(**values)).rowcount == 1
+
+
+def probe_again(store: Store, name: str, seconds: float) -> None:
+    """The probe that was taken told nothing about the key: it is made once more in so many seconds, and doesn't count."""
+    with store.write() as conn:
+        taken = (connections.c.name == name, connections.c.state == "paused", connections.c.probe_at.is_not(None))
+        probes = case((connections.c.probes > 0, connections.c.probes - 1), else_=0)
+        conn.execute(update(connections).where(*taken).values(probe_at=after(seconds), probes=probes))
 
 
 def failed(store: Store, name: str, subject: str, *, lanes: int, seconds: float) -> bool:

@@ -101,9 +101,11 @@ def counts(conn: Connection) -> Mapping[tuple[str, str], int]:
 
 
 def oldest_pending(conn: Connection) -> Mapping[str, float]:
-    """Seconds since the oldest event that waits was received, by connection."""
+    """Seconds since the oldest event that waits was received, by connection. Replays wait for their turn and don't count."""
     statement = select(events.c.connection, func.min(events.c.received_at).label("oldest"), db_now().label("now"))
-    rows = conn.execute(statement.where(events.c.status == "pending").group_by(events.c.connection))
+    rows = conn.execute(
+        statement.where(events.c.status == "pending", events.c.replay == "").group_by(events.c.connection)
+    )
     return {row.connection: max((row.now - row.oldest) / timedelta(seconds=1), 0.0) for row in rows}
 
 

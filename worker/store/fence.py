@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, and_, case, or_, update
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Connection, and_, case, or_, type_coerce, update
 
 from worker.errors import LeaseLost
-from worker.store.clock import after
+from worker.store.clock import after, db_now
 from worker.store.tables import lanes
 
 
@@ -35,6 +35,16 @@ def guard(conn: Connection, fence: Fence, seconds: float = 0.0) -> None:
     )
     if conn.execute(statement).rowcount != 1:
         raise LeaseLost(f"{fence.connection}: the lane of {fence.subject!r} was taken over by another worker")
+
+
+def next_token() -> ColumnElement[int]:
+    """For a claim: larger than that of any before it, also of a lane of this subject that was purged since. Tokens follow the clock."""
+    return case((lanes.c.token >= first_token(), lanes.c.token + 1), else_=first_token())
+
+
+def first_token() -> ColumnElement[int]:
+    """For a claim of a lane that is new."""
+    return type_coerce(db_now(), BigInteger)
 
 
 def _later(until: ColumnElement[datetime]) -> ColumnElement[datetime]:

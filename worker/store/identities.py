@@ -11,7 +11,7 @@ from worker.plan import Key, Match, Resource, normalised
 from worker.store.clock import db_now
 from worker.store.insert import insert, insert_new
 from worker.store.storable import storable_key
-from worker.store.tables import identities
+from worker.store.tables import EPOCH, identities
 
 Place = tuple[str, str]
 """A field and its normalised value."""
@@ -37,6 +37,12 @@ def find(conn: Connection, account: int, resource: Resource, where: Place) -> Ro
     return conn.execute(statement).one_or_none()
 
 
+def fields_of(conn: Connection, account: int, connection: str, key: Key, record_id: int | None) -> frozenset[str]:
+    """By which fields a record is known; without one, those that are reserved for the key."""
+    whose = _reserved(account, connection, key) if record_id is None else _of_record(account, key.resource, record_id)
+    return frozenset(conn.execute(select(identities.c.field).where(whose).distinct()).scalars())
+
+
 def reserve(conn: Connection, account: int, where: Place, connection: str, key: Key) -> Row[Any] | None:
     """None when the value is reserved for the key; else the row that is in the way."""
     field, value = where
@@ -57,14 +63,26 @@ def reserve(conn: Connection, account: int, where: Place, connection: str, key: 
     return None if own else taken
 
 
-def fulfil(conn: Connection, account: int, connection: str, key: Key, record_id: int) -> None:
-    """The key's reservations become identities of its record."""
-    values = {"record_id": record_id, "connection": None, "key": None, "seen_at": db_now()}
+def fulfil(conn: Connection, account: int, connection: str, key: Key, record_id: int, *, seen: bool = False) -> None:
+    """The key's reservations become identities of its record; not `seen` to carry them, it is looked at before they count."""
+    values = {"record_id": record_id, "connection": None, "key": None, "seen_at": db_now() if seen else EPOCH}
     conn.execute(update(identities).where(_reserved(account, connection, key)).values(**values))
 
 
 def give_up(conn: Connection, account: int, connection: str, key: Key) -> None:
     conn.execute(delete(identities).where(_reserved(account, connection, key)))
+
+
+def reserved_by(conn: Connection, connection: str) -> Sequence[tuple[int, Resource]]:
+    """The accounts and resources in which the connection has reservations."""
+    mine = (identities.c.connection == connection, identities.c.record_id.is_(None))
+    found = conn.execute(select(identities.c.account, identities.c.resource).where(*mine).distinct())
+    return sorted((row.account, row.resource) for row in found)
+
+
+def give_up_all(conn: Connection, connection: str) -> None:
+    """The connection makes nothing any more that it began to make, in whatever account."""
+    conn.execute(delete(identities).where(identities.c.connection == connection, identities.c.record_id.is_(None)))
 
 
 def add(conn: Connection, account: int, resource: Resource, matches: Iterable[Match], record_id: int) -> None:
@@ -102,6 +120,12 @@ def drop_others(conn: Connection, account: int, resource: Resource, matches: Ite
 def forget(conn: Connection, account: int, resource: Resource, where: Place, record_id: int) -> None:
     at = _at(account, resource, where)
     conn.execute(delete(identities).where(at, identities.c.record_id == record_id))
+
+
+def move(conn: Connection, account: int, resource: Resource, lost: int, record_id: int) -> None:
+    """One record was merged into another, which is looked at before the values count for it."""
+    values = {"record_id": record_id, "seen_at": EPOCH}
+    conn.execute(update(identities).where(_of_record(account, resource, lost)).values(**values))
 
 
 def bury(conn: Connection, account: int, resource: Resource, record_id: int) -> None:

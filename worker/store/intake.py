@@ -16,11 +16,13 @@ from sqlalchemy.sql.dml import ReturningInsert
 from worker.errors import RelayError
 from worker.store.arrival import Accepted, Arrival, NewEvent, Receipt, RowRefused, Taken
 from worker.store.backlog import make_due
+from worker.store.clock import now
 from worker.store.engine import Store, StoreUnavailable
 from worker.store.insert import insert_in
 from worker.store.tables import events, requests
 
 AHEAD = timedelta(minutes=5)
+APART = timedelta(microseconds=1)
 LOOKED_UP_AT_ONCE = 400
 
 _NEW_REQUESTS = plain_insert(requests)
@@ -29,6 +31,7 @@ _NEW_REQUESTS = plain_insert(requests)
 @dataclass(slots=True)
 class _Entry:
     arrival: Arrival
+    received_at: datetime
     position: int
     event: NewEvent
     id: str
@@ -40,20 +43,26 @@ class _Entry:
 
     @property
     def time(self) -> datetime:
-        return min(self.event.time, self.arrival.received_at + AHEAD)
+        return min(self.event.time or self.received_at, self.received_at + AHEAD)
 
 
 def accept(conn: Connection, arrivals: Sequence[Arrival]) -> Sequence[Receipt]:
-    """Store all of them or raise. One receipt for each, in their order."""
-    entries = [[_Entry(arrival, n, event, event.id) for n, event in enumerate(arrival.events)] for arrival in arrivals]
+    """Store all of them or raise. One receipt for each, in their order, in which they are received, too."""
+    at = now(conn)
+    received = [arrival.received_at or at + number * APART for number, arrival in enumerate(arrivals)]
+    entries = [
+        [_Entry(arrival, time, n, event, event.id) for n, event in enumerate(arrival.events)]
+        for arrival, time in zip(arrivals, received, strict=True)
+    ]
     # In one order for everybody, so that two transactions never wait for each other.
     ordered = sorted((e for of_one in entries for e in of_one), key=lambda e: (e.arrival.connection, e.event.subject))
     _insert_events(conn, ordered)
     _recognise(conn, [entry for entry in ordered if entry.taken == "duplicate"])
     receipts = [_receipt(arrival, of_one) for arrival, of_one in zip(arrivals, entries, strict=True)]
     stored = {receipt.request_id for receipt in receipts if receipt.stored}
-    _insert_requests(conn, [arrival for arrival in arrivals if arrival.request_id in stored])
-    make_due(conn, _lanes(ordered))
+    arrived = zip(arrivals, received, strict=True)
+    _insert_requests(conn, [(arrival, time) for arrival, time in arrived if arrival.request_id in stored])
+    make_due(conn, _lanes(ordered), at=at)
     return receipts
 
 
@@ -112,8 +121,8 @@ def _event_row(entry: _Entry) -> dict[str, Any]:
         "priority": event.priority,
         "status": event.status,
         "reason": event.reason,
-        "received_at": arrival.received_at,
-        "done_at": None if event.status == "pending" else arrival.received_at,
+        "received_at": entry.received_at,
+        "done_at": None if event.status == "pending" else entry.received_at,
     }
 
 
@@ -123,7 +132,7 @@ def _recognise(conn: Connection, entries: Sequence[_Entry]) -> None:
     for entry in entries:
         row = standing[entry.key]
         entry.id = row.id
-        if row.status == "dead" and entry.event.status == "pending" and _revive(conn, entry):
+        if row.status == "dead" and entry.event.status == "pending" and _revive(conn, entry, row.time):
             entry.taken = "revived"
 
 
@@ -131,7 +140,7 @@ def _standing(conn: Connection, keys: set[tuple[str, str]]) -> Mapping[tuple[str
     found: dict[tuple[str, str], Row[Any]] = {}
     for some in _chunks(sorted(keys)):
         rows = conn.execute(
-            select(events.c.id, events.c.connection, events.c.event_id, events.c.status).where(
+            select(events.c.id, events.c.connection, events.c.event_id, events.c.status, events.c.time).where(
                 tuple_(events.c.connection, events.c.event_id).in_(some), events.c.replay == ""
             )
         )
@@ -139,8 +148,9 @@ def _standing(conn: Connection, keys: set[tuple[str, str]]) -> Mapping[tuple[str
     return found
 
 
-def _revive(conn: Connection, entry: _Entry) -> bool:
-    fresh = _event_row(entry)
+def _revive(conn: Connection, entry: _Entry, happened: datetime) -> bool:
+    """It happened when it was first heard of, unless the sender says earlier."""
+    fresh = _event_row(entry) | {"time": min(entry.time, happened)}
     del fresh["id"], fresh["connection"], fresh["event_id"]
     statement = update(events).where(and_(events.c.id == entry.id, events.c.status == "dead"))
     return (
@@ -154,18 +164,18 @@ def _receipt(arrival: Arrival, entries: Sequence[_Entry]) -> Receipt:
     return Receipt(arrival.request_id, arrival.connection, stored, accepted)
 
 
-def _insert_requests(conn: Connection, arrivals: Sequence[Arrival]) -> None:
+def _insert_requests(conn: Connection, arrivals: Sequence[tuple[Arrival, datetime]]) -> None:
     rows = [
         {
             "id": arrival.request_id,
             "connection": arrival.connection,
-            "received_at": arrival.received_at,
+            "received_at": received_at,
             "method": arrival.method,
             "url": arrival.url,
             "headers": [list(pair) for pair in arrival.headers],
             "body": arrival.body,
         }
-        for arrival in arrivals
+        for arrival, received_at in arrivals
     ]
     if rows:
         conn.execute(_NEW_REQUESTS, rows)

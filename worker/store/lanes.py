@@ -20,22 +20,30 @@ from sqlalchemy import (
     update,
 )
 
+from worker.errors import LeaseLost
 from worker.store.backlog import waiting_in
 from worker.store.clock import after, db_now
 from worker.store.engine import Store
-from worker.store.fence import Fence, guard, lane
+from worker.store.fence import Fence, guard, lane, next_token
 from worker.store.storable import storable
-from worker.store.tables import Instant, events, lanes
+from worker.store.tables import Instant, calls, events, lanes
 
 Ended: TypeAlias = Literal["delivered", "superseded", "ignored", "dead", "review"]
 SUCCESSES = frozenset({"delivered", "superseded", "ignored"})
+
+SUSPECT = 2
+"""Claims without an outcome that an event may share with its neighbours. From then on it is claimed alone, and so are they."""
+SUSPECTS_WAIT = 1.0
+
+_IN_ORDER = (events.c.time, func.coalesce(events.c.place, events.c.seq), events.c.seq)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """An event that waits. `failing_for`: seconds since its first failure, pauses not counted.
 
-    `server_errors`: those of Upsales that it met in a row while others succeeded.
+    `seq`: its place among the events of one time, a replay's being that of what it replays. `claims`: those without an
+    outcome, this one included. `server_errors`: those of Upsales that it met in a row while others succeeded.
     """
 
     id: str
@@ -70,6 +78,11 @@ class Claim:
     def fence(self) -> Fence:
         return Fence(self.connection, self.subject, self.token)
 
+    @property
+    def suspect(self) -> bool:
+        """Whether workers died with its first event in hand, and may again."""
+        return self.events[0].claims > SUSPECT
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -80,8 +93,17 @@ class Outcome:
     reason: str | None = None
 
 
-def claim(store: Store, connection: str, subject: str, owner: str, seconds: float, batch: int = 100) -> Claim | None:
-    """None when another worker owns the lane, or nothing in it is due."""
+def claim(
+    store: Store,
+    connection: str,
+    subject: str,
+    owner: str,
+    seconds: float,
+    batch: int = 100,
+    *,
+    suspects: bool = True,
+) -> Claim | None:
+    """None when another worker owns the lane, or nothing in it is due; without `suspects` also when it is to begin with one."""
     with store.write() as conn:
         row = conn.execute(
             select(lanes, db_now().label("now")).where(lane(connection, subject)).with_for_update()
@@ -89,15 +111,19 @@ def claim(store: Store, connection: str, subject: str, owner: str, seconds: floa
         if row is None or row.due_at is None or row.due_at > row.now or (row.lease_until and row.lease_until > row.now):
             return None
         found = conn.execute(
-            select(events).where(waiting_in(connection, subject)).order_by(events.c.time, events.c.seq).limit(batch)
+            select(events).where(waiting_in(connection, subject)).order_by(*_IN_ORDER).limit(batch)
         ).all()
         if not found:
             _give_back(conn, Fence(connection, subject, row.token), due_at=None, priority=False)
             return None
-        token = row.token + 1
-        conn.execute(
-            update(lanes).where(lane(connection, subject)).values(token=token, owner=owner, lease_until=after(seconds))
-        )
+        if found[0].claims >= SUSPECT and not suspects:
+            conn.execute(update(lanes).where(lane(connection, subject)).values(due_at=after(SUSPECTS_WAIT)))
+            return None
+        if any(event.claims >= SUSPECT for event in found):
+            found = found[:1]
+        ours = {"token": next_token(), "owner": owner, "lease_until": after(seconds)}
+        taken = update(lanes).where(lane(connection, subject)).values(**ours).returning(lanes.c.token)
+        token = conn.execute(taken).scalar_one()
         conn.execute(update(events).where(events.c.seq.in_([e.seq for e in found])).values(claims=events.c.claims + 1))
         return Claim(
             connection=connection,
@@ -171,10 +197,11 @@ def defer(
         _give_back(conn, claim.fence, due_at=after(seconds), attempts=attempts)
 
 
-def release(store: Store, claim: Claim, outcomes: Sequence[Outcome] = ()) -> bool:
+def release(store: Store, claim: Claim, outcomes: Sequence[Outcome] = (), *, suspects: bool = False) -> bool:
     """End events of the claim and give the lane back. Raises LeaseLost.
 
-    False when more waits in it, which came in meanwhile or was beyond the batch.
+    False when more waits in it, which came in meanwhile or was beyond the batch. `suspects`: what is left of the claim
+    is to be claimed one by one.
     """
     with store.write() as conn:
         guard(conn, claim.fence)
@@ -184,9 +211,36 @@ def release(store: Store, claim: Claim, outcomes: Sequence[Outcome] = ()) -> boo
         urgent = conn.execute(select(exists().where(of_lane, events.c.priority))).scalar_one()
         if more:
             ids = [event.id for event in claim.events]
-            conn.execute(update(events).where(events.c.id.in_(ids), events.c.status == "pending").values(claims=0))
+            left = update(events).where(events.c.id.in_(ids), events.c.status == "pending")
+            conn.execute(left.values(claims=SUSPECT if suspects else 0))
         _give_back(conn, claim.fence, due_at=db_now() if more else None, priority=urgent)
         return not more
+
+
+def take_back(store: Store, claim: Claim, seconds: float = 0.0) -> bool:
+    """As if it had never been claimed: its worker didn't die. The lane comes again in `seconds`.
+
+    False when the lane is another's by now, or a write may still be on its way: its lease then goes on, as after a death.
+    """
+    with store.write() as conn:
+        try:
+            guard(conn, claim.fence)
+            free = not _writes(conn, claim)
+        except LeaseLost:
+            free = False
+        ids = [event.id for event in claim.events]
+        counted = update(events).where(events.c.id.in_(ids), events.c.status == "pending", events.c.claims > 0)
+        conn.execute(counted.values(claims=events.c.claims - 1))
+        if free:
+            _give_back(conn, claim.fence, due_at=after(seconds))
+        return free
+
+
+def _writes(conn: Connection, claim: Claim) -> bool:
+    """Whether a write of the claim's events was sent and its time has not run out."""
+    of_claim = calls.c.event.in_([event.id for event in claim.events])
+    on_its_way = (calls.c.write, calls.c.state == "open", calls.c.deadline_at > db_now())
+    return conn.execute(select(exists().where(of_claim, *on_its_way))).scalar_one()
 
 
 def _end(conn: Connection, claim: Claim, outcomes: Sequence[Outcome]) -> None:
@@ -218,7 +272,7 @@ def _waiting(row: Row[Any], now: datetime) -> Waiting:
     since = row.failing_since
     return Waiting(
         id=row.id,
-        seq=row.seq,
+        seq=row.seq if row.place is None else row.place,
         event_id=row.event_id,
         type=row.type,
         subject=row.subject,

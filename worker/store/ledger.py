@@ -15,9 +15,9 @@ from sqlalchemy import Connection, Row
 
 from worker.errors import Busy, LeaseLost
 from worker.plan import Key, Match, Resource
-from worker.ports import Answer, CallState, Held, Identity, Json, Link, LinkState, Record
+from worker.ports import Answer, CallState, Held, Identity, Json, Link, LinkState, Pending, Record
 from worker.retries import next_try
-from worker.store import calls, identities, links, records, redo
+from worker.store import calls, connections, identities, links, records, redo, verify
 from worker.store.calls import Caller
 from worker.store.engine import Store
 from worker.store.exclusive import one_at_a_time
@@ -32,7 +32,7 @@ SHORTEST_WAIT = 0.1
 class SqlLedger:
     """The Ledger of one claim. `event`: on whose behalf its calls are journalled.
 
-    `horizon`: after so many seconds a call that was made again is looked for once more.
+    `horizon`: after so many seconds a call that was made again, or that nobody ended, is looked for once more.
     """
 
     def __init__(
@@ -53,12 +53,15 @@ class SqlLedger:
 
     def link(self, key: Key) -> Link | None:
         with self._store.read() as conn:
-            row = links.find(conn, self.connection, key)
+            row, pending = self._found(conn, key)
+            if _begun(row) is not None and pending is None:
+                # It ended between the two questions.
+                row, pending = self._found(conn, key)
             self._begun[key] = _begun(row)
             if row is None:
                 return None
-            pending = calls.pending(conn, row.call_id) if row.state == LinkState.CREATING else None
-            return Link(LinkState(row.state), row.record_id, pending)
+            undecided = _begun(row) is not None and (pending is None or verify.undecided(conn, row.call_id))
+            return Link(LinkState(row.state), row.record_id, pending, undecided)
 
     def owner(self, resource: Resource, record_id: int) -> Key | None:
         with self._store.read() as conn:
@@ -70,8 +73,17 @@ class SqlLedger:
         where = identities.place(match)
         with self._store.read() as conn:
             row = identities.find(conn, self._account, resource, where)
+            undecided = _undecided(conn, row) if row is not None and row.record_id is None else None
         self._identities[resource, where] = row.record_id if row else None
-        return Identity(row.record_id, max((row.now - row.seen_at) / timedelta(seconds=1), 0.0)) if row else None
+        if row is None:
+            return None
+        return Identity(row.record_id, max((row.now - row.seen_at) / timedelta(seconds=1), 0.0), undecided)
+
+    def natural_fields(self, key: Key) -> frozenset[str]:
+        with self._store.read() as conn:
+            row = links.find(conn, self.connection, key)
+            record_id = None if row is None else row.record_id
+            return identities.fields_of(conn, self._account, self.connection, key, record_id)
 
     def forget(self, resource: Resource, match: Match, record_id: int) -> None:
         where = identities.place(match)
@@ -85,14 +97,26 @@ class SqlLedger:
             one_at_a_time(conn, self._account, resource)
             identities.point(conn, self._account, resource, [match], record_id)
 
-    def adopt(self, key: Key, record_id: int, matches: Sequence[Match], seen: Mapping[str, Held]) -> None:
-        """Raises Busy while a create of the same key may still be on its way, or when another key took the record just now."""
+    def adopt(
+        self,
+        key: Key,
+        record_id: int,
+        matches: Sequence[Match],
+        seen: Mapping[str, Held],
+        *,
+        lost: int | None = None,
+    ) -> None:
+        """Raises Busy while a create of the same key may still be on its way, too."""
         with self._fenced() as conn:
             one_at_a_time(conn, self._account, key.resource)
             row = links.find(conn, self.connection, key)
-            ended = self._given_up_create(conn, key, row)
+            ended = self._given_up_create(conn, key, row, record_id)
             if row is None or row.record_id != record_id:
                 self._check_owner(conn, key, record_id)
+            if lost is not None:
+                links.move(conn, self._account, key.resource, lost, record_id)
+                identities.move(conn, self._account, key.resource, lost, record_id)
+                self._forget_record(conn, key.resource, lost)
             links.join(conn, self.connection, key, self._account, record_id)
             identities.fulfil(conn, self._account, self.connection, key, record_id)
             identities.point(conn, self._account, key.resource, matches, record_id)
@@ -111,38 +135,34 @@ class SqlLedger:
             row = links.find(conn, self.connection, key)
             if row is not None and row.state == LinkState.LINKED:
                 raise Busy(f"the {key.resource} was just made by another worker", seconds=SHORTEST_WAIT)
-            ended = self._given_up_create(conn, key, row)
+            ended = self._given_up_create(conn, key, row, None)
             if self._begun.get(key, _begun(row)) != _begun(row):
                 raise Busy(f"the {key.resource} was begun by another worker", seconds=SHORTEST_WAIT)
             call = calls.new_id()
             if row is not None:
                 links.restart(conn, self.connection, key, self._account, call)
+                # Those of the create that is given up: what this one carries may be something else.
+                identities.give_up(conn, self._account, self.connection, key)
             elif not links.begin(conn, self.connection, key, self._account, call):
                 raise Busy(f"the {key.resource} is being made by another worker", seconds=SHORTEST_WAIT)
             for where in identities.places(matches):
                 self._reserve(conn, key, where)
             if ended is not None:
                 calls.lose(conn, ended, self._horizon)
-            calls.intend(conn, call, self._caller, key.resource, sent, seconds, key=key.id)
+            verify_in = max(seconds, self._horizon)
+            calls.intend(conn, call, self._caller, key.resource, sent, seconds, key=key.id, verify_in=verify_in)
             return call
 
     def created(
         self, call: str, key: Key, answer: Answer, matches: Sequence[Match], fields: Mapping[str, Held]
     ) -> None:
-        with self._fenced() as conn:
-            one_at_a_time(conn, self._account, key.resource)
-            row = links.find(conn, self.connection, key)
-            ours = row is not None and row.call_id == call
-            if ours:
-                links.join(conn, self.connection, key, self._account, answer.id)
-                identities.fulfil(conn, self._account, self.connection, key, answer.id)
-                identities.add(conn, self._account, key.resource, matches, answer.id)
-                records.merge(conn, self._account, key.resource, answer.id, fields)
-                calls.done(conn, call, answer)
-            else:
-                calls.surfaced(conn, call, answer)
-        if not ours:
-            raise LeaseLost(f"{key.resource} {key.id!r} was given up and made by another worker meanwhile")
+        try:
+            self._made(call, key, answer, matches, fields)
+        except LeaseLost:
+            # What Upsales answered is so, whoever has the lane.
+            with self._store.write() as conn:
+                calls.surfaced(conn, call, answer, connections.get(conn, self.connection).account)
+            raise
 
     def hold(self, resource: Resource, record_id: int, seconds: float) -> Record:
         with self._fenced(seconds) as conn:
@@ -190,7 +210,7 @@ class SqlLedger:
     def failed(self, call: str, error: Exception) -> None:
         with self._fenced() as conn:
             row = calls.find(conn, call)
-            if row.record_id is not None:
+            if row.method == "PUT":
                 self._give_back(conn, row.resource, row.record_id)
                 calls.failed(conn, call, error)
                 return
@@ -202,7 +222,7 @@ class SqlLedger:
     def unknown(self, call: str, error: Exception) -> None:
         with self._fenced() as conn:
             row = calls.find(conn, call)
-            if row.record_id is not None:
+            if row.method == "PUT":
                 self._give_back(conn, row.resource, row.record_id)
             calls.unknown(conn, call, error)
 
@@ -222,14 +242,30 @@ class SqlLedger:
             if row.event is not None:
                 redo.report(conn, row.event, f"{finding}. Merge them in Upsales.")
 
-    def gone(self, resource: Resource, record_id: int, *, final: bool) -> None:
+    def gone(self, key: Key, record_id: int, *, final: bool) -> None:
         with self._fenced() as conn:
-            one_at_a_time(conn, self._account, resource)
-            links.bury(conn, self._account, resource, record_id, final=final)
-            identities.bury(conn, self._account, resource, record_id)
-            records.bury(conn, self._account, resource, record_id)
-            for pending in calls.pending_on(conn, self._account, resource, record_id):
-                calls.close(conn, pending.id, "failed", error="the record no longer exists")
+            one_at_a_time(conn, self._account, key.resource)
+            links.bury(conn, self.connection, key, record_id, final=final)
+            identities.bury(conn, self._account, key.resource, record_id)
+            # What it held tells the others that it was theirs and that a person deleted it.
+            if not links.any_to(conn, self._account, key.resource, record_id):
+                self._forget_record(conn, key.resource, record_id)
+
+    def _made(self, call: str, key: Key, answer: Answer, matches: Sequence[Match], fields: Mapping[str, Held]) -> None:
+        with self._fenced() as conn:
+            one_at_a_time(conn, self._account, key.resource)
+            row = links.find(conn, self.connection, key)
+            if row is None or row.call_id != call:
+                raise LeaseLost(f"{key.resource} {key.id!r} was given up and made by another worker meanwhile")
+            links.join(conn, self.connection, key, self._account, answer.id)
+            identities.fulfil(conn, self._account, self.connection, key, answer.id, seen=True)
+            identities.add(conn, self._account, key.resource, matches, answer.id)
+            records.merge(conn, self._account, key.resource, answer.id, fields)
+            calls.done(conn, call, answer)
+
+    def _found(self, conn: Connection, key: Key) -> tuple[Row[Any] | None, Pending | None]:
+        row = links.find(conn, self.connection, key)
+        return row, None if _begun(row) is None else calls.pending(conn, _begun(row))
 
     @contextmanager
     def _fenced(self, seconds: float = 0.0) -> Iterator[Connection]:
@@ -241,6 +277,11 @@ class SqlLedger:
         records.give_back(conn, self._account, resource, record_id, self._holder)
         self._held.discard((resource, record_id))
 
+    def _forget_record(self, conn: Connection, resource: Resource, record_id: int) -> None:
+        records.bury(conn, self._account, resource, record_id)
+        for pending in calls.pending_on(conn, self._account, resource, record_id):
+            calls.close(conn, pending.id, "failed", error="the record no longer exists")
+
     def _check_owner(self, conn: Connection, key: Key, record_id: int) -> None:
         """Whoever else of this connection wanted the record has it by now, or comes after us."""
         other = links.owner(conn, self.connection, self._account, key.resource, record_id, besides=key.id)
@@ -250,8 +291,8 @@ class SqlLedger:
     def _as_record(self, conn: Connection, resource: Resource, record_id: int, fields: Mapping[str, Held]) -> Record:
         return Record(resource, record_id, fields, calls.pending_on(conn, self._account, resource, record_id))
 
-    def _given_up_create(self, conn: Connection, key: Key, link: Row[Any] | None) -> str | None:
-        """The key's create whose answer nobody waits for any more. Raises Busy while somebody does."""
+    def _given_up_create(self, conn: Connection, key: Key, link: Row[Any] | None, record_id: int | None) -> str | None:
+        """The key's create whose answer nobody waits for any more. Raises Busy while somebody does, or when it just told of another record."""
         if link is None or link.state != LinkState.CREATING:
             return None
         pending = calls.pending(conn, link.call_id)
@@ -259,6 +300,8 @@ class SqlLedger:
             return None
         if pending.state is CallState.OPEN and pending.remaining > 0:
             raise Busy(f"the {key.resource} is being made by another worker", seconds=next_try(pending.age))
+        if pending.record_id not in (None, record_id):
+            raise Busy(f"the {key.resource} was just made by another worker", seconds=SHORTEST_WAIT)
         return pending.id
 
     def _reserve(self, conn: Connection, key: Key, where: identities.Place) -> None:
@@ -276,6 +319,14 @@ class SqlLedger:
 def _begun(link: Row[Any] | None) -> str | None:
     """The call that is to make the key's record."""
     return link.call_id if link is not None and link.state == LinkState.CREATING else None
+
+
+def _undecided(conn: Connection, reservation: Row[Any]) -> str | None:
+    """Whose create holds the reservation, if that waits for a person."""
+    key = Key(calls.as_resource(reservation.resource), reservation.key)
+    link = links.find(conn, reservation.connection, key)
+    waits = link is not None and verify.undecided(conn, _begun(link))
+    return f"{key.resource} {key.id!r} of {reservation.connection}" if waits else None
 
 
 def _wait(conn: Connection, reservation: Row[Any]) -> float:

@@ -75,7 +75,23 @@ def abandon(conn: Connection, connection: str, key: Key, call: str) -> bool:
     return conn.execute(delete(links).where(mine)).rowcount == 1
 
 
-def bury(conn: Connection, account: int, resource: Resource, record_id: int, *, final: bool) -> None:
-    """The record no longer exists: its links go, or stay as `gone`."""
-    to_record = and_(links.c.account == account, links.c.resource == resource, links.c.record_id == record_id)
-    conn.execute(update(links).where(to_record).values(state="gone") if final else delete(links).where(to_record))
+def move(conn: Connection, account: int, resource: Resource, lost: int, record_id: int) -> None:
+    """Every key of one record is the other from now on: also one that nobody knew to have been merged."""
+    to_lost = _to(account, resource, lost)
+    conn.execute(update(links).where(to_lost).values(state="linked", record_id=record_id))
+
+
+def bury(conn: Connection, connection: str, key: Key, record_id: int, *, final: bool) -> None:
+    """The key's record no longer exists: its link goes, or stays as `gone`. A key that is another record by now stays that."""
+    mine = and_(of(connection, key), links.c.record_id == record_id)
+    conn.execute(update(links).where(mine).values(state="gone") if final else delete(links).where(mine))
+
+
+def any_to(conn: Connection, account: int, resource: Resource, record_id: int) -> bool:
+    """Whether some key of some connection is taken to be the record."""
+    statement = select(links.c.key).where(_to(account, resource, record_id), links.c.state == "linked").limit(1)
+    return conn.execute(statement).one_or_none() is not None
+
+
+def _to(account: int, resource: Resource, record_id: int) -> ColumnElement[bool]:
+    return and_(links.c.account == account, links.c.resource == resource, links.c.record_id == record_id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
@@ -10,7 +11,7 @@ from ulid import ULID
 
 from worker.errors import ConfigError
 from worker.store.backlog import make_due
-from worker.store.clock import db_now
+from worker.store.clock import db_now, now
 from worker.store.engine import Store
 from worker.store.storable import storable
 from worker.store.tables import events
@@ -20,15 +21,13 @@ FRESH = {"attempts": 0, "server_errors": 0, "claims": 0, "failing_since": None, 
 
 
 def replay(store: Store, event: str) -> str:
-    """Deliver it once more, as an event of its own with the same place in time. Answers the new id."""
+    """Deliver it once more, as an event of its own with the same place in time, also among events of one second. Answers the new id."""
     with store.write() as conn:
         old = _found(conn, event)
-        new = str(ULID())
-        copied = {name: getattr(old, name) for name in COPIED}
-        values = {**copied, "id": new, "replay": new, "status": "pending", "received_at": db_now()}
-        conn.execute(events.insert().values(**values))
+        new = _replay_of(old, now(conn))
+        conn.execute(events.insert().values(**new))
         _make_due(conn, old)
-        return new
+        return str(new["id"])
 
 
 def revive(store: Store, event: str) -> None:
@@ -37,6 +36,15 @@ def revive(store: Store, event: str) -> None:
         old = _found(conn, event, {"dead", "review"})
         _end(conn, old, "pending", **FRESH)
         _make_due(conn, old)
+
+
+def pending_again(conn: Connection, ended: Sequence[Row[Any]], at: datetime) -> None:
+    """Revive those that are dead or in review, replay the others. Their lanes don't become due by it."""
+    badly = [event.id for event in ended if event.status in ("dead", "review")]
+    conn.execute(update(events).where(events.c.id.in_(badly)).values(status="pending", **FRESH))
+    replays = [_replay_of(event, at) for event in ended if event.status not in ("dead", "review")]
+    if replays:
+        conn.execute(events.insert(), replays)
 
 
 def revive_reviewed(store: Store, connection: str, subject: str) -> int:
@@ -78,6 +86,13 @@ def _found(conn: Connection, event: str, statuses: Collection[str] = ()) -> Row[
             f"Event {event} is {row.status}: this is for events that are {' or '.join(sorted(statuses))}."
         )
     return row
+
+
+def _replay_of(event: Row[Any], at: datetime) -> dict[str, Any]:
+    new = str(ULID())
+    copied = {name: getattr(event, name) for name in COPIED}
+    place = event.seq if event.place is None else event.place
+    return {**copied, "place": place, "id": new, "replay": new, "status": "pending", "received_at": at}
 
 
 def _end(conn: Connection, event: Row[Any], status: str, **values: Any) -> None:

@@ -1,4 +1,4 @@
-"""The tables: requests, events, lanes, records, links, identities, calls, connections, secrets."""
+"""The tables: requests, events, lanes, paces, records, links, identities, calls, connections, secrets."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ requests = Table(
     Index(None, "received_at"),
 )
 
-# A status is one of pending, delivered, superseded, ignored, dead and review.
+# A status is one of pending, delivered, superseded, ignored, dead and review. place: of a replay, the seq of what it replays.
 events = Table(
     "events",
     metadata,
@@ -77,6 +77,7 @@ events = Table(
     Column("connection", Name, nullable=False),
     Column("event_id", Short, nullable=False),
     Column("replay", String(26), nullable=False, server_default=""),
+    Column("place", BigInteger),
     Column("type", Short, nullable=False),
     Column("subject", Short, nullable=False),
     Column("time", Instant, nullable=False),
@@ -104,7 +105,9 @@ events = Table(
     sqlite_autoincrement=True,
 )
 
-# due_at is null while nothing waits. version: bumped by every insert, so that a release can tell that something came in.
+# due_at is null while nothing waits, or only replays, which wait for their turn since parked_at. version: bumped by every insert, so that a release can
+# tell that something came in. token: of the last claim, larger than that of any before it, even of a lane of the same subject that was purged since.
+# lease_until: when that claim ends or ended; of a lane that was never claimed, when due_at became null.
 lanes = Table(
     "lanes",
     metadata,
@@ -118,6 +121,7 @@ lanes = Table(
     Column("priority", Boolean, nullable=False, server_default=text("false")),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("rung_at", Instant),
+    Column("parked_at", Instant),
     PrimaryKeyConstraint("connection", "subject"),
     Index(
         "ix_lanes_due",
@@ -127,6 +131,28 @@ lanes = Table(
         sqlite_where=text("due_at IS NOT NULL"),
         postgresql_where=text("due_at IS NOT NULL"),
     ),
+    Index(
+        "ix_lanes_parked",
+        "connection",
+        "parked_at",
+        sqlite_where=text("parked_at IS NOT NULL"),
+        postgresql_where=text("parked_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_lanes_idle",
+        "lease_until",
+        sqlite_where=text("due_at IS NULL"),
+        postgresql_where=text("due_at IS NULL"),
+    ),
+)
+
+# How many parked lanes of a connection go a minute; the next at next_at. There is a row while some are parked.
+paces = Table(
+    "paces",
+    metadata,
+    Column("connection", Name, primary_key=True),
+    Column("a_minute", Integer, nullable=False),
+    Column("next_at", Instant, nullable=False),
 )
 
 # What fields hold: name -> [value, time in microseconds, seq, event id, connection].
@@ -175,7 +201,7 @@ identities = Table(
 )
 
 # A call is open, unknown, done, failed, or lost: a create that never showed up, was made again and is looked for once more at verify_at.
-# sent: what a write carried, kept only until its outcome is settled.
+# sent: what a write carried, kept only until its outcome is settled. looks: those that found nothing; failed_looks: second looks that could not be made.
 calls = Table(
     "calls",
     metadata,
@@ -196,10 +222,17 @@ calls = Table(
     Column("deadline_at", Instant, nullable=False),
     Column("duration", BigInteger),
     Column("looks", Integer, nullable=False, server_default="0"),
+    Column("failed_looks", Integer, nullable=False, server_default="0"),
     Column("verify_at", Instant),
     Column("sent", JSON),
     Column("changed", JSON),
     Index("ix_calls_started", "connection", "started_at"),
+    Index(
+        "ix_calls_age",
+        "started_at",
+        sqlite_where=text("verify_at IS NULL"),
+        postgresql_where=text("verify_at IS NULL"),
+    ),
     Index("ix_calls_record", "account", "resource", "record_id"),
     Index(
         "ix_calls_pending",

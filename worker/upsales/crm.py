@@ -121,6 +121,9 @@ class Upsales:
         self._budget.take(write=True, priority=self.priority, spared=self._cache.spared())
         return Permit(self._clock() + self._call_timeout)
 
+    def whole(self, resource: Resource) -> bool:
+        return ENDPOINTS[resource].whole
+
     def create(self, permit: Permit, resource: Resource, body: Mapping[str, Json]) -> Answer:
         check_scope(self._scope, resource, "create")
         endpoint = ENDPOINTS[resource]
@@ -128,10 +131,17 @@ class Upsales:
         call = Call(method="POST", path=endpoint.path, query=_flags(resource, body), body=sent)
         return self._write(permit, call, body)
 
-    def update(self, permit: Permit, resource: Resource, record_id: int, body: Mapping[str, Json]) -> Answer:
+    def update(
+        self,
+        permit: Permit,
+        resource: Resource,
+        record_id: int,
+        body: Mapping[str, Json],
+        present: Mapping[str, Json] | None = None,
+    ) -> Answer:
         check_scope(self._scope, resource, "update")
         endpoint = ENDPOINTS[resource]
-        sent = whole(self.get(resource, record_id).data, body) if endpoint.whole else body
+        sent = whole(present or self.get(resource, record_id).data, body) if endpoint.whole else body
         sent = {**sent, **self._quiet(resource)}
         path = f"{endpoint.path}/{record_id}"
         call = Call(method="PUT", path=path, query=_flags(resource, body), body=sent, record=True)

@@ -12,9 +12,11 @@ from sqlalchemy import select, update
 
 from tests.senders import Anything
 from web.arrivals import arrival
+from worker.chores import LOOK, PROBE
 from worker.connector import Connector, Event, Handles
 from worker.connectors.generic import connector as generic
 from worker.delivery import Delivery
+from worker.duties import Duties
 from worker.mapping import constant, header
 from worker.plan import Ignored, Key, Plan, Upsert
 from worker.request import Request
@@ -97,6 +99,15 @@ class Rung:
         self.wakeups.append((wakeup, seconds))
 
 
+def sweep(runtime: Runtime) -> None:
+    """One pass of the sweeper, and what it calls for."""
+    called: list[tuple[str, str]] = []
+    replace(runtime.sweep, call=lambda task, connection: called.append((task, connection))).run()
+    duties = Duties(runtime)
+    for task, connection in called:
+        {PROBE: duties.probe, LOOK: duties.look}[task](connection)
+
+
 class Room:
     """`butik` and `kassa` speak the generic format, `egen` is a test sender; all write to one Upsales account.
 
@@ -126,9 +137,9 @@ class Room:
         time = (NOON + timedelta(minutes=minute)).isoformat()
         headers = (("x-id", event_id), ("x-subject", subject), ("x-time", time))
         request = Request("POST", f"https://relay.example/webhooks/{connection}", headers, json.dumps(body).encode())
-        found = arrival(request, self.settings.connections[connection], (), lambda _: "***", NOON + timedelta(hours=1))
+        found = arrival(request, self.settings.connections[connection], (), lambda _: "***")
         with self.store.write() as conn:
-            (receipt,) = accept(conn, [found])
+            (receipt,) = accept(conn, [replace(found, received_at=NOON + timedelta(hours=1))])
         return receipt.events[0]
 
     def company(self, number: int | str, *, connection: str = "butik", minute: int = 0, **data: Any) -> str:

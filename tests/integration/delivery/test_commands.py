@@ -119,8 +119,8 @@ def test_dead_letters_are_counted_before_all_of_them_are_tried_again(room: Room,
     none = desk("dead", "replay", "--all", "--connection", "kassa", "--yes")
 
     assert refused.stdout == "4 dead letters.\n"
-    assert done.stdout == "2 dead letters.\n2 will be tried again.\n"
-    assert none.stdout == "0 will be tried again.\n"
+    assert done.stdout == "2 dead letters.\n2 will be tried again, 20 a minute.\n"
+    assert none.stdout == "0 will be tried again, 20 a minute.\n"
     assert [room.event(each).status for each in ids] == ["dead", "dead", "pending", "pending"]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.delivery.room import KEYS, Room
+from tests.integration.delivery.room import KEYS, Room, sweep
 from worker.errors import Busy, Unauthorized
 from worker.plan import Resource
 from worker.runtime import Runtime
@@ -75,7 +75,7 @@ def test_a_key_of_another_account_writes_nothing_until_it_is_bound_anew(room: Ro
     assert state(room).paused
     assert (state(room).reason or "").startswith("the key belongs to account 2 (Sandbox 2), butik is bound to 1 (")
     room.come()
-    trial.sweep.run()
+    sweep(trial)
     assert state(room).paused
     assert {call["method"] for call in room.sandbox.calls(key="prov")} == {"GET"}
 
@@ -102,11 +102,11 @@ def test_a_connection_without_a_key_waits_for_one(room: Room, another: Open, tmp
     event = room.company(1)
     deliver(runtime, room, event)
     assert "connection butik has no API key" in (state(room).reason or "")
-    runtime.sweep.run()
+    sweep(runtime)
     assert state(room).paused
 
     file.write_text(KEYS["butik"], "utf-8")
-    runtime.sweep.run()
+    sweep(runtime)
     assert deliver(runtime, room, event)[0] == "delivered"
     assert room.event(event).attempts == 0
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from tests.integration.delivery.desk import Desk
 from tests.integration.delivery.room import Room
 from worker.commands.choosing import carry_out
 from worker.errors import ConfigError
+from worker.store import redo
+from worker.store.backlog import due
+from worker.store.clock import db_now
 from worker.store.events import Event, listed
-from worker.store.tables import events
+from worker.store.lanes import claim
+from worker.store.pacing import let_go
+from worker.store.tables import events, paces
 
 BAD: dict[str, Any] = {"type": "account.upsert", "data": {"id": "K-1", "name": 7}}
 COMMENT: dict[str, Any] = {
@@ -29,6 +34,13 @@ def every(room: Room) -> list[Event]:
 def number(room: Room) -> int:
     with room.store.read() as conn:
         return int(conn.execute(select(func.count()).select_from(events)).scalar_one())
+
+
+def their_turn(room: Room) -> None:
+    """Let the next parked lane's turn have come."""
+    with room.store.write() as conn:
+        conn.execute(update(paces).values(next_at=db_now()))
+        assert let_go(conn, "butik") == 1
 
 
 def test_the_second_replay_of_an_event_is_not_swallowed_and_makes_nothing_twice(room: Room, desk: Desk) -> None:
@@ -50,14 +62,78 @@ def test_a_replay_puts_no_older_value_back(room: Room, desk: Desk) -> None:
     assert [record["notes"] for record in room.sandbox.records("accounts")] == ["sedan"]
 
 
+def test_of_two_events_of_one_second_the_replay_of_the_first_stays_the_first(room: Room, desk: Desk) -> None:
+    """Some senders know whole seconds only."""
+    first = room.run(room.company("1", notes="först"))
+    told = {"id": "två", "type": "account.upsert", "time": first.time.isoformat()}
+    second = room.run(room.take("butik", {**told, "data": {"id": "K-1", "notes": "sedan"}}).id)
+    assert (second.time, second.subject) == (first.time, first.subject)
+    for replayed in (first, second):
+        desk("replay", replayed.id)
+        assert room.run(every(room)[-1].id).status == "superseded"
+    desk("replay", first.id)
+    assert room.run(every(room)[-1].id).status == "superseded", "the replay of a replay"
+    assert [record["notes"] for record in room.sandbox.records("accounts")] == ["sedan"]
+
+
+def test_replays_of_one_second_wait_in_the_order_of_what_they_replay(room: Room) -> None:
+    first = room.run(room.company("1", notes="först"))
+    told = {"id": "två", "type": "account.upsert", "time": first.time.isoformat()}
+    second = room.run(room.take("butik", {**told, "data": {"id": "K-1", "notes": "sedan"}}).id)
+    later = redo.replay(room.store, second.id)
+    earlier = redo.replay(room.store, redo.replay(room.store, first.id))
+    found = claim(room.store, "butik", first.subject, "w1", 60)
+    assert found is not None
+    assert [event.id for event in found.events][1:] == [earlier, later]
+
+
 def test_a_second_round_brings_no_more_events_than_the_first(room: Room, desk: Desk) -> None:
     for each in (room.company("1"), room.company("2", minute=1)):
         room.run(each)
     for _ in range(3):
         done = desk("replay", "--connection", "butik", "--yes")
-        assert done.stdout == "2 events.\n2 will be delivered again.\n"
+        assert done.stdout == "2 events.\n2 will be delivered again, 20 a minute.\n"
         for waiting in [each for each in every(room) if each.status == "pending"]:
-            room.run(waiting.id)
+            their_turn(room)
+            assert room.run(waiting.id).status == "superseded"
+
+
+def test_what_comes_in_finds_no_replays_before_it(room: Room, desk: Desk) -> None:
+    for each in range(10):
+        room.run(room.company(each))
+    assert desk("replay", "--connection", "butik", "--yes").exit_code == 0
+    live = room.company("ny")
+    with room.store.write() as conn:
+        assert [each.event for each in due(conn, "butik", 500, 30)] == [live]
+
+
+def test_the_sweep_gives_each_its_turn(room: Room, desk: Desk) -> None:
+    for each in "12":
+        room.run(room.company(each))
+    desk("replay", "--connection", "butik", "--yes")
+    rung = []
+    for _ in range(2):
+        room.runtime.sweep.run()
+        rung.append([room.run(each.id).status for each in every(room) if each.status == "pending"])
+    assert rung == [["superseded", "pending"], ["pending"]]
+
+
+@pytest.mark.parametrize(("said", "kept"), [((), 20), (("--rate", "60/min"), 60), (("--rate", "7"), 7)])
+@pytest.mark.parametrize("command", [("replay", "--status", "dead"), ("dead", "replay", "--all")])
+def test_many_are_delivered_at_a_rate(
+    room: Room, desk: Desk, command: tuple[str, ...], said: tuple[str, ...], kept: int
+) -> None:
+    event = room.run(room.take("butik", {"id": "e", **BAD}).id)
+    assert f" again, {kept} a minute.\n" in desk(*command, *said, "--yes").stdout
+    with room.store.read() as conn:
+        assert conn.execute(select(paces.c.a_minute)).scalar_one() == kept
+    assert room.event(event.id).status == "pending"
+
+
+@pytest.mark.parametrize("said", ["0", "-1", "fort", "20/h", "1000000"])
+def test_a_rate_that_is_none_is_refused(desk: Desk, said: str) -> None:
+    result = desk("replay", "--connection", "butik", "--rate", said)
+    assert (result.exit_code, f"{said}: say how many a minute, such as 20/min." in result.stderr) == (2, True)
 
 
 def test_what_is_dead_is_tried_again_itself(room: Room, desk: Desk) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.integration.delivery.room import BREAKER_PAUSE, FIRST, KEYS, Room
+from tests.integration.delivery.room import BREAKER_PAUSE, FIRST, KEYS, Room, sweep
 from worker.errors import Unavailable
 from worker.finding import Access
 from worker.plan import Key, Match
@@ -158,12 +158,12 @@ def test_a_deleted_key_pauses_its_connection_and_a_new_one_resumes_it(room: Room
     assert (state(room).state, room.event(event).attempts) == ("paused", 0)
     assert state(room).reason == "Upsales does not accept the API key (GET /self)"
     room.come()
-    room.runtime.sweep.run()
+    sweep(room.runtime)
     assert state(room).paused
 
     room.sandbox.control("POST", "/keys", {"name": "butik-2", "account": 1, "key": KEYS["butik"]})
     room.come()
-    room.runtime.sweep.run()
+    sweep(room.runtime)
 
     assert state(room).runs
     assert room.run(event).status == "delivered"

@@ -26,7 +26,7 @@ from worker.local.ports import free_port
 PROCFILE = Path(__file__).parents[3] / "Procfile"
 KEY, SECRET = "plattform-nyckel", "whsec_cGxhdHRmb3JtLXBsYXR0Zm9ybS1wbGF0dGZvcm0="
 FLOWER = ("drift", "losenord-4711")
-STOP_SECONDS = 20
+STOP_SECONDS = 10
 """What README asks a platform for."""
 
 

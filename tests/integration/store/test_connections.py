@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
-from tests.contracts.ledger import ACME
+from tests.contracts.ledger import ACME, ORG_NO, OTHER, answer, make, packed
 from tests.integration.store.examples import one
-from worker.errors import LeaseLost
+from worker.errors import Busy, LeaseLost
 from worker.store import Store
 from worker.store.clock import after, now
 from worker.store.connections import (
@@ -17,6 +17,7 @@ from worker.store.connections import (
     failed,
     get,
     pause,
+    probe_again,
     probing,
     rebind,
     resume,
@@ -25,7 +26,7 @@ from worker.store.connections import (
 )
 from worker.store.lanes import claim, defer
 from worker.store.ledger import SqlLedger
-from worker.store.tables import connections, lanes
+from worker.store.tables import calls, connections, lanes
 
 
 def state(store: Store, name: str = "butik") -> State:
@@ -101,6 +102,24 @@ def test_a_probe_is_made_by_one(store: Store) -> None:
     assert not probing(store, "formulär", 30)
 
 
+def test_a_probe_that_told_nothing_doesnt_count_and_leaves_the_reason(store: Store) -> None:
+    pause(store, "butik", "nyckeln gäller inte", probe_in=0)
+    assert probing(store, "butik", 300, "f00d")
+
+    probe_again(store, "butik", 0)
+
+    assert (state(store).reason, state(store).probes) == ("nyckeln gäller inte", 0)
+    assert probing(store, "butik", 300, "f00d")
+
+
+def test_a_probe_of_what_a_person_paused_or_resumed_meanwhile_changes_nothing(store: Store) -> None:
+    pause(store, "butik", "stoppad för hand", probe_in=None)
+    for name in ("butik", "formulär"):
+        before = state(store, name)
+        probe_again(store, name, 0)
+        assert state(store, name) == before
+
+
 def test_the_breaker_opens_when_several_lanes_failed(store: Store) -> None:
     assert fail(store, "a", "b", "a", "b") == [False] * 4
     assert state(store).broken_for == 0
@@ -157,6 +176,45 @@ def test_rebinding_forgets_what_keys_were_and_overtakes_whoever_works(store: Sto
         ledger.adopt(ACME, 17, [], {})
     again = claim(store, "butik", "kund:Åsa", "w2", 60)
     assert again is not None
+
+
+def test_what_a_connection_had_begun_to_make_is_free_after_rebinding(store: Store) -> None:
+    bound(store, 4711)
+    ledgers = []
+    for connection in ("butik", "formulär"):
+        one(store, f"{connection}-1", connection=connection)
+        found = claim(store, connection, "kund:Åsa", "w1", 60)
+        assert found is not None
+        ledgers.append(SqlLedger(store, found.fence, account=4711, fingerprint="f00d", event=None, horizon=300))
+    ours, theirs = ledgers
+    call = ours.intend_create(ACME, [ORG_NO], packed(name="Åkeri"), 30)
+    put = ours.intend_update("account", 17, packed(name="Åkeri"), 30)
+    with pytest.raises(Busy):
+        theirs.intend_create(OTHER, [ORG_NO], {}, 30)
+    rebind(store, "butik")
+    make(theirs, 18, OTHER, (ORG_NO,))
+    with pytest.raises(LeaseLost):
+        ours.created(call, ACME, answer(19), [ORG_NO], {})
+    with store.read() as conn:
+        rows = {row.id: row for row in conn.execute(select(calls).where(calls.c.connection == "butik"))}
+    for unsettled, record_id in ((call, 19), (put, 17)):
+        row = rows[unsettled]
+        assert (row.state, row.verify_at, row.sent, row.record_id) == ("failed", None, None, record_id)
+        assert "another account" in row.error
+
+
+def test_rebinding_leaves_what_others_had_begun(store: Store) -> None:
+    bound(store, 4711)
+    one(store, "e1", connection="formulär")
+    found = claim(store, "formulär", "kund:Åsa", "w1", 60)
+    assert found is not None
+    theirs = SqlLedger(store, found.fence, account=4711, fingerprint="f00d", event=None, horizon=300)
+    call = theirs.intend_create(ACME, [ORG_NO], {}, 30)
+    rebind(store, "butik")
+    theirs.created(call, ACME, answer(18), [ORG_NO], {})
+    identity = theirs.identity("account", ORG_NO)
+    assert identity is not None
+    assert identity.record_id == 18
 
 
 def test_another_key_than_the_refused_one_is_tried_at_once(store: Store) -> None:

@@ -123,13 +123,14 @@ def do_something(ledger: SqlLedger, chance: random.Random) -> None:
                     ledger.unknown(call, OutcomeUnknown("timeout"))
         case 1:
             ledger.owner("account", record_id)
-            ledger.adopt(key, record_id, matches, {"name": held("y")})
+            lost = chance.choice([None, 6 - record_id])
+            ledger.adopt(key, record_id, matches, {"name": held("y")}, lost=lost)
         case 2:
             ledger.hold("account", record_id, 0.1)
             call = ledger.intend_update("account", record_id, {}, 0.1)
             ledger.updated(call, "account", record_id, answer(record_id), matches, {"name": held("z")})
         case 3:
-            ledger.gone("account", record_id, final=chance.random() < 0.5)
+            ledger.gone(key, record_id, final=chance.random() < 0.5)
         case _:
             ledger.confirm("account", matches[0], record_id)
             ledger.forget("account", matches[1], record_id)

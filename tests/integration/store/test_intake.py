@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,8 @@ from sqlalchemy import func, select, update
 from tests.integration.conftest import Databases
 from tests.integration.store.examples import NOON, arrival, event, one, take_in
 from worker.store import Store, StoreUnavailable, open_store
-from worker.store.arrival import Receipt, RowRefused
+from worker.store.arrival import Arrival, Receipt, RowRefused
+from worker.store.clock import now
 from worker.store.intake import accept_each
 from worker.store.tables import events, lanes, requests
 
@@ -84,6 +85,37 @@ def test_a_dead_event_that_is_sent_again_is_tried_again(store: Store) -> None:
     )
     assert found == [("pending", sent.request_id, 1, "kund:Örjan", None)]
     assert ("kund:Örjan",) in rows(store, select(lanes.c.subject))
+
+
+@pytest.mark.parametrize("told", [None, NOON], ids=["no time", "a time"])
+def test_a_dead_event_that_is_sent_again_keeps_its_place_among_the_others(store: Store, told: datetime | None) -> None:
+    for minute, name in enumerate("AB"):
+        received_at = NOON + timedelta(minutes=minute)
+        take_in(store, arrival(event(name, time=told and told + timedelta(minutes=minute)), received_at=received_at))
+    with store.write() as conn:
+        conn.execute(update(events).where(events.c.event_id == "A").values(status="dead"))
+    take_in(store, arrival(event("A", time=told and told + timedelta(hours=1)), received_at=NOON + timedelta(hours=1)))
+    assert rows(store, select(events.c.event_id).order_by(events.c.time)) == [("A",), ("B",)]
+    assert rows(store, select(events.c.time).where(events.c.event_id == "A")) == [(NOON,)]
+
+
+def test_events_without_a_time_happened_when_the_database_took_them_and_those_of_a_batch_in_its_order(
+    store: Store,
+) -> None:
+    def told(name: str, subject: str) -> Arrival:
+        return arrival(event(name, subject, time=None), received_at=None)
+
+    with store.read() as conn:
+        began = now(conn)
+    take_in(store, told("e1", "kund:ö"), told("e2", "kund:a"))
+    take_in(store, told("e3", "kund:Å"))
+    with store.read() as conn:
+        ended = now(conn)
+        found = conn.execute(select(events).order_by(events.c.time)).all()
+        received = conn.execute(select(requests.c.received_at).order_by(requests.c.received_at)).scalars().all()
+    assert [row.event_id for row in found] == ["e1", "e2", "e3"]
+    assert began <= found[0].time < found[1].time < found[2].time <= ended
+    assert [row.time for row in found] == [row.received_at for row in found] == received
 
 
 def test_a_dead_event_that_arrives_dead_again_is_a_duplicate(store: Store) -> None:

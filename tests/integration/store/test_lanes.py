@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +11,12 @@ from sqlalchemy import delete, select, update
 from tests.integration.store.examples import NOON, one
 from worker.errors import LeaseLost
 from worker.store import Store
-from worker.store.backlog import due, lanes_due, rescue, waiting
+from worker.store.backlog import due, lanes_due, mark_rung, rescue, waiting
 from worker.store.clock import after, now
+from worker.store.connections import rebind
 from worker.store.lanes import Claim, Outcome, claim, defer, extend, release
+from worker.store.redo import drop
+from worker.store.retention import purge
 from worker.store.tables import events, lanes
 
 SUBJECT = "kund:Åsa"
@@ -94,6 +97,32 @@ def test_an_overtaken_worker_writes_nothing(store: Store) -> None:
             late()
     assert event_row(store, event).status == "pending"
     assert lane_row(store).owner == "w2"
+
+
+def test_who_held_a_lane_that_was_purged_meanwhile_writes_nothing_in_its_successor(store: Store) -> None:
+    event = one(store, "e1")
+    slow = claimed(store)
+    with store.write() as conn:
+        conn.execute(update(events).values(status="ignored"))
+        conn.execute(delete(lanes))
+    one(store, "e2")
+    quick = claimed(store, "w2")
+    assert quick.token > slow.token
+    with pytest.raises(LeaseLost):
+        release(store, slow, [Outcome(event, "delivered")])
+    assert lane_row(store).owner == "w2"
+
+
+def test_a_lane_that_was_taken_away_is_no_idle_one_yet(store: Store) -> None:
+    """Whoever held it may still be at work."""
+    event = one(store, "e1")
+    claimed(store)
+    rebind(store, "butik")
+    drop(store, event, "prov")
+    with store.write() as conn:
+        due(conn, "butik", 10, 30)
+    assert purge(store, keep_events=86400, keep_calls=86400).lanes == 0
+    assert lane_row(store).due_at is None
 
 
 def test_a_worker_whose_lease_ran_out_unnoticed_goes_on(store: Store) -> None:
@@ -204,28 +233,59 @@ def test_urgent_lanes_are_due_first_then_the_longest_due(store: Store) -> None:
     assert (found[3].event, found[3].type) == (first, "customers/create")
 
 
-def test_the_limit_is_shared_by_urgent_and_other_lanes(store: Store) -> None:
+@pytest.mark.parametrize(("urgent", "others"), [(3, 2), (0, 2), (3, 0), (9, 9)])
+def test_urgent_and_other_lanes_are_limited_apart(store: Store, urgent: int, others: int) -> None:
     for n in range(4):
         one(store, f"u{n}", f"u{n}", priority=True)
         one(store, f"e{n}", f"e{n}")
     with store.write() as conn:
-        assert [d.priority for d in due(conn, "butik", 6, 30)] == [True] * 4 + [False] * 2
+        found = [d.priority for d in due(conn, "butik", others, 30, urgent=urgent)]
+    assert found == [True] * min(urgent, 4) + [False] * min(others, 4)
+
+
+def ring(store: Store, *, since: datetime | None = None) -> int:
+    """Rings what is due; answers how many lanes that were."""
+    with store.write() as conn:
+        found = due(conn, "butik", 10, 30, since=since)
+        mark_rung(conn, found, now(conn))
+        return len(found)
+
+
+def test_what_was_seen_and_not_rung_is_due_still(store: Store) -> None:
+    one(store, "e1")
+    with store.write() as conn:
+        assert [len(due(conn, "butik", 10, 30)) for _ in range(2)] == [1, 1]
+
+
+def test_what_was_rung_before_redis_was_empty_is_rung_again_once(store: Store) -> None:
+    one(store, "e1")
+    assert (ring(store), ring(store)) == (1, 0)
+    with store.read() as conn:
+        emptied = now(conn)
+    assert (ring(store, since=emptied), ring(store, since=emptied)) == (1, 0)
+
+
+def test_what_comes_in_while_a_lane_is_being_rung_is_not_held_back(store: Store) -> None:
+    """Its worker may be done before the mark is written."""
+    one(store, "e1")
+    with store.write() as conn:
+        seen, found = now(conn), due(conn, "butik", 10, 30)
+    assert release(store, claimed(store), [Outcome(found[0].event, "delivered")])
+    one(store, "e2")
+    with store.write() as conn:
+        mark_rung(conn, found, seen)
+    assert ring(store) == 1
 
 
 def test_a_lane_is_rung_once_until_it_is_due_again_or_the_wake_up_seems_lost(store: Store) -> None:
     one(store, "e1")
-
-    def rung() -> int:
-        with store.write() as conn:
-            return len(due(conn, "butik", 10, 30))
-
-    assert (rung(), rung()) == (1, 0)
+    assert (ring(store), ring(store)) == (1, 0)
     with store.write() as conn:
         conn.execute(update(lanes).values(rung_at=after(-31), due_at=after(-40)))
-    assert (rung(), rung()) == (1, 0)
+    assert (ring(store), ring(store)) == (1, 0)
     with store.write() as conn:
         conn.execute(update(lanes).values(rung_at=after(-9), due_at=after(-1)))
-    assert (rung(), rung()) == (1, 0)
+    assert (ring(store), ring(store)) == (1, 0)
 
 
 def test_owned_and_waiting_lanes_and_other_connections_are_not_rung(store: Store) -> None:
@@ -267,5 +327,6 @@ def test_a_lane_that_was_forgotten_by_mistake_is_rescued(store: Store) -> None:
     with store.write() as conn:
         conn.execute(update(lanes).where(lanes.c.subject == "a").values(due_at=None))
         conn.execute(delete(lanes).where(lanes.c.subject == "b"))
-        assert (rescue(conn), rescue(conn)) == (2, 0)
+    assert (rescue(store), rescue(store)) == (2, 0)
+    with store.write() as conn:
         assert [d.subject for d in due(conn, "butik", 10, 30)] == ["b", "a"]

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from tests.contracts.ledger import ACME, ORG_NO, LedgerContract, Ledgers, answer, held, make, packed
+from tests.contracts.ledger import ACME, ORG_NO, LedgerContract, Ledgers, answer, held, make, packed, pending
 from tests.integration.store.examples import one
 from worker.errors import Busy, LeaseLost, OutcomeUnknown, Refused
 from worker.plan import Key, Match
-from worker.ports import Ledger
+from worker.ports import CallState, Ledger
 from worker.store import Store
 from worker.store.clock import after, now
+from worker.store.connections import bind
 from worker.store.lanes import claim
 from worker.store.ledger import SqlLedger
 from worker.store.tables import calls, lanes
@@ -28,6 +29,7 @@ HORIZON = 300.0
 def ledgers(store: Store) -> Ledgers:
     def ledger(connection: str = "butik", subject: str = "kund:Åsa") -> SqlLedger:
         event = one(store, f"{connection}-{subject}", subject, connection=connection)
+        bind(store, connection, account=4711, account_name=None, user_id=None, user_name=None, fingerprint="f00d")
         found = claim(store, connection, subject, "w1", 60)
         assert found is not None
         return SqlLedger(store, found.fence, account=4711, fingerprint="f00d", event=event, horizon=HORIZON)
@@ -54,7 +56,6 @@ WRITES: list[tuple[str, Callable[[Ledger, str], object]]] = [
     ("confirm", lambda ledger, _: ledger.confirm("account", ORG_NO, 17)),
     ("adopt", lambda ledger, _: ledger.adopt(ACME, 17, [], {})),
     ("intend_create", lambda ledger, _: ledger.intend_create(ACME, [], {}, 30)),
-    ("created", lambda ledger, call: ledger.created(call, ACME, answer(17), [], {})),
     ("hold", lambda ledger, _: ledger.hold("account", 17, 30)),
     ("release", lambda ledger, _: ledger.release("account", 17, {})),
     ("intend_update", lambda ledger, _: ledger.intend_update("account", 17, {}, 30)),
@@ -64,7 +65,7 @@ WRITES: list[tuple[str, Callable[[Ledger, str], object]]] = [
     ("unknown", lambda ledger, call: ledger.unknown(call, OutcomeUnknown("timeout"))),
     ("duplicated", lambda ledger, call: ledger.duplicated(call, [17, 18])),
     ("looked", lambda ledger, call: ledger.looked(call)),
-    ("gone", lambda ledger, _: ledger.gone("account", 17, final=True)),
+    ("gone", lambda ledger, _: ledger.gone(ACME, 17, final=True)),
 ]
 
 
@@ -139,6 +140,52 @@ def test_an_answer_that_comes_after_another_create_is_reported_and_changes_nothi
     assert (row.state, row.record_id) == ("lost", 17)
     with store.read() as conn:
         assert row.verify_at <= now(conn)
+
+
+def test_an_answer_to_a_worker_that_was_overtaken_is_journalled_for_the_next(store: Store, ledgers: Ledgers) -> None:
+    ledger, other = ledgers(), ledgers("formulär", "b")
+    call = ledger.intend_create(ACME, [ORG_NO], packed(name="Åkeri"), 30)
+    overtake(store)
+    with pytest.raises(LeaseLost):
+        ledger.created(call, ACME, answer(17), [ORG_NO], {"name": held("Åkeri")})
+    found = pending(ledger)
+    assert (found.id, found.state, found.record_id) == (call, CallState.UNKNOWN, 17)
+    assert dict(found.sent) == packed(name="Åkeri")
+    assert other.record("account", 17).pending == ()
+    row = call_row(store, call)
+    assert (row.status, row.duration) == (200, 250_000)
+
+
+@pytest.mark.parametrize("adopted", [17, 18])
+def test_an_answer_that_comes_after_its_record_was_found_is_looked_at_if_it_tells_of_another(
+    store: Store, ledgers: Ledgers, adopted: int
+) -> None:
+    slow, quick = ledgers(subject="a"), ledgers(subject="b")
+    call = slow.intend_create(ACME, [], {}, 0)
+    quick.adopt(ACME, adopted, [], {})
+    with pytest.raises(LeaseLost):
+        slow.created(call, ACME, answer(17), [], {})
+    row = call_row(store, call)
+    assert (row.state, row.record_id) == ("done" if adopted == 17 else "lost", 17)
+    assert (row.verify_at is None) == (adopted == 17)
+
+
+def test_a_create_that_has_just_been_answered_is_neither_made_again_nor_another_record(
+    store: Store, ledgers: Ledgers
+) -> None:
+    slow, quick = ledgers(subject="a"), ledgers(subject="b")
+    call = slow.intend_create(ACME, [], {}, 0)
+    assert quick.link(ACME) is not None
+    with store.write() as conn:
+        conn.execute(update(lanes).where(lanes.c.subject == "a").values(token=lanes.c.token + 1))
+    with pytest.raises(LeaseLost):
+        slow.created(call, ACME, answer(17), [], {})
+    with pytest.raises(Busy):
+        quick.intend_create(ACME, [], {}, 30)
+    with pytest.raises(Busy):
+        quick.adopt(ACME, 18, [], {})
+    quick.adopt(ACME, 17, [], {})
+    assert call_row(store, call).state == "done"
 
 
 def test_a_failure_that_comes_after_another_create_leaves_that_one(store: Store, ledgers: Ledgers) -> None:

@@ -7,16 +7,19 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event, text, update
 
 from tests.contracts.ledger import ACME, ORG_NO
 from worker.store import Store
-from worker.store.backlog import due
-from worker.store.clock import now
+from worker.store.backlog import due, mark_rung, rescue
+from worker.store.clock import after, now
 from worker.store.journal import used
 from worker.store.lanes import claim
 from worker.store.ledger import SqlLedger
-from worker.store.tables import calls, events, lanes
+from worker.store.pacing import let_go
+from worker.store.retention import Purged, purge
+from worker.store.tables import calls, events, lanes, paces, requests
+from worker.store.verify import connections_due
 from worker.store.verify import due as to_verify
 
 MANY = 5000
@@ -24,13 +27,15 @@ MANY = 5000
 
 @pytest.fixture
 def busy(store: Store) -> Store:
-    """Thousands of lanes wait, thousands of calls were made."""
+    """Thousands of lanes wait, thousands are idle, thousands of calls were made."""
     with store.write() as conn:
         at = now(conn)
         conn.execute(
             lanes.insert(), [{"connection": "butik", "subject": f"kund:{n}", "due_at": at} for n in range(MANY)]
         )
+        conn.execute(lanes.insert(), [_idle(n, at) for n in range(MANY)])
         conn.execute(events.insert(), [_event(n, at) for n in range(MANY)])
+        conn.execute(requests.insert(), [_request(n, at) for n in range(MANY)])
         conn.execute(calls.insert(), [_call(n, at) for n in range(MANY)])
     with store.write() as conn:
         conn.execute(text("ANALYZE"))
@@ -43,6 +48,15 @@ def _event(n: int, at: Any) -> dict[str, Any]:
     return {**names, **fixed, "time": at, "received_at": at}
 
 
+def _idle(n: int, at: Any) -> dict[str, Any]:
+    return {"connection": "butik", "subject": f"vilande:{n}", "lease_until": at}
+
+
+def _request(n: int, at: Any) -> dict[str, Any]:
+    fixed = {"connection": "butik", "method": "POST", "url": "/", "headers": [], "body": b""}
+    return {**fixed, "id": f"r{n}", "received_at": at}
+
+
 def _call(n: int, at: Any) -> dict[str, Any]:
     names = {"id": f"c{n:05}", "record_id": n, "started_at": at, "deadline_at": at, "event": f"e{n}"}
     fixed = {"connection": "butik", "account": 4711, "fingerprint": "f00d", "resource": "account"}
@@ -51,12 +65,12 @@ def _call(n: int, at: Any) -> dict[str, Any]:
 
 @contextmanager
 def plans(store: Store) -> Iterator[list[str]]:
-    """How the database answered every SELECT made meanwhile."""
+    """How the database found the rows of every SELECT and DELETE made meanwhile."""
     asked: list[tuple[str, Any]] = []
     found: list[str] = []
 
     def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if statement.lstrip().startswith("SELECT"):
+        if statement.lstrip().startswith(("SELECT", "DELETE")):
             asked.append((statement, parameters))
 
     event.listen(store.engine, "before_cursor_execute", note)
@@ -75,7 +89,8 @@ def ask_due(conn: Connection) -> object:
 
 ASKED: list[tuple[str, Callable[[Connection], object], list[str]]] = [
     ("due", ask_due, ["ix_lanes_due", "ix_events_waiting"]),
-    ("to_verify", to_verify, ["ix_calls_verify"]),
+    ("to_verify", lambda conn: to_verify(conn, ["butik", "formulär"]), ["ix_calls_verify"]),
+    ("connections_due", lambda conn: connections_due(conn, ["butik", "formulär"]), ["ix_calls_verify"]),
     ("used", lambda conn: used(conn, "butik", "0000", 1), ["ix_calls_started"]),
 ]
 
@@ -99,7 +114,54 @@ def test_claiming_and_the_ledger_are_answered_from_indexes(busy: Store) -> None:
         ledger.later_create(call)
         ledger.hold("account", 17, 30)
     assert len(found) > 5
-    big = ("lanes", "events", "calls")
+    _only(found)
+
+
+def test_whose_turn_it_is_is_answered_from_indexes(busy: Store) -> None:
+    with busy.write() as conn:
+        parked = {"due_at": None, "parked_at": now(conn)}
+        conn.execute(update(lanes).where(lanes.c.subject.like("vilande:%")).values(**parked))
+        conn.execute(paces.insert(), {"connection": "butik", "a_minute": 60, "next_at": now(conn)})
+    with busy.write() as conn:
+        conn.execute(text("ANALYZE"))
+    with plans(busy) as found, busy.write() as conn:
+        assert let_go(conn, "butik") == 1
+    _only(found, "ix_lanes_parked", "ix_lanes_due")
+
+
+def test_what_is_old_is_found_from_indexes_and_no_writer_waits_for_it(busy: Store) -> None:
+    with busy.write(), plans(busy) as found:
+        assert not purge(busy, keep_events=86400, keep_calls=86400)
+    assert len(found) == 5
+    _only(found, "ix_events_status", "ix_requests_received_at", "ix_calls_age", "ix_lanes_idle")
+
+
+def test_what_is_old_is_deleted_by_its_key(busy: Store) -> None:
+    with busy.write() as conn:
+        old = after(-2 * 86400)
+        few = [f"r{n}" for n in range(5)]
+        conn.execute(update(events).where(events.c.request_id.in_(few)).values(status="delivered", received_at=old))
+        conn.execute(update(requests).where(requests.c.id.in_(few)).values(received_at=old))
+        conn.execute(update(calls).where(calls.c.id < "c00005").values(started_at=old))
+        conn.execute(update(lanes).where(lanes.c.subject.in_(["vilande:1", "vilande:2"])).values(lease_until=old))
+    with plans(busy) as found:
+        purged = purge(busy, keep_events=86400, keep_calls=86400)
+    assert purged == Purged(events=5, requests=5, calls=5, lanes=2)
+    assert len(found) == 9
+    _only(found)
+
+
+def test_no_writer_waits_while_forgotten_lanes_are_looked_for(busy: Store) -> None:
+    with busy.write(), plans(busy) as found:
+        assert rescue(busy) == 0
+    assert len(found) == 1
+
+
+def _only(found: list[str], *indexes: str) -> None:
+    """These indexes were used, and no big table was read from one end to the other."""
+    for index in indexes:
+        assert any(index in plan for plan in found), found
+    big = ("lanes", "events", "calls", "requests")
     scans = [f"{scan} {table}" for scan in ("SCAN", "Seq Scan on") for table in big]
     assert not [plan for plan in found for scan in scans if scan in plan]
 
@@ -107,7 +169,8 @@ def test_claiming_and_the_ledger_are_answered_from_indexes(busy: Store) -> None:
 def test_due_looks_at_no_more_lanes_than_it_was_asked_for(busy: Store) -> None:
     """Also when almost all of them were rung just now."""
     with busy.write() as conn:
-        first = due(conn, "butik", 50, 30)
-        second = due(conn, "butik", 50, 30)
+        first = due(conn, "butik", 50, 30, urgent=0)
+        mark_rung(conn, first, now(conn))
+        second = due(conn, "butik", 50, 30, urgent=0)
     assert len(first) == len(second) == 50
     assert not {d.subject for d in first} & {d.subject for d in second}

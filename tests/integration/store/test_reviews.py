@@ -45,7 +45,7 @@ def call_row(store: Store, call: str) -> Any:
 
 def due_ids(store: Store) -> list[str]:
     with store.read() as conn:
-        return [found.doubt.call for found in due(conn)]
+        return [found.doubt.call for found in due(conn, ["butik"])]
 
 
 def come(store: Store) -> None:
@@ -126,7 +126,7 @@ def test_a_create_that_was_made_again_is_looked_for_when_its_time_comes(store: S
     assert due_ids(store) == []
     come(store)
     with store.read() as conn:
-        (found,) = due(conn)
+        (found,) = due(conn, ["butik"])
     assert (found.connection, found.account, found.fingerprint) == ("butik", 4711, "f00d")
     assert found.doubt == Doubt(call, "account", None, ACME, packed(name="Åkeri"), found.doubt.event)
     assert found.doubt.event is not None
@@ -138,7 +138,7 @@ def test_an_update_whose_outcome_was_never_known_is_looked_for(store: Store, led
     assert due_ids(store) == []
     come(store)
     with store.read() as conn:
-        (found,) = due(conn)
+        (found,) = due(conn, ["butik"])
     assert found.doubt == Doubt(call, "account", 17, None, packed(name="Åkeri"), found.doubt.event)
     ledger.settled(call, effective=True)
     assert due_ids(store) == []
@@ -155,7 +155,7 @@ def test_one_looks_at_a_time_and_in_a_lane_of_its_own(store: Store, ledger: SqlL
     make(ledger, 18)
     come(store)
     with store.read() as conn:
-        (found,) = due(conn)
+        (found,) = due(conn, ["butik"])
     fence = take(store, found, "w1", 60)
     assert fence is not None
     assert take(store, found, "w2", 60) is None
@@ -172,7 +172,7 @@ def test_whoever_takes_a_look_over_overtakes_the_one_before(store: Store, ledger
     make(ledger, 18)
     come(store)
     with store.read() as conn:
-        (found,) = due(conn)
+        (found,) = due(conn, ["butik"])
     slow = take(store, found, "w1", 60)
     come(store)
     quick = take(store, found, "w2", 60)
@@ -190,7 +190,7 @@ def test_looking_again_is_counted_and_spaced(store: Store, ledger: SqlLedger) ->
     come(store)
     again(store, call, 60)
     assert due_ids(store) == []
-    assert call_row(store, call).looks == 1
+    assert call_row(store, call).failed_looks == 1
 
 
 def test_two_records_of_one_thing_are_reported(store: Store, ledger: SqlLedger) -> None:

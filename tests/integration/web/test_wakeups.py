@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from redis import Redis
 
-from worker.wakeups import LOST_WHILE_BUSY, LOST_WHILE_IDLE, UNREACHABLE, Wakeup, Wakeups
+from worker import places
+from worker.wakeups import LOST_WHILE_BUSY, LOST_WHILE_IDLE, SHORT_BOUND, UNREACHABLE, Wakeup, Wakeups
 
-OUT = "relay:out:acme"
+OUT = "relay:out:default:acme"
+NOW = datetime(2026, 11, 2, 12, 0, 0, 250, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -41,11 +44,91 @@ def test_a_connection_has_no_more_messages_than_its_bound(wakeups: Wakeups, redi
     assert redis.llen("default") == 6
 
 
-def test_urgent_ones_have_a_queue_of_their_own_and_the_first_places(wakeups: Wakeups, redis: Redis) -> None:
-    wakeups.ring([*(wakeup(f"e{n}") for n in range(4)), *(wakeup(f"u{n}", priority=True) for n in range(3))])
+def test_urgent_ones_have_a_queue_and_places_of_their_own(wakeups: Wakeups, redis: Redis) -> None:
+    wakeups.ring([wakeup(f"e{n}") for n in range(9)])
+    assert (wakeups.room("acme"), wakeups.room("acme", priority=True)) == (0, 5)
 
-    assert events_in(redis, "priority") == ["('u0',)", "('u1',)", "('u2',)"]
-    assert events_in(redis, "default") == ["('e0',)", "('e1',)"]
+    wakeups.ring([*(wakeup(f"f{n}") for n in range(3)), *(wakeup(f"u{n}", priority=True) for n in range(7))])
+
+    assert events_in(redis, "priority") == [f"('u{n}',)" for n in range(5)]
+    assert events_in(redis, "default") == [f"('e{n}',)" for n in range(5)]
+    assert (wakeups.room("acme"), wakeups.room("acme", priority=True)) == (0, 0)
+
+
+def test_an_event_that_became_urgent_on_its_way_goes_both_ways_and_one_of_them_frees_both_places(
+    wakeups: Wakeups, redis: Redis
+) -> None:
+    wakeups.ring([wakeup("e")])
+    wakeups.ring([wakeup("e", priority=True)])
+    assert (redis.llen("default"), redis.llen("priority")) == (1, 1)
+
+    wakeups.taken("e", "other", "acme")
+
+    assert (wakeups.room("acme"), wakeups.room("acme", priority=True)) == (5, 5)
+
+
+@pytest.mark.parametrize("urgent", [True, False], ids=["urgent", "others"])
+def test_while_a_connections_calls_are_used_up_only_a_few_are_rung_by_whomever(
+    redis: Redis, valkey_url: str, *, urgent: bool
+) -> None:
+    wakeups = Wakeups(valkey_url, bound=500)
+    wakeups.ring([wakeup(f"e{n}", priority=urgent) for n in range(500)])
+    for n in range(400):
+        wakeups.taken(f"e{n}", "acme")
+    wakeups.short("acme", 15)
+
+    assert wakeups.room("acme", priority=urgent) == 0
+    assert not wakeups.ring([wakeup(f"n{n}", priority=urgent) for n in range(400)])
+    assert len(wakeups.ring([wakeup(f"n{n}", priority=not urgent) for n in range(400)])) == SHORT_BOUND
+    assert wakeups.room("other") == 500
+
+
+def test_in_a_full_queue_everybody_gets_a_few_places(redis: Redis, valkey_url: str) -> None:
+    wakeups = Wakeups(valkey_url, bound=500)
+    redis.rpush("default", *("m" for _ in range(places.FULL)))
+
+    sent = [len(wakeups.ring([wakeup(f"e{n}", name) for n in range(500)])) for name in ("acme", "other")]
+
+    assert sent == [SHORT_BOUND, SHORT_BOUND]
+    assert wakeups.room("acme", priority=True) == 500
+
+
+def test_what_could_not_be_sent_holds_no_place(wakeups: Wakeups, redis: Redis) -> None:
+    wakeups.ring([wakeup("on its way", priority=True)])
+    several = [wakeup("on its way", priority=True), wakeup("e"), wakeup("u", "other", priority=True)]
+    redis.set("default", "no list")
+
+    with pytest.raises(UNREACHABLE):
+        wakeups.ring(several)
+    redis.delete("default")
+
+    assert sorted(wakeups.ring(several)) == ["e", "u"]
+
+
+def test_what_was_rung_before_redis_was_empty_is_known_to_be_lost(wakeups: Wakeups, redis: Redis) -> None:
+    assert [wakeups.since(NOW + timedelta(seconds=n)) for n in range(3)] == [NOW] * 3
+
+    redis.flushall()
+
+    assert [wakeups.since(NOW + timedelta(seconds=n)) for n in (4, 5)] == [NOW + timedelta(seconds=4)] * 2
+
+
+def test_a_redis_that_was_started_anew_may_have_forgotten_the_last_messages(wakeups: Wakeups, redis: Redis) -> None:
+    wakeups.since(NOW)
+
+    redis.hset("relay:epoch", "run", "another process")
+
+    assert wakeups.since(NOW + timedelta(seconds=4)) == NOW + timedelta(seconds=4)
+
+
+def test_what_was_taken_in_vain_has_no_place_and_all_is_to_be_rung_again(wakeups: Wakeups) -> None:
+    wakeups.since(NOW)
+    wakeups.ring([wakeup("e")])
+
+    wakeups.in_vain("e", "other", "acme")
+
+    assert wakeups.room("acme") == 5
+    assert wakeups.since(NOW + timedelta(seconds=9)) == NOW + timedelta(seconds=9)
 
 
 def test_what_is_on_its_way_is_not_sent_again(wakeups: Wakeups, redis: Redis) -> None:
@@ -78,7 +161,10 @@ def test_a_lost_message_is_sent_again_when_workers_have_long_taken_later_ones(wa
     age(redis, "lost", LOST_WHILE_BUSY + 1)
     assert not wakeups.ring([wakeup("lost")])
 
-    wakeups.taken("another", "acme")
+    wakeups.ring([wakeup("urgent", priority=True), wakeup("later", "other")])
+    wakeups.taken("urgent", "acme")
+    assert not wakeups.ring([wakeup("lost")]), "those of another queue tell nothing"
+    wakeups.taken("later", "other")
 
     assert list(wakeups.ring([wakeup("lost")])) == ["lost"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from tests.unit.doubles.upsales import CUSTOM_FIELDS, STAMP, Data, FakeUpsales
+from tests.unit.doubles.upsales import CUSTOM_FIELDS, STAMP, WHOLE, Data, FakeUpsales
 from worker.errors import Rejected, Throttled, Unavailable
 from worker.plan import ActivityType, Match, Product, Ref, Reference, Resource, Stage, User, normalised
 from worker.ports import Answer, Found, Json, Permit
@@ -76,8 +76,19 @@ class FakeCrm:
     def create(self, permit: Permit, resource: Resource, body: Mapping[str, Json]) -> Answer:
         return self._write(permit, resource, None, body)
 
-    def update(self, permit: Permit, resource: Resource, record_id: int, body: Mapping[str, Json]) -> Answer:
-        return self._write(permit, resource, record_id, body)
+    def whole(self, resource: Resource) -> bool:
+        return resource in WHOLE
+
+    def update(
+        self,
+        permit: Permit,
+        resource: Resource,
+        record_id: int,
+        body: Mapping[str, Json],
+        present: Mapping[str, Json] | None = None,
+    ) -> Answer:
+        stands = (present or self.get(resource, record_id).data) if self.whole(resource) else {}
+        return self._write(permit, resource, record_id, {**stands, **body})
 
     def _write(self, permit: Permit, resource: Resource, record_id: int | None, body: Mapping[str, Json]) -> Answer:
         if self._upsales.clock.now >= permit.deadline:

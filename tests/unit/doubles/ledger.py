@@ -16,6 +16,7 @@ State: TypeAlias = Literal["open", "unknown", "done", "failed", "lost"]
 LinkId: TypeAlias = tuple[str, Key]
 Place: TypeAlias = tuple[Resource, str, str]
 RecordId: TypeAlias = tuple[Resource, int]
+LONG_AGO = float("-inf")
 
 
 @dataclass(slots=True)
@@ -32,6 +33,10 @@ class CallRow:
     looks: int = 0
     verify_at: float | None = None
     answered: bool = False
+
+    @property
+    def pending_create(self) -> bool:
+        return self.key is not None and self.state in {"open", "unknown"}
 
     def close(self, state: State) -> None:
         self.state = state
@@ -73,6 +78,8 @@ class MemoryStore:
         self.records: dict[RecordId, RecordRow] = {}
         self.calls: dict[str, CallRow] = {}
         self.duplicates: dict[str, tuple[int, ...]] = {}
+        self.reports: dict[str, str] = {}
+        self.fates: dict[str, Literal["dead", "review"]] = {}
 
     def claim(self, connection: str, subject: str, event: str | None = None) -> MemoryLedger:
         """The lane, taken from whoever has it."""
@@ -85,12 +92,30 @@ class MemoryStore:
         return [
             (row.connection, Doubt(call, row.resource, row.record_id, row.key, row.sent, row.event))
             for call, row in self.calls.items()
-            if row.verify_at is not None and row.verify_at <= self.clock.now
+            if row.verify_at is not None and row.verify_at <= self.clock.now and not self._awaited(row)
         ]
 
     def verify_next(self) -> float | None:
         """When the next call is to be verified."""
-        return min((row.verify_at for row in self.calls.values() if row.verify_at is not None), default=None)
+        looks = [row for row in self.calls.values() if row.verify_at is not None and not self._awaited(row)]
+        return min((row.verify_at for row in looks if row.verify_at is not None), default=None)
+
+    def report(self, call: str, reason: str) -> None:
+        """A person is told."""
+        row = self.calls[call]
+        row.verify_at = None
+        if not row.pending_create:
+            row.close("failed")
+        self.reports[call] = reason
+
+    def undecided(self, call: str | None) -> bool:
+        """Whether the create waits for a person."""
+        row = self.calls[call or ""]
+        return row.verify_at is None or self.fates.get(row.event or "") == "review"
+
+    def _awaited(self, row: CallRow) -> bool:
+        """Whether an event that waits, or a person, ends the create."""
+        return row.pending_create and self.fates.get(row.event or "") != "dead"
 
 
 class MemoryLedger:
@@ -115,7 +140,8 @@ class MemoryLedger:
         self._seen_creates[key] = row.call if row is not None and creating else None
         if row is None:
             return None
-        return Link(row.state, row.record_id, self._pending(row.call) if creating else None)
+        pending = self._pending(row.call) if creating else None
+        return Link(row.state, row.record_id, pending, creating and self._store.undecided(row.call))
 
     def owner(self, resource: Resource, record_id: int) -> Key | None:
         found = self._owner(resource, record_id)
@@ -126,7 +152,17 @@ class MemoryLedger:
         place = _place(resource, match)
         row = self._store.identities.get(place)
         self._seen_identities[place] = row.record_id if row else None
-        return Identity(row.record_id, self._clock.now - row.seen_at) if row else None
+        if row is None:
+            return None
+        return Identity(row.record_id, self._clock.now - row.seen_at, self._undecided(row.reserved_by))
+
+    def natural_fields(self, key: Key) -> frozenset[str]:
+        link = self._store.links.get((self.connection, key))
+        whose = None if link is None else link.record_id
+        known = self._store.identities.items()
+        of_key = [p for p, row in known if row.reserved_by == (self.connection, key)]
+        of_record = [p for p, row in known if whose is not None and (p[0], row.record_id) == (key.resource, whose)]
+        return frozenset(field for _, field, _ in of_key + of_record)
 
     def forget(self, resource: Resource, match: Match, record_id: int) -> None:
         self._guard()
@@ -140,20 +176,32 @@ class MemoryLedger:
         self._guard()
         self._point(resource, [match], record_id)
 
-    def adopt(self, key: Key, record_id: int, matches: Sequence[Match], seen: Mapping[str, Held]) -> None:
+    def adopt(
+        self,
+        key: Key,
+        record_id: int,
+        matches: Sequence[Match],
+        seen: Mapping[str, Held],
+        *,
+        lost: int | None = None,
+    ) -> None:
         self._guard()
         row = self._store.links.get((self.connection, key))
-        ended = self._given_up_create(key, row)
+        ended = self._given_up_create(key, row, record_id)
         owner = self._owner(key.resource, record_id)
         if owner not in {None, key, self._seen_owners.get((key.resource, record_id), owner)}:
             raise Busy(f"{key.resource} {record_id} has just become another thing's", seconds=0.1)
+        if lost is not None:
+            self._move(key.resource, lost, record_id)
+            self._forget_record(key.resource, lost)
         self._store.links[self.connection, key] = LinkRow(LinkState.LINKED, record_id, None)
-        self._fulfil(key, record_id)
+        self._fulfil(key, record_id, LONG_AGO)
         self._point(key.resource, matches, record_id)
         record = self._row(key.resource, record_id)
         record.fields.update({name: held for name, held in seen.items() if name not in record.fields})
         if ended is not None:
             self._store.calls[ended].close("done")
+            self._store.calls[ended].record_id = record_id
 
     def record(self, resource: Resource, record_id: int) -> Record:
         row = self._store.records.get((resource, record_id))
@@ -164,34 +212,37 @@ class MemoryLedger:
         row = self._store.links.get((self.connection, key))
         if row is not None and row.state is LinkState.LINKED:
             raise Busy(f"the {key.resource} was just made by another worker", seconds=0.1)
-        ended = self._given_up_create(key, row)
+        ended = self._given_up_create(key, row, None)
         if ended != self._seen_creates.get(key, ended):
             raise Busy(f"the {key.resource} was begun by another worker", seconds=0.1)
         places = {_place(key.resource, match) for match in matches}
         for place in places:
             self._check_free(key, place)
+        if row is not None:
+            self._give_up(key)
         for place in places:
             self._store.identities.setdefault(place, IdentityRow(None, (self.connection, key), self._clock.now))
         if ended is not None:
             self._store.calls[ended].state = "lost"
             self._store.calls[ended].verify_at = self._clock.now + self._store.horizon
         call = self._intend(key.resource, None, key, sent, seconds)
+        self._store.calls[call].verify_at = self._clock.now + max(seconds, self._store.horizon)
         self._store.links[self.connection, key] = LinkRow(LinkState.CREATING, None, call)
         return call
 
     def created(
         self, call: str, key: Key, answer: Answer, matches: Sequence[Match], fields: Mapping[str, Held]
     ) -> None:
-        self._guard()
-        row = self._store.links.get((self.connection, key))
         made = self._store.calls[call]
+        try:
+            self._guard()
+            self._check_own(key, call)
+        except LeaseLost:
+            self._surfaced(made, answer.id)
+            raise
         made.record_id = answer.id
-        if row is None or row.call != call:
-            made.state = "lost"
-            made.verify_at = self._clock.now
-            raise LeaseLost(f"{key.resource} {key.id!r} was made by another worker meanwhile")
         self._store.links[self.connection, key] = LinkRow(LinkState.LINKED, answer.id, None)
-        self._fulfil(key, answer.id)
+        self._fulfil(key, answer.id, self._clock.now)
         for match in matches:
             self._store.identities.setdefault(
                 _place(key.resource, match), IdentityRow(answer.id, None, self._clock.now)
@@ -289,24 +340,58 @@ class MemoryLedger:
         self._store.calls[call].close("done")
         self._store.duplicates[call] = tuple(record_ids)
 
-    def gone(self, resource: Resource, record_id: int, *, final: bool) -> None:
+    def gone(self, key: Key, record_id: int, *, final: bool) -> None:
         self._guard()
-        for link_id, link in list(self._store.links.items()):
-            if link.record_id == record_id and link_id[1].resource == resource:
-                if final:
-                    link.state = LinkState.GONE
-                else:
-                    del self._store.links[link_id]
+        mine = self._store.links.get((self.connection, key))
+        if mine is not None and mine.record_id == record_id:
+            if final:
+                mine.state = LinkState.GONE
+            else:
+                del self._store.links[self.connection, key]
         for place, row in list(self._store.identities.items()):
-            if place[0] == resource and row.record_id == record_id:
+            if place[0] == key.resource and row.record_id == record_id:
                 del self._store.identities[place]
+        if not any(link.state is LinkState.LINKED for link in self._links_to(key.resource, record_id)):
+            self._forget_record(key.resource, record_id)
+
+    def _move(self, resource: Resource, lost: int, record_id: int) -> None:
+        for link in self._links_to(resource, lost):
+            link.state, link.record_id = LinkState.LINKED, record_id
+        for place, row in self._store.identities.items():
+            if place[0] == resource and row.record_id == lost:
+                row.record_id, row.seen_at = record_id, LONG_AGO
+
+    def _forget_record(self, resource: Resource, record_id: int) -> None:
         self._store.records.pop((resource, record_id), None)
         for pending in self._pending_on(resource, record_id):
             self._store.calls[pending.id].close("failed")
 
+    def _links_to(self, resource: Resource, record_id: int) -> Sequence[LinkRow]:
+        links = self._store.links.items()
+        return [link for (_, key), link in links if (key.resource, link.record_id) == (resource, record_id)]
+
+    def _check_own(self, key: Key, call: str) -> None:
+        row = self._store.links.get((self.connection, key))
+        if row is None or row.call != call:
+            raise LeaseLost(f"{key.resource} {key.id!r} was made by another worker meanwhile")
+
+    def _surfaced(self, call: CallRow, record_id: int) -> None:
+        if call.state in {"open", "unknown"}:
+            call.state = "unknown"
+        elif (call.state, call.record_id) != ("done", record_id):
+            call.state, call.verify_at = "lost", self._clock.now
+        call.record_id = record_id
+
     def _guard(self) -> None:
         if self._store.lanes.get((self.connection, self._subject)) != self._token:
             raise LeaseLost(f"the lane of {self._subject!r} was taken over by another worker")
+
+    def _undecided(self, maker: LinkId | None) -> str | None:
+        link = None if maker is None else self._store.links.get(maker)
+        if maker is None or link is None or not self._store.undecided(link.call):
+            return None
+        connection, key = maker
+        return f"{key.resource} {key.id!r} of {connection}"
 
     def _owner(self, resource: Resource, record_id: int) -> Key | None:
         for (connection, key), row in self._store.links.items():
@@ -315,12 +400,14 @@ class MemoryLedger:
                 return key
         return None
 
-    def _given_up_create(self, key: Key, link: LinkRow | None) -> str | None:
+    def _given_up_create(self, key: Key, link: LinkRow | None, record_id: int | None) -> str | None:
         if link is None or link.state is not LinkState.CREATING or link.call is None:
             return None
         pending = self._pending(link.call)
         if pending is not None and pending.state is CallState.OPEN and pending.remaining > 0:
             raise Busy(f"the {key.resource} is being made by another worker", seconds=next_try(pending.age))
+        if pending is not None and pending.record_id not in {None, record_id}:
+            raise Busy(f"the {key.resource} was just made by another worker", seconds=0.1)
         return link.call
 
     def _check_free(self, key: Key, place: Place) -> None:
@@ -351,7 +438,7 @@ class MemoryLedger:
             return None
         now = self._clock.now
         remaining = max(row.deadline_at - now, 0.0)
-        return Pending(call, CallState(row.state), now - row.started_at, remaining, row.looks, row.sent)
+        return Pending(call, CallState(row.state), now - row.started_at, remaining, row.looks, row.sent, row.record_id)
 
     def _pending_on(self, resource: Resource, record_id: int) -> tuple[Pending, ...]:
         of_record = (
@@ -384,9 +471,9 @@ class MemoryLedger:
         if row is not None and row.holder == self._holder:
             row.holder = None
 
-    def _fulfil(self, key: Key, record_id: int) -> None:
+    def _fulfil(self, key: Key, record_id: int, seen_at: float) -> None:
         for row in self._reserved(key):
-            row.record_id, row.reserved_by, row.seen_at = record_id, None, self._clock.now
+            row.record_id, row.reserved_by, row.seen_at = record_id, None, seen_at
 
     def _give_up(self, key: Key) -> None:
         for place, row in list(self._store.identities.items()):

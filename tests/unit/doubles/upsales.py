@@ -15,6 +15,8 @@ from worker.plan import RESOURCES, Resource
 
 CUSTOM_FIELDS: Mapping[str, int] = {"EXTERNAL_ID": 11, "NOTE": 12, "SCORE": 13, "VIP": 14, "FOREIGN": 15}
 STAMP = "EXTERNAL_ID"
+WHOLE: frozenset[Resource] = frozenset({"agreement"})
+"""What a PUT doesn't say of them is lost."""
 REFERENCES: Mapping[str, Resource] = {"client": "account", "contact": "contact"}
 
 
@@ -202,8 +204,9 @@ class FakeUpsales:
         present = self._live[resource].get(record_id)
         if present is None:
             raise Gone(f"404: no {resource} {record_id}", status=404, duration=0.1)
+        kept = {} if resource in WHOLE else present
         return self._keep(
-            resource, record_id, {**present, **self._stored(resource, body, present.get("orderRow", ()))}, at
+            resource, record_id, {**kept, **self._stored(resource, body, present.get("orderRow", ()))}, at
         )
 
     def _keep(self, resource: Resource, record_id: int, data: Data, at: float) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from tests.unit.doubles.breaking import Tripwire, tapped
 from tests.unit.doubles.clock import Clock
@@ -13,7 +15,17 @@ from tests.unit.doubles.ledger import MemoryStore
 from tests.unit.doubles.snapshot import Snapshot, snapshot
 from tests.unit.doubles.upsales import FakeUpsales
 from worker.coalesce import Planned, fold
-from worker.errors import Busy, Failure, LeaseLost, OutcomeUnknown, Unavailable, Waiting
+from worker.errors import (
+    Busy,
+    Failure,
+    LeaseLost,
+    NeedsReview,
+    OutcomeUnknown,
+    Refused,
+    Rejected,
+    Unavailable,
+    Waiting,
+)
 from worker.executor import Result, execute
 from worker.finding import Access, Timing
 from worker.plan import RESOURCES, Resource, Upsert
@@ -92,6 +104,11 @@ class World:
         """Deliver one event."""
         return self.deliver(self.lane(*upserts, connection=connection, subject=subject))
 
+    def end(self, lane: Lane, fate: Literal["dead", "review"]) -> None:
+        """What waits in the lane ends so, whatever was begun for it."""
+        self.store.fates |= dict.fromkeys((planned.event for planned in lane.waiting), fate)
+        lane.waiting = []
+
     def deliver_all(self, lanes: Sequence[Lane]) -> None:
         """Run the lanes in turn until all are done, each as soon as it may."""
         due = dict.fromkeys(range(len(lanes)), self.clock.now)
@@ -103,13 +120,21 @@ class World:
                     del due[number]
             if not due:
                 return
+            with suppress(LeaseLost, Waiting, OutcomeUnknown, Unavailable):
+                # Whoever waits for what a dead event began goes on when that is finished.
+                self.verify(creates_only=True)
             self.clock.advance(max(min(due.values()) - self.clock.now, 0.0))
         raise AssertionError("some lane is never done")
 
-    def verify(self) -> None:
+    def verify(self, *, creates_only: bool = False) -> None:
         """Verify what is due, as the sweeper would."""
         for connection, doubt in self.store.doubts():
-            verify(self.access(Lane(connection, f"verify {doubt.call}")), doubt)
+            if creates_only and doubt.key is None:
+                continue
+            try:
+                verify(self.access(Lane(connection, f"verify {doubt.call}")), doubt)
+            except (NeedsReview, Refused, Rejected) as failure:
+                self.store.report(doubt.call, str(failure))
 
     def settle(self) -> None:
         """Let time pass until nothing is left to verify."""

@@ -17,7 +17,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from tests.senders import ACME, CONNECTIONS, SECRET, KnownSecrets, deal, signed
-from tests.unit.web.door import NOW, Committed, opened
+from tests.unit.web.door import Committed, opened
 from worker.connector import Answer
 from worker.request import Request
 from worker.store import StoreUnavailable
@@ -120,7 +120,7 @@ def test_body_and_headers_are_handed_over_as_they_came() -> None:
     assert arrival.body == BODY
     assert ("acme-signature", signed(BODY)["Acme-Signature"]) in arrival.headers
     assert arrival.url == "https://hooks.example.com/in/webhooks/acme?source=%C3%A5"
-    assert arrival.received_at == NOW
+    assert arrival.received_at is None, "the database tells"
 
 
 @pytest.mark.parametrize("size", [10_000, 10_001, 500_000])

@@ -108,6 +108,19 @@ def test_a_connection_that_has_its_share_leaves_the_bell_to_the_others() -> None
     assert [redis.rung.get(timeout=0) for _ in range(3)] == [["a"], ["d"], ["e"]]
 
 
+def test_the_urgent_events_of_a_connection_that_has_its_share_are_rung_still() -> None:
+    redis = Redis(room=1)
+    bell = Idle(redis, now=Clock(100.0))
+    urgent = Wakeup("bråttom", "acme", "deal.won", priority=True)
+
+    bell(wakeups("a", "b"))
+    bell.ring_next()
+    bell([*wakeups("c"), urgent, *wakeups("d", connection="other")])
+    bell.ring_next()
+
+    assert [redis.rung.get(timeout=0) for _ in range(2)] == [["a"], ["bråttom"]]
+
+
 @pytest.mark.parametrize(
     ("taken", "status", "rings"),
     [

@@ -7,6 +7,7 @@ from worker.connector import Connector, Delivery, Handles
 from worker.connectors.shopify import customers, orders
 from worker.connectors.shopify.settings import Settings
 from worker.mapping import constant, field, first_of, header, joined, last_part
+from worker.mapping.buyers import customer_gone
 from worker.signatures import senders
 
 SUBJECT_CUSTOMER = joined(":", constant("customer"), field("id"))
@@ -54,7 +55,7 @@ connector = Connector(
         "refunds/create": Handles(shopify.Refund, orders.refund, SUBJECT_REFUND, CREATED),
         "customers/create": CUSTOMER,
         "customers/update": CUSTOMER,
-        "customers/delete": Handles(shopify.CustomersDelete, customers.gone, SUBJECT_CUSTOMER, TRIGGERED),
+        "customers/delete": Handles(shopify.CustomersDelete, customer_gone, SUBJECT_CUSTOMER, TRIGGERED),
         "customers/merge": Handles(shopify.CustomersMerge, customers.merged, SUBJECT_MERGED, TRIGGERED),
         "customers/redact": REQUEST,
         "customers/data_request": REQUEST,

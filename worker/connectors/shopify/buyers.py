@@ -1,32 +1,14 @@
-"""Who buys: a company and a contact, from a customer or from what an order says about one."""
+"""Who buys: as a customer says, or an order about one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from worker.connectors.shopify.settings import Settings
-from worker.mapping import ACCOUNT_NAME, CONTACT_NAME, address, clip, company, email, filled, person_name, phone
-from worker.plan import Key, Match, Upsert, User, Value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Buyer:
-    """`id`: what the contact is known by; None for a sale over the counter."""
-
-    id: str | None
-    first: str
-    last: str
-    email: str | None
-    phone: str | None
-    company: str | None
-    company_key: str | None = None
-    addresses: tuple[Value, ...] = ()
-
-    @property
-    def name(self) -> str:
-        return f"{self.first} {self.last}".strip()
+from worker.mapping import CONTACT_NAME, address, clip, email, person_name, phone
+from worker.mapping.buyers import Buyer
+from worker.plan import Value
 
 
 def of_customer(customer: Mapping[str, Any], settings: Settings) -> Buyer:
@@ -65,35 +47,6 @@ def of_order(order: Mapping[str, Any], settings: Settings) -> Buyer:
         company=billing.get("company") or (customer.get("default_address") or {}).get("company"),
         company_key=f"b2b:{order['company']['id']}" if order["company"] else None,
         addresses=tuple(postal({"Invoice": billing, "Delivery": shipping})),
-    )
-
-
-def account(buyer: Buyer, settings: Settings) -> Upsert:
-    known: dict[str, Value] = {"addresses": buyer.addresses, "phone": buyer.phone}
-    if buyer.company:
-        return company(buyer.company, owner=settings.owner, key=buyer.company_key, if_empty=known)
-    if buyer.id and buyer.name and settings.consumers == "own":
-        # No natural key: two people of one name are two customers.
-        return Upsert(
-            key=Key("account", buyer.id),
-            on_create={"name": clip(buyer.name, ACCOUNT_NAME), "users": (User(settings.owner),)},
-            if_empty=filled(known),
-        )
-    return company(settings.fallback_company, owner=settings.owner)
-
-
-def contact(buyer: Buyer, home: Key, *, authoritative: bool) -> Upsert | None:
-    """`authoritative`: the customer's own data; an order only fills gaps. None for a buyer without name and address."""
-    if buyer.id is None or not (buyer.name or buyer.email):
-        return None
-    known = filled({"firstName": buyer.first, "lastName": buyer.last, "email": buyer.email, "phone": buyer.phone})
-    return Upsert(
-        key=Key("contact", buyer.id),
-        # Shopify keeps an e-mail address unique in a shop; a guest's order and a later account are one person.
-        match=(Match("email", buyer.email, shared=True),) if buyer.email else (),
-        set=known if authoritative else {},
-        on_create={"client": home},
-        if_empty={} if authoritative else known,
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from worker.connector import Event
-from worker.connectors.shopify.buyers import account, contact, of_customer
+from worker.connectors.shopify.buyers import of_customer
 from worker.connectors.shopify.settings import Settings
 from worker.mapping import block, filled
+from worker.mapping.buyers import account, contact, customer_gone
 from worker.plan import ActivityType, Ignored, Key, Plan, Upsert, User
 
 REQUESTS = {
@@ -21,18 +22,11 @@ def customer(event: Event, settings: Settings) -> Plan | Ignored:
     return (home, person) if person else Ignored("customer without name and address")
 
 
-def gone(event: Event, settings: Settings) -> Plan | Ignored:
-    """A CRM keeps the history of a customer who left; only the contact's flag may change."""
-    if settings.gone_customers == "keep":
-        return Ignored("contacts of gone customers are kept")
-    return (Upsert(key=Key("contact", event.subject), set={"active": 0}, create=False),)
-
-
 def merged(event: Event, settings: Settings) -> Plan | Ignored:
     """The contact of the customer who went into another one. Upsales's API can't merge contacts."""
     if event.payload["status"] == "failed":
         return Ignored("merge that failed")
-    return gone(event, settings)
+    return customer_gone(event, settings)
 
 
 def request(event: Event, settings: Settings) -> Plan:

@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from worker.connector import Event
-from worker.connectors.shopify.buyers import account, contact, of_order
+from worker.connectors.shopify.buyers import of_order
 from worker.connectors.shopify.settings import Settings
 from worker.mapping import ARTICLE_NO, DESCRIPTION, block, clip, filled, money, rounded, stage
+from worker.mapping.buyers import account, contact
 from worker.plan import ActivityType, IfKnown, Ignored, Key, Plan, Product, Row, Upsert, User
 
 # https://shopify.dev/docs/api/admin-graphql/latest/enums/OrderDisplayFinancialStatus; what is not here is still open

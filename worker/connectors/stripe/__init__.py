@@ -8,6 +8,7 @@ from worker.connector import Connector, Event, Extract, Handles, MapEvent
 from worker.connectors.stripe import checkout, customers, invoices, refunds, subscriptions
 from worker.connectors.stripe.settings import Settings
 from worker.mapping import constant, field, first_of, joined
+from worker.mapping.buyers import customer_gone
 from worker.plan import Ignored, Plan
 from worker.signatures import senders
 
@@ -53,7 +54,7 @@ connector = Connector(
     handles={
         "customer.created": CUSTOMER,
         "customer.updated": CUSTOMER,
-        "customer.deleted": about(stripe.Customer, customers.gone),
+        "customer.deleted": about(stripe.Customer, customer_gone),
         "customer.subscription.created": SUBSCRIPTION,
         "customer.subscription.updated": SUBSCRIPTION,
         "customer.subscription.deleted": about(stripe.Subscription, subscriptions.ended),

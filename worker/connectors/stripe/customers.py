@@ -1,4 +1,4 @@
-"""Customers become companies with a contact; those who leave stay, unless set otherwise."""
+"""Customers become companies with a contact."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from worker.connector import Event
 from worker.connectors.stripe.buyers import of_customer
 from worker.connectors.stripe.parties import account, contact
 from worker.connectors.stripe.settings import Settings
-from worker.plan import Ignored, Key, Plan, Upsert
+from worker.plan import Ignored, Plan
 
 
 def customer(event: Event, settings: Settings) -> Plan | Ignored:
@@ -16,10 +16,3 @@ def customer(event: Event, settings: Settings) -> Plan | Ignored:
     home = account(buyer, settings)
     person = contact(buyer, home.key, authoritative=True)
     return (home, person) if person else (home,)
-
-
-def gone(event: Event, settings: Settings) -> Plan | Ignored:
-    """A CRM keeps the history of a customer who left; only the contact's flag may change."""
-    if settings.gone_customers == "keep":
-        return Ignored("contacts of gone customers are kept")
-    return (Upsert(key=Key("contact", event.subject), set={"active": 0}, create=False),)

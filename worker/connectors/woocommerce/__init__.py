@@ -10,6 +10,7 @@ from worker.connector import Answer, Connector, Handles
 from worker.connectors.woocommerce import customers, orders
 from worker.connectors.woocommerce.settings import Settings
 from worker.mapping import constant, digest_of, field, first_of, header, joined
+from worker.mapping.buyers import customer_gone
 from worker.request import Request
 from worker.signatures import senders
 
@@ -50,7 +51,7 @@ connector = Connector(
     handles={
         "customer.created": CUSTOMER,
         "customer.updated": CUSTOMER,
-        "customer.deleted": Handles(woocommerce.Gone, customers.gone, SUBJECT_CUSTOMER, MODIFIED),
+        "customer.deleted": Handles(woocommerce.Gone, customer_gone, SUBJECT_CUSTOMER, MODIFIED),
         "order.created": ORDER,
         "order.updated": ORDER,
         "order.restored": ORDER,

@@ -1,45 +1,16 @@
-"""Who buys: a company and a contact, from a customer's account or from what an order says about one."""
+"""Who buys: as a customer's account says, or an order about one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from worker.connectors.woocommerce.settings import Settings
-from worker.mapping import (
-    ACCOUNT_NAME,
-    CONTACT_NAME,
-    address,
-    clip,
-    company,
-    email,
-    filled,
-    org_number,
-    person_name,
-    phone,
-)
-from worker.plan import Key, Match, Upsert, User, Value
+from worker.mapping import CONTACT_NAME, address, clip, email, org_number, person_name, phone
+from worker.mapping.buyers import Buyer
+from worker.plan import Value
 
 GUEST = "0"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Buyer:
-    """`id`: what the contact is known by; None for a guest without e-mail address."""
-
-    id: str | None
-    first: str
-    last: str
-    email: str | None
-    phone: str | None
-    company: str | None
-    org_number: str | None
-    addresses: tuple[Value, ...]
-
-    @property
-    def name(self) -> str:
-        return f"{self.first} {self.last}".strip()
 
 
 def of_customer(customer: Mapping[str, Any], settings: Settings) -> Buyer:
@@ -74,35 +45,6 @@ def _buyer(said: Mapping[str, Any], key: str | None, person: Mapping[str, Any], 
 def meta(said: Mapping[str, Any], key: str | None) -> str | None:
     values = (each["value"] for each in said["meta_data"] or () if key and each["key"] == key)
     return next((str(value) for value in values if isinstance(value, str | int) and not isinstance(value, bool)), None)
-
-
-def account(buyer: Buyer, settings: Settings) -> Upsert:
-    known: dict[str, Value] = {"addresses": buyer.addresses, "phone": buyer.phone}
-    if buyer.company:
-        return company(buyer.company, owner=settings.owner, org_number=buyer.org_number, if_empty=known)
-    if buyer.id and buyer.name and settings.consumers == "own":
-        # No natural key: two people of one name are two customers.
-        return Upsert(
-            key=Key("account", buyer.id),
-            on_create={"name": clip(buyer.name, ACCOUNT_NAME), "users": (User(settings.owner),)},
-            if_empty=filled(known),
-        )
-    return company(settings.fallback_company, owner=settings.owner)
-
-
-def contact(buyer: Buyer, home: Key, *, authoritative: bool) -> Upsert | None:
-    """`authoritative`: the customer's own account; an order only fills gaps. None for a buyer without name and address."""
-    if buyer.id is None or not (buyer.name or buyer.email):
-        return None
-    known = filled({"firstName": buyer.first, "lastName": buyer.last, "email": buyer.email, "phone": buyer.phone})
-    return Upsert(
-        key=Key("contact", buyer.id),
-        # An e-mail address has one account in a shop; a guest's order and a later account are one person.
-        match=(Match("email", buyer.email, shared=True),) if buyer.email else (),
-        set=known if authoritative else {},
-        on_create={"client": home},
-        if_empty={} if authoritative else known,
-    )
 
 
 def postal(places: Mapping[Any, Mapping[str, Any]]) -> Iterator[dict[str, Value]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from worker.connector import Event
-from worker.connectors.woocommerce.buyers import account, contact, of_order
+from worker.connectors.woocommerce.buyers import of_order
 from worker.connectors.woocommerce.rows import rows
 from worker.connectors.woocommerce.settings import Settings
 from worker.mapping import block, filled, stage
+from worker.mapping.buyers import account, contact
 from worker.plan import Ignored, Key, Plan, Upsert, User
 
 # https://woocommerce.com/document/managing-orders/order-statuses/; what is not here is still open

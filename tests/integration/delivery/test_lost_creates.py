@@ -1,0 +1,116 @@
+"""Creates that got no answer: events don't die over them, and what dies leaves nothing behind that keeps others waiting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import update
+
+from tests.integration.delivery.desk import Desk
+from tests.integration.delivery.room import Room
+from worker.settings import Delivery
+from worker.store import connections, redo
+from worker.store.clock import after
+from worker.store.tables import calls, events
+
+ORG_NO = "5566778899"
+DAY = 86_400
+
+
+def unanswered(room: Room, event: str, *, made: bool) -> str:
+    """Its create is sent and not answered."""
+    kind = "drop_after_commit" if made else "drop_before_commit"
+    room.sandbox.fault(kind=kind, method="POST", resource="accounts", count=1)
+    assert room.run(event).status == "pending"
+    room.come()
+    return event
+
+
+def age(room: Room, seconds: float, looks: int) -> None:
+    """The creates that got no answer were sent so long ago, and looked for so often."""
+    with room.store.write() as conn:
+        lost = calls.c.state == "unknown"
+        conn.execute(update(calls).where(lost).values(started_at=after(-seconds), verify_at=after(-1), looks=looks))
+
+
+def test_while_upsales_is_away_a_lost_create_costs_no_attempt_and_the_breaker_sees_it(room: Room) -> None:
+    lost = [unanswered(room, room.company(number), made=True) for number in "123"]
+    room.sandbox.fault(kind="html_502", method="GET", resource="accounts")
+    attempts = [room.event(each).attempts for each in lost]
+    for event in lost:
+        assert room.run(event).status == "pending"
+    with room.store.read() as conn:
+        assert not connections.get(conn, "butik").runs
+    assert [room.event(each).attempts for each in lost] == attempts
+    assert "502" in (room.event(lost[0]).reason or "")
+    room.sandbox.mend()
+    room.come()
+    assert {room.run(event).status for event in lost} == {"delivered"}
+    assert len(room.sandbox.records("accounts")) == 3
+
+
+def test_after_three_days_of_looking_a_person_is_asked(room: Room) -> None:
+    event = unanswered(room, room.company("1"), made=True)
+    age(room, 3 * DAY + 60, 1000)
+    room.sandbox.fault(kind="outage", seconds=3600)
+
+    room.run(event)
+
+    status, reason = room.fate(event)
+    assert status == "review"
+    assert (reason or "").startswith(
+        "a create of account 'K-1' got no answer, and what became of it could not be found out for 3 days ("
+    )
+    assert (reason or "").endswith("look in Upsales, then `relay review adopt` or `relay review create`")
+
+
+def test_how_long_is_looked_is_the_setting_for_how_long_anything_is_tried(room: Room) -> None:
+    room.runtime.settings = replace(room.settings, delivery=Delivery(give_up=7 * DAY))
+    assert room.runtime.timing.give_up == 7 * DAY
+
+
+def test_what_died_over_its_create_is_finished_and_whoever_waited_goes_on(room: Room) -> None:
+    event = unanswered(room, room.company("1", orgNo=ORG_NO), made=True)
+    with room.store.write() as conn:
+        conn.execute(update(events).where(events.c.id == event).values(status="dead", reason="dess arbetare dog"))
+    waiting = room.company("9", connection="kassa", orgNo=ORG_NO, notes="från kassan")
+    assert room.run(waiting).status == "pending"
+
+    age(room, 60, 0)
+    room.runtime.verification.run("butik")
+    room.come()
+
+    assert room.run(waiting).status == "delivered"
+    assert room.fate(event) == ("dead", "dess arbetare dog")
+    assert [record["notes"] for record in room.sandbox.records("accounts")] == ["från kassan"]
+
+
+def test_what_a_person_dropped_is_finished_too(room: Room) -> None:
+    event = unanswered(room, room.company("1", orgNo=ORG_NO), made=False)
+    redo.drop(room.store, event, "inte viktigt")
+    waiting = room.company("9", connection="kassa", orgNo=ORG_NO)
+    assert room.run(waiting).status == "pending"
+
+    age(room, 60, 0)
+    room.runtime.verification.run("butik")
+    room.come()
+
+    assert room.run(waiting).status == "delivered"
+    assert [record["name"] for record in room.sandbox.records("accounts")] == ["Åkeri 9 AB"]
+
+
+def test_a_decision_is_told_to_whoever_waited_for_it_in_any_connection(room: Room, desk: Desk) -> None:
+    event = unanswered(room, room.company("1", orgNo=ORG_NO), made=False)
+    redo.put_up_for_review(room.store, event, "account 'K-1': något är oklart")
+    waiting = room.company("1", connection="kassa", orgNo=ORG_NO)
+    other = room.company("1", connection="kassa", minute=1, orgNo="1122334455")
+    redo.put_up_for_review(room.store, other, "account 'K-1' är något annat där")
+    assert room.run(waiting).status == "review"
+    assert (room.event(waiting).reason or "").startswith("account 'K-1' of butik has the same orgNo")
+
+    done = desk("review", "create", event)
+
+    assert done.stdout == "account K-1 is made again; 2 will be tried again.\n"
+    assert [room.event(each).status for each in (waiting, other)] == ["pending", "review"]
+    assert {room.run(each).status for each in (event, waiting)} == {"delivered"}
+    assert len(room.sandbox.records("accounts")) == 1

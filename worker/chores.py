@@ -1,0 +1,44 @@
+"""What is to be done besides deliveries, one message of each on its way at a time: however long no worker runs, they don't pile up."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from worker.places import Places, Shelf, impatient
+from worker.sender import sender
+from worker.wakeups import PRIORITY
+
+SWEEP: Final = "relay.sweep"
+TIDY: Final = "relay.tidy"
+PROBE: Final = "relay.probe"
+LOOK: Final = "relay.look"
+
+LOST = 5.0
+MANY = 1_000_000
+# No connection can be called so.
+_SHELF = Shelf("*", PRIORITY, MANY, MANY, LOST, LOST)
+
+
+def name_of(task: str, connection: str = "") -> str:
+    """What a chore is called while it is on its way."""
+    return f"{task} {connection}".rstrip()
+
+
+class Chores:
+    """A chore is on its way from `wanted` until it has `begun`. Raises what UNREACHABLE of worker.wakeups lists."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._places = Places(impatient(redis_url))
+        self._celery = sender(redis_url)
+
+    def wanted(self, chore: str) -> bool:
+        """Whether a message is to be sent now: none is on its way."""
+        return bool(self._places.take(_SHELF, [chore]))
+
+    def begun(self, chore: str) -> None:
+        self._places.free([_SHELF], chore)
+
+    def call(self, task: str, connection: str) -> None:
+        """Have a worker do this for a connection."""
+        if self.wanted(name_of(task, connection)):
+            self._celery.send_task(task, args=(connection,), queue=PRIORITY, retry=False, ignore_result=True)
