@@ -2,7 +2,8 @@
 
 python -m bench.backlog [--events 200000]
 
-Each figure stands beside the same one with 100 events waiting, in the same run, on SQLite and PostgreSQL.
+Each figure stands beside the same one with 100 events waiting, in the same run, on SQLite and PostgreSQL. Then the plans by which
+the database found the rows of a claim and of a sweep with all of them waiting.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from redis import Redis
 from sqlalchemy import text
 from ulid import ULID
 
+from tests.integration.store.explained import plans
 from worker.local.valkey import prepare
 from worker.store import Store, backlog, clock, lanes, open_store, schema
 from worker.store.arrival import Arrival, NewEvent
@@ -33,6 +35,7 @@ from worker.wakeups import Wakeup, Wakeups
 FEW = 100
 ROUNDS = 40
 AT_ONCE = 500
+WIDTH = 160
 BOUND = 500
 CONNECTION = "butik"
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -63,6 +66,7 @@ def main() -> None:
                     f"{kind:<12}{waiting:>9}{found.claim:>10.2f}{found.sweep:>10.2f}{found.redis:>10.1f}  {found.urgent_first}"
                 )
             print(f"{kind:<12}a claim costs {many.claim / few.claim:.2f} times as much")
+            _explain(store, events)
 
 
 def _measure(store: Store, redis_url: str, present: int, waiting: int) -> Figures:
@@ -82,6 +86,18 @@ def _measure(store: Store, redis_url: str, present: int, waiting: int) -> Figure
         redis=memory,
         urgent_first=urgent in [lane.event for lane in rung if lane.priority] and rung[0].priority,
     )
+
+
+def _explain(store: Store, waiting: int) -> None:
+    works: dict[str, Callable[[], None]] = {
+        "claim": lambda: _claim(store, waiting - 1),
+        "sweep": lambda: _sweep(store),
+    }
+    for what, work in works.items():
+        with plans(store) as found:
+            work()
+        for plan in found:
+            print(f"  {what}:", *(line[:WIDTH] for line in plan.splitlines()), sep="\n      ")
 
 
 def _claim(store: Store, number: int) -> None:

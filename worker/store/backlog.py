@@ -87,7 +87,7 @@ def _unrung(connection: str, ring_again: float, since: datetime | None, limit: i
     first = (
         select(events.c.id)
         .where(waiting_in(lanes.c.connection, lanes.c.subject))
-        .order_by(events.c.time, events.c.seq)
+        .order_by(*IN_ORDER)
         .limit(1)
         .scalar_subquery()
     )
@@ -106,6 +106,10 @@ def _unrung(connection: str, ring_again: float, since: datetime | None, limit: i
         .order_by(lanes.c.due_at)
         .limit(limit)
     )
+
+
+IN_ORDER = (events.c.time, func.coalesce(events.c.place, events.c.seq), events.c.seq)
+"""The sender's order. The index of what waits has it, so that a long lane is not sorted for its first events."""
 
 
 def waiting_in(connection: Any, subject: Any) -> ColumnElement[bool]:

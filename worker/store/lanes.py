@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from worker.errors import LeaseLost
-from worker.store.backlog import waiting_in
+from worker.store.backlog import IN_ORDER, waiting_in
 from worker.store.clock import after, db_now
 from worker.store.engine import Store
 from worker.store.fence import Fence, guard, lane, next_token
@@ -34,8 +34,6 @@ SUCCESSES = frozenset({"delivered", "superseded", "ignored"})
 SUSPECT = 2
 """Claims without an outcome that an event may share with its neighbours. From then on it is claimed alone, and so are they."""
 SUSPECTS_WAIT = 1.0
-
-_IN_ORDER = (events.c.time, func.coalesce(events.c.place, events.c.seq), events.c.seq)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +109,7 @@ def claim(
         if row is None or row.due_at is None or row.due_at > row.now or (row.lease_until and row.lease_until > row.now):
             return None
         found = conn.execute(
-            select(events).where(waiting_in(connection, subject)).order_by(*_IN_ORDER).limit(batch)
+            select(events).where(waiting_in(connection, subject)).order_by(*IN_ORDER).limit(batch)
         ).all()
         if not found:
             _give_back(conn, Fence(connection, subject, row.token), due_at=None, priority=False)

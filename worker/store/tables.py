@@ -96,6 +96,7 @@ events = Table(
         "connection",
         "subject",
         "time",
+        text("coalesce(place, seq)"),
         "seq",
         sqlite_where=text("status = 'pending'"),
         postgresql_where=text("status = 'pending'"),

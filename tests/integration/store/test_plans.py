@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, text, update
+from sqlalchemy import Connection, text, update
 
 from tests.contracts.ledger import ACME, ORG_NO
+from tests.integration.store.explained import plans
 from worker.store import Store
 from worker.store.backlog import due, mark_rung, rescue
 from worker.store.clock import after, now
@@ -63,26 +63,6 @@ def _call(n: int, at: Any) -> dict[str, Any]:
     return {**names, **fixed, "method": "PUT", "write": True, "state": "done", "status": 200}
 
 
-@contextmanager
-def plans(store: Store) -> Iterator[list[str]]:
-    """How the database found the rows of every SELECT and DELETE made meanwhile."""
-    asked: list[tuple[str, Any]] = []
-    found: list[str] = []
-
-    def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if statement.lstrip().startswith(("SELECT", "DELETE")):
-            asked.append((statement, parameters))
-
-    event.listen(store.engine, "before_cursor_execute", note)
-    yield found
-    event.remove(store.engine, "before_cursor_execute", note)
-    with store.read() as conn:
-        explain = "EXPLAIN QUERY PLAN " if conn.dialect.name == "sqlite" else "EXPLAIN "
-        for statement, parameters in asked:
-            rows = conn.exec_driver_sql(explain + statement, parameters)
-            found.append("\n".join(str(row[-1]) for row in rows))
-
-
 def ask_due(conn: Connection) -> object:
     return due(conn, "butik", 50, 30)
 
@@ -115,6 +95,19 @@ def test_claiming_and_the_ledger_are_answered_from_indexes(busy: Store) -> None:
         ledger.hold("account", 17, 30)
     assert len(found) > 5
     _only(found)
+
+
+def test_the_first_events_of_a_long_lane_are_found_without_sorting_it(store: Store) -> None:
+    with store.write() as conn:
+        at = now(conn)
+        conn.execute(lanes.insert(), [{"connection": "butik", "subject": "kund:7", "due_at": at}])
+        conn.execute(events.insert(), [_event(n, at) | {"subject": "kund:7"} for n in range(MANY)])
+    with store.write() as conn:
+        conn.execute(text("ANALYZE"))
+    with plans(store) as found:
+        assert claim(store, "butik", "kund:7", "w1", 60) is not None
+    assert any("ix_events_waiting" in plan for plan in found)
+    assert not [plan for plan in found if "TEMP B-TREE" in plan or "Sort" in plan]
 
 
 def test_whose_turn_it_is_is_answered_from_indexes(busy: Store) -> None:
