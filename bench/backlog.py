@@ -27,7 +27,7 @@ from ulid import ULID
 
 from tests.integration.store.explained import plans
 from worker.local.valkey import prepare
-from worker.store import Store, backlog, clock, lanes, open_store, schema
+from worker.store import Store, clock, endings, lanes, open_store, ringing, schema
 from worker.store.arrival import Arrival, NewEvent
 from worker.store.intake import accept
 from worker.wakeups import Wakeup, Wakeups
@@ -76,7 +76,7 @@ def _measure(store: Store, redis_url: str, present: int, waiting: int) -> Figure
     redis.flushall()
     urgent = _take_in(store, [f"urgent-{waiting}"], priority=True)[0]
     with store.write() as conn:
-        rung = backlog.due(conn, CONNECTION, BOUND, ring_again=0)
+        rung = ringing.due(conn, CONNECTION, BOUND, ring_again=0)
     wakeups.ring([Wakeup(lane.event, lane.connection, lane.type, lane.priority) for lane in rung])
     memory = int(redis.info("memory")["used_memory"]) / 1e6
     subjects = iter(range(waiting))
@@ -103,14 +103,14 @@ def _explain(store: Store, waiting: int) -> None:
 def _claim(store: Store, number: int) -> None:
     claim = lanes.claim(store, CONNECTION, f"order:{number}", "bench", 60)
     assert claim is not None
-    lanes.defer(store, claim, seconds=0, attempts=0, failing=False)
+    endings.defer(store, claim, seconds=0, attempts=0, failing=False)
 
 
 def _sweep(store: Store) -> None:
     with store.write() as conn:
-        at, rung = clock.now(conn), backlog.due(conn, CONNECTION, BOUND, ring_again=0)
+        at, rung = clock.now(conn), ringing.due(conn, CONNECTION, BOUND, ring_again=0)
     with store.write() as conn:
-        backlog.mark_rung(conn, rung, at)
+        ringing.mark_rung(conn, rung, at)
 
 
 def _median(work: Callable[[], None]) -> float:

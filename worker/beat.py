@@ -23,9 +23,9 @@ class Scheduler(PersistentScheduler):
 
     def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
         try:
-            wanted = self.chores.wanted(str(entry.task))
+            sets_out = self.chores.sets_out(str(entry.task))
         except UNREACHABLE as error:
             log.warning("redis is away: tasks are sent when it is back", error=type(error).__name__)
             return
-        if wanted:
+        if sets_out:
             super().apply_entry(entry, producer=producer)

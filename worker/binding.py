@@ -11,7 +11,7 @@ import structlog
 from worker.clients import Client, Clients
 from worker.errors import Busy, Failure, Unauthorized, Unavailable
 from worker.settings import Connection
-from worker.store import Store, connections
+from worker.store import Store, accounts, connections, pauses
 from worker.upsales import Account, Upsales
 
 PROBE_FIRST = 5.0
@@ -92,7 +92,7 @@ class Binding:
             reason = str(failure) if isinstance(failure, WrongAccount) or not key else self._rejected(connection)
             if reason is None:
                 return Unavailable(f"{failure}, though GET /self does")
-            if connections.pause(self.store, connection.name, reason, probe_in=PROBE_FIRST, key=key):
+            if pauses.pause(self.store, connection.name, reason, probe_in=PROBE_FIRST, key=key):
                 log.error("connection paused", connection=connection.name, reason=reason, key=key)
             return failure
 
@@ -133,7 +133,7 @@ class Binding:
             return connections.get(conn, connection.name)
 
     def _bind(self, connection: Connection, account: Account, fingerprint: str) -> bool:
-        return connections.bind(
+        return accounts.bind(
             self.store,
             connection.name,
             account=account.id,

@@ -25,14 +25,14 @@ def name_of(task: str, connection: str = "") -> str:
 
 
 class Chores:
-    """A chore is on its way from `wanted` until it has `begun`. Raises what UNREACHABLE of worker.wakeups lists."""
+    """A chore is on its way from when it `sets_out` until it has `begun`. Raises what UNREACHABLE of worker.wakeups lists."""
 
     def __init__(self, redis_url: str) -> None:
         self._places = Places(impatient(redis_url))
         self._celery = sender(redis_url)
 
-    def wanted(self, chore: str) -> bool:
-        """Whether a message is to be sent now: none is on its way."""
+    def sets_out(self, chore: str) -> bool:
+        """Whether a message is to be sent now: none was on its way, and from here on this one is."""
         return bool(self._places.take(_SHELF, [chore]))
 
     def begun(self, chore: str) -> None:
@@ -40,5 +40,5 @@ class Chores:
 
     def call(self, task: str, connection: str) -> None:
         """Have a worker do this for a connection."""
-        if self.wanted(name_of(task, connection)):
+        if self.sets_out(name_of(task, connection)):
             self._celery.send_task(task, args=(connection,), queue=PRIORITY, retry=False, ignore_result=True)

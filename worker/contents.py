@@ -8,19 +8,19 @@ from worker.connector import Connector, Event
 from worker.errors import Rejected
 from worker.reading import Reading, read
 from worker.store import Store, events
-from worker.store.lanes import Waiting
+from worker.store.pending import Pending
 
 
 class Requests:
     """The requests of some waiting events, each fetched and parsed once."""
 
-    def __init__(self, store: Store, connector: Connector, waiting: Sequence[Waiting]) -> None:
+    def __init__(self, store: Store, connector: Connector, waiting: Sequence[Pending]) -> None:
         self._connector = connector
         self._readings: dict[str, Sequence[Reading]] = {}
         with store.read() as conn:
             self._requests = events.requests_of(conn, {event.request_id for event in waiting})
 
-    def event(self, waiting: Waiting, connection: str) -> Event:
+    def event(self, waiting: Pending, connection: str) -> Event:
         """Raises Rejected when the request is gone or no longer reads as it did."""
         try:
             payload = self._read(waiting.request_id)[waiting.position].payload

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import structlog
 
-from worker import sweep as sweeping
 from worker.chores import LOOK, PROBE, SWEEP, TIDY, name_of
 from worker.runtime import Runtime
 from worker.settings import Connection
 from worker.store import StoreUnavailable, events
+from worker.tidying import tidy
 from worker.underway import UnderWay
 from worker.wakeups import UNREACHABLE
 
@@ -32,18 +32,18 @@ class Duties:
                 place = events.place(conn, event)
             # Of an event that is gone nothing tells the connection.
             names = parts.settings.connections if place is None else (place.connection,)
-            _reach(lambda: parts.wakeups.taken(event, *names))
+            _tell(lambda: parts.wakeups.taken(event, *names))
             if place is not None and place.status == "pending":
                 parts.delivery.run(place.connection, place.subject)
         except StoreUnavailable as error:
             log.warning("the database is away: the lane is rung again", error=str(error))
-            _reach(lambda: parts.wakeups.in_vain(event, *parts.settings.connections))
+            _tell(lambda: parts.wakeups.in_vain(event, *parts.settings.connections))
 
     def sweep(self) -> None:
         self._once(SWEEP, self._parts.sweep.run)
 
     def tidy(self) -> None:
-        self._once(TIDY, lambda: sweeping.tidy(self._parts.store, self._parts.settings.delivery))
+        self._once(TIDY, lambda: tidy(self._parts.store, self._parts.settings.delivery))
 
     def probe(self, connection: str) -> None:
         self._once_for(PROBE, connection, self._parts.probing.run)
@@ -53,11 +53,16 @@ class Duties:
 
     def _once_for(self, task: str, connection: str, work: Callable[[Connection], object]) -> None:
         """A connection that is no longer set up is nobody's concern."""
-        found = self._parts.settings.connections.get(connection)
-        self._once(name_of(task, connection), lambda: found and work(found))
+
+        def work_for_it() -> None:
+            found = self._parts.settings.connections.get(connection)
+            if found is not None:
+                work(found)
+
+        self._once(name_of(task, connection), work_for_it)
 
     def _once(self, chore: str, work: Callable[[], object]) -> None:
-        _reach(lambda: self._parts.chores.begun(chore))
+        _tell(lambda: self._parts.chores.begun(chore))
         with self._under_way.only_here(chore) as free:
             if not free:
                 return
@@ -67,9 +72,9 @@ class Duties:
                 log.warning("the database is away: done again later", chore=chore, error=str(error))
 
 
-def _reach(tell: Callable[[], None]) -> None:
+def _tell(say: Callable[[], None]) -> None:
     """What can't be told to Redis now it finds out later."""
     try:
-        tell()
+        say()
     except UNREACHABLE as error:
         log.info("redis could not be told that a message was taken", error=type(error).__name__)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from worker.access import Access
 from worker.coalesce import Change
-from worker.creation import create, recover
+from worker.creation import create
 from worker.errors import Busy, Failure, Gone, NeedsReview, Refused
-from worker.finding import UNDECIDED, Access, check_mark, find, find_again
+from worker.finding import UNDECIDED, find, find_again
+from worker.marking import check_mark
 from worker.plan import Key
 from worker.ports import Held, Link, LinkState
+from worker.recovery import recover
 from worker.retries import next_try
 from worker.updating import update
 

@@ -2,59 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from worker.access import Access
 from worker.coalesce import Change
-from worker.errors import Busy, Gone, NeedsReview, Rejected
+from worker.errors import Busy, Gone, NeedsReview
+from worker.marking import by_stamp
 from worker.plan import Key, Match, Resource, normalised
-from worker.ports import Crm, Found, Held, Identity, Json, Ledger
+from worker.ports import Found, Held, Identity, Json
 from worker.retries import next_try
-from worker.wire import CUSTOM, custom_value, seen_fields
-
-EXTERNAL_ID = "externalId"
-"""The field of calls and timeline events that Upsales has for the ids of others."""
+from worker.showing import custom_value, seen_fields, with_row_ids
+from worker.wire import CUSTOM
 
 UNDECIDED = "whether it was made waits for a person: decide that first, see `relay review list`, then replay this one"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timing:
-    """Seconds. `search_lag`: until Upsales's search shows a write. `horizon`: by then a sent call has committed or never will.
-
-    `give_up`: how long a machine tries before a person is asked.
-    """
-
-    search_lag: float
-    horizon: float
-    call_timeout: float
-    give_up: float = 259_200.0
-
-    @property
-    def hold(self) -> float:
-        """How long an update holds its record: one read and one write."""
-        return 2 * self.call_timeout + 5
-
-    @property
-    def shown(self) -> float:
-        """The age at which a call's effect shows in search, if it has any."""
-        return self.horizon + self.search_lag
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """What every step of the execution works with."""
-
-    crm: Crm
-    ledger: Ledger
-    timing: Timing
-
-
-def stamp(connection: str, key: Key) -> str:
-    """What a record that we made carries in its external-id field: the same for every attempt to make it."""
-    text = f"{connection}\n{key.resource}\n{key.id}"
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def find(access: Access, change: Change, without: int | None = None) -> int | None:
@@ -98,13 +58,6 @@ def search(access: Access, key: Key, matches: Iterable[Match], *, without: Colle
     return None
 
 
-def by_stamp(access: Access, key: Key) -> Sequence[Found]:
-    """Every record that carries the key's stamp, as far as Upsales's search shows."""
-    if access.crm.stamp_field(key.resource) is None:
-        return ()
-    return access.crm.stamped(key.resource, stamp(access.ledger.connection, key))
-
-
 def one_of(key: Key, candidates: Sequence[Found]) -> Found | None:
     """The only candidate, or the only active one."""
     active = [found for found in candidates if found.active]
@@ -135,31 +88,33 @@ def adopt(
         if held is None or name not in held
     }
     resource = change.key.resource
-    seen = seen_fields(written, found.data, lambda alias: access.crm.custom_field(resource, alias)) | dict(held or {})
+    seen = seen_fields(written, found.data, lambda alias: access.crm.custom_field(resource, alias))
+    seen |= with_row_ids(held or {}, found.data)
     carried = [match for match in change.all_matches if _carries(access, resource, found, match)]
     access.ledger.adopt(change.key, found.id, carried, seen, lost=lost)
     return found.id
 
 
-def check_mark(access: Access, change: Change) -> None:
-    """Raises Rejected when a plan writes to the field that carries our stamp: then nothing would tell what a lost create made."""
-    steps = [step.upsert for step in change.steps]
-    written = {
-        name for upsert in steps for fields in (upsert.set, upsert.on_create, upsert.if_empty) for name in fields
-    }
-    # To ask costs a read now and then, and most plans write nothing that could carry it.
-    candidates = {name for name in written if name.startswith(CUSTOM) or name == EXTERNAL_ID}
-    mark = access.crm.stamp_field(change.key.resource) if candidates else None
-    if mark in candidates:
-        raise Rejected(
-            f"{change.key.resource} {mark} carries our own mark and can't be set: write to another field"
-            + ("" if mark == EXTERNAL_ID else ", or name another one for the mark ([upsales] external_id)")
-        )
+def known_by(change: Change, fields: Mapping[str, Held]) -> tuple[Match, ...]:
+    """The natural keys that a record made with these fields is known by."""
+    return tuple(
+        match
+        for match in change.all_matches
+        if (names(match, fields[match.field].value) if match.field in fields else match in change.matches)
+    )
 
 
 def names(match: Match, value: Json) -> bool:
     """Whether a field's value is the natural key's."""
     return value is not None and normalised(Match(match.field, str(value))) == normalised(match)
+
+
+def shown(access: Access, resource: Resource, record_id: int) -> Found | None:
+    """The record, unless it is gone."""
+    try:
+        return access.crm.get(resource, record_id)
+    except Gone:
+        return None
 
 
 def _meant(access: Access, change: Change, match: Match, hint: Identity, outdated: set[int | None]) -> bool:
@@ -183,14 +138,6 @@ def _meant(access: Access, change: Change, match: Match, hint: Identity, outdate
     if found.active:
         adopt(access, change, found)
     return found.active
-
-
-def shown(access: Access, resource: Resource, record_id: int) -> Found | None:
-    """The record, unless it is gone."""
-    try:
-        return access.crm.get(resource, record_id)
-    except Gone:
-        return None
 
 
 def _free(access: Access, key: Key, record_id: int, match: Match) -> bool:

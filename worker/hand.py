@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock, Timer
 
-from worker.store import Store, StoreUnavailable, lanes
+from worker.store import Store, StoreUnavailable, endings
 from worker.store.fence import Fence
 from worker.store.lanes import Claim
 
 AGAIN = 1.0
+"""Seconds from when the database is away to the next try to give back what is owed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Hand:
     def give_back(self, claim: Claim, seconds: float) -> bool:
         """The lane comes again in so many seconds. False when it doesn't: not yet, as the database is away, or not by us."""
         try:
-            return lanes.take_back(self.store, claim, seconds)
+            return endings.take_back(self.store, claim, seconds)
         except StoreUnavailable:
             self._owe(claim, seconds)
             return False
@@ -50,6 +51,12 @@ class Hand:
         for claim, seconds in owed:
             self.give_back(claim, seconds)
 
+    def leave(self) -> Sequence[Claim]:
+        """Give back all that is still in hand. Answers the claims whose lanes anybody can take now."""
+        with self._lock:
+            claims = tuple(self._claims.values())
+        return [claim for claim in claims if self.give_back(claim, 0.0)]
+
     def _owe(self, claim: Claim, seconds: float) -> None:
         with self._lock:
             self._owed.append((claim, seconds))
@@ -57,9 +64,3 @@ class Hand:
                 timer = Timer(AGAIN, self.settle)
                 timer.daemon = True
                 timer.start()
-
-    def leave(self) -> Sequence[Claim]:
-        """Give back all that is still in hand. Answers the claims whose lanes anybody can take now."""
-        with self._lock:
-            claims = tuple(self._claims.values())
-        return [claim for claim in claims if self.give_back(claim, 0.0)]

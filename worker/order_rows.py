@@ -33,6 +33,8 @@ def identified(rows: Rows, answered: Rows) -> list[dict[str, Any]]:
     result = []
     for row in rows:
         if row.get("id") in claimed:
+            # Of two rows that both go by an id it is the first one's.
+            claimed.remove(row["id"])
             result.append(dict(row))
             continue
         mine = next((other for other in free if _looks(other) == _looks(row)), None)
@@ -42,9 +44,13 @@ def identified(rows: Rows, answered: Rows) -> list[dict[str, Any]]:
     return result
 
 
-def shown(rows: Rows, present: Rows) -> bool:
-    """Whether all of our rows are there."""
-    return not Counter(map(_looks, rows)) - Counter(map(_looks, present))
+def shown(rows: Rows, present: Rows, before: Rows = ()) -> bool:
+    """Whether all of our rows are there, and none that was ours `before` and isn't any more."""
+    if Counter(map(_looks, rows)) - Counter(map(_looks, present)):
+        return False
+    keys = {row["key"] for row in rows}
+    dropped = [row for row in before if row["key"] not in keys]
+    return not any(row["key"] not in keys and row["id"] is not None for row in identified([*rows, *dropped], present))
 
 
 def _ours_of(present: Rows, *versions: Rows) -> list[dict[str, Any]]:

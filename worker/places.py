@@ -80,10 +80,10 @@ class Places:
 
     def take(self, shelf: Shelf, names: Iterable[str]) -> Sequence[str]:
         """Those names that get a place: not those that have one, nor those for which there is no room."""
-        return [str(name) for name in self._asked(shelf, names)[1]]
+        return [str(name) for name in self._ask(shelf, names)[1]]
 
     def room(self, shelf: Shelf) -> int:
-        return int(self._asked(shelf, ())[0])
+        return int(self._ask(shelf, ())[0])
 
     def free(self, shelves: Iterable[Shelf], name: str) -> None:
         """A worker has the message in hand, whichever shelf it is from."""
@@ -95,7 +95,7 @@ class Places:
         if names:
             self._redis.zrem(shelf.key, *names)
 
-    def _asked(self, shelf: Shelf, names: Iterable[str]) -> Any:
+    def _ask(self, shelf: Shelf, names: Iterable[str]) -> Any:
         keys = [shelf.key, shelf.last_taken, shelf.queue, shelf.short]
         most = [shelf.bound, shelf.few, FULL, shelf.lost_while_idle, shelf.lost_while_busy]
         return self._take(keys=keys, args=[*most, *names])

@@ -10,14 +10,14 @@ from contextlib import suppress
 
 from ulid import ULID
 
+from worker.access import Access, Timing
 from worker.alarm import Alarm
 from worker.binding import Binding, WrongAccount
 from worker.budget import connect
 from worker.chores import Chores
 from worker.clients import Clients
-from worker.delivery import Delivery
+from worker.delivery import Delivery, Setbacks
 from worker.errors import ConfigError
-from worker.finding import Access, Timing
 from worker.hand import Hand
 from worker.keys import Keys
 from worker.probing import Probing
@@ -58,12 +58,9 @@ class Runtime:
             settings=settings,
             owner=owner,
             open_access=self.access,
-            judge=self.binding.judge,
-            short=self.wakeups.short,
-            ring_in=self.ring_in,
-            chance=random.random,
             stopping=stopping,
             hand=Hand(self.store),
+            setbacks=self._setbacks(),
         )
 
     def access(self, connection: Connection, claim: Claim) -> Access:
@@ -92,8 +89,19 @@ class Runtime:
         with suppress(*UNREACHABLE):
             self.wakeups.ring([wakeup])
 
+    def _setbacks(self) -> Setbacks:
+        return Setbacks(
+            store=self.store,
+            settings=self.settings.delivery,
+            judge=self.binding.judge,
+            short=self.wakeups.short,
+            ring_in=self.ring_in,
+            chance=random.random,
+            stopping=self.stopping,
+        )
+
     def _ledger(self, fence: Fence, account: int, fingerprint: str, event: str | None) -> SqlLedger:
-        horizon = self.settings.upsales.commit_horizon
+        horizon = self.settings.upsales.settled_after
         return SqlLedger(self.store, fence, account=account, fingerprint=fingerprint, event=event, horizon=horizon)
 
     def close(self) -> None:
@@ -106,7 +114,7 @@ class Runtime:
         upsales = self.settings.upsales
         return Timing(
             search_lag=upsales.search_lag,
-            horizon=upsales.commit_horizon,
+            horizon=upsales.settled_after,
             call_timeout=upsales.call_timeout,
             give_up=self.settings.delivery.give_up,
         )

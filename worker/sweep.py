@@ -1,4 +1,4 @@
-"""What nobody rang: lanes that are due, connections to probe, calls to look at again, rows to forget. Harmless if several run."""
+"""What nobody rang: lanes that are due, connections to probe, calls to look at again. Harmless if several run."""
 
 from __future__ import annotations
 
@@ -10,15 +10,13 @@ from datetime import datetime
 import structlog
 
 from worker.chores import LOOK, PROBE
-from worker.settings import Connection, Delivery, Settings
-from worker.store import Store, StoreUnavailable, backlog, connections, pacing, retention, verify
+from worker.settings import Connection, Settings
+from worker.store import Store, StoreUnavailable, connections, pacing, ringing, verify
 from worker.store.clock import now
 from worker.store.connections import State
 from worker.wakeups import UNREACHABLE, Wakeup, Wakeups
 
 log = structlog.get_logger()
-
-BATCHES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ class Sweep:
         with self.store.write() as conn:
             pacing.let_go(conn, connection)
             at = now(conn)
-            due = backlog.due(
+            due = ringing.due(
                 conn,
                 connection,
                 bound if others else 0,
@@ -75,7 +73,7 @@ class Sweep:
         sent = self.wakeups.ring([Wakeup(lane.event, lane.connection, lane.type, lane.priority) for lane in due])
         if sent:
             with self.store.write() as conn:
-                backlog.mark_rung(conn, [lane for lane in due if lane.event in sent], at)
+                ringing.mark_rung(conn, [lane for lane in due if lane.event in sent], at)
 
     def _call_for_probes(self, states: Mapping[str, State], at: datetime) -> None:
         for name, state in states.items():
@@ -100,13 +98,3 @@ def _apart(connection: str) -> Iterator[None]:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, and kombu raises AttributeErrors when a connection breaks
         log.warning("a connection is swept again later", connection=connection, error=type(error).__name__)
-
-
-def tidy(store: Store, settings: Delivery) -> None:
-    """Forget what is old and settled, and ring what a mistake of ours might have left unrung."""
-    for _ in range(BATCHES):
-        if not retention.purge(store, keep_events=settings.keep_delivered, keep_calls=settings.keep_calls):
-            break
-    stranded = backlog.rescue(store)
-    if stranded:
-        log.error("lanes had events and no due time: they are delivered now", lanes=stranded)

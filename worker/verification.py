@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import structlog
 
+from worker.access import Access
 from worker.errors import Failure, LeaseLost, NeedsReview, Refused, Rejected, Throttled
-from worker.finding import Access
 from worker.ports import Doubt
 from worker.retries import next_second_look
 from worker.settings import Settings

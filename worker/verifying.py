@@ -6,14 +6,16 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import partial
 
-from worker.coalesce import empty
-from worker.creation import look_for, looking, marked, told_by
+from worker.access import Access
+from worker.decision import empty
 from worker.errors import Failure, Gone
-from worker.finding import Access, by_stamp
+from worker.marking import by_stamp, marked, told_by
 from worker.plan import Key, Match
 from worker.ports import Doubt, Held, Json, Pending, Record
-from worker.updating import effect, prepare, send
-from worker.wire import along, same, shows, took_effect, vacant
+from worker.putting import effect, prepare, rows_held, send
+from worker.recovery import look_for, looking
+from worker.showing import known, same, shows, took_effect, vacant
+from worker.wire import along
 
 
 class Verdict(StrEnum):
@@ -113,14 +115,16 @@ def _verify_update(access: Access, doubt: Doubt, record_id: int) -> Verdict:
 def _overwritten(access: Access, record: Record, doubt: Doubt, data: Mapping[str, Json]) -> dict[str, Held]:
     """What the record holds by newer events, and does not show because it shows what the call sent."""
     custom_id = partial(access.crm.custom_field, doubt.resource)
+    # A field that went from Upsales and was only carried along is nobody's loss; of one that an event wrote a person is told.
+    told = told_by(doubt.sent)
     found = {}
-    for name, packed in doubt.sent.items():
-        sent, held = Held.unpacked(packed), record.fields.get(name)
+    for name in [*told, *known(sorted(doubt.sent.keys() - told), custom_id)]:
+        sent, held = Held.unpacked(doubt.sent[name]), record.fields.get(name)
         newer = held is not None and held.stamp > sent.stamp and not same(held.value, sent.value)
-        if held is not None and newer and shows(name, sent.value, data, custom_id):
+        if held is not None and newer and shows(name, sent.value, data, custom_id, rows_before=rows_held(record)):
             found[name] = held
     # What was first held after it was sent is not in what it carried: that is empty now.
-    later = along(record.fields, doubt.sent, whole=access.crm.whole(doubt.resource))
+    later = known(along(record.fields, doubt.sent, whole=access.crm.whole(doubt.resource)), custom_id)
     wiped = [n for n in later if not empty(record.fields[n].value) and vacant(n, data, custom_id)]
     return found | {name: record.fields[name] for name in wiped}
 

@@ -52,7 +52,7 @@ class Wakeups:
         self._bound = bound
         self._redis = impatient(redis_url)
         self._places = Places(self._redis)
-        self._epoch = self._redis.register_script(_SINCE)
+        self._since = self._redis.register_script(_SINCE)
         self._celery = sender(redis_url)
 
     def ring(self, wakeups: Sequence[Wakeup]) -> Collection[str]:
@@ -81,7 +81,7 @@ class Wakeups:
 
     def since(self, now: datetime) -> datetime:
         """What was rung before then is lost: Redis was started, wiped, or its messages were taken in vain. `now` if that was just found."""
-        answer = self._epoch(keys=[_EPOCH], args=[self._run(), now.isoformat()])
+        answer = self._since(keys=[_EPOCH], args=[self._run_id(), now.isoformat()])
         return datetime.fromisoformat(str(answer))
 
     def room(self, connection: str, *, priority: bool = False) -> int:
@@ -120,7 +120,7 @@ class Wakeups:
     def _shelf(self, connection: str, queue: str) -> Shelf:
         return Shelf(connection, queue, self._bound, SHORT_BOUND, LOST_WHILE_IDLE, LOST_WHILE_BUSY)
 
-    def _run(self) -> str:
+    def _run_id(self) -> str:
         """Another one after each start of Redis; empty where it may not be asked."""
         with suppress(ResponseError):
             return str(self._redis.info("server").get("run_id", ""))

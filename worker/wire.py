@@ -1,23 +1,24 @@
-"""From a plan's values to what Upsales is sent, and from what it answers to what a record holds."""
+"""From a plan's values to what Upsales is sent."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
 from worker import order_rows
-from worker.coalesce import Decided, empty
+from worker.decision import Decided
 from worker.errors import Rejected
 from worker.plan import IfKnown, Key, Reference, Row, User, Value
 from worker.ports import Held, Json
 
 CUSTOM = "custom."
+
 ROWS = "orderRow"
 
 Resolve: TypeAlias = Callable[[Reference], int]
+
 Ids: TypeAlias = Mapping[Key, int]
 """The records that the links of a plan stand for."""
 
@@ -96,65 +97,10 @@ def needs_present(names: Iterable[str]) -> bool:
     return any(name == ROWS or name.startswith(CUSTOM) for name in names)
 
 
-def same(held: Json, value: Json) -> bool:
-    """Whether Upsales would hold the same with either value. It trims text, and row ids are its own."""
-    return bool(_kept(held) == _kept(value))
-
-
-def with_row_ids(fields: Mapping[str, Held], data: Mapping[str, Json]) -> dict[str, Held]:
-    """The fields, our order rows with the ids that Upsales gave them."""
-    rows = fields.get(ROWS)
-    if rows is None or ROWS not in data:
-        return dict(fields)
-    return {**fields, ROWS: replace(rows, value=order_rows.identified(rows.value, data[ROWS] or ()))}
-
-
 def along(names: Iterable[str], sent: Collection[str], *, whole: bool) -> list[str]:
     """Which other fields go out when some are sent: custom fields with custom fields, all if a PUT carries the whole record."""
     array = any(name.startswith(CUSTOM) for name in sent)
     return [name for name in names if name not in sent and (whole or (array and name.startswith(CUSTOM)))]
-
-
-def carried(
-    held: Mapping[str, Held], names: Iterable[str], present: Mapping[str, Json], custom_id: Callable[[str], int]
-) -> dict[str, Held]:
-    """The fields of ours that a PUT sends along, as they stand: as old as what is held."""
-
-    def stands(name: str) -> Json:
-        return held[name].value if name == ROWS else _seen(name, present, custom_id)
-
-    return {n: replace(Held.seen(stands(n)), time=held[n].time, seq=held[n].seq) for n in names}
-
-
-def seen_fields(names: Iterable[str], data: Mapping[str, Json], custom_id: Callable[[str], int]) -> dict[str, Held]:
-    """What a record that we did not make holds in these fields, reduced to the form we would send."""
-    seen: dict[str, Held] = {}
-    for name in names:
-        if name == ROWS:
-            continue
-        seen[name] = Held.seen(_seen(name, data, custom_id))
-    return seen
-
-
-def shows(name: str, value: Json, data: Mapping[str, Json], custom_id: Callable[[str], int]) -> bool:
-    """Whether a record shows a field's value, or all of our rows."""
-    if name == ROWS:
-        return order_rows.shown(value, data.get(ROWS) or ())
-    return same(_seen(name, data, custom_id), value)
-
-
-def vacant(name: str, data: Mapping[str, Json], custom_id: Callable[[str], int]) -> bool:
-    """Whether a record shows nothing in a field."""
-    return same(_seen(name, data, custom_id), None)
-
-
-def took_effect(sent: Mapping[str, Held], data: Mapping[str, Json], custom_id: Callable[[str], int]) -> bool:
-    """Whether a record shows all that a call carried."""
-    return all(shows(name, held.value, data, custom_id) for name, held in sent.items())
-
-
-def custom_value(data: Mapping[str, Json], field: int) -> Json:
-    return next((entry.get("value") for entry in data.get("custom") or () if entry.get("fieldId") == field), None)
 
 
 def _row(row: Row, resolve: Resolve) -> dict[str, Json]:
@@ -175,29 +121,6 @@ def _merge_custom(present: Sequence[Json], ours: Mapping[int, Json]) -> list[Jso
         if entry.get("fieldId") not in ours and entry.get("value") is not None
     ]
     return kept + [{"fieldId": field, "value": value} for field, value in sorted(ours.items())]
-
-
-def _kept(value: Json) -> Json:
-    """A value as Upsales keeps it."""
-    if isinstance(value, str):
-        return value.strip() or None
-    if isinstance(value, list) and value and all(isinstance(part, Mapping) and "key" in part for part in value):
-        return [{name: part[name] for name in part if name != "id"} for part in value]
-    return None if empty(value) else value
-
-
-def _seen(name: str, data: Mapping[str, Json], custom_id: Callable[[str], int]) -> Json:
-    if name.startswith(CUSTOM):
-        return custom_value(data, custom_id(name[len(CUSTOM) :]))
-    return _reduced(data.get(name))
-
-
-def _reduced(value: Json) -> Json:
-    if isinstance(value, Mapping) and "id" in value:
-        return {"id": value["id"]}
-    if isinstance(value, list):
-        return [_reduced(part) for part in value]
-    return value
 
 
 def _custom_text(value: Json) -> Json:

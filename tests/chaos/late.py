@@ -16,7 +16,7 @@ from tests.chaos.supervision import wait_until
 
 TIMES = Times(horizon=10.0)
 LATE = 18.0
-"""Seconds. From the horizon and the search lag on, at twelve, the record is made again; ten seconds later both are looked for."""
+"""Seconds. From the horizon, the call's timeout and the search lag on, at thirteen and a half, the record is made again; as long after that both are looked for."""
 WAIT = 60.0
 
 

@@ -87,7 +87,7 @@ def serve() -> Iterator[Serve]:
         server.close()
 
 
-def upsales(base_url: str, call_timeout: float = 5.0) -> Upsales:
+def upsales(base_url: str, call_timeout: float = 5.0, clock: Callable[[], float] = time.monotonic) -> Upsales:
     return Upsales(
         base_url=base_url,
         key=lambda: KEY,
@@ -96,6 +96,7 @@ def upsales(base_url: str, call_timeout: float = 5.0) -> Upsales:
         scope=EVERYTHING,
         external_id_alias="EXTERNAL_ID",
         call_timeout=call_timeout,
+        clock=clock,
     )
 
 
@@ -232,6 +233,24 @@ def test_a_handshake_that_never_ends_is_cut_at_the_deadline_and_certainly_not_do
     with pytest.raises(Unavailable, match="was not sent"):
         create(crm)
     assert time.monotonic() - begun < 2.0
+    crm.close()
+
+
+def test_an_answer_that_a_stopped_process_finds_after_the_deadline_does_not_count(serve: Serve) -> None:
+    """Others have read and written the record since: they took the call for lost."""
+    now = [100.0]
+
+    def script(connection: socket.socket, number: int) -> None:
+        server.request(connection)
+        # By then the client does nothing but wait for the answer.
+        server.over.wait(0.2)
+        now[0] += 60
+        connection.sendall(HEAD + BODY)
+
+    server = serve(script)
+    crm = upsales(f"http://127.0.0.1:{server.port}", clock=lambda: now[0])
+    with pytest.raises(OutcomeUnknown, match="got no answer: ReadTimeout"):
+        create(crm)
     crm.close()
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.unit.doubles import Lane, World
 from tests.unit.doubles.snapshot import Snapshot
-from worker.coalesce import Change, Decision, Planned, decide, decide_new, empty, fold
+from worker.coalesce import Change, Planned, fold
+from worker.decision import Decision, decide, decide_new, empty
 from worker.errors import Rejected
 from worker.plan import IfKnown, Key, Match, Ref, Upsert, Value
 from worker.ports import Held

@@ -20,7 +20,7 @@ from worker.errors import (
     Unauthorized,
     Unavailable,
 )
-from worker.finding import stamp
+from worker.marking import stamp
 from worker.plan import RESOURCES, Key, Match, Product, Row, Stage, Upsert, User
 
 COMPANY = Key("account", "företag:1")

@@ -99,6 +99,42 @@ def test_custom_fields_that_others_keep_survive() -> None:
     assert custom(world) == {"EXTERNAL_ID": stamp, "NOTE": "sedan", "SCORE": "5", "FOREIGN": "någon annans"}
 
 
+@pytest.mark.parametrize("resource", ["account", "agreement"])
+def test_a_field_that_is_gone_from_upsales_keeps_no_other_field_from_being_written(
+    resource: Resource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World()
+    key = Key(resource, "1")
+    world.now(Upsert(key=key, set={"custom.NOTE": "först", "custom.SCORE": 1, "notes": "1"}))
+    monkeypatch.delitem(CUSTOM_FIELDS, "SCORE")
+    world.now(Upsert(key=key, set={"custom.NOTE": "sedan", "notes": "2"}))
+    noted = CUSTOM_FIELDS["NOTE"]
+    assert [e["value"] for e in the(world, resource)["custom"] if e["fieldId"] == noted] == ["sedan"]
+    with pytest.raises(Rejected):
+        world.now(Upsert(key=key, set={"custom.SCORE": 2}))
+
+
+@pytest.mark.parametrize("trouble", [Trouble.UNANSWERED, Trouble.DROPPED, Trouble.LATE])
+@pytest.mark.parametrize("resource", ["account", "agreement"])
+def test_a_field_that_went_from_upsales_after_an_unanswered_update_holds_nothing_up(
+    resource: Resource, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World()
+    key = Key(resource, "1")
+    world.now(Upsert(key=key, set={"custom.NOTE": "först", "custom.SCORE": 1}))
+    world.upsales.faults.append(Fault(trouble, seconds=100))
+    lane = world.lane(Upsert(key=key, set={"custom.NOTE": "sedan"}))
+    with pytest.raises(OutcomeUnknown):
+        world.attempt(lane)
+    monkeypatch.delitem(CUSTOM_FIELDS, "SCORE")
+    lane.waiting.append(world.event(Upsert(key=key, set={"custom.NOTE": "sist"})))
+    world.deliver(lane)
+    world.settle()
+    noted = CUSTOM_FIELDS["NOTE"]
+    assert [e["value"] for e in the(world, resource)["custom"] if e["fieldId"] == noted] == ["sist"]
+    assert not world.store.reports
+
+
 def test_custom_values_are_compared_as_upsales_keeps_them() -> None:
     world = World()
     record_id = world.upsales.made("account", name="Åkeri", orgNo="1")
@@ -193,6 +229,43 @@ def test_rows_of_an_unanswered_update_are_ours_even_if_a_person_changed_what_els
     world.settle()
     assert {row["id"] for row in the(world, "order")["orderRow"]} == before
     assert sorted(map(price_of, the(world, "order")["orderRow"])) == sorted([*(p for _, p in known), price])
+
+
+@pytest.mark.parametrize("left", [(("a", 100),), ()], ids=["one of two", "all"])
+def test_a_row_that_a_lost_update_was_to_drop_is_dropped_by_the_next(left: tuple[tuple[str, int], ...]) -> None:
+    """All that the call wrote stands there, and yet it had no effect."""
+    world = World()
+    world.now(rows(("a", 100), ("b", 200)))
+    world.upsales.faults.append(Fault(Trouble.DROPPED))
+    world.now(rows(*left))
+    assert [price_of(row) for row in the(world, "order")["orderRow"]] == [price for _, price in left]
+    world.settle()
+    world.now(rows(("a", 100), ("b", 250)))
+    assert sorted(map(price_of, the(world, "order")["orderRow"])) == [100, 250]
+
+
+def test_rows_of_an_update_that_nobody_ended_are_ours_even_if_a_person_changed_what_else_it_carried() -> None:
+    world = World()
+    world.now(Upsert(key=ORDER, set={**rows(("a", 100)).set, "notes": "först"}))
+    world.upsales.faults.append(Fault(Trouble.UNANSWERED))
+    with pytest.raises(OutcomeUnknown):
+        world.attempt(world.lane(Upsert(key=ORDER, set={**rows(("a", 100), ("b", 200)).set, "notes": "sedan"})))
+    (order_id,) = world.upsales.live("order")
+    world.upsales.edited("order", order_id, notes="en persons")
+    world.settle()
+    world.now(rows(("a", 100), ("b", 250)))
+    assert sorted(map(price_of, the(world, "order")["orderRow"])) == [100, 250]
+
+
+def test_rows_of_an_unanswered_create_are_known_by_their_ids_once_they_were_seen() -> None:
+    world = World()
+    world.upsales.faults.append(Fault(Trouble.UNANSWERED))
+    world.now(rows(("a", 100), ("b", 200)))
+    (order_id,) = world.upsales.live("order")
+    dearer = [{**row, "price": row["price"] + 1} for row in the(world, "order")["orderRow"]]
+    world.upsales.edited("order", order_id, orderRow=dearer)
+    world.now(rows(("a", 150), ("b", 250)))
+    assert sorted(map(price_of, the(world, "order")["orderRow"])) == [150, 250]
 
 
 def test_rows_of_an_adopted_order_are_recognised() -> None:

@@ -8,27 +8,17 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.unit.doubles import NOON
-from worker.coalesce import Decided, Planned
+from worker.coalesce import Planned
+from worker.decision import Decided
 from worker.errors import Rejected
 from worker.plan import IfKnown, Key, Product, Ref, Reference, Row, User, Value
 from worker.ports import Held
-from worker.wire import (
-    along,
-    assemble,
-    carried,
-    hold_fields,
-    needs_present,
-    same,
-    seen_fields,
-    shows,
-    to_wire,
-    took_effect,
-    with_row_ids,
-)
+from worker.showing import carried, same, seen_fields, shows, took_effect, with_row_ids
+from worker.wire import along, assemble, hold_fields, needs_present, to_wire
 
 COMPANY = Key("account", "företag:1")
 FIELDS = {"NOTE": 12, "SCORE": 13, "VIP": 14}
@@ -253,6 +243,7 @@ def test_no_row_is_sent_twice_every_wish_is_sent_and_no_more_rows_go_than_were_o
     assert len(present) - len(ids) <= len(known)
 
 
+@example(known=[("a", 1, 1), ("b", 1, 1)], unanswered=[], desired={"a": 1, "b": 1}, present={1: 1})
 @given(
     known=st.none() | st.lists(st.tuples(st.sampled_from("ab"), st.integers(1, 3), st.integers(1, 6)), max_size=2),
     unanswered=st.lists(st.dictionaries(st.sampled_from("abcd"), st.integers(1, 3)), max_size=2),

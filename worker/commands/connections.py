@@ -11,8 +11,8 @@ from worker.commands.installation import Installation, pass_installation
 from worker.commands.standstill import why
 from worker.commands.tables import json_option, show
 from worker.settings import Connection
+from worker.store import accounts, events, pauses
 from worker.store import connections as stored
-from worker.store import events
 from worker.store.connections import State
 
 COLUMNS = (
@@ -59,7 +59,7 @@ def list_connections(installation: Installation, *, as_json: bool) -> None:
 @pass_installation
 def pause(installation: Installation, connection: str, reason: str) -> None:
     """Deliver nothing until resumed. Webhooks are still accepted."""
-    stored.pause(installation.store, installation.connection(connection).name, reason, probe_in=None)
+    pauses.pause(installation.store, installation.connection(connection).name, reason, probe_in=None)
     click.echo(f"{connection} is paused; events are kept until `relay connections resume {connection}`.")
 
 
@@ -68,7 +68,7 @@ def pause(installation: Installation, connection: str, reason: str) -> None:
 @pass_installation
 def resume(installation: Installation, connection: str) -> None:
     """Deliver again, what waits first."""
-    paused = stored.resume(installation.store, installation.connection(connection).name)
+    paused = pauses.resume(installation.store, installation.connection(connection).name)
     click.echo(f"{connection} delivers again." if paused else f"{connection} was not paused.")
 
 
@@ -86,7 +86,7 @@ def rebind(installation: Installation, connection: str, *, yes: bool) -> None:
         return
     question = f"Forget which records {name} made in account {bound.account} ({bound.account_name})?"
     if yes or agreed(question):
-        stored.rebind(installation.store, name)
+        accounts.rebind(installation.store, name)
         click.echo(f"{name} is bound again before its next write.")
 
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import click
 
+from worker.access import Access, Timing
 from worker.coalesce import Planned, fold
 from worker.commands.installation import Installation, pass_installation
 from worker.commands.tables import json_option
 from worker.connector import Event
 from worker.errors import ConfigError, Failure
 from worker.executor import execute
-from worker.finding import Access, Timing
 from worker.plan import Ignored
 from worker.reading import plan_event
 from worker.rehearsal import AskingCrm, RehearsedCall, RehearsedCrm, RehearsedLedger, shown
@@ -61,12 +61,12 @@ def _events(installation: Installation, wanted: str, name: str | None) -> Sequen
 def _stored(installation: Installation, wanted: str) -> tuple[Connection, Event]:
     from worker.commands.listing import one
     from worker.contents import Requests
-    from worker.store import lanes
+    from worker.store import pending
 
     event = one(installation, wanted)
     connection = installation.connection(event.connection)
     with installation.store.read() as conn:
-        waiting = lanes.waiting(conn, event.id)
+        waiting = pending.by_id(conn, event.id)
     return connection, Requests(installation.store, connection.connector, [waiting]).event(waiting, connection.name)
 
 
@@ -86,11 +86,11 @@ def _rehearse(
         account=-1 if account is None else account,
         fingerprint="",
         event=None,
-        horizon=settings.commit_horizon,
+        horizon=settings.settled_after,
     )
     noted = RehearsedCrm(settings.external_id, connection.writes)
     crm = AskingCrm(installation.runtime.binding.clients.of(connection).upsales, noted) if ask else noted
-    timing = Timing(search_lag=settings.search_lag, horizon=settings.commit_horizon, call_timeout=settings.call_timeout)
+    timing = Timing(search_lag=settings.search_lag, horizon=settings.settled_after, call_timeout=settings.call_timeout)
     try:
         execute(Access(crm, RehearsedLedger(known, asking=ask), timing), fold([planned]))
     except Failure as failure:

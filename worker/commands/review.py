@@ -71,7 +71,7 @@ def create(installation: Installation, event: str, *, named: str | None) -> None
             f"no create of {key.resource} {key.id} was begun: say which record it is, with"
             f" `relay review adopt {found.id} <Upsales id>`, or mend it in Upsales, then `relay replay {found.id}`"
         )
-    horizon = installation.settings.upsales.commit_horizon
+    horizon = installation.settings.upsales.settled_after
     reviews.make_again(installation.store, found.connection, key, verify_in=horizon)
     _try_again(installation, found, key, f"{key.resource} {key.id} is made again")
 

@@ -38,6 +38,11 @@ class Upsales:
     org_no: str | None = None
     recreate_deleted: bool = False
 
+    @property
+    def settled_after(self) -> float:
+        """From when a call was written down: it may leave until its time is over, and commit until the horizon of that."""
+        return self.call_timeout + self.commit_horizon
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:

@@ -1,4 +1,4 @@
-"""Each connection's account, and whether its deliveries run, are paused or are stopped by the breaker."""
+"""Each connection as it stands: its account, and whether its deliveries run, are paused or are stopped by the breaker."""
 
 from __future__ import annotations
 
@@ -7,17 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, delete, func, null, or_, select, update
+from sqlalchemy import Connection, Row, null, select, update
 
-from worker.store import calls, identities
-from worker.store.clock import after, db_now
-from worker.store.engine import Store
-from worker.store.exclusive import lock_lanes, one_at_a_time
+from worker.store.clock import db_now
 from worker.store.insert import insert_new
-from worker.store.storable import storable
-from worker.store.tables import connections, lanes, links
-
-LONGEST_DOUBLING = 5
+from worker.store.tables import connections
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,160 +58,18 @@ def every(conn: Connection) -> Sequence[State]:
     return [_state(row) for row in conn.execute(_selected().order_by(connections.c.name))]
 
 
-def bind(
-    store: Store,
-    name: str,
-    *,
-    account: int,
-    account_name: str | None,
-    user_id: int | None,
-    user_name: str | None,
-    fingerprint: str,
-) -> bool:
-    """The key's account is the connection's from now on. False, and nothing is changed, when it was bound to another one."""
-    with store.write() as conn:
-        row = _locked(conn, name)
-        if row.account not in (None, account):
-            return False
-        _set(
-            conn,
-            name,
-            account=account,
-            account_name=storable(account_name),
-            user_id=user_id,
-            user_name=storable(user_name),
-            fingerprint=fingerprint,
-        )
-        return True
-
-
-def rebind(store: Store, name: str) -> None:
-    """Forget the account and what the connection's keys were in it; whoever works on its lanes now is overtaken.
-
-    What it had begun to make there is free for others to make. If a call that got no answer made it all the same, the record
-    stands there and belongs to nobody: without a key of that account it can't be looked for.
-    """
-    with store.write() as conn:
-        _locked(conn, name)
-        of_connection = lanes.c.connection == name
-        lock_lanes(conn, of_connection)
-        conn.execute(
-            update(lanes).where(of_connection).values(token=lanes.c.token + 1, owner=None, lease_until=db_now())
-        )
-        for account, resource in identities.reserved_by(conn, name):
-            one_at_a_time(conn, account, resource)
-        conn.execute(delete(links).where(links.c.connection == name))
-        identities.give_up_all(conn, name)
-        calls.forsake(conn, name, "the connection was bound to another account before its outcome was known")
-        _set(conn, name, account=None, account_name=None, user_id=None, user_name=None, fingerprint=None)
-        _resume(conn, name)
-
-
-def pause(store: Store, name: str, reason: str, *, probe_in: float | None, key: str | None = None) -> bool:
-    """No deliveries until resumed. `probe_in`: seconds until its `key` is tried; None: only a person resumes.
-
-    False when it was paused before: then only the reason is new, and what a person paused stays as it is.
-    """
-    with store.write() as conn:
-        row = _locked(conn, name)
-        if row.state == "paused" and row.probe_at is None and probe_in is not None:
-            return False
-        probe_at = null() if probe_in is None else after(probe_in)
-        values: dict[str, Any] = {"reason": storable(reason), "probe_at": probe_at, "refused_key": key}
-        if row.state != "paused":
-            values |= {"state": "paused", "since": db_now(), "probes": 0}
-        _set(conn, name, **values)
-        return bool(row.state != "paused")
-
-
-def resume(store: Store, name: str) -> bool:
-    """Deliveries go on, those that wait at once. False when it was not paused."""
-    with store.write() as conn:
-        paused = bool(_locked(conn, name).state == "paused")
-        _resume(conn, name)
-        return paused
-
-
-def to_probe(conn: Connection) -> Sequence[State]:
-    """Paused connections whose key is to be tried now."""
-    due = (connections.c.state == "paused", connections.c.probe_at <= db_now())
-    return [_state(row) for row in conn.execute(_selected().where(*due).order_by(connections.c.probe_at))]
-
-
-def probing(store: Store, name: str, next_in: float, key: str | None = None) -> bool:
-    """Take the probe that is due, so that nobody else makes it; the next one is in `next_in` seconds. False: taken already.
-
-    With another `key` than the one that was refused it is due at once.
-    """
-    with store.write() as conn:
-        another = func.coalesce(connections.c.refused_key, key or "") != (key or "")
-        due = and_(connections.c.probe_at.is_not(None), or_(connections.c.probe_at <= db_now(), another))
-        statement = update(connections).where(connections.c.name == name, connections.c.state == "paused", due)
-        probes = case((another, 1), else_=connections.c.probes + 1)
-        values = {"probe_at": after(next_in), "probes": probes, "refused_key": key}
-        return conn.execute(statement.values(**values)).rowcount == 1
-
-
-def probe_again(store: Store, name: str, seconds: float) -> None:
-    """The probe that was taken told nothing about the key: it is made once more in so many seconds, and doesn't count."""
-    with store.write() as conn:
-        taken = (connections.c.name == name, connections.c.state == "paused", connections.c.probe_at.is_not(None))
-        probes = case((connections.c.probes > 0, connections.c.probes - 1), else_=0)
-        conn.execute(update(connections).where(*taken).values(probe_at=after(seconds), probes=probes))
-
-
-def failed(store: Store, name: str, subject: str, *, lanes: int, seconds: float) -> bool:
-    """Upsales was not available for a subject. True when that opened the breaker: so many lanes failed without a success.
-
-    It stays open for `seconds`, twice as long each time it opens again; the first failure after that opens it again.
-    """
-    with store.write() as conn:
-        row = _locked(conn, name)
-        if row.broken_until is not None and row.broken_until > row.now:
-            # Calls that were under way when it opened.
-            return False
-        failing = sorted({*(row.failing or ()), subject})
-        if len(failing) < lanes and not row.breaks:
-            _set(conn, name, failing=failing)
-            return False
-        pause_for = seconds * 2 ** min(row.breaks, LONGEST_DOUBLING)
-        _set(conn, name, failing=null(), broken_until=after(pause_for), breaks=row.breaks + 1)
-        return True
-
-
-def succeeded(store: Store, name: str) -> None:
-    """Upsales answered: what failed before counts no more. Writes only when there is something to forget."""
-    troubled = or_(connections.c.failing.is_not(None), connections.c.breaks > 0)
-    of_name = (connections.c.name == name, troubled)
-    with store.read() as conn:
-        if conn.execute(select(connections.c.name).where(*of_name)).one_or_none() is None:
-            return
-    with store.write() as conn:
-        conn.execute(update(connections).where(*of_name).values(failing=null(), broken_until=None, breaks=0))
-
-
-def _selected() -> Any:
-    return select(connections, db_now().label("now"))
-
-
-def _locked(conn: Connection, name: str) -> Row[Any]:
-    """The connection's row, made if need be, to ourselves until the transaction ends."""
+def locked(conn: Connection, name: str) -> Row[Any]:
+    """The connection's row, made if need be, to ourselves until the transaction ends; and the time, as `now`."""
     insert_new(conn, connections, name=name, failing=null())
     return conn.execute(_selected().where(connections.c.name == name).with_for_update()).one()
 
 
-def _set(conn: Connection, name: str, **values: Any) -> None:
+def change(conn: Connection, name: str, **values: Any) -> None:
     conn.execute(update(connections).where(connections.c.name == name).values(**values))
 
 
-def _resume(conn: Connection, name: str) -> None:
-    calm = {"failing": null(), "broken_until": None, "breaks": 0}
-    _set(conn, name, state="active", reason=None, since=None, probe_at=None, probes=0, refused_key=None, **calm)
-    # Those that were rung meanwhile were rung in vain.
-    waiting = (lanes.c.connection == name, or_(lanes.c.due_at > db_now(), lanes.c.rung_at >= lanes.c.due_at))
-    lock_lanes(conn, *waiting)
-    sooner = case((lanes.c.due_at > db_now(), db_now()), else_=lanes.c.due_at)
-    conn.execute(update(lanes).where(*waiting).values(due_at=sooner, rung_at=None))
+def _selected() -> Any:
+    return select(connections, db_now().label("now"))
 
 
 def _state(row: Row[Any]) -> State:

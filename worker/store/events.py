@@ -30,7 +30,6 @@ class Event:
     status: str
     attempts: int
     claims: int
-    failing_since: datetime | None
     reason: str | None
     request_id: str
     position: int

@@ -15,10 +15,10 @@ from sqlalchemy import Connection, Row
 
 from worker.errors import Busy, LeaseLost
 from worker.plan import Key, Match, Resource
-from worker.ports import Answer, CallState, Held, Identity, Json, Link, LinkState, Pending, Record
-from worker.retries import next_try
-from worker.store import calls, connections, identities, links, records, redo, verify
+from worker.ports import Answer, Held, Identity, Json, Link, LinkState, Record
+from worker.store import calls, connections, creates, identities, in_flight, links, records, redo, verify
 from worker.store.calls import Caller
+from worker.store.creates import SHORTEST_WAIT
 from worker.store.engine import Store
 from worker.store.exclusive import one_at_a_time
 from worker.store.fence import Fence, guard
@@ -26,7 +26,6 @@ from worker.store.storable import storable
 
 # The lane must outlive what is done under its token: the call, and the transaction that records its answer.
 MARGIN = 10.0
-SHORTEST_WAIT = 0.1
 
 
 class SqlLedger:
@@ -53,14 +52,11 @@ class SqlLedger:
 
     def link(self, key: Key) -> Link | None:
         with self._store.read() as conn:
-            row, pending = self._found(conn, key)
-            if _begun(row) is not None and pending is None:
-                # It ended between the two questions.
-                row, pending = self._found(conn, key)
-            self._begun[key] = _begun(row)
+            row, pending = creates.find(conn, self.connection, key)
+            self._begun[key] = creates.begun(row)
             if row is None:
                 return None
-            undecided = _begun(row) is not None and (pending is None or verify.undecided(conn, row.call_id))
+            undecided = creates.begun(row) is not None and (pending is None or verify.undecided(conn, row.call_id))
             return Link(LinkState(row.state), row.record_id, pending, undecided)
 
     def owner(self, resource: Resource, record_id: int) -> Key | None:
@@ -73,7 +69,7 @@ class SqlLedger:
         where = identities.place(match)
         with self._store.read() as conn:
             row = identities.find(conn, self._account, resource, where)
-            undecided = _undecided(conn, row) if row is not None and row.record_id is None else None
+            undecided = creates.undecided(conn, row) if row is not None and row.record_id is None else None
         self._identities[resource, where] = row.record_id if row else None
         if row is None:
             return None
@@ -110,7 +106,7 @@ class SqlLedger:
         with self._fenced() as conn:
             one_at_a_time(conn, self._account, key.resource)
             row = links.find(conn, self.connection, key)
-            ended = self._given_up_create(conn, key, row, record_id)
+            ended = creates.given_up(conn, row, record_id)
             if row is None or row.record_id != record_id:
                 self._check_owner(conn, key, record_id)
             if lost is not None:
@@ -135,8 +131,8 @@ class SqlLedger:
             row = links.find(conn, self.connection, key)
             if row is not None and row.state == LinkState.LINKED:
                 raise Busy(f"the {key.resource} was just made by another worker", seconds=SHORTEST_WAIT)
-            ended = self._given_up_create(conn, key, row, None)
-            if self._begun.get(key, _begun(row)) != _begun(row):
+            ended = creates.given_up(conn, row, None)
+            if self._begun.get(key, creates.begun(row)) != creates.begun(row):
                 raise Busy(f"the {key.resource} was begun by another worker", seconds=SHORTEST_WAIT)
             call = calls.new_id()
             if row is not None:
@@ -146,7 +142,7 @@ class SqlLedger:
             elif not links.begin(conn, self.connection, key, self._account, call):
                 raise Busy(f"the {key.resource} is being made by another worker", seconds=SHORTEST_WAIT)
             for where in identities.places(matches):
-                self._reserve(conn, key, where)
+                creates.reserve(conn, self._account, self.connection, key, where, self._identities)
             if ended is not None:
                 calls.lose(conn, ended, self._horizon)
             verify_in = max(seconds, self._horizon)
@@ -232,7 +228,7 @@ class SqlLedger:
 
     def later_create(self, call: str, *, within: float | None = None) -> tuple[Resource, int] | None:
         with self._store.read() as conn:
-            return calls.later_create(conn, self._account, call, within)
+            return in_flight.later_create(conn, self._account, call, within)
 
     def duplicated(self, call: str, record_ids: Sequence[int]) -> None:
         with self._fenced() as conn:
@@ -263,10 +259,6 @@ class SqlLedger:
             records.merge(conn, self._account, key.resource, answer.id, fields)
             calls.done(conn, call, answer)
 
-    def _found(self, conn: Connection, key: Key) -> tuple[Row[Any] | None, Pending | None]:
-        row = links.find(conn, self.connection, key)
-        return row, None if _begun(row) is None else calls.pending(conn, _begun(row))
-
     @contextmanager
     def _fenced(self, seconds: float = 0.0) -> Iterator[Connection]:
         with self._store.write() as conn:
@@ -279,7 +271,7 @@ class SqlLedger:
 
     def _forget_record(self, conn: Connection, resource: Resource, record_id: int) -> None:
         records.bury(conn, self._account, resource, record_id)
-        for pending in calls.pending_on(conn, self._account, resource, record_id):
+        for pending in in_flight.pending_on(conn, self._account, resource, record_id):
             calls.close(conn, pending.id, "failed", error="the record no longer exists")
 
     def _check_owner(self, conn: Connection, key: Key, record_id: int) -> None:
@@ -289,52 +281,7 @@ class SqlLedger:
             raise Busy(f"{key.resource} {record_id} has just become another thing's", seconds=SHORTEST_WAIT)
 
     def _as_record(self, conn: Connection, resource: Resource, record_id: int, fields: Mapping[str, Held]) -> Record:
-        return Record(resource, record_id, fields, calls.pending_on(conn, self._account, resource, record_id))
-
-    def _given_up_create(self, conn: Connection, key: Key, link: Row[Any] | None, record_id: int | None) -> str | None:
-        """The key's create whose answer nobody waits for any more. Raises Busy while somebody does, or when it just told of another record."""
-        if link is None or link.state != LinkState.CREATING:
-            return None
-        pending = calls.pending(conn, link.call_id)
-        if pending is None:
-            return None
-        if pending.state is CallState.OPEN and pending.remaining > 0:
-            raise Busy(f"the {key.resource} is being made by another worker", seconds=next_try(pending.age))
-        if pending.record_id not in (None, record_id):
-            raise Busy(f"the {key.resource} was just made by another worker", seconds=SHORTEST_WAIT)
-        return pending.id
-
-    def _reserve(self, conn: Connection, key: Key, where: identities.Place) -> None:
-        """Raises Busy when the value is being made, or was made since it was looked up."""
-        taken = identities.reserve(conn, self._account, where, self.connection, key)
-        if taken is None:
-            return
-        if taken.record_id is None:
-            raise Busy(f"another worker is making the {key.resource} with this {where[0]}", seconds=_wait(conn, taken))
-        # A record that was known at look-up was not found to be the one meant; it keeps the value.
-        if self._identities.get((key.resource, where), taken.record_id) != taken.record_id:
-            raise Busy(f"the {key.resource} with this {where[0]} was just made", seconds=SHORTEST_WAIT)
-
-
-def _begun(link: Row[Any] | None) -> str | None:
-    """The call that is to make the key's record."""
-    return link.call_id if link is not None and link.state == LinkState.CREATING else None
-
-
-def _undecided(conn: Connection, reservation: Row[Any]) -> str | None:
-    """Whose create holds the reservation, if that waits for a person."""
-    key = Key(calls.as_resource(reservation.resource), reservation.key)
-    link = links.find(conn, reservation.connection, key)
-    waits = link is not None and verify.undecided(conn, _begun(link))
-    return f"{key.resource} {key.id!r} of {reservation.connection}" if waits else None
-
-
-def _wait(conn: Connection, reservation: Row[Any]) -> float:
-    """When to see again whether the create that holds the reservation has ended."""
-    key = Key(calls.as_resource(reservation.resource), reservation.key)
-    link = links.find(conn, reservation.connection, key)
-    pending = calls.pending(conn, link.call_id) if link else None
-    return SHORTEST_WAIT if pending is None else next_try(pending.age)
+        return Record(resource, record_id, fields, in_flight.pending_on(conn, self._account, resource, record_id))
 
 
 def _key(call: Row[Any]) -> Key:

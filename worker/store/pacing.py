@@ -5,7 +5,7 @@ Their lanes are parked, and let go in turn. A lane that something else comes int
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -52,15 +52,13 @@ def let_go(conn: Connection, connection: str) -> int:
     apart = timedelta(minutes=1) / pace.a_minute
     first = max(pace.next_at, pace.now - LATE)
     turns = (pace.now - first) // apart + 1
-    parked = (lanes.c.connection == connection, lanes.c.parked_at.is_not(None))
-    subjects = conn.execute(select(lanes.c.subject).where(*parked).order_by(lanes.c.parked_at).limit(turns)).scalars()
-    gone = sorted(subjects)
-    if gone:
-        _make_due(conn, connection, gone)
-        _next_turn(conn, connection, first + len(gone) * apart)
+    subjects = _first_parked(conn, connection, turns)
+    if subjects:
+        _unpark(conn, connection, subjects)
+        _next_turn(conn, connection, first + len(subjects) * apart)
     else:
         conn.execute(delete(paces).where(paces.c.connection == connection))
-    return len(gone)
+    return len(subjects)
 
 
 def _ended(wanted: Sequence[str]) -> Any:
@@ -104,7 +102,14 @@ def _held_up(conn: Connection, connection: str, at: datetime) -> bool:
     return conn.execute(select(exists().where(*due, free))).scalar_one()
 
 
-def _make_due(conn: Connection, connection: str, subjects: Collection[str]) -> None:
+def _first_parked(conn: Connection, connection: str, number: int) -> Sequence[str]:
+    """In sorted order: everybody locks lanes in the same one."""
+    parked = (lanes.c.connection == connection, lanes.c.parked_at.is_not(None))
+    found = conn.execute(select(lanes.c.subject).where(*parked).order_by(lanes.c.parked_at).limit(number))
+    return sorted(found.scalars())
+
+
+def _unpark(conn: Connection, connection: str, subjects: Sequence[str]) -> None:
     statement = update(lanes).where(lane(connection, bindparam("of", type_=String)))
     due_at = func.coalesce(lanes.c.due_at, db_now())
     conn.execute(statement.values(due_at=due_at, parked_at=None), [{"of": subject} for subject in subjects])

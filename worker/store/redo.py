@@ -17,7 +17,7 @@ from worker.store.storable import storable
 from worker.store.tables import events
 
 COPIED = ("request_id", "position", "connection", "event_id", "type", "subject", "time", "priority")
-FRESH = {"attempts": 0, "server_errors": 0, "claims": 0, "failing_since": None, "reason": None, "done_at": None}
+FRESH = {"attempts": 0, "server_errors": 0, "claims": 0, "reason": None, "done_at": None}
 
 
 def replay(store: Store, event: str) -> str:

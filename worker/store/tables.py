@@ -86,7 +86,6 @@ events = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("server_errors", Integer, nullable=False, server_default="0"),
     Column("claims", Integer, nullable=False, server_default="0"),
-    Column("failing_since", Instant),
     Column("reason", Text),
     Column("received_at", Instant, nullable=False),
     Column("done_at", Instant),

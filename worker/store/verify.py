@@ -12,12 +12,12 @@ from worker.plan import Key
 from worker.ports import Doubt
 from worker.store import calls as journal
 from worker.store import redo
-from worker.store.backlog import waiting_in
 from worker.store.calls import as_resource
 from worker.store.clock import after, db_now
 from worker.store.engine import Store
 from worker.store.fence import Fence, first_token, lane, next_token
 from worker.store.insert import insert
+from worker.store.pending import pending_in
 from worker.store.storable import storable
 from worker.store.tables import calls, events, lanes
 
@@ -113,7 +113,7 @@ def _is_due(names: Collection[str]) -> ColumnElement[bool]:
 def _lane_waits() -> ColumnElement[bool]:
     """Whether an event waits in the lane of a call's event, which is only the last of those that the call was made for."""
     named = events.alias()
-    first = select(events.c.seq).where(named.c.id == calls.c.event, waiting_in(named.c.connection, named.c.subject))
+    first = select(events.c.seq).where(named.c.id == calls.c.event, pending_in(named.c.connection, named.c.subject))
     # PostgreSQL may answer EXISTS by reading all events; these it asks for one call at a time.
     return first.limit(1).scalar_subquery().is_not(None)
 

@@ -61,6 +61,8 @@ class DeadlineTransport(httpx.BaseTransport):
             )
             try:
                 body = _read(answer)
+                # A process that was stopped meanwhile may find an answer that came too late: others count on its being lost.
+                self._countdown.left(None, httpcore.ReadTimeout)
             finally:
                 answer.close()
         except tuple(_TRANSLATED) as error:

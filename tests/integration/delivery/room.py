@@ -99,6 +99,11 @@ class Rung:
         self.wakeups.append((wakeup, seconds))
 
 
+def after_setbacks(delivery: Delivery, **changed: Any) -> Delivery:
+    """The same, but for some of the parts that act after a failure."""
+    return replace(delivery, setbacks=replace(delivery.setbacks, **changed))
+
+
 def sweep(runtime: Runtime) -> None:
     """One pass of the sweeper, and what it calls for."""
     called: list[tuple[str, str]] = []
@@ -127,7 +132,7 @@ class Room:
         self.runtime = Runtime(self.settings, self.environ)
         self.store = self.runtime.store
         self.rung = Rung()
-        self.delivery: Delivery = replace(self.runtime.delivery, ring_in=self.rung, chance=lambda: 1.0)
+        self.delivery: Delivery = after_setbacks(self.runtime.delivery, ring_in=self.rung, chance=lambda: 1.0)
 
     def close(self) -> None:
         self.runtime.close()
@@ -183,7 +188,7 @@ class Room:
         return (due - now) / timedelta(seconds=1)
 
     def come(self) -> None:
-        """Let every wait be over: of lanes, of leases, of an open breaker, of a probe, of an open call."""
+        """Let every wait be over: of lanes, of leases, of an open breaker, of a probe; an open call was made long ago."""
         with self.store.write() as conn:
             conn.execute(update(lanes).where(lanes.c.due_at.is_not(None)).values(due_at=db_now()))
             conn.execute(update(lanes).where(lanes.c.lease_until.is_not(None)).values(lease_until=db_now()))
@@ -191,7 +196,9 @@ class Room:
                 update(connections).where(connections.c.broken_until.is_not(None)).values(broken_until=db_now())
             )
             conn.execute(update(connections).where(connections.c.probe_at.is_not(None)).values(probe_at=db_now()))
-            conn.execute(update(calls).where(calls.c.state == "open").values(deadline_at=after(-1)))
+            conn.execute(
+                update(calls).where(calls.c.state == "open").values(started_at=after(-20), deadline_at=after(-1))
+            )
 
     def forget_requests_of(self, event: str) -> None:
         with self.store.write() as conn:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.integration.delivery.room import Room
-from worker.finding import Access
+from worker.access import Access
 from worker.settings import Connection
 from worker.store import StoreUnavailable
 from worker.store.lanes import Claim, claim

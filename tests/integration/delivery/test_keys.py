@@ -14,7 +14,7 @@ from worker.errors import Busy, Unauthorized
 from worker.plan import Resource
 from worker.runtime import Runtime
 from worker.settings import Settings
-from worker.store import connections
+from worker.store import accounts, connections
 from worker.store.connections import State
 from worker.store.lanes import claim
 
@@ -79,7 +79,7 @@ def test_a_key_of_another_account_writes_nothing_until_it_is_bound_anew(room: Ro
     assert state(room).paused
     assert {call["method"] for call in room.sandbox.calls(key="prov")} == {"GET"}
 
-    connections.rebind(room.store, "butik")
+    accounts.rebind(room.store, "butik")
     assert deliver(trial, room, event)[0] == "delivered"
     assert state(room).account == 2
     assert [call["account"] for call in room.sandbox.calls() if call["write"]] == [1, 2]

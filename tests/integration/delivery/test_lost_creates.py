@@ -69,6 +69,13 @@ def test_how_long_is_looked_is_the_setting_for_how_long_anything_is_tried(room: 
     assert room.runtime.timing.give_up == 7 * DAY
 
 
+def test_the_horizon_begins_where_a_call_can_leave_at_the_latest(room: Room) -> None:
+    """A worker may stand still between writing a call down and sending it, until the call's time is over."""
+    upsales = replace(room.settings.upsales, call_timeout=20.0, commit_horizon=300.0)
+    room.runtime.settings = replace(room.settings, upsales=upsales)
+    assert room.runtime.timing.horizon == 320.0
+
+
 def test_what_died_over_its_create_is_finished_and_whoever_waited_goes_on(room: Room) -> None:
     event = unanswered(room, room.company("1", orgNo=ORG_NO), made=True)
     with room.store.write() as conn:

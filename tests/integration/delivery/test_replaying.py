@@ -12,11 +12,11 @@ from tests.integration.delivery.room import Room
 from worker.commands.choosing import carry_out
 from worker.errors import ConfigError
 from worker.store import redo
-from worker.store.backlog import due
 from worker.store.clock import db_now
 from worker.store.events import Event, listed
 from worker.store.lanes import claim
 from worker.store.pacing import let_go
+from worker.store.ringing import due
 from worker.store.tables import events, paces
 
 BAD: dict[str, Any] = {"type": "account.upsert", "data": {"id": "K-1", "name": 7}}

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.integration.delivery.room import Room
+from tests.integration.delivery.room import Room, after_setbacks
 from tests.integration.delivery.test_deaths import Stumbling, leased, stumbling, subject_of
-from worker.finding import Access
+from worker.access import Access
 from worker.runtime import Runtime
 from worker.settings import Connection
 from worker.store.lanes import Claim, claim
@@ -35,7 +35,7 @@ def told() -> Told:
 def ending(room: Room, told: Told) -> Iterator[Runtime]:
     """The parts of a process that can be told to end."""
     made = Runtime(room.settings, room.environ, told)
-    room.delivery = replace(made.delivery, ring_in=room.rung)
+    room.delivery = after_setbacks(made.delivery, ring_in=room.rung)
     yield made
     made.close()
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from tests.integration.delivery.room import BREAKER_PAUSE, FIRST, KEYS, Room, sweep
+from tests.integration.delivery.room import BREAKER_PAUSE, FIRST, KEYS, Room, after_setbacks, sweep
+from worker.access import Access
 from worker.errors import Unavailable
-from worker.finding import Access
 from worker.plan import Key, Match
 from worker.settings import Connection
-from worker.store import connections
+from worker.store import connections, pauses
 from worker.store.connections import State
 from worker.store.lanes import Claim, claim
 from worker.store.ledger import SqlLedger
@@ -137,14 +137,14 @@ def test_a_create_without_an_answer_is_looked_for_and_never_made_twice(room: Roo
 
 def test_a_paused_connection_is_left_alone_until_it_is_resumed(room: Room) -> None:
     event, other = room.company("1"), room.company("2", connection="kassa")
-    connections.pause(room.store, "butik", "städning", probe_in=None)
+    pauses.pause(room.store, "butik", "städning", probe_in=None)
 
     assert room.run(event).status == "pending"
     assert room.event(event).claims == 0
     assert room.run(other).status == "delivered"
     assert {call["key"] for call in room.sandbox.calls()} == {"kassa"}
 
-    connections.resume(room.store, "butik")
+    pauses.resume(room.store, "butik")
     assert room.run(event).status == "delivered"
 
 
@@ -173,7 +173,7 @@ def test_a_401_that_self_does_not_confirm_pauses_nothing(room: Room) -> None:
     """Upsales answers some calls 401 though the key is good; then the event alone is put off."""
     room.run(room.company("0"))
     event = room.company("1")
-    delivery = replace(room.delivery, judge=lambda _, failure: Unavailable(str(failure)))
+    delivery = after_setbacks(room.delivery, judge=lambda _, failure: Unavailable(str(failure)))
     room.sandbox.client.delete("/sandbox/keys/butik")
 
     delivery.run("butik", room.event(event).subject)

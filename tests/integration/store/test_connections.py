@@ -9,23 +9,14 @@ from tests.contracts.ledger import ACME, ORG_NO, OTHER, answer, make, packed
 from tests.integration.store.examples import one
 from worker.errors import Busy, LeaseLost
 from worker.store import Store
+from worker.store.accounts import bind, rebind
+from worker.store.breaker import failed, succeeded
 from worker.store.clock import after, now
-from worker.store.connections import (
-    State,
-    bind,
-    every,
-    failed,
-    get,
-    pause,
-    probe_again,
-    probing,
-    rebind,
-    resume,
-    succeeded,
-    to_probe,
-)
-from worker.store.lanes import claim, defer
+from worker.store.connections import State, every, get
+from worker.store.endings import defer
+from worker.store.lanes import claim
 from worker.store.ledger import SqlLedger
+from worker.store.pauses import pause, probe_again, resume, take_probe
 from worker.store.tables import calls, connections, lanes
 
 
@@ -95,21 +86,19 @@ def test_a_probe_is_made_by_one(store: Store) -> None:
     pause(store, "butik", "nyckeln gäller inte", probe_in=0)
     pause(store, "formulär", "nyckeln gäller inte", probe_in=60)
     pause(store, "bokning", "stoppad för hand", probe_in=None)
-    with store.read() as conn:
-        assert [found.name for found in to_probe(conn)] == ["butik"]
-    assert [probing(store, "butik", 30) for _ in range(2)] == [True, False]
+    assert [take_probe(store, "butik", 30) for _ in range(2)] == [True, False]
     assert state(store).probes == 1
-    assert not probing(store, "formulär", 30)
+    assert not take_probe(store, "formulär", 30)
 
 
 def test_a_probe_that_told_nothing_doesnt_count_and_leaves_the_reason(store: Store) -> None:
     pause(store, "butik", "nyckeln gäller inte", probe_in=0)
-    assert probing(store, "butik", 300, "f00d")
+    assert take_probe(store, "butik", 300, "f00d")
 
     probe_again(store, "butik", 0)
 
     assert (state(store).reason, state(store).probes) == ("nyckeln gäller inte", 0)
-    assert probing(store, "butik", 300, "f00d")
+    assert take_probe(store, "butik", 300, "f00d")
 
 
 def test_a_probe_of_what_a_person_paused_or_resumed_meanwhile_changes_nothing(store: Store) -> None:
@@ -219,15 +208,15 @@ def test_rebinding_leaves_what_others_had_begun(store: Store) -> None:
 
 def test_another_key_than_the_refused_one_is_tried_at_once(store: Store) -> None:
     assert pause(store, "butik", "nyckeln gäller inte", probe_in=60, key="f00d")
-    assert not probing(store, "butik", 60, "f00d")
-    assert probing(store, "butik", 60, "beef")
-    assert not probing(store, "butik", 60, "beef")
+    assert not take_probe(store, "butik", 60, "f00d")
+    assert take_probe(store, "butik", 60, "beef")
+    assert not take_probe(store, "butik", 60, "beef")
     assert (state(store).probes, state(store).refused_key) == (1, "beef")
-    assert probing(store, "butik", 60, "")
+    assert take_probe(store, "butik", 60, "")
 
 
 def test_what_a_person_paused_no_key_resumes(store: Store) -> None:
     pause(store, "butik", "stoppad för hand", probe_in=None)
     assert not pause(store, "butik", "nyckeln gäller inte", probe_in=0, key="f00d")
     assert state(store).reason == "stoppad för hand"
-    assert not probing(store, "butik", 60, "beef")
+    assert not take_probe(store, "butik", 60, "beef")

@@ -13,8 +13,9 @@ from worker.errors import ConfigError
 from worker.request import Request
 from worker.store import Store
 from worker.store.clock import after
+from worker.store.endings import Outcome, release
 from worker.store.events import Event, Place, counts, listed, oldest_pending, place, request_of, requests_of, show
-from worker.store.lanes import Outcome, claim, release
+from worker.store.lanes import claim
 from worker.store.redo import drop, put_up_for_review, replay, revive
 from worker.store.retention import Purged, purge
 from worker.store.tables import calls, events, lanes, requests

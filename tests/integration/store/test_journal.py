@@ -9,8 +9,8 @@ from sqlalchemy import update
 
 from tests.integration.store.examples import NOON
 from worker.store import Store
+from worker.store.accounts import bind
 from worker.store.clock import after, now
-from worker.store.connections import bind
 from worker.store.journal import Call, Reading, Used, by_the_hour, finished, listed, noted, started, used
 from worker.store.tables import EPOCH, calls
 

@@ -16,8 +16,8 @@ from worker.errors import Busy, LeaseLost, OutcomeUnknown, Refused
 from worker.plan import Key, Match
 from worker.ports import CallState, Ledger
 from worker.store import Store
+from worker.store.accounts import bind
 from worker.store.clock import after, now
-from worker.store.connections import bind
 from worker.store.lanes import claim
 from worker.store.ledger import SqlLedger
 from worker.store.tables import calls, lanes

@@ -11,13 +11,14 @@ from sqlalchemy import Connection, text, update
 from tests.contracts.ledger import ACME, ORG_NO
 from tests.integration.store.explained import plans
 from worker.store import Store
-from worker.store.backlog import due, mark_rung, rescue
+from worker.store.backlog import rescue
 from worker.store.clock import after, now
 from worker.store.journal import used
 from worker.store.lanes import claim
 from worker.store.ledger import SqlLedger
 from worker.store.pacing import let_go
 from worker.store.retention import Purged, purge
+from worker.store.ringing import due, mark_rung
 from worker.store.tables import calls, events, lanes, paces, requests
 from worker.store.verify import connections_due
 from worker.store.verify import due as to_verify

@@ -12,8 +12,8 @@ from tests.integration.store.examples import one
 from worker.errors import ConfigError, LeaseLost, OutcomeUnknown
 from worker.ports import Doubt, LinkState
 from worker.store import Store
+from worker.store.accounts import bind
 from worker.store.clock import after
-from worker.store.connections import bind
 from worker.store.events import show
 from worker.store.lanes import claim
 from worker.store.ledger import SqlLedger

@@ -14,6 +14,7 @@ from tests.unit.doubles.crm import FakeCrm
 from tests.unit.doubles.ledger import MemoryStore
 from tests.unit.doubles.snapshot import Snapshot, snapshot
 from tests.unit.doubles.upsales import FakeUpsales
+from worker.access import Access, Timing
 from worker.coalesce import Planned, fold
 from worker.errors import (
     Busy,
@@ -27,7 +28,6 @@ from worker.errors import (
     Waiting,
 )
 from worker.executor import Result, execute
-from worker.finding import Access, Timing
 from worker.plan import RESOURCES, Resource, Upsert
 from worker.ports import Crm, Ledger
 from worker.verifying import verify
