@@ -18,6 +18,10 @@ ENTRY_POINTS = "[upsales_relay.connectors]\nbarrier = relay_barrier:connector\n"
 METADATA = "Metadata-Version: 2.1\nName: relay-barrier\nVersion: 0.1.0\n"
 
 
+PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull)
+"""Without the settings of whatever project lies above."""
+
+
 @dataclass(frozen=True)
 class Site:
     """A directory of packages that Python knows besides its own."""
@@ -68,19 +72,15 @@ def test_installed_connector_is_listed_and_checked_by_its_name(site: Site) -> No
 
 
 def test_rules_are_tests_for_whoever_wants_them(site: Site) -> None:
-    suite = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--pyargs"]
-
-    assert f"{len(RULES)} passed" in site.run(*suite, "worker.conformance.suite", "-k", "barrier")
-    assert "1 passed" in site.run("-m", "pytest", "-q", "-p", "no:cacheprovider", str(site.packages / "tests"))
+    assert f"{len(RULES)} passed" in site.run(*PYTEST, "--pyargs", "worker.conformance.suite", "-k", "barrier")
+    assert "1 passed" in site.run(*PYTEST, str(site.packages / "tests"))
 
 
 def test_rule_that_is_broken_fails_these_tests(site: Site) -> None:
     module = site.packages / "relay_barrier" / "__init__.py"
     module.write_text(module.read_text("utf-8").replace('"update"', '"updaté"'), "utf-8")
 
-    out = site.run(
-        "-m", "pytest", "-q", "-p", "no:cacheprovider", "--pyargs", "worker.conformance.suite", "-k", "barrier", code=1
-    )
+    out = site.run(*PYTEST, "--pyargs", "worker.conformance.suite", "-k", "barrier", code=1)
 
     assert "take it out of writes, or add a case" in out
     assert f"1 failed, {len(RULES) - 1} passed" in out
