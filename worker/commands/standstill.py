@@ -5,7 +5,7 @@ from __future__ import annotations
 from worker.commands.choosing import number
 from worker.commands.findings import Finding
 from worker.commands.installation import Installation
-from worker.store import backlog, connections, events, lanes
+from worker.store import backlog, connections, events, lanes, pacing
 from worker.store.connections import State
 
 UNTOUCHED = 60.0
@@ -23,7 +23,7 @@ def moving(installation: Installation, name: str) -> str | Finding:
     with installation.store.read() as conn:
         state = connections.get(conn, name)
         due, worked_on = backlog.lanes_due(conn, name), lanes.owned(conn, name)
-        oldest = events.oldest_pending(conn).get(name, 0.0)
+        oldest, parked = events.oldest_pending(conn).get(name, 0.0), pacing.parked(conn, name)
     if state.paused:
         return Finding(what, "wrong", f"paused: {why(state)}; `relay connections list` tells since when")
     if not state.runs:
@@ -32,4 +32,7 @@ def moving(installation: Installation, name: str) -> str | Finding:
         subjects = f"{number(due, 'subject')} {'is' if due == 1 else 'are'} due"
         says = f"{subjects}, the oldest event came in {oldest:.0f} s ago, and no worker has one: does one run?"
         return Finding(what, "look", says)
-    return "nothing waits" if not oldest else f"going on; the oldest event that waits came in {oldest:.0f} s ago"
+    live = f"going on; the oldest event that waits came in {oldest:.0f} s ago" if oldest else "nothing waits"
+    if not parked:
+        return live
+    return f"{live}; replays of {number(parked, 'subject')} wait for their turn"

@@ -10,7 +10,21 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, String, and_, bindparam, case, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    String,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from worker.store import redo
 from worker.store.clock import db_now, now
@@ -61,6 +75,15 @@ def let_go(conn: Connection, connection: str) -> int:
     return len(subjects)
 
 
+def parked(conn: Connection, connection: str) -> int:
+    """How many lanes wait for their turn."""
+    return conn.execute(select(func.count()).where(*_parked_of(connection))).scalar_one()
+
+
+def _parked_of(connection: str) -> tuple[ColumnElement[bool], ...]:
+    return lanes.c.connection == connection, lanes.c.parked_at.is_not(None)
+
+
 def _ended(wanted: Sequence[str]) -> Any:
     return and_(events.c.id.in_(wanted), events.c.status != "pending")
 
@@ -75,12 +98,12 @@ def _park(conn: Connection, rows: Sequence[Row[Any]], at: datetime) -> None:
     places: dict[tuple[str, str], datetime] = {}
     for number, row in enumerate(rows):
         places.setdefault((row.connection, row.subject), at + number * timedelta(microseconds=1))
-    parked = [
+    waiting = [
         {"connection": connection, "subject": subject, "version": 1, "parked_at": place}
         for (connection, subject), place in sorted(places.items())
     ]
-    if parked:
-        conn.execute(_parked(conn.dialect.name), parked)
+    if waiting:
+        conn.execute(_parked(conn.dialect.name), waiting)
 
 
 @cache
@@ -104,8 +127,9 @@ def _held_up(conn: Connection, connection: str, at: datetime) -> bool:
 
 def _first_parked(conn: Connection, connection: str, number: int) -> Sequence[str]:
     """In sorted order: everybody locks lanes in the same one."""
-    parked = (lanes.c.connection == connection, lanes.c.parked_at.is_not(None))
-    found = conn.execute(select(lanes.c.subject).where(*parked).order_by(lanes.c.parked_at).limit(number))
+    found = conn.execute(
+        select(lanes.c.subject).where(*_parked_of(connection)).order_by(lanes.c.parked_at).limit(number)
+    )
     return sorted(found.scalars())
 
 

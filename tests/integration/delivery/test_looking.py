@@ -34,6 +34,16 @@ def test_the_doctor_tells_of_events_that_no_worker_takes(room: Room, desk: Desk)
     assert findings(desk, "--offline")["butik: deliveries"] == ("good", "nothing waits")
 
 
+def test_the_doctor_tells_of_replays_that_wait_for_their_turn(room: Room, desk: Desk) -> None:
+    for number in "12":
+        room.run(room.company(number))
+    desk("replay", "--connection", "butik", "--yes")
+    assert findings(desk, "--offline")["butik: deliveries"] == (
+        "good",
+        "nothing waits; replays of 2 subjects wait for their turn",
+    )
+
+
 def test_the_doctor_tells_why_a_connection_is_paused(room: Room, desk: Desk) -> None:
     desk("connections", "pause", "butik", "--reason", "städning")
     assert findings(desk, "--offline")["butik: deliveries"] == (
