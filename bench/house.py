@@ -21,9 +21,9 @@ from sqlalchemy import func, select
 
 from web.arrivals import arrival
 from worker.keys import Keys, stored
-from worker.keys.secret import Kind
+from worker.keys.fingerprints import Kind
 from worker.local import programs, valkey
-from worker.local.ports import free_port
+from worker.local.readiness import free_port
 from worker.request import Request
 from worker.settings import Settings, load
 from worker.store import Store, connections, open_store

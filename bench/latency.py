@@ -30,7 +30,7 @@ from sqlalchemy import select
 from bench.processes import cpu_seconds
 from worker.connectors.generic import connector
 from worker.local.interrupts import interruptible
-from worker.local.ports import free_port
+from worker.local.readiness import free_port
 from worker.local.stack import Stack, started
 from worker.request import Request
 from worker.settings import load

@@ -12,7 +12,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from web.masking import Fingerprint, Mask, masked
 from worker.connector import Connector, Handles
-from worker.reading import NO_RULE, Reading, read, rule_for
+from worker.reading.events import Reading, read
+from worker.reading.rules import NO_RULE, rule_for
 from worker.request import Request
 from worker.settings import Connection
 from worker.store.arrival import Arrival, NewEvent

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from threading import Lock
 from typing import Any
 
+from prometheus_client import Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
@@ -87,3 +89,28 @@ def _paused(rows: Iterable[Any]) -> Metric:
     for name, state in rows:
         metric.add_metric([name], state != "active")
     return metric
+
+
+_webhooks = Counter("relay_webhooks", "Webhooks by connection and what became of them.", ["connection", "outcome"])
+_seconds = Histogram(
+    "relay_webhook_seconds",
+    "Time to answer a webhook.",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+_wakeups = Counter(
+    "relay_wakeups", "Wake-ups for the worker by what became of them; the sweeper rings those not sent.", ["outcome"]
+)
+
+COLLECTORS = (_webhooks, _seconds, _wakeups)
+
+
+_labelled = cache(_webhooks.labels)  # looking a label up costs more than counting
+
+
+def webhook(connection: str, outcome: str, seconds: float) -> None:
+    _labelled(connection, outcome).inc()
+    _seconds.observe(seconds)
+
+
+def wakeups(outcome: str, count: int) -> None:
+    _wakeups.labels(outcome).inc(count)

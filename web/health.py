@@ -14,7 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from web import counters
+from web.backlog import COLLECTORS
 from web.multiprocess import DIRECTORY
 from worker.errors import RelayError
 from worker.wakeups import UNREACHABLE
@@ -66,7 +66,7 @@ def _registry(backlog: Collector) -> CollectorRegistry:
     if os.environ.get(DIRECTORY):
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     else:
-        for collector in counters.COLLECTORS:
+        for collector in COLLECTORS:
             registry.register(collector)
     return registry
 

@@ -9,7 +9,7 @@ from threading import Lock
 import structlog
 from flask import Response, g
 
-from web import counters
+from web import backlog
 
 QUIET = 60.0
 
@@ -51,7 +51,7 @@ class Journal:
     def end(self, response: Response) -> Response:
         seconds = self._now() - g.started
         connection, outcome = g.get("connection", ""), g.get("outcome", "refused")
-        counters.webhook(connection, outcome, seconds)
+        backlog.webhook(connection, outcome, seconds)
         if outcome == "unauthorized":
             count = self._unauthorized.count(connection)
             if count is not None:

@@ -17,7 +17,7 @@ from web.arrivals import arrival, as_sent
 from web.journal import Journal
 from web.ports import Clock, Secrets
 from web.problems import Problem
-from worker.reading import BadBody
+from worker.reading.events import BadBody
 from worker.request import Request
 from worker.settings import Connection
 from worker.store import StoreUnavailable

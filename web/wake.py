@@ -9,7 +9,7 @@ from threading import Lock, Thread
 
 import structlog
 
-from web import counters
+from web import backlog
 from worker.wakeups import UNREACHABLE, Wakeup
 
 WAITING = 100
@@ -45,11 +45,11 @@ class Bell:
     def __call__(self, wakeups: Sequence[Wakeup]) -> None:
         now = self._now()
         if now < self._away_until or self._queue.qsize() >= self._waiting:
-            counters.wakeups("dropped", len(wakeups))
+            backlog.wakeups("dropped", len(wakeups))
             return
         welcome = [wakeup for wakeup in wakeups if now >= self._full_until.get(_queue(wakeup), now)]
         if len(welcome) < len(wakeups):
-            counters.wakeups("left", len(wakeups) - len(welcome))
+            backlog.wakeups("left", len(wakeups) - len(welcome))
         if welcome:
             self._queue.put(welcome)
             self.start()
@@ -58,18 +58,18 @@ class Bell:
         """Ring what was put first; waits until there is something."""
         wakeups = self._queue.get()
         if self._now() < self._away_until:
-            counters.wakeups("dropped", len(wakeups))
+            backlog.wakeups("dropped", len(wakeups))
             return
         try:
             sent = self._ring(wakeups)
         except UNREACHABLE as error:
             self._away_until = self._now() + PAUSE_WHILE_AWAY
-            counters.wakeups("dropped", len(wakeups))
+            backlog.wakeups("dropped", len(wakeups))
             _log.warning("wakeups_dropped", count=len(wakeups), error=type(error).__name__)
             return
         left = [wakeup for wakeup in wakeups if wakeup.event not in sent]
-        counters.wakeups("sent", len(wakeups) - len(left))
-        counters.wakeups("left", len(left))
+        backlog.wakeups("sent", len(wakeups) - len(left))
+        backlog.wakeups("left", len(left))
         self._full_until |= dict.fromkeys(map(_queue, left), self._now() + PAUSE_WHILE_FULL)
 
     def start(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from worker.ports import Crm, Ledger
+from worker.ports.crm import Crm, Ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,8 @@ from worker.connector import Connector, Event
 from worker.connector_settings import load_settings
 from worker.errors import Rejected
 from worker.plan import ActivityType, IfKnown, Ignored, Key, Match, Plan, Product, Ref, Row, Stage, User
-from worker.reading import Reading, plan_event, read
+from worker.reading.events import Reading, read
+from worker.reading.rules import plan_event
 from worker.request import Request
 
 SHAPE = '{"now": "2026-03-02T08:15:06+00:00", "headers": {…}, "body": {…}}'

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock
 
 import structlog
 
@@ -11,8 +13,29 @@ from worker.runtime import Runtime
 from worker.settings import Connection
 from worker.store import StoreUnavailable, events
 from worker.tidying import tidy
-from worker.underway import UnderWay
 from worker.wakeups import UNREACHABLE
+
+
+class UnderWay:
+    """Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._names: set[str] = set()
+
+    @contextmanager
+    def only_here(self, name: str) -> Iterator[bool]:
+        """Whether nobody else is at it; then nobody else gets to it before this ends."""
+        with self._lock:
+            free = name not in self._names
+            self._names.add(name)
+        try:
+            yield free
+        finally:
+            if free:
+                with self._lock:
+                    self._names.discard(name)
+
 
 log = structlog.get_logger()
 

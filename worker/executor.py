@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 
 from worker.access import Access
 from worker.coalesce import Change
-from worker.creation import create
 from worker.errors import Busy, Failure, Gone, NeedsReview, Refused
 from worker.finding import UNDECIDED, find, find_again
 from worker.marking import check_mark
 from worker.plan import Key
-from worker.ports import Held, Link, LinkState
-from worker.recovery import recover
+from worker.ports.known import Held, Link, LinkState
+from worker.recovery import create, recover
 from worker.retries import next_try
 from worker.updating import update
 

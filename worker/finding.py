@@ -9,7 +9,7 @@ from worker.coalesce import Change
 from worker.errors import Busy, Gone, NeedsReview
 from worker.marking import by_stamp
 from worker.plan import Key, Match, Resource, normalised
-from worker.ports import Found, Held, Identity, Json
+from worker.ports.known import Found, Held, Identity, Json
 from worker.retries import next_try
 from worker.showing import custom_value, seen_fields, with_row_ids
 from worker.wire import CUSTOM

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from threading import Lock, Timer
 
 from worker.store import Store, StoreUnavailable, endings
-from worker.store.fence import Fence
-from worker.store.lanes import Claim
+from worker.store.lanes import Claim, Fence
 
 AGAIN = 1.0
 """Seconds from when the database is away to the next try to give back what is owed."""

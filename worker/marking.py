@@ -9,7 +9,7 @@ from worker.access import Access
 from worker.coalesce import Change
 from worker.errors import Rejected
 from worker.plan import Key
-from worker.ports import Found, Held, Json
+from worker.ports.known import Found, Held, Json
 from worker.wire import CUSTOM
 
 EXTERNAL_ID = "externalId"

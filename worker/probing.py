@@ -10,7 +10,7 @@ import structlog
 from worker.binding import Binding
 from worker.errors import Failure, OutcomeUnknown, Unavailable, Waiting
 from worker.settings import Connection
-from worker.store import Store, connections, pauses
+from worker.store import Store, connections
 from worker.store.connections import State
 
 log = structlog.get_logger()
@@ -39,19 +39,19 @@ class Probing:
         with self.store.read() as conn:
             state = connections.get(conn, name)
         pause = min(FIRST * 2.0 ** min(state.probes, 16), LONGEST)
-        if not pauses.take_probe(self.store, name, pause, key):
+        if not connections.take_probe(self.store, name, pause, key):
             return False
         try:
             self.binding.probe(connection)
         except (Unavailable, Waiting, OutcomeUnknown) as failure:
             # It says nothing about the key: the reason stands.
-            pauses.probe_again(self.store, name, _soon(failure))
+            connections.probe_again(self.store, name, _soon(failure))
             log.info("whether a connection can be resumed was not to be found out", connection=name, why=str(failure))
         except Failure as failure:
-            pauses.pause(self.store, name, str(failure), probe_in=pause, key=key)
+            connections.pause(self.store, name, str(failure), probe_in=pause, key=key)
             log.warning("connection stays paused", connection=name, reason=str(failure))
         else:
-            pauses.resume(self.store, name)
+            connections.resume(self.store, name)
             log.info("connection resumed", connection=name)
             return True
         return False

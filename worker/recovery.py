@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from worker.access import Access
-from worker.coalesce import Change
-from worker.errors import Busy, Gone, NeedsReview, OutcomeUnknown, Unavailable
+from worker.coalesce import Change, decide_new
+from worker.errors import Busy, Failure, Gone, NeedsReview, OutcomeUnknown, Unavailable
 from worker.finding import adopt, known_by, one_of, search, shown
-from worker.marking import by_stamp, marked, told_by
+from worker.marking import by_stamp, marked, marks, told_by
 from worker.plan import Key, Match, Resource
-from worker.ports import CallState, Found, Held, Link, Pending
+from worker.ports.known import CallState, Found, Held, Link, Pending
 from worker.retries import looked_enough, next_look, next_try
-from worker.showing import took_effect
+from worker.showing import took_effect, with_row_ids
+from worker.wire import Ids, assemble, hold_fields
 
 DAY = 86_400.0
 
@@ -138,3 +139,28 @@ def _deleted(access: Access, resource: Resource, record_id: int) -> bool:
     except Gone:
         return True
     return False
+
+
+def create(access: Access, change: Change, ids: Ids) -> tuple[int, Mapping[str, Held]]:
+    """POST the record. The intent, with what is sent, is on disk before the call leaves."""
+    crm, ledger, resource = access.crm, access.ledger, change.key.resource
+    fields = hold_fields(decide_new(change).fields, ids, crm.resolve)
+    sent = {**fields, **marks(access, change.key)}
+    values = {name: held.value for name, held in sent.items()}
+    body = assemble(values, custom_id=lambda alias: crm.custom_field(resource, alias))
+    crm.check(resource, body, creating=True)
+    permit = crm.admit()
+    packed = {name: held.packed() for name, held in sent.items()}
+    carried = known_by(change, fields)
+    call = ledger.intend_create(change.key, carried, packed, access.timing.call_timeout)
+    try:
+        answer = crm.create(permit, resource, body)
+    except OutcomeUnknown as error:
+        ledger.unknown(call, error)
+        raise
+    except Failure as error:
+        ledger.failed(call, error)
+        raise
+    fields = with_row_ids(fields, answer.data)
+    ledger.created(call, change.key, answer, carried, fields)
+    return answer.id, fields

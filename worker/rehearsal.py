@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from worker.errors import Rejected
 from worker.plan import ActivityType, Key, Match, Product, Ref, Reference, Resource, Stage, User
-from worker.ports import Answer, Crm, Found, Held, Identity, Json, Ledger, Link, LinkState, Permit, Record
+from worker.ports.crm import Crm, Ledger
+from worker.ports.known import Answer, Found, Held, Identity, Json, Link, LinkState, Permit, Record
 
 
 class Named(int):

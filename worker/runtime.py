@@ -12,10 +12,9 @@ from ulid import ULID
 
 from worker.access import Access, Timing
 from worker.alarm import Alarm
-from worker.binding import Binding, WrongAccount
+from worker.binding import Binding, Clients, WrongAccount
 from worker.budget import connect
 from worker.chores import Chores
-from worker.clients import Clients
 from worker.delivery import Delivery, Setbacks
 from worker.errors import ConfigError
 from worker.hand import Hand
@@ -23,8 +22,7 @@ from worker.keys import Keys
 from worker.probing import Probing
 from worker.settings import Connection, Settings
 from worker.store import open_store, verify
-from worker.store.fence import Fence
-from worker.store.lanes import Claim
+from worker.store.lanes import Claim, Fence
 from worker.store.ledger import SqlLedger
 from worker.sweep import Sweep
 from worker.verification import Verification

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from worker import order_rows
-from worker.decision import empty
+from worker import wire
+from worker.coalesce import empty
 from worker.errors import Rejected
-from worker.ports import Held, Json
+from worker.ports.known import Held, Json
 from worker.wire import CUSTOM, ROWS
 
 
@@ -22,7 +22,7 @@ def shows(
 ) -> bool:
     """Whether a record shows a field's value, or all of our rows. `rows_before`: those that it held, of which none may be left over."""
     if name == ROWS:
-        return order_rows.shown(value or (), data.get(ROWS) or (), rows_before or ())
+        return wire.shown_rows(value or (), data.get(ROWS) or (), rows_before or ())
     return same(_seen(name, data, custom_id), value)
 
 
@@ -81,7 +81,7 @@ def with_row_ids(fields: Mapping[str, Held], data: Mapping[str, Json]) -> dict[s
     rows = fields.get(ROWS)
     if rows is None or ROWS not in data:
         return dict(fields)
-    return {**fields, ROWS: replace(rows, value=order_rows.identified(rows.value, data[ROWS] or ()))}
+    return {**fields, ROWS: replace(rows, value=wire.identified_rows(rows.value, data[ROWS] or ()))}
 
 
 def custom_value(data: Mapping[str, Json], field: int) -> Json:

@@ -10,11 +10,11 @@ import structlog
 
 from worker.access import Access
 from worker.errors import Failure, LeaseLost, NeedsReview, Refused, Rejected, Throttled
-from worker.ports import Doubt
+from worker.ports.known import Doubt
 from worker.retries import next_second_look
 from worker.settings import Settings
 from worker.store import Store, connections, verify
-from worker.store.fence import Fence
+from worker.store.lanes import Fence
 from worker.verifying import Verdict
 from worker.verifying import verify as look
 

@@ -7,14 +7,14 @@ from enum import StrEnum
 from functools import partial
 
 from worker.access import Access
-from worker.decision import empty
+from worker.coalesce import empty
 from worker.errors import Failure, Gone
 from worker.marking import by_stamp, marked, told_by
 from worker.plan import Key, Match
-from worker.ports import Doubt, Held, Json, Pending, Record
-from worker.putting import effect, prepare, rows_held, send
+from worker.ports.known import Doubt, Held, Json, Pending, Record
 from worker.recovery import look_for, looking
 from worker.showing import known, same, shows, took_effect, vacant
+from worker.updating import effect, prepare, rows_held, send
 from worker.wire import along
 
 

@@ -17,7 +17,7 @@ from worker.cli import COMMANDS, relay
 from worker.commands.filters import moment
 from worker.commands.installation import Installation
 from worker.errors import ConfigError
-from worker.ports import EPOCH
+from worker.ports.known import EPOCH
 
 CONFIG = """
 [connections.butik]

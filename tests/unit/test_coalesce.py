@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 
 from tests.unit.doubles import Lane, World
 from tests.unit.doubles.snapshot import Snapshot
-from worker.coalesce import Change, Planned, fold
-from worker.decision import Decision, decide, decide_new, empty
+from worker.coalesce import Change, Decision, Planned, decide, decide_new, empty, fold
 from worker.errors import Rejected
 from worker.plan import IfKnown, Key, Match, Ref, Upsert, Value
-from worker.ports import Held
+from worker.ports.known import Held
 
 ACCOUNT = Key("account", "företag:1")
 CONTACT = Key("contact", "kund:Åsa")

@@ -20,7 +20,7 @@ from worker import casebook, mapping, plan
 from worker.conformance import RULES, Exhibit, Filed, check_exhibit
 from worker.connector import Connector
 from worker.connectors import OURS
-from worker.reading import bounded
+from worker.reading.events import bounded
 
 PAGE = Path(__file__).parents[2] / "docs" / "connectors.md"
 TEXT = PAGE.read_text("utf-8")

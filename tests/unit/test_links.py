@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from worker.links import keys_in, knowing
-from worker.plan import IfKnown, Key, Ref, Upsert, Value
+from worker.plan import IfKnown, Key, Ref, Upsert, Value, keys_in, knowing
 
 COMPANY = Key("account", "företag:1")
 PERSON = Key("contact", "kund:Åsa")

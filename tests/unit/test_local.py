@@ -17,14 +17,14 @@ from worker.commands.installation import Installation
 from worker.connector import Connector
 from worker.connectors import all_connectors, generic
 from worker.errors import ConfigError
-from worker.local import made_up, trial
+from worker.local import trial
 from worker.local.following import Following
-from worker.local.mailing import letters, ready
-from worker.local.ports import free_port, refuse_taken
 from worker.local.programs import Program, programs
+from worker.local.readiness import free_port, refuse_taken
 from worker.local.samples import sample, samples_of, signed
 from worker.local.supervision import DidNotStart, Supervisor
-from worker.ports import EPOCH
+from worker.local.trial import letters, ready_letter
+from worker.ports.known import EPOCH
 from worker.settings import Settings, load
 
 
@@ -128,7 +128,7 @@ def test_samples_about_one_thing_are_sent_one_after_another() -> None:
     waiting = letters([trial.Trial("butik", generic.connector, cases, "k", "s")])
 
     def titles(busy: set[tuple[str, str]]) -> list[str]:
-        return [letter.case.title for letter in ready(waiting, busy)]
+        return [letter.case.title for letter in ready_letter(waiting, busy)]
 
     assert titles(set()) == ["första", "annan"]
     assert titles({("butik", "account:Ö-1")}) == ["annan"]
@@ -147,8 +147,8 @@ def test_commands_with_the_settings_of_a_demo_know_its_secrets(tmp_path: Path) -
     assert {each.connection: list(installation.keys.secrets(each.connection)) for each in found} == {
         each.connection: [each.secret] for each in found
     }
-    assert (home / made_up.FILE).stat().st_mode & 0o077 == 0
-    assert made_up.beside(tmp_path / "relay.toml") == {}
+    assert (home / trial.FILE).stat().st_mode & 0o077 == 0
+    assert trial.made_up_beside(tmp_path / "relay.toml") == {}
 
 
 def test_nothing_to_sign_with_names_what_to_set(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from worker.connector import Connector, Delivery, Event, Handles, each
 from worker.errors import Rejected
 from worker.mapping import constant, digest_of, field, first_of, header, joined, last_part
 from worker.plan import Ignored, Key, Plan, Upsert
-from worker.reading import NO_RULE, BadBody, bounded, instant, plan_event, read, rule_for
+from worker.reading.events import BadBody, bounded, instant, read
+from worker.reading.rules import NO_RULE, plan_event, rule_for
 from worker.request import Request
 from worker.signatures import UrlToken
 

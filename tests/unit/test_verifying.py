@@ -12,7 +12,7 @@ from tests.unit.doubles import Fault, Lane, Trouble, World
 from tests.unit.doubles.upsales import CUSTOM_FIELDS
 from worker.errors import Busy, LeaseLost, OutcomeUnknown, Throttled
 from worker.plan import Key, Product, Row, Upsert, Value
-from worker.ports import Answer, LinkState
+from worker.ports.known import Answer, LinkState
 from worker.verifying import Verdict, verify
 
 COMPANY = Key("account", "företag:1")

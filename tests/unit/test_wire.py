@@ -12,11 +12,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.unit.doubles import NOON
-from worker.coalesce import Planned
-from worker.decision import Decided
+from worker.coalesce import Decided, Planned
 from worker.errors import Rejected
 from worker.plan import IfKnown, Key, Product, Ref, Reference, Row, User, Value
-from worker.ports import Held
+from worker.ports.known import Held
 from worker.showing import carried, same, seen_fields, shows, took_effect, with_row_ids
 from worker.wire import along, assemble, hold_fields, needs_present, to_wire
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
+from worker.commands.choosing import our_id
 from worker.commands.filters import connection_option, limit_option, since_option
 from worker.commands.installation import Installation, pass_installation
-from worker.commands.listing import our_id
 from worker.commands.tables import json_option, show
 from worker.errors import ConfigError
 from worker.plan import RESOURCES

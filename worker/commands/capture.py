@@ -18,7 +18,7 @@ from worker.devkit.personal import masked, masked_settings
 from worker.devkit.standins import StandIns
 from worker.errors import ConfigError
 from worker.settings import Connection
-from worker.store.captured import StoredRequest, latest
+from worker.store.events import StoredRequest, latest_requests
 
 LOOPBACK = "127.0.0.1"
 
@@ -63,7 +63,7 @@ def capture(
 
 def _write_stored(installation: Installation, found: Connection, last: int, people: StandIns | None, out: Path) -> None:
     with installation.store.read() as conn:
-        stored = latest(conn, found.name, last)
+        stored = latest_requests(conn, found.name, last)
     if not stored:
         raise ConfigError(f"nothing has come in for {found.name} yet, or it was purged")
     settings = _said(found.settings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from worker.commands.installation import Installation, pass_installation
-from worker.local.ports import refuse_taken
+from worker.local.readiness import refuse_taken
 
 
 @click.command()

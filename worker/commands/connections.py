@@ -7,11 +7,11 @@ from typing import Any
 import click
 
 from worker.commands.choosing import agreed
+from worker.commands.fitness import standstill
 from worker.commands.installation import Installation, pass_installation
-from worker.commands.standstill import why
 from worker.commands.tables import json_option, show
 from worker.settings import Connection
-from worker.store import accounts, events, pauses
+from worker.store import accounts, events
 from worker.store import connections as stored
 from worker.store.connections import State
 
@@ -59,7 +59,7 @@ def list_connections(installation: Installation, *, as_json: bool) -> None:
 @pass_installation
 def pause(installation: Installation, connection: str, reason: str) -> None:
     """Deliver nothing until resumed. Webhooks are still accepted."""
-    pauses.pause(installation.store, installation.connection(connection).name, reason, probe_in=None)
+    stored.pause(installation.store, installation.connection(connection).name, reason, probe_in=None)
     click.echo(f"{connection} is paused; events are kept until `relay connections resume {connection}`.")
 
 
@@ -68,7 +68,7 @@ def pause(installation: Installation, connection: str, reason: str) -> None:
 @pass_installation
 def resume(installation: Installation, connection: str) -> None:
     """Deliver again, what waits first."""
-    paused = pauses.resume(installation.store, installation.connection(connection).name)
+    paused = stored.resume(installation.store, installation.connection(connection).name)
     click.echo(f"{connection} delivers again." if paused else f"{connection} was not paused.")
 
 
@@ -98,6 +98,6 @@ def _row(connection: Connection, state: State) -> dict[str, Any]:
         "account_name": state.account_name,
         "state": "active" if state.runs else "paused" if state.paused else "stopped",
         "since": state.since,
-        "reason": why(state),
+        "reason": standstill(state),
         "key": state.fingerprint,
     }

@@ -10,7 +10,7 @@ from worker.conformance.shelves import exhibit_of
 from worker.devkit.accepting import accept as accepted
 from worker.devkit.accepting import add_case
 from worker.devkit.captures import read_capture
-from worker.devkit.whereabouts import found
+from worker.devkit.loading import found
 from worker.errors import ConfigError
 
 File = click.Path(path_type=Path, dir_okay=False)

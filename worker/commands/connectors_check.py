@@ -12,7 +12,7 @@ from worker.commands.tables import json_option, print_json
 from worker.conformance import RULES, Problem, check_exhibit
 from worker.conformance.shelves import Shelf, exhibit_of
 from worker.connector import Connector
-from worker.devkit.whereabouts import found
+from worker.devkit.loading import found
 
 
 @dataclass(frozen=True, slots=True)

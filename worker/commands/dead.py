@@ -6,11 +6,9 @@ from collections.abc import Sequence
 
 import click
 
-from worker.commands.choosing import Pile, agreed, carry_out, left, number, reason_option, yes_option
-from worker.commands.filters import Filters, event_filters, limit_option
+from worker.commands.choosing import Pile, agreed, carry_out, left, number, reason_option, show_list, yes_option
+from worker.commands.filters import Filters, event_filters, limit_option, one_after_the_other, rate_option
 from worker.commands.installation import Installation, pass_installation
-from worker.commands.listing import show_list
-from worker.commands.pacing import one_after_the_other, rate_option
 from worker.commands.showing import show_one
 from worker.commands.tables import json_option
 from worker.errors import ConfigError

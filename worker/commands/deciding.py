@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from worker.commands.choosing import left
 from worker.commands.filters import Filters
 from worker.commands.installation import Installation
-from worker.contents import Requests
+from worker.delivery.planning import Requests
 from worker.errors import ConfigError, Rejected
 from worker.plan import RESOURCES, Ignored, Key
-from worker.reading import plan_event
-from worker.store import links, pending
+from worker.reading.rules import plan_event
+from worker.store import events, links
 from worker.store.events import Event
 
 
@@ -66,7 +66,7 @@ def _tells_of(event: Event, key: Key) -> bool:
 def _planned(installation: Installation, event: Event) -> Sequence[Key]:
     connection = installation.connection(event.connection)
     with installation.store.read() as conn:
-        waiting = pending.by_id(conn, event.id)
+        waiting = events.by_id(conn, event.id)
     try:
         found = Requests(installation.store, connection.connector, [waiting]).event(waiting, connection.name)
         plan = plan_event(connection.connector, connection.settings, found)

@@ -19,10 +19,9 @@ from worker.errors import ConfigError, RelayError
 from worker.local import harvest, trial
 from worker.local.harvest import Ended
 from worker.local.interrupts import interruptible
-from worker.local.mailing import Letter, letters, ready
 from worker.local.samples import post, signed
 from worker.local.stack import Stack, started
-from worker.local.trial import Trial
+from worker.local.trial import Letter, Trial, letters, ready_letter
 from worker.settings import load
 from worker.settings.tables import near
 from worker.store import Store, open_store
@@ -83,7 +82,7 @@ def _deliver(store: Store, stack: Stack, waiting: Sequence[Letter]) -> int:
     while time.monotonic() < deadline:
         stack.supervisor.check()
         busy = harvest.unfinished(store)
-        now = ready(waiting, busy)
+        now = ready_letter(waiting, busy)
         sent += sum(_post(letter, stack) for letter in now)
         waiting = [letter for letter in waiting if letter not in now]
         if not now and not busy:

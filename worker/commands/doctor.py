@@ -9,9 +9,8 @@ from functools import partial
 
 import click
 
-from worker.commands.findings import Finding
+from worker.commands.fitness import Finding, moving
 from worker.commands.installation import Installation, pass_installation
-from worker.commands.standstill import moving
 from worker.commands.tables import json_option, show
 from worker.errors import ConfigError, RelayError, Unauthorized
 from worker.settings import Connection

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
+from worker.commands.choosing import show_list
 from worker.commands.filters import STATUSES, Filters, event_filters, limit_option
 from worker.commands.installation import Installation, pass_installation
-from worker.commands.listing import show_list
 from worker.commands.showing import show_one
 from worker.commands.tables import json_option
 

@@ -18,7 +18,7 @@ from worker.connector import Event
 from worker.errors import ConfigError, Failure
 from worker.executor import execute
 from worker.plan import Ignored
-from worker.reading import plan_event
+from worker.reading.rules import plan_event
 from worker.rehearsal import AskingCrm, RehearsedCall, RehearsedCrm, RehearsedLedger, shown
 from worker.settings import Connection
 
@@ -46,7 +46,7 @@ def explain(installation: Installation, event: str, connection: str | None, *, a
 def _events(installation: Installation, wanted: str, name: str | None) -> Sequence[tuple[Connection, Event]]:
     from worker import casebook
     from worker.local.samples import sample
-    from worker.reading import read
+    from worker.reading.events import read
 
     if name is None and not Path(wanted).exists():
         return [_stored(installation, wanted)]
@@ -59,14 +59,14 @@ def _events(installation: Installation, wanted: str, name: str | None) -> Sequen
 
 
 def _stored(installation: Installation, wanted: str) -> tuple[Connection, Event]:
-    from worker.commands.listing import one
-    from worker.contents import Requests
-    from worker.store import pending
+    from worker.commands.choosing import one
+    from worker.delivery.planning import Requests
+    from worker.store import events
 
     event = one(installation, wanted)
     connection = installation.connection(event.connection)
     with installation.store.read() as conn:
-        waiting = pending.by_id(conn, event.id)
+        waiting = events.by_id(conn, event.id)
     return connection, Requests(installation.store, connection.connector, [waiting]).event(waiting, connection.name)
 
 
@@ -74,7 +74,7 @@ def _rehearse(
     installation: Installation, connection: Connection, subject: str, planned: Planned, *, ask: bool
 ) -> tuple[Sequence[RehearsedCall], str | None]:
     from worker.store import connections
-    from worker.store.fence import Fence
+    from worker.store.lanes import Fence
     from worker.store.ledger import SqlLedger
 
     settings = installation.settings.upsales

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import wraps
@@ -12,6 +13,8 @@ from typing import Any, TypeVar
 import click
 
 from worker.errors import ConfigError
+from worker.store import Store, pacing
+from worker.store.events import Event
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 STATUSES = ("pending", "delivered", "superseded", "ignored", "dead", "review")
@@ -83,3 +86,42 @@ def moment(text: str | None, now: datetime) -> datetime | None:
         return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError):
         raise ConfigError(f"--since {text}: write 90m, 24h, 7d, a date or a date and time") from None
+
+
+USUAL = "20/min"
+"""1 200 an hour, where a key may write 5 000 times (https://api.upsales.com)."""
+RATE = re.compile(r"([1-9]\d{0,4})(/min)?")
+TOGETHER = 500
+
+
+def _a_minute(_ctx: click.Context, _param: click.Parameter, text: str) -> int:
+    found = RATE.fullmatch(text)
+    if found is None:
+        raise click.BadParameter(f"{text}: say how many a minute, such as {USUAL}.")
+    return int(found[1])
+
+
+rate_option = click.option(
+    "--rate",
+    "a_minute",
+    metavar="N/min",
+    default=USUAL,
+    show_default=True,
+    callback=_a_minute,
+    help="At most so many of a connection, and none while something else waits.",
+)
+
+
+def one_after_the_other(store: Store, events: Sequence[Event], a_minute: int) -> int:
+    """Answers how many; one that somebody else revived meanwhile is left as it is."""
+    done = 0
+    try:
+        with click.progressbar(length=len(events), label="Replaying", file=sys.stderr) as progress:
+            for start in range(0, len(events), TOGETHER):
+                some = events[start : start + TOGETHER]
+                done += pacing.again(store, [event.id for event in some], a_minute)
+                progress.update(len(some))
+    except KeyboardInterrupt:
+        click.echo(f"Interrupted: {done} of {len(events)} were done.", err=True)
+        raise
+    return done

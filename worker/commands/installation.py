@@ -30,9 +30,9 @@ class Installation:
     @cached_property
     def credentials(self) -> Mapping[str, str]:
         """The environment; what it does not say of a demo is what that demo made up."""
-        from worker.local import made_up
+        from worker.local import trial
 
-        return {**made_up.beside(self.settings.config), **self.environ}
+        return {**trial.made_up_beside(self.settings.config), **self.environ}
 
     @cached_property
     def opened_store(self) -> Store:

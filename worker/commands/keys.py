@@ -17,7 +17,7 @@ from worker.commands.tables import json_option, show
 from worker.errors import ConfigError
 from worker.keys import stored
 from worker.keys.cipher import VARIABLE, cipher_of, new_master_key
-from worker.keys.secret import Kind
+from worker.keys.fingerprints import Kind
 from worker.settings.variables import variables_of
 from worker.store import journal
 

@@ -84,7 +84,7 @@ def _usage(error: click.UsageError) -> str:
 
 
 def _fail(line: str, code: int) -> NoReturn:
-    from worker.commands.printable import one_line
+    from worker.commands.tables import one_line
     from worker.logs.redaction import redact
 
     click.echo(f"relay: {one_line(redact(line))}", err=True)

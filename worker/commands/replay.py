@@ -7,9 +7,8 @@ from collections.abc import Iterable, Sequence
 import click
 
 from worker.commands.choosing import agreed, carry_out, left, named, number, yes_option
-from worker.commands.filters import STATUSES, Filters, event_filters
+from worker.commands.filters import STATUSES, Filters, event_filters, one_after_the_other, rate_option
 from worker.commands.installation import Installation, pass_installation
-from worker.commands.pacing import one_after_the_other, rate_option
 from worker.errors import ConfigError
 from worker.store import Store, redo
 from worker.store.events import Event

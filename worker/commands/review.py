@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import click
 
-from worker.commands.choosing import Pile, agreed, carry_out, reason_option
+from worker.commands.choosing import Pile, agreed, carry_out, reason_option, show_list
 from worker.commands.deciding import begun, elsewhere, key_of, undecided
 from worker.commands.filters import Filters, event_filters, limit_option
 from worker.commands.installation import Installation, pass_installation
-from worker.commands.listing import show_list
 from worker.commands.showing import record_named, show_one
 from worker.commands.tables import json_option
 from worker.errors import ConfigError

@@ -8,7 +8,7 @@ import click
 
 from worker.commands.installation import Installation, pass_installation
 from worker.errors import ConfigError
-from worker.local.ports import HOST
+from worker.local.readiness import HOST
 from worker.local.running import running
 from worker.local.samples import post, sample, signed
 from worker.settings import Settings

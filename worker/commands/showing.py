@@ -8,10 +8,9 @@ from typing import Any
 import click
 
 from worker.commands.calls import CALL_COLUMNS, call_rows
+from worker.commands.choosing import one
 from worker.commands.installation import Installation, pass_installation
-from worker.commands.listing import one
-from worker.commands.printable import printable
-from worker.commands.tables import json_option, print_json, show
+from worker.commands.tables import json_option, print_json, printable, show
 from worker.errors import ConfigError, Gone
 from worker.plan import Key
 from worker.store import connections, journal, links

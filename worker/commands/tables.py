@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import click
 
-from worker.commands.printable import one_line, printable
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""Control characters but tab and newline, line ends that don't look like one, and https://www.unicode.org/reports/tr9/'s marks."""
+
+
+def printable(text: str) -> str:
+    """Each such character as its escape."""
+    return UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def one_line(text: str) -> str:
+    return printable(text.replace("\n", " "))
+
 
 LONG = frozenset(
     {

@@ -13,7 +13,8 @@ from worker.connector import Connector, Event, Handles
 from worker.connector_settings import load_settings
 from worker.errors import Rejected
 from worker.plan import Ignored, Plan, Upsert
-from worker.reading import Reading, plan_event, read, rule_for
+from worker.reading.events import Reading, read
+from worker.reading.rules import plan_event, rule_for
 
 
 @dataclass(frozen=True)

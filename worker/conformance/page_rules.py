@@ -14,7 +14,7 @@ from worker.conformance.problem import Problem
 from worker.connector import Handles
 from worker.connector_settings import describe, load_settings
 from worker.errors import ConfigError
-from worker.reading import rule_for, schema_of
+from worker.reading.rules import rule_for, schema_of
 
 
 def settings_say_what_they_are_for(exhibit: Exhibit) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ from worker.conformance.exhibit import Exhibit, Filed
 from worker.conformance.problem import Problem
 from worker.connector import Event
 from worker.plan import Ignored, Plan
-from worker.reading import schema_of
+from worker.reading.rules import schema_of
 
 TRIES = 400
 """So many payloads with junk in them are tried: a fraction of a second."""

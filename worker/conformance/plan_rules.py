@@ -10,8 +10,7 @@ from schemas.upsales import UNKNOWN, fields_of, problems
 from worker.conformance.exhibit import Exhibit
 from worker.conformance.problem import Problem
 from worker.errors import Rejected
-from worker.links import knowing
-from worker.plan import Key, Reference, Resource, Upsert
+from worker.plan import Key, Reference, Resource, Upsert, knowing
 from worker.wire import assemble, to_wire
 
 LONGEST = 255

@@ -13,7 +13,8 @@ from worker.conformance.secrets import NOW, usable_pair
 from worker.connector import Event
 from worker.errors import Rejected
 from worker.plan import Ignored
-from worker.reading import NO_RULE, plan_event, read, rule_for
+from worker.reading.events import read
+from worker.reading.rules import NO_RULE, plan_event, rule_for
 from worker.request import Request
 
 OTHER_JSON = (b"{}", b"null", b"5", b'"\\ud800"', b"[]", b'{"id": null}', b'{"data": [1], "form_response": 1}')

@@ -12,11 +12,11 @@ from worker.errors import Failure, OutcomeUnknown, Stopping, Throttled, Unauthor
 from worker.retries import Ask, Bury, Later, Next, Patience, Pause, after, persistent
 from worker.settings import Connection
 from worker.settings import Delivery as DeliverySettings
-from worker.store import breaker, connections, endings
+from worker.store import connections, endings
 from worker.store.endings import Outcome
 from worker.store.engine import Store
+from worker.store.events import Pending
 from worker.store.lanes import Claim
-from worker.store.pending import Pending
 from worker.wakeups import Wakeup
 
 log = structlog.get_logger()
@@ -103,7 +103,7 @@ class Setbacks:
 
     def _count_against_the_breaker(self, claim: Claim) -> None:
         lanes, seconds = self.settings.breaker_lanes, self.settings.breaker_pause
-        if breaker.failed(self.store, claim.connection, claim.subject, lanes=lanes, seconds=seconds):
+        if connections.breaker_failed(self.store, claim.connection, claim.subject, lanes=lanes, seconds=seconds):
             log.warning("breaker opened: Upsales does not answer this connection", connection=claim.connection)
 
 

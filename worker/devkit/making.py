@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,14 +13,38 @@ from worker.conformance.shelves import PLAN, REQUEST, Shelf, ours, packaged
 from worker.devkit import captures as captured
 from worker.devkit import exemplary, page
 from worker.devkit.captures import Capture
+from worker.devkit.code import STEP, WIDTH, import_line, offered_by, with_imports
 from worker.devkit.event_types import by_type
 from worker.devkit.guess import Guesses
-from worker.devkit.imports import offered_by, with_imports
 from worker.devkit.module_text import connector_module
 from worker.devkit.naming import module_name
 from worker.devkit.proofs import added_headers
-from worker.devkit.registering import registered
 from worker.devkit.schema_text import schemas
+
+MODULE = "worker.connectors"
+HEAD = "OURS: tuple[Connector, ...] = "
+
+
+def registered(source: str, module: str) -> str:
+    """The source with the module imported and its connector the last of OURS."""
+    tree = ast.parse(source)
+    (imported,) = (node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == MODULE)
+    (ours,) = (node for node in tree.body if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "OURS")
+    assert isinstance(ours.value, ast.Tuple)
+    modules = {alias.name for alias in imported.names} | {module}
+    connectors = [ast.unparse(each) for each in ours.value.elts] + [f"{module}.connector"]
+    together = f"{HEAD}({', '.join(connectors)})"
+    fits = ours.lineno == ours.end_lineno and len(together) <= WIDTH
+    assignment = together if fits else f"{HEAD}(\n" + "".join(f"{STEP}{each},\n" for each in connectors) + ")"
+    lines = source.splitlines(keepends=True)
+    for node, new in sorted(((imported, import_line(MODULE, modules)), (ours, assignment)), key=_from_the_end):
+        lines[node.lineno - 1 : node.end_lineno] = [new + "\n"]
+    return "".join(lines)
+
+
+def _from_the_end(pair: tuple[ast.stmt, str]) -> int:
+    return -pair[0].lineno
+
 
 SETTINGS = {"owner": "asa.oberg@example.com"}
 """Of every case: the settings that are needed."""

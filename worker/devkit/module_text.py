@@ -7,9 +7,8 @@ from itertools import takewhile
 
 from worker import mapping, signatures
 from worker.devkit import exemplary
-from worker.devkit.code import STEP, Call, Code, comment, laid_out, quoted
+from worker.devkit.code import STEP, Call, Code, comment, laid_out, offered_by, quoted, with_imports
 from worker.devkit.guess import Guess, Guesses, TypeGuess
-from worker.devkit.imports import offered_by, with_imports
 from worker.devkit.meanings import SOMEBODY
 from worker.devkit.naming import function_name, sentence, words
 from worker.devkit.places import Path

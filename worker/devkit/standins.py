@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal, TypeAlias
 
 from worker.mapping import email, phone
-from worker.mapping.mail_domains import is_private
+from worker.mapping.companies import is_private
 
 Kind: TypeAlias = Literal[
     "email", "domain", "first name", "last name", "name", "company", "phone", "street", "zipcode", "city", "ip",

@@ -10,7 +10,7 @@ from worker.devkit.guess import NOWHERE, Guess, field_of
 from worker.devkit.lexicon import HAPPENING, NO_THINGS, OTHERS, PLANNED, SENDING, TENANTS, THING_IDS, TIMES, WRAPPERS
 from worker.devkit.naming import words
 from worker.devkit.places import Path, Place
-from worker.reading import instant
+from worker.reading.events import instant
 
 OLDEST, NEWEST = 2000, 2100
 A_DAY = len("2026-03-02")

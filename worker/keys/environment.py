@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from worker.errors import ConfigError
-from worker.keys.secret import Kind, Secret
+from worker.keys.fingerprints import Kind, Secret
 from worker.settings.variables import CREDENTIAL, read_secret, variables_of
 
 LOOK_AGAIN = 1.0

@@ -6,6 +6,9 @@ import hashlib
 import hmac
 import secrets as randomness
 from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypeAlias
 
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
@@ -43,3 +46,16 @@ def _make(store: Store) -> None:
     """Another process may be quicker; then its key is the installation's."""
     with suppress(IntegrityError), store.write() as conn:
         conn.execute(insert(secrets).values(**OURS, ciphertext=randomness.token_bytes(32), added_at=db_now()))
+
+
+Kind: TypeAlias = Literal["api_key", "secret"]
+Source: TypeAlias = Literal["environment", "file", "stored"]
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Its value, and where it was found. A stored one may end at `retires`."""
+
+    value: str = field(repr=False)
+    source: Source
+    retires: datetime | None = None

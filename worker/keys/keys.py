@@ -11,8 +11,7 @@ from worker.keys import stored
 from worker.keys.cipher import cipher_of
 from worker.keys.copy import Copy
 from worker.keys.environment import EnvironmentSecrets
-from worker.keys.fingerprints import fingerprint, installation_key
-from worker.keys.secret import Kind, Secret
+from worker.keys.fingerprints import Kind, Secret, fingerprint, installation_key
 from worker.keys.usage import Usage
 from worker.logs import hide
 from worker.settings.variables import prefix

@@ -10,7 +10,7 @@ from cryptography.fernet import MultiFernet
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, select, update
 
 from worker.keys.cipher import decrypted
-from worker.keys.secret import Kind
+from worker.keys.fingerprints import Kind
 from worker.store.clock import after, db_now
 from worker.store.engine import Store
 from worker.store.tables import secrets

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
-from worker.keys.secret import Kind
+from worker.keys.fingerprints import Kind
 from worker.keys.stored import mark_used
 from worker.store.engine import Store, StoreUnavailable
 

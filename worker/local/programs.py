@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker.local.ports import HOST
+from worker.local.readiness import HOST
 from worker.settings import Settings
 
 WEB_WORKERS = 2

@@ -14,8 +14,8 @@ from worker.budget import connect
 from worker.errors import ConfigError
 from worker.local import readiness, running, valkey
 from worker.local.interrupts import ignore_interrupts
-from worker.local.ports import HOST, refuse_taken
 from worker.local.programs import Program, programs
+from worker.local.readiness import HOST, refuse_taken
 from worker.local.running import Running
 from worker.local.supervision import Supervisor
 from worker.settings import Settings

@@ -8,21 +8,42 @@ import re
 import secrets
 import shutil
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from worker.casebook import Case
+from worker.casebook import Case, event_of
 from worker.connector import Connector
 from worker.errors import ConfigError
-from worker.local import made_up, running
+from worker.local import running
 from worker.local.samples import samples_of, signed
+from worker.reading.events import read
 from worker.settings.variables import variables_of
+
+FILE = "made-up-secrets.json"
+
+
+def keep_made_up(home: Path, variables: Mapping[str, str]) -> None:
+    path = home / FILE
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(variables), "utf-8")
+
+
+def made_up_beside(config: Path | None) -> Mapping[str, str]:
+    """By the variables that would hold them; none beside the settings of any other installation."""
+    path = config.parent / FILE if config else None
+    if path is None or not path.is_file():
+        return {}
+    try:
+        return {str(name): str(value) for name, value in json.loads(path.read_text("utf-8")).items()}
+    except (OSError, ValueError, AttributeError):
+        raise ConfigError(f"{path} can't be read: start `relay demo` again") from None
+
 
 SEARCH_LAG = 1.0
 BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -65,7 +86,7 @@ def install(home: Path, trials: Sequence[Trial]) -> None:
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(mode=0o700, parents=True)
     (home / "relay.toml").write_text("\n".join(_settings(trials)) + "\n", "utf-8")
-    made_up.keep(home, _credentials(trials))
+    keep_made_up(home, _credentials(trials))
 
 
 def environment(home: Path, environ: Mapping[str, str], trials: Sequence[Trial]) -> dict[str, str]:
@@ -128,3 +149,38 @@ def _letters(count: int) -> str:
 def _p256() -> str:
     key = generate_private_key(SECP256R1())
     return base64.b64encode(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())).decode()
+
+
+Subject: TypeAlias = tuple[str, str]
+"""A connection, and what its events are about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A sample on its way to a connection."""
+
+    trial: Trial
+    case: Case
+    subjects: frozenset[Subject]
+    time: datetime
+
+
+def letters(found: Sequence[Trial]) -> list[Letter]:
+    """In the order in which it all happened."""
+    return sorted((_letter(trial, case) for trial in found for case in trial.cases), key=lambda letter: letter.time)
+
+
+def ready_letter(waiting: Sequence[Letter], busy: Collection[Subject]) -> list[Letter]:
+    """Those that come after nothing: events that wait together fold into one, and what is wrong with the first would not show."""
+    taken, found = set(busy), []
+    for letter in waiting:
+        if not letter.subjects & taken:
+            found.append(letter)
+        taken |= letter.subjects
+    return found
+
+
+def _letter(trial: Trial, case: Case) -> Letter:
+    events = [event_of(reading, case) for reading in read(trial.connector, case.request)]
+    subjects = frozenset((trial.connection, event.subject) for event in events)
+    return Letter(trial, case, subjects, min((event.time for event in events), default=case.now))

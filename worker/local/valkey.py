@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from worker.errors import ConfigError
-from worker.local.ports import free_port
+from worker.local.readiness import free_port
 
 CONFIG = """\
 # Written by `relay up` at every start.

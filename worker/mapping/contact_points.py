@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 import phonenumbers
+import pycountry
 from email_validator import EmailNotValidError, validate_email
 from stdnum.dk import cvr
 from stdnum.exceptions import ValidationError
@@ -12,7 +14,9 @@ from stdnum.fi import ytunnus
 from stdnum.no import orgnr as no_orgnr
 from stdnum.se import orgnr as se_orgnr
 
-from worker.mapping.text import EMAIL, PHONE
+from worker.mapping.payloads import filled
+from worker.mapping.text import EMAIL, PHONE, clip
+from worker.plan import Value
 
 ORG_NUMBER = 32
 LONG_FORM = re.compile(
@@ -60,3 +64,30 @@ def org_number(text: str | None) -> str | None:
         except ValidationError:
             continue
     return written if 0 < len(written) <= ORG_NUMBER else None
+
+
+LINE = 100
+
+
+def country_name(code: str | None) -> str | None:
+    """The English name of an ISO 3166 code; anything else stays as it is."""
+    written = (code or "").strip()
+    country = pycountry.countries.get(alpha_2=written.upper()) if len(written) == 2 else None
+    if country is None:
+        return written or None
+    return str(getattr(country, "common_name", country.name))
+
+
+def address(
+    kind: Literal["Visit", "Mail", "Invoice", "Delivery", "Other"],
+    *,
+    street: str | None,
+    zipcode: str | None,
+    city: str | None,
+    state: str | None = None,
+    country: str | None = None,
+) -> dict[str, Value] | None:
+    """None when nothing of it is known."""
+    parts = {"address": street, "zipcode": zipcode, "city": city, "state": state, "country": country_name(country)}
+    known = filled({name: clip(part or "", LINE) for name, part in parts.items()})
+    return {"type": kind, **known} if known else None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 from worker.mapping.text import block
+from worker.plan import Stage, Value
 
 
 def at(payload: Any, path: str) -> Any:
@@ -36,3 +38,28 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
+
+
+PERCENT = re.compile(r"(\d{1,3})\s*%")
+NOTHING: tuple[Value, ...] = (None, "", (), {})
+
+
+def filled(fields: Mapping[str, Value]) -> dict[str, Value]:
+    """The fields that say something. What a sender doesn't know must not empty what people wrote in Upsales."""
+    return {name: value for name, value in fields.items() if value not in NOTHING}
+
+
+def stage(text: str) -> Stage:
+    """`Won` is the stage of that name, `90%` the active stage of that probability."""
+    percent = PERCENT.fullmatch(text.strip())
+    return Stage(probability=int(percent[1])) if percent else Stage(name=text.strip())
+
+
+def money(amount: Decimal | float | str | None) -> Decimal:
+    """Nothing is zero; a float means the digits it is written with."""
+    return Decimal(str(amount)) if amount else Decimal()
+
+
+def rounded(amount: Decimal, decimals: int = 2) -> Decimal:
+    """Commercially: half a unit goes away from zero."""
+    return amount.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, Context(prec=60))

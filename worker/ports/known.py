@@ -6,9 +6,44 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any, TypeAlias
 
 from worker.plan import Key, Resource
-from worker.ports.wired import Json
+
+Json: TypeAlias = Any
+"""What `json.loads` can answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A record that Upsales returned, in wire form."""
+
+    id: int
+    data: Mapping[str, Json]
+
+    @property
+    def active(self) -> bool:
+        """Upsales writes 0/1, true/false, or nothing where a resource can't be inactive."""
+        return bool(self.data.get("active", True))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Upsales's answer to a write. `changed`: fields that came back otherwise than they were sent → what came back."""
+
+    id: int
+    data: Mapping[str, Json]
+    status: int
+    duration: float
+    changed: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Leave to make one write call. It must be sent before the monotonic `deadline` and is given up then."""
+
+    deadline: float
+
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import delete, update
 
-from worker.store import calls, identities, pauses
+from worker.store import calls, connections, identities
 from worker.store.clock import db_now
 from worker.store.connections import change, locked
 from worker.store.engine import Store
-from worker.store.exclusive import lock_lanes, one_at_a_time
-from worker.store.storable import storable
+from worker.store.insert import lock_lanes, one_at_a_time, storable
 from worker.store.tables import lanes, links
 
 
@@ -59,4 +58,4 @@ def rebind(store: Store, name: str) -> None:
         identities.give_up_all(conn, name)
         calls.forsake(conn, name, "the connection was bound to another account before its outcome was known")
         change(conn, name, account=None, account_name=None, user_id=None, user_name=None, fingerprint=None)
-        pauses.end(conn, name)
+        connections.end_pause(conn, name)

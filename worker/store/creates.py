@@ -8,9 +8,9 @@ from sqlalchemy import Connection, Row
 
 from worker.errors import Busy
 from worker.plan import Key
-from worker.ports import CallState, LinkState, Pending
+from worker.ports.known import CallState, LinkState, Pending
 from worker.retries import next_try
-from worker.store import identities, in_flight, links, verify
+from worker.store import calls, identities, links, verify
 from worker.store.calls import as_resource
 
 SHORTEST_WAIT = 0.1
@@ -32,7 +32,7 @@ def begun(link: Row[Any] | None) -> str | None:
 
 def given_up(conn: Connection, link: Row[Any] | None, record_id: int | None) -> str | None:
     """The key's create whose answer nobody waits for any more. Raises Busy while somebody does, or when it just told of another record."""
-    pending = None if begun(link) is None else in_flight.pending(conn, begun(link))
+    pending = None if begun(link) is None else calls.open_writes(conn, begun(link))
     if link is None or pending is None:
         return None
     if pending.state is CallState.OPEN and pending.remaining > 0:
@@ -65,7 +65,7 @@ def undecided(conn: Connection, reservation: Row[Any]) -> str | None:
 
 def _find(conn: Connection, connection: str, key: Key) -> tuple[Row[Any] | None, Pending | None]:
     link = links.find(conn, connection, key)
-    return link, None if begun(link) is None else in_flight.pending(conn, begun(link))
+    return link, None if begun(link) is None else calls.open_writes(conn, begun(link))
 
 
 def _wait(conn: Connection, reservation: Row[Any]) -> float:

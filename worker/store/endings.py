@@ -11,10 +11,9 @@ from sqlalchemy import ColumnElement, Connection, bindparam, exists, select, upd
 from worker.errors import LeaseLost
 from worker.store.clock import after, db_now
 from worker.store.engine import Store
-from worker.store.fence import guard, lane
-from worker.store.lanes import SUSPECT, Claim, hand_back
-from worker.store.pending import pending_in
-from worker.store.storable import storable
+from worker.store.events import pending_in
+from worker.store.insert import storable
+from worker.store.lanes import SUSPECT, Claim, guard, hand_back, lane
 from worker.store.tables import calls, events, lanes
 
 Ended: TypeAlias = Literal["delivered", "superseded", "ignored", "dead", "review"]

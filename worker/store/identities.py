@@ -9,8 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, upd
 
 from worker.plan import Key, Match, Resource, normalised
 from worker.store.clock import db_now
-from worker.store.insert import insert, insert_new
-from worker.store.storable import storable_key
+from worker.store.insert import insert, insert_new, storable_key
 from worker.store.tables import EPOCH, identities
 
 Place = tuple[str, str]

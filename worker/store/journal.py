@@ -13,7 +13,7 @@ from ulid import ULID
 from worker.store import calls as writes
 from worker.store.clock import after, db_now
 from worker.store.engine import Store
-from worker.store.storable import storable
+from worker.store.insert import storable
 from worker.store.tables import Instant, calls, connections, events
 
 MICROSECONDS = 1_000_000

@@ -15,14 +15,13 @@ from sqlalchemy import Connection, Row
 
 from worker.errors import Busy, LeaseLost
 from worker.plan import Key, Match, Resource
-from worker.ports import Answer, Held, Identity, Json, Link, LinkState, Record
-from worker.store import calls, connections, creates, identities, in_flight, links, records, redo, verify
+from worker.ports.known import Answer, Held, Identity, Json, Link, LinkState, Record
+from worker.store import calls, connections, creates, identities, links, records, redo, verify
 from worker.store.calls import Caller
 from worker.store.creates import SHORTEST_WAIT
 from worker.store.engine import Store
-from worker.store.exclusive import one_at_a_time
-from worker.store.fence import Fence, guard
-from worker.store.storable import storable
+from worker.store.insert import one_at_a_time, storable
+from worker.store.lanes import Fence, guard
 
 # The lane must outlive what is done under its token: the call, and the transaction that records its answer.
 MARGIN = 10.0
@@ -228,7 +227,7 @@ class SqlLedger:
 
     def later_create(self, call: str, *, within: float | None = None) -> tuple[Resource, int] | None:
         with self._store.read() as conn:
-            return in_flight.later_create(conn, self._account, call, within)
+            return calls.later_create(conn, self._account, call, within)
 
     def duplicated(self, call: str, record_ids: Sequence[int]) -> None:
         with self._fenced() as conn:
@@ -271,7 +270,7 @@ class SqlLedger:
 
     def _forget_record(self, conn: Connection, resource: Resource, record_id: int) -> None:
         records.bury(conn, self._account, resource, record_id)
-        for pending in in_flight.pending_on(conn, self._account, resource, record_id):
+        for pending in calls.open_writes_on(conn, self._account, resource, record_id):
             calls.close(conn, pending.id, "failed", error="the record no longer exists")
 
     def _check_owner(self, conn: Connection, key: Key, record_id: int) -> None:
@@ -281,7 +280,7 @@ class SqlLedger:
             raise Busy(f"{key.resource} {record_id} has just become another thing's", seconds=SHORTEST_WAIT)
 
     def _as_record(self, conn: Connection, resource: Resource, record_id: int, fields: Mapping[str, Held]) -> Record:
-        return Record(resource, record_id, fields, in_flight.pending_on(conn, self._account, resource, record_id))
+        return Record(resource, record_id, fields, calls.open_writes_on(conn, self._account, resource, record_id))
 
 
 def _key(call: Row[Any]) -> Key:

@@ -29,8 +29,8 @@ from sqlalchemy import (
 from worker.store import redo
 from worker.store.clock import db_now, now
 from worker.store.engine import Store
-from worker.store.fence import lane
 from worker.store.insert import Insert, insert_in
+from worker.store.lanes import lane
 from worker.store.tables import events, lanes, paces
 
 LATE = timedelta(seconds=10)

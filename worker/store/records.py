@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 
 from worker.errors import Busy
 from worker.plan import Resource
-from worker.ports import Held, Json
+from worker.ports.known import Held, Json
 from worker.store.clock import after, db_now
 from worker.store.insert import insert_new
 from worker.store.tables import records

@@ -13,7 +13,7 @@ from worker.errors import ConfigError
 from worker.store.backlog import make_due
 from worker.store.clock import db_now, now
 from worker.store.engine import Store
-from worker.store.storable import storable
+from worker.store.insert import storable
 from worker.store.tables import events
 
 COPIED = ("request_id", "position", "connection", "event_id", "type", "subject", "time", "priority")

@@ -8,9 +8,9 @@ from sqlalchemy import Connection, Row, select
 
 from worker.errors import ConfigError
 from worker.plan import Key
-from worker.store import calls, connections, identities, in_flight, links
+from worker.store import calls, connections, identities, links
 from worker.store.engine import Store
-from worker.store.exclusive import one_at_a_time
+from worker.store.insert import one_at_a_time
 from worker.store.tables import links as links_table
 
 
@@ -66,6 +66,6 @@ def _creating(conn: Connection, connection: str, key: Key) -> Row[Any]:
 
 
 def _refuse_under_way(conn: Connection, connection: str, key: Key, link: Row[Any]) -> None:
-    pending = in_flight.pending(conn, link.call_id)
+    pending = calls.open_writes(conn, link.call_id)
     if pending is not None and pending.state == "open" and pending.remaining > 0:
         raise ConfigError(f"{connection}: {key.resource} {key.id!r} is being made right now: try again in a minute.")

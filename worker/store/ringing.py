@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, String, bindparam, or_, select, update
 
 from worker.store.clock import after, db_now
-from worker.store.fence import lane
-from worker.store.pending import IN_ORDER, pending_in
+from worker.store.events import IN_ORDER, pending_in
+from worker.store.lanes import lane
 from worker.store.tables import Instant, events, lanes
 
 

@@ -9,16 +9,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, select, update
 
 from worker.plan import Key
-from worker.ports import Doubt
+from worker.ports.known import Doubt
 from worker.store import calls as journal
 from worker.store import redo
 from worker.store.calls import as_resource
 from worker.store.clock import after, db_now
 from worker.store.engine import Store
-from worker.store.fence import Fence, first_token, lane, next_token
-from worker.store.insert import insert
-from worker.store.pending import pending_in
-from worker.store.storable import storable
+from worker.store.events import pending_in
+from worker.store.insert import insert, storable
+from worker.store.lanes import Fence, first_token, lane, next_token
 from worker.store.tables import calls, events, lanes
 
 CREATING = and_(calls.c.method == "POST", calls.c.state.in_(journal.PENDING))

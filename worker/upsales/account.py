@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from worker.ports import Json
+from worker.ports.known import Json
 from worker.upsales.outcome import Reply
 from worker.upsales.reads import without
 

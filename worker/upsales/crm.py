@@ -11,19 +11,18 @@ import httpx
 
 from worker.errors import Failure, OutcomeUnknown, Rejected
 from worker.plan import Match, Reference, Resource
-from worker.ports import Answer, Found, Json, Permit
+from worker.ports.known import Answer, Found, Json, Permit
 from worker.upsales.account import Account, account
 from worker.upsales.cache import Cache
 from worker.upsales.checks import Checks, Scope, check_scope
 from worker.upsales.echo import changed
 from worker.upsales.endpoints import ENDPOINTS
-from worker.upsales.line import Budget, Line
+from worker.upsales.line import Auth, Budget, Line
 from worker.upsales.lookups import Lookups, definitions_path
 from worker.upsales.outcome import Call
 from worker.upsales.queries import CUSTOM, Filters
 from worker.upsales.reads import Journal, Reads
 from worker.upsales.records import Records
-from worker.upsales.transport import Auth
 from worker.upsales.whole import whole
 
 EXTERNAL_ID = "externalId"

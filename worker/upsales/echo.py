@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
-from worker.ports import Json
+from worker.ports.known import Json
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 WRITE_ONLY = {"notify", "createDiffOrder"}

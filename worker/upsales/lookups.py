@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from worker.errors import Rejected
 from worker.plan import ActivityType, Key, Match, Product, Ref, Reference, Resource, Stage, User
-from worker.ports import Json
+from worker.ports.known import Json
 from worker.upsales.cache import Cache
 from worker.upsales.endpoints import ENDPOINTS
 from worker.upsales.queries import queries

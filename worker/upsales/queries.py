@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from worker.errors import Rejected
 from worker.plan import Match, normalised
-from worker.ports import Json
+from worker.ports.known import Json
 
 Filters = list[tuple[str, str]]
 

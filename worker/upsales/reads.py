@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from worker.errors import Failure, Unavailable
-from worker.ports import Json
+from worker.ports.known import Json
 from worker.upsales.line import Budget, Line
 from worker.upsales.outcome import Call, Reply
 

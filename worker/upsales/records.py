@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from worker.errors import Gone, Refused
 from worker.plan import Match, Resource
-from worker.ports import Found, Json
+from worker.ports.known import Found, Json
 from worker.upsales.endpoints import ENDPOINTS
 from worker.upsales.lookups import Lookups
 from worker.upsales.queries import CUSTOM, Filters, carries, custom_queries, custom_value, queries

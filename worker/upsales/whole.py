@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from worker.ports import Json
+from worker.ports.known import Json
 
 _REFERENCES = ("user", "client", "stage", "contact", "project", "clientConnection")
 _PLAIN = ("description", "notes", "currency", "currencyRate", "priceListId")

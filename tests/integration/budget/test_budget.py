@@ -10,7 +10,7 @@ from redis import Redis
 
 from worker.budget import Budget, Day, Past, PastCall, connect
 from worker.errors import Throttled
-from worker.local.ports import free_port
+from worker.local.readiness import free_port
 from worker.settings import Upsales, Window
 from worker.store import StoreUnavailable
 

@@ -18,7 +18,7 @@ from worker.chores import LOOK, PROBE, SWEEP, name_of
 from worker.duties import Duties
 from worker.probing import FIRST
 from worker.runtime import Runtime
-from worker.store import connections, pauses
+from worker.store import connections
 from worker.store.clock import now
 from worker.store.connections import State
 from worker.store.tables import calls, events
@@ -118,7 +118,7 @@ def test_while_redis_is_away_events_are_delivered_once_it_is_back(room: Room) ->
 def test_a_chore_is_called_for_again_once_it_was_begun(room: Room, redis: Redis, duties: Duties) -> None:
     room.run(room.company("0"))
     room.sandbox.client.delete("/sandbox/keys/butik")
-    pauses.pause(room.store, "butik", REASON, probe_in=0.0)
+    connections.pause(room.store, "butik", REASON, probe_in=0.0)
     for _ in range(3):
         duties.sweep()
     assert queued(redis, "priority") == [(PROBE, "butik")]
@@ -157,7 +157,7 @@ def test_looks_end_when_their_connection_stops(room: Room) -> None:
     verification = room.runtime.verification
 
     def look(found: object, fence: object) -> object:
-        pauses.pause(room.store, "butik", "städning", probe_in=None)
+        connections.pause(room.store, "butik", "städning", probe_in=None)
         return verification.open_access(found, fence)  # type: ignore[arg-type]
 
     replace(verification, open_access=look).run("butik")  # type: ignore[arg-type]
@@ -188,10 +188,10 @@ def test_a_probe_that_finds_nothing_out_keeps_the_reason_and_asks_again_soon(
     room: Room, duties: Duties, kind: str
 ) -> None:
     room.run(room.company("0"))
-    pauses.pause(room.store, "butik", REASON, probe_in=0.0)
+    connections.pause(room.store, "butik", REASON, probe_in=0.0)
     for _ in range(6):
         room.come()
-        assert pauses.take_probe(room.store, "butik", 0.0, state(room).refused_key)
+        assert connections.take_probe(room.store, "butik", 0.0, state(room).refused_key)
     room.sandbox.fault(kind=kind, **({"seconds": 3600} if kind == "outage" else {"count": 100}))
     room.come()
 
@@ -205,7 +205,7 @@ def test_a_connection_that_is_resumed_is_rung_by_the_next_sweep(room: Room, redi
     room.run(room.company("0"))
     event = room.company("1")
     duties.sweep()
-    pauses.pause(room.store, "butik", REASON, probe_in=0.0)
+    connections.pause(room.store, "butik", REASON, probe_in=0.0)
     redis.delete("default", "relay:out:default:butik")
 
     duties.probe("butik")

@@ -21,8 +21,7 @@ from worker.settings import Connection, Delivery, Settings
 from worker.store import Store, open_store
 from worker.store.clock import after
 from worker.store.endings import Outcome, defer, release, take_back
-from worker.store.fence import lane
-from worker.store.lanes import Claim, claim
+from worker.store.lanes import Claim, claim, lane
 from worker.store.tables import events, lanes, requests
 from worker.sweep import Sweep
 from worker.wakeups import QUEUES, Wakeup, Wakeups

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from tests.integration.delivery.desk import Desk
 from tests.integration.delivery.room import Room
-from worker.store import breaker
+from worker.store import connections
 from worker.store.clock import after
 from worker.store.tables import events
 
@@ -63,7 +63,7 @@ def test_programs_get_the_account_by_its_id_and_a_state_that_is_one_word(room: R
     room.run(room.company("1"))
     found = listed(desk)
     assert (found["account"], found["account_name"], found["state"]) == (1, "Sandbox 1", "active")
-    breaker.failed(room.store, "butik", "account:K-1", lanes=1, seconds=100)
+    connections.breaker_failed(room.store, "butik", "account:K-1", lanes=1, seconds=100)
     found = listed(desk)
     assert found["state"] == "stopped"
     assert found["reason"].startswith("Upsales did not answer several things in a row; it is asked again in ")

@@ -12,7 +12,7 @@ from sqlalchemy import insert, update
 from ulid import ULID
 
 from tests.integration.delivery.room import Room
-from worker.store import breaker, pauses
+from worker.store import connections
 from worker.store.clock import after
 from worker.store.tables import calls, lanes
 from worker.wakeups import Wakeup, Wakeups
@@ -66,7 +66,7 @@ def test_what_asks_upsales_is_left_to_tasks_of_its_own(room: Room, redis: Redis)
     room.run(room.company("0", connection="kassa"))
     before = len(room.sandbox.calls())
     doubt(room, "kassa")
-    pauses.pause(room.store, "butik", "401", probe_in=0.0)
+    connections.pause(room.store, "butik", "401", probe_in=0.0)
     event = room.company("1", connection="kassa")
 
     for _ in range(2):
@@ -82,9 +82,9 @@ def test_nobody_looks_or_probes_where_there_is_nothing_to_do(room: Room, redis: 
     doubt(room, "borttagen")
     doubt(room, "butik")
     doubt(room, "egen")
-    pauses.pause(room.store, "butik", "städning", probe_in=None)
-    pauses.pause(room.store, "kassa", "401", probe_in=60.0, key=room.runtime.binding.fingerprint(kassa))
-    breaker.failed(room.store, "egen", "k", lanes=1, seconds=60)
+    connections.pause(room.store, "butik", "städning", probe_in=None)
+    connections.pause(room.store, "kassa", "401", probe_in=60.0, key=room.runtime.binding.fingerprint(kassa))
+    connections.breaker_failed(room.store, "egen", "k", lanes=1, seconds=60)
 
     room.runtime.sweep.run()
 

@@ -11,7 +11,7 @@ from worker.access import Access
 from worker.errors import Unavailable
 from worker.plan import Key, Match
 from worker.settings import Connection
-from worker.store import connections, pauses
+from worker.store import connections
 from worker.store.connections import State
 from worker.store.lanes import Claim, claim
 from worker.store.ledger import SqlLedger
@@ -137,14 +137,14 @@ def test_a_create_without_an_answer_is_looked_for_and_never_made_twice(room: Roo
 
 def test_a_paused_connection_is_left_alone_until_it_is_resumed(room: Room) -> None:
     event, other = room.company("1"), room.company("2", connection="kassa")
-    pauses.pause(room.store, "butik", "städning", probe_in=None)
+    connections.pause(room.store, "butik", "städning", probe_in=None)
 
     assert room.run(event).status == "pending"
     assert room.event(event).claims == 0
     assert room.run(other).status == "delivered"
     assert {call["key"] for call in room.sandbox.calls()} == {"kassa"}
 
-    pauses.resume(room.store, "butik")
+    connections.resume(room.store, "butik")
     assert room.run(event).status == "delivered"
 
 

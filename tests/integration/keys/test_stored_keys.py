@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from worker.errors import ConfigError
 from worker.keys import Keys, stored
 from worker.keys.cipher import cipher_of
-from worker.keys.secret import Kind
+from worker.keys.fingerprints import Kind
 from worker.store import Store, open_store
 from worker.store.clock import after
 from worker.store.tables import secrets

@@ -11,9 +11,9 @@ from itertools import takewhile
 from pathlib import Path
 
 from worker.connectors import all_connectors
-from worker.local.ports import free_port
+from worker.local.readiness import free_port
 from worker.local.samples import samples_of
-from worker.reading import read
+from worker.reading.events import read
 
 
 def test_every_sample_of_every_connector_gets_through(tmp_path: Path) -> None:

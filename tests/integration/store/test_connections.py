@@ -10,13 +10,21 @@ from tests.integration.store.examples import one
 from worker.errors import Busy, LeaseLost
 from worker.store import Store
 from worker.store.accounts import bind, rebind
-from worker.store.breaker import failed, succeeded
 from worker.store.clock import after, now
-from worker.store.connections import State, every, get
+from worker.store.connections import (
+    State,
+    breaker_failed,
+    breaker_succeeded,
+    every,
+    get,
+    pause,
+    probe_again,
+    resume,
+    take_probe,
+)
 from worker.store.endings import defer
 from worker.store.lanes import claim
 from worker.store.ledger import SqlLedger
-from worker.store.pauses import pause, probe_again, resume, take_probe
 from worker.store.tables import calls, connections, lanes
 
 
@@ -30,7 +38,7 @@ def bound(store: Store, account: int, name: str = "butik") -> bool:
 
 
 def fail(store: Store, *subjects: str, lanes: int = 3, seconds: float = 30) -> list[bool]:
-    return [failed(store, "butik", subject, lanes=lanes, seconds=seconds) for subject in subjects]
+    return [breaker_failed(store, "butik", subject, lanes=lanes, seconds=seconds) for subject in subjects]
 
 
 def wait(store: Store) -> None:
@@ -130,10 +138,10 @@ def test_the_breaker_stays_open_longer_each_time(store: Store) -> None:
 
 def test_a_success_forgets_what_failed_before(store: Store) -> None:
     fail(store, "a", "b")
-    succeeded(store, "butik")
+    breaker_succeeded(store, "butik")
     assert fail(store, "c", "d") == [False, False]
     assert fail(store, "e") == [True]
-    succeeded(store, "butik")
+    breaker_succeeded(store, "butik")
     assert (state(store).broken_for, state(store).breaks) == (0, 0)
 
 

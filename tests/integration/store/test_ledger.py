@@ -14,7 +14,8 @@ from tests.contracts.ledger import ACME, ORG_NO, LedgerContract, Ledgers, answer
 from tests.integration.store.examples import one
 from worker.errors import Busy, LeaseLost, OutcomeUnknown, Refused
 from worker.plan import Key, Match
-from worker.ports import CallState, Ledger
+from worker.ports.crm import Ledger
+from worker.ports.known import CallState
 from worker.store import Store
 from worker.store.accounts import bind
 from worker.store.clock import after, now

@@ -15,11 +15,11 @@ from tests.integration.store.examples import NOON, arrival, event, one, take_in
 from worker.store import Store
 from worker.store.backlog import rescue
 from worker.store.clock import after
+from worker.store.connections import pause, resume
 from worker.store.endings import Outcome, release
 from worker.store.events import oldest_pending
 from worker.store.lanes import claim
 from worker.store.pacing import again, let_go
-from worker.store.pauses import pause, resume
 from worker.store.retention import purge
 from worker.store.ringing import due
 from worker.store.tables import events, lanes, paces

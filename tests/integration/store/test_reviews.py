@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from tests.contracts.ledger import ACME, ORG_NO, answer, make, packed
 from tests.integration.store.examples import one
 from worker.errors import ConfigError, LeaseLost, OutcomeUnknown
-from worker.ports import Doubt, LinkState
+from worker.ports.known import Doubt, LinkState
 from worker.store import Store
 from worker.store.accounts import bind
 from worker.store.clock import after

@@ -16,14 +16,13 @@ from tests.unit.doubles import Clock, FakeCrm, FakeUpsales, Fault, Trouble
 from worker.access import Access, Timing
 from worker.connectors.generic import connector as generic
 from worker.errors import OutcomeUnknown
-from worker.ports import Link, LinkState
+from worker.ports.known import Link, LinkState
 from worker.settings import Connection, Settings
-from worker.store import Store, breaker, pauses
+from worker.store import Store, connections
 from worker.store.clock import after, db_now
 from worker.store.endings import Ended
 from worker.store.events import show
-from worker.store.fence import Fence
-from worker.store.lanes import claim
+from worker.store.lanes import Fence, claim
 from worker.store.ledger import SqlLedger
 from worker.store.tables import calls, events, identities, lanes
 from worker.store.verify import Due, connections_due, due
@@ -124,12 +123,12 @@ def gone_from_the_settings(_store: Store) -> str:
 
 
 def paused(store: Store) -> str:
-    pauses.pause(store, "formulär", "städning", probe_in=None)
+    connections.pause(store, "formulär", "städning", probe_in=None)
     return "formulär"
 
 
 def stopped_by_the_breaker(store: Store) -> str:
-    breaker.failed(store, "formulär", "kund:Åsa", lanes=1, seconds=600)
+    connections.breaker_failed(store, "formulär", "kund:Åsa", lanes=1, seconds=600)
     return "formulär"
 
 

@@ -15,7 +15,7 @@ from tests.integration.whole.traffic import Traffic
 from tests.integration.whole.traffic import traffic as made_up
 from worker.local import trial
 from worker.local.interrupts import interruptible
-from worker.local.ports import free_port
+from worker.local.readiness import free_port
 from worker.local.stack import Stack, started
 from worker.settings import load
 

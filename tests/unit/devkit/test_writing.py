@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from worker.devkit.code import Call, comment, laid_out
-from worker.devkit.imports import import_line, with_imports
+from worker.devkit.code import Call, comment, import_line, laid_out, with_imports
+from worker.devkit.making import registered
 from worker.devkit.naming import attribute, class_name, function_name, module_name, sentence, words
-from worker.devkit.registering import registered
 from worker.errors import ConfigError
 
 REGISTRY = '''"""The connectors."""

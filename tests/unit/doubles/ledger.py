@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from tests.unit.doubles.clock import Clock
 from worker.errors import Busy, LeaseLost
 from worker.plan import Key, Match, Resource, normalised
-from worker.ports import Answer, CallState, Doubt, Held, Identity, Json, Link, LinkState, Pending, Record
+from worker.ports.known import Answer, CallState, Doubt, Held, Identity, Json, Link, LinkState, Pending, Record
 from worker.retries import next_try
 
 State: TypeAlias = Literal["open", "unknown", "done", "failed", "lost"]

@@ -29,7 +29,7 @@ from worker.errors import (
 )
 from worker.executor import Result, execute
 from worker.plan import RESOURCES, Resource, Upsert
-from worker.ports import Crm, Ledger
+from worker.ports.crm import Crm, Ledger
 from worker.verifying import verify
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)

@@ -11,7 +11,7 @@ import pytest
 from web.sandbox.seeds import FURNITURE
 from worker.connectors import generic
 from worker.local.samples import samples_of, signed
-from worker.ports import EPOCH
+from worker.ports.known import EPOCH
 
 PAGE = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text("utf-8")
 CONNECTORS = (Path(__file__).parents[3] / "docs" / "connectors.md").read_text("utf-8")

@@ -8,7 +8,7 @@ from worker.connector import Event
 from worker.devkit.exemplar.settings import Settings
 from worker.mapping import DESCRIPTION, clip, filled, summary
 from worker.plan import ActivityType, Key, Upsert, User
-from worker.reading import bounded
+from worker.reading.events import bounded
 
 
 def activity(

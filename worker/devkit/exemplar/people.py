@@ -20,7 +20,7 @@ from worker.mapping import (
     phone,
 )
 from worker.plan import Key, Match, Upsert
-from worker.reading import bounded
+from worker.reading.events import bounded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
