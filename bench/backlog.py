@@ -26,11 +26,14 @@ from sqlalchemy import text
 from ulid import ULID
 
 from tests.integration.store.explained import plans
-from worker.local.valkey import prepare
-from worker.store import Store, clock, endings, lanes, open_store, ringing, schema
-from worker.store.arrival import Arrival, NewEvent
-from worker.store.intake import accept
-from worker.wakeups import Wakeup, Wakeups
+from worker.cli.local.valkey import prepare
+from worker.queue.wakeups import Wakeup, Wakeups
+from worker.store import Store, open_store
+from worker.store.db import clock, migrate
+from worker.store.events import outcomes
+from worker.store.events.arrival import Arrival, NewEvent
+from worker.store.events.intake import accept
+from worker.store.lanes import due, lanes
 
 FEW = 100
 ROUNDS = 40
@@ -76,7 +79,7 @@ def _measure(store: Store, redis_url: str, present: int, waiting: int) -> Figure
     redis.flushall()
     urgent = _take_in(store, [f"urgent-{waiting}"], priority=True)[0]
     with store.write() as conn:
-        rung = ringing.due(conn, CONNECTION, BOUND, ring_again=0)
+        rung = due.due(conn, CONNECTION, BOUND, ring_again=0)
     wakeups.ring([Wakeup(lane.event, lane.connection, lane.type, lane.priority) for lane in rung])
     memory = int(redis.info("memory")["used_memory"]) / 1e6
     subjects = iter(range(waiting))
@@ -103,14 +106,14 @@ def _explain(store: Store, waiting: int) -> None:
 def _claim(store: Store, number: int) -> None:
     claim = lanes.claim(store, CONNECTION, f"order:{number}", "bench", 60)
     assert claim is not None
-    endings.defer(store, claim, seconds=0, attempts=0, failing=False)
+    outcomes.defer(store, claim, seconds=0, attempts=0, failing=False)
 
 
 def _sweep(store: Store) -> None:
     with store.write() as conn:
-        at, rung = clock.now(conn), ringing.due(conn, CONNECTION, BOUND, ring_again=0)
+        at, rung = clock.now(conn), due.due(conn, CONNECTION, BOUND, ring_again=0)
     with store.write() as conn:
-        ringing.mark_rung(conn, rung, at)
+        due.mark_rung(conn, rung, at)
 
 
 def _median(work: Callable[[], None]) -> float:
@@ -168,7 +171,7 @@ def _stores(folder: Path) -> Iterator[tuple[str, Store]]:
 
 def _migrated(url: str) -> Store:
     store = open_store(url)
-    schema.migrate(store)
+    migrate.migrate(store)
     return store
 
 

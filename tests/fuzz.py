@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from tests.signature_cases import CASES, NOW, Case
-from worker.request import Request
+from worker.sdk.request import Request
 
 Mutation: TypeAlias = Callable[[random.Random, Request], Request]
 

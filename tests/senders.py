@@ -11,13 +11,13 @@ from typing import Any
 
 from marshmallow import INCLUDE, Schema
 
-from worker.connector import Connector, Event, Handles, each
-from worker.handshakes import echo_query, get_ok
-from worker.mapping import field
 from worker.plan import Ignored
-from worker.request import Request
+from worker.sdk.connector import Connector, Event, Handles, each
+from worker.sdk.handshakes import echo_query, get_ok
+from worker.sdk.mapping import field
+from worker.sdk.request import Request
+from worker.sdk.signatures import BodyField, HmacSha256, StaticHeader, UrlToken
 from worker.settings import Connection
-from worker.signatures import BodyField, HmacSha256, StaticHeader, UrlToken
 
 SECRET = "hemligt-åäö-0123456789"
 SIGNATURE = "Acme-Signature"

@@ -1,4 +1,4 @@
-"""One case for each signature scheme: a request to sign, a secret, and a judge that shares no code with `worker.signatures`.
+"""One case for each signature scheme: a request to sign, a secret, and a judge that shares no code with `worker.sdk.signatures`.
 
 A judge is the vendor's own library where there is one, else the vendor's recipe written down once more.
 """
@@ -27,8 +27,8 @@ from sendgrid.helpers.eventwebhook import EventWebhook
 from slack_sdk.signature import SignatureVerifier
 from stripe import SignatureVerificationError, WebhookSignature
 
-from worker.request import Request
-from worker.signatures import AnyOf, Scheme, StaticHeader, UrlToken, senders
+from worker.sdk.request import Request
+from worker.sdk.signatures import AnyOf, Scheme, StaticHeader, UrlToken, senders
 
 NOW = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
 BODY = '{"id":"evt_1","name":"Åsa Öberg AB"}'.encode()

@@ -11,7 +11,7 @@ import httpx
 
 from worker.errors import Throttled
 from worker.plan import RESOURCES
-from worker.ports.known import Permit
+from worker.sync.records import Permit
 from worker.upsales import Read, Upsales
 
 KEY = "hemlig-nyckel/0123+456789=="

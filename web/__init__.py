@@ -10,18 +10,19 @@ from flask import Flask
 from sqlalchemy import Connection
 
 from web import health, openapi, receive
-from web.backlog import Backlog
-from web.committer import Committer
-from web.journal import Journal
+from web.access_log import Journal
+from web.group_commit import Committer
+from web.metrics import Backlog
+from web.notifier import Bell
 from web.ports import Clock, Ring, Secrets
 from web.problems import answer_with_problems
 from web.receive import Door
-from web.wake import Bell
+from worker.queue.wakeups import Wakeup, Wakeups
 from worker.settings import Settings
-from worker.store import Store, open_store, schema
-from worker.store.arrival import Arrival, Receipt
-from worker.store.intake import accept, accept_one
-from worker.wakeups import Wakeup, Wakeups
+from worker.store import Store, open_store
+from worker.store.db import migrate
+from worker.store.events.arrival import Arrival, Receipt
+from worker.store.events.intake import accept, accept_one
 
 DEADLINE = 4.0
 """Seconds to answer in. Shopify waits five, https://shopify.dev/docs/apps/build/webhooks/troubleshooting-webhooks."""
@@ -47,7 +48,7 @@ def create_app(
     app = Flask("web", static_folder=None)
     answer_with_problems(app)
     app.register_blueprint(receive.blueprint(door, Journal()))
-    app.register_blueprint(health.blueprint(partial(schema.check, store), ping, Backlog(store, now)))
+    app.register_blueprint(health.blueprint(partial(migrate.check, store), ping, Backlog(store, now)))
     app.register_blueprint(openapi.blueprint())
     return app
 

@@ -14,10 +14,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from web.backlog import COLLECTORS
+from web.metrics import COLLECTORS
 from web.multiprocess import DIRECTORY
 from worker.errors import RelayError
-from worker.wakeups import UNREACHABLE
+from worker.queue.wakeups import UNREACHABLE
 
 
 def blueprint(check: Callable[[], None], ping: Callable[[], None] | None, backlog: Collector) -> Blueprint:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 from urllib.parse import quote_plus, unquote_plus
 
-from worker.connector import Connector
-from worker.request import Request
+from worker.sdk.connector import Connector
+from worker.sdk.request import Request
 
 ALWAYS_SECRET = frozenset({"authorization", "proxy-authorization", "cookie"})
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
-from worker.wakeups import Wakeup
+from worker.queue.wakeups import Wakeup
 
 
 class Secrets(Protocol):

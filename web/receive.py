@@ -12,16 +12,16 @@ import structlog
 from flask import Blueprint, Response
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from web import journal
-from web.arrivals import arrival, as_sent
-from web.journal import Journal
+from web import access_log
+from web.access_log import Journal
+from web.inbound import arrival, as_sent
 from web.ports import Clock, Secrets
 from web.problems import Problem
-from worker.reading.events import BadBody
-from worker.request import Request
+from worker.sdk.read import BadBody
+from worker.sdk.request import Request
 from worker.settings import Connection
 from worker.store import StoreUnavailable
-from worker.store.arrival import Arrival, Receipt
+from worker.store.events.arrival import Arrival, Receipt
 
 METHODS = ("GET", "HEAD", "POST")
 SOON = 5
@@ -55,7 +55,7 @@ class Door:
         connection = self._connections.get(name)
         if connection is None:
             raise Problem(404, "There is no such connection.", outcome="unknown")
-        journal.about(connection.name)
+        access_log.about(connection.name)
         request = self._request(connection, token)
         try:
             return self._answered(connection, request)
@@ -67,7 +67,7 @@ class Door:
         secrets = self._secrets(connection)
         reply = _handshake(connection, request, secrets)
         if reply is not None:
-            journal.outcome("handshake")
+            access_log.outcome("handshake")
             return reply
         matched = _verified(connection, request, secrets, self._now())
         for secret in secrets[matched : matched + 1]:
@@ -150,15 +150,15 @@ def _verified(connection: Connection, request: Request, secrets: Sequence[str], 
 def _answer(connection: Connection, receipt: Receipt) -> Response:
     ids = [event.id for event in receipt.events]
     if not receipt.stored:
-        journal.outcome("duplicate", ids)
+        access_log.outcome("duplicate", ids)
         return _json({"status": "duplicate", "events": ids}, 200)
-    journal.outcome("accepted", ids)
+    access_log.outcome("accepted", ids)
     return _json({"status": "accepted", "events": ids}, connection.connector.accepted_status)
 
 
 def _nothing(connection: Connection) -> Response:
     """An empty array, which some senders use as a test."""
-    journal.outcome("empty")
+    access_log.outcome("empty")
     return _json({"status": "accepted", "events": []}, connection.connector.accepted_status)
 
 

@@ -20,12 +20,12 @@ from celery.signals import (
 from kombu import Queue
 
 from worker import logs
-from worker.chores import SWEEP, TIDY
 from worker.errors import RelayError
+from worker.queue.shutdown import Stop
+from worker.queue.singletons import SWEEP, TIDY
+from worker.queue.wakeups import DEFAULT, PRIORITY
+from worker.queue.watchdog import Watchdog, waiting_in
 from worker.settings import Settings, load
-from worker.stopping import Stop
-from worker.wakeups import DEFAULT, PRIORITY
-from worker.watchdog import Watchdog, waiting_in
 
 VISIBILITY = 300
 """Seconds after which Redis gives an unfinished message to another worker. Harmless to us either way: lanes have leases."""
@@ -68,7 +68,7 @@ def build(settings: Settings) -> Celery:
         broker_connection_max_retries=None,
         broker_channel_error_retry=True,
         visibility_timeout=VISIBILITY,
-        beat_scheduler="worker.beat:Scheduler",
+        beat_scheduler="worker.queue.beat:Scheduler",
         beat_schedule={
             "sweep": {
                 "task": SWEEP,

@@ -10,23 +10,25 @@ from contextlib import suppress
 
 from ulid import ULID
 
-from worker.access import Access, Timing
-from worker.alarm import Alarm
-from worker.binding import Binding, Clients, WrongAccount
-from worker.budget import connect
-from worker.chores import Chores
 from worker.delivery import Delivery, Setbacks
+from worker.delivery.claims import Hand
+from worker.delivery.jobs import Duties
+from worker.delivery.probe import Probing
+from worker.delivery.recheck import Verification
+from worker.delivery.sweep import Sweep
 from worker.errors import ConfigError
-from worker.hand import Hand
 from worker.keys import Keys
-from worker.probing import Probing
+from worker.queue.delayed import Alarm
+from worker.queue.singletons import Chores
+from worker.queue.wakeups import UNREACHABLE, Wakeup, Wakeups
 from worker.settings import Connection, Settings
-from worker.store import open_store, verify
-from worker.store.lanes import Claim, Fence
-from worker.store.ledger import SqlLedger
-from worker.sweep import Sweep
-from worker.verification import Verification
-from worker.wakeups import UNREACHABLE, Wakeup, Wakeups
+from worker.store import open_store
+from worker.store.lanes.lanes import Claim, Fence
+from worker.store.ledger import rechecks
+from worker.store.ledger.ledger import SqlLedger
+from worker.sync.context import Access, Timing
+from worker.upsales.accounts import Binding, Clients, WrongAccount
+from worker.upsales.budget import connect
 
 
 class Runtime:
@@ -61,6 +63,18 @@ class Runtime:
             setbacks=self._setbacks(),
         )
 
+    def duties(self) -> Duties:
+        return Duties(
+            store=self.store,
+            settings=self.settings,
+            wakeups=self.wakeups,
+            chores=self.chores,
+            delivery=self.delivery,
+            sweep=self.sweep,
+            probing=self.probing,
+            verification=self.verification,
+        )
+
     def access(self, connection: Connection, claim: Claim) -> Access:
         """Upsales and the ledger for one claim. Raises Unauthorized when the key may not be used."""
         bound = self.binding.of(connection)
@@ -70,7 +84,7 @@ class Runtime:
         crm = bound.upsales.on_behalf(event, notify=not replayed, leading=True, priority=urgent)
         return Access(crm, self._ledger(claim.fence, bound.account, bound.fingerprint, event), self.timing)
 
-    def access_to_call(self, due: verify.Due, fence: Fence) -> Access:
+    def access_to_call(self, due: rechecks.Due, fence: Fence) -> Access:
         """For a second look at a call. Raises Unauthorized when the key is of another account than the call was made in."""
         connection = self.settings.connections[due.connection]
         bound = self.binding.of(connection)

@@ -1,4 +1,4 @@
-"""Celery tasks: shims around worker.duties."""
+"""Celery tasks: shims around worker.delivery.jobs."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import os
 from threading import Lock
 
 from worker.app import app, settings, stop
-from worker.chores import LOOK, PROBE, SWEEP, TIDY
-from worker.duties import Duties
+from worker.delivery.jobs import Duties
+from worker.queue.singletons import LOOK, PROBE, SWEEP, TIDY
+from worker.queue.wakeups import TASK
 from worker.runtime import Runtime
-from worker.wakeups import TASK
 
 _parts: list[Duties] = []
 _making = Lock()
@@ -21,7 +21,7 @@ def duties() -> Duties:
         if not _parts:
             runtime = Runtime(settings, os.environ, stop)
             stop.at_last(runtime.delivery.leave)
-            _parts.append(Duties(runtime))
+            _parts.append(runtime.duties())
         return _parts[0]
 
 

@@ -24,7 +24,7 @@ from tests.chaos.place import Place, drawn_keys, new_port
 from tests.chaos.scaled import Times
 from tests.chaos.supervision import Supervised, Supervision, wait_until
 from tests.chaos.upsales import Sandbox
-from worker.local import valkey
+from worker.cli.local import valkey
 
 START_SECONDS = 60.0
 MOST_ERRORS = 5

@@ -8,12 +8,12 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from tests.chaos.place import Place
 from tests.chaos.scaled import relay_toml
-from worker.local import programs
+from worker.cli.local import processes
 from worker.settings import load
 from worker.settings.variables import variables_of
 from worker.store import StoreUnavailable, open_store
-from worker.store.schema import migrate
-from worker.store.tables import calls, connections, events, lanes
+from worker.store.db.migrate import migrate
+from worker.store.db.tables import calls, connections, events, lanes
 
 SHOWN = 12
 UNSETTLED = ("open", "unknown", "lost")
@@ -47,12 +47,12 @@ class Relay:
         }
 
     def commands(self) -> Mapping[str, Sequence[str]]:
-        worker = programs.worker(self._settings).command
+        worker = processes.worker(self._settings).command
         return {
-            "web": programs.web(self._settings).command,
+            "web": processes.web(self._settings).command,
             "worker1": (*worker, "-n", "one@%h"),
             "worker2": (*worker, "-n", "two@%h"),
-            "beat": programs.beat(self._place.directory).command,
+            "beat": processes.beat(self._place.directory).command,
         }
 
     def left(self) -> int | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from worker.conformance import Exhibit, Filed
-from worker.conformance.shelves import ROOT, exhibit_of, ours
-from worker.connector import Connector
 from worker.connectors import OURS
+from worker.devkit.conformance import Exhibit, Filed
+from worker.devkit.conformance.paths import ROOT, exhibit_of, ours
+from worker.sdk.connector import Connector
 
 __all__ = ["CASES", "EXHIBITS", "ROOT", "SAMPLES", "Exhibit", "Filed", "cases_of"]
 

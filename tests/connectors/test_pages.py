@@ -13,7 +13,7 @@ import pytest
 
 from tests.connectors.catalogue import EXHIBITS, Exhibit
 from worker.cli import relay
-from worker.connector_settings import describe
+from worker.sdk.settings import describe
 from worker.settings import Connection, load
 
 every_page = pytest.mark.parametrize("exhibit", EXHIBITS, ids=lambda each: each.connector.name)

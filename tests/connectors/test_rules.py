@@ -1,4 +1,4 @@
-"""What every connector keeps to, whoever wrote it: the rules of worker/conformance, and junk in several places at once."""
+"""What every connector keeps to, whoever wrote it: the rules of worker/devkit/conformance, and junk in several places at once."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.connectors.catalogue import EXHIBITS, Exhibit
-from worker.conformance import RULES, Rule, check_exhibit
-from worker.conformance.changes import JUNK, places, put
+from worker.devkit.conformance import RULES, Rule, check_exhibit
+from worker.devkit.conformance.mutations import JUNK, places, put
 
 every_connector = pytest.mark.parametrize("exhibit", EXHIBITS, ids=lambda each: each.connector.name)
 

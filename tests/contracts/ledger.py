@@ -9,8 +9,8 @@ import pytest
 
 from worker.errors import Busy, OutcomeUnknown, Refused
 from worker.plan import Key, Match
-from worker.ports.crm import Ledger
-from worker.ports.known import Answer, CallState, Held, LinkState, Pending
+from worker.sync.ports import Ledger
+from worker.sync.records import Answer, CallState, Held, LinkState, Pending
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 ACME = Key("account", "customer:1")

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from worker.store import Store, open_store
-from worker.store.schema import migrate
+from worker.store.db.migrate import migrate
 
 
 @dataclass(frozen=True)

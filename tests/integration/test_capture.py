@@ -11,12 +11,12 @@ from click.testing import CliRunner, Result
 
 from tests.integration.store.examples import arrival, event, take_in
 from worker.cli import relay
-from worker.commands.installation import Installation
+from worker.cli.context import Installation
+from worker.cli.local.samples import sample
 from worker.connectors import typeform
-from worker.devkit.captures import Capture
-from worker.devkit.keeping import keep
-from worker.devkit.listening import receiver
-from worker.local.samples import sample
+from worker.devkit.capture.capture import Capture
+from worker.devkit.capture.save import keep
+from worker.devkit.capture.server import receiver
 from worker.store import Store
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

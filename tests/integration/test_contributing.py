@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from worker.local.readiness import free_port
+from worker.cli.local.network import free_port
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.unit.devkit.senders import captures
-from worker.conformance import RULES
-from worker.devkit.captures import text
+from worker.devkit.capture.capture import text
+from worker.devkit.conformance import RULES
 
 ENTRY_POINTS = "[upsales_relay.connectors]\nbarrier = relay_barrier:connector\n"
 METADATA = "Metadata-Version: 2.1\nName: relay-barrier\nVersion: 0.1.0\n"
@@ -72,7 +72,7 @@ def test_installed_connector_is_listed_and_checked_by_its_name(site: Site) -> No
 
 
 def test_rules_are_tests_for_whoever_wants_them(site: Site) -> None:
-    assert f"{len(RULES)} passed" in site.run(*PYTEST, "--pyargs", "worker.conformance.suite", "-k", "barrier")
+    assert f"{len(RULES)} passed" in site.run(*PYTEST, "--pyargs", "worker.devkit.conformance.suite", "-k", "barrier")
     assert "1 passed" in site.run(*PYTEST, str(site.packages / "tests"))
 
 
@@ -80,7 +80,7 @@ def test_rule_that_is_broken_fails_these_tests(site: Site) -> None:
     module = site.packages / "relay_barrier" / "__init__.py"
     module.write_text(module.read_text("utf-8").replace('"update"', '"updaté"'), "utf-8")
 
-    out = site.run(*PYTEST, "--pyargs", "worker.conformance.suite", "-k", "barrier", code=1)
+    out = site.run(*PYTEST, "--pyargs", "worker.devkit.conformance.suite", "-k", "barrier", code=1)
 
     assert "take it out of writes, or add a case" in out
     assert f"1 failed, {len(RULES) - 1} passed" in out

@@ -14,7 +14,7 @@ from web.sandbox import SandboxKey, SandboxOptions, create_sandbox
 from web.sandbox.server import make_server
 from worker.errors import Gone, OutcomeUnknown, Refused, Throttled, Unauthorized, Unavailable
 from worker.plan import ActivityType, Match, Product, Resource, Stage, User
-from worker.ports.known import Answer, Json
+from worker.sync.records import Answer, Json
 from worker.upsales import Upsales
 
 KEY = "sandlåda-nyckel"

@@ -12,7 +12,7 @@ import pytest
 
 from tests.upsales_stub import EVERYTHING, KEY, Budget, Journal
 from worker.errors import OutcomeUnknown, Unavailable
-from worker.ports.known import Permit
+from worker.sync.records import Permit
 from worker.upsales import Upsales
 
 Script = Callable[[socket.socket, int], None]

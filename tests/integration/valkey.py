@@ -12,8 +12,8 @@ import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as NotThere
 
-from worker.budget import connect
-from worker.local.valkey import prepare
+from worker.cli.local.valkey import prepare
+from worker.upsales.budget import connect
 
 
 @pytest.fixture(scope="session")

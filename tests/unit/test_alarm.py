@@ -9,8 +9,8 @@ import pytest
 from redis.exceptions import ConnectionError as RedisAway
 
 from tests.unit.doubles import Clock
-from worker.alarm import LONGEST, MOST, Alarm
-from worker.wakeups import Wakeup
+from worker.queue.delayed import LONGEST, MOST, Alarm
+from worker.queue.wakeups import Wakeup
 
 LONG = 30.0
 

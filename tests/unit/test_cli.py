@@ -12,12 +12,12 @@ import pytest
 from click.testing import CliRunner, Result
 from cryptography.fernet import Fernet
 
-from worker import casebook
 from worker.cli import COMMANDS, relay
-from worker.commands.filters import moment
-from worker.commands.installation import Installation
+from worker.cli.context import Installation
+from worker.cli.options import moment
+from worker.devkit import cases
 from worker.errors import ConfigError
-from worker.ports.known import EPOCH
+from worker.sync.records import EPOCH
 
 CONFIG = """
 [connections.butik]
@@ -167,7 +167,7 @@ def test_the_doctor_names_what_is_missing_and_fails(run: Run) -> None:
 def test_a_case_in_a_file_must_be_a_case(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "fall.json"
     file.write_text('{"body": {}}', "utf-8")
-    line = f"relay: {file}: not a case: it has no `now`: when it was received, ISO 8601, as in {casebook.SHAPE}\n"
+    line = f"relay: {file}: not a case: it has no `now`: when it was received, ISO 8601, as in {cases.SHAPE}\n"
     assert outcome(run("send", "butik", str(file))) == (2, line)
 
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from tests.unit.doubles import Lane, World
 from tests.unit.doubles.snapshot import Snapshot
-from worker.coalesce import Change, Decision, Planned, decide, decide_new, empty, fold
 from worker.errors import Rejected
 from worker.plan import IfKnown, Key, Match, Ref, Upsert, Value
-from worker.ports.known import Held
+from worker.sync.fold import Change, Decision, Planned, decide, decide_new, empty, fold
+from worker.sync.records import Held
 
 ACCOUNT = Key("account", "företag:1")
 CONTACT = Key("contact", "kund:Åsa")

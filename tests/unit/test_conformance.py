@@ -12,7 +12,7 @@ import pytest
 from marshmallow import RAISE, Schema, fields
 
 from schemas.wire import Id
-from worker.conformance import (
+from worker.devkit.conformance import (
     RULES,
     Exhibit,
     case_rules,
@@ -22,17 +22,17 @@ from worker.conformance import (
     reading_rules,
     signature_rules,
 )
-from worker.conformance.shelves import exhibit_of, packaged
-from worker.connector import Event
-from worker.connector_settings import setting
-from worker.devkit import exemplar
-from worker.devkit.exemplary import HERE
-from worker.mapping import constant, field
+from worker.devkit.conformance.paths import exhibit_of, packaged
+from worker.devkit.scaffold import template
+from worker.devkit.scaffold.template_source import HERE
 from worker.plan import Key, Match, Plan, Upsert
-from worker.request import Request
-from worker.signatures import Basic, BodyField, StaticHeader, UrlToken
+from worker.sdk.connector import Event
+from worker.sdk.mapping import constant, field
+from worker.sdk.request import Request
+from worker.sdk.settings import setting
+from worker.sdk.signatures import Basic, BodyField, StaticHeader, UrlToken
 
-GOOD = exhibit_of(exemplar.connector, packaged(HERE))
+GOOD = exhibit_of(template.connector, packaged(HERE))
 BOOKED = "visit.booked"
 COUNTER = itertools.count()
 NO_VALUE: Any = {"notes": b"\xe5"}
@@ -57,7 +57,7 @@ def with_upsert(change: Callable[[Upsert], Upsert]) -> Exhibit:
     """The activity of a visit changed."""
 
     def plan(event: Event, settings: Any) -> Plan:
-        *others, last = exemplar.visit_booked(event, settings)
+        *others, last = template.visit_booked(event, settings)
         return (*others, change(last))
 
     return with_plan(plan)
@@ -93,7 +93,7 @@ def signature_of(request: Request) -> str | None:
     return request.header("X-Exemplar-Signature")
 
 
-class Strict(exemplar.payloads.VisitBooked):
+class Strict(template.payloads.VisitBooked):
     class Meta:
         unknown = RAISE
 
@@ -102,28 +102,28 @@ class Loose(Schema):
     """Knows that there is a visit, but not what is in it."""
 
     visit = fields.Raw()
-    customer = fields.Nested(exemplar.payloads.Customer, unknown="exclude")
+    customer = fields.Nested(template.payloads.Customer, unknown="exclude")
     event_id = fields.Raw()
     event = fields.Raw()
     created_at = fields.Raw()
 
 
-class OwnWords(exemplar.payloads.VisitBooked):
+class OwnWords(template.payloads.VisitBooked):
     event_id = Id(required=True, error_messages={"required": "Var är numret?"})
 
 
 def forgetful(event: Event, settings: Any) -> Plan:
-    plan = exemplar.visit_booked(event, settings)
+    plan = template.visit_booked(event, settings)
     return (*plan[:-1], replace(plan[-1], on_create={**plan[-1].on_create, "notes": str(next(COUNTER))}))
 
 
 def trusting(event: Event, settings: Any) -> Plan:
     event.payload["visit"]["place"].upper()
-    return exemplar.visit_booked(event, settings)
+    return template.visit_booked(event, settings)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Demanding(exemplar.settings.Settings):
+class Demanding(template.settings.Settings):
     fallback_product: str = setting(doc="article number of the product that stands in")
 
 
@@ -183,7 +183,7 @@ BROKEN: Mapping[str, Callable[[], Exhibit]] = {
 def needs_notes(event: Event, settings: Any) -> Plan:
     if event.payload["visit"]["currency"] is None or event.payload["customer"]["phone"] is None:
         raise ValueError(event.id)
-    return exemplar.visit_booked(event, settings)
+    return template.visit_booked(event, settings)
 
 
 def test_exemplar_keeps_to_every_rule() -> None:
@@ -247,7 +247,7 @@ def test_setting_that_is_missing_is_one_problem_that_names_the_files() -> None:
 
     assert problem.what == '"settings" lacks fallback_product'
     assert problem.mend == "add it there"
-    assert "…/exemplar/samples/visit_booked.json" in problem.where
+    assert "…/template/samples/visit_booked.json" in problem.where
     assert len(problem.where.splitlines()) == len(GOOD.cases)
 
 

@@ -9,9 +9,9 @@ from typing import Any, Literal
 import pytest
 from marshmallow import validate
 
-from worker.connector import NoSettings
-from worker.connector_settings import describe, load_settings, setting
 from worker.errors import ConfigError
+from worker.sdk.connector import NoSettings
+from worker.sdk.settings import describe, load_settings, setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

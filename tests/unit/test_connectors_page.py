@@ -16,11 +16,13 @@ from typing import Any
 import pytest
 
 from schemas.upsales import SCHEMAS
-from worker import casebook, mapping, plan
-from worker.conformance import RULES, Exhibit, Filed, check_exhibit
-from worker.connector import Connector
+from worker import plan
 from worker.connectors import OURS
-from worker.reading.events import bounded
+from worker.devkit import cases
+from worker.devkit.conformance import RULES, Exhibit, Filed, check_exhibit
+from worker.sdk import mapping
+from worker.sdk.connector import Connector
+from worker.sdk.read import bounded
 
 PAGE = Path(__file__).parents[2] / "docs" / "connectors.md"
 TEXT = PAGE.read_text("utf-8")
@@ -64,13 +66,13 @@ SHOWN = (
 def test_example_comes_to_the_plan_that_is_shown(shown: Shown) -> None:
     request, expected = shown.request_and_plan
 
-    assert casebook.outcomes(shown.connector, casebook.load(request, shown.connector)) == expected
+    assert cases.outcomes(shown.connector, cases.load(request, shown.connector)) == expected
 
 
 @pytest.mark.parametrize("shown", SHOWN, ids=lambda shown: shown.connector.name)
 def test_example_keeps_every_rule(shown: Shown) -> None:
     request, expected = shown.request_and_plan
-    filed = Filed(shown.connector, "example", casebook.load(request, shown.connector), expected, is_sample=True)
+    filed = Filed(shown.connector, "example", cases.load(request, shown.connector), expected, is_sample=True)
 
     assert [str(problem) for problem in check_exhibit(Exhibit(shown.connector, [filed], shown.page), RULES)] == []
 
@@ -80,7 +82,7 @@ def test_an_order_without_rows_is_ignored() -> None:
     request, _ = SHOWN[1].request_and_plan
     request["body"]["order"]["lines"] = []
 
-    (outcome,) = casebook.outcomes(connector, casebook.load(request, connector))
+    (outcome,) = cases.outcomes(connector, cases.load(request, connector))
 
     assert outcome["ignored"] == "order without rows"
 

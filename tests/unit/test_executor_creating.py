@@ -20,8 +20,8 @@ from worker.errors import (
     Unauthorized,
     Unavailable,
 )
-from worker.marking import stamp
 from worker.plan import RESOURCES, Key, Match, Product, Row, Stage, Upsert, User
+from worker.sync.marker import stamp
 
 COMPANY = Key("account", "företag:1")
 ORDER = Key("order", "order:1")

@@ -7,7 +7,7 @@ import pytest
 from tests.unit.doubles import Crash, Fault, Tripwire, Trouble, World
 from worker.errors import Refused
 from worker.plan import Key, Match, Resource, Upsert
-from worker.ports.known import LinkState
+from worker.sync.records import LinkState
 
 COMPANY = Key("account", "företag:1")
 PERSON = Key("contact", "kund:1")

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from tests.fuzz import CHARS
 from tests.signature_cases import NOW
-from worker.connector import Answer, Handshake
-from worker.handshakes import body_field, echo_field, echo_header, echo_query, get_ok, hmac_json, query_parameter
-from worker.request import Request
-from worker.signatures import HmacSha256, senders
+from worker.sdk.connector import Answer, Handshake
+from worker.sdk.handshakes import body_field, echo_field, echo_header, echo_query, get_ok, hmac_json, query_parameter
+from worker.sdk.request import Request
+from worker.sdk.signatures import HmacSha256, senders
 
 SLACK = echo_field("challenge", when={"type": "url_verification"})
 META = echo_query("hub.challenge", token="hub.verify_token")

@@ -10,22 +10,22 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from worker import casebook
-from worker.casebook import Case
 from worker.cli import relay
-from worker.commands.installation import Installation
-from worker.connector import Connector
+from worker.cli.context import Installation
+from worker.cli.local import demo_setup
+from worker.cli.local.demo_setup import letters, ready_letter
+from worker.cli.local.network import free_port, refuse_taken
+from worker.cli.local.processes import Program, programs
+from worker.cli.local.samples import sample, samples_of, signed
+from worker.cli.local.supervisor import DidNotStart, Supervisor
+from worker.cli.local.tail import Following
 from worker.connectors import all_connectors, generic
+from worker.devkit import cases
+from worker.devkit.cases import Case
 from worker.errors import ConfigError
-from worker.local import trial
-from worker.local.following import Following
-from worker.local.programs import Program, programs
-from worker.local.readiness import free_port, refuse_taken
-from worker.local.samples import sample, samples_of, signed
-from worker.local.supervision import DidNotStart, Supervisor
-from worker.local.trial import letters, ready_letter
-from worker.ports.known import EPOCH
+from worker.sdk.connector import Connector
 from worker.settings import Settings, load
+from worker.sync.records import EPOCH
 
 
 def test_a_port_in_use_is_named_with_its_variable() -> None:
@@ -85,7 +85,7 @@ CONNECTORS = [connector for connector in all_connectors() if samples_of(connecto
 
 @pytest.mark.parametrize("connector", CONNECTORS, ids=lambda connector: connector.name)
 def test_the_demo_can_sign_as_every_sender(connector: Connector) -> None:
-    found = [each for each in trial.trials(CONNECTORS) if each.connector is connector]
+    found = [each for each in demo_setup.trials(CONNECTORS) if each.connector is connector]
     assert sum(len(each.cases) for each in found) == len(samples_of(connector))
     for each in found:
         for case in each.cases:
@@ -94,11 +94,11 @@ def test_the_demo_can_sign_as_every_sender(connector: Connector) -> None:
 
 
 def test_the_demo_is_an_installation_of_its_own(tmp_path: Path) -> None:
-    found = trial.trials(CONNECTORS)
+    found = demo_setup.trials(CONNECTORS)
     home = tmp_path / "var" / "demo"
-    trial.install(home, found)
+    demo_setup.install(home, found)
     others = {"RELAY_BUTIK_API_KEY": "en annans", "DATABASE_URL": "postgresql://prod", "PORT": "8123", "LANG": "sv"}
-    environ = trial.environment(home, others, found)
+    environ = demo_setup.environment(home, others, found)
     settings = load(environ)
     assert set(settings.connections) == {each.connection for each in found}
     assert settings.database_url == f"sqlite:///{home}/var/relay.db"
@@ -107,8 +107,8 @@ def test_the_demo_is_an_installation_of_its_own(tmp_path: Path) -> None:
 
 
 def test_settings_of_samples_become_toml(tmp_path: Path) -> None:
-    found = trial.trials(CONNECTORS)
-    trial.install(tmp_path / "demo", found)
+    found = demo_setup.trials(CONNECTORS)
+    demo_setup.install(tmp_path / "demo", found)
     written = tomllib.loads((tmp_path / "demo" / "relay.toml").read_text("utf-8"))
     for each in found:
         for case in each.cases:
@@ -119,13 +119,13 @@ def test_settings_of_samples_become_toml(tmp_path: Path) -> None:
 def order(number: str, day: int, name: str) -> Case:
     time = f"2026-03-0{day}T12:00:00Z"
     body = {"id": name, "type": "account.upsert", "time": time, "data": {"id": number}}
-    return casebook.load({"now": time, "title": name, "body": body}, generic.connector)
+    return cases.load({"now": time, "title": name, "body": body}, generic.connector)
 
 
 def test_samples_about_one_thing_are_sent_one_after_another() -> None:
     """In the order in which it happened, whatever their files are called."""
     cases = [order("Ö-1", 2, "andra"), order("Ö-1", 1, "första"), order("Ö-2", 3, "annan")]
-    waiting = letters([trial.Trial("butik", generic.connector, cases, "k", "s")])
+    waiting = letters([demo_setup.Trial("butik", generic.connector, cases, "k", "s")])
 
     def titles(busy: set[tuple[str, str]]) -> list[str]:
         return [letter.case.title for letter in ready_letter(waiting, busy)]
@@ -138,17 +138,17 @@ def test_samples_about_one_thing_are_sent_one_after_another() -> None:
 
 
 def test_commands_with_the_settings_of_a_demo_know_its_secrets(tmp_path: Path) -> None:
-    found = trial.trials(CONNECTORS)
+    found = demo_setup.trials(CONNECTORS)
     home = tmp_path / "demo"
-    trial.install(home, found)
+    demo_setup.install(home, found)
 
     installation = Installation({"RELAY_CONFIG": str(home / "relay.toml")})
 
     assert {each.connection: list(installation.keys.secrets(each.connection)) for each in found} == {
         each.connection: [each.secret] for each in found
     }
-    assert (home / trial.FILE).stat().st_mode & 0o077 == 0
-    assert trial.made_up_beside(tmp_path / "relay.toml") == {}
+    assert (home / demo_setup.FILE).stat().st_mode & 0o077 == 0
+    assert demo_setup.made_up_beside(tmp_path / "relay.toml") == {}
 
 
 def test_nothing_to_sign_with_names_what_to_set(tmp_path: Path) -> None:

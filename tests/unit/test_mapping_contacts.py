@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.mapping import (
+from worker.plan import Key, Match, User
+from worker.sdk.mapping import (
     address,
     company,
     company_domain,
@@ -16,7 +17,6 @@ from worker.mapping import (
     org_number,
     phone,
 )
-from worker.plan import Key, Match, User
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from schemas.upsales import SCHEMAS
 from schemas.upsales.fields import utf16_length
-from worker import mapping
-from worker.mapping import block, clip, filled, money, person_name, rounded, split_name, stage
 from worker.plan import Resource, Stage, Value
+from worker.sdk import mapping
+from worker.sdk.mapping import block, clip, filled, money, person_name, rounded, split_name, stage
 
 LENGTHS: list[tuple[Resource, str, int]] = [
     ("account", "name", mapping.ACCOUNT_NAME),

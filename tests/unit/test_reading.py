@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from marshmallow import fields
 
 from schemas.wire import Payload, Text
-from worker.connector import Connector, Delivery, Event, Handles, each
 from worker.errors import Rejected
-from worker.mapping import constant, digest_of, field, first_of, header, joined, last_part
 from worker.plan import Ignored, Key, Plan, Upsert
-from worker.reading.events import BadBody, bounded, instant, read
-from worker.reading.rules import NO_RULE, plan_event, rule_for
-from worker.request import Request
-from worker.signatures import UrlToken
+from worker.sdk.connector import Connector, Delivery, Event, Handles, each
+from worker.sdk.mapping import constant, digest_of, field, first_of, header, joined, last_part
+from worker.sdk.read import BadBody, bounded, instant, read
+from worker.sdk.request import Request
+from worker.sdk.route import NO_RULE, plan_event, rule_for
+from worker.sdk.signatures import UrlToken
 
 PLAN: Plan = (Upsert(key=Key("comment", "å")),)
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worker.delivery.retry import Ask, Bury, Later, Next, Patience, Pause, after, backoff, exhausted, next_second_look
 from worker.errors import (
     Busy,
     Failure,
@@ -20,22 +21,7 @@ from worker.errors import (
     Unauthorized,
     Unavailable,
 )
-from worker.retries import (
-    Ask,
-    Bury,
-    Later,
-    Next,
-    Patience,
-    Pause,
-    after,
-    backoff,
-    ceiling,
-    exhausted,
-    looked_enough,
-    next_look,
-    next_second_look,
-    next_try,
-)
+from worker.sync.waits import ceiling, looked_enough, next_look, next_try
 
 PATIENCE = Patience(first=2.0, longest=600.0, give_up=259_200.0, server_errors=5)
 ATTEMPTS = st.integers(1, 2000)

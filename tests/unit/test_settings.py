@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from worker.connector import Connector
-from worker.connector_settings import setting
 from worker.errors import ConfigError
-from worker.mapping import field
+from worker.sdk.connector import Connector
+from worker.sdk.mapping import field
+from worker.sdk.settings import setting
+from worker.sdk.signatures import HmacSha256
 from worker.settings import Settings, Window, load
-from worker.signatures import HmacSha256
 
 
 @dataclass(frozen=True)

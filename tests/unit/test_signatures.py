@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from tests.signature_cases import BODY, NOW, SENDGRID_PRIVATE, SENDGRID_PUBLIC, URL, WHPK, WHSEC, WHSK
-from worker.request import Request
-from worker.signatures import (
+from worker.sdk.request import Request
+from worker.sdk.signatures import (
     AnyOf,
     Basic,
     BodyField,

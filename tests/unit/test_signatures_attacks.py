@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.signature_cases import CASES, NOW, Case
-from worker.request import Request
+from worker.sdk.request import Request
 
 every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 in_a_header = pytest.mark.parametrize("case", [case for case in CASES if case.carries], ids=lambda case: case.name)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.fuzz import CHARS, JUNK, fuzz
 from tests.signature_cases import CASES, NOW, Case
-from worker.request import Request
+from worker.sdk.request import Request
 
 law = settings(deadline=None, derandomize=True, database=None, max_examples=250)
 cases = st.sampled_from(CASES)

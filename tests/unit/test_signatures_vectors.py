@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.signature_cases import hubspot_uri
-from worker.request import Request
-from worker.signatures import Hmac, HmacSha256, Scheme, senders
+from worker.sdk.request import Request
+from worker.sdk.signatures import Hmac, HmacSha256, Scheme, senders
 
 SLACK_BODY = (
     b"token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V&channel_name=foobar"

@@ -15,8 +15,8 @@ from slack_sdk.signature import SignatureVerifier
 from stripe import WebhookSignature
 
 from tests.signature_cases import BODY, NOW, SENDGRID_PRIVATE, SENDGRID_PUBLIC, WHSEC
-from worker.request import Request
-from worker.signatures import senders
+from worker.sdk.request import Request
+from worker.sdk.signatures import senders
 
 SECRET = "hemlig-åäö"
 TIME = int(NOW.timestamp())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from worker.stopping import GRACE, Stop
+from worker.queue.shutdown import GRACE, Stop
 
 
 @dataclass

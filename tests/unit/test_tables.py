@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.commands.tables import one_line, printable, show
+from worker.cli.output import one_line, printable, show
 
 REASON = "Upsales har ingen användare som heter så; " * 12
 AT = datetime(2026, 11, 23, 8, tzinfo=timezone(timedelta(hours=1)))

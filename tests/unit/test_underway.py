@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.duties import UnderWay
+from worker.delivery.jobs import UnderWay
 
 
 def test_what_is_under_way_is_nobody_elses_until_it_ends() -> None:

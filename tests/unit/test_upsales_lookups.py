@@ -11,7 +11,7 @@ import pytest
 from tests.upsales_stub import Clock, Stub, listed, ok
 from worker.errors import Rejected
 from worker.plan import ActivityType, Key, Product, Ref, Reference, Stage, User
-from worker.upsales.cache import Cache
+from worker.upsales.lookup_cache import Cache
 
 USERS = [
     {"id": 5, "email": "Åsa.Ek@exempel.se", "name": "Åsa", "active": 1},

@@ -12,8 +12,8 @@ from tests.unit.doubles import Fault, Lane, Trouble, World
 from tests.unit.doubles.upsales import CUSTOM_FIELDS
 from worker.errors import Busy, LeaseLost, OutcomeUnknown, Throttled
 from worker.plan import Key, Product, Row, Upsert, Value
-from worker.ports.known import Answer, LinkState
-from worker.verifying import Verdict, verify
+from worker.sync.recheck import Verdict, verify
+from worker.sync.records import Answer, LinkState
 
 COMPANY = Key("account", "företag:1")
 LATE = Fault(Trouble.LATE, seconds=100)

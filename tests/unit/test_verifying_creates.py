@@ -9,7 +9,7 @@ import pytest
 from tests.unit.doubles import Fault, Lane, Trouble, World
 from worker.errors import Busy, NeedsReview, OutcomeUnknown
 from worker.plan import RESOURCES, IfKnown, Key, Match, Upsert
-from worker.ports.known import LinkState
+from worker.sync.records import LinkState
 
 COMPANY = Key("account", "företag:1")
 ORG_NO = Match("orgNo", "556677-8899", shared=True)

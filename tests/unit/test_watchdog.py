@@ -8,7 +8,7 @@ import pytest
 from kombu.exceptions import OperationalError
 from redis.exceptions import ConnectionError as RedisAway
 
-from worker.watchdog import DEAF_AFTER, EXIT_CODE, LOOK_EVERY, Watchdog, deaf
+from worker.queue.watchdog import DEAF_AFTER, EXIT_CODE, LOOK_EVERY, Watchdog, deaf
 
 THREADS = 2
 

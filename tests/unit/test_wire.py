@@ -12,12 +12,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.unit.doubles import NOON
-from worker.coalesce import Decided, Planned
 from worker.errors import Rejected
 from worker.plan import IfKnown, Key, Product, Ref, Reference, Row, User, Value
-from worker.ports.known import Held
-from worker.showing import carried, same, seen_fields, shows, took_effect, with_row_ids
-from worker.wire import along, assemble, hold_fields, needs_present, to_wire
+from worker.sync.compare import carried, same, seen_fields, shows, took_effect, with_row_ids
+from worker.sync.fold import Decided, Planned
+from worker.sync.records import Held
+from worker.sync.wire import along, assemble, hold_fields, needs_present, to_wire
 
 COMPANY = Key("account", "företag:1")
 FIELDS = {"NOTE": 12, "SCORE": 13, "VIP": 14}

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-from worker.connector import Connector
 from worker.connectors import calendly, generic, hubspot, shopify, stripe, typeform, upsales, woocommerce
 from worker.errors import ConfigError
+from worker.sdk.connector import Connector
 
 OURS: tuple[Connector, ...] = (
     generic.connector,

@@ -1,6 +1,6 @@
 """Deliveries: lanes claimed, their events made true in Upsales, and what comes of a failure."""
 
+from worker.delivery.failures import Setbacks
 from worker.delivery.lane import Delivery
-from worker.delivery.setbacks import Setbacks
 
 __all__ = ["Delivery", "Setbacks"]

@@ -9,19 +9,19 @@ from traceback import extract_tb
 
 import structlog
 
-from worker.access import Access
-from worker.coalesce import Planned, fold
+from worker.delivery.claims import Hand
+from worker.delivery.failures import Setbacks
 from worker.delivery.planning import planned
-from worker.delivery.setbacks import Setbacks
 from worker.errors import Failure, LeaseLost, NeedsReview, Refused, Rejected, RelayError, Stopping, Unavailable
-from worker.executor import Result, execute
-from worker.hand import Hand
-from worker.reading.rules import named
+from worker.sdk.route import named
 from worker.settings import Connection, Settings
-from worker.store import connections, endings, lanes
-from worker.store.endings import Outcome
-from worker.store.engine import Store
-from worker.store.lanes import Claim
+from worker.store.db.engine import Store
+from worker.store.events.outcomes import Outcome, release
+from worker.store.lanes import connections, lanes
+from worker.store.lanes.lanes import Claim
+from worker.sync.context import Access
+from worker.sync.executor import Result, execute
+from worker.sync.fold import Planned, fold
 
 log = structlog.get_logger()
 
@@ -58,7 +58,7 @@ class Lane:
         except Failure as failure:
             return self._wait(failure, plans, outcomes)
         connections.breaker_succeeded(self.store, self.connection.name)
-        return not endings.release(self.store, self.claim, outcomes)
+        return not release(self.store, self.claim, outcomes)
 
     def _access(self) -> Access:
         """Nothing that goes wrong here is an event's fault."""
@@ -102,9 +102,9 @@ class Lane:
         """End the event that set it off. One of several: each is tried alone before that. A call of it is left open, as after a death."""
         self._log("a delivery raised unexpectedly", error)
         if len(self.claim.events) > 1:
-            return not endings.release(self.store, self.claim, suspects=True)
+            return not release(self.store, self.claim, suspects=True)
         outcome = Outcome(self.claim.events[0].id, "dead", f"its delivery raised {named(error)}")
-        return not endings.release(self.store, self.claim, [outcome])
+        return not release(self.store, self.claim, [outcome])
 
     def _log(self, what: str, error: Exception) -> None:
         """Where it was raised, from the outside in. Not its text: it may hold what the sender wrote."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from worker.coalesce import Planned
-from worker.connector import Connector, Event
 from worker.errors import Rejected
 from worker.plan import Ignored
-from worker.reading.events import BadBody, Reading, read
-from worker.reading.rules import plan_event
+from worker.sdk.connector import Connector, Event
+from worker.sdk.read import BadBody, Reading, read
+from worker.sdk.route import plan_event
 from worker.settings import Connection
-from worker.store import Store, events
-from worker.store.endings import Outcome
-from worker.store.events import Pending
+from worker.store import Store
+from worker.store.events import events
+from worker.store.events.events import Pending
+from worker.store.events.outcomes import Outcome
+from worker.sync.fold import Planned
 
 
 class Requests:

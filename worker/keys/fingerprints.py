@@ -13,9 +13,9 @@ from typing import Literal, TypeAlias
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from worker.store.clock import db_now
-from worker.store.engine import Store
-from worker.store.tables import secrets
+from worker.store.db.clock import db_now
+from worker.store.db.engine import Store
+from worker.store.db.tables import secrets
 
 LENGTH = 12
 # The row of the installation's own random key, among those of connections; no connection can have an empty name.

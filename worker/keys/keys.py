@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from worker.errors import ConfigError
 from worker.keys import stored
+from worker.keys.cached import Copy
 from worker.keys.cipher import cipher_of
-from worker.keys.copy import Copy
 from worker.keys.environment import EnvironmentSecrets
 from worker.keys.fingerprints import Kind, Secret, fingerprint, installation_key
 from worker.keys.usage import Usage
 from worker.logs import hide
 from worker.settings.variables import prefix
-from worker.store.engine import Store
+from worker.store.db.engine import Store
 
 FRESH = 2.0
 """Seconds after which every process has heard of a stored key."""

@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, sele
 
 from worker.keys.cipher import decrypted
 from worker.keys.fingerprints import Kind
-from worker.store.clock import after, db_now
-from worker.store.engine import Store
-from worker.store.tables import secrets
+from worker.store.db.clock import after, db_now
+from worker.store.db.engine import Store
+from worker.store.db.tables import secrets
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from worker.keys.fingerprints import Kind
 from worker.keys.stored import mark_used
-from worker.store.engine import Store, StoreUnavailable
+from worker.store.db.engine import Store, StoreUnavailable
 
 EVERY = 60.0
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from worker.connector import Connector
-from worker.connector_settings import load_settings
 from worker.errors import ConfigError
 from worker.plan import Resource
+from worker.sdk.connector import Connector
+from worker.sdk.settings import load_settings
 from worker.settings.tables import near
 from worker.settings.values import BODY_LIMIT, Connection
 from worker.settings.variables import prefix, variables_of

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from worker.connector import Connector
 from worker.errors import ConfigError
+from worker.sdk.connector import Connector
 from worker.settings import addresses, variables
 from worker.settings.connections import configured, implied
-from worker.settings.places import find_config, home_of, read_toml
+from worker.settings.paths import find_config, home_of, read_toml
 from worker.settings.tables import delivery_table, near, upsales_table
 from worker.settings.values import Connection, Delivery, Settings, Upsales
 

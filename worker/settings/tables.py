@@ -106,7 +106,7 @@ class _DeliveryTable(Schema):
     retry_longest = _seconds()
     give_up = _seconds()
     server_error_tries = _count()
-    # The first two may be other events' doing: see SUSPECT in worker.store.lanes.
+    # The first two may be other events' doing: see SUSPECT in worker.store.lanes.lanes.
     claims = _count(least=3)
     breaker_lanes = _count()
     breaker_pause = _seconds()

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from worker.connector import Connector
 from worker.plan import Resource
+from worker.sdk.connector import Connector
 
 BODY_LIMIT = 1024 * 1024
 

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from schemas.upsales import custom_problem, problems
 from worker.errors import Rejected
 from worker.plan import Resource
-from worker.ports.known import Json
+from worker.sync.records import Json
 from worker.upsales.lookups import Lookups
 
 Verb: TypeAlias = Literal["create", "update"]

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
-from worker.ports.known import Json
+from worker.sync.records import Json
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 WRITE_ONLY = {"notify", "createDiffOrder"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from worker.plan import Resource
-from worker.ports.known import Json
+from worker.sync.records import Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

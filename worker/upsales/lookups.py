@@ -9,10 +9,10 @@ from typing import TypeVar
 
 from worker.errors import Rejected
 from worker.plan import ActivityType, Key, Match, Product, Ref, Reference, Resource, Stage, User
-from worker.ports.known import Json
-from worker.upsales.cache import Cache
+from worker.sync.records import Json
 from worker.upsales.endpoints import ENDPOINTS
-from worker.upsales.queries import queries
+from worker.upsales.filters import queries
+from worker.upsales.lookup_cache import Cache
 from worker.upsales.reads import Reads
 
 T = TypeVar("T")

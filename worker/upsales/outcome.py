@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from worker.errors import Failure, Gone, OutcomeUnknown, Refused, Throttled, Unauthorized, Unavailable
-from worker.ports.known import Json
+from worker.sync.records import Json
 
 MOST_WORDS = 300
 RETRY_SECONDS = 2.0

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from worker.errors import Failure, Unavailable
-from worker.ports.known import Json
-from worker.upsales.line import Budget, Line
+from worker.sync.records import Json
+from worker.upsales.http import Budget, Line
 from worker.upsales.outcome import Call, Reply
 
 PAGE = 1000

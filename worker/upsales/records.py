@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from worker.errors import Gone, Refused
 from worker.plan import Match, Resource
-from worker.ports.known import Found, Json
+from worker.sync.records import Found, Json
 from worker.upsales.endpoints import ENDPOINTS
+from worker.upsales.filters import CUSTOM, Filters, carries, custom_queries, custom_value, queries
 from worker.upsales.lookups import Lookups
-from worker.upsales.queries import CUSTOM, Filters, carries, custom_queries, custom_value, queries
 from worker.upsales.reads import PAGE, Reads, without
 
 ORG_NO = "orgNo"

@@ -8,11 +8,11 @@ from collections.abc import Callable
 import pytest
 from redis import Redis
 
-from worker.budget import Budget, Day, Past, PastCall, connect
+from worker.cli.local.network import free_port
 from worker.errors import Throttled
-from worker.local.readiness import free_port
 from worker.settings import Upsales, Window
 from worker.store import StoreUnavailable
+from worker.upsales.budget import Budget, Day, Past, PastCall, connect
 
 ROOMY = (Window(1000, 600),)
 

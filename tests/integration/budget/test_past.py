@@ -6,10 +6,10 @@ from typing import Any
 
 from ulid import ULID
 
-from worker.budget import PastCall, journalled
 from worker.store import Store
-from worker.store.clock import after
-from worker.store.tables import calls, connections
+from worker.store.db.clock import after
+from worker.store.db.tables import calls, connections
+from worker.upsales.budget import PastCall, journalled
 
 DONE: dict[str, Any] = {
     "connection": "butik",

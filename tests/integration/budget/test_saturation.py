@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 import pytest
 from redis import Redis
 
-from worker.budget import Budget, Past, connect
 from worker.errors import Throttled
 from worker.settings import Upsales, Window
+from worker.upsales.budget import Budget, Past, connect
 
 THREADS = 12
 SECONDS = 3.0

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from tests.integration.delivery.room import Room
 from worker.cli import relay
-from worker.commands.installation import Installation
+from worker.cli.context import Installation
 
 CONFIG = """
 [upsales]

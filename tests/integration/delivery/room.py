@@ -11,28 +11,27 @@ from typing import Any
 from sqlalchemy import select, update
 
 from tests.senders import Anything
-from web.arrivals import arrival
-from worker.chores import LOOK, PROBE
-from worker.connector import Connector, Event, Handles
+from web.inbound import arrival
 from worker.connectors.generic import connector as generic
 from worker.delivery import Delivery
-from worker.duties import Duties
-from worker.mapping import constant, header
 from worker.plan import Ignored, Key, Plan, Upsert
-from worker.request import Request
+from worker.queue.singletons import LOOK, PROBE
+from worker.queue.wakeups import Wakeup
 from worker.runtime import Runtime
+from worker.sdk.connector import Connector, Event, Handles
+from worker.sdk.mapping import constant, header
+from worker.sdk.request import Request
+from worker.sdk.signatures import UrlToken
 from worker.settings import Connection, Settings, Upsales
 from worker.settings import Delivery as DeliverySettings
-from worker.signatures import UrlToken
-from worker.store.arrival import Accepted
-from worker.store.clock import after, db_now
-from worker.store.events import Event as Stored
-from worker.store.events import show
-from worker.store.intake import accept
-from worker.store.journal import Call
-from worker.store.journal import listed as calls_listed
-from worker.store.tables import calls, connections, events, lanes
-from worker.wakeups import Wakeup
+from worker.store.db.clock import after, db_now
+from worker.store.db.tables import calls, connections, events, lanes
+from worker.store.events.arrival import Accepted
+from worker.store.events.events import Event as Stored
+from worker.store.events.events import show
+from worker.store.events.intake import accept
+from worker.store.ledger.journal import Call
+from worker.store.ledger.journal import listed as calls_listed
 
 KEYS = {"butik": "nyckel-butik-åäö", "kassa": "nyckel-kassa", "egen": "nyckel-egen"}
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -108,7 +107,7 @@ def sweep(runtime: Runtime) -> None:
     """One pass of the sweeper, and what it calls for."""
     called: list[tuple[str, str]] = []
     replace(runtime.sweep, call=lambda task, connection: called.append((task, connection))).run()
-    duties = Duties(runtime)
+    duties = runtime.duties()
     for task, connection in called:
         {PROBE: duties.probe, LOOK: duties.look}[task](connection)
 

@@ -9,10 +9,10 @@ from kombu.utils.imports import symbol_by_name
 from redis import Redis
 
 from worker.app import build
-from worker.beat import Scheduler
-from worker.chores import LOST, SWEEP, TIDY, Chores
+from worker.queue.beat import Scheduler
+from worker.queue.singletons import LOST, SWEEP, TIDY, Chores
+from worker.queue.watchdog import waiting_in
 from worker.settings import Settings
-from worker.watchdog import waiting_in
 
 ON_THEIR_WAY = "relay:out:priority:*"
 

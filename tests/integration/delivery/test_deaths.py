@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from tests.integration.delivery.room import Room
-from worker.access import Access
 from worker.settings import Connection
 from worker.store import StoreUnavailable
-from worker.store.lanes import Claim, claim
-from worker.store.tables import lanes
+from worker.store.db.tables import lanes
+from worker.store.lanes.lanes import Claim, claim
+from worker.sync.context import Access
 
 DEATHS = 5
 

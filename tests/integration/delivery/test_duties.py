@@ -14,15 +14,15 @@ from sqlalchemy import select
 from tests.integration.delivery.room import Room
 from tests.integration.delivery.test_sweeping import doubt, queued, rung
 from worker.app import app
-from worker.chores import LOOK, PROBE, SWEEP, name_of
-from worker.duties import Duties
-from worker.probing import FIRST
+from worker.delivery.jobs import Duties
+from worker.delivery.probe import FIRST
+from worker.queue.singletons import LOOK, PROBE, SWEEP, name_of
+from worker.queue.wakeups import TASK
 from worker.runtime import Runtime
-from worker.store import connections
-from worker.store.clock import now
-from worker.store.connections import State
-from worker.store.tables import calls, events
-from worker.wakeups import TASK
+from worker.store.db.clock import now
+from worker.store.db.tables import calls, events
+from worker.store.lanes import connections
+from worker.store.lanes.connections import State
 
 REASON = "Upsales does not accept the API key (GET /self)"
 SLACK = 3.0
@@ -31,7 +31,7 @@ SLACK = 3.0
 
 @pytest.fixture
 def duties(room: Room) -> Duties:
-    return Duties(room.runtime)
+    return room.runtime.duties()
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def cut_off(room: Room, tmp_path: Path) -> Iterator[Duties]:
     """Those of a worker whose database is away."""
     (tmp_path / "file").write_text("", "utf-8")
     runtime = Runtime(replace(room.settings, database_url=f"sqlite:///{tmp_path}/file/relay.db"), room.environ)
-    yield Duties(runtime)
+    yield runtime.duties()
     runtime.close()
 
 
@@ -105,7 +105,7 @@ def test_while_the_database_is_away_no_duty_raises(room: Room, cut_off: Duties) 
 
 def test_while_redis_is_away_events_are_delivered_once_it_is_back(room: Room) -> None:
     runtime = Runtime(replace(room.settings, redis_url="redis://127.0.0.1:1/0"), room.environ)
-    duties, event = Duties(runtime), room.company("1")
+    duties, event = runtime.duties(), room.company("1")
 
     duties.deliver(event)
     duties.sweep()
@@ -143,7 +143,7 @@ def test_one_account_is_asked_by_one_thread_at_a_time(room: Room) -> None:
         raise AssertionError("no more than that")
 
     room.runtime.verification = replace(room.runtime.verification, open_access=look)  # type: ignore[arg-type]
-    worker = Duties(room.runtime)
+    worker = room.runtime.duties()
     with pytest.raises(AssertionError, match="no more"):
         worker.look("butik")
 

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import update
 
 from tests.integration.delivery.room import KEYS, Room
-from worker.store import redo
-from worker.store.lanes import claim
-from worker.store.tables import events
+from worker.store.db.tables import events
+from worker.store.events import replay
+from worker.store.lanes.lanes import claim
 
 
 def test_a_company_is_made_once_by_its_connections_own_key_and_every_call_is_on_record(room: Room) -> None:
@@ -196,7 +196,7 @@ def test_a_replay_is_an_event_of_its_own_and_tells_no_user_of_upsales(room: Room
     )
     room.runtime.binding.clients.close()
 
-    again = redo.replay(room.store, first)
+    again = replay.replay(room.store, first)
 
     assert room.run(again).status == "delivered"
     assert room.event(first).status == "dead"

@@ -14,9 +14,9 @@ from worker.errors import Busy, Unauthorized
 from worker.plan import Resource
 from worker.runtime import Runtime
 from worker.settings import Settings
-from worker.store import accounts, connections
-from worker.store.connections import State
-from worker.store.lanes import claim
+from worker.store.lanes import accounts, connections
+from worker.store.lanes.connections import State
+from worker.store.lanes.lanes import claim
 
 Open = Callable[..., Runtime]
 

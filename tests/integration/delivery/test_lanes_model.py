@@ -16,15 +16,15 @@ from sqlalchemy import delete, select, update
 
 from tests.integration.store.examples import one
 from worker.connectors.generic import connector as generic
+from worker.delivery.sweep import Sweep
 from worker.errors import LeaseLost
+from worker.queue.wakeups import QUEUES, Wakeup, Wakeups
 from worker.settings import Connection, Delivery, Settings
 from worker.store import Store, open_store
-from worker.store.clock import after
-from worker.store.endings import Outcome, defer, release, take_back
-from worker.store.lanes import Claim, claim, lane
-from worker.store.tables import events, lanes, requests
-from worker.sweep import Sweep
-from worker.wakeups import QUEUES, Wakeup, Wakeups
+from worker.store.db.clock import after
+from worker.store.db.tables import events, lanes, requests
+from worker.store.events.outcomes import Outcome, defer, release, take_back
+from worker.store.lanes.lanes import Claim, claim, lane
 
 CONNECTION = "butik"
 SUBJECTS = ("kund:Åsa", "kund:Örjan")

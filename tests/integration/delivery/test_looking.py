@@ -9,9 +9,9 @@ from sqlalchemy import update
 
 from tests.integration.delivery.desk import Desk
 from tests.integration.delivery.room import Room
-from worker.store import connections
-from worker.store.clock import after
-from worker.store.tables import events
+from worker.store.db.clock import after
+from worker.store.db.tables import events
+from worker.store.lanes import connections
 
 
 def findings(desk: Desk, *options: str) -> dict[str, tuple[str, str]]:

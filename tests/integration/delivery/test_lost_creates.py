@@ -9,9 +9,10 @@ from sqlalchemy import update
 from tests.integration.delivery.desk import Desk
 from tests.integration.delivery.room import Room
 from worker.settings import Delivery
-from worker.store import connections, redo
-from worker.store.clock import after
-from worker.store.tables import calls, events
+from worker.store.db.clock import after
+from worker.store.db.tables import calls, events
+from worker.store.events import replay
+from worker.store.lanes import connections
 
 ORG_NO = "5566778899"
 DAY = 86_400
@@ -94,7 +95,7 @@ def test_what_died_over_its_create_is_finished_and_whoever_waited_goes_on(room: 
 
 def test_what_a_person_dropped_is_finished_too(room: Room) -> None:
     event = unanswered(room, room.company("1", orgNo=ORG_NO), made=False)
-    redo.drop(room.store, event, "inte viktigt")
+    replay.drop(room.store, event, "inte viktigt")
     waiting = room.company("9", connection="kassa", orgNo=ORG_NO)
     assert room.run(waiting).status == "pending"
 
@@ -108,10 +109,10 @@ def test_what_a_person_dropped_is_finished_too(room: Room) -> None:
 
 def test_a_decision_is_told_to_whoever_waited_for_it_in_any_connection(room: Room, desk: Desk) -> None:
     event = unanswered(room, room.company("1", orgNo=ORG_NO), made=False)
-    redo.put_up_for_review(room.store, event, "account 'K-1': något är oklart")
+    replay.put_up_for_review(room.store, event, "account 'K-1': något är oklart")
     waiting = room.company("1", connection="kassa", orgNo=ORG_NO)
     other = room.company("1", connection="kassa", minute=1, orgNo="1122334455")
-    redo.put_up_for_review(room.store, other, "account 'K-1' är något annat där")
+    replay.put_up_for_review(room.store, other, "account 'K-1' är något annat där")
     assert room.run(waiting).status == "review"
     assert (room.event(waiting).reason or "").startswith("account 'K-1' of butik has the same orgNo")
 

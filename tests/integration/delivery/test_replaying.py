@@ -9,15 +9,15 @@ from sqlalchemy import func, select, update
 
 from tests.integration.delivery.desk import Desk
 from tests.integration.delivery.room import Room
-from worker.commands.choosing import carry_out
+from worker.cli.selection import carry_out
 from worker.errors import ConfigError
-from worker.store import redo
-from worker.store.clock import db_now
-from worker.store.events import Event, listed
-from worker.store.lanes import claim
-from worker.store.pacing import let_go
-from worker.store.ringing import due
-from worker.store.tables import events, paces
+from worker.store.db.clock import db_now
+from worker.store.db.tables import events, paces
+from worker.store.events import replay
+from worker.store.events.events import Event, listed
+from worker.store.events.replay_rate import let_go
+from worker.store.lanes.due import due
+from worker.store.lanes.lanes import claim
 
 BAD: dict[str, Any] = {"type": "account.upsert", "data": {"id": "K-1", "name": 7}}
 COMMENT: dict[str, Any] = {
@@ -80,8 +80,8 @@ def test_replays_of_one_second_wait_in_the_order_of_what_they_replay(room: Room)
     first = room.run(room.company("1", notes="först"))
     told = {"id": "två", "type": "account.upsert", "time": first.time.isoformat()}
     second = room.run(room.take("butik", {**told, "data": {"id": "K-1", "notes": "sedan"}}).id)
-    later = redo.replay(room.store, second.id)
-    earlier = redo.replay(room.store, redo.replay(room.store, first.id))
+    later = replay.replay(room.store, second.id)
+    earlier = replay.replay(room.store, replay.replay(room.store, first.id))
     found = claim(room.store, "butik", first.subject, "w1", 60)
     assert found is not None
     assert [event.id for event in found.events][1:] == [earlier, later]

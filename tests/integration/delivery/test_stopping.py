@@ -10,10 +10,10 @@ import pytest
 
 from tests.integration.delivery.room import Room, after_setbacks
 from tests.integration.delivery.test_deaths import Stumbling, leased, stumbling, subject_of
-from worker.access import Access
 from worker.runtime import Runtime
 from worker.settings import Connection
-from worker.store.lanes import Claim, claim
+from worker.store.lanes.lanes import Claim, claim
+from worker.sync.context import Access
 
 
 class Told:

@@ -12,10 +12,10 @@ from sqlalchemy import insert, update
 from ulid import ULID
 
 from tests.integration.delivery.room import Room
-from worker.store import connections
-from worker.store.clock import after
-from worker.store.tables import calls, lanes
-from worker.wakeups import Wakeup, Wakeups
+from worker.queue.wakeups import Wakeup, Wakeups
+from worker.store.db.clock import after
+from worker.store.db.tables import calls, lanes
+from worker.store.lanes import connections
 
 
 def queued(redis: Redis, queue: str = "default") -> list[tuple[str, str]]:

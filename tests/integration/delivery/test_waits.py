@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 
 from tests.integration.delivery.room import BREAKER_PAUSE, FIRST, KEYS, Room, after_setbacks, sweep
-from worker.access import Access
 from worker.errors import Unavailable
 from worker.plan import Key, Match
 from worker.settings import Connection
-from worker.store import connections
-from worker.store.connections import State
-from worker.store.lanes import Claim, claim
-from worker.store.ledger import SqlLedger
+from worker.store.lanes import connections
+from worker.store.lanes.connections import State
+from worker.store.lanes.lanes import Claim, claim
+from worker.store.ledger.ledger import SqlLedger
+from worker.sync.context import Access
 
 SLACK = 1.5
 """Seconds that a slow machine may take between two statements."""

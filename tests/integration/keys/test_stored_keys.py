@@ -14,8 +14,8 @@ from worker.keys import Keys, stored
 from worker.keys.cipher import cipher_of
 from worker.keys.fingerprints import Kind
 from worker.store import Store, open_store
-from worker.store.clock import after
-from worker.store.tables import secrets
+from worker.store.db.clock import after
+from worker.store.db.tables import secrets
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 ENVIRON = {"RELAY_MASTER_KEY": OLD}

@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 
 from tests.integration.local.test_procfile import processes, run
 from worker.cli import relay
-from worker.commands.installation import Installation
-from worker.local.readiness import free_port
+from worker.cli.context import Installation
+from worker.cli.local.network import free_port
 
 TWO = '[connections.butik]\nconnector = "generic"\n[connections.kassa]\nconnector = "generic"\n'
 ONE = '[connections.butik]\nconnector = "generic"\n'

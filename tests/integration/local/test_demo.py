@@ -10,10 +10,10 @@ import sys
 from itertools import takewhile
 from pathlib import Path
 
+from worker.cli.local.network import free_port
+from worker.cli.local.samples import samples_of
 from worker.connectors import all_connectors
-from worker.local.readiness import free_port
-from worker.local.samples import samples_of
-from worker.reading.events import read
+from worker.sdk.read import read
 
 
 def test_every_sample_of_every_connector_gets_through(tmp_path: Path) -> None:

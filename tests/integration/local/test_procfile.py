@@ -21,7 +21,7 @@ from tests.integration.conftest import Databases
 from tests.integration.local.test_up import within
 from web.sandbox import SandboxKey, SandboxOptions, create_sandbox
 from web.sandbox.server import make_server
-from worker.local.readiness import free_port
+from worker.cli.local.network import free_port
 
 PROCFILE = Path(__file__).parents[3] / "Procfile"
 KEY, SECRET = "plattform-nyckel", "whsec_cGxhdHRmb3JtLXBsYXR0Zm9ybS1wbGF0dGZvcm0="

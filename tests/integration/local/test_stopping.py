@@ -19,18 +19,18 @@ from sqlalchemy import select, update
 
 from tests.integration.conftest import Databases
 from tests.integration.local.test_up import within
-from web.arrivals import arrival
+from web.inbound import arrival
 from web.sandbox import SandboxKey, SandboxOptions, create_sandbox
 from web.sandbox.server import make_server
-from worker.local import programs
-from worker.request import Request
+from worker.cli.local import processes
+from worker.queue.wakeups import Wakeup, Wakeups
+from worker.sdk.request import Request
 from worker.settings import Settings, load
 from worker.store import Store, open_store
-from worker.store.clock import after, db_now
-from worker.store.events import place
-from worker.store.intake import accept
-from worker.store.tables import calls, events, lanes
-from worker.wakeups import Wakeup, Wakeups
+from worker.store.db.clock import after, db_now
+from worker.store.db.tables import calls, events, lanes
+from worker.store.events.events import place
+from worker.store.events.intake import accept
 
 KEYS = {"laser": "nyckel-läser", "vantar": "nyckel-väntar", "skriver": "nyckel-skriver"}
 MINUTE, MOMENT = 60.0, 3.0
@@ -110,7 +110,7 @@ class Place:
         """One that has begun to take messages."""
         with log.open("wb") as output:
             process = subprocess.Popen(
-                programs.worker(self.settings).command, env=self.environ, stdout=output, stderr=output
+                processes.worker(self.settings).command, env=self.environ, stdout=output, stderr=output
             )
         try:
             yield process

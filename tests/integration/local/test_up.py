@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from worker.local.readiness import free_port
+from worker.cli.local.network import free_port
 
 RELAY = (sys.executable, "-m", "worker.cli")
 API_KEY, SECRET = "upp-nyckel-4711", "upp-hemlighet-4711"

@@ -8,8 +8,8 @@ from typing import Any
 from ulid import ULID
 
 from worker.store import Store
-from worker.store.arrival import Arrival, NewEvent, Receipt
-from worker.store.intake import accept
+from worker.store.events.arrival import Arrival, NewEvent, Receipt
+from worker.store.events.intake import accept
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 

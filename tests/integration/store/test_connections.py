@@ -9,9 +9,11 @@ from tests.contracts.ledger import ACME, ORG_NO, OTHER, answer, make, packed
 from tests.integration.store.examples import one
 from worker.errors import Busy, LeaseLost
 from worker.store import Store
-from worker.store.accounts import bind, rebind
-from worker.store.clock import after, now
-from worker.store.connections import (
+from worker.store.db.clock import after, now
+from worker.store.db.tables import calls, connections, lanes
+from worker.store.events.outcomes import defer
+from worker.store.lanes.accounts import bind, rebind
+from worker.store.lanes.connections import (
     State,
     breaker_failed,
     breaker_succeeded,
@@ -22,10 +24,8 @@ from worker.store.connections import (
     resume,
     take_probe,
 )
-from worker.store.endings import defer
-from worker.store.lanes import claim
-from worker.store.ledger import SqlLedger
-from worker.store.tables import calls, connections, lanes
+from worker.store.lanes.lanes import claim
+from worker.store.ledger.ledger import SqlLedger
 
 
 def state(store: Store, name: str = "butik") -> State:

@@ -16,8 +16,8 @@ from tests.integration.conftest import Databases
 from tests.integration.store.examples import NOON, one
 from worker.errors import ConfigError
 from worker.store import Store, StoreUnavailable, open_store
-from worker.store.clock import after, now
-from worker.store.tables import events
+from worker.store.db.clock import after, now
+from worker.store.db.tables import events
 
 
 def number(store: Store) -> int:

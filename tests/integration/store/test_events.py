@@ -10,15 +10,25 @@ from sqlalchemy import func, select, update
 
 from tests.integration.store.examples import NOON, arrival, event, one, take_in
 from worker.errors import ConfigError
-from worker.request import Request
+from worker.sdk.request import Request
 from worker.store import Store
-from worker.store.clock import after
-from worker.store.endings import Outcome, release
-from worker.store.events import Event, Place, counts, listed, oldest_pending, place, request_of, requests_of, show
-from worker.store.lanes import claim
-from worker.store.redo import drop, put_up_for_review, replay, revive
-from worker.store.retention import Purged, purge
-from worker.store.tables import calls, events, lanes, requests
+from worker.store.db.clock import after
+from worker.store.db.retention import Purged, purge
+from worker.store.db.tables import calls, events, lanes, requests
+from worker.store.events.events import (
+    Event,
+    Place,
+    counts,
+    listed,
+    oldest_pending,
+    place,
+    request_of,
+    requests_of,
+    show,
+)
+from worker.store.events.outcomes import Outcome, release
+from worker.store.events.replay import drop, put_up_for_review, replay, revive
+from worker.store.lanes.lanes import claim
 
 DAY = 86400.0
 

@@ -18,11 +18,11 @@ from tests.integration.store.examples import arrival, event, one, take_in
 from worker.errors import Busy, LeaseLost, OutcomeUnknown, Refused
 from worker.plan import Key, Match
 from worker.store import Store, open_store
-from worker.store.endings import Outcome, release
-from worker.store.lanes import claim
-from worker.store.ledger import SqlLedger
-from worker.store.ringing import due
-from worker.store.tables import calls, events, identities, lanes, links
+from worker.store.db.tables import calls, events, identities, lanes, links
+from worker.store.events.outcomes import Outcome, release
+from worker.store.lanes.due import due
+from worker.store.lanes.lanes import claim
+from worker.store.ledger.ledger import SqlLedger
 
 SENDERS, WORKERS, REQUESTS, SUBJECTS = 3, 4, 25, 6
 

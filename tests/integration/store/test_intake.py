@@ -11,10 +11,10 @@ from sqlalchemy import func, select, update
 from tests.integration.conftest import Databases
 from tests.integration.store.examples import NOON, arrival, event, one, take_in
 from worker.store import Store, StoreUnavailable, open_store
-from worker.store.arrival import Arrival, Receipt, RowRefused
-from worker.store.clock import now
-from worker.store.intake import accept_each
-from worker.store.tables import events, lanes, requests
+from worker.store.db.clock import now
+from worker.store.db.tables import events, lanes, requests
+from worker.store.events.arrival import Arrival, Receipt, RowRefused
+from worker.store.events.intake import accept_each
 
 
 def rows(store: Store, statement: object) -> list[tuple[object, ...]]:

@@ -9,10 +9,10 @@ from sqlalchemy import update
 
 from tests.integration.store.examples import NOON
 from worker.store import Store
-from worker.store.accounts import bind
-from worker.store.clock import after, now
-from worker.store.journal import Call, Reading, Used, by_the_hour, finished, listed, noted, started, used
-from worker.store.tables import EPOCH, calls
+from worker.store.db.clock import after, now
+from worker.store.db.tables import EPOCH, calls
+from worker.store.lanes.accounts import bind
+from worker.store.ledger.journal import Call, Reading, Used, by_the_hour, finished, listed, noted, started, used
 
 
 def reading(**values: Any) -> Reading:

@@ -11,15 +11,15 @@ from sqlalchemy import delete, select, update
 from tests.integration.store.examples import NOON, one
 from worker.errors import LeaseLost
 from worker.store import Store
-from worker.store.accounts import rebind
-from worker.store.backlog import lanes_due, rescue, waiting
-from worker.store.clock import after, now
-from worker.store.endings import Outcome, defer, release
-from worker.store.lanes import Claim, claim
-from worker.store.redo import drop
-from worker.store.retention import purge
-from worker.store.ringing import due, mark_rung
-from worker.store.tables import events, lanes
+from worker.store.db.clock import after, now
+from worker.store.db.retention import purge
+from worker.store.db.tables import events, lanes
+from worker.store.events.outcomes import Outcome, defer, release
+from worker.store.events.replay import drop
+from worker.store.lanes.accounts import rebind
+from worker.store.lanes.backlog import lanes_due, rescue, waiting
+from worker.store.lanes.due import due, mark_rung
+from worker.store.lanes.lanes import Claim, claim
 
 SUBJECT = "kund:Åsa"
 

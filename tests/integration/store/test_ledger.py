@@ -14,14 +14,14 @@ from tests.contracts.ledger import ACME, ORG_NO, LedgerContract, Ledgers, answer
 from tests.integration.store.examples import one
 from worker.errors import Busy, LeaseLost, OutcomeUnknown, Refused
 from worker.plan import Key, Match
-from worker.ports.crm import Ledger
-from worker.ports.known import CallState
 from worker.store import Store
-from worker.store.accounts import bind
-from worker.store.clock import after, now
-from worker.store.lanes import claim
-from worker.store.ledger import SqlLedger
-from worker.store.tables import calls, lanes
+from worker.store.db.clock import after, now
+from worker.store.db.tables import calls, lanes
+from worker.store.lanes.accounts import bind
+from worker.store.lanes.lanes import claim
+from worker.store.ledger.ledger import SqlLedger
+from worker.sync.ports import Ledger
+from worker.sync.records import CallState
 
 HORIZON = 300.0
 

@@ -13,16 +13,16 @@ from sqlalchemy import select, update
 
 from tests.integration.store.examples import NOON, arrival, event, one, take_in
 from worker.store import Store
-from worker.store.backlog import rescue
-from worker.store.clock import after
-from worker.store.connections import pause, resume
-from worker.store.endings import Outcome, release
-from worker.store.events import oldest_pending
-from worker.store.lanes import claim
-from worker.store.pacing import again, let_go
-from worker.store.retention import purge
-from worker.store.ringing import due
-from worker.store.tables import events, lanes, paces
+from worker.store.db.clock import after
+from worker.store.db.retention import purge
+from worker.store.db.tables import events, lanes, paces
+from worker.store.events.events import oldest_pending
+from worker.store.events.outcomes import Outcome, release
+from worker.store.events.replay_rate import again, let_go
+from worker.store.lanes.backlog import rescue
+from worker.store.lanes.connections import pause, resume
+from worker.store.lanes.due import due
+from worker.store.lanes.lanes import claim
 
 A_MINUTE = 20
 """One each three seconds."""

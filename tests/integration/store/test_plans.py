@@ -11,17 +11,17 @@ from sqlalchemy import Connection, text, update
 from tests.contracts.ledger import ACME, ORG_NO
 from tests.integration.store.explained import plans
 from worker.store import Store
-from worker.store.backlog import rescue
-from worker.store.clock import after, now
-from worker.store.journal import used
-from worker.store.lanes import claim
-from worker.store.ledger import SqlLedger
-from worker.store.pacing import let_go
-from worker.store.retention import Purged, purge
-from worker.store.ringing import due, mark_rung
-from worker.store.tables import calls, events, lanes, paces, requests
-from worker.store.verify import connections_due
-from worker.store.verify import due as to_verify
+from worker.store.db.clock import after, now
+from worker.store.db.retention import Purged, purge
+from worker.store.db.tables import calls, events, lanes, paces, requests
+from worker.store.events.replay_rate import let_go
+from worker.store.lanes.backlog import rescue
+from worker.store.lanes.due import due, mark_rung
+from worker.store.lanes.lanes import claim
+from worker.store.ledger.journal import used
+from worker.store.ledger.ledger import SqlLedger
+from worker.store.ledger.rechecks import connections_due
+from worker.store.ledger.rechecks import due as to_verify
 
 MANY = 5000
 

@@ -10,18 +10,18 @@ from sqlalchemy import select, update
 from tests.contracts.ledger import ACME, ORG_NO, answer, make, packed
 from tests.integration.store.examples import one
 from worker.errors import ConfigError, LeaseLost, OutcomeUnknown
-from worker.ports.known import Doubt, LinkState
 from worker.store import Store
-from worker.store.accounts import bind
-from worker.store.clock import after
-from worker.store.events import show
-from worker.store.lanes import claim
-from worker.store.ledger import SqlLedger
-from worker.store.redo import revive_reviewed
-from worker.store.retention import purge
-from worker.store.reviews import adopt, begun, make_again
-from worker.store.tables import calls, events
-from worker.store.verify import again, due, leave, take
+from worker.store.db.clock import after
+from worker.store.db.retention import purge
+from worker.store.db.tables import calls, events
+from worker.store.events.events import show
+from worker.store.events.replay import revive_reviewed
+from worker.store.lanes.accounts import bind
+from worker.store.lanes.lanes import claim
+from worker.store.ledger.ledger import SqlLedger
+from worker.store.ledger.rechecks import again, due, leave, take
+from worker.store.ledger.reviews import adopt, begun, make_again
+from worker.sync.records import Doubt, LinkState
 
 
 @pytest.fixture

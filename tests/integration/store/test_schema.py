@@ -16,8 +16,8 @@ from sqlalchemy import inspect, text
 from tests.integration.store.examples import one
 from worker.errors import ConfigError
 from worker.store import Store, open_store
-from worker.store.schema import MIGRATIONS, check, migrate
-from worker.store.tables import metadata
+from worker.store.db.migrate import MIGRATIONS, check, migrate
+from worker.store.db.tables import metadata
 
 NEXT = """
 import sqlalchemy as sa
@@ -118,7 +118,7 @@ def test_a_migration_that_fails_leaves_nothing_behind(store: Store, tmp_path: Pa
 
 def test_several_processes_may_migrate_at_once(empty_database_url: str, empty: Store) -> None:
     program = (
-        "import sys; from worker.store import open_store; from worker.store.schema import migrate;"
+        "import sys; from worker.store import open_store; from worker.store.db.migrate import migrate;"
         " print('ready', flush=True); sys.stdin.readline(); migrate(open_store(sys.argv[1]))"
     )
     processes = [

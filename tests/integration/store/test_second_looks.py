@@ -13,20 +13,21 @@ from sqlalchemy import delete, select, update
 from tests.contracts.ledger import ACME, ORG_NO, held, packed
 from tests.integration.store.examples import one
 from tests.unit.doubles import Clock, FakeCrm, FakeUpsales, Fault, Trouble
-from worker.access import Access, Timing
 from worker.connectors.generic import connector as generic
+from worker.delivery.recheck import Verification
 from worker.errors import OutcomeUnknown
-from worker.ports.known import Link, LinkState
 from worker.settings import Connection, Settings
-from worker.store import Store, connections
-from worker.store.clock import after, db_now
-from worker.store.endings import Ended
-from worker.store.events import show
-from worker.store.lanes import Fence, claim
-from worker.store.ledger import SqlLedger
-from worker.store.tables import calls, events, identities, lanes
-from worker.store.verify import Due, connections_due, due
-from worker.verification import Verification
+from worker.store import Store
+from worker.store.db.clock import after, db_now
+from worker.store.db.tables import calls, events, identities, lanes
+from worker.store.events.events import show
+from worker.store.events.outcomes import Ended
+from worker.store.lanes import connections
+from worker.store.lanes.lanes import Fence, claim
+from worker.store.ledger.ledger import SqlLedger
+from worker.store.ledger.rechecks import Due, connections_due, due
+from worker.sync.context import Access, Timing
+from worker.sync.records import Link, LinkState
 
 ACCOUNT = 4711
 

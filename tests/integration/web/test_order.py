@@ -13,7 +13,7 @@ from tests.senders import CONNECTIONS, KnownSecrets, deal, signed
 from web import create_app
 from worker.settings import Settings
 from worker.store import Store
-from worker.store.tables import events
+from worker.store.db.tables import events
 
 
 def receiver(store: Store, ahead: timedelta) -> FlaskClient:

@@ -25,7 +25,7 @@ from sqlalchemy import func, select
 from tests.integration.conftest import Databases
 from tests.senders import SECRET, deal, signed
 from worker.store import Store, open_store
-from worker.store.tables import events, requests
+from worker.store.db.tables import events, requests
 
 ROOT = Path(__file__).parents[3]
 DEADLINE = 4.0

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from redis import Redis
 
-from worker import places
-from worker.wakeups import LOST_WHILE_BUSY, LOST_WHILE_IDLE, SHORT_BOUND, UNREACHABLE, Wakeup, Wakeups
+from worker.queue import inflight
+from worker.queue.wakeups import LOST_WHILE_BUSY, LOST_WHILE_IDLE, SHORT_BOUND, UNREACHABLE, Wakeup, Wakeups
 
 OUT = "relay:out:default:acme"
 NOW = datetime(2026, 11, 2, 12, 0, 0, 250, tzinfo=UTC)
@@ -85,7 +85,7 @@ def test_while_a_connections_calls_are_used_up_only_a_few_are_rung_by_whomever(
 
 def test_in_a_full_queue_everybody_gets_a_few_places(redis: Redis, valkey_url: str) -> None:
     wakeups = Wakeups(valkey_url, bound=500)
-    redis.rpush("default", *("m" for _ in range(places.FULL)))
+    redis.rpush("default", *("m" for _ in range(inflight.FULL)))
 
     sent = [len(wakeups.ring([wakeup(f"e{n}", name) for n in range(500)])) for name in ("acme", "other")]
 

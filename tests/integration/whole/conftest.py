@@ -13,10 +13,10 @@ import pytest
 from tests.chaos.upsales import NO_LIMIT, Sandbox
 from tests.integration.whole.traffic import Traffic
 from tests.integration.whole.traffic import traffic as made_up
-from worker.local import trial
-from worker.local.interrupts import interruptible
-from worker.local.readiness import free_port
-from worker.local.stack import Stack, started
+from worker.cli.local import demo_setup
+from worker.cli.local.network import free_port
+from worker.cli.local.signals import interruptible
+from worker.cli.local.stack import Stack, started
 from worker.settings import load
 
 WIDE = 'calls = ["1000000/1h"]\nwrites = ["1000000/1h"]\n'
@@ -40,11 +40,11 @@ def whole(traffic: Traffic) -> Iterator[Whole]:
     umask = os.umask(0o077)
     with tempfile.TemporaryDirectory(prefix="relay-whole-") as name:
         home = Path(name) / "hem åäö"
-        trial.install(home, traffic.trials)
+        demo_setup.install(home, traffic.trials)
         config = home / "relay.toml"
         config.write_text(config.read_text("utf-8").replace("[upsales]\n", f"[upsales]\n{WIDE}"), "utf-8")
         ports = {name: str(free_port()) for name in ("PORT", "FLOWER_PORT", "RELAY_SANDBOX_PORT")}
-        environ = trial.environment(home, {"PATH": os.environ["PATH"]}, traffic.trials)
+        environ = demo_setup.environment(home, {"PATH": os.environ["PATH"]}, traffic.trials)
         environ |= ports | {"SANDBOX_KEYS": traffic.sandbox_keys, "FLOWER_BASIC_AUTH": ":".join(FLOWER)}
         options = ("--faults", "--calls", NO_LIMIT, "--writes", NO_LIMIT)
         with interruptible(), started(load(environ), environ, with_sandbox=True, sandbox_options=options) as stack:

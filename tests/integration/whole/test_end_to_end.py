@@ -29,7 +29,7 @@ from tests.integration.whole.traffic import (
 )
 from worker.keys import Keys
 from worker.store import Store, open_store
-from worker.store.tables import calls, events
+from worker.store.db.tables import calls, events
 from worker.upsales.endpoints import ENDPOINTS
 
 SENDERS = 8

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.house import House, Layout, company, house, within
-from worker.store import events, journal
+from worker.store.events import events
+from worker.store.ledger import journal
 
 COMPANIES = 100
 FLOW = int(os.environ.get("FLOW", "1000"))

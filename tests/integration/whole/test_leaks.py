@@ -18,12 +18,12 @@ import pytest
 from redis import Redis
 
 from bench.house import House, Layout, company, house, within
+from worker.cli.local import demo_setup
+from worker.cli.local.demo_setup import Trial
+from worker.cli.local.samples import signed
 from worker.connectors import all_connectors
-from worker.local import trial
-from worker.local.samples import signed
-from worker.local.trial import Trial
 from worker.settings.variables import variables_of
-from worker.store import journal
+from worker.store.ledger import journal
 
 STRANGERS = ("frammande-hemlighet-i-huvudet", "frammande-hemlighet-i-adressen", "frammande-losenord-i-basic")
 """What strangers, or senders with an old secret, try: it is rejected, and may be somebody's secret all the same."""
@@ -69,7 +69,7 @@ def forms(mark: str) -> set[bytes]:
 
 
 def layout(trials: Sequence[Trial], folder: Path) -> Layout:
-    trial.install(folder, trials)
+    demo_setup.install(folder, trials)
     tables = (folder / "relay.toml").read_text("utf-8").partition("[connections")
     return Layout(
         keys={each.connection: each.api_key for each in trials},
@@ -222,7 +222,7 @@ def _value(redis: Any, key: bytes) -> bytes:
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Told, dict[str, str]]]:
     """Everything has happened, and everything was looked at. The third: what must not be found, by what it is."""
-    trials, told = trial.trials(all_connectors()), Told()
+    trials, told = demo_setup.trials(all_connectors()), Told()
     home = tmp_path_factory.mktemp("hus")
     with house(home / "drift", layout(trials, home / "upplagg")) as place:
         place.start_web()

@@ -13,16 +13,16 @@ from typing import Any
 
 from tests.chaos.scaled import ACCOUNTS
 from tests.chaos.story import Story, story
-from worker import casebook
-from worker.casebook import Case
+from worker.cli.local import demo_setup
+from worker.cli.local.demo_setup import Trial
+from worker.cli.local.samples import signed
 from worker.connectors import all_connectors
 from worker.connectors.generic import connector as generic
 from worker.connectors.shopify import connector as shopify
 from worker.connectors.typeform import connector as typeform
-from worker.local import trial
-from worker.local.samples import signed
-from worker.local.trial import Trial
-from worker.request import Request
+from worker.devkit import cases
+from worker.devkit.cases import Case
+from worker.sdk.request import Request
 
 SEED = 20261123
 STORY, ORDERS, RESPONSES = 760, 60, 90
@@ -69,7 +69,7 @@ def traffic() -> Traffic:
     systems = {name: _system(name, generic, OWNER) for name in ACCOUNTS}
     shop = _system("butik", shopify, {**OWNER, "fallback_product": "ÖVRIGT", "stage_open": "90%"})
     forms = _system("enkat", typeform, OWNER)
-    samples = trial.trials(all_connectors())
+    samples = demo_setup.trials(all_connectors())
     own = [Sending(systems[event.connection], _generic(event.id, event.body)) for event in told.sendings]
     others = [
         *(Sending(shop, case) for case in _orders()),
@@ -93,13 +93,13 @@ def traffic() -> Traffic:
 
 
 def _system(name: str, connector: Any, settings: Mapping[str, Any]) -> Trial:
-    case = casebook.load({"body": {}, "now": BEGAN.isoformat(), "settings": settings}, connector)
-    return trial.trial_of(name, connector, [case])
+    case = cases.load({"body": {}, "now": BEGAN.isoformat(), "settings": settings}, connector)
+    return demo_setup.trial_of(name, connector, [case])
 
 
 def _generic(event: str, body: bytes) -> Case:
     document = {"body": json.loads(body), "now": BEGAN.isoformat(), "headers": {"webhook-id": event}}
-    return casebook.load(document, generic)
+    return cases.load(document, generic)
 
 
 def _sample(connector: str, name: str) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def _order(number: int, customer: int, *, paid: bool, company: str = "") -> Case
     body["line_items"][0] |= {"quantity": 1 + number % 5, "current_quantity": 1 + number % 5}
     headers["X-Shopify-Topic"] = "orders/paid" if paid else "orders/create"
     headers["X-Shopify-Event-Id"] = headers["X-Shopify-Webhook-Id"] = f"{number}-{paid}"
-    return casebook.load(document, shopify)
+    return cases.load(document, shopify)
 
 
 def _responses() -> Iterator[Case]:
@@ -152,7 +152,7 @@ def _responses() -> Iterator[Case]:
                 answer["text"] = said[answer["field"]["id"]]
             if answer["type"] == "email":
                 answer["email"] = form_email(person)
-        yield casebook.load(document, typeform)
+        yield cases.load(document, typeform)
 
 
 def shop_company(customer: int) -> str:

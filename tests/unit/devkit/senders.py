@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from worker.devkit.captures import Capture, telling
+from worker.devkit.capture.capture import Capture, telling
 
 NOW = datetime(2026, 3, 2, 8, 15, 6, tzinfo=UTC)
 HEX = "0f" * 32

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.devkit.senders import captures
-from worker.devkit.code import flat
-from worker.devkit.guessing import guessed
+from worker.devkit.scaffold.infer import guessed
+from worker.devkit.scaffold.source import flat
 
 ENVELOPES = [
     ("wrapped", "senders.STRIPE", "id", "type"),

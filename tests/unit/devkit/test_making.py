@@ -11,30 +11,30 @@ from pathlib import Path
 import pytest
 
 from tests.unit.devkit.senders import NOW, SENDERS, captures
-from worker.conformance.shelves import exhibit_of, packaged, problems_of
-from worker.devkit import exemplar, exemplary
-from worker.devkit.captures import Capture, document, read_capture
-from worker.devkit.creating import create
-from worker.devkit.guessing import guessed
-from worker.devkit.making import Home, chosen_samples, files_of, in_package
+from worker.devkit.capture.capture import Capture, document, read_capture
+from worker.devkit.conformance.paths import exhibit_of, packaged, problems_of
+from worker.devkit.scaffold import template, template_source
+from worker.devkit.scaffold.create import create
+from worker.devkit.scaffold.files import Home, chosen_samples, files_of, in_package
+from worker.devkit.scaffold.infer import guessed
 from worker.errors import ConfigError
 
 AS_IT_LIVES = Home(
-    package=exemplary.PACKAGE,
-    folder=exemplary.HERE,
-    payloads=f"{exemplary.PACKAGE}.payloads",
-    payloads_file=exemplary.HERE / "payloads.py",
-    shelf=packaged(exemplary.HERE),
-    root=exemplary.HERE / "package",
+    package=template_source.PACKAGE,
+    folder=template_source.HERE,
+    payloads=f"{template_source.PACKAGE}.payloads",
+    payloads_file=template_source.HERE / "payloads.py",
+    shelf=packaged(template_source.HERE),
+    root=template_source.HERE / "package",
     standalone=True,
 )
 
 
 def as_sent(path: Path) -> Capture:
     """A sample of the exemplar as the sender would post it."""
-    case = exhibit_of(exemplar.connector, AS_IT_LIVES.shelf)
+    case = exhibit_of(template.connector, AS_IT_LIVES.shelf)
     request = next(each.case.request for each in case.cases if each.name == path.stem)
-    signature = exemplar.connector.signature.sign(request, "hemligt", NOW).header("X-Exemplar-Signature")
+    signature = template.connector.signature.sign(request, "hemligt", NOW).header("X-Exemplar-Signature")
     capture = read_capture(path)
     return replace(capture, headers={**capture.headers, "X-Exemplar-Signature": signature or ""})
 
@@ -45,13 +45,13 @@ def test_exemplar_makes_itself() -> None:
 
     files = files_of("exemplar", "Exemplar", sent, guessed("exemplar", sent), AS_IT_LIVES)
 
-    inside = {path: text for path, text in files.items() if path.is_relative_to(exemplary.HERE) and path.exists()}
+    inside = {path: text for path, text in files.items() if path.is_relative_to(template_source.HERE) and path.exists()}
     assert len(inside) >= 10
     assert {path.name: path.read_text("utf-8") for path in inside} == {path.name: text for path, text in inside.items()}
 
 
 def test_test_file_of_packages_passes_for_the_exemplar() -> None:
-    assert problems_of(exemplary.PACKAGE) == []
+    assert problems_of(template_source.PACKAGE) == []
 
 
 @pytest.mark.parametrize("sender", SENDERS)

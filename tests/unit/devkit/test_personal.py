@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 from tests.unit.devkit.senders import NOW
-from worker.devkit.captures import Capture
-from worker.devkit.personal import masked, masked_settings
-from worker.devkit.standins import StandIns
+from worker.devkit.capture.anonymise import masked, masked_settings
+from worker.devkit.capture.capture import Capture
+from worker.devkit.capture.fake_people import StandIns
 
 BODY = {
     "id": 4711,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from worker.devkit.code import flat
-from worker.devkit.proofs import added_headers, catalogue, proof
-from worker.signatures import Scheme, senders
+from worker.devkit.scaffold.signature import added_headers, catalogue, proof
+from worker.devkit.scaffold.source import flat
+from worker.sdk.signatures import Scheme, senders
 
 HEX = {"sha1": "0f" * 20, "sha256": "0f" * 32, "sha512": "0f" * 64}
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from marshmallow import Schema, fields
 
 from tests.unit.devkit.senders import SENDERS, captures
-from worker.devkit.event_types import by_type
-from worker.devkit.guessing import guessed
-from worker.devkit.schema_text import schemas
+from worker.devkit.scaffold.event_types import by_type
+from worker.devkit.scaffold.infer import guessed
+from worker.devkit.scaffold.schema_source import schemas
 
 TWO = [
     {"id": 1, "name": "Åsa", "phone": None, "tags": ["å"], "address": {"city": "Luleå", "zip": "972 31"}, "note": ""},

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from worker.devkit.code import Call, comment, import_line, laid_out, with_imports
-from worker.devkit.making import registered
-from worker.devkit.naming import attribute, class_name, function_name, module_name, sentence, words
+from worker.devkit.scaffold.files import registered
+from worker.devkit.scaffold.naming import attribute, class_name, function_name, module_name, sentence, words
+from worker.devkit.scaffold.source import Call, comment, import_line, laid_out, with_imports
 from worker.errors import ConfigError
 
 REGISTRY = '''"""The connectors."""
 
-from worker.connector import Connector
+from worker.sdk.connector import Connector
 from worker.connectors import generic, shopify
 
 OURS: tuple[Connector, ...] = (generic.connector, shopify.connector)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from tests.unit.doubles.upsales import CUSTOM_FIELDS, STAMP, WHOLE, Data, FakeUpsales
 from worker.errors import Rejected, Throttled, Unavailable
 from worker.plan import ActivityType, Match, Product, Ref, Reference, Resource, Stage, User, normalised
-from worker.ports.known import Answer, Found, Json, Permit
+from worker.sync.records import Answer, Found, Json, Permit
 
 USERS = {"säljare@öberg.se": 7}
 PRODUCTS = {"A-1": 501, "Å-2": 502}

@@ -9,8 +9,8 @@ from typing import Literal, TypeAlias
 from tests.unit.doubles.clock import Clock
 from worker.errors import Busy, LeaseLost
 from worker.plan import Key, Match, Resource, normalised
-from worker.ports.known import Answer, CallState, Doubt, Held, Identity, Json, Link, LinkState, Pending, Record
-from worker.retries import next_try
+from worker.sync.records import Answer, CallState, Doubt, Held, Identity, Json, Link, LinkState, Pending, Record
+from worker.sync.waits import next_try
 
 State: TypeAlias = Literal["open", "unknown", "done", "failed", "lost"]
 LinkId: TypeAlias = tuple[str, Key]

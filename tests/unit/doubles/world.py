@@ -14,8 +14,6 @@ from tests.unit.doubles.crm import FakeCrm
 from tests.unit.doubles.ledger import MemoryStore
 from tests.unit.doubles.snapshot import Snapshot, snapshot
 from tests.unit.doubles.upsales import FakeUpsales
-from worker.access import Access, Timing
-from worker.coalesce import Planned, fold
 from worker.errors import (
     Busy,
     Failure,
@@ -27,10 +25,12 @@ from worker.errors import (
     Unavailable,
     Waiting,
 )
-from worker.executor import Result, execute
 from worker.plan import RESOURCES, Resource, Upsert
-from worker.ports.crm import Crm, Ledger
-from worker.verifying import verify
+from worker.sync.context import Access, Timing
+from worker.sync.executor import Result, execute
+from worker.sync.fold import Planned, fold
+from worker.sync.ports import Crm, Ledger
+from worker.sync.recheck import verify
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 LEASE = 120.0

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from web.sandbox.seeds import FURNITURE
+from worker.cli.local.samples import samples_of, signed
 from worker.connectors import generic
-from worker.local.samples import samples_of, signed
-from worker.ports.known import EPOCH
+from worker.sync.records import EPOCH
 
 PAGE = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text("utf-8")
 CONNECTORS = (Path(__file__).parents[3] / "docs" / "connectors.md").read_text("utf-8")

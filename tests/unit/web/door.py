@@ -11,12 +11,12 @@ from flask.testing import FlaskClient
 
 from tests.senders import CONNECTIONS, KnownSecrets
 from web import receive
-from web.journal import Journal
+from web.access_log import Journal
 from web.ports import Secrets
 from web.problems import answer_with_problems
 from web.receive import Door
 from worker.settings import Connection
-from worker.store.arrival import Accepted, Arrival, Receipt
+from worker.store.events.arrival import Accepted, Arrival, Receipt
 
 NOW = datetime(2026, 11, 23, 12, 0, 5, tzinfo=UTC)
 

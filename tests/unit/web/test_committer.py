@@ -10,7 +10,7 @@ from threading import Event
 
 import pytest
 
-from web.committer import Committer, Ticket
+from web.group_commit import Committer, Ticket
 from worker.store import StoreUnavailable
 
 LONG = 30.0

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from tests.senders import SECRET, deal, signed
 from tests.unit.web.door import Clock, Committed, opened
-from web.journal import Quiet
+from web.access_log import Quiet
 from worker.store import StoreUnavailable
 
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from tests.senders import FIELDS, SECRET, KnownSecrets, deal, signed
 from tests.unit.web.door import Committed, opened
 from web.masking import Mask, masked
-from worker.connector import Connector
-from worker.request import Request
+from worker.sdk.connector import Connector
+from worker.sdk.request import Request
 
 MARK = KnownSecrets().fingerprint(SECRET)
 PLAIN = "token-1234567890"

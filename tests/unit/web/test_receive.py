@@ -18,8 +18,8 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from tests.senders import ACME, CONNECTIONS, SECRET, KnownSecrets, deal, signed
 from tests.unit.web.door import Committed, opened
-from worker.connector import Answer
-from worker.request import Request
+from worker.sdk.connector import Answer
+from worker.sdk.request import Request
 from worker.store import StoreUnavailable
 
 BODY = deal()

@@ -13,9 +13,9 @@ from redis.exceptions import ConnectionError as RedisAway
 
 from tests.unit.web.door import NOW, Clock
 from web import wakeups_of
-from web.wake import PAUSE_WHILE_AWAY, PAUSE_WHILE_FULL, Bell
-from worker.store.arrival import Accepted, NewEvent, Receipt, Taken
-from worker.wakeups import Wakeup
+from web.notifier import PAUSE_WHILE_AWAY, PAUSE_WHILE_FULL, Bell
+from worker.queue.wakeups import Wakeup
+from worker.store.events.arrival import Accepted, NewEvent, Receipt, Taken
 
 LONG = 30.0
 

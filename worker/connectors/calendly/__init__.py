@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from schemas import calendly
-from worker.connector import Connector, Delivery, Handles
 from worker.connectors.calendly.appointments import told, told_by_v1
 from worker.connectors.calendly.settings import Settings
-from worker.mapping import constant, field, first_of, joined, last_part
-from worker.signatures import senders
+from worker.sdk.connector import Connector, Delivery, Handles
+from worker.sdk.mapping import constant, field, first_of, joined, last_part
+from worker.sdk.signatures import senders
 
 # A no-show is marked on the invitee; where its webhook tells of the mark itself, it names the invitee.
 INVITEE = last_part(first_of(field("payload.invitee"), field("payload.uri")))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from worker.connector import Event, MapEvent
 from worker.connectors.calendly.meetings import Guest, Meeting, guest, meeting, old_meeting
 from worker.connectors.calendly.people import account, contact
 from worker.connectors.calendly.settings import Settings
-from worker.mapping import DESCRIPTION, block, clip, filled
 from worker.plan import ActivityType, Key, Plan, Upsert, User, Value
+from worker.sdk.connector import Event, MapEvent
+from worker.sdk.mapping import DESCRIPTION, block, clip, filled
 
 LOCATION = 2048
 MOVED = "Moved to another time."

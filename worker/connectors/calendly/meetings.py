@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from worker.mapping import email, person_name
+from worker.sdk.mapping import email, person_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

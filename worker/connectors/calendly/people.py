@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from worker.connectors.calendly.meetings import Guest
 from worker.connectors.calendly.settings import Settings
-from worker.mapping import (
+from worker.plan import Key, Match, Upsert
+from worker.sdk.mapping import (
     CONTACT_NAME,
     WEBPAGE,
     clip,
@@ -17,7 +18,6 @@ from worker.mapping import (
     filled,
     phone,
 )
-from worker.plan import Key, Match, Upsert
 
 
 def account(guest: Guest, answers: Sequence[tuple[str, str]], settings: Settings) -> Upsert:

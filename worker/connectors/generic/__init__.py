@@ -7,12 +7,12 @@ from functools import cache
 from typing import Any
 
 from schemas.generic import ENVELOPES
-from worker.connector import Connector, Handles
 from worker.connectors.generic.records import record
 from worker.connectors.generic.settings import Settings
-from worker.mapping import constant, field, first_of, header, joined
 from worker.plan import RESOURCES, Resource
-from worker.signatures import AnyOf, StandardWebhooks, StaticHeader, UrlToken
+from worker.sdk.connector import Connector, Handles
+from worker.sdk.mapping import constant, field, first_of, header, joined
+from worker.sdk.signatures import AnyOf, StandardWebhooks, StaticHeader, UrlToken
 
 TYPES: Mapping[str, Resource] = {
     "account.upsert": "account",

@@ -7,8 +7,8 @@ from typing import Any
 
 from worker.connectors.generic.settings import Settings
 from worker.connectors.generic.values import values
-from worker.mapping import company, email, org_number, phone
 from worker.plan import Key, Match, Resource, Upsert, Value
+from worker.sdk.mapping import company, email, org_number, phone
 
 
 def links(resource: Resource, fields: Mapping[str, Any]) -> dict[str, Value]:

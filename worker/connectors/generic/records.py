@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from schemas.generic import POLICIES
-from worker.connector import Event, MapEvent
 from worker.connectors.generic.companions import companions, links
 from worker.connectors.generic.settings import Settings
 from worker.connectors.generic.values import values
-from worker.mapping import clip
 from worker.plan import ActivityType, Key, Match, Plan, Resource, Stage, Upsert, User, Value
+from worker.sdk.connector import Event, MapEvent
+from worker.sdk.mapping import clip
 
 OWNED: Mapping[Resource, str] = {
     "account": "users",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from marshmallow import validate
 
-from worker.connector_settings import setting
+from worker.sdk.settings import setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

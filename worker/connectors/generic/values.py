@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from schemas.upsales import SCHEMAS
 from worker.connectors.generic.settings import Settings
-from worker.mapping import address, block, clip, email, filled, org_number, phone, split_name, stage
 from worker.plan import ActivityType, Product, Ref, Resource, Row, User, Value
+from worker.sdk.mapping import address, block, clip, email, filled, org_number, phone, split_name, stage
 
 Convert = Callable[[Any, Settings], Value]
 

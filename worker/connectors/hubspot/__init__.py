@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from schemas import hubspot
 from schemas.wire import Payload
-from worker.connector import Connector, Extract, Handles, MapEvent, each
 from worker.connectors.hubspot import changes, events, leaving, workflows
 from worker.connectors.hubspot.settings import Settings
-from worker.mapping import constant, joined
-from worker.signatures import senders
+from worker.sdk.connector import Connector, Extract, Handles, MapEvent, each
+from worker.sdk.mapping import constant, joined
+from worker.sdk.signatures import senders
 
 
 def subscribed(kind: str, schema: type[Payload], plan: MapEvent, of: Extract = events.OBJECT) -> Handles:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from worker.connector import Event, MapEvent
 from worker.connectors.hubspot.events import KINDS
 from worker.connectors.hubspot.properties import target, values
 from worker.connectors.hubspot.records import company, contact, deal, fallback, key
 from worker.connectors.hubspot.settings import Settings
 from worker.plan import IfKnown, Ignored, Key, Plan, Upsert
+from worker.sdk.connector import Event, MapEvent
 
 REDACTED = "REDACTED"
 MAKING = {"contact": {"email"}, "company": {"name", "domain"}, "deal": {"dealname"}}

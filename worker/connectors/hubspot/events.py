@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 
-from worker.connector import Delivery
-from worker.mapping import constant, field, first_of, joined
+from worker.sdk.connector import Delivery
+from worker.sdk.mapping import constant, field, first_of, joined
 
 KINDS = {"0-1": "contact", "0-2": "company", "0-3": "deal"}
 """https://developers.hubspot.com/changelog/public-beta-generic-webhook-subscriptions"""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from worker.connector import Event, MapEvent
 from worker.connectors.hubspot.records import key
 from worker.connectors.hubspot.settings import Settings
-from worker.mapping import stage
 from worker.plan import ActivityType, IfKnown, Ignored, Key, Plan, Upsert, User
+from worker.sdk.connector import Event, MapEvent
+from worker.sdk.mapping import stage
 
 KEPT = Ignored("gone records are kept")
 

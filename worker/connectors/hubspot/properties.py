@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 from schemas.wire import printable
 from worker.connectors.hubspot.settings import Settings
 from worker.connectors.hubspot.values import currency, day, deal_stage, rows, user, users, whole
-from worker.mapping import (
+from worker.plan import Value
+from worker.sdk.mapping import (
     ACCOUNT_NAME,
     CONTACT_NAME,
     DESCRIPTION,
@@ -21,7 +22,6 @@ from worker.mapping import (
     org_number,
     phone,
 )
-from worker.plan import Value
 
 Convert: TypeAlias = Callable[[str, Settings], Value]
 

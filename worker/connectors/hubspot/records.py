@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from worker.connector import Event
 from worker.connectors.hubspot.properties import values
 from worker.connectors.hubspot.settings import Settings
 from worker.connectors.hubspot.values import deal_rows
-from worker.mapping import ACCOUNT_NAME, clip, stage
-from worker.mapping import company as company_named
 from worker.plan import Key, Match, Plan, Resource, Stage, Upsert, User, Value
+from worker.sdk.connector import Event
+from worker.sdk.mapping import ACCOUNT_NAME, clip, stage
+from worker.sdk.mapping import company as company_named
 
 RESOURCES: Mapping[str, Resource] = {"contact": "contact", "company": "account", "deal": "order"}
 

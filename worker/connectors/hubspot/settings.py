@@ -8,7 +8,7 @@ from typing import Literal
 
 from marshmallow import validate
 
-from worker.connector_settings import setting
+from worker.sdk.settings import setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

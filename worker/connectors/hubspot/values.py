@@ -9,8 +9,8 @@ from marshmallow import ValidationError
 
 from schemas.wire import Amount
 from worker.connectors.hubspot.settings import Settings
-from worker.mapping import rounded, stage
 from worker.plan import Product, Row, User, Value
+from worker.sdk.mapping import rounded, stage
 
 OPEN_STAGES = frozenset(
     {"appointmentscheduled", "qualifiedtobuy", "presentationscheduled", "decisionmakerboughtin", "contractsent"}

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from worker.connector import Event
 from worker.connectors.hubspot import records
 from worker.connectors.hubspot.properties import texts, values
 from worker.connectors.hubspot.records import fallback, key
 from worker.connectors.hubspot.settings import Settings
-from worker.mapping import WEBPAGE, company, company_domain, company_of_domain, email
 from worker.plan import Ignored, Plan, Upsert
+from worker.sdk.connector import Event
+from worker.sdk.mapping import WEBPAGE, company, company_domain, company_of_domain, email
 
 
 def contact(event: Event, settings: Settings) -> Plan | Ignored:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from schemas import shopify
-from worker.connector import Connector, Delivery, Handles
 from worker.connectors.shopify import customers, orders
 from worker.connectors.shopify.settings import Settings
-from worker.mapping import constant, field, first_of, header, joined, last_part
-from worker.mapping.buyers import customer_gone
-from worker.signatures import senders
+from worker.sdk.connector import Connector, Delivery, Handles
+from worker.sdk.mapping import constant, field, first_of, header, joined, last_part
+from worker.sdk.mapping.buyers import customer_gone
+from worker.sdk.signatures import senders
 
 SUBJECT_CUSTOMER = joined(":", constant("customer"), field("id"))
 SUBJECT_PERSON = joined(":", constant("customer"), field("customer.id"))

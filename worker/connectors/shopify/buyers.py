@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from worker.connectors.shopify.settings import Settings
-from worker.mapping import CONTACT_NAME, address, clip, email, person_name, phone
-from worker.mapping.buyers import Buyer
 from worker.plan import Value
+from worker.sdk.mapping import CONTACT_NAME, address, clip, email, person_name, phone
+from worker.sdk.mapping.buyers import Buyer
 
 
 def of_customer(customer: Mapping[str, Any], settings: Settings) -> Buyer:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from worker.connector import Event
 from worker.connectors.shopify.buyers import of_customer
 from worker.connectors.shopify.settings import Settings
-from worker.mapping import block, filled
-from worker.mapping.buyers import account, contact, customer_gone
 from worker.plan import ActivityType, Ignored, Key, Plan, Upsert, User
+from worker.sdk.connector import Event
+from worker.sdk.mapping import block, filled
+from worker.sdk.mapping.buyers import account, contact, customer_gone
 
 REQUESTS = {
     "customers/redact": "Shopify: erase a customer's personal data",

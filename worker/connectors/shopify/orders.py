@@ -7,12 +7,12 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from worker.connector import Event
 from worker.connectors.shopify.buyers import of_order
 from worker.connectors.shopify.settings import Settings
-from worker.mapping import ARTICLE_NO, DESCRIPTION, block, clip, filled, money, rounded, stage
-from worker.mapping.buyers import account, contact
 from worker.plan import ActivityType, IfKnown, Ignored, Key, Plan, Product, Row, Upsert, User
+from worker.sdk.connector import Event
+from worker.sdk.mapping import ARTICLE_NO, DESCRIPTION, block, clip, filled, money, rounded, stage
+from worker.sdk.mapping.buyers import account, contact
 
 # https://shopify.dev/docs/api/admin-graphql/latest/enums/OrderDisplayFinancialStatus; what is not here is still open
 STAGES = {

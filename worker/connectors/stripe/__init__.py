@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from schemas import stripe
 from schemas.wire import Payload
-from worker.connector import Connector, Event, Extract, Handles, MapEvent
 from worker.connectors.stripe import checkout, customers, invoices, refunds, subscriptions
 from worker.connectors.stripe.settings import Settings
-from worker.mapping import constant, field, first_of, joined
-from worker.mapping.buyers import customer_gone
 from worker.plan import Ignored, Plan
-from worker.signatures import senders
+from worker.sdk.connector import Connector, Event, Extract, Handles, MapEvent
+from worker.sdk.mapping import constant, field, first_of, joined
+from worker.sdk.mapping.buyers import customer_gone
+from worker.sdk.signatures import senders
 
 CREATED = field("created")
 SUBJECT_CUSTOMER = joined(":", constant("customer"), field("data.object.id"))

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from worker.connector import Event
 from worker.connectors.stripe.amounts import amount
 from worker.connectors.stripe.rows import product
 from worker.connectors.stripe.settings import Settings
-from worker.mapping import clip, filled, rounded
 from worker.plan import Key, Row, Stage, Upsert, User, Value
+from worker.sdk.connector import Event
+from worker.sdk.mapping import clip, filled, rounded
 
 MONTHS = {"month": 1, "year": 12}
 AGREEMENT_DESCRIPTION = 130

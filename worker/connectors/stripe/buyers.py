@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from worker.connectors.stripe.settings import Settings
-from worker.mapping import address, email, org_number, phone
 from worker.plan import Value
+from worker.sdk.mapping import address, email, org_number, phone
 
 Places: TypeAlias = Mapping[Literal["Invoice", "Delivery"], Mapping[str, Any] | None]
 

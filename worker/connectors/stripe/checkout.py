@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from worker.connector import Event
 from worker.connectors.stripe.amounts import amount
 from worker.connectors.stripe.buyers import of_session
 from worker.connectors.stripe.parties import account, contact
 from worker.connectors.stripe.rows import single
 from worker.connectors.stripe.settings import Settings
-from worker.mapping import DESCRIPTION, clip, filled, rounded, stage
 from worker.plan import Key, Plan, Upsert, User
+from worker.sdk.connector import Event
+from worker.sdk.mapping import DESCRIPTION, clip, filled, rounded, stage
 
 FAILED = "checkout.session.async_payment_failed"
 

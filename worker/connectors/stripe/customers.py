@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from worker.connector import Event
 from worker.connectors.stripe.buyers import of_customer
 from worker.connectors.stripe.parties import account, contact
 from worker.connectors.stripe.settings import Settings
 from worker.plan import Ignored, Plan
+from worker.sdk.connector import Event
 
 
 def customer(event: Event, settings: Settings) -> Plan | Ignored:

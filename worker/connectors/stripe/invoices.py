@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from worker.connector import Event
 from worker.connectors.stripe.amounts import shown
 from worker.connectors.stripe.buyers import of_invoice
 from worker.connectors.stripe.parties import account, contact
 from worker.connectors.stripe.rows import rows, worth
 from worker.connectors.stripe.settings import Settings
-from worker.mapping import DESCRIPTION, block, clip, filled, stage
 from worker.plan import ActivityType, Ignored, Key, Plan, Upsert, User, Value
+from worker.sdk.connector import Event
+from worker.sdk.mapping import DESCRIPTION, block, clip, filled, stage
 
 
 def finalized(event: Event, settings: Settings) -> Plan | Ignored:

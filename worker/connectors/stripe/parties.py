@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from worker.connectors.stripe.buyers import Buyer
 from worker.connectors.stripe.settings import Settings
-from worker.mapping import (
+from worker.plan import Key, Match, Upsert, User, Value
+from worker.sdk.mapping import (
     ACCOUNT_NAME,
     CONTACT_NAME,
     WEBPAGE,
@@ -17,7 +18,6 @@ from worker.mapping import (
     filled,
     split_name,
 )
-from worker.plan import Key, Match, Upsert, User, Value
 
 
 def account(buyer: Buyer, settings: Settings) -> Upsert:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from worker.connector import Event
 from worker.connectors.stripe.amounts import shown
 from worker.connectors.stripe.checkout import payment
 from worker.connectors.stripe.settings import Settings
-from worker.mapping import block, filled, stage
 from worker.plan import ActivityType, IfKnown, Ignored, Key, Plan, Upsert, User
+from worker.sdk.connector import Event
+from worker.sdk.mapping import block, filled, stage
 
 
 def refunded(event: Event, settings: Settings) -> Plan:

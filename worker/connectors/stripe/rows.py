@@ -8,8 +8,8 @@ from typing import Any
 
 from worker.connectors.stripe.amounts import amount
 from worker.connectors.stripe.settings import Settings
-from worker.mapping import ARTICLE_NO, clip, rounded
 from worker.plan import Product, Row
+from worker.sdk.mapping import ARTICLE_NO, clip, rounded
 
 
 def rows(invoice: Mapping[str, Any], settings: Settings) -> Iterator[Row]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from worker.connector import Event
 from worker.connectors.stripe.agreements import agreement, client, items, months, title
 from worker.connectors.stripe.settings import Settings
-from worker.mapping import block
 from worker.plan import ActivityType, IfKnown, Ignored, Key, Plan, Upsert, User
+from worker.sdk.connector import Event
+from worker.sdk.mapping import block
 
 RUNNING = frozenset({"trialing", "active", "past_due"})
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from schemas import typeform
-from worker.connector import Connector, Event, Handles
 from worker.connectors.typeform.answers import answers, hidden, plain, target, told
 from worker.connectors.typeform.people import account, contact
 from worker.connectors.typeform.settings import Settings
-from worker.mapping import DESCRIPTION, block, clip, constant, field, filled, joined
 from worker.plan import ActivityType, Key, Plan, Upsert, User
-from worker.signatures import senders
+from worker.sdk.connector import Connector, Event, Handles
+from worker.sdk.mapping import DESCRIPTION, block, clip, constant, field, filled, joined
+from worker.sdk.signatures import senders
 
 
 def submission(event: Event, settings: Settings) -> Plan:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from worker.connectors.typeform.settings import Settings
-from worker.mapping import (
+from worker.plan import Key, Match, Upsert, Value
+from worker.sdk.mapping import (
     CONTACT_NAME,
     TITLE,
     WEBPAGE,
@@ -21,7 +22,6 @@ from worker.mapping import (
     person_name,
     phone,
 )
-from worker.plan import Key, Match, Upsert, Value
 
 
 def account(said: Mapping[str, str], settings: Settings) -> Upsert:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from marshmallow import Schema
 
 from schemas import upsales_events
-from worker.connector import Connector, Handles, MapEvent
 from worker.connectors.upsales import calendar, companies, contacts, orders
 from worker.connectors.upsales.events import EVENT_ID, TIME, event_type, subject
 from worker.connectors.upsales.loops import unless_by_key
 from worker.connectors.upsales.removals import removed
 from worker.connectors.upsales.settings import Settings
-from worker.handshakes import get_ok
 from worker.plan import Resource
-from worker.signatures import AnyOf, BodyField, UrlToken
+from worker.sdk.connector import Connector, Handles, MapEvent
+from worker.sdk.handshakes import get_ok
+from worker.sdk.signatures import AnyOf, BodyField, UrlToken
 
 
 def handles(kind: str, resource: Resource, schema: type[Schema], changed: MapEvent) -> dict[str, Handles]:

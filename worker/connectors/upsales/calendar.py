@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from worker.connector import Event
 from worker.connectors.upsales.companies import named_company
 from worker.connectors.upsales.contacts import named_contact
 from worker.connectors.upsales.settings import Settings
 from worker.connectors.upsales.values import custom, link, users
-from worker.mapping import DESCRIPTION, block, clip, filled
 from worker.plan import ActivityType, Key, Plan, Upsert, Value
+from worker.sdk.connector import Event
+from worker.sdk.mapping import DESCRIPTION, block, clip, filled
 
 OUTCOMES = frozenset({"planned", "completed", "notCompleted"})
 LOCATION = 2048

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
-from worker.connector import Event
 from worker.connectors.upsales.settings import Settings
 from worker.connectors.upsales.values import custom, flag, users
-from worker.mapping import ACCOUNT_NAME, WEBPAGE, address, block, clip, company, filled, org_number, phone
 from worker.plan import Key, Match, Plan, Upsert, Value
+from worker.sdk.connector import Event
+from worker.sdk.mapping import ACCOUNT_NAME, WEBPAGE, address, block, clip, company, filled, org_number, phone
 
 Kind = Literal["Visit", "Mail", "Invoice", "Delivery", "Other"]
 KINDS: Mapping[str, Kind] = {kind: kind for kind in get_args(Kind)}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from worker.connector import Event
 from worker.connectors.upsales.companies import named_company
 from worker.connectors.upsales.settings import Settings
 from worker.connectors.upsales.values import custom, flag
-from worker.mapping import CONTACT_NAME, TITLE, block, clip, email, filled, person_name, phone
 from worker.plan import Ignored, Key, Match, Plan, Upsert, Value
+from worker.sdk.connector import Event
+from worker.sdk.mapping import CONTACT_NAME, TITLE, block, clip, email, filled, person_name, phone
 
 
 def changed_contact(event: Event, settings: Settings) -> Plan | Ignored:

@@ -6,8 +6,8 @@ import json
 import re
 
 from schemas.upsales_events import local_time
-from worker.connector import Delivery, Extract
-from worker.mapping import digest_of, field, first_of, joined
+from worker.sdk.connector import Delivery, Extract
+from worker.sdk.mapping import digest_of, field, first_of, joined
 
 # https://support.upsales.com/hc/en-us/articles/360001693468
 CALLED = re.compile(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from worker.connector import Event, MapEvent
 from worker.plan import Ignored, Plan
+from worker.sdk.connector import Event, MapEvent
 
 # The user behind a key; Upsales's own template for apps looks at the same:
 # https://github.com/upsales/upsales-node-integration-template

@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from schemas.upsales_events import STOCKHOLM
-from worker.connector import Event
 from worker.connectors.upsales.companies import named_company
 from worker.connectors.upsales.contacts import named_contact
 from worker.connectors.upsales.settings import Settings
 from worker.connectors.upsales.values import custom, link, users
-from worker.mapping import ARTICLE_NO, DESCRIPTION, block, clip, filled, money, stage
 from worker.plan import Key, Plan, Product, Row, Stage, Upsert, Value
+from worker.sdk.connector import Event
+from worker.sdk.mapping import ARTICLE_NO, DESCRIPTION, block, clip, filled, money, stage
 
 
 def changed_order(event: Event, settings: Settings) -> Plan:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from schemas.upsales_events import STOCKHOLM
-from worker.connector import Event, MapEvent
 from worker.connectors.upsales.settings import Settings
-from worker.mapping import stage
 from worker.plan import Ignored, Key, Plan, Resource, Upsert, Value
+from worker.sdk.connector import Event, MapEvent
+from worker.sdk.mapping import stage
 
 ENDED: dict[Resource, Callable[[Event, Settings], dict[str, Value]]] = {
     "account": lambda _event, _settings: {"active": 0},

@@ -7,8 +7,8 @@ from typing import Any
 
 from schemas.wire import printable
 from worker.connectors.upsales.settings import Settings
-from worker.mapping import block, email, filled
 from worker.plan import IfKnown, Upsert, User, Value
+from worker.sdk.mapping import block, email, filled
 
 
 def users(said: Iterable[Mapping[str, Any]] | None, settings: Settings) -> tuple[Value, ...]:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 
 from schemas import woocommerce
-from worker.connector import Answer, Connector, Handles
 from worker.connectors.woocommerce import customers, orders
 from worker.connectors.woocommerce.settings import Settings
-from worker.mapping import constant, digest_of, field, first_of, header, joined
-from worker.mapping.buyers import customer_gone
-from worker.request import Request
-from worker.signatures import senders
+from worker.sdk.connector import Answer, Connector, Handles
+from worker.sdk.mapping import constant, digest_of, field, first_of, header, joined
+from worker.sdk.mapping.buyers import customer_gone
+from worker.sdk.request import Request
+from worker.sdk.signatures import senders
 
 PING = re.compile(rb"webhook_id=\d+")
 

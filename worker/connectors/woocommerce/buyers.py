@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from worker.connectors.woocommerce.settings import Settings
-from worker.mapping import CONTACT_NAME, address, clip, email, org_number, person_name, phone
-from worker.mapping.buyers import Buyer
 from worker.plan import Value
+from worker.sdk.mapping import CONTACT_NAME, address, clip, email, org_number, person_name, phone
+from worker.sdk.mapping.buyers import Buyer
 
 GUEST = "0"
 

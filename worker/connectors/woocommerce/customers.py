@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from worker.connector import Event
 from worker.connectors.woocommerce.buyers import of_customer
 from worker.connectors.woocommerce.settings import Settings
-from worker.mapping.buyers import account, contact
 from worker.plan import Ignored, Plan
+from worker.sdk.connector import Event
+from worker.sdk.mapping.buyers import account, contact
 
 # https://wordpress.org/documentation/article/roles-and-capabilities/; plugins add roles of customers
 STAFF = frozenset({"administrator", "shop_manager", "editor", "author", "contributor"})

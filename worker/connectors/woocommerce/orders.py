@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from worker.connector import Event
 from worker.connectors.woocommerce.buyers import of_order
 from worker.connectors.woocommerce.rows import rows
 from worker.connectors.woocommerce.settings import Settings
-from worker.mapping import block, filled, stage
-from worker.mapping.buyers import account, contact
 from worker.plan import Ignored, Key, Plan, Upsert, User
+from worker.sdk.connector import Event
+from worker.sdk.mapping import block, filled, stage
+from worker.sdk.mapping.buyers import account, contact
 
 # https://woocommerce.com/document/managing-orders/order-statuses/; what is not here is still open
 STATUSES = {

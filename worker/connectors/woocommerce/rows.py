@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from worker.connectors.woocommerce.settings import Settings
-from worker.mapping import ARTICLE_NO, clip, money, rounded
 from worker.plan import Product, Row
+from worker.sdk.mapping import ARTICLE_NO, clip, money, rounded
 
 ONE = Decimal(1)
 

@@ -1,0 +1,82 @@
+"""One log line per webhook, and its count: which connection, what became of it, how long it took. Never a URL, header or body."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from threading import Lock
+
+import structlog
+from flask import Response, g
+
+from web import metrics
+
+QUIET = 60.0
+
+_log = structlog.get_logger()
+
+
+class Quiet:
+    """Lets the first of many through, then one a minute with the number of those it held back."""
+
+    def __init__(self, seconds: float = QUIET, now: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._now = now
+        self._lock = Lock()
+        self._next: dict[str, float] = {}
+        self._held: dict[str, int] = {}
+
+    def count(self, name: str) -> int | None:
+        """How many to report for this name now; None to stay quiet."""
+        with self._lock:
+            now = self._now()
+            held = self._held.pop(name, 0) + 1
+            if now < self._next.get(name, now):
+                self._held[name] = held
+                return None
+            self._next[name] = now + self._seconds
+            return held
+
+
+class Journal:
+    """Before and after each request of the webhook door."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._unauthorized = Quiet(now=now)
+
+    def begin(self) -> None:
+        g.started = self._now()
+
+    def end(self, response: Response) -> Response:
+        seconds = self._now() - g.started
+        connection, outcome = g.get("connection", ""), g.get("outcome", "refused")
+        metrics.webhook(connection, outcome, seconds)
+        if outcome == "unauthorized":
+            count = self._unauthorized.count(connection)
+            if count is not None:
+                _log.warning(
+                    "unauthorized", connection=connection, count=count, hint="do both sides have the same secret?"
+                )
+        else:
+            log = _log.info if response.status_code < 500 else _log.warning
+            reason = {"reason": g.reason} if g.get("reason") else {}
+            log(
+                "webhook",
+                connection=connection,
+                outcome=outcome,
+                status=response.status_code,
+                ms=round(seconds * 1000, 1),
+                events=list(g.get("events", ())),
+                **reason,
+            )
+        return response
+
+
+def about(connection: str) -> None:
+    g.connection = connection
+
+
+def outcome(name: str, events: Sequence[str] = ()) -> None:
+    g.outcome = name
+    g.events = events

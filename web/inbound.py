@@ -1,0 +1,89 @@
+"""From Flask's request to ours, and from a verified request to what goes into the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+from urllib.parse import quote
+
+import flask
+from ulid import ULID
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from web.masking import Fingerprint, Mask, masked
+from worker.sdk.connector import Connector, Handles
+from worker.sdk.read import Reading, read
+from worker.sdk.request import Request
+from worker.sdk.route import NO_RULE, rule_for
+from worker.settings import Connection
+from worker.store.events.arrival import Arrival, NewEvent
+
+LONGEST_REASON = 1000
+
+
+def as_sent(request: flask.Request, token: str | None, limit: int, public_url: str | None) -> Request:
+    """Reads no more than `limit` bytes of body and one, whether or not a length was declared; raises RequestEntityTooLarge.
+
+    Senders sign the URL they know, which behind a proxy only `public_url` tells.
+    """
+    request.max_content_length = limit + 1  # a stream that ends there is cut off silently
+    body = request.get_data(cache=False)
+    if len(body) > limit:
+        raise RequestEntityTooLarge
+    path = quote(request.path if token is None else request.path.removesuffix(token), safe="/%:@!$&'()*+,;=~")
+    query = request.query_string.decode("latin-1")
+    return Request(
+        method=request.method,
+        url=(public_url or f"{request.scheme}://{request.host}").rstrip("/")
+        + path
+        + ("" if token is None else quote(token, safe=""))
+        + (f"?{query}" if query else ""),
+        headers=tuple((name.lower(), value) for name, value in request.headers.items()),
+        body=body,
+        token=token,
+    )
+
+
+def arrival(request: Request, connection: Connection, secrets: Sequence[str], fingerprint: Fingerprint) -> Arrival:
+    """Raises BadBody."""
+    connector = connection.connector
+    mask = Mask(fingerprint, set())
+    readings = read(connector, request, mask=mask)
+    stored = masked(request, connector, secrets, mask)
+    return Arrival(
+        request_id=str(ULID()),
+        connection=connection.name,
+        method=stored.method,
+        url=_storable(stored.url),
+        headers=tuple((name, _storable(value)) for name, value in stored.headers),
+        body=stored.body,
+        events=tuple(_event(connector, reading) for reading in readings),
+    )
+
+
+def _event(connector: Connector, reading: Reading) -> NewEvent:
+    status, reason = _verdict(connector, reading)
+    return NewEvent(
+        id=str(ULID()),
+        event_id=reading.id,
+        type=reading.type,
+        subject=reading.subject,
+        time=reading.time,
+        priority=reading.priority,
+        status=status,
+        reason=reason,
+    )
+
+
+def _verdict(connector: Connector, reading: Reading) -> tuple[Literal["pending", "ignored", "dead"], str | None]:
+    if reading.problem:
+        return "dead", _storable(reading.problem)[:LONGEST_REASON]
+    rule = rule_for(connector, reading.type)
+    if isinstance(rule, Handles):
+        return "pending", None
+    return "ignored", _storable((rule or NO_RULE).rule)[:LONGEST_REASON]
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL's text can't hold NUL, UTF-8 no halves of surrogate pairs."""
+    return text.replace("\0", "").encode(errors="replace").decode()

@@ -1,0 +1,94 @@
+"""Wake-ups off the answer's path: a thread that rings what was committed, and costs nothing while nobody can hear it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Sequence
+from queue import SimpleQueue
+from threading import Lock, Thread
+
+import structlog
+
+from web import metrics
+from worker.queue.wakeups import UNREACHABLE, Wakeup
+
+WAITING = 100
+PAUSE_WHILE_AWAY = 2.0
+PAUSE_WHILE_FULL = 1.0
+
+_log = structlog.get_logger()
+
+
+class Bell:
+    """`ring` of worker.queue.wakeups, in a thread of its own. What is left out here, the sweeper rings.
+
+    No wake-ups are tried for a moment while Redis is away, and for a connection that has its share of messages on their way
+    in the queue.
+    """
+
+    def __init__(
+        self,
+        ring: Callable[[Sequence[Wakeup]], Collection[str]],
+        *,
+        now: Callable[[], float] = time.monotonic,
+        waiting: int = WAITING,
+    ) -> None:
+        self._ring = ring
+        self._now = now
+        self._waiting = waiting
+        self._queue: SimpleQueue[Sequence[Wakeup]] = SimpleQueue()
+        self._away_until = float("-inf")
+        self._full_until: dict[tuple[str, bool], float] = {}
+        self._starting = Lock()
+        self._thread: Thread | None = None
+
+    def __call__(self, wakeups: Sequence[Wakeup]) -> None:
+        now = self._now()
+        if now < self._away_until or self._queue.qsize() >= self._waiting:
+            metrics.wakeups("dropped", len(wakeups))
+            return
+        welcome = [wakeup for wakeup in wakeups if now >= self._full_until.get(_queue(wakeup), now)]
+        if len(welcome) < len(wakeups):
+            metrics.wakeups("left", len(wakeups) - len(welcome))
+        if welcome:
+            self._queue.put(welcome)
+            self.start()
+
+    def ring_next(self) -> None:
+        """Ring what was put first; waits until there is something."""
+        wakeups = self._queue.get()
+        if self._now() < self._away_until:
+            metrics.wakeups("dropped", len(wakeups))
+            return
+        try:
+            sent = self._ring(wakeups)
+        except UNREACHABLE as error:
+            self._away_until = self._now() + PAUSE_WHILE_AWAY
+            metrics.wakeups("dropped", len(wakeups))
+            _log.warning("wakeups_dropped", count=len(wakeups), error=type(error).__name__)
+            return
+        left = [wakeup for wakeup in wakeups if wakeup.event not in sent]
+        metrics.wakeups("sent", len(wakeups) - len(left))
+        metrics.wakeups("left", len(left))
+        self._full_until |= dict.fromkeys(map(_queue, left), self._now() + PAUSE_WHILE_FULL)
+
+    def start(self) -> None:
+        """In whichever process the first wake-up is; again if the thread died."""
+        if self._thread is not None and self._thread.is_alive():
+            return
+        with self._starting:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = Thread(target=self._run, name="bell", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self.ring_next()
+            except Exception:  # noqa: BLE001 - the thread must outlive it; the sweeper rings what was missed
+                _log.exception("bell")
+
+
+def _queue(wakeup: Wakeup) -> tuple[str, bool]:
+    """A connection's urgent events have a share of their own."""
+    return wakeup.connection, wakeup.priority

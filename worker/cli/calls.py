@@ -1,0 +1,110 @@
+"""`relay calls`: the journal of calls to Upsales."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+
+from worker.cli.context import Installation, pass_installation
+from worker.cli.options import connection_option, limit_option, since_option
+from worker.cli.output import json_option, show
+from worker.cli.selection import our_id
+from worker.errors import ConfigError
+from worker.plan import RESOURCES
+from worker.settings.tables import near
+from worker.store.ledger import journal
+from worker.store.ledger.journal import Call
+
+CALL_COLUMNS = (
+    "started", "connection", "method", "resource", "record", "state", "status", "seconds", "event", "why", "changed", "error",
+)  # fmt: skip
+FINGERPRINT = re.compile(r"[0-9a-f]{12}")
+RECORD = re.compile(r"[0-9]{1,18}")
+STATES = ("open", "unknown", "done", "failed", "lost")
+
+
+@click.command()
+@connection_option
+@click.option("--event", metavar="ID", help="Only those made for this event, by its id or its sender's.")
+@click.option("--resource", metavar="RESOURCE", help="Only those to this resource: account, contact, order …")
+@click.option("--record", metavar="RECORD", help="Only those about this Upsales record: account/4711, or its id.")
+@click.option("--key", metavar="FINGERPRINT", help="Only those made with this API key, see `relay keys list`.")
+@click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
+@click.option("--status", type=int, metavar="HTTP", help="Only those answered so: 400.")
+@since_option
+@limit_option
+@json_option
+@pass_installation
+def calls(
+    installation: Installation,
+    *,
+    connection: str | None,
+    event: str | None,
+    resource: str | None,
+    record: str | None,
+    key: str | None,
+    state: str | None,
+    status: int | None,
+    since: datetime | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Every call to Upsales, the newest first: what was asked, by which connection, for which event."""
+    resource, record_id = _record(record, resource)
+    if key is not None and not FINGERPRINT.fullmatch(key):
+        raise ConfigError("--key: that is no fingerprint; `relay keys list` shows them")
+    event = event and our_id(installation, event)
+    with installation.store.read() as conn:
+        listed = journal.listed(
+            conn,
+            connection=connection,
+            resource=resource,
+            record_id=record_id,
+            fingerprint=key,
+            event=event,
+            state=state,
+            status=status,
+            since=since,
+            limit=limit,
+        )
+    if not listed and connection is not None:
+        installation.connection(connection)
+    show(call_rows(listed), CALL_COLUMNS, as_json=as_json, empty="No calls.")
+
+
+def _record(text: str | None, resource: str | None) -> tuple[str | None, int | None]:
+    if text is None:
+        return resource, None
+    named, _, number = text.rpartition("/")
+    if not RECORD.fullmatch(number):
+        raise ConfigError(f"--record {text}: write account/4711, or only the id")
+    if named and named not in RESOURCES:
+        raise ConfigError(f"--record {text}: no such resource; {near(named, RESOURCES)}")
+    return named or resource, int(number)
+
+
+def call_rows(calls: Sequence[Call]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": call.id,
+            "started": call.started_at,
+            "connection": call.connection,
+            "account": call.account,
+            "key": call.fingerprint,
+            "method": call.method,
+            "resource": call.resource,
+            "record": call.record_id,
+            "state": call.state,
+            "status": call.status,
+            "seconds": None if call.duration is None else round(call.duration, 3),
+            "event": call.event,
+            "why": f"{call.event_type} {call.subject}" if call.event_type else None,
+            "error": call.error,
+            "changed": call.changed,
+        }
+        for call in calls
+    ]

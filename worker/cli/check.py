@@ -1,0 +1,18 @@
+"""`relay check`: the settings, before a server that would say less clearly what is wrong with them."""
+
+from __future__ import annotations
+
+import click
+
+from worker.cli.context import Installation, pass_installation
+from worker.cli.local.network import refuse_taken
+
+
+@click.command()
+@click.argument("ports", metavar="[PORT|FLOWER_PORT]...", nargs=-1, type=click.Choice(["PORT", "FLOWER_PORT"]))
+@pass_installation
+def check(installation: Installation, ports: tuple[str, ...]) -> None:
+    """Read the settings, and see that these ports are free. Silent when all is well."""
+    settings = installation.settings
+    known = {"PORT": settings.port, "FLOWER_PORT": settings.flower_port}
+    refuse_taken({name: known[name] for name in ports})

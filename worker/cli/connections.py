@@ -1,0 +1,104 @@
+"""`relay connections`: what is connected to which account, and what keeps it from delivering."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from worker.cli.context import Installation, pass_installation
+from worker.cli.doctor_checks import standstill
+from worker.cli.output import json_option, show
+from worker.cli.selection import agreed
+from worker.settings import Connection
+from worker.store.events import events
+from worker.store.lanes import accounts
+from worker.store.lanes import connections as stored
+from worker.store.lanes.connections import State
+
+COLUMNS = (
+    "connection",
+    "connector",
+    "account",
+    "account_name",
+    "state",
+    "since",
+    "reason",
+    "waiting",
+    "dead",
+    "review",
+)
+
+
+@click.group()
+def connections() -> None:
+    """Connections, and what keeps them from delivering."""
+
+
+@connections.command(name="list")
+@json_option
+@pass_installation
+def list_connections(installation: Installation, *, as_json: bool) -> None:
+    """Every connection, its account, its state and what waits."""
+    with installation.store.read() as conn:
+        states = {state.name: state for state in stored.every(conn)}
+        counts = events.counts(conn)
+    rows = [
+        _row(connection, states.get(name, State(name=name)))
+        | {
+            column: counts.get((name, status), 0)
+            for column, status in (("waiting", "pending"), ("dead", "dead"), ("review", "review"))
+        }
+        for name, connection in installation.settings.connections.items()
+    ]
+    show(rows, COLUMNS, as_json=as_json, empty="No connections: set an API key, or write relay.toml.")
+
+
+@connections.command()
+@click.argument("connection")
+@click.option("--reason", default="paused by a person", show_default=True, help="Shown wherever it matters.")
+@pass_installation
+def pause(installation: Installation, connection: str, reason: str) -> None:
+    """Deliver nothing until resumed. Webhooks are still accepted."""
+    stored.pause(installation.store, installation.connection(connection).name, reason, probe_in=None)
+    click.echo(f"{connection} is paused; events are kept until `relay connections resume {connection}`.")
+
+
+@connections.command()
+@click.argument("connection")
+@pass_installation
+def resume(installation: Installation, connection: str) -> None:
+    """Deliver again, what waits first."""
+    paused = stored.resume(installation.store, installation.connection(connection).name)
+    click.echo(f"{connection} delivers again." if paused else f"{connection} was not paused.")
+
+
+@connections.command()
+@click.argument("connection")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@pass_installation
+def rebind(installation: Installation, connection: str, *, yes: bool) -> None:
+    """Bind a connection to the account its key belongs to now. What it made in the other account is forgotten."""
+    name = installation.connection(connection).name
+    with installation.store.read() as conn:
+        bound = stored.get(conn, name)
+    if bound.account is None:
+        click.echo(f"{name} is bound to no account.")
+        return
+    question = f"Forget which records {name} made in account {bound.account} ({bound.account_name})?"
+    if yes or agreed(question):
+        accounts.rebind(installation.store, name)
+        click.echo(f"{name} is bound again before its next write.")
+
+
+def _row(connection: Connection, state: State) -> dict[str, Any]:
+    return {
+        "connection": connection.name,
+        "connector": connection.connector.name,
+        "account": state.account,
+        "account_name": state.account_name,
+        "state": "active" if state.runs else "paused" if state.paused else "stopped",
+        "since": state.since,
+        "reason": standstill(state),
+        "key": state.fingerprint,
+    }

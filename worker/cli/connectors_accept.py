@@ -1,0 +1,35 @@
+"""`relay connectors accept`: what cases come to now is what is expected from now on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from worker.devkit.accept import accept as accepted
+from worker.devkit.accept import add_case
+from worker.devkit.capture.capture import read_capture
+from worker.devkit.conformance.paths import exhibit_of
+from worker.devkit.load import found
+from worker.errors import ConfigError
+
+File = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.argument("connector", required=False, metavar="[NAME|DIRECTORY]")
+@click.argument("cases", nargs=-1, metavar="[CASE]...")
+@click.option("--from", "files", type=File, multiple=True, help="A captured request that is to be a case.")
+def accept(connector: str | None, cases: tuple[str, ...], files: tuple[Path, ...]) -> None:
+    """Write the expected plans anew, and show what changes; review it as you would any change of code."""
+    if files and connector is None:
+        raise ConfigError("name the connector that the captured requests are for")
+    changes = 0
+    for each, shelf in found([connector] if connector else []):
+        exhibit = exhibit_of(each, shelf)
+        added = [add_case(read_capture(file), exhibit, shelf) for file in files]
+        for one in accepted(exhibit_of(each, shelf), shelf, [*cases, *added]):
+            if one.difference:
+                changes += 1
+                click.echo(f"{one.path}\n{one.difference}\n")
+    click.echo(f"{changes} changed." if changes else "Nothing changed.")

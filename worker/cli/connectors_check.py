@@ -1,0 +1,67 @@
+"""`relay connectors check`: the cases of connectors, and the rules that all keep to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import click
+
+from worker.cli.output import json_option, print_json
+from worker.devkit.conformance import RULES, Problem, check_exhibit
+from worker.devkit.conformance.paths import Shelf, exhibit_of
+from worker.devkit.load import found
+from worker.sdk.connector import Connector
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    name: str
+    cases: int
+    seconds: float
+    problems: Sequence[Problem]
+
+
+@click.command()
+@click.argument("connectors", nargs=-1, metavar="[NAME|DIRECTORY]...")
+@json_option
+def check(connectors: tuple[str, ...], *, as_json: bool) -> None:
+    """Run the cases of connectors, and the rules that all keep to; of all connectors, if none is named.
+
+    A DIRECTORY is that of a package with a pyproject.toml; it need not be installed.
+    """
+    checked = [_checked(connector, shelf) for connector, shelf in found(connectors)]
+    if as_json:
+        print_json([asdict(each) | {"rules": len(RULES)} for each in checked])
+    else:
+        for each in checked:
+            tell(each)
+    if any(each.problems for each in checked):
+        raise click.exceptions.Exit(1)
+
+
+def _checked(connector: Connector, shelf: Shelf) -> Checked:
+    started = time.perf_counter()
+    exhibit = exhibit_of(connector, shelf)
+    problems = check_exhibit(exhibit)
+    return Checked(connector.name, len(exhibit.cases), time.perf_counter() - started, problems)
+
+
+def tell(checked: Checked) -> None:
+    count = len(checked.problems)
+    verdict = click.style("all well", fg="green")
+    if count:
+        verdict = click.style("1 problem" if count == 1 else f"{count} problems", fg="red")
+    cases = "1 case" if checked.cases == 1 else f"{checked.cases} cases"
+    click.echo(f"{checked.name}: {cases}, {len(RULES)} rules, {checked.seconds:.2f} s: {verdict}")
+    for problem in checked.problems:
+        click.echo(f"\n  {click.style(problem.where, bold=True)}  {problem.rule.replace('_', ' ')}")
+        click.echo("\n".join(f"    {_coloured(line)}" for line in problem.what.splitlines()))
+        click.echo(f"    → {problem.mend}")
+    if count:
+        click.echo()
+
+
+def _coloured(line: str) -> str:
+    return click.style(line, fg={"+": "green", "-": "red"}.get(line[:1]))

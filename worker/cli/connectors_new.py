@@ -1,0 +1,94 @@
+"""`relay connectors new`: a connector that works, from captured requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from worker.cli.connectors_check import Checked, tell
+from worker.cli.output import show
+from worker.connectors import all_connectors
+from worker.devkit.capture.anonymise import masked
+from worker.devkit.capture.capture import read_capture
+from worker.devkit.capture.fake_people import StandIns
+from worker.devkit.conformance.paths import ROOT
+from worker.devkit.scaffold.create import Made, create
+from worker.devkit.scaffold.files import Home, in_package, in_tree
+from worker.devkit.scaffold.guess import Guess, Guesses
+from worker.devkit.scaffold.naming import module_name, sentence
+from worker.errors import ConfigError
+
+File = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.argument("name")
+@click.option(
+    "--from", "files", type=File, multiple=True, required=True, help="A captured request; again for each more."
+)
+@click.option("--title", help="What the sender is called, if not as NAME.")
+@click.option(
+    "--package", type=click.Path(path_type=Path, file_okay=False), help="Make a package of its own in this directory."
+)
+@click.option("--mask-personal", is_flag=True, help="Put invented people in the place of real ones.")
+def new(name: str, files: tuple[Path, ...], title: str | None, package: Path | None, *, mask_personal: bool) -> None:
+    """Make a connector from captured requests: schemas, mappings, cases, samples and its page, all of it checked."""
+    home = _home(name, package)
+    captures = [read_capture(file) for file in files]
+    if mask_personal:
+        people = StandIns()
+        captures = [masked(each, people) for each in captures]
+    made = create(name, title or sentence(name), captures, home)
+    _tell(name, made, home, files)
+    if made.problems:
+        raise click.exceptions.Exit(1)
+
+
+def _home(name: str, package: Path | None) -> Home:
+    module_name(name)
+    if name in {connector.name for connector in all_connectors()}:
+        raise ConfigError(f"there is a connector {name} already; `relay connectors accept {name} --from` adds a case")
+    if package is not None:
+        return in_package(name, package.absolute())
+    if not (ROOT / "tests" / "connectors").is_dir():
+        raise ConfigError("this is an installed relay, not its source tree: make a package with --package DIRECTORY")
+    return in_tree(name, ROOT)
+
+
+def _tell(name: str, made: Made, home: Home, files: Sequence[Path]) -> None:
+    requests = "1 captured request" if made.cases == 1 else f"{made.cases} captured requests"
+    click.echo(f"Guessed from {requests}; correct it where it is wrong:\n")
+    rows = [{"what": guess.what, "taken from": guess.shown, "because": guess.why} for guess in _told(made.guesses)]
+    show(rows, ("what", "taken from", "because"), as_json=False)
+    click.echo("\nMade:")
+    for path in made.files:
+        shown = path.relative_to(home.root) if home.standalone else path.relative_to(ROOT)
+        click.echo(f"  {shown}{' (changed)' if path in made.changed else ''}")
+    click.echo()
+    tell(Checked(name, made.cases, made.seconds, made.problems))
+    click.echo("\nNext:")
+    for line in (*_next(name, home), *_captured(files)):
+        click.echo(f"  {line}")
+
+
+def _told(guesses: Guesses) -> Iterator[Guess]:
+    yield from (guesses.signature, guesses.event_id, guesses.event_type)
+    for each in guesses.types:
+        yield Guess(each.event_type, "", "", "")
+        for guess in (each.subject, each.time, *each.meanings.values()):
+            yield Guess(f"  {guess.what.replace('_', ' ')}", guess.shown, guess.code, guess.why)
+
+
+def _captured(files: Iterable[Path]) -> Iterator[str]:
+    for folder in sorted({str(file.parent) for file in files} - {"."}):
+        yield f"{folder}/ is not for the repository: keep it in .gitignore; the cases hold what is needed"
+
+
+def _next(name: str, home: Home) -> Iterator[str]:
+    if home.standalone:
+        yield f"pip install -e {home.root}                    so that the relay finds it"
+    yield f"{home.folder / '__init__.py'}      read it: each guess says why"
+    where = home.root if home.standalone else name
+    yield f"relay connectors check {where}"

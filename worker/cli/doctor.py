@@ -1,0 +1,129 @@
+"""`relay doctor`: what is missing or wrong, each with what to do."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import click
+
+from worker.cli.context import Installation, pass_installation
+from worker.cli.doctor_checks import Finding, moving
+from worker.cli.output import json_option, show
+from worker.errors import ConfigError, RelayError, Unauthorized
+from worker.settings import Connection
+
+COLUMNS = ("what", "state", "says")
+UNUSED = timedelta(days=7)
+
+
+@click.command()
+@click.option("--offline", is_flag=True, help="Don't ask Upsales about keys and accounts.")
+@click.option("--fix", is_flag=True, help="Make the custom fields for external ids that are missing in Upsales.")
+@json_option
+@pass_installation
+def doctor(installation: Installation, *, offline: bool, fix: bool, as_json: bool) -> None:
+    """Look for what is missing or wrong: settings, database, Redis, keys, secrets, and what doesn't fit in Upsales."""
+    if offline and fix:
+        raise ConfigError("--fix asks Upsales: leave --offline out")
+    findings = list(_findings(installation, offline=offline, fix=fix))
+    rows = [{"what": each.what, "state": each.state, "says": each.says} for each in findings]
+    show(rows, COLUMNS, as_json=as_json)
+    if any(each.state == "wrong" for each in findings):
+        sys.exit(1)
+
+
+def _findings(installation: Installation, *, offline: bool, fix: bool) -> Iterator[Finding]:
+    settings = installation.settings
+    yield Finding("settings", "good", str(settings.config or "no relay.toml; defaults and environment"))
+    database = _checked("database", partial(_database, installation))
+    yield database
+    redis = _checked("Redis", partial(_redis, installation))
+    yield redis
+    if not settings.connections:
+        yield Finding("connections", "wrong", "there are none: set RELAY_<CONNECTOR>_API_KEY, or write relay.toml")
+    for connection in settings.connections.values():
+        yield _checked(f"{connection.name}: signing secret", partial(_secret, installation, connection))
+        key = _checked(f"{connection.name}: API key", partial(_key, installation, connection))
+        yield key
+        if database.state == "good":
+            yield _checked(f"{connection.name}: deliveries", partial(moving, installation, connection.name))
+        if not offline and {database.state, key.state} == {"good"} and redis.state != "wrong":
+            yield from _account(installation, connection, fix=fix)
+
+
+def _checked(what: str, look: Callable[[], str | Finding]) -> Finding:
+    from redis.exceptions import RedisError
+
+    try:
+        found = look()
+    except RelayError as error:
+        return Finding(what, "wrong", str(error))
+    except RedisError as error:
+        return Finding(what, "wrong", f"it can't be reached ({type(error).__name__}): check REDIS_URL")
+    return found if isinstance(found, Finding) else Finding(what, "good", found)
+
+
+def _database(installation: Installation) -> str:
+    return installation.store.name
+
+
+def _redis(installation: Installation) -> str | Finding:
+    policy = installation.redis.config_get("maxmemory-policy").get("maxmemory-policy")
+    if policy not in ("noeviction", None):
+        return Finding(
+            "Redis", "look", f"its maxmemory-policy is {policy}: with noeviction no wake-up is ever thrown away"
+        )
+    return "reached"
+
+
+def _secret(installation: Installation, connection: Connection) -> str | Finding:
+    from worker.settings.variables import variables_of
+
+    secrets = installation.keys.secrets(connection.name)
+    if not secrets and connection.connector.signature.needs_secret:
+        variable = variables_of(connection.name, "SECRET")[0]
+        raise ConfigError(
+            f"missing: set {variable} or `relay keys set {connection.name} --secret`; until then senders get 503"
+        )
+    old = _out_of_use(installation, connection) if len(secrets) > 1 else []
+    if old:
+        says = f"{len(secrets)} in force, of which {', '.join(old)} has not been used for {UNUSED.days} days: it can go"
+        return Finding(f"{connection.name}: signing secret", "look", says)
+    return f"{len(secrets)} in force" if secrets else "not needed"
+
+
+def _out_of_use(installation: Installation, connection: Connection) -> list[str]:
+    """Fingerprints of secrets that a sender stopped using, while it uses another one."""
+    from worker.keys import stored
+
+    used = stored.last_used(installation.store)
+    fingerprints = [installation.keys.fingerprint(each) for each in installation.keys.secrets(connection.name)]
+    lately = datetime.now(UTC) - UNUSED
+    last = {each: used.get((connection.name, "secret", each)) for each in fingerprints}
+    in_use = {each for each, at in last.items() if at is not None and at > lately}
+    return [each for each in fingerprints if each not in in_use] if in_use else []
+
+
+def _key(installation: Installation, connection: Connection) -> str:
+    return f"fingerprint {installation.keys.fingerprint(installation.keys.api_key(connection.name))}"
+
+
+def _account(installation: Installation, connection: Connection, *, fix: bool) -> Iterator[Finding]:
+    from worker.cli import doctor_checks
+
+    what = f"{connection.name}: account"
+    try:
+        upsales = installation.runtime.binding.of(connection).upsales
+        account = upsales.whoami()
+        yield Finding(what, "good", f"{account.id} ({account.name}), as {account.user_name} ({account.user_email})")
+        yield doctor_checks.clock(connection.name, account, datetime.now(UTC))
+        yield from doctor_checks.external_ids(connection, upsales, installation.settings.upsales.external_id, fix=fix)
+        yield from doctor_checks.named(connection, upsales)
+    except Unauthorized as error:
+        remedy = f"make one in Upsales, then `relay keys set {connection.name}`, or put it where it comes from"
+        yield Finding(what, "wrong", f"{error}; {remedy}")
+    except RelayError as error:
+        yield Finding(what, "wrong", str(error))

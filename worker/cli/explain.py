@@ -1,0 +1,118 @@
+"""`relay explain`: the exact calls an event would make, making no write, and reads only when asked to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import click
+
+from worker.cli.context import Installation, pass_installation
+from worker.cli.output import json_option
+from worker.errors import ConfigError, Failure
+from worker.plan import Ignored
+from worker.sdk.connector import Event
+from worker.sdk.route import plan_event
+from worker.settings import Connection
+from worker.sync.context import Access, Timing
+from worker.sync.dry_run import AskingCrm, RehearsedCall, RehearsedCrm, RehearsedLedger, shown
+from worker.sync.executor import execute
+from worker.sync.fold import Planned, fold
+
+
+@click.command()
+@click.argument("event", metavar="EVENT|SAMPLE|FILE")
+@click.option("--connection", help="For a sample or a file: the connection it would come to.")
+@click.option(
+    "--ask", is_flag=True, help="Make the look-ups and searches, so that what they find is known. Writes nothing."
+)
+@json_option
+@pass_installation
+def explain(installation: Installation, event: str, connection: str | None, *, ask: bool, as_json: bool) -> None:
+    """Show the exact calls an event, a shipped sample or a case in a file would make, given what is known now. Makes none, or with --ask only reads."""
+    for configured, found in _events(installation, event, connection):
+        plan = plan_event(configured.connector, configured.settings, found)
+        calls: Sequence[RehearsedCall] = ()
+        ending = f"ignored: {plan.rule}" if isinstance(plan, Ignored) else None
+        if not isinstance(plan, Ignored):
+            planned = Planned(event="explained", time=found.time, seq=2**62, connection=configured.name, plan=plan)
+            calls, ending = _rehearse(installation, configured, found.subject, planned, ask=ask)
+        _show(found, calls, ending, asked=ask, as_json=as_json)
+
+
+def _events(installation: Installation, wanted: str, name: str | None) -> Sequence[tuple[Connection, Event]]:
+    from worker.cli.local.samples import sample
+    from worker.devkit import cases
+    from worker.sdk.read import read
+
+    if name is None and not Path(wanted).exists():
+        return [_stored(installation, wanted)]
+    if name is None:
+        raise ConfigError(f"{wanted} is a file: name the connection it would come to by --connection")
+    connection = installation.connection(name)
+    case = sample(connection.connector, wanted)
+    readings = read(connection.connector, case.request)
+    return [(connection, cases.event_of(reading, case)) for reading in readings]
+
+
+def _stored(installation: Installation, wanted: str) -> tuple[Connection, Event]:
+    from worker.cli.selection import one
+    from worker.delivery.planning import Requests
+    from worker.store.events import events
+
+    event = one(installation, wanted)
+    connection = installation.connection(event.connection)
+    with installation.store.read() as conn:
+        waiting = events.by_id(conn, event.id)
+    return connection, Requests(installation.store, connection.connector, [waiting]).event(waiting, connection.name)
+
+
+def _rehearse(
+    installation: Installation, connection: Connection, subject: str, planned: Planned, *, ask: bool
+) -> tuple[Sequence[RehearsedCall], str | None]:
+    from worker.store.lanes import connections
+    from worker.store.lanes.lanes import Fence
+    from worker.store.ledger.ledger import SqlLedger
+
+    settings = installation.settings.upsales
+    with installation.store.read() as conn:
+        account = connections.get(conn, connection.name).account
+    known = SqlLedger(
+        installation.store,
+        Fence(connection.name, subject, -1),
+        account=-1 if account is None else account,
+        fingerprint="",
+        event=None,
+        horizon=settings.settled_after,
+    )
+    noted = RehearsedCrm(settings.external_id, connection.writes)
+    crm = AskingCrm(installation.runtime.binding.clients.of(connection).upsales, noted) if ask else noted
+    timing = Timing(search_lag=settings.search_lag, horizon=settings.settled_after, call_timeout=settings.call_timeout)
+    try:
+        execute(Access(crm, RehearsedLedger(known, asking=ask), timing), fold([planned]))
+    except Failure as failure:
+        return crm.calls, f"{type(failure).__name__}: {failure}"
+    return crm.calls, None if crm.calls else "no call: Upsales holds all of it already"
+
+
+def _show(event: Event, calls: Sequence[RehearsedCall], ending: str | None, *, asked: bool, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"event": event.id, "calls": [_as_json(c) for c in calls], "ending": ending}, indent=2))
+        return
+    click.echo(f"{event.type} {event.subject} ({event.time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC)")
+    for call in calls:
+        click.echo(f"  {call.verb:<7}{call.resource} {call.about}".rstrip())
+        if call.body:
+            text = json.dumps(shown(call.body), indent=2, ensure_ascii=False)
+            click.echo("\n".join(f"         {line}" for line in text.splitlines()))
+    if not asked and any(call.verb == "search" for call in calls):
+        click.echo("  A search that finds a record makes it an update of what differs.")
+    if ending:
+        click.echo(f"  {ending}")
+
+
+def _as_json(call: RehearsedCall) -> dict[str, Any]:
+    return {"verb": call.verb, "resource": call.resource, "about": call.about, "body": shown(call.body)}

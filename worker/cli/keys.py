@@ -1,0 +1,156 @@
+"""`relay keys`: API keys and signing secrets, stored encrypted. They are read from a prompt or standard input, never from arguments."""
+
+from __future__ import annotations
+
+import re
+import secrets as randomness
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import click
+
+from worker.cli.context import Installation, pass_installation
+from worker.cli.keys_rotate import rotate_api_key
+from worker.cli.output import json_option, show
+from worker.errors import ConfigError
+from worker.keys import stored
+from worker.keys.cipher import VARIABLE, cipher_of, new_master_key
+from worker.keys.fingerprints import Kind
+from worker.settings.variables import variables_of
+from worker.store.ledger import journal
+
+KINDS: tuple[Kind, ...] = ("api_key", "secret")
+COLUMNS = ("connection", "kind", "source", "fingerprint", "added", "last_used", "retires")
+SPAN = re.compile(r"(\d{1,6})([mhd])")
+UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+
+
+@click.group()
+def keys() -> None:
+    """API keys and signing secrets."""
+
+
+@keys.command(name="set")
+@click.argument("connection")
+@click.option("--secret", is_flag=True, help="The signing secret, instead of the API key.")
+@pass_installation
+def set_key(installation: Installation, connection: str, *, secret: bool) -> None:
+    """Store a connection's API key. It takes the place of the one before, in all processes, within seconds."""
+    _store(installation, connection, "secret" if secret else "api_key", _asked(connection, secret=secret))
+
+
+@keys.command()
+@click.argument("connection")
+@click.option("--secret", is_flag=True, help="The signing secret, instead of the API key.")
+@click.option("--overlap", default="24h", show_default=True, help="How long older secrets stay valid: 90m, 24h, 7d.")
+@click.option("--generate", is_flag=True, help="Make a new secret and print it, to be given to the sender.")
+@pass_installation
+def rotate(installation: Installation, connection: str, overlap: str, *, secret: bool, generate: bool) -> None:
+    """Replace a connection's API key: the new one is tried first; it tells when the old one may be deleted in Upsales."""
+    if not secret:
+        if generate:
+            raise ConfigError("--generate is for signing secrets, with --secret; API keys are made in Upsales")
+        found = installation.connection(connection)
+        _refuse_shadowed(installation.environ, connection, "api_key")
+        rotate_api_key(installation, found, _asked(connection, secret=False))
+        return
+    value = randomness.token_urlsafe(32) if generate else _asked(connection, secret=True)
+    _store(installation, connection, "secret", value, overlap=_seconds(overlap))
+    if generate:
+        click.echo(value)
+
+
+@keys.command(name="list")
+@json_option
+@pass_installation
+def list_keys(installation: Installation, *, as_json: bool) -> None:
+    """Every key and secret, by its fingerprint."""
+    added = {(row.connection, row.kind, row.fingerprint): row.added for row in stored.in_force(installation.store)}
+    used = stored.last_used(installation.store)
+    rows = [row for name in installation.settings.connections for row in _rows(installation, name)]
+    with installation.store.read() as conn:
+        for row in rows:
+            at = (row["connection"], row["kind"], row["fingerprint"])
+            is_key = row["kind"] == "api_key"
+            last = journal.last_call(conn, row["connection"], row["fingerprint"]) if is_key else used.get(at)
+            row |= {"added": added.get(at) if row["source"] == "stored" else None, "last_used": last}
+    show(rows, COLUMNS, as_json=as_json, empty="No connection has a key.")
+
+
+@keys.command()
+@click.argument("connection")
+@click.argument("fingerprint")
+@pass_installation
+def drop(installation: Installation, connection: str, fingerprint: str) -> None:
+    """Forget a stored key or secret, by its fingerprint."""
+    if not stored.drop(installation.store, connection, fingerprint):
+        raise ConfigError(f"connection {connection} has no stored key {fingerprint}; `relay keys list` shows them")
+    click.echo(f"{fingerprint} is gone.")
+
+
+@keys.command()
+@pass_installation
+def rotate_master(installation: Installation) -> None:
+    """Encrypt everything stored anew, under the first of the keys in RELAY_MASTER_KEY. The others can go then."""
+    cipher = cipher_of(installation.environ)
+    if cipher is None:
+        raise ConfigError(f"{VARIABLE} is not set: put the new key before the old one, comma-separated")
+    count = stored.encrypt_again(installation.store, cipher)
+    click.echo(f"{count} stored under the first key of {VARIABLE}.")
+
+
+@keys.command()
+def new_master() -> None:
+    """Print a new key for RELAY_MASTER_KEY."""
+    click.echo(new_master_key())
+
+
+def _rows(installation: Installation, connection: str) -> Sequence[dict[str, Any]]:
+    return [
+        {
+            "connection": connection,
+            "kind": kind,
+            "source": secret.source,
+            "fingerprint": installation.keys.fingerprint(secret.value),
+            "retires": secret.retires,
+        }
+        for kind in KINDS
+        for secret in installation.keys.found(connection, kind)
+    ]
+
+
+def _store(installation: Installation, connection: str, kind: Kind, value: str, *, overlap: float = 0) -> None:
+    installation.connection(connection)
+    _refuse_shadowed(installation.environ, connection, kind)
+    ciphertext = installation.keys.encrypted(value)
+    if kind == "api_key":
+        installation.keys.refuse_shared(connection, value)
+    fingerprint = installation.keys.fingerprint(value)
+    stored.put(installation.store, connection, kind, fingerprint, ciphertext, overlap=overlap)
+    click.echo(f"{stored.KIND_NAMES[kind]} {fingerprint} is stored for connection {connection}.", err=True)
+
+
+def _refuse_shadowed(environ: Mapping[str, str], connection: str, kind: Kind) -> None:
+    for variable in variables_of(connection, kind.upper()):
+        if environ.get(variable):
+            raise ConfigError(f"{variable} is set and comes before what is stored: change it there, or remove it first")
+
+
+def _asked(connection: str, *, secret: bool) -> str:
+    what = f"{'Signing secret' if secret else 'API key'} of {connection}"
+    value = click.prompt(what, hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline()
+    value = value.strip()
+    if not value:
+        raise ConfigError(f"nothing was given; type it, or pipe it in: `relay keys set {connection} < file`")
+    if not value.isprintable() or " " in value or (secret and "," in value):
+        raise ConfigError(f"{what}: that can't be one, it holds spaces, commas or control characters")
+    return value
+
+
+def _seconds(overlap: str) -> float:
+    found = SPAN.fullmatch(overlap)
+    if not found:
+        raise ConfigError(f"--overlap {overlap}: write 90m, 24h or 7d")
+    return timedelta(**{UNITS[found[2]]: int(found[1])}).total_seconds()

@@ -1,0 +1,87 @@
+"""`relay keys rotate`: a new API key, proven before it is used; and the old one, until nothing uses it any more."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import click
+
+from worker.cli.context import Installation
+from worker.errors import ConfigError, Unauthorized
+from worker.keys import FRESH, stored
+from worker.settings import Connection
+from worker.store import Store
+from worker.store.lanes import lanes
+from worker.store.ledger import journal
+
+LOOK = 0.5
+LONGEST = 600.0
+"""Seconds until we stop watching the old key. A lane that is under way ends on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OldKey:
+    """A key that has been replaced."""
+
+    store: Store
+    connection: str
+    fingerprint: str
+
+    def watch(self, pause: Callable[[float], None] = time.sleep) -> Iterator[int]:
+        """How many lanes still work with it, until none does."""
+        pause(FRESH)
+        owned = self._owned()
+        while owned:
+            yield len(owned)
+            pause(LOOK)
+            owned &= self._owned()
+
+    def last_call(self) -> datetime | None:
+        with self.store.read() as conn:
+            return journal.last_call(conn, self.connection, self.fingerprint)
+
+    def _owned(self) -> frozenset[tuple[str, int]]:
+        with self.store.read() as conn:
+            return lanes.owned(conn, self.connection)
+
+
+def rotate_api_key(installation: Installation, connection: Connection, value: str) -> None:
+    """Ask Upsales whose key it is, put it in force, and tell when the one before has made its last call."""
+    keys, store = installation.keys, installation.store
+    ciphertext, fingerprint = keys.encrypted(value), keys.fingerprint(value)
+    keys.refuse_shared(connection.name, value)
+    old = _present(installation, connection)
+    if old == fingerprint:
+        raise ConfigError(f"{fingerprint} is the key that {connection.name} uses already: give the new one")
+    try:
+        owner = installation.runtime.binding.owner(connection, value)
+    except Unauthorized as error:
+        raise ConfigError(f"the new key is not put in force: {error}") from None
+    stored.put(store, connection.name, "api_key", fingerprint, ciphertext)
+    click.echo(f"API key {fingerprint} is in force: {owner.user_name} in account {owner.id} ({owner.name}).", err=True)
+    if old is not None:
+        _see_off(OldKey(store, connection.name, old))
+
+
+def _present(installation: Installation, connection: Connection) -> str | None:
+    try:
+        return installation.keys.fingerprint(installation.keys.api_key(connection.name))
+    except ConfigError:
+        return None
+
+
+def _see_off(old: OldKey) -> None:
+    until = time.monotonic() + LONGEST
+    for lanes_left in old.watch():
+        click.echo(f"{lanes_left} lanes still work with the old key, {old.fingerprint} …", err=True)
+        if time.monotonic() > until:
+            raise ConfigError(
+                f"the old key, {old.fingerprint}, is still in use: keep it in Upsales until `relay calls --key"
+                f" {old.fingerprint}` shows no new calls"
+            )
+    last = old.last_call()
+    told = f"made its last call at {last:%Y-%m-%d %H:%M:%S} UTC" if last else "never made a call"
+    click.echo(f"The old key, {old.fingerprint}, {told}: it may be deleted in Upsales.")

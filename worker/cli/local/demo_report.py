@@ -1,0 +1,84 @@
+"""What became of the demo's events: their statuses, and the records that stand in Upsales now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import httpx
+from sqlalchemy import select
+
+from worker.store.db.engine import Store
+from worker.store.db.tables import events, links
+from worker.upsales.endpoints import ENDPOINTS
+
+GOOD = ("delivered", "superseded", "ignored")
+TELLING = {
+    "account": ("name", "orgNo"),
+    "contact": ("name", "email"),
+    "order": ("description", "value", "currency", "stage"),
+    "agreement": ("description", "value", "currency"),
+    "product": ("name", "articleNo"),
+}
+TELLING_OTHERWISE = ("description", "title", "date")
+TIMEOUT = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    connection: str
+    type: str
+    status: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One record in Upsales, and the external things it stands for."""
+
+    keys: Sequence[str]
+    resource: str
+    id: int
+    tells: str
+
+
+def fates(store: Store) -> Sequence[Ended]:
+    query = select(events.c.connection, events.c.type, events.c.status, events.c.reason).order_by(events.c.seq)
+    with store.read() as conn:
+        return [Ended(*row) for row in conn.execute(query)]
+
+
+def unfinished(store: Store) -> frozenset[tuple[str, str]]:
+    """The connections and subjects of events that have not ended."""
+    query = select(events.c.connection, events.c.subject).where(events.c.status == "pending").distinct()
+    with store.read() as conn:
+        return frozenset((row.connection, row.subject) for row in conn.execute(query))
+
+
+def made(store: Store, base_url: str, key_of: Callable[[str], str]) -> Iterator[Made]:
+    query = select(links).where(links.c.state == "linked").order_by(links.c.resource, links.c.record_id)
+    with store.read() as conn:
+        rows = conn.execute(query).all()
+    with httpx.Client(base_url=base_url, trust_env=False, timeout=TIMEOUT) as client:
+        for (resource, record_id), group in groupby(rows, lambda row: (row.resource, row.record_id)):
+            same = list(group)
+            record = _record(client, resource, record_id, key_of(same[0].connection))
+            keys = [f"{row.connection} {row.key}" for row in same]
+            yield Made(keys, resource, record_id, _tells(resource, record))
+
+
+def _record(client: httpx.Client, resource: Any, record_id: int, key: str) -> Mapping[str, Any]:
+    answer = client.get(f"{ENDPOINTS[resource].path}/{record_id}", params={"token": key})
+    found = answer.json().get("data") if answer.status_code == 200 else None
+    return found if isinstance(found, dict) else {}
+
+
+def _tells(resource: str, record: Mapping[str, Any]) -> str:
+    """The few fields a person knows a record by."""
+    return ", ".join(_plain(record[name]) for name in TELLING.get(resource, TELLING_OTHERWISE) if record.get(name))
+
+
+def _plain(value: Any) -> str:
+    return str(value.get("name") or value.get("id")) if isinstance(value, dict) else str(value)

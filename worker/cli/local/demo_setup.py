@@ -1,0 +1,186 @@
+"""The demo's installation: a connection of every connector that has samples, with keys and settings made on the fly."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import secrets
+import shutil
+import string
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from worker.cli.local import lockfile
+from worker.cli.local.samples import samples_of, signed
+from worker.devkit.cases import Case, event_of
+from worker.errors import ConfigError
+from worker.sdk.connector import Connector
+from worker.sdk.read import read
+from worker.settings.variables import variables_of
+
+FILE = "made-up-secrets.json"
+
+
+def keep_made_up(home: Path, variables: Mapping[str, str]) -> None:
+    path = home / FILE
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(variables), "utf-8")
+
+
+def made_up_beside(config: Path | None) -> Mapping[str, str]:
+    """By the variables that would hold them; none beside the settings of any other installation."""
+    path = config.parent / FILE if config else None
+    if path is None or not path.is_file():
+        return {}
+    try:
+        return {str(name): str(value) for name, value in json.loads(path.read_text("utf-8")).items()}
+    except (OSError, ValueError, AttributeError):
+        raise ConfigError(f"{path} can't be read: start `relay demo` again") from None
+
+
+SEARCH_LAG = 1.0
+BARE = re.compile(r"[A-Za-z0-9_-]+")
+ALPHABET = string.ascii_letters + string.digits
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One connection of the demo: samples of one connector that need the same settings."""
+
+    connection: str
+    connector: Connector
+    cases: Sequence[Case]
+    api_key: str = field(repr=False)
+    secret: str = field(repr=False)
+
+
+def trials(connectors: Sequence[Connector]) -> Sequence[Trial]:
+    return [trial for connector in connectors for trial in _of_connector(connector)]
+
+
+def _of_connector(connector: Connector) -> Iterator[Trial]:
+    groups: dict[str, list[Case]] = {}
+    for case in samples_of(connector).values():
+        groups.setdefault(json.dumps(case.settings, sort_keys=True), []).append(case)
+    for number, cases in enumerate(groups.values(), 1):
+        name = connector.name if number == 1 else f"{connector.name}-{number}"
+        yield trial_of(name, connector, cases)
+
+
+def trial_of(connection: str, connector: Connector, cases: Sequence[Case]) -> Trial:
+    """With a key and a secret of its own."""
+    return Trial(connection, connector, cases, _letters(32), _secret(connector, cases[0]))
+
+
+def install(home: Path, trials: Sequence[Trial]) -> None:
+    """An empty directory but for the settings. Raises ConfigError while another demo uses it."""
+    with lockfile.only_one(home / "var" / lockfile.DIRECTORY):
+        pass
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(mode=0o700, parents=True)
+    (home / "relay.toml").write_text("\n".join(_settings(trials)) + "\n", "utf-8")
+    keep_made_up(home, _credentials(trials))
+
+
+def environment(home: Path, environ: Mapping[str, str], trials: Sequence[Trial]) -> dict[str, str]:
+    """Ours, and of the given environment all that is no setting of another installation."""
+    kept = {name: value for name, value in environ.items() if not name.startswith("RELAY_") or name.endswith("_PORT")}
+    for name in ("DATABASE_URL", "REDIS_URL", "UPSALES_BASE_URL"):
+        kept.pop(name, None)
+    ours = {"RELAY_CONFIG": str(home / "relay.toml"), "SANDBOX_KEYS": _sandbox_keys(trials)}
+    return kept | _credentials(trials) | ours
+
+
+def _credentials(trials: Sequence[Trial]) -> dict[str, str]:
+    keys = {variables_of(each.connection, "API_KEY")[0]: each.api_key for each in trials}
+    return keys | {variables_of(each.connection, "SECRET")[0]: each.secret for each in trials}
+
+
+def _sandbox_keys(trials: Sequence[Trial]) -> str:
+    return ",".join(f"{each.connection}={each.api_key}@1" for each in trials)
+
+
+def _settings(trials: Sequence[Trial]) -> Iterator[str]:
+    yield "# Written by `relay demo` at every start."
+    yield f"[upsales]\nsearch_lag = {SEARCH_LAG}"
+    for each in trials:
+        yield f"\n[connections.{each.connection}]\nconnector = {_toml(each.connector.name)}"
+        yield from (f"{_key(name)} = {_toml(value)}" for name, value in each.cases[0].settings.items())
+
+
+def _key(name: str) -> str:
+    return name if BARE.fullmatch(name) else _toml(name)
+
+
+def _toml(value: Any) -> str:
+    """JSON's texts, numbers, booleans and lists are TOML as they are; its objects are not."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_key(name)} = {_toml(each)}" for name, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(each) for each in value) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _secret(connector: Connector, case: Case) -> str:
+    """What the scheme can both sign with and verify: schemes differ in what a secret looks like."""
+    now = datetime.now(UTC)
+    for candidate in (_letters(40), f"whsec_{_letters(40)}", f"relay:{_letters(40)}", _p256()):
+        try:
+            request = signed(case, connector, "http://127.0.0.1/webhooks/demo", candidate, now)
+        except ConfigError:
+            continue
+        if connector.signature.verify(request, [candidate], now) is not None:
+            return candidate
+    raise ConfigError(f"connector {connector.name}: the demo can't make a secret for its signature scheme")
+
+
+def _letters(count: int) -> str:
+    """Valid as base64, too, when the count is a multiple of four."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(count))
+
+
+def _p256() -> str:
+    key = generate_private_key(SECP256R1())
+    return base64.b64encode(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())).decode()
+
+
+Subject: TypeAlias = tuple[str, str]
+"""A connection, and what its events are about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A sample on its way to a connection."""
+
+    trial: Trial
+    case: Case
+    subjects: frozenset[Subject]
+    time: datetime
+
+
+def letters(found: Sequence[Trial]) -> list[Letter]:
+    """In the order in which it all happened."""
+    return sorted((_letter(trial, case) for trial in found for case in trial.cases), key=lambda letter: letter.time)
+
+
+def ready_letter(waiting: Sequence[Letter], busy: Collection[Subject]) -> list[Letter]:
+    """Those that come after nothing: events that wait together fold into one, and what is wrong with the first would not show."""
+    taken, found = set(busy), []
+    for letter in waiting:
+        if not letter.subjects & taken:
+            found.append(letter)
+        taken |= letter.subjects
+    return found
+
+
+def _letter(trial: Trial, case: Case) -> Letter:
+    events = [event_of(reading, case) for reading in read(trial.connector, case.request)]
+    subjects = frozenset((trial.connection, event.subject) for event in events)
+    return Letter(trial, case, subjects, min((event.time for event in events), default=case.now))

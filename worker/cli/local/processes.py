@@ -1,0 +1,68 @@
+"""The processes of one installation on one machine, as commands. Secrets reach them through the environment only."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from worker.cli.local.network import HOST
+from worker.settings import Settings
+
+WEB_WORKERS = 2
+BLOCKING_THREADS = 16
+"""A process's requests in flight share one commit: the more of them, the fewer commits."""
+SHOWN_TASKS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    name: str
+    command: Sequence[str]
+
+
+def web(settings: Settings) -> Program:
+    return _module(
+        "web", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(settings.port),
+        "--workers", str(WEB_WORKERS), "--blocking-threads", str(BLOCKING_THREADS),
+        "--no-ws", "--workers-kill-timeout", "7", "--log-level", "error", "web.wsgi:app",
+    )  # fmt: skip
+
+
+def worker(settings: Settings) -> Program:
+    return _celery(
+        "worker", "worker", "-P", "threads", "-c", str(settings.delivery.threads), "-Q", "priority,default",
+        "--without-gossip", "--without-mingle", "-E",
+    )  # fmt: skip
+
+
+def beat(directory: Path) -> Program:
+    return _celery("beat", "beat", "--schedule", str(directory / "beat"), "--pidfile=")
+
+
+def flower(settings: Settings) -> Program:
+    return _celery(
+        "flower", "flower", f"--address={HOST}", f"--port={settings.flower_port}", "--read_only",
+        f"--max_tasks={SHOWN_TASKS}", "--purge_offline_workers=60", "--logging=error",
+    )  # fmt: skip
+
+
+def sandbox(settings: Settings, options: Sequence[str] = ()) -> Program:
+    return _module("sandbox", "web.sandbox", "--port", str(settings.sandbox_port), *options)
+
+
+def programs(
+    settings: Settings, directory: Path, *, with_sandbox: bool, sandbox_options: Sequence[str] = ()
+) -> Iterator[Program]:
+    if with_sandbox:
+        yield sandbox(settings, sandbox_options)
+    yield from (web(settings), worker(settings), beat(directory), flower(settings))
+
+
+def _celery(name: str, *arguments: str) -> Program:
+    return _module(name, "celery", "-A", "worker.app", "--skip-checks", "--quiet", *arguments)
+
+
+def _module(name: str, module: str, *arguments: str) -> Program:
+    return Program(name, (sys.executable, "-m", module, *arguments))

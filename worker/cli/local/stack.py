@@ -1,0 +1,153 @@
+"""Everything at once: tables up to date, ports free, processes started, all of them answering; and gone at the end."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from redis.exceptions import RedisError
+
+from worker.cli.local import lockfile, network, valkey
+from worker.cli.local.lockfile import Running
+from worker.cli.local.network import HOST, refuse_taken
+from worker.cli.local.processes import Program, programs
+from worker.cli.local.signals import ignore_interrupts
+from worker.cli.local.supervisor import Supervisor
+from worker.errors import ConfigError
+from worker.settings import Settings
+from worker.store import open_store
+from worker.store.db.migrate import migrate
+from worker.upsales.budget import connect
+
+START_SECONDS = 40.0
+FLOWER_USER = "relay"
+OWNER_ONLY = 0o077
+"""What is written from now on holds customers' data and secrets."""
+AS_ROOT = "ignore:You're running the worker with superuser privileges"
+"""In a container everybody is root; Celery would warn at every start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """What runs. `flower_password` is one we made, None for one that was given."""
+
+    settings: Settings
+    supervisor: Supervisor
+    flower_password: str | None = field(repr=False)
+
+    @property
+    def web(self) -> str:
+        return f"http://{HOST}:{self.settings.port}"
+
+    @property
+    def flower(self) -> str:
+        return f"http://{HOST}:{self.settings.flower_port}"
+
+    @property
+    def sandbox(self) -> str:
+        return f"http://{HOST}:{self.settings.sandbox_port}"
+
+
+def sandbox_api(settings: Settings) -> str:
+    return f"http://{HOST}:{settings.sandbox_port}/api/v2"
+
+
+@contextmanager
+def started(
+    settings: Settings, environ: Mapping[str, str], *, with_sandbox: bool, sandbox_options: Sequence[str] = ()
+) -> Iterator[Stack]:
+    """Nothing is left running, whatever happens inside. Raises before anything starts when it can't."""
+    os.umask(OWNER_ONLY)
+    directory = lockfile.directory_of(settings)
+    with lockfile.only_one(directory) as lock:
+        lockfile.forget(directory)
+        refuse_taken(_ports(settings, with_sandbox=with_sandbox))
+        if settings.redis_url:
+            _reach(settings.redis_url)
+        _migrate(settings)
+        server = None if settings.redis_url else valkey.prepare(directory / "valkey")
+        if server:
+            settings = replace(settings, redis_url=server.url)
+        first = Program("valkey", server.command) if server else None
+        home = directory.parent
+        found = programs(settings, directory, with_sandbox=with_sandbox, sandbox_options=sandbox_options)
+        supervisor = Supervisor(directory, home, first, found)
+        auth, password = _flower_auth(environ)
+        stack = Stack(settings, supervisor, password)
+        supervisor.start(_environment(settings, environ, auth, with_sandbox=with_sandbox), keep_open=[lock])
+        try:
+            lockfile.note(directory, Running(os.getpid(), stack.web, settings.upsales.base_url, settings.redis_url))
+            _wait(stack, with_sandbox=with_sandbox)
+            yield stack
+        finally:
+            ignore_interrupts()
+            supervisor.stop()
+            lockfile.forget(directory)
+
+
+def _ports(settings: Settings, *, with_sandbox: bool) -> Mapping[str, int]:
+    ports = {"PORT": settings.port, "FLOWER_PORT": settings.flower_port}
+    return ports | ({"RELAY_SANDBOX_PORT": settings.sandbox_port} if with_sandbox else {})
+
+
+def _reach(redis_url: str) -> None:
+    with connect(redis_url) as redis:
+        try:
+            redis.ping()
+        except RedisError as error:
+            raise ConfigError(
+                f"REDIS_URL: no Redis can be reached there ({type(error).__name__}); start it, or unset REDIS_URL to use an embedded one"
+            ) from None
+
+
+def _migrate(settings: Settings) -> None:
+    store = open_store(settings.database_url)
+    try:
+        migrate(store)
+    finally:
+        store.close()
+
+
+def _flower_auth(environ: Mapping[str, str]) -> tuple[str, str | None]:
+    given = environ.get("FLOWER_BASIC_AUTH")
+    if given:
+        return given, None
+    password = secrets.token_urlsafe(9)
+    return f"{FLOWER_USER}:{password}", password
+
+
+def _environment(
+    settings: Settings, environ: Mapping[str, str], flower_auth: str, *, with_sandbox: bool
+) -> Mapping[str, str]:
+    """Addresses said outright, so that the processes agree with us wherever they are started."""
+    said = {
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url or "",
+        "PORT": str(settings.port),
+        "FLOWER_PORT": str(settings.flower_port),
+        "FLOWER_BASIC_AUTH": flower_auth,
+        "RELAY_SANDBOX_PORT": str(settings.sandbox_port),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONWARNINGS": AS_ROOT,
+        "RELAY_LOG": environ.get("RELAY_LOG") or "console",
+    }
+    if settings.config:
+        said["RELAY_CONFIG"] = str(settings.config)
+    if with_sandbox:
+        said["UPSALES_BASE_URL"] = sandbox_api(settings)
+    return {**environ, **said}
+
+
+def _wait(stack: Stack, *, with_sandbox: bool) -> None:
+    settings, check = stack.settings, stack.supervisor.check
+    waits = {
+        "the receiver": network.answers(settings.port, "/readyz", b'"ready"'),
+        "Flower": network.answers(settings.flower_port, "/healthcheck"),
+    }
+    if with_sandbox:
+        waits["the sandbox"] = network.answers(settings.sandbox_port, "/")
+    for what, ready in waits.items():
+        network.wait_until(ready, check, START_SECONDS, what)

@@ -1,0 +1,128 @@
+"""How lists are narrowed: the same options everywhere."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+from worker.errors import ConfigError
+from worker.store import Store
+from worker.store.events import replay_rate
+from worker.store.events.events import Event
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+STATUSES = ("pending", "delivered", "superseded", "ignored", "dead", "review")
+AGO = re.compile(r"(\d{1,6})([smhd])")
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+MOST = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What is left of all events. False when it is all of them."""
+
+    connection: str | None = None
+    type: str | None = None
+    subject: str | None = None
+    since: datetime | None = None
+
+    def __bool__(self) -> bool:
+        return any(value is not None for value in astuple(self))
+
+
+def _moment(_ctx: click.Context, _param: click.Parameter, text: str | None) -> datetime | None:
+    return moment(text, datetime.now(UTC))
+
+
+connection_option = click.option("--connection", metavar="NAME", help="Only this connection's.")
+type_option = click.option("--type", "type_", metavar="TYPE", help="Only events of this type.")
+subject_option = click.option("--subject", metavar="SUBJECT", help="Only events about this external thing.")
+since_option = click.option(
+    "--since",
+    metavar="WHEN",
+    callback=_moment,
+    help="Received since: 90m, 24h, 7d or 2026-11-23T08:00 (here; with Z at the end: UTC).",
+)
+limit_option = click.option(
+    "--limit", type=click.IntRange(1, MOST), default=100, show_default=True, help="At most so many, the newest."
+)
+
+
+def event_filters(command: Command) -> Command:
+    """The command gets them as `filters`."""
+
+    @wraps(command)
+    def filtered(
+        *args: Any,
+        connection: str | None,
+        type_: str | None,
+        subject: str | None,
+        since: datetime | None,
+        **kwargs: Any,
+    ) -> Any:
+        return command(*args, filters=Filters(connection, type_, subject, since), **kwargs)
+
+    wrapped: Any = filtered
+    for option in (since_option, subject_option, type_option, connection_option):
+        wrapped = option(wrapped)
+    found: Command = wrapped
+    return found
+
+
+def moment(text: str | None, now: datetime) -> datetime | None:
+    """A point in time, said as one (without a zone: this machine's) or as how long ago."""
+    if text is None:
+        return None
+    ago = AGO.fullmatch(text)
+    try:
+        if ago:
+            return now - timedelta(**{UNITS[ago[2]]: int(ago[1])})
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ConfigError(f"--since {text}: write 90m, 24h, 7d, a date or a date and time") from None
+
+
+USUAL = "20/min"
+"""1 200 an hour, where a key may write 5 000 times (https://api.upsales.com)."""
+RATE = re.compile(r"([1-9]\d{0,4})(/min)?")
+TOGETHER = 500
+
+
+def _a_minute(_ctx: click.Context, _param: click.Parameter, text: str) -> int:
+    found = RATE.fullmatch(text)
+    if found is None:
+        raise click.BadParameter(f"{text}: say how many a minute, such as {USUAL}.")
+    return int(found[1])
+
+
+rate_option = click.option(
+    "--rate",
+    "a_minute",
+    metavar="N/min",
+    default=USUAL,
+    show_default=True,
+    callback=_a_minute,
+    help="At most so many of a connection, and none while something else waits.",
+)
+
+
+def one_after_the_other(store: Store, events: Sequence[Event], a_minute: int) -> int:
+    """Answers how many; one that somebody else revived meanwhile is left as it is."""
+    done = 0
+    try:
+        with click.progressbar(length=len(events), label="Replaying", file=sys.stderr) as progress:
+            for start in range(0, len(events), TOGETHER):
+                some = events[start : start + TOGETHER]
+                done += replay_rate.again(store, [event.id for event in some], a_minute)
+                progress.update(len(some))
+    except KeyboardInterrupt:
+        click.echo(f"Interrupted: {done} of {len(events)} were done.", err=True)
+        raise
+    return done

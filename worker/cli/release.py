@@ -1,0 +1,17 @@
+"""`relay release`: the database's tables, before the new program starts."""
+
+from __future__ import annotations
+
+import click
+
+from worker.cli.context import Installation, pass_installation
+
+
+@click.command()
+@pass_installation
+def release(installation: Installation) -> None:
+    """Bring the database's tables up to date. Safe to run again, and by several at once."""
+    from worker.store.db.migrate import migrate
+
+    migrate(installation.opened_store)
+    click.echo(f"{installation.opened_store.name} is up to date.")

@@ -1,0 +1,74 @@
+"""`relay replay`: ended events once more, as events of their own with the same place in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import click
+
+from worker.cli.context import Installation, pass_installation
+from worker.cli.options import STATUSES, Filters, event_filters, one_after_the_other, rate_option
+from worker.cli.selection import agreed, carry_out, left, named, number, yes_option
+from worker.errors import ConfigError
+from worker.store import Store
+from worker.store.events.events import Event
+from worker.store.events.replay import replay as replay_event
+from worker.store.events.replay import revive
+
+ENDED = tuple(status for status in STATUSES if status != "pending")
+WITHOUT_EFFECT = ("dead", "review")
+
+
+@click.command()
+@click.argument("events", nargs=-1)
+@event_filters
+@click.option("--status", "statuses", multiple=True, type=click.Choice(ENDED), help="Only these; can be repeated.")
+@rate_option
+@yes_option
+@pass_installation
+def replay(
+    installation: Installation,
+    events: tuple[str, ...],
+    *,
+    filters: Filters,
+    statuses: tuple[str, ...],
+    a_minute: int,
+    yes: bool,
+) -> None:
+    """Deliver ended events again, oldest first: these at once, or those that the filters leave, at --rate.
+
+    No newer value is overwritten by them, and nothing is made twice. One that is dead or in review is tried again itself.
+    """
+    narrowed = bool(filters or statuses)
+    if events and narrowed:
+        raise ConfigError("name the events, or narrow them by options: not both")
+    if not events and not narrowed:
+        raise ConfigError("name the events, or narrow them by --connection, --type, --subject, --since or --status")
+    chosen = _ended(named(installation, events)) if events else _once(left(installation, filters, statuses or ENDED))
+    click.echo(f"{number(len(chosen), 'event')}.")
+    if events:
+        done = carry_out(chosen, "Replaying", lambda event: _again(installation.store, event))
+        click.echo(f"{done} will be delivered again.")
+    elif chosen and (yes or agreed(f"Deliver them again, {a_minute} a minute?")):
+        done = one_after_the_other(installation.store, chosen, a_minute)
+        click.echo(f"{done} will be delivered again, {a_minute} a minute.")
+
+
+def _ended(events: Sequence[Event]) -> Sequence[Event]:
+    waits = next((event for event in events if event.status not in ENDED), None)
+    if waits is not None:
+        raise ConfigError(f"event {waits.id} is {waits.status}: it waits for its delivery already")
+    return events
+
+
+def _once(events: Iterable[Event]) -> Sequence[Event]:
+    """Of an event and its earlier replays the newest: else each round would bring twice as many as the one before."""
+    newest = {(event.connection, event.event_id): event for event in events}
+    return sorted(newest.values(), key=lambda event: (event.time, event.seq))
+
+
+def _again(store: Store, event: Event) -> None:
+    if event.status in WITHOUT_EFFECT:
+        revive(store, event.id)
+    else:
+        replay_event(store, event.id)

@@ -1,0 +1,68 @@
+"""One event in full: what it is, what came in, which calls were made for it. And what Upsales calls a record."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from worker.cli.calls import CALL_COLUMNS, call_rows
+from worker.cli.context import Installation, pass_installation
+from worker.cli.output import json_option, print_json, printable, show
+from worker.cli.selection import one
+from worker.errors import ConfigError, Gone
+from worker.plan import Key
+from worker.store.events import events as stored
+from worker.store.lanes import connections
+from worker.store.ledger import journal, links
+
+CALLS = 200
+
+
+@click.command(name="show")
+@click.argument("event")
+@json_option
+@pass_installation
+def show_one(installation: Installation, event: str, *, as_json: bool) -> None:
+    """One event, by its id or its sender's: why it is as it is, its request and its calls."""
+    found = one(installation, event)
+    with installation.store.read() as conn:
+        request = stored.request_of(conn, found.request_id)
+        calls = journal.listed(conn, event=found.id, limit=CALLS)
+    facts = asdict(found)
+    body = request.body.decode("utf-8", "replace") if request else None
+    if as_json:
+        headers = [list(each) for each in request.headers] if request else []
+        print_json(facts | {"headers": headers, "body": body, "calls": call_rows(calls)})
+        return
+    for name, value in facts.items():
+        if value not in (None, ""):
+            click.echo(f"{name.replace('_', ' '):<14} {printable(_plain(value))}")
+    click.echo(f"\n{'Its request is no longer kept.' if body is None else printable(body)}\n")
+    show(call_rows(calls), CALL_COLUMNS, as_json=False, empty="No calls were made for it.")
+
+
+def record_named(installation: Installation, connection: str, key: Key, upsales_id: int) -> str:
+    """What Upsales calls the record, and whose it is already."""
+    configured = installation.connection(connection)
+    try:
+        data = installation.runtime.binding.of(configured).upsales.get(key.resource, upsales_id).data
+    except Gone:
+        raise ConfigError(f"Upsales has no {key.resource} {upsales_id}: look its id up there") from None
+    told = ", ".join(str(data[name]) for name in ("name", "description", "email", "orgNo") if data.get(name))
+    owner = _owner(installation, connection, key, upsales_id)
+    whose = f", and {owner.id} already" if owner else ""
+    return printable(f"{key.resource} {upsales_id} is {told or 'without a name'}{whose}")
+
+
+def _owner(installation: Installation, connection: str, key: Key, upsales_id: int) -> Key | None:
+    with installation.store.read() as conn:
+        account = connections.get(conn, connection).account
+        if account is None:
+            return None
+        return links.owner(conn, connection, account, key.resource, upsales_id, besides=key.id)
+
+
+def _plain(value: Any) -> str:
+    return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)

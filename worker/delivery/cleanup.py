@@ -1,0 +1,24 @@
+"""What is old and settled is forgotten, and what a mistake of ours might have left unrung is found. Harmless if several do it."""
+
+from __future__ import annotations
+
+import structlog
+
+from worker.settings import Delivery
+from worker.store import Store
+from worker.store.db import retention
+from worker.store.lanes import backlog
+
+BATCHES = 20
+"""At a time: the database has other work to do."""
+
+log = structlog.get_logger()
+
+
+def tidy(store: Store, settings: Delivery) -> None:
+    for _ in range(BATCHES):
+        if not retention.purge(store, keep_events=settings.keep_delivered, keep_calls=settings.keep_calls):
+            break
+    stranded = backlog.rescue(store)
+    if stranded:
+        log.error("lanes had events and no due time: they are delivered now", lanes=stranded)

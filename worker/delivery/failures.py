@@ -1,0 +1,128 @@
+"""What comes of a failure: events that were tried for long enough end, the others of the lane wait together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import structlog
+
+from worker.delivery.retry import Ask, Bury, Later, Next, Patience, Pause, after, persistent
+from worker.errors import Failure, OutcomeUnknown, Stopping, Throttled, Unauthorized, Unavailable
+from worker.queue.wakeups import Wakeup
+from worker.settings import Connection
+from worker.settings import Delivery as DeliverySettings
+from worker.store.db.engine import Store
+from worker.store.events.events import Pending
+from worker.store.events.outcomes import Outcome, defer, release
+from worker.store.lanes import connections
+from worker.store.lanes.lanes import Claim
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Setbacks:
+    """Puts lanes off, and has them rung again.
+
+    `judge` tells what a rejected key means, and pauses the connection where it must. `short` is told when a connection's
+    calls are used up, and for how many seconds. `ring_in` wakes a worker for an event in so many seconds. `chance` answers
+    numbers in [0, 1).
+    """
+
+    store: Store
+    settings: DeliverySettings
+    judge: Callable[[Connection, Unauthorized], Failure]
+    short: Callable[[str, float], None]
+    ring_in: Callable[[Wakeup, float], None]
+    chance: Callable[[], float]
+    stopping: Callable[[], bool]
+
+    def put_off(
+        self,
+        connection: Connection,
+        claim: Claim,
+        failure: Failure,
+        left: Sequence[Pending],
+        outcomes: Sequence[Outcome],
+    ) -> bool:
+        """End those that are `left` of the claim, or put the lane off. True when none of them has to wait, and more is in the lane."""
+        if isinstance(failure, Unauthorized):
+            failure = Stopping() if self.stopping() else self.judge(connection, failure)
+        nexts = {event.id: self._next(failure, event) for event in left}
+        ended = [
+            *outcomes,
+            *(_outcome(event, found) for event, found in nexts.items() if isinstance(found, Bury | Ask)),
+        ]
+        waits = [found for found in nexts.values() if isinstance(found, Later | Pause)]
+        if not waits:
+            return not release(self.store, claim, ended)
+        self._wait(claim, failure, waits[0], ended)
+        return False
+
+    def ended(self, failure: Failure, event: Pending) -> Outcome:
+        """How an event ends with a failure that no other try would change."""
+        return _outcome(event.id, self._next(failure, event))
+
+    def ring(self, claim: Claim, event: Pending, seconds: float) -> None:
+        self.ring_in(Wakeup(event.id, claim.connection, event.type, event.priority), seconds)
+
+    def _next(self, failure: Failure, event: Pending) -> Next:
+        settings = self.settings
+        patience = Patience(settings.retry_first, settings.retry_longest, settings.give_up, settings.server_error_tries)
+        return after(failure, event.attempts, patience, self.chance(), server_errors=event.server_errors)
+
+    def _wait(self, claim: Claim, failure: Failure, wait: Later | Pause, outcomes: Sequence[Outcome]) -> None:
+        # As things stood before this failure is counted too.
+        server_error = self._server_error(claim) if persistent(failure) else None
+        later = _later(claim, failure, wait)
+        if isinstance(failure, Throttled):
+            self.short(claim.connection, later.seconds)
+        elif down(failure):
+            self._count_against_the_breaker(claim)
+        defer(
+            self.store,
+            claim,
+            seconds=later.seconds,
+            attempts=later.attempts,
+            reason=later.reason,
+            failing=counts(failure),
+            server_error=server_error,
+            outcomes=outcomes,
+        )
+        if not isinstance(wait, Pause):
+            ended = {outcome.event for outcome in outcomes}
+            self.ring(claim, next(event for event in claim.events if event.id not in ended), later.seconds)
+
+    def _server_error(self, claim: Claim) -> Literal["counts", "stays"]:
+        """While nothing else succeeds either, it is not about this event."""
+        with self.store.read() as conn:
+            state = connections.get(conn, claim.connection)
+        return "stays" if state.breaks or claim.subject in (state.failing or ()) else "counts"
+
+    def _count_against_the_breaker(self, claim: Claim) -> None:
+        lanes, seconds = self.settings.breaker_lanes, self.settings.breaker_pause
+        if connections.breaker_failed(self.store, claim.connection, claim.subject, lanes=lanes, seconds=seconds):
+            log.warning("breaker opened: Upsales does not answer this connection", connection=claim.connection)
+
+
+def counts(failure: Failure) -> bool:
+    """Whether a failure is an attempt: Upsales was asked and did not do it."""
+    return isinstance(failure, Unavailable) or (isinstance(failure, OutcomeUnknown) and not failure.looking)
+
+
+def down(failure: Failure) -> bool:
+    """Whether the breaker counts a failure: also one to look for what a create did, which is no attempt of the event's."""
+    return counts(failure) or (isinstance(failure, OutcomeUnknown) and failure.unavailable)
+
+
+def _later(claim: Claim, failure: Failure, wait: Later | Pause) -> Later:
+    """For a connection that is paused, or a worker that ends, the lane itself waits for nothing."""
+    if isinstance(wait, Pause) or isinstance(failure, Stopping):
+        return Later(0.0, claim.attempts, wait.reason)
+    return wait
+
+
+def _outcome(event: str, found: Next) -> Outcome:
+    return Outcome(event, "review" if isinstance(found, Ask) else "dead", found.reason)

@@ -1,0 +1,124 @@
+"""What a worker does with each kind of message. Only one that it doesn't understand raises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+import structlog
+
+from worker.delivery.cleanup import tidy
+from worker.delivery.lane import Delivery
+from worker.delivery.probe import Probing
+from worker.delivery.recheck import Verification
+from worker.delivery.sweep import Sweep
+from worker.queue.singletons import LOOK, PROBE, SWEEP, TIDY, Chores, name_of
+from worker.queue.wakeups import UNREACHABLE, Wakeups
+from worker.settings import Connection, Settings
+from worker.store import Store, StoreUnavailable
+from worker.store.events import events
+
+
+class UnderWay:
+    """Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._names: set[str] = set()
+
+    @contextmanager
+    def only_here(self, name: str) -> Iterator[bool]:
+        """Whether nobody else is at it; then nobody else gets to it before this ends."""
+        with self._lock:
+            free = name not in self._names
+            self._names.add(name)
+        try:
+            yield free
+        finally:
+            if free:
+                with self._lock:
+                    self._names.discard(name)
+
+
+log = structlog.get_logger()
+
+
+class Duties:
+    """Messages may come twice, pile up or be about what is gone: that makes nothing be done twice at a time."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        settings: Settings,
+        wakeups: Wakeups,
+        chores: Chores,
+        delivery: Delivery,
+        sweep: Sweep,
+        probing: Probing,
+        verification: Verification,
+    ) -> None:
+        self._store = store
+        self._settings = settings
+        self._wakeups = wakeups
+        self._chores = chores
+        self._delivery = delivery
+        self._sweep = sweep
+        self._probing = probing
+        self._verification = verification
+        self._under_way = UnderWay()
+
+    def deliver(self, event: str) -> None:
+        """Deliver the lane of an event that waits; nothing to do when another worker already has."""
+        try:
+            with self._store.read() as conn:
+                place = events.place(conn, event)
+            # Of an event that is gone nothing tells the connection.
+            names = self._settings.connections if place is None else (place.connection,)
+            _tell(lambda: self._wakeups.taken(event, *names))
+            if place is not None and place.status == "pending":
+                self._delivery.run(place.connection, place.subject)
+        except StoreUnavailable as error:
+            log.warning("the database is away: the lane is rung again", error=str(error))
+            _tell(lambda: self._wakeups.in_vain(event, *self._settings.connections))
+
+    def sweep(self) -> None:
+        self._once(SWEEP, self._sweep.run)
+
+    def tidy(self) -> None:
+        self._once(TIDY, lambda: tidy(self._store, self._settings.delivery))
+
+    def probe(self, connection: str) -> None:
+        self._once_for(PROBE, connection, self._probing.run)
+
+    def look(self, connection: str) -> None:
+        self._once_for(LOOK, connection, lambda found: self._verification.run(found.name))
+
+    def _once_for(self, task: str, connection: str, work: Callable[[Connection], object]) -> None:
+        """A connection that is no longer set up is nobody's concern."""
+
+        def work_for_it() -> None:
+            found = self._settings.connections.get(connection)
+            if found is not None:
+                work(found)
+
+        self._once(name_of(task, connection), work_for_it)
+
+    def _once(self, chore: str, work: Callable[[], object]) -> None:
+        _tell(lambda: self._chores.begun(chore))
+        with self._under_way.only_here(chore) as free:
+            if not free:
+                return
+            try:
+                work()
+            except StoreUnavailable as error:
+                log.warning("the database is away: done again later", chore=chore, error=str(error))
+
+
+def _tell(say: Callable[[], None]) -> None:
+    """What can't be told to Redis now it finds out later."""
+    try:
+        say()
+    except UNREACHABLE as error:
+        log.info("redis could not be told that a message was taken", error=type(error).__name__)

@@ -1,0 +1,96 @@
+"""Second looks that are due: each call by one worker, put off while Upsales can't be asked, told to a person when no machine can settle it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from worker.delivery.retry import next_second_look
+from worker.errors import Failure, LeaseLost, NeedsReview, Refused, Rejected, Throttled
+from worker.settings import Settings
+from worker.store import Store
+from worker.store.lanes import connections
+from worker.store.lanes.lanes import Fence
+from worker.store.ledger import rechecks
+from worker.sync.context import Access
+from worker.sync.recheck import Verdict
+from worker.sync.recheck import verify as look
+from worker.sync.records import Doubt
+
+log = structlog.get_logger()
+
+AT_ONCE = 20
+LONGEST = 30.0
+"""Seconds after which no further look is begun."""
+AGAIN = 30.0
+"""Seconds until a look that could not be made is tried again, at the most; the next time it is twice that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """`open_access` connects a call to Upsales and to the ledger, behind the fence of a lane of its own."""
+
+    store: Store
+    settings: Settings
+    owner: str
+    open_access: Callable[[rechecks.Due, Fence], Access]
+    clock: Callable[[], float] = time.monotonic
+
+    def run(self, connection: str) -> None:
+        """Those of one connection, one after the other, while it runs. Not for long: what is left is called for again."""
+        until = self.clock() + LONGEST
+        with self.store.read() as conn:
+            due = rechecks.due(conn, [connection], AT_ONCE)
+        for found in due:
+            if self.clock() >= until or not self._runs(connection):
+                return
+            self._look(found)
+
+    def _runs(self, connection: str) -> bool:
+        with self.store.read() as conn:
+            return connections.get(conn, connection).runs
+
+    def _look(self, found: rechecks.Due) -> None:
+        fence = rechecks.take(self.store, found, self.owner, self._seconds)
+        if fence is None:
+            return
+        call, connection = found.doubt.call, found.connection
+        try:
+            verdict = look(self.open_access(found, fence), found.doubt)
+        except LeaseLost:
+            return
+        except (Refused, Rejected, NeedsReview) as failure:
+            rechecks.report(self.store, call, _told(found.doubt, failure))
+            log.warning("a person must look at a call", connection=connection, call=call, reason=str(failure))
+            return
+        except Failure as failure:
+            seconds, counts = next_second_look(failure, found.failed_looks, self._pause)
+            rechecks.again(self.store, call, seconds, counts=counts)
+            if not isinstance(failure, Throttled):
+                log.warning("a second look failed", connection=connection, call=call, reason=str(failure))
+            return
+        rechecks.leave(self.store, fence)
+        if verdict is not Verdict.IN_ORDER:
+            log.warning("what a call did was found late", connection=connection, call=call, verdict=str(verdict))
+
+    @property
+    def _seconds(self) -> float:
+        return 3 * self.settings.upsales.call_timeout + self._pause
+
+    @property
+    def _pause(self) -> float:
+        return min(AGAIN, self.settings.upsales.commit_horizon)
+
+
+def _told(doubt: Doubt, failure: Failure) -> str:
+    """What a person has to look at, and why."""
+    if isinstance(failure, NeedsReview):
+        return str(failure)
+    if doubt.key is None:
+        what = f"what an update of {doubt.resource} {doubt.record_id} did could not be put right"
+    else:
+        what = f"whether {doubt.key.resource} {doubt.key.id!r} was made twice could not be found out"
+    return f"{what}: {failure}. Look at it in Upsales."

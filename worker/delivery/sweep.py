@@ -1,0 +1,103 @@
+"""What nobody rang: lanes that are due, connections to probe, calls to look at again. Harmless if several run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from worker.queue.singletons import LOOK, PROBE
+from worker.queue.wakeups import UNREACHABLE, Wakeup, Wakeups
+from worker.settings import Connection, Settings
+from worker.store import Store, StoreUnavailable
+from worker.store.db.clock import now
+from worker.store.events import replay_rate
+from worker.store.lanes import connections, due
+from worker.store.lanes.connections import State
+from worker.store.ledger import rechecks
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One pass over everything that may have been left lying. No connection's trouble keeps the others waiting.
+
+    It asks nothing of Upsales: that is left to others, whom `call` calls by task and connection. `to_probe` tells whether
+    it is time to ask if a paused connection's key is accepted again.
+    """
+
+    store: Store
+    settings: Settings
+    wakeups: Wakeups
+    to_probe: Callable[[Connection, State, datetime], bool]
+    call: Callable[[str, str], None]
+
+    def run(self) -> None:
+        with self.store.read() as conn:
+            at = now(conn)
+            known = {state.name: state for state in connections.every(conn)}
+        states = {name: known.get(name, State(name=name)) for name in self.settings.connections}
+        try:
+            since = self.wakeups.since(at)
+        except UNREACHABLE as error:
+            log.warning("redis is away: lanes are rung when it is back", error=type(error).__name__)
+            return
+        for name, state in states.items():
+            if state.runs:
+                with _apart(name):
+                    self.ring(name, since)
+        self._call_for_probes(states, at)
+        self._call_for_looks([name for name, state in states.items() if state.runs])
+
+    def ring(self, connection: str, since: datetime) -> None:
+        """Top the connection's messages up to its bound, urgent lanes and others each in their queue: those first that are due longest.
+
+        Only what was sent counts as rung, as of when it was seen to be due.
+        """
+        urgent, others = (self.wakeups.room(connection, priority=priority) for priority in (True, False))
+        bound = self.settings.delivery.queue_bound
+        if urgent + others <= 0:
+            return
+        with self.store.write() as conn:
+            replay_rate.let_go(conn, connection)
+            at = now(conn)
+            lanes = due.due(
+                conn,
+                connection,
+                bound if others else 0,
+                self.settings.delivery.ring_again,
+                urgent=bound if urgent else 0,
+                since=since,
+            )
+        sent = self.wakeups.ring([Wakeup(lane.event, lane.connection, lane.type, lane.priority) for lane in lanes])
+        if sent:
+            with self.store.write() as conn:
+                due.mark_rung(conn, [lane for lane in lanes if lane.event in sent], at)
+
+    def _call_for_probes(self, states: Mapping[str, State], at: datetime) -> None:
+        for name, state in states.items():
+            with _apart(name):
+                if self.to_probe(self.settings.connections[name], state, at):
+                    self.call(PROBE, name)
+
+    def _call_for_looks(self, running: Collection[str]) -> None:
+        with self.store.read() as conn:
+            due = rechecks.connections_due(conn, running)
+        for name in due:
+            with _apart(name):
+                self.call(LOOK, name)
+
+
+@contextmanager
+def _apart(connection: str) -> Iterator[None]:
+    """What goes wrong with one connection stops none of the others; without the database nothing goes on."""
+    try:
+        yield
+    except StoreUnavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, and kombu raises AttributeErrors when a connection breaks
+        log.warning("a connection is swept again later", connection=connection, error=type(error).__name__)

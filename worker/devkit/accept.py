@@ -1,0 +1,74 @@
+"""Expected plans, written anew as the connector answers now; and new cases from captured requests."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from difflib import unified_diff
+from pathlib import Path
+
+from worker.devkit import cases
+from worker.devkit.capture.capture import Capture, text
+from worker.devkit.conformance import Exhibit
+from worker.devkit.conformance.paths import PLAN, REQUEST, Shelf
+from worker.devkit.conformance.secrets import NOW, usable_pair
+from worker.devkit.scaffold.files import SETTINGS
+from worker.errors import ConfigError
+from worker.sdk.connector import Connector
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """`difference`: what changes in the file; empty for a case that comes to what was expected."""
+
+    path: Path
+    difference: str
+
+
+def accept(exhibit: Exhibit, shelf: Shelf, names: Collection[str]) -> Iterator[Accepted]:
+    """All of them if none is named."""
+    known = [filed.name for filed in exhibit.cases]
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        raise ConfigError(f"{exhibit.connector.name} has no case {unknown[0]}; there are: {', '.join(known) or 'none'}")
+    for filed in exhibit.cases:
+        if not names or filed.name in names:
+            path = shelf.cases / filed.name / PLAN
+            yield _written(path, cases.text(cases.outcomes(exhibit.connector, filed.case)))
+
+
+def add_case(capture: Capture, exhibit: Exhibit, shelf: Shelf) -> str:
+    """Its name. Raises ConfigError if there is one of that name."""
+    if capture.name in {filed.name for filed in exhibit.cases}:
+        raise ConfigError(f"{exhibit.connector.name} has a case {capture.name} already; give the file another name")
+    settings = exhibit.cases[0].case.settings if exhibit.cases else SETTINGS
+    path = shelf.cases / capture.name / REQUEST
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text(_unsigned(capture, exhibit.connector), settings), "utf-8")
+    return capture.name
+
+
+def _unsigned(capture: Capture, connector: Connector) -> Capture:
+    """Without the headers that signing adds; but the id of a message, which a connector may read, stays."""
+    plain = cases.load({"now": capture.now.isoformat(), "body": capture.body}, connector).request
+    try:
+        signed = connector.signature.sign(plain, usable_pair(connector.signature, plain)[0], NOW)
+    except ValueError:
+        return capture
+    added = {name for name, _ in signed.headers} - {name for name, _ in plain.headers}
+    kept = {
+        name: value
+        for name, value in capture.headers.items()
+        if name.lower() not in added or name.lower().endswith("-id")
+    }
+    return replace(capture, headers={name: value for name, value in kept.items() if value != "application/json"})
+
+
+def _written(path: Path, new: str) -> Accepted:
+    old = path.read_text("utf-8") if path.exists() else ""
+    if old == new:
+        return Accepted(path, "")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(new, "utf-8")
+    lines = unified_diff(old.splitlines(), new.splitlines(), "expected", "accepted", lineterm="", n=2)
+    return Accepted(path, "\n".join(lines))

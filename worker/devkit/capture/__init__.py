@@ -1,0 +1,1 @@
+"""Captures what a sender really posts, as case files."""

@@ -1,0 +1,150 @@
+"""Captured requests: case files without an expected plan."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from worker.devkit import cases
+from worker.devkit.conformance.paths import read_json
+from worker.errors import ConfigError
+
+TRANSPORT = frozenset(
+    {
+        "accept",
+        "accept-encoding",
+        "accept-language",
+        "cache-control",
+        "connection",
+        "content-length",
+        "cookie",
+        "expect",
+        "forwarded",
+        "from",
+        "host",
+        "keep-alive",
+        "pragma",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "traceparent",
+        "tracestate",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "upgrade-insecure-requests",
+        "via",
+        "x-real-ip",
+        "x-request-start",
+    }
+)
+"""Headers of the way a request took; they say nothing about what it means."""
+
+TRANSPORT_FAMILIES = ("cf-", "sec-", "x-amzn-", "x-forwarded-", "x-datadog-", "x-b3-", "x-envoy-")
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One request. Header names are as they came."""
+
+    name: str
+    headers: Mapping[str, str]
+    body: Any
+    now: datetime
+    title: str = ""
+    is_form: bool = False
+
+    @property
+    def payloads(self) -> Sequence[Any]:
+        """The parts of a body that is an array are events of their own."""
+        return self.body if isinstance(self.body, list) else (self.body,)
+
+
+def telling(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers that the sender itself chose."""
+    return {
+        name: value
+        for name, value in headers.items()
+        if name.lower() not in TRANSPORT and not name.lower().startswith(TRANSPORT_FAMILIES)
+    }
+
+
+def parsed_body(body: bytes, content_type: str) -> tuple[Any, bool]:
+    """What the body holds, and whether it is a form. Raises ValueError for what no connector can read."""
+    if "x-www-form-urlencoded" in content_type.lower():
+        pairs = parse_qs(body.decode(), keep_blank_values=True)
+        return {name: values[0] if len(values) == 1 else values for name, values in pairs.items()}, True
+    return json.loads(body), False
+
+
+def read_capture(path: Path) -> Capture:
+    """Raises ConfigError with one line."""
+    document = read_json(path)
+    if lacks := cases.lacking(document):
+        raise ConfigError(f"{path} is not a captured request: {lacks}")
+    if not _holds_objects(document["body"]):
+        raise ConfigError(f"{path}: the body is neither an object nor an array of objects")
+    try:
+        now = datetime.fromisoformat(document["now"])
+    except (TypeError, ValueError):
+        raise ConfigError(f"{path}: now must be when it was received: 2026-03-02T08:15:06+00:00") from None
+    headers = {str(name): str(value) for name, value in document.get("headers", {}).items()}
+    return Capture(
+        name=_case_name(path),
+        headers=telling(headers),
+        body=document["body"],
+        now=now,
+        title=document.get("title", ""),
+        is_form=any(name.lower() == "content-type" and "form-urlencoded" in text for name, text in headers.items()),
+    )
+
+
+def document(capture: Capture, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """As a case's request.json holds it."""
+    held: dict[str, Any] = {"title": capture.title} if capture.title else {}
+    held["now"] = capture.now.isoformat()
+    if settings:
+        held["settings"] = dict(settings)
+    if capture.headers:
+        held["headers"] = dict(capture.headers)
+    return held | {"body": capture.body}
+
+
+def text(capture: Capture, settings: Mapping[str, Any] | None = None) -> str:
+    return cases.text(document(capture, settings))
+
+
+def shared_headers(captures: Sequence[Capture]) -> list[str]:
+    first, *others = (each.headers for each in captures)
+    return [name for name in first if all(name.lower() in map(str.lower, other) for other in others)]
+
+
+def header_of(capture: Capture, name: str) -> str:
+    return next((value for each, value in capture.headers.items() if each.lower() == name.lower()), "")
+
+
+def distinct(captures: Sequence[Capture]) -> Iterator[Capture]:
+    """Each with a name of its own."""
+    taken: set[str] = set()
+    for capture in captures:
+        name, number = capture.name, 2
+        while name in taken:
+            name, number = f"{capture.name}_{number}", number + 1
+        taken.add(name)
+        yield replace(capture, name=name)
+
+
+def _case_name(path: Path) -> str:
+    stem = path.parent.name if path.name == "request.json" else path.stem
+    return "".join(char if char.isalnum() else "_" for char in stem).strip("_").lower() or "captured"
+
+
+def _holds_objects(body: Any) -> bool:
+    return isinstance(body, dict) or (
+        isinstance(body, list) and bool(body) and all(isinstance(each, dict) for each in body)
+    )

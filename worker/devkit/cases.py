@@ -1,0 +1,151 @@
+"""Cases of connectors as data: a request as a JSON document in, what comes of it as a JSON document out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from worker.errors import Rejected
+from worker.plan import ActivityType, IfKnown, Ignored, Key, Match, Plan, Product, Ref, Row, Stage, User
+from worker.sdk.connector import Connector, Event
+from worker.sdk.read import Reading, read
+from worker.sdk.request import Request
+from worker.sdk.route import plan_event
+from worker.sdk.settings import load_settings
+
+SHAPE = '{"now": "2026-03-02T08:15:06+00:00", "headers": {…}, "body": {…}}'
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A request to a connection, with the connection's settings and the time of receipt."""
+
+    title: str
+    request: Request
+    settings: Mapping[str, Any]
+    now: datetime
+    connection: str
+
+
+def load(document: Mapping[str, Any], connector: Connector) -> Case:
+    """The document's keys: `title`, `headers`, `path`, `body`, `settings`, `now`, `connection`; all but body and now optional.
+
+    `path` is what the sender adds to the connection's URL.
+    """
+    body = document["body"]
+    text = urlencode(body, doseq=True) if connector.body == "form" else json.dumps(body, ensure_ascii=False)
+    connection = document.get("connection", connector.name)
+    headers = {"Content-Type": "application/json", **connector.sample_headers, **document.get("headers", {})}
+    path = document.get("path")
+    return Case(
+        title=document.get("title", ""),
+        request=Request(
+            method="POST",
+            url=f"https://relay.example/webhooks/{connection}" + (f"/{quote(path, safe='')}" if path else ""),
+            headers=tuple((name.lower(), value) for name, value in headers.items()),
+            body=text.encode(),
+            token=path,
+        ),
+        settings=document.get("settings", {}),
+        now=datetime.fromisoformat(document["now"]),
+        connection=connection,
+    )
+
+
+def lacking(document: Any) -> str | None:
+    """What has to be in a captured request and is not, and what it is."""
+    if not isinstance(document, Mapping):
+        return f"it is no object such as {SHAPE}"
+    if "body" not in document:
+        return f"it has no `body`: what was posted, as in {SHAPE}"
+    return None if "now" in document else f"it has no `now`: when it was received, ISO 8601, as in {SHAPE}"
+
+
+def wrong(document: Any, error: Exception) -> str:
+    """Why `load` raised, for whoever wrote the document."""
+    return lacking(document) or f"{type(error).__name__}: {error}"
+
+
+def event_of(reading: Reading, case: Case) -> Event:
+    return Event(
+        id=reading.id,
+        type=reading.type,
+        subject=reading.subject,
+        time=reading.time or case.now,
+        payload=reading.payload,
+        connection=case.connection,
+    )
+
+
+def outcomes(connector: Connector, case: Case) -> list[dict[str, Any]]:
+    """The outcome of each event of the case."""
+    settings = load_settings(connector.settings, case.settings, f"the settings of {connector.name}")
+    return [outcome(connector, settings, reading, case) for reading in read(connector, case.request)]
+
+
+def outcome(connector: Connector, settings: Any, reading: Reading, case: Case) -> dict[str, Any]:
+    """What one event of the case is, and its plan, or why there is none."""
+    event = event_of(reading, case)
+    known = {"id": event.id, "type": event.type, "subject": event.subject, "time": event.time.isoformat()}
+    if reading.problem:
+        return known | {"problem": reading.problem}
+    try:
+        plan = plan_event(connector, settings, event)
+    except Rejected as error:
+        return known | {"rejected": str(error)}
+    return known | ({"ignored": plan.rule} if isinstance(plan, Ignored) else {"plan": as_json(plan)})
+
+
+def as_json(plan: Plan) -> list[dict[str, Any]]:
+    """The plan as JSON, the same plan always the same; what is at its default is left out."""
+    return [_parts(upsert) for upsert in plan]
+
+
+def text(document: Any) -> str:
+    """How a case's result is kept in a file: a line for whatever fits on one."""
+    return _laid_out(document, "") + "\n"
+
+
+WIDTH = 110
+
+
+def _laid_out(value: Any, indent: str) -> str:
+    short = json.dumps(value, ensure_ascii=False)
+    if len(indent) + len(short) <= WIDTH or not isinstance(value, dict | list):
+        return short
+    inner = indent + "  "
+    if isinstance(value, list):
+        lines = [inner + _laid_out(each, inner) for each in value]
+    else:
+        lines = [
+            f"{inner}{json.dumps(name, ensure_ascii=False)}: {_laid_out(each, inner)}" for name, each in value.items()
+        ]
+    return "\n".join(("{["[isinstance(value, list)], ",\n".join(lines), indent + "}]"[isinstance(value, list)]))
+
+
+def _parts(value: Any) -> dict[str, Any]:
+    held = ((each, getattr(value, each.name)) for each in fields(value))
+    return {each.name: _json(part) for each, part in held if part != each.default and part not in ((), {})}
+
+
+def _json(value: Any) -> Any:
+    """A value of a plan is tagged with its class where JSON has no such thing: `{"User": "åsa@acme.example"}`."""
+    return next((shown(value) for kind, shown in SHOWN if isinstance(value, kind)), value)
+
+
+SHOWN: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (
+    (Key, lambda key: {"Key": f"{key.resource} {key.id}"}),
+    (IfKnown, lambda link: {"IfKnown": f"{link.key.resource} {link.key.id}"}),
+    (User, lambda user: {"User": _parts(user) if user.fallback else user.email}),
+    (Match, _parts),
+    ((Row, Stage, ActivityType, Product, Ref), lambda value: {type(value).__name__: _parts(value)}),
+    (Decimal, lambda amount: {"Decimal": str(amount)}),
+    (date, lambda day: {type(day).__name__: day.isoformat()}),
+    (tuple, lambda values: [_json(each) for each in values]),
+    (Mapping, lambda table: {name: _json(table[name]) for name in sorted(table)}),
+)

@@ -1,0 +1,98 @@
+"""Each case comes to what was said it would; some of them ship as samples."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from difflib import unified_diff
+from typing import Any
+
+from worker.devkit import cases
+from worker.devkit.conformance.problem import Problem
+from worker.devkit.conformance.subject import Exhibit, Filed
+from worker.errors import ConfigError
+from worker.sdk.settings import describe, load_settings
+
+MOST_SAMPLES = 6
+
+
+def settings_of_cases_can_be_loaded(exhibit: Exhibit) -> Iterator[Problem]:
+    """Nothing else can be said of a case without them."""
+    needed = [each.name for each in describe(exhibit.connector.settings) if each.required]
+    found: dict[tuple[str, str], list[str]] = {}
+    for filed in exhibit.cases:
+        where = "/".join(("…", *filed.source.parts[-3:])) if filed.source else filed.name
+        for name in (each for each in needed if each not in filed.case.settings):
+            found.setdefault((f'"settings" lacks {name}', "add it there"), []).append(where)
+        if filed.case.settings.keys() >= set(needed) and (line := _refused(filed)):
+            found.setdefault((line, "mend it there"), []).append(where)
+    for (what, mend), files in found.items():
+        yield Problem("\n  ".join(files), what, mend)
+
+
+def _refused(filed: Filed) -> str:
+    try:
+        load_settings(filed.connector.settings, filed.case.settings, '"settings"')
+    except ConfigError as error:
+        return str(error)
+    return ""
+
+
+def request_comes_to_its_plan(exhibit: Exhibit) -> Iterator[Problem]:
+    for filed in exhibit.cases:
+        accept = f"if that is right: relay connectors accept {filed.connector.name} {filed.name}"
+        if filed.expected is None:
+            yield Problem(filed.name, "nothing says what it should come to", accept)
+        elif difference := differing(filed):
+            yield Problem(filed.name, difference, accept)
+
+
+def result_is_kept_as_it_is_written(exhibit: Exhibit) -> Iterator[Problem]:
+    """So that a difference between two results is a difference between two files."""
+    for filed in exhibit.cases:
+        if not _is_json(filed.outcomes):
+            yield Problem(filed.name, "its plan holds values that JSON can't keep", "use the values of worker/plan.py")
+
+
+def there_are_samples(exhibit: Exhibit) -> Iterator[Problem]:
+    """`relay demo` and `relay send` send them."""
+    if not 1 <= len(exhibit.samples) <= MOST_SAMPLES:
+        what = f"there are {len(exhibit.samples)} samples; there should be 1 to {MOST_SAMPLES}"
+        yield Problem(exhibit.connector.name, what, "a sample is the request.json of a good case, as samples/NAME.json")
+
+
+def every_sample_ends_in_a_plan(exhibit: Exhibit) -> Iterator[Problem]:
+    for filed in exhibit.samples:
+        for outcome in filed.outcomes:
+            if "plan" not in outcome:
+                what = str(outcome.get("problem") or outcome.get("rejected") or f"ignored: {outcome.get('ignored')}")
+                yield Problem(filed.name, what, "make it no sample: move it to the case's request.json")
+
+
+def samples_share_their_settings(exhibit: Exhibit) -> Iterator[Problem]:
+    """So that one connection takes all of them."""
+    for filed in exhibit.samples[1:]:
+        if filed.case.settings != exhibit.samples[0].case.settings:
+            what = f"its settings are not those of {exhibit.samples[0].name}"
+            yield Problem(filed.name, what, "give all samples the same settings")
+
+
+def _is_json(document: Any) -> bool:
+    try:
+        return bool(json.loads(cases.text(document)) == document)
+    except TypeError:
+        return False
+
+
+def differing(filed: Filed) -> str:
+    """How what it comes to differs from what is expected; empty if it does not."""
+    outcome = filed.outcomes
+    if outcome == filed.expected:
+        return ""
+    before, after = (_lines(each) for each in (filed.expected, outcome))
+    lines = unified_diff(before, after, "expected", "comes to", lineterm="", n=1)
+    return "\n".join(("it comes to something else:", *lines))
+
+
+def _lines(document: Any) -> list[str]:
+    return cases.text(document).splitlines()

@@ -1,0 +1,82 @@
+"""All the rules, and how they are run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+from worker.devkit.conformance import case_rules, page_rules, payload_rules, plan_rules, reading_rules, signature_rules
+from worker.devkit.conformance.problem import Problem
+from worker.devkit.conformance.subject import Exhibit, Filed
+from worker.errors import ConfigError
+from worker.sdk.connector import Connector
+from worker.sdk.route import named
+
+Rule: TypeAlias = Callable[[Exhibit], Iterator[Problem]]
+
+FIRST: Rule = case_rules.settings_of_cases_can_be_loaded
+"""While it finds something, every other one would only repeat it."""
+
+RULES: tuple[Rule, ...] = (
+    FIRST,
+    case_rules.request_comes_to_its_plan,
+    case_rules.result_is_kept_as_it_is_written,
+    case_rules.there_are_samples,
+    case_rules.every_sample_ends_in_a_plan,
+    case_rules.samples_share_their_settings,
+    signature_rules.signed_request_is_valid,
+    signature_rules.changed_body_is_refused,
+    signature_rules.other_secrets_are_refused,
+    signature_rules.unsigned_request_is_refused,
+    signature_rules.other_signature_headers_are_refused,
+    signature_rules.missing_and_repeated_signature_headers_are_refused,
+    reading_rules.id_stays_the_same_when_sent_again,
+    reading_rules.different_events_have_different_ids,
+    reading_rules.unknown_type_falls_under_no_rule,
+    reading_rules.every_handled_type_has_a_case_with_a_plan,
+    reading_rules.no_ignored_pattern_hides_a_handled_type,
+    reading_rules.other_body_says_what_is_missing,
+    reading_rules.accepted_status_is_a_success,
+    payload_rules.unknown_fields_change_nothing,
+    payload_rules.missing_required_field_is_named,
+    payload_rules.null_in_an_optional_field_is_fine,
+    payload_rules.planning_is_pure,
+    payload_rules.no_valid_payload_makes_a_mapping_raise,
+    plan_rules.writes_are_what_the_plans_do,
+    plan_rules.plans_hold_what_upsales_keeps,
+    plan_rules.plans_leave_our_mark_alone,
+    plan_rules.a_sample_can_make_each_record,
+    plan_rules.keys_and_matches_fit_into_the_ledger,
+    plan_rules.links_lead_somewhere,
+    page_rules.settings_say_what_they_are_for,
+    page_rules.there_is_a_page,
+    page_rules.page_names_every_type_and_setting,
+    page_rules.settings_on_the_page_can_be_loaded,
+    page_rules.events_on_the_page_are_understood,
+)
+
+
+def check(connector: Connector, cases: Sequence[Filed], page: str | None = None) -> Sequence[Problem]:
+    return check_exhibit(Exhibit(connector, cases, page))
+
+
+def check_exhibit(exhibit: Exhibit, rules: Sequence[Rule] = RULES) -> Sequence[Problem]:
+    if not exhibit.cases:
+        mend = "capture a request of the sender: relay capture --listen 9000"
+        return (Problem(exhibit.connector.name, "there is no case to look at", mend, "there_are_cases"),)
+    problems: list[Problem] = []
+    for rule in rules:
+        problems += [replace(found, rule=rule.__name__) for found in _run(rule, exhibit)]
+        if problems and rule is FIRST:
+            break
+    return problems
+
+
+def _run(rule: Rule, exhibit: Exhibit) -> Iterator[Problem]:
+    try:
+        yield from rule(exhibit)
+    except ConfigError as error:
+        yield Problem(exhibit.connector.name, str(error), 'mend the "settings" of the case')
+    except Exception as error:  # noqa: BLE001 - a connector may be anybody's code: what it raises is a finding
+        yield Problem(exhibit.connector.name, f"raised {named(error)}: {error}", "the connector's code must not raise")

@@ -1,0 +1,121 @@
+"""A request counts only as its sender signed it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from worker.devkit.conformance.problem import Problem
+from worker.devkit.conformance.secrets import NOW, usable_pair
+from worker.devkit.conformance.subject import Exhibit
+from worker.sdk.connector import Connector
+from worker.sdk.request import Request
+from worker.sdk.signatures import AnyOf, Basic, BodyField, BodySignature, Hmac, Scheme, StaticHeader, UrlToken, body
+
+NOT_OURS = ("", "å", "\udc80", "0" * 10_000, "v1,", "sha256=", "=" * 44, "v1,AAAA v1,åäö")
+"""What may stand in a signature header without being a signature."""
+
+SEE = "see worker/sdk/signatures: `sign` and `verify` must be each other's inverse, and `verify` must be total"
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A request of a case, before and after signing."""
+
+    plain: Request
+    request: Request
+    secret: str
+    other: str
+
+    @property
+    def headers(self) -> list[str]:
+        """Those that signing added."""
+        return sorted({name for name, _ in self.request.headers} - {name for name, _ in self.plain.headers})
+
+
+def signed(exhibit: Exhibit) -> Signed:
+    plain, scheme = exhibit.cases[0].case.request, exhibit.connector.signature
+    secret, other = usable_pair(scheme, plain)
+    return Signed(plain, scheme.sign(plain, secret, NOW), secret, other)
+
+
+def signed_request_is_valid(exhibit: Exhibit) -> Iterator[Problem]:
+    """And `verify` says by which of several secrets, which is how a rotation is seen."""
+    try:
+        found = signed(exhibit)
+    except ValueError:
+        what = "no secret was found that a request can be signed and verified with"
+        yield Problem(exhibit.cases[0].name, what, SEE)
+        return
+    index = exhibit.connector.signature.verify(found.request, [found.other, found.secret], NOW)
+    if index != 1:
+        what = f"signed with the second of two secrets, `verify` answers {index} instead of 1"
+        yield Problem("signature", what, SEE)
+
+
+def changed_body_is_refused(exhibit: Exhibit) -> Iterator[Problem]:
+    """Where the scheme covers the body: a token or a signed field can't."""
+    if not covers_body(exhibit.connector.signature):
+        return
+    found = signed(exhibit)
+    for attack, changed in (("a blank after the body", found.request.body + b" "), ("an empty body", b"")):
+        if _accepts(exhibit.connector, replace(found.request, body=changed), [found.secret]):
+            yield _accepted(f"a signed request with {attack}")
+
+
+def other_secrets_are_refused(exhibit: Exhibit) -> Iterator[Problem]:
+    found = signed(exhibit)
+    for name, secrets in (("another", [found.other]), ("no", []), ("an empty", [""]), ("a blank", [" "])):
+        if _accepts(exhibit.connector, found.request, secrets):
+            yield _accepted(f"a request, where ours is {name} secret,")
+
+
+def unsigned_request_is_refused(exhibit: Exhibit) -> Iterator[Problem]:
+    if not exhibit.connector.signature.needs_secret:
+        return
+    found = signed(exhibit)
+    if _accepts(exhibit.connector, found.plain, [found.secret]):
+        what = "the request of this case counts as signed before it is"
+        mend = f"leave out of its headers what signing adds: {', '.join(found.headers) or 'the signature'}"
+        yield Problem(exhibit.cases[0].name, what, mend)
+
+
+def other_signature_headers_are_refused(exhibit: Exhibit) -> Iterator[Problem]:
+    found = signed(exhibit)
+    for header in found.headers:
+        for value in NOT_OURS:
+            changed = replace(found.request, headers=(*_without(found.request, header), (header, value)))
+            if _accepts(exhibit.connector, changed, [found.secret]):
+                yield _accepted(f"a request whose {header} is {value[:20]!r}")
+
+
+def missing_and_repeated_signature_headers_are_refused(exhibit: Exhibit) -> Iterator[Problem]:
+    """Of two values, another program on the way may have checked the other one."""
+    found = signed(exhibit)
+    for header in found.headers:
+        repeated = (*found.request.headers, (header, found.request.header(header) or ""))
+        for what, headers in (("without", _without(found.request, header)), ("with two of", repeated)):
+            if _accepts(exhibit.connector, replace(found.request, headers=tuple(headers)), [found.secret]):
+                yield _accepted(f"a request {what} {header}")
+
+
+def covers_body(scheme: Scheme) -> bool:
+    match scheme:
+        case AnyOf(schemes=schemes):
+            return covers_body(schemes[0])
+        case Hmac(signed=pieces):
+            return body in pieces
+        case _:
+            return not isinstance(scheme, StaticHeader | Basic | UrlToken | BodyField | BodySignature)
+
+
+def _without(request: Request, header: str) -> tuple[tuple[str, str], ...]:
+    return tuple(pair for pair in request.headers if pair[0] != header)
+
+
+def _accepts(connector: Connector, request: Request, secrets: Sequence[str]) -> bool:
+    return connector.signature.verify(request, secrets, NOW) is not None
+
+
+def _accepted(what: str) -> Problem:
+    return Problem("signature", f"{what} is accepted", SEE)

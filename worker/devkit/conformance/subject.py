@@ -1,0 +1,95 @@
+"""What is put before the rules: a connector with its cases and its page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from worker.devkit import cases
+from worker.errors import Rejected
+from worker.plan import Ignored, Plan, Upsert
+from worker.sdk.connector import Connector, Event, Handles
+from worker.sdk.read import Reading, read
+from worker.sdk.route import plan_event, rule_for
+from worker.sdk.settings import load_settings
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A case and what it should come to; `expected` is None while nobody has said.
+
+    `is_sample`: it ships with the connector. `source`: the file that holds its request.
+    """
+
+    connector: Connector
+    name: str
+    case: cases.Case
+    expected: Any
+    is_sample: bool = False
+    source: Path | None = None
+
+    def __str__(self) -> str:
+        return f"{self.connector.name}-{self.name}"
+
+    @cached_property
+    def settings(self) -> Any:
+        return load_settings(self.connector.settings, self.case.settings, str(self))
+
+    @cached_property
+    def readings(self) -> tuple[Reading, ...]:
+        return tuple(read(self.connector, self.case.request))
+
+    @cached_property
+    def events(self) -> tuple[tuple[Handles, Event], ...]:
+        """The case's events that a mapping is asked for, each with the rule it falls under."""
+        return tuple(
+            (rule, cases.event_of(reading, self.case))
+            for reading in self.readings
+            if isinstance(rule := rule_for(self.connector, reading.type), Handles) and not reading.problem
+        )
+
+    @cached_property
+    def outcomes(self) -> list[dict[str, Any]]:
+        return [cases.outcome(self.connector, self.settings, reading, self.case) for reading in self.readings]
+
+    @cached_property
+    def _plans(self) -> dict[str, Plan | Ignored | str]:
+        return {event.id: self.planned(event) for _, event in self.events}
+
+    def usual(self, event: Event) -> Plan | Ignored | str:
+        """What one of the case's own events comes to."""
+        return self._plans[event.id]
+
+    def planned(self, event: Event) -> Plan | Ignored | str:
+        """The plan, the ignored rule, or the line of a rejection."""
+        try:
+            return plan_event(self.connector, self.settings, event)
+        except Rejected as error:
+            return str(error)
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """`page`: the text of its documentation; None where there is none to be found."""
+
+    connector: Connector
+    cases: Sequence[Filed]
+    page: str | None = None
+
+    @property
+    def samples(self) -> list[Filed]:
+        return [filed for filed in self.cases if filed.is_sample]
+
+    def mapped(self) -> Iterator[tuple[Filed, Handles, Event]]:
+        for filed in self.cases:
+            for rule, event in filed.events:
+                yield filed, rule, event
+
+    def upserts(self) -> Iterator[tuple[Filed, Upsert]]:
+        for filed, _, event in self.mapped():
+            plan = filed.usual(event)
+            for upsert in plan if isinstance(plan, tuple) else ():
+                yield filed, upsert

@@ -1,7 +1,0 @@
-"""The rules every connector keeps to."""
-
-from worker.conformance.shelves import problems_of
-
-
-def test_connector_keeps_to_the_rules() -> None:
-    assert problems_of("worker.devkit.exemplar") == []

@@ -1,0 +1,1 @@
+"""Makes a connector from captured requests."""

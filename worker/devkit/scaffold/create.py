@@ -1,0 +1,95 @@
+"""Makes a connector: guesses, writes its files, asks it for its plans, and puts it before the rules."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from worker.devkit import cases
+from worker.devkit.capture.capture import Capture, distinct
+from worker.devkit.conformance import Problem, check_exhibit
+from worker.devkit.conformance.paths import exhibit_of
+from worker.devkit.load import load
+from worker.devkit.scaffold.files import Home, files_of, plan_file
+from worker.devkit.scaffold.guess import Guesses
+from worker.devkit.scaffold.infer import guessed
+from worker.errors import ConfigError
+from worker.sdk.connector import Connector
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """`files`: all that was written, `changed`: those of them that were there before. `seconds`: what the rules took."""
+
+    connector: Connector
+    guesses: Guesses
+    files: Sequence[Path]
+    changed: Sequence[Path]
+    problems: Sequence[Problem]
+    cases: int
+    seconds: float
+
+
+def create(name: str, title: str, captures: Sequence[Capture], home: Home) -> Made:
+    """Raises ConfigError before anything is written, if something is in the way."""
+    different = list(distinct(_different(captures)))
+    guesses = guessed(name, different)
+    files = files_of(name, title, different, guesses, home)
+    _nothing_in_the_way(name, home, files)
+    changed = [path for path in files if path.exists()]
+    with _all_or_nothing(files):
+        _write(files)
+        connector = load(home.package, home.root)
+        plans = dict(_plans(connector, home))
+    _write(plans)
+    started = time.perf_counter()
+    problems = check_exhibit(exhibit_of(connector, home.shelf))
+    return Made(
+        connector, guesses, sorted({*files, *plans}), changed, problems, len(plans), time.perf_counter() - started
+    )
+
+
+@contextmanager
+def _all_or_nothing(files: Mapping[Path, str]) -> Iterator[None]:
+    """What can't be loaded would keep every other command from starting."""
+    before = {path: path.read_bytes() if path.exists() else None for path in files}
+    try:
+        yield
+    except BaseException:
+        for path, content in before.items():
+            if content is None:
+                path.unlink(missing_ok=True)
+            else:
+                path.write_bytes(content)
+        raise
+
+
+def _write(files: Mapping[Path, str]) -> None:
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+
+def _different(captures: Sequence[Capture]) -> Sequence[Capture]:
+    """A body that was sent again is one event, of which one case is enough."""
+    return [
+        each for number, each in enumerate(captures) if each.body not in [other.body for other in captures[:number]]
+    ]
+
+
+def _nothing_in_the_way(name: str, home: Home, files: Mapping[Path, str]) -> None:
+    """Only the list of connectors is changed; everything else must be new."""
+    folders = (home.folder, home.shelf.cases, home.shelf.samples)
+    existing = next((path for path in (*folders, *files) if path.exists() and path != home.registry), None)
+    if existing is not None:
+        raise ConfigError(
+            f"{existing} is in the way of a new connector {name}: remove it, or choose another name or directory"
+        )
+
+
+def _plans(connector: Connector, home: Home) -> Iterator[tuple[Path, str]]:
+    for filed in exhibit_of(connector, home.shelf).cases:
+        yield plan_file(home, filed.name), cases.text(cases.outcomes(connector, filed.case))

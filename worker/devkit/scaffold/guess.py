@@ -1,0 +1,50 @@
+"""A guess says what it is about, what it comes to as code, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from worker.devkit.scaffold.payload_paths import Path, Place
+from worker.devkit.scaffold.source import Call, Code, quoted
+
+NOWHERE = "nowhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """`shown`: where it was found, for people. `path`: the place in the payload, if it is one."""
+
+    what: str
+    shown: str
+    code: Code
+    why: str
+    path: Path = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeGuess:
+    """Of the events of one type. `meanings`: what a place says of people and things."""
+
+    event_type: str
+    subject: Guess
+    time: Guess
+    meanings: Mapping[str, Guess]
+    about_person: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guesses:
+    """`secret_headers`: those that carry the secret itself."""
+
+    signature: Guess
+    event_type: Guess
+    event_id: Guess
+    types: tuple[TypeGuess, ...]
+    split: bool = False
+    is_form: bool = False
+    secret_headers: tuple[str, ...] = ()
+
+
+def field_of(place: Place) -> Code:
+    return Call("field", (quoted(place.dotted),))

@@ -1,0 +1,7 @@
+"""The rules every connector keeps to."""
+
+from worker.devkit.conformance.paths import problems_of
+
+
+def test_connector_keeps_to_the_rules() -> None:
+    assert problems_of("worker.devkit.scaffold.template") == []

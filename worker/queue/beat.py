@@ -1,0 +1,31 @@
+"""Beat, which sends nothing that waits already: a sweep every two seconds would fill Redis while no worker runs."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import structlog
+from celery.beat import PersistentScheduler, ScheduleEntry
+
+from worker.queue.singletons import Chores
+from worker.queue.wakeups import UNREACHABLE
+
+log = structlog.get_logger()
+
+
+class Scheduler(PersistentScheduler):
+    """`expires` would not do: it is looked at by whoever takes a message."""
+
+    @cached_property
+    def chores(self) -> Chores:
+        return Chores(str(self.app.conf.broker_url))
+
+    def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
+        try:
+            sets_out = self.chores.sets_out(str(entry.task))
+        except UNREACHABLE as error:
+            log.warning("redis is away: tasks are sent when it is back", error=type(error).__name__)
+            return
+        if sets_out:
+            super().apply_entry(entry, producer=producer)

@@ -1,0 +1,75 @@
+"""Rings again, on time, lanes that have to wait for moments only: the sweeper comes by every few seconds."""
+
+from __future__ import annotations
+
+import heapq
+import threading
+import time
+from collections.abc import Callable, Sequence
+from itertools import count
+
+import structlog
+
+from worker.queue.wakeups import Wakeup
+
+LONGEST = 10.0
+"""Seconds. What waits for longer is the sweeper's."""
+MOST = 1000
+
+log = structlog.get_logger()
+
+
+class Alarm:
+    """One thread, and a heap in memory: what is lost with the process, the sweeper rings."""
+
+    def __init__(
+        self, ring: Callable[[Sequence[Wakeup]], object], *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._ring = ring
+        self._clock = clock
+        self._heap: list[tuple[float, int, Wakeup]] = []
+        self._number = count()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def set(self, wakeup: Wakeup, seconds: float) -> None:
+        """Ring in so many seconds, unless that is the sweeper's."""
+        if seconds > LONGEST:
+            return
+        with self._changed:
+            if len(self._heap) >= MOST:
+                return
+            heapq.heappush(self._heap, (self._clock() + seconds, next(self._number), wakeup))
+            self.start()
+            self._changed.notify()
+
+    def start(self) -> None:
+        """With the first wake-up; again if the thread died."""
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._run, name="alarm", daemon=True)
+            self._thread.start()
+
+    def due(self) -> list[Wakeup]:
+        """What is to be rung now; taken out."""
+        with self._changed:
+            now = self._clock()
+            found = []
+            while self._heap and self._heap[0][0] <= now:
+                found.append(heapq.heappop(self._heap)[2])
+            return found
+
+    def ring_due(self) -> None:
+        """Never raises: the thread must outlive whatever happens, the sweeper rings what was missed."""
+        wakeups = self.due()
+        if not wakeups:
+            return
+        try:
+            self._ring(wakeups)
+        except Exception as error:  # noqa: BLE001 - kombu raises AttributeErrors when its connection breaks
+            log.warning("the sweeper rings later", wakeups=len(wakeups), error=type(error).__name__)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait(self._heap[0][0] - self._clock() if self._heap else None)
+            self.ring_due()

@@ -1,0 +1,96 @@
+"""Who may have how many messages on their way, counted in Redis: from the moment one is sent until a worker takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from redis import Redis
+
+FULL = 10_000
+"""Messages in one queue, about 9 MB, from which on nobody adds more than `few` of their own."""
+
+# A message that was lost must not hold its place for ever: with nothing queued it is given up after a few seconds, else when workers have
+# long been taking messages of that queue that were sent later. While no worker takes any, none is.
+_TAKE = """
+local now = tonumber(redis.call('TIME')[1])
+local queued = redis.call('LLEN', KEYS[3])
+local lost_before = now - tonumber(ARGV[4])
+if queued > 0 then lost_before = tonumber(redis.call('GET', KEYS[2]) or 0) - tonumber(ARGV[5]) end
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', '(' .. lost_before)
+local bound = tonumber(ARGV[1])
+local few = tonumber(ARGV[2])
+if few < bound and (queued >= tonumber(ARGV[3]) or redis.call('EXISTS', KEYS[4]) == 1) then bound = few end
+local room = math.max(bound - redis.call('ZCARD', KEYS[1]), 0)
+local admitted = {}
+for i = 6, #ARGV do
+  if room <= 0 then break end
+  if redis.call('ZADD', KEYS[1], 'NX', now, ARGV[i]) == 1 then
+    room = room - 1
+    admitted[#admitted + 1] = ARGV[i]
+  end
+end
+return {room, admitted}
+"""
+
+_FREE = """
+for i = 1, #KEYS, 2 do
+  if redis.call('ZREM', KEYS[i], ARGV[1]) == 1 then redis.call('SET', KEYS[i + 1], redis.call('TIME')[1]) end
+end
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The places that one owner has in one queue: `bound`, or a `few` while the queue is full or the `short` key is set. Seconds."""
+
+    owner: str
+    queue: str
+    bound: int
+    few: int
+    lost_while_idle: float
+    lost_while_busy: float
+
+    @property
+    def key(self) -> str:
+        return f"relay:out:{self.queue}:{self.owner}"
+
+    @property
+    def short(self) -> str:
+        return f"relay:short:{self.owner}"
+
+    @property
+    def last_taken(self) -> str:
+        return f"relay:taken:{self.queue}"
+
+
+class Places:
+    """Safe to share between threads. Raises what redis raises."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._take = redis.register_script(_TAKE)
+        self._free = redis.register_script(_FREE)
+
+    def take(self, shelf: Shelf, names: Iterable[str]) -> Sequence[str]:
+        """Those names that get a place: not those that have one, nor those for which there is no room."""
+        return [str(name) for name in self._ask(shelf, names)[1]]
+
+    def room(self, shelf: Shelf) -> int:
+        return int(self._ask(shelf, ())[0])
+
+    def free(self, shelves: Iterable[Shelf], name: str) -> None:
+        """A worker has the message in hand, whichever shelf it is from."""
+        keys = [key for shelf in shelves for key in (shelf.key, shelf.last_taken)]
+        self._free(keys=keys, args=[name])
+
+    def give_back(self, shelf: Shelf, names: Sequence[str]) -> None:
+        """They were not sent."""
+        if names:
+            self._redis.zrem(shelf.key, *names)
+
+    def _ask(self, shelf: Shelf, names: Iterable[str]) -> Any:
+        keys = [shelf.key, shelf.last_taken, shelf.queue, shelf.short]
+        most = [shelf.bound, shelf.few, FULL, shelf.lost_while_idle, shelf.lost_while_busy]
+        return self._take(keys=keys, args=[*most, *names])

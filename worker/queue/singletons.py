@@ -1,0 +1,44 @@
+"""What is to be done besides deliveries, one message of each on its way at a time: however long no worker runs, they don't pile up."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from worker.queue.broker import impatient, sender
+from worker.queue.inflight import Places, Shelf
+from worker.queue.wakeups import PRIORITY
+
+SWEEP: Final = "relay.sweep"
+TIDY: Final = "relay.tidy"
+PROBE: Final = "relay.probe"
+LOOK: Final = "relay.look"
+
+LOST = 5.0
+MANY = 1_000_000
+# No connection can be called so.
+_SHELF = Shelf("*", PRIORITY, MANY, MANY, LOST, LOST)
+
+
+def name_of(task: str, connection: str = "") -> str:
+    """What a chore is called while it is on its way."""
+    return f"{task} {connection}".rstrip()
+
+
+class Chores:
+    """A chore is on its way from when it `sets_out` until it has `begun`. Raises what UNREACHABLE of worker.queue.wakeups lists."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._places = Places(impatient(redis_url))
+        self._celery = sender(redis_url)
+
+    def sets_out(self, chore: str) -> bool:
+        """Whether a message is to be sent now: none was on its way, and from here on this one is."""
+        return bool(self._places.take(_SHELF, [chore]))
+
+    def begun(self, chore: str) -> None:
+        self._places.free([_SHELF], chore)
+
+    def call(self, task: str, connection: str) -> None:
+        """Have a worker do this for a connection."""
+        if self.sets_out(name_of(task, connection)):
+            self._celery.send_task(task, args=(connection,), queue=PRIORITY, retry=False, ignore_result=True)

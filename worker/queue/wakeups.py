@@ -1,0 +1,127 @@
+"""Wake-ups: Celery messages that name an event which waits in the database, and how many of them a connection may have on their way."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Final
+
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError, ResponseError
+
+from worker.queue.broker import impatient, sender
+from worker.queue.inflight import Places, Shelf
+
+TASK: Final = "relay.deliver"
+PRIORITY: Final = "priority"
+DEFAULT: Final = "default"
+QUEUES: Final = (PRIORITY, DEFAULT)
+
+LOST_WHILE_IDLE = 10
+LOST_WHILE_BUSY = 120
+SHORT_BOUND = 20
+SHORT_LONGEST = 15.0
+
+UNREACHABLE: Final = (RedisError, KombuError, OSError)
+"""What `ring` and `taken` raise when Redis is away."""
+
+_EPOCH = "relay:epoch"
+_SINCE = """
+if redis.call('HGET', KEYS[1], 'run') ~= ARGV[1] then redis.call('HSET', KEYS[1], 'run', ARGV[1], 'since', ARGV[2]) end
+return redis.call('HGET', KEYS[1], 'since')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wakeup:
+    """One event that waits to be delivered. `type` is only shown."""
+
+    event: str
+    connection: str
+    type: str
+    priority: bool = False
+
+
+class Wakeups:
+    """Rings events, within the bound of each queue; never waits long for Redis. Safe to share between threads."""
+
+    def __init__(self, redis_url: str, bound: int) -> None:
+        self._bound = bound
+        self._redis = impatient(redis_url)
+        self._places = Places(self._redis)
+        self._since = self._redis.register_script(_SINCE)
+        self._celery = sender(redis_url)
+
+    def ring(self, wakeups: Sequence[Wakeup]) -> Collection[str]:
+        """Send those for which there is room and which aren't on their way yet; answers which events those were."""
+        placed: list[tuple[Shelf, Sequence[str]]] = []
+        try:
+            for shelf, events in self._by_shelf(wakeups):
+                placed.append((shelf, self._places.take(shelf, events)))
+            sent = frozenset(event for _, events in placed for event in events)
+            self._send([wakeup for wakeup in wakeups if wakeup.event in sent])
+        except Exception:
+            with suppress(RedisError):
+                for shelf, events in placed:
+                    self._places.give_back(shelf, events)
+            raise
+        return sent
+
+    def taken(self, event: str, *connections: str) -> None:
+        """A worker has this event's message in hand: its place is free, whichever of these connections it is of."""
+        self._places.free((self._shelf(name, queue) for name in connections for queue in QUEUES), event)
+
+    def in_vain(self, event: str, *connections: str) -> None:
+        """A message was taken and nothing could come of it, the database being away: what was rung is to be rung again."""
+        self.taken(event, *connections)
+        self._redis.delete(_EPOCH)
+
+    def since(self, now: datetime) -> datetime:
+        """What was rung before then is lost: Redis was started, wiped, or its messages were taken in vain. `now` if that was just found."""
+        answer = self._since(keys=[_EPOCH], args=[self._run_id(), now.isoformat()])
+        return datetime.fromisoformat(str(answer))
+
+    def room(self, connection: str, *, priority: bool = False) -> int:
+        """How many more of a connection's events may be on their way. While its budget is short: a few, to use what there is."""
+        return self._places.room(self._shelf(connection, PRIORITY if priority else DEFAULT))
+
+    def short(self, connection: str, seconds: float) -> None:
+        """The connection's calls are used up for so long: more wake-ups would come in vain. Never raises: it only saves work."""
+        with suppress(RedisError):
+            key = self._shelf(connection, DEFAULT).short
+            self._redis.set(key, "1", px=max(int(min(seconds, SHORT_LONGEST) * 1000), 1))
+
+    def ping(self) -> None:
+        self._redis.ping()
+
+    def _send(self, wakeups: Sequence[Wakeup]) -> None:
+        if not wakeups:
+            return
+        with self._celery.producer_or_acquire() as producer, producer.batch():
+            for wakeup in wakeups:
+                self._celery.send_task(
+                    TASK,
+                    args=(wakeup.event,),
+                    queue=PRIORITY if wakeup.priority else DEFAULT,
+                    shadow=f"{wakeup.connection}: {wakeup.type}",
+                    producer=producer,
+                    retry=False,
+                    ignore_result=True,
+                )
+
+    def _by_shelf(self, wakeups: Iterable[Wakeup]) -> Iterable[tuple[Shelf, Sequence[str]]]:
+        ordered = sorted(wakeups, key=lambda wakeup: (not wakeup.priority, wakeup.connection))
+        for (priority, name), group in groupby(ordered, lambda wakeup: (wakeup.priority, wakeup.connection)):
+            yield self._shelf(name, PRIORITY if priority else DEFAULT), [wakeup.event for wakeup in group]
+
+    def _shelf(self, connection: str, queue: str) -> Shelf:
+        return Shelf(connection, queue, self._bound, SHORT_BOUND, LOST_WHILE_IDLE, LOST_WHILE_BUSY)
+
+    def _run_id(self) -> str:
+        """Another one after each start of Redis; empty where it may not be asked."""
+        with suppress(ResponseError):
+            return str(self._redis.info("server").get("run_id", ""))
+        return ""

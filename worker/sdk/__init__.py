@@ -1,0 +1,1 @@
+"""Holds what connectors are written in: Connector, signatures, mapping, reading and routing."""

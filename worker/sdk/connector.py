@@ -1,0 +1,113 @@
+"""What a connector is: facts about one kind of sender, as data, with pure functions from its events to plans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from worker.plan import Ignored, Plan, Resource
+from worker.sdk.request import Request
+
+if TYPE_CHECKING:
+    from marshmallow import Schema
+
+    from worker.sdk.signatures import Scheme
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event of a request before its payload is validated: the request's headers and this event's part of the body."""
+
+    request: Request
+    payload: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What a mapping is given. `payload` is what the schema's `load` returned; `time` is aware."""
+
+    id: str
+    type: str
+    subject: str
+    time: datetime
+    payload: Any
+    connection: str
+
+
+Extract: TypeAlias = Callable[[Delivery], str | None]
+MapEvent: TypeAlias = Callable[[Event, Any], Plan | Ignored]
+
+
+@dataclass(frozen=True, slots=True)
+class Handles:
+    """How events of one type are read and mapped. `subject` and `time` see the raw payload, before validation.
+
+    `time` answers ISO 8601 text or epoch seconds; None means the time of receipt.
+    """
+
+    schema: type[Schema]
+    plan: MapEvent
+    subject: Extract
+    time: Extract
+    priority: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply to a sender's handshake."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "text/plain; charset=utf-8"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Handshake: TypeAlias = Callable[[Request, Sequence[str]], Answer | None]
+"""Given a request and the connection's secrets: the reply, or None when this request is no handshake."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoSettings:
+    """For connectors that have nothing to set."""
+
+
+def one(payload: Any) -> Sequence[Any]:
+    """The body is one event."""
+    return (payload,)
+
+
+def each(payload: Any) -> Sequence[Any]:
+    """The body is an array of events."""
+    return payload if isinstance(payload, list) else (payload,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connector:
+    """One kind of sender.
+
+    `ignores`: event types (shell patterns) that are accepted and need nothing. `writes`: what its plans may do in Upsales.
+    `unknown_types`: what becomes of an event of any other type. A vendor's new type concerns nobody yet; where senders
+    choose the type themselves, it is a slip that must not vanish.
+    `secret_headers`, `secret_fields`: where the sender itself carries secrets; they are stored as fingerprints.
+    `settings`: a frozen dataclass whose fields are made by `setting()`.
+    """
+
+    name: str
+    title: str
+    signature: Scheme
+    event_id: Extract
+    event_type: Extract
+    handles: Mapping[str, Handles]
+    writes: Mapping[Resource, frozenset[str]]
+    ignores: frozenset[str] = frozenset()
+    unknown_types: Literal["ignored", "dead"] = "ignored"
+    settings: type[Any] = NoSettings
+    split: Callable[[Any], Sequence[Any]] = one
+    handshakes: tuple[Handshake, ...] = ()
+    accepted_status: int = 202
+    body: Literal["json", "form"] = "json"
+    secret_headers: tuple[str, ...] = ()
+    secret_fields: tuple[str, ...] = ()
+    sample_headers: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,55 @@
+"""The vocabulary connectors are written in: pure words that read requests and clean what they say."""
+
+from worker.sdk.mapping.companies import company, company_domain, company_of_domain, person_name
+from worker.sdk.mapping.contacts import address, country_name, email, org_number, phone
+from worker.sdk.mapping.extract import constant, digest_of, field, first_of, header, joined, last_part
+from worker.sdk.mapping.text import (
+    ACCOUNT_NAME,
+    ARTICLE_NO,
+    CONTACT_NAME,
+    DESCRIPTION,
+    EMAIL,
+    PHONE,
+    TITLE,
+    WEBPAGE,
+    block,
+    clip,
+    split_name,
+)
+from worker.sdk.mapping.values import at, filled, money, rounded, stage, summary
+
+__all__ = [
+    "ACCOUNT_NAME",
+    "ARTICLE_NO",
+    "CONTACT_NAME",
+    "DESCRIPTION",
+    "EMAIL",
+    "PHONE",
+    "TITLE",
+    "WEBPAGE",
+    "address",
+    "at",
+    "block",
+    "clip",
+    "company",
+    "company_domain",
+    "company_of_domain",
+    "constant",
+    "country_name",
+    "digest_of",
+    "email",
+    "field",
+    "filled",
+    "first_of",
+    "header",
+    "joined",
+    "last_part",
+    "money",
+    "org_number",
+    "person_name",
+    "phone",
+    "rounded",
+    "split_name",
+    "stage",
+    "summary",
+]

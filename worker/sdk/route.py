@@ -1,0 +1,108 @@
+"""Which rule of a connector an event type falls under, and what the rule makes of an event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from functools import cache
+from traceback import extract_tb
+from typing import Any
+
+from marshmallow import Schema, ValidationError
+
+from worker.errors import Rejected
+from worker.plan import Ignored, Plan, Upsert
+from worker.sdk.connector import Connector, Event, Handles
+
+NO_RULE = Ignored("no rule for type")
+LONGEST_LINE = 255
+LONGEST_TYPE = 60
+NEAR = 0.7
+"""How alike two types are, from 0 to 1, of which one may be a slip for the other."""
+
+
+def rule_for(connector: Connector, event_type: str) -> Handles | Ignored | None:
+    """How the connector treats a type: maps it, ignores it by a named rule, or doesn't know it."""
+    if event_type in connector.handles:
+        return connector.handles[event_type]
+    pattern = next((each for each in sorted(connector.ignores) if fnmatchcase(event_type, each)), None)
+    return Ignored(f"ignores {pattern}") if pattern else None
+
+
+def unknown(connector: Connector, event_type: str) -> str | None:
+    """Why an event of a type that falls under no rule can't be delivered; None where it is ignored."""
+    if connector.unknown_types == "ignored":
+        return None
+    types = sorted(connector.handles)
+    near = _near(event_type.casefold(), {each.casefold(): each for each in types})
+    there = f"did you mean {' or '.join(near)}?" if near else f"the types are {', '.join(types)}"
+    return f"{connector.name}: there is no event type {_line(event_type)[:LONGEST_TYPE]!r}; {there}"
+
+
+def _near(wanted: str, types: Mapping[str, str]) -> list[str]:
+    """Types that are written much alike, else those about the same thing (`order.…`)."""
+    alike = get_close_matches(wanted, types, cutoff=NEAR)
+    about = wanted.partition(".")[0]
+    return [types[each] for each in alike or types if each in alike or each.partition(".")[0] == about]
+
+
+def plan_event(connector: Connector, settings: Any, event: Event) -> Plan | Ignored:
+    """What should be true in Upsales after this event. Its payload is as it was read; raises Rejected with one line."""
+    rule = rule_for(connector, event.type)
+    if rule is None and (problem := unknown(connector, event.type)):
+        raise Rejected(problem)
+    if not isinstance(rule, Handles):
+        return rule or NO_RULE
+    try:
+        plan = rule.plan(replace(event, payload=schema_of(rule).load(event.payload)), settings)
+    except ValidationError as error:
+        raise Rejected(f"{event.type}: {explained(error.messages)}") from None
+    except Rejected as error:
+        raise Rejected(f"{event.type}: {error}") from None
+    except Exception as error:  # noqa: BLE001 - whatever a mapping raises concerns this event only
+        raise Rejected(f"{event.type}: the {connector.name} mapping raised {named(error)}") from None
+    if isinstance(plan, Ignored) or _is_plan(plan):
+        return plan
+    raise Rejected(f"{event.type}: the {connector.name} mapping answered no plan but {type(plan).__name__}")
+
+
+def schema_of(rule: Handles) -> Schema:
+    return _built(rule.schema)
+
+
+@cache
+def _built(schema: type[Schema]) -> Schema:
+    """Building one costs more than using it, and using it changes nothing in it."""
+    return schema()
+
+
+def _is_plan(answer: Any) -> bool:
+    return isinstance(answer, tuple) and all(isinstance(each, Upsert) for each in answer)
+
+
+def explained(messages: Any, most: int = 3) -> str:
+    """Marshmallow's errors on one line: `customer.email: Not a valid email address`. Names fields, never values."""
+    lines = sorted(_flat(messages, ""))
+    more = f"; and {len(lines) - most} more" if len(lines) > most else ""
+    return "; ".join(lines[:most]) + more
+
+
+def _flat(messages: Any, path: str) -> list[str]:
+    if isinstance(messages, dict):
+        inner = (_flat(found, f"{path}.{step}" if path else str(step)) for step, found in messages.items())
+        return [line for lines in inner for line in lines]
+    texts = messages if isinstance(messages, list) else [messages]
+    where = _line(path.removesuffix("_schema").rstrip("."))
+    return [f"{where or 'payload'}: {_line(str(text)).rstrip('.')}" for text in texts]
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:LONGEST_LINE]
+
+
+def named(error: Exception) -> str:
+    """The class of an exception and where it was raised; its text might hold what the sender wrote."""
+    place = extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {place.name} ({place.filename.rpartition('/')[2]}:{place.lineno})"

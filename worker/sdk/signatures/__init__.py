@@ -1,0 +1,38 @@
+"""Proof that a request comes from its sender: signature schemes as frozen values, composed from few parts."""
+
+from worker.sdk.signatures.any_of import AnyOf
+from worker.sdk.signatures.body_signature import BodySignature
+from worker.sdk.signatures.content import Piece, body, method
+from worker.sdk.signatures.hmacs import Hmac, HmacSha256
+from worker.sdk.signatures.hubspot import HubSpotV3
+from worker.sdk.signatures.json_body import Field
+from worker.sdk.signatures.mandrill import Mandrill
+from worker.sdk.signatures.scheme import Scheme, UnusableSecret
+from worker.sdk.signatures.sendgrid import SendGrid
+from worker.sdk.signatures.standard import StandardWebhooks
+from worker.sdk.signatures.timestamped import Timestamped
+from worker.sdk.signatures.timestamps import Timestamp
+from worker.sdk.signatures.tokens import Basic, BodyField, StaticHeader, UrlToken
+
+__all__ = [
+    "AnyOf",
+    "Basic",
+    "BodyField",
+    "BodySignature",
+    "Field",
+    "Hmac",
+    "HmacSha256",
+    "HubSpotV3",
+    "Mandrill",
+    "Piece",
+    "Scheme",
+    "SendGrid",
+    "StandardWebhooks",
+    "StaticHeader",
+    "Timestamp",
+    "Timestamped",
+    "UnusableSecret",
+    "UrlToken",
+    "body",
+    "method",
+]

@@ -1,0 +1,74 @@
+"""What every signature scheme is, and the comparisons all of them make."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from worker.sdk.request import Request
+
+
+class UnusableSecret(ValueError):
+    """Nothing can be signed with this secret; the text says why and never holds the secret itself."""
+
+
+class Scheme(Protocol):
+    """How one kind of sender proves that a request is its own.
+
+    `verify` is total: whatever bytes, headers and secrets it is given, it answers and never raises.
+    """
+
+    @property
+    def needs_secret(self) -> bool: ...
+
+    def verify(self, request: Request, secrets: Sequence[str], now: datetime) -> int | None:
+        """The index of the secret that matched; None when the request is not valid."""
+        ...
+
+    def sign(self, request: Request, secret: str, now: datetime) -> Request:
+        """The request as the sender would send it. Raises ValueError for a secret or body that can't be signed."""
+        ...
+
+
+def first_valid(secrets: Sequence[str], is_valid: Callable[[str], bool]) -> int | None:
+    """A blank secret is never valid: anybody could sign with it."""
+    for index, secret in enumerate(secrets):
+        if secret.strip() and is_valid(secret):
+            return index
+    return None
+
+
+def text_bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def header_bytes(value: str) -> bytes | None:
+    """The bytes as they were on the wire: WSGI hands headers over as Latin-1, https://peps.python.org/pep-3333/#unicode-issues."""
+    try:
+        return value.encode("latin-1")
+    except UnicodeEncodeError:
+        return None
+
+
+def header_equals(value: str | None, expected: bytes) -> bool:
+    """In constant time."""
+    given = None if value is None else header_bytes(value)
+    return given is not None and hmac.compare_digest(given, expected)
+
+
+def with_header(request: Request, name: str, value: bytes) -> Request:
+    others = tuple(pair for pair in request.headers if pair[0] != name.lower())
+    return replace(request, headers=(*others, (name.lower(), value.decode("latin-1"))))
+
+
+def strict_base64(text: str) -> bytes | None:
+    """Only the one canonical spelling of the bytes."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError:  # no base64, or no ASCII
+        return None
+    return data if base64.b64encode(data) == text.encode() else None

@@ -1,0 +1,48 @@
+"""Signatures that share one header with their timestamp: `t=1700000000,v1=…`, as Stripe, Calendly and Mux send them."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from worker.sdk.request import Request
+from worker.sdk.signatures.scheme import first_valid, header_bytes, text_bytes, with_header
+from worker.sdk.signatures.timestamps import FIVE_MINUTES, is_near, written
+
+
+@dataclass(frozen=True, slots=True)
+class Timestamped:
+    """HMAC-SHA256 over `<t>.<body>`; while the sender rotates its secret the header holds several `v1`.
+
+    Stripe's own library accepts any time in the future, https://docs.stripe.com/webhooks/signature; here the window has two ends.
+    """
+
+    header: str
+    tolerance: timedelta = FIVE_MINUTES
+
+    needs_secret: ClassVar[bool] = True
+
+    def verify(self, request: Request, secrets: Sequence[str], now: datetime) -> int | None:
+        items = [item.partition("=") for item in (request.header(self.header) or "").split(",")]
+        times = [value for name, _, value in items if name == "t"]
+        if len(times) != 1 or not is_near(times[0], "s", self.tolerance, now):
+            return None
+        given = [header_bytes(value) or b"" for name, _, value in items if name == "v1"]
+
+        def is_given(secret: str) -> bool:
+            expected = _signature(secret, times[0], request.body)
+            return any(hmac.compare_digest(expected, one) for one in given)
+
+        return first_valid(secrets, is_given)
+
+    def sign(self, request: Request, secret: str, now: datetime) -> Request:
+        time = written(now, "s")
+        signature = _signature(secret, time, request.body)
+        return with_header(request, self.header, f"t={time},v1=".encode() + signature)
+
+
+def _signature(secret: str, time: str, body: bytes) -> bytes:
+    return hmac.digest(text_bytes(secret), time.encode() + b"." + body, "sha256").hex().encode()

@@ -1,0 +1,97 @@
+"""Shared secrets that a sender which can't sign carries along: in a header, the URL or the body."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import ClassVar
+from urllib.parse import quote
+
+from worker.sdk.request import Request
+from worker.sdk.signatures.json_body import field_bytes, with_field
+from worker.sdk.signatures.scheme import UnusableSecret, first_valid, header_equals, text_bytes, with_header
+
+
+@dataclass(frozen=True, slots=True)
+class StaticHeader:
+    """The secret as a header's value, after a prefix such as `Bearer `."""
+
+    name: str
+    prefix: str = ""
+
+    needs_secret: ClassVar[bool] = True
+
+    def verify(self, request: Request, secrets: Sequence[str], now: datetime) -> int | None:  # noqa: ARG002 - a Scheme
+        given = request.header(self.name)
+        return first_valid(secrets, lambda secret: header_equals(given, self._value(secret)))
+
+    def sign(self, request: Request, secret: str, now: datetime) -> Request:  # noqa: ARG002 - a Scheme
+        return with_header(request, self.name, self._value(secret))
+
+    def _value(self, secret: str) -> bytes:
+        return text_bytes(self.prefix + secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Basic:
+    """HTTP Basic; the secret is `user:password`. https://www.rfc-editor.org/rfc/rfc7617."""
+
+    needs_secret: ClassVar[bool] = True
+
+    def verify(self, request: Request, secrets: Sequence[str], now: datetime) -> int | None:  # noqa: ARG002 - a Scheme
+        word, _, given = (request.header("authorization") or "").partition(" ")
+        if word.lower() != "basic":
+            return None
+        return first_valid(
+            secrets,
+            lambda secret: ":" in secret and header_equals(given, base64.b64encode(text_bytes(secret))),
+        )
+
+    def sign(self, request: Request, secret: str, now: datetime) -> Request:  # noqa: ARG002 - a Scheme
+        if ":" not in secret:
+            raise UnusableSecret("The secret of HTTP Basic must have the form user:password.")
+        return with_header(request, "authorization", b"Basic " + base64.b64encode(text_bytes(secret)))
+
+
+@dataclass(frozen=True, slots=True)
+class UrlToken:
+    """The secret as the last segment of the URL's path."""
+
+    needs_secret: ClassVar[bool] = True
+
+    def verify(self, request: Request, secrets: Sequence[str], now: datetime) -> int | None:  # noqa: ARG002 - a Scheme
+        if request.token is None:
+            return None
+        given = text_bytes(request.token)
+        return first_valid(secrets, lambda secret: hmac.compare_digest(given, text_bytes(secret)))
+
+    def sign(self, request: Request, secret: str, now: datetime) -> Request:  # noqa: ARG002 - a Scheme
+        path, mark, query = request.url.partition("?")
+        if request.token is not None:
+            path = path.removesuffix("/" + _segment(request.token))
+        return replace(request, url=f"{path}/{_segment(secret)}{mark}{query}", token=secret)
+
+
+@dataclass(frozen=True, slots=True)
+class BodyField:
+    """The secret as a field of the JSON body, by its dotted path."""
+
+    path: str
+
+    needs_secret: ClassVar[bool] = True
+
+    def verify(self, request: Request, secrets: Sequence[str], now: datetime) -> int | None:  # noqa: ARG002 - a Scheme
+        given = field_bytes(request.body, self.path)
+        if given is None:
+            return None
+        return first_valid(secrets, lambda secret: hmac.compare_digest(given, text_bytes(secret)))
+
+    def sign(self, request: Request, secret: str, now: datetime) -> Request:  # noqa: ARG002 - a Scheme
+        return replace(request, body=with_field(request.body, self.path, secret))
+
+
+def _segment(text: str) -> str:
+    return quote(text_bytes(text), safe="")

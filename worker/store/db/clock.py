@@ -1,0 +1,43 @@
+"""The database's clock: the one that every lease and every due time is measured by."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, select, type_coerce
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from worker.store.db.tables import Instant
+
+SQLITE_NOW = "relay_now"
+"""SQLite's own clock knows milliseconds only; every connection brings this function."""
+
+
+class db_now(FunctionElement[datetime]):  # noqa: N801 - reads as the SQL function it is
+    """Now, one value for the whole statement."""
+
+    type = Instant()
+    inherit_cache = True
+
+
+@compiles(db_now, "sqlite")
+def _sqlite(_element: db_now, _compiler: SQLCompiler, **_: Any) -> str:
+    return f"(SELECT {SQLITE_NOW}())"
+
+
+# A volatile function can't be an index condition; a scalar subquery is evaluated once, before the scan.
+@compiles(db_now, "postgresql")
+def _postgresql(_element: db_now, _compiler: SQLCompiler, **_: Any) -> str:
+    return "(SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT))"
+
+
+def after(seconds: float) -> ColumnElement[datetime]:
+    """Now and so many seconds; less than nothing for the past."""
+    return type_coerce(type_coerce(db_now(), BigInteger) + round(seconds * 1_000_000), Instant())
+
+
+def now(conn: Connection) -> datetime:
+    return conn.execute(select(db_now())).scalar_one()

@@ -1,0 +1,124 @@
+"""The database as a Store: transactions to read in and to write in, or one clear line why not."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from worker.errors import ConfigError, RelayError
+from worker.store.db import postgresql, sqlite
+from worker.store.db.file_lock import Turns, TurnTimeout
+
+WAIT = 5.0
+
+
+class StoreUnavailable(RelayError):
+    """The database can't be reached, or is busy for too long. Nothing was written."""
+
+    exit_code = 2
+
+
+class Store:
+    """One database. Safe to share between threads; a forked child gets connections of its own."""
+
+    def __init__(self, engine: Engine, name: str, turns: Turns | None, file: Path | None = None) -> None:
+        self.engine = engine
+        self.name = name
+        self._file = file
+        self._turns = turns
+        _stores.add(self)
+
+    def __repr__(self) -> str:
+        return f"Store({self.name})"
+
+    @property
+    def missing(self) -> bool:
+        """Whether it is a file that isn't there; the first transaction would make an empty one."""
+        return self._file is not None and not self._file.exists()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with self._reporting(), self.engine.connect() as conn, conn.begin():
+            yield conn
+
+    @contextmanager
+    def write(self, wait: float = WAIT) -> Iterator[Connection]:
+        """One transaction, committed at the end, rolled back by an exception. Never nested in another one."""
+        with self._reporting(), self.engine.connect() as conn, self._turn(wait):
+            conn.execution_options(**{sqlite.BEGIN: "BEGIN IMMEDIATE"})
+            with conn.begin():
+                if conn.dialect.name == "postgresql" and wait != WAIT:
+                    conn.execute(text(f"SET LOCAL lock_timeout = {int(wait * 1000)}"))
+                yield conn
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def forked(self) -> None:
+        self.engine.dispose(close=False)
+        if self._turns is not None:
+            self._turns.forget()
+
+    def _turn(self, wait: float) -> AbstractContextManager[None]:
+        return nullcontext() if self._turns is None else self._turns.take(wait)
+
+    @contextmanager
+    def _reporting(self) -> Iterator[None]:
+        try:
+            yield
+        except TurnTimeout:
+            raise StoreUnavailable(f"The database {self.name} is busy: another process holds its write lock.") from None
+        except PoolTimeout:
+            raise StoreUnavailable(f"The database {self.name} is busy: all connections are in use.") from None
+        except OSError as error:
+            raise StoreUnavailable(f"The database {self.name} can't be opened: {error.strerror}.") from None
+        except DBAPIError as error:
+            if not (sqlite.unavailable(error) or postgresql.unavailable(error)):
+                raise
+            raise StoreUnavailable(f"The database {self.name} is not available: {_first_line(error)}") from None
+
+
+_stores: weakref.WeakSet[Store] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for store in list(_stores):
+        store.forked()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
+def open_store(url: str, *, pool_size: int = 10) -> Store:
+    """Nothing is connected yet: a database that is down shows at first use."""
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        file = sqlite.file_of(parsed)
+        turns = Turns(file.with_name(f"{file.name}.lock"))
+        return Store(sqlite.engine(parsed, turns, pool_size), str(file), turns, file)
+    return Store(postgresql.engine(parsed, pool_size), postgresql.name_of(parsed), None)
+
+
+def _parsed(url: str) -> URL:
+    # Heroku and others hand out postgres://, which SQLAlchemy no longer knows.
+    try:
+        parsed = make_url(url.replace("postgres://", "postgresql://", 1) if url.startswith("postgres://") else url)
+    except (ArgumentError, ValueError):
+        raise ConfigError("DATABASE_URL can't be read: write sqlite:///path/to/relay.db or postgresql://…") from None
+    backend = parsed.get_backend_name()
+    if backend not in ("sqlite", "postgresql"):
+        raise ConfigError(f"DATABASE_URL names {backend}: only SQLite and PostgreSQL are supported.")
+    return parsed
+
+
+def _first_line(error: DBAPIError) -> str:
+    lines = str(error.orig).strip().splitlines()
+    return lines[0] if lines else type(error.orig).__name__

@@ -1,0 +1,64 @@
+"""The database's tables, brought to what this program knows; one that knows more is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from worker.errors import ConfigError
+from worker.store.db.engine import Store
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+PATIENCE = 60.0
+# Any number, as long as nothing else in the database takes the same one.
+ADVISORY_LOCK = 7_305_001_414
+
+
+def migrate(store: Store, wait: float = PATIENCE, *, migrations: Path = MIGRATIONS) -> None:
+    """Upgrade to this program's revision. Several at once take turns, and the later ones find nothing to do."""
+    config = _config(migrations)
+    with store.write(wait) as conn:
+        if conn.dialect.name == "postgresql":
+            conn.execute(text("SET LOCAL statement_timeout = 0"))
+            conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK})
+        _refuse_newer(store, _revision(conn), config)
+        config.attributes["connection"] = conn
+        command.upgrade(config, "head")
+
+
+def check(store: Store, *, migrations: Path = MIGRATIONS) -> None:
+    """Raises ConfigError unless the database has exactly this program's tables."""
+    if store.missing:
+        raise ConfigError(f"There is no database {store.name}: correct DATABASE_URL, or make it with `relay release`.")
+    config = _config(migrations)
+    with store.read() as conn:
+        revision = _revision(conn)
+    _refuse_newer(store, revision, config)
+    if revision != ScriptDirectory.from_config(config).get_current_head():
+        found = f"is at revision {revision}" if revision else "has no tables yet"
+        raise ConfigError(f"The database {store.name} {found}: run `relay release`.")
+
+
+def _config(migrations: Path) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _revision(conn: Connection) -> str | None:
+    return MigrationContext.configure(conn).get_current_revision()
+
+
+def _refuse_newer(store: Store, revision: str | None, config: Config) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise ConfigError(
+            f"The database {store.name} is at revision {revision}, which is newer than this program:"
+            " install the release that made it, or restore a backup."
+        )

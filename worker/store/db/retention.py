@@ -1,0 +1,61 @@
+"""What is old and settled goes, a batch at a time, so that nobody waits long for the purge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, Table, delete, exists, or_, select, tuple_
+
+from worker.store.db.clock import now
+from worker.store.db.engine import Store
+from worker.store.db.tables import calls, events, lanes, requests
+
+SETTLED = ("delivered", "superseded", "ignored")
+CLOSED = ("done", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """How many rows went."""
+
+    events: int
+    requests: int
+    calls: int
+    lanes: int
+
+    def __bool__(self) -> bool:
+        return any((self.events, self.requests, self.calls, self.lanes))
+
+
+def purge(store: Store, *, keep_events: float, keep_calls: float, batch: int = 500) -> Purged:
+    """One batch of each; to be repeated until nothing went. What is dead, in review or unsettled stays. Ages in seconds."""
+    with store.read() as conn:
+        at = now(conn)
+    old = at - timedelta(seconds=keep_events)
+    settled = [events.c.status.in_(SETTLED), events.c.received_at < old]
+    orphaned = [requests.c.received_at < old, ~exists().where(events.c.request_id == requests.c.id)]
+    closed = [
+        calls.c.started_at < at - timedelta(seconds=keep_calls),
+        calls.c.verify_at.is_(None),
+        or_(calls.c.state.in_(CLOSED), ~calls.c.write),
+    ]
+    idle = [lanes.c.due_at.is_(None), lanes.c.parked_at.is_(None), lanes.c.lease_until < old]
+    return Purged(
+        events=_forget(store, events, settled, batch),
+        requests=_forget(store, requests, orphaned, batch),
+        calls=_forget(store, calls, closed, batch),
+        lanes=_forget(store, lanes, idle, batch),
+    )
+
+
+def _forget(store: Store, table: Table, where: Sequence[ColumnElement[bool]], batch: int) -> int:
+    """Found while others write, so that they wait for no more than the deletion; what changed in between stays."""
+    keys = list(table.primary_key.columns)
+    with store.read() as conn:
+        found = [tuple(row) for row in conn.execute(select(*keys).where(*where).limit(batch))]
+    if not found:
+        return 0
+    with store.write() as conn:
+        return conn.execute(delete(table).where(tuple_(*keys).in_(found), *where)).rowcount

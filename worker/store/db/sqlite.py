@@ -1,0 +1,85 @@
+"""What is particular to SQLite: a durable WAL file, explicit transactions, its ways of being unavailable."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+
+from worker.errors import ConfigError
+from worker.store.db.clock import SQLITE_NOW
+from worker.store.db.file_lock import Turns
+
+BEGIN = "relay_begin"
+BUSY_SECONDS = 1.0
+POOL_SECONDS = 5.0
+UNAVAILABLE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PROTOCOL,
+    }
+)
+
+
+def file_of(url: URL) -> Path:
+    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
+        raise ConfigError("DATABASE_URL must name a file (sqlite:///path/to/relay.db): several processes share it.")
+    return Path(url.database)
+
+
+def engine(url: URL, turns: Turns, pool_size: int) -> Engine:
+    made = create_engine(
+        url.set(drivername="sqlite+pysqlite"),
+        poolclass=QueuePool,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=POOL_SECONDS,
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+    )
+    file = file_of(url)
+
+    @event.listens_for(made, "do_connect")
+    def make_directory(*_: object) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+
+    @event.listens_for(made, "connect")
+    def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        # The driver's implicit BEGIN comes too late for IMMEDIATE: https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#pysqlite-serializable
+        connection.isolation_level = None
+        connection.create_function(SQLITE_NOW, 0, _microseconds)
+        cursor = connection.cursor()
+        if cursor.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+            with turns.take(POOL_SECONDS):
+                cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.close()
+
+    @event.listens_for(made, "begin")
+    def begin(conn: Connection) -> None:
+        conn.exec_driver_sql(conn.get_execution_options().get(BEGIN, "BEGIN"))
+
+    return made
+
+
+def _microseconds() -> int:
+    return time.time_ns() // 1000
+
+
+def unavailable(error: DBAPIError) -> bool:
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in UNAVAILABLE

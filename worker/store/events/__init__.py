@@ -1,0 +1,1 @@
+"""Keeps requests and their events, from arrival to outcome."""

@@ -1,0 +1,205 @@
+"""Events, to be looked up: by id, by filters, by numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select
+
+from worker.sdk.request import Request
+from worker.store.db.clock import db_now
+from worker.store.db.tables import events, lanes, requests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One event as it stands. `next_attempt`: when its lane is due, while it waits."""
+
+    id: str
+    seq: int
+    connection: str
+    event_id: str
+    replay: str
+    type: str
+    subject: str
+    time: datetime
+    priority: bool
+    status: str
+    attempts: int
+    claims: int
+    reason: str | None
+    request_id: str
+    position: int
+    received_at: datetime
+    done_at: datetime | None
+    next_attempt: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an event waits, or waited."""
+
+    connection: str
+    subject: str
+    status: str
+
+
+def place(conn: Connection, event: str) -> Place | None:
+    row = conn.execute(
+        select(events.c.connection, events.c.subject, events.c.status).where(events.c.id == event)
+    ).one_or_none()
+    return None if row is None else Place(*row)
+
+
+def show(conn: Connection, event: str) -> Event | None:
+    """By its id, or by the newest one with this sender's id."""
+    statement = _selected().where(or_(events.c.id == event, events.c.event_id == event))
+    exact_first = case((events.c.id == event, 0), else_=1)
+    row = conn.execute(statement.order_by(exact_first, events.c.seq.desc()).limit(1)).one_or_none()
+    return None if row is None else _event(row)
+
+
+def listed(
+    conn: Connection,
+    *,
+    connection: str | None = None,
+    type: str | None = None,  # noqa: A002 - the event's attribute is called so
+    subject: str | None = None,
+    statuses: Collection[str] = (),
+    since: datetime | None = None,
+    limit: int = 100,
+) -> Sequence[Event]:
+    """The newest events first."""
+    wanted = {events.c.connection: connection, events.c.type: type, events.c.subject: subject}
+    statement = _selected().where(*(column == value for column, value in wanted.items() if value is not None))
+    if statuses:
+        statement = statement.where(events.c.status.in_(sorted(statuses)))
+    if since is not None:
+        statement = statement.where(events.c.received_at >= since)
+    return [_event(row) for row in conn.execute(statement.order_by(events.c.seq.desc()).limit(limit))]
+
+
+def request_of(conn: Connection, request_id: str) -> Request | None:
+    return requests_of(conn, [request_id]).get(request_id)
+
+
+def requests_of(conn: Connection, ids: Collection[str]) -> Mapping[str, Request]:
+    """The stored requests, secrets in them replaced."""
+    rows = conn.execute(select(requests).where(requests.c.id.in_(sorted(set(ids)))))
+    return {row.id: Request(row.method, row.url, tuple((k, v) for k, v in row.headers), row.body) for row in rows}
+
+
+def counts(conn: Connection) -> Mapping[tuple[str, str], int]:
+    """How many events, by (connection, status)."""
+    statement = select(events.c.connection, events.c.status, func.count().label("number"))
+    rows = conn.execute(statement.group_by(events.c.connection, events.c.status))
+    return {(row.connection, row.status): row.number for row in rows}
+
+
+def oldest_pending(conn: Connection) -> Mapping[str, float]:
+    """Seconds since the oldest event that waits was received, by connection. Replays wait for their turn and don't count."""
+    statement = select(events.c.connection, func.min(events.c.received_at).label("oldest"), db_now().label("now"))
+    rows = conn.execute(
+        statement.where(events.c.status == "pending", events.c.replay == "").group_by(events.c.connection)
+    )
+    return {row.connection: max((row.now - row.oldest) / timedelta(seconds=1), 0.0) for row in rows}
+
+
+def _selected() -> Select[Any]:
+    of_lane = and_(
+        lanes.c.connection == events.c.connection,
+        lanes.c.subject == events.c.subject,
+        events.c.status == "pending",
+    )
+    return select(events, lanes.c.due_at.label("next_attempt")).join_from(events, lanes, of_lane, isouter=True)
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(**{name: getattr(row, name) for name in Event.__dataclass_fields__})
+
+
+IN_ORDER = (events.c.time, func.coalesce(events.c.place, events.c.seq), events.c.seq)
+"""The sender's order. The index of what waits has it, so that a long lane is not sorted for its first events."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """An event that waits.
+
+    `seq`: its place among the events of one time, a replay's being that of what it replays. `claims`: those without an
+    outcome, this one included. `server_errors`: those of Upsales that it met in a row while others succeeded.
+    """
+
+    id: str
+    seq: int
+    event_id: str
+    type: str
+    subject: str
+    time: datetime
+    priority: bool
+    attempts: int
+    claims: int
+    request_id: str
+    position: int
+    received_at: datetime
+    server_errors: int = 0
+    replay: str = ""
+
+
+def pending_in(connection: Any, subject: Any) -> ColumnElement[bool]:
+    """Of events: those that wait in this lane. Values or columns."""
+    return and_(events.c.connection == connection, events.c.subject == subject, events.c.status == "pending")
+
+
+def first_in(conn: Connection, connection: str, subject: str, number: int) -> Sequence[Row[Any]]:
+    """The rows of so many events, in the order in which they are to be delivered."""
+    waiting = select(events).where(pending_in(connection, subject))
+    return conn.execute(waiting.order_by(*IN_ORDER).limit(number)).all()
+
+
+def by_id(conn: Connection, event: str) -> Pending:
+    """As if it were claimed, whether it waits or not."""
+    return as_claimed(conn.execute(select(events).where(events.c.id == event)).one())
+
+
+def as_claimed(row: Row[Any]) -> Pending:
+    return Pending(
+        id=row.id,
+        seq=row.seq if row.place is None else row.place,
+        event_id=row.event_id,
+        type=row.type,
+        subject=row.subject,
+        time=row.time,
+        priority=row.priority,
+        attempts=row.attempts,
+        claims=row.claims + 1,
+        server_errors=row.server_errors,
+        request_id=row.request_id,
+        position=row.position,
+        received_at=row.received_at,
+        replay=row.replay,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRequest:
+    """Where it carried secrets, their fingerprints."""
+
+    id: str
+    received_at: datetime
+    headers: Sequence[tuple[str, str]]
+    body: bytes
+
+
+def latest_requests(conn: Connection, connection: str, limit: int) -> Sequence[StoredRequest]:
+    query = (
+        select(requests.c.id, requests.c.received_at, requests.c.headers, requests.c.body)
+        .where(requests.c.connection == connection)
+        .order_by(requests.c.received_at.desc(), requests.c.id.desc())
+        .limit(limit)
+    )
+    rows = conn.execute(query)
+    return [StoredRequest(row.id, row.received_at, [(n, v) for n, v in row.headers], row.body) for row in rows]

@@ -1,0 +1,194 @@
+"""Requests and their events, on disk in one transaction; what was seen before is told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, select, tuple_, update
+from sqlalchemy import insert as plain_insert
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.sql.dml import ReturningInsert
+
+from worker.errors import RelayError
+from worker.store.db.clock import now
+from worker.store.db.engine import Store, StoreUnavailable
+from worker.store.db.sql import insert_in
+from worker.store.db.tables import events, requests
+from worker.store.events.arrival import Accepted, Arrival, NewEvent, Receipt, RowRefused, Taken
+from worker.store.lanes.backlog import make_due
+
+AHEAD = timedelta(minutes=5)
+APART = timedelta(microseconds=1)
+LOOKED_UP_AT_ONCE = 400
+
+_NEW_REQUESTS = plain_insert(requests)
+
+
+@dataclass(slots=True)
+class _Entry:
+    arrival: Arrival
+    received_at: datetime
+    position: int
+    event: NewEvent
+    id: str
+    taken: Taken = "duplicate"
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.arrival.connection, self.event.event_id)
+
+    @property
+    def time(self) -> datetime:
+        return min(self.event.time or self.received_at, self.received_at + AHEAD)
+
+
+def accept(conn: Connection, arrivals: Sequence[Arrival]) -> Sequence[Receipt]:
+    """Store all of them or raise. One receipt for each, in their order, in which they are received, too."""
+    at = now(conn)
+    received = [arrival.received_at or at + number * APART for number, arrival in enumerate(arrivals)]
+    entries = [
+        [_Entry(arrival, time, n, event, event.id) for n, event in enumerate(arrival.events)]
+        for arrival, time in zip(arrivals, received, strict=True)
+    ]
+    # In one order for everybody, so that two transactions never wait for each other.
+    ordered = sorted((e for of_one in entries for e in of_one), key=lambda e: (e.arrival.connection, e.event.subject))
+    _insert_events(conn, ordered)
+    _recognise(conn, [entry for entry in ordered if entry.taken == "duplicate"])
+    receipts = [_receipt(arrival, of_one) for arrival, of_one in zip(arrivals, entries, strict=True)]
+    stored = {receipt.request_id for receipt in receipts if receipt.stored}
+    arrived = zip(arrivals, received, strict=True)
+    _insert_requests(conn, [(arrival, time) for arrival, time in arrived if arrival.request_id in stored])
+    make_due(conn, _lanes(ordered), at=at)
+    return receipts
+
+
+def accept_each(store: Store, arrivals: Sequence[Arrival]) -> Sequence[Receipt | RelayError]:
+    """Each in a transaction of its own, after a batch failed: what is wrong with one harms no other."""
+    outcomes: list[Receipt | RelayError] = []
+    for arrival in arrivals:
+        try:
+            outcomes.append(accept_one(store, arrival))
+        except StoreUnavailable as error:
+            return [*outcomes, *(error for _ in arrivals[len(outcomes) :])]
+        except RowRefused as error:
+            outcomes.append(error)
+    return outcomes
+
+
+def accept_one(store: Store, arrival: Arrival) -> Receipt:
+    """One request in a transaction of its own. Raises RowRefused when the database does not take it."""
+    try:
+        with store.write() as conn:
+            return accept(conn, [arrival])[0]
+    except (SQLAlchemyError, ValueError, TypeError, OverflowError) as error:
+        cause = getattr(error, "orig", None) or error
+        raise RowRefused(
+            f"{arrival.connection}: the database does not take a value of request {arrival.request_id}"
+            f" ({type(cause).__name__})"
+        ) from None
+
+
+def _insert_events(conn: Connection, entries: Sequence[_Entry]) -> None:
+    if not entries:
+        return
+    inserted = set(conn.execute(_new_events(conn.dialect.name), [_event_row(entry) for entry in entries]).scalars())
+    for entry in entries:
+        if entry.id in inserted:
+            entry.taken = "inserted"
+
+
+@cache  # building a statement costs as much as running it
+def _new_events(dialect: str) -> ReturningInsert[str]:
+    statement = insert_in(dialect, events).on_conflict_do_nothing(index_elements=["connection", "event_id", "replay"])
+    return statement.returning(events.c.id)
+
+
+def _event_row(entry: _Entry) -> dict[str, Any]:
+    event, arrival = entry.event, entry.arrival
+    return {
+        "id": event.id,
+        "request_id": arrival.request_id,
+        "position": entry.position,
+        "connection": arrival.connection,
+        "event_id": event.event_id,
+        "type": event.type,
+        "subject": event.subject,
+        "time": entry.time,
+        "priority": event.priority,
+        "status": event.status,
+        "reason": event.reason,
+        "received_at": entry.received_at,
+        "done_at": None if event.status == "pending" else entry.received_at,
+    }
+
+
+def _recognise(conn: Connection, entries: Sequence[_Entry]) -> None:
+    """Give duplicates the id of the event that stands; one that had ended dead is tried again."""
+    standing = _standing(conn, {entry.key for entry in entries})
+    for entry in entries:
+        row = standing[entry.key]
+        entry.id = row.id
+        if row.status == "dead" and entry.event.status == "pending" and _revive(conn, entry, row.time):
+            entry.taken = "revived"
+
+
+def _standing(conn: Connection, keys: set[tuple[str, str]]) -> Mapping[tuple[str, str], Row[Any]]:
+    found: dict[tuple[str, str], Row[Any]] = {}
+    for some in _chunks(sorted(keys)):
+        rows = conn.execute(
+            select(events.c.id, events.c.connection, events.c.event_id, events.c.status, events.c.time).where(
+                tuple_(events.c.connection, events.c.event_id).in_(some), events.c.replay == ""
+            )
+        )
+        found |= {(row.connection, row.event_id): row for row in rows}
+    return found
+
+
+def _revive(conn: Connection, entry: _Entry, happened: datetime) -> bool:
+    """It happened when it was first heard of, unless the sender says earlier."""
+    fresh = _event_row(entry) | {"time": min(entry.time, happened)}
+    del fresh["id"], fresh["connection"], fresh["event_id"]
+    statement = update(events).where(and_(events.c.id == entry.id, events.c.status == "dead"))
+    return conn.execute(statement.values(**fresh, attempts=0, server_errors=0, claims=0)).rowcount == 1
+
+
+def _receipt(arrival: Arrival, entries: Sequence[_Entry]) -> Receipt:
+    accepted = tuple(Accepted(entry.id, entry.event.event_id, entry.taken, entry.event) for entry in entries)
+    stored = any(entry.taken != "duplicate" for entry in entries)
+    return Receipt(arrival.request_id, arrival.connection, stored, accepted)
+
+
+def _insert_requests(conn: Connection, arrivals: Sequence[tuple[Arrival, datetime]]) -> None:
+    rows = [
+        {
+            "id": arrival.request_id,
+            "connection": arrival.connection,
+            "received_at": received_at,
+            "method": arrival.method,
+            "url": arrival.url,
+            "headers": [list(pair) for pair in arrival.headers],
+            "body": arrival.body,
+        }
+        for arrival, received_at in arrivals
+    ]
+    if rows:
+        conn.execute(_NEW_REQUESTS, rows)
+
+
+def _lanes(entries: Sequence[_Entry]) -> Mapping[tuple[str, str], bool]:
+    """The lanes in which something new waits, and whether any of it is urgent."""
+    urgent: dict[tuple[str, str], bool] = {}
+    for entry in entries:
+        if entry.taken != "duplicate" and entry.event.status == "pending":
+            lane = (entry.arrival.connection, entry.event.subject)
+            urgent[lane] = urgent.get(lane, False) or entry.event.priority
+    return urgent
+
+
+def _chunks(keys: Sequence[tuple[str, str]]) -> Iterator[Sequence[tuple[str, str]]]:
+    for start in range(0, len(keys), LOOKED_UP_AT_ONCE):
+        yield keys[start : start + LOOKED_UP_AT_ONCE]

@@ -1,0 +1,120 @@
+"""The end of a claim: what became of its events is written down, and the lane is given back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, select, update
+
+from worker.errors import LeaseLost
+from worker.store.db.clock import after, db_now
+from worker.store.db.engine import Store
+from worker.store.db.sql import storable
+from worker.store.db.tables import calls, events, lanes
+from worker.store.events.events import pending_in
+from worker.store.lanes.lanes import SUSPECT, Claim, guard, hand_back, lane
+
+Ended: TypeAlias = Literal["delivered", "superseded", "ignored", "dead", "review"]
+SUCCESSES = frozenset({"delivered", "superseded", "ignored"})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an event ended. `event`: its id."""
+
+    event: str
+    status: Ended
+    reason: str | None = None
+
+
+def release(store: Store, claim: Claim, outcomes: Sequence[Outcome] = (), *, suspects: bool = False) -> bool:
+    """End events of the claim and give the lane back. Raises LeaseLost.
+
+    False when more waits in it, which came in meanwhile or was beyond the batch. `suspects`: what is left of the claim
+    is to be claimed one by one.
+    """
+    with store.write() as conn:
+        guard(conn, claim.fence)
+        _end(conn, claim, outcomes)
+        of_lane = pending_in(claim.connection, claim.subject)
+        more = conn.execute(select(exists().where(of_lane))).scalar_one()
+        urgent = conn.execute(select(exists().where(of_lane, events.c.priority))).scalar_one()
+        if more:
+            conn.execute(update(events).where(*_left(claim)).values(claims=SUSPECT if suspects else 0))
+        hand_back(conn, claim.fence, due_at=db_now() if more else None, priority=urgent)
+        return not more
+
+
+def defer(
+    store: Store,
+    claim: Claim,
+    *,
+    seconds: float,
+    attempts: int,
+    failing: bool,
+    reason: str | None = None,
+    server_error: Literal["counts", "stays"] | None = None,
+    outcomes: Sequence[Outcome] = (),
+) -> None:
+    """End events of the claim, give the lane back and come again in `seconds`. Raises LeaseLost.
+
+    `failing`: an attempt of those that are left failed; otherwise the wait is nobody's fault. `server_error`: the
+    failure was one of a row, which ends with any other failure; it `counts` when others succeeded since.
+    """
+    with store.write() as conn:
+        guard(conn, claim.fence)
+        _end(conn, claim, outcomes)
+        counted = _failed(server_error) if failing else {}
+        conn.execute(update(events).where(*_left(claim)).values(claims=0, reason=storable(reason), **counted))
+        hand_back(conn, claim.fence, due_at=after(seconds), attempts=attempts)
+
+
+def take_back(store: Store, claim: Claim, seconds: float = 0.0) -> bool:
+    """As if it had never been claimed: its worker didn't die. The lane comes again in `seconds`.
+
+    False when the lane is another's by now, or a write may still be on its way: its lease then goes on, as after a death.
+    """
+    with store.write() as conn:
+        try:
+            guard(conn, claim.fence)
+            free = not _writes(conn, claim)
+        except LeaseLost:
+            free = False
+        counted = update(events).where(*_left(claim), events.c.claims > 0)
+        conn.execute(counted.values(claims=events.c.claims - 1))
+        if free:
+            hand_back(conn, claim.fence, due_at=after(seconds))
+        return free
+
+
+def _end(conn: Connection, claim: Claim, outcomes: Sequence[Outcome]) -> None:
+    """What a person ended meanwhile stays as it is."""
+    if not outcomes:
+        return
+    statement = (
+        update(events)
+        .where(events.c.id == bindparam("event"), events.c.status == "pending")
+        .values(status=bindparam("ended"), reason=bindparam("because"), done_at=db_now())
+    )
+    conn.execute(statement, [{"event": o.event, "ended": o.status, "because": storable(o.reason)} for o in outcomes])
+    if any(outcome.status in SUCCESSES for outcome in outcomes):
+        conn.execute(update(lanes).where(lane(claim.connection, claim.subject)).values(attempts=0))
+
+
+def _left(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+    """Those of its events that have not ended."""
+    return events.c.id.in_([event.id for event in claim.events]), events.c.status == "pending"
+
+
+def _failed(server_error: Literal["counts", "stays"] | None) -> dict[str, Any]:
+    in_a_row = 0 if server_error is None else events.c.server_errors + int(server_error == "counts")
+    return {"attempts": events.c.attempts + 1, "server_errors": in_a_row}
+
+
+def _writes(conn: Connection, claim: Claim) -> bool:
+    """Whether a write of the claim's events was sent and its time has not run out."""
+    of_claim = calls.c.event.in_([event.id for event in claim.events])
+    on_its_way = (calls.c.write, calls.c.state == "open", calls.c.deadline_at > db_now())
+    return conn.execute(select(exists().where(of_claim, *on_its_way))).scalar_one()

@@ -1,0 +1,103 @@
+"""What a person decides about an event: replay it, try it again, drop it, or put it up for review."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+from ulid import ULID
+
+from worker.errors import ConfigError
+from worker.store.db.clock import db_now, now
+from worker.store.db.engine import Store
+from worker.store.db.sql import storable
+from worker.store.db.tables import events
+from worker.store.lanes.backlog import make_due
+
+COPIED = ("request_id", "position", "connection", "event_id", "type", "subject", "time", "priority")
+FRESH = {"attempts": 0, "server_errors": 0, "claims": 0, "reason": None, "done_at": None}
+
+
+def replay(store: Store, event: str) -> str:
+    """Deliver it once more, as an event of its own with the same place in time, also among events of one second. Answers the new id."""
+    with store.write() as conn:
+        old = _found(conn, event)
+        new = _replay_of(old, now(conn))
+        conn.execute(events.insert().values(**new))
+        _make_due(conn, old)
+        return str(new["id"])
+
+
+def revive(store: Store, event: str) -> None:
+    """Try an event that is dead or in review once more."""
+    with store.write() as conn:
+        old = _found(conn, event, {"dead", "review"})
+        _end(conn, old, "pending", **FRESH)
+        _make_due(conn, old)
+
+
+def pending_again(conn: Connection, ended: Sequence[Row[Any]], at: datetime) -> None:
+    """Revive those that are dead or in review, replay the others. Their lanes don't become due by it."""
+    badly = [event.id for event in ended if event.status in ("dead", "review")]
+    conn.execute(update(events).where(events.c.id.in_(badly)).values(status="pending", **FRESH))
+    replays = [_replay_of(event, at) for event in ended if event.status not in ("dead", "review")]
+    if replays:
+        conn.execute(events.insert(), replays)
+
+
+def revive_reviewed(store: Store, connection: str, subject: str) -> int:
+    """Try all events of a lane once more that are in review. Answers how many."""
+    with store.write() as conn:
+        of_lane = (events.c.connection == connection, events.c.subject == subject, events.c.status == "review")
+        found = conn.execute(update(events).where(*of_lane).values(status="pending", **FRESH)).rowcount
+        if found:
+            make_due(conn, {(connection, subject): False}, at_once=True)
+        return found
+
+
+def drop(store: Store, event: str, reason: str) -> None:
+    """It is to have no effect."""
+    with store.write() as conn:
+        old = _found(conn, event, {"pending", "dead", "review"})
+        _end(conn, old, "ignored", reason=storable(reason), done_at=db_now())
+
+
+def put_up_for_review(store: Store, event: str, reason: str) -> None:
+    """Something was found that only a person can decide, perhaps long after it was delivered."""
+    with store.write() as conn:
+        _found(conn, event)
+        report(conn, event, reason)
+
+
+def report(conn: Connection, event: str, reason: str) -> None:
+    """As above; an event that is no longer kept has nobody to tell."""
+    statement = update(events).where(events.c.id == event)
+    conn.execute(statement.values(status="review", reason=storable(reason), done_at=db_now()))
+
+
+def _found(conn: Connection, event: str, statuses: Collection[str] = ()) -> Row[Any]:
+    row = conn.execute(select(events).where(events.c.id == event).with_for_update()).one_or_none()
+    if row is None:
+        raise ConfigError(f"There is no event {event}: see `relay events list`.")
+    if statuses and row.status not in statuses:
+        raise ConfigError(
+            f"Event {event} is {row.status}: this is for events that are {' or '.join(sorted(statuses))}."
+        )
+    return row
+
+
+def _replay_of(event: Row[Any], at: datetime) -> dict[str, Any]:
+    new = str(ULID())
+    copied = {name: getattr(event, name) for name in COPIED}
+    place = event.seq if event.place is None else event.place
+    return {**copied, "place": place, "id": new, "replay": new, "status": "pending", "received_at": at}
+
+
+def _end(conn: Connection, event: Row[Any], status: str, **values: Any) -> None:
+    conn.execute(update(events).where(events.c.id == event.id).values(status=status, **values))
+
+
+def _make_due(conn: Connection, event: Row[Any]) -> None:
+    make_due(conn, {(event.connection, event.subject): event.priority}, at_once=True)

@@ -1,0 +1,1 @@
+"""Keeps what we know of Upsales: links, identities, records, calls."""

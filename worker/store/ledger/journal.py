@@ -1,0 +1,183 @@
+"""Every call to Upsales, to be looked up; reads are written here, writes by the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Row, func, select, type_coerce, update
+from ulid import ULID
+
+from worker.store.db.clock import after, db_now
+from worker.store.db.engine import Store
+from worker.store.db.sql import storable
+from worker.store.db.tables import Instant, calls, connections, events
+from worker.store.ledger import write_calls as writes
+
+MICROSECONDS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One HTTP request to Upsales. `duration` in seconds; `changed`: what Upsales stored otherwise than it was sent.
+
+    `event_type`, `subject`: of the event it was made for, while that is kept.
+    """
+
+    id: str
+    connection: str
+    account: int | None
+    fingerprint: str
+    method: str
+    resource: str
+    record_id: int | None
+    key: str | None
+    event: str | None
+    write: bool
+    state: str
+    status: int | None
+    error: str | None
+    started_at: datetime
+    duration: float | None
+    looks: int
+    verify_at: datetime | None
+    changed: dict[str, Any] | None
+    event_type: str | None = None
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What a key has used of its budget."""
+
+    calls: int
+    writes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A read that is made: which, by whom, for which event."""
+
+    connection: str
+    fingerprint: str
+    resource: str
+    account: int | None = None
+    record_id: int | None = None
+    event: str | None = None
+    method: str = "GET"
+
+
+def started(store: Store, reading: Reading, seconds: float) -> str:
+    """It is about to be sent, and given up after `seconds`. Answers the call id."""
+    call = str(ULID())
+    with store.write() as conn:
+        values = {**_values(reading), "state": "open", "started_at": db_now(), "deadline_at": after(seconds)}
+        conn.execute(calls.insert().values(id=call, **values))
+    return call
+
+
+def finished(store: Store, call: str, *, status: int | None, duration: float, error: str | None = None) -> None:
+    with store.write() as conn:
+        conn.execute(update(calls).where(calls.c.id == call).values(**_outcome(status, duration, error)))
+
+
+def noted(store: Store, reading: Reading, *, status: int | None, duration: float, error: str | None = None) -> str:
+    """A read that has been made already: one transaction instead of two. Answers the call id."""
+    call = str(ULID())
+    with store.write() as conn:
+        values = {**_values(reading), **_outcome(status, duration, error)}
+        conn.execute(calls.insert().values(id=call, started_at=after(-duration), deadline_at=db_now(), **values))
+    return call
+
+
+def listed(
+    conn: Connection,
+    *,
+    connection: str | None = None,
+    fingerprint: str | None = None,
+    resource: str | None = None,
+    record_id: int | None = None,
+    event: str | None = None,
+    state: str | None = None,
+    status: int | None = None,
+    since: datetime | None = None,
+    limit: int = 100,
+) -> Sequence[Call]:
+    """The newest calls first."""
+    wanted = {
+        calls.c.connection: connection,
+        calls.c.fingerprint: fingerprint,
+        calls.c.resource: resource,
+        calls.c.record_id: record_id,
+        calls.c.event: event,
+        calls.c.state: state,
+        calls.c.status: status,
+    }
+    why = [events.c.type.label("event_type"), events.c.subject]
+    statement = select(calls, *why).outerjoin(events, events.c.id == calls.c.event)
+    statement = statement.where(*(column == value for column, value in wanted.items() if value is not None))
+    if since is not None:
+        statement = statement.where(calls.c.started_at >= since)
+    rows = conn.execute(statement.order_by(calls.c.started_at.desc(), calls.c.id.desc()).limit(limit))
+    return [_call(row) for row in rows]
+
+
+def used(conn: Connection, connection: str, fingerprint: str, seconds: float) -> Used:
+    """Calls made with a connection's key in the last `seconds`."""
+    rows = conn.execute(
+        select(calls.c.write, func.count().label("number"))
+        .where(
+            calls.c.connection == connection, calls.c.fingerprint == fingerprint, calls.c.started_at > after(-seconds)
+        )
+        .group_by(calls.c.write)
+    ).all()
+    return Used(sum(row.number for row in rows), sum(row.number for row in rows if row.write))
+
+
+def last_call(conn: Connection, connection: str, fingerprint: str) -> datetime | None:
+    """When a key was used last."""
+    statement = select(func.max(calls.c.started_at)).where(
+        calls.c.connection == connection, calls.c.fingerprint == fingerprint
+    )
+    found: datetime | None = conn.execute(statement).scalar_one()
+    return found
+
+
+def by_the_hour(conn: Connection, account: int, hours: int) -> Mapping[int, int]:
+    """Calls made in an account in this hour and so many before it, by all its connections; hours since the epoch."""
+    its_connections = select(connections.c.name).where(connections.c.account == account)
+    hour = type_coerce(calls.c.started_at, BigInteger) // (3600 * MICROSECONDS)
+    this_hour = type_coerce(db_now(), BigInteger) // (3600 * MICROSECONDS)
+    since = type_coerce((this_hour - hours) * (3600 * MICROSECONDS), Instant())
+    statement = (
+        select(hour.label("hour"), func.count().label("number"))
+        .where(calls.c.connection.in_(its_connections), calls.c.started_at >= since)
+        .group_by(hour)
+    )
+    return {row.hour: row.number for row in conn.execute(statement)}
+
+
+def _values(reading: Reading) -> dict[str, Any]:
+    return {
+        "connection": reading.connection,
+        "fingerprint": reading.fingerprint,
+        "resource": reading.resource,
+        "account": reading.account,
+        "record_id": reading.record_id,
+        "event": reading.event,
+        "method": reading.method,
+        "write": False,
+    }
+
+
+def _outcome(status: int | None, duration: float, error: str | None) -> dict[str, Any]:
+    state = "done" if error is None else "failed"
+    return {"state": state, "status": status, "duration": writes.micros(duration), "error": storable(error)}
+
+
+def _call(row: Row[Any]) -> Call:
+    values = {name: getattr(row, name) for name in Call.__dataclass_fields__}
+    values["duration"] = None if row.duration is None else row.duration / MICROSECONDS
+    return Call(**values)

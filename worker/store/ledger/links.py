@@ -1,0 +1,97 @@
+"""Which record an external thing is: (connection, resource, key) → record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, true, update
+
+from worker.plan import Key, Resource
+from worker.store.db.clock import db_now
+from worker.store.db.sql import insert, insert_new
+from worker.store.db.tables import links
+
+
+def of(connection: str, key: Key) -> ColumnElement[bool]:
+    return and_(links.c.connection == connection, links.c.resource == key.resource, links.c.key == key.id)
+
+
+def find(conn: Connection, connection: str, key: Key) -> Row[Any] | None:
+    return conn.execute(select(links).where(of(connection, key))).one_or_none()
+
+
+def owner(
+    conn: Connection, connection: str, account: int, resource: Resource, record_id: int, *, besides: str | None = None
+) -> Key | None:
+    """The connection's first key that is linked to the record, `besides` one."""
+    found = conn.execute(
+        select(links.c.key)
+        .where(
+            links.c.account == account,
+            links.c.resource == resource,
+            links.c.record_id == record_id,
+            links.c.connection == connection,
+            links.c.state == "linked",
+            true() if besides is None else links.c.key != besides,
+        )
+        .order_by(links.c.created_at, links.c.key)
+        .limit(1)
+    ).scalar_one_or_none()
+    return None if found is None else Key(resource, found)
+
+
+def begin(conn: Connection, connection: str, key: Key, account: int, call: str) -> bool:
+    """Link `creating`. False when somebody else just linked the key."""
+    return insert_new(
+        conn,
+        links,
+        connection=connection,
+        resource=key.resource,
+        key=key.id,
+        account=account,
+        state="creating",
+        call_id=call,
+        created_at=db_now(),
+    )
+
+
+def restart(conn: Connection, connection: str, key: Key, account: int, call: str) -> None:
+    values = {"account": account, "state": "creating", "call_id": call, "record_id": None}
+    conn.execute(update(links).where(of(connection, key)).values(**values))
+
+
+def join(conn: Connection, connection: str, key: Key, account: int, record_id: int) -> None:
+    """The key is that record."""
+    values: dict[str, Any] = {"account": account, "state": "linked", "record_id": record_id, "call_id": None}
+    statement = insert(conn, links).values(
+        connection=connection, resource=key.resource, key=key.id, created_at=db_now(), **values
+    )
+    conn.execute(statement.on_conflict_do_update(index_elements=list(links.primary_key.columns), set_=values))
+
+
+def abandon(conn: Connection, connection: str, key: Key, call: str) -> bool:
+    """The create came to nothing. False when another call took its place."""
+    mine = and_(of(connection, key), links.c.state == "creating", links.c.call_id == call)
+    return conn.execute(delete(links).where(mine)).rowcount == 1
+
+
+def move(conn: Connection, account: int, resource: Resource, lost: int, record_id: int) -> None:
+    """Every key of one record is the other from now on: also one that nobody knew to have been merged."""
+    to_lost = _to(account, resource, lost)
+    conn.execute(update(links).where(to_lost).values(state="linked", record_id=record_id))
+
+
+def bury(conn: Connection, connection: str, key: Key, record_id: int, *, final: bool) -> None:
+    """The key's record no longer exists: its link goes, or stays as `gone`. A key that is another record by now stays that."""
+    mine = and_(of(connection, key), links.c.record_id == record_id)
+    conn.execute(update(links).where(mine).values(state="gone") if final else delete(links).where(mine))
+
+
+def any_to(conn: Connection, account: int, resource: Resource, record_id: int) -> bool:
+    """Whether some key of some connection is taken to be the record."""
+    statement = select(links.c.key).where(_to(account, resource, record_id), links.c.state == "linked").limit(1)
+    return conn.execute(statement).one_or_none() is not None
+
+
+def _to(account: int, resource: Resource, record_id: int) -> ColumnElement[bool]:
+    return and_(links.c.account == account, links.c.resource == resource, links.c.record_id == record_id)

@@ -1,0 +1,132 @@
+"""Calls whose outcome was never known, each looked at once more by one worker: updates, and creates that were made again or that nobody ends."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, select, update
+
+from worker.plan import Key
+from worker.store.db.clock import after, db_now
+from worker.store.db.engine import Store
+from worker.store.db.sql import insert, storable
+from worker.store.db.tables import calls, events, lanes
+from worker.store.events import replay
+from worker.store.events.events import pending_in
+from worker.store.lanes.lanes import Fence, first_token, lane, next_token
+from worker.store.ledger import write_calls as journal
+from worker.store.ledger.write_calls import as_resource
+from worker.sync.records import Doubt
+
+CREATING = and_(calls.c.method == "POST", calls.c.state.in_(journal.PENDING))
+"""A create whose outcome isn't known, and that nothing took the place of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A call to look at, by whose key and in which account it was made. `failed_looks`: how often that was tried in vain."""
+
+    connection: str
+    account: int
+    fingerprint: str
+    failed_looks: int
+    doubt: Doubt
+
+
+def due(conn: Connection, names: Collection[str], limit: int = 100) -> Sequence[Due]:
+    """Those of these connections whose time has come, the longest due first.
+
+    A create is left to the events of its lane that still wait, and to the person who is asked about its own.
+    """
+    found = conn.execute(select(calls).where(_is_due(names)).order_by(calls.c.verify_at).limit(limit))
+    return [Due(row.connection, row.account, row.fingerprint, row.failed_looks, _doubt(row)) for row in found]
+
+
+def undecided(conn: Connection, call: str | None) -> bool:
+    """Whether only a person can tell what became of a create: one is asked, or was told and has left it at that."""
+    told = or_(calls.c.verify_at.is_(None), _in_review())
+    return conn.execute(select(calls.c.id).where(calls.c.id == call, CREATING, told)).one_or_none() is not None
+
+
+def connections_due(conn: Connection, names: Collection[str]) -> Sequence[str]:
+    """Which of these connections have calls to look at now."""
+    return conn.execute(select(calls.c.connection).where(_is_due(names)).distinct()).scalars().all()
+
+
+def take(store: Store, found: Due, owner: str, seconds: float) -> Fence | None:
+    """A lane of its own to look at the call in; nobody else looks for so many seconds. None when somebody was quicker."""
+    call = found.doubt.call
+    with store.write() as conn:
+        statement = update(calls).where(calls.c.id == call, calls.c.verify_at <= db_now())
+        if conn.execute(statement.values(verify_at=after(seconds))).rowcount != 1:
+            return None
+        ours = {"owner": owner, "lease_until": after(seconds)}
+        subject = f"verify {call}"
+        new = insert(conn, lanes).values(connection=found.connection, subject=subject, token=first_token(), **ours)
+        taken = new.on_conflict_do_update(
+            index_elements=["connection", "subject"], set_={"token": next_token(), **ours}
+        )
+        token = conn.execute(taken.returning(lanes.c.token)).scalar_one()
+        return Fence(found.connection, subject, token)
+
+
+def again(store: Store, call: str, seconds: float, *, counts: bool = True) -> None:
+    """Nothing could be told; look once more in so many seconds."""
+    with store.write() as conn:
+        statement = update(calls).where(calls.c.id == call, calls.c.verify_at.is_not(None))
+        conn.execute(statement.values(failed_looks=calls.c.failed_looks + int(counts), verify_at=after(seconds)))
+
+
+def report(store: Store, call: str, reason: str) -> None:
+    """No machine can settle it: its event goes to a person, and nobody looks any more.
+
+    A create that nothing took the place of stays as it is, for the person to decide. One who dropped its event has done so.
+    """
+    with store.write() as conn:
+        row = conn.execute(select(calls, CREATING.label("creating")).where(calls.c.id == call).with_for_update()).one()
+        if row.verify_at is None:
+            # Settled meanwhile.
+            return
+        if row.creating:
+            conn.execute(update(calls).where(calls.c.id == call).values(verify_at=None, error=storable(reason)))
+        else:
+            journal.close(conn, call, "failed", error=storable(reason))
+        if row.event is not None and not (row.creating and _dropped(conn, row.event)):
+            replay.report(conn, row.event, reason)
+
+
+def leave(store: Store, fence: Fence) -> None:
+    """The lane was for this look only."""
+    with store.write() as conn:
+        mine = (lane(fence.connection, fence.subject), lanes.c.token == fence.token)
+        conn.execute(delete(lanes).where(*mine))
+
+
+def _is_due(names: Collection[str]) -> ColumnElement[bool]:
+    awaited = and_(CREATING, or_(_lane_waits(), _in_review()))
+    return and_(calls.c.verify_at <= db_now(), calls.c.connection.in_(sorted(names)), ~awaited)
+
+
+def _lane_waits() -> ColumnElement[bool]:
+    """Whether an event waits in the lane of a call's event, which is only the last of those that the call was made for."""
+    named = events.alias()
+    first = select(events.c.seq).where(named.c.id == calls.c.event, pending_in(named.c.connection, named.c.subject))
+    # PostgreSQL may answer EXISTS by reading all events; these it asks for one call at a time.
+    return first.limit(1).scalar_subquery().is_not(None)
+
+
+def _in_review() -> ColumnElement[bool]:
+    status = select(events.c.status).where(events.c.id == calls.c.event).scalar_subquery()
+    return func.coalesce(status, "") == "review"
+
+
+def _dropped(conn: Connection, event: str) -> bool:
+    return conn.execute(select(events.c.status).where(events.c.id == event)).scalar_one_or_none() == "ignored"
+
+
+def _doubt(row: Row[Any]) -> Doubt:
+    resource = as_resource(row.resource)
+    key = None if row.key is None else Key(resource, row.key)
+    return Doubt(row.id, resource, row.record_id, key, row.sent or {}, row.event)

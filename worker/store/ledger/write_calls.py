@@ -1,0 +1,211 @@
+"""Write calls on their way: journalled before they are sent, closed when their outcome is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal, TypeAlias, get_args
+
+from sqlalchemy import BigInteger, Connection, Row, Select, and_, null, select, type_coerce, update
+from ulid import ULID
+
+from worker.errors import Failure
+from worker.plan import RESOURCES, Resource
+from worker.store.db.clock import after, db_now
+from worker.store.db.sql import storable
+from worker.store.db.tables import Instant, calls
+from worker.sync.records import Answer, CallState, Json, Pending
+
+State: TypeAlias = Literal["open", "unknown", "done", "failed", "lost"]
+STATES: tuple[State, ...] = get_args(State)
+PENDING = ("open", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """On whose behalf and with which key calls are made."""
+
+    connection: str
+    account: int
+    fingerprint: str
+    event: str | None
+
+
+def new_id() -> str:
+    return str(ULID())
+
+
+def intend(
+    conn: Connection,
+    call: str,
+    caller: Caller,
+    resource: Resource,
+    sent: Mapping[str, Json],
+    seconds: float,
+    *,
+    record_id: int | None = None,
+    key: str | None = None,
+    verify_in: float | None = None,
+) -> None:
+    """Journal a write that is about to be sent: a POST for a key, a PUT for a record.
+
+    `verify_in`: unless its outcome is known by then, it is looked for in so many seconds.
+    """
+    conn.execute(
+        calls.insert().values(
+            id=call,
+            connection=caller.connection,
+            account=caller.account,
+            fingerprint=caller.fingerprint,
+            event=caller.event,
+            method="POST" if record_id is None else "PUT",
+            resource=resource,
+            record_id=record_id,
+            key=key,
+            write=True,
+            state="open",
+            started_at=db_now(),
+            deadline_at=after(seconds),
+            verify_at=None if verify_in is None else after(verify_in),
+            sent=dict(sent),
+        )
+    )
+
+
+def find(conn: Connection, call: str) -> Row[Any]:
+    return conn.execute(select(calls).where(calls.c.id == call)).one()
+
+
+def done(conn: Connection, call: str, answer: Answer) -> None:
+    _update(
+        conn,
+        call,
+        **_closed("done"),
+        record_id=answer.id,
+        status=answer.status,
+        duration=micros(answer.duration),
+        changed=dict(answer.changed) if answer.changed else null(),
+    )
+
+
+def close(conn: Connection, call: str, state: Literal["done", "failed"], **values: Any) -> None:
+    """Its outcome is known."""
+    _update(conn, call, **_closed(state), **values)
+
+
+def failed(conn: Connection, call: str, error: Exception) -> None:
+    _update(conn, call, **_closed("failed"), **_of(error))
+
+
+def unknown(conn: Connection, call: str, error: Exception) -> None:
+    """One that was given up meanwhile stays so."""
+    statement = update(calls).where(calls.c.id == call, calls.c.state == "open")
+    conn.execute(statement.values(state="unknown", **_of(error)))
+
+
+def lose(conn: Connection, call: str, seconds: float) -> None:
+    """Another call takes its place; whether it had its effect after all is looked for in `seconds`."""
+    _update(conn, call, state="lost", verify_at=after(seconds))
+
+
+def surfaced(conn: Connection, call: str, answer: Answer, account: int | None) -> None:
+    """A create was answered after its lane had been taken over. What it made is found by whoever tries to end it.
+
+    If something else took its place it is looked at now, unless the connection has left the call's `account`.
+    """
+    row = conn.execute(select(calls).where(calls.c.id == call).with_for_update()).one()
+    values = {"record_id": answer.id, "status": answer.status, "duration": micros(answer.duration)}
+    if row.state in PENDING:
+        _update(conn, call, state="unknown", **values)
+    elif row.account == account and (row.state, row.record_id) != ("done", answer.id):
+        _update(conn, call, state="lost", verify_at=db_now(), **values)
+    else:
+        _update(conn, call, **values)
+
+
+def forsake(conn: Connection, connection: str, reason: str) -> None:
+    """Nobody looks any more for what came of the connection's write calls."""
+    unsettled = and_(calls.c.connection == connection, calls.c.write, calls.c.state.in_((*PENDING, "lost")))
+    conn.execute(update(calls).where(unsettled).values(**_closed("failed"), error=reason))
+
+
+def looked(conn: Connection, call: str) -> None:
+    _update(conn, call, looks=calls.c.looks + 1)
+
+
+def as_resource(name: str) -> Resource:
+    return next(resource for resource in RESOURCES if resource == name)
+
+
+def micros(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * 1_000_000)
+
+
+def _closed(state: Literal["done", "failed"]) -> dict[str, Any]:
+    return {"state": state, "sent": null(), "verify_at": None}
+
+
+def _of(error: Exception) -> dict[str, Any]:
+    text = storable(str(error))
+    if isinstance(error, Failure):
+        return {"error": text, "status": error.status, "duration": micros(error.duration)}
+    return {"error": text}
+
+
+def _update(conn: Connection, call: str, **values: Any) -> None:
+    conn.execute(update(calls).where(calls.c.id == call).values(**values))
+
+
+SECOND = timedelta(seconds=1)
+
+
+def open_writes(conn: Connection, call: str | None) -> Pending | None:
+    """The call, unless its outcome is known."""
+    found = conn.execute(_pending().where(calls.c.id == call)).one_or_none()
+    return None if found is None else _as_pending(found)
+
+
+def open_writes_on(conn: Connection, account: int, resource: Resource, record_id: int) -> tuple[Pending, ...]:
+    """The updates of a record whose outcome isn't known, oldest first."""
+    of_record = (calls.c.account == account, calls.c.resource == resource, calls.c.record_id == record_id)
+    found = conn.execute(_pending().where(*of_record, calls.c.method == "PUT").order_by(calls.c.started_at, calls.c.id))
+    return tuple(_as_pending(call) for call in found)
+
+
+def later_create(conn: Connection, account: int, call: str, within: float | None) -> tuple[Resource, int] | None:
+    """The newest record of the account that Upsales answered a create with which was sent after this call."""
+    sent_at = select(calls.c.started_at).where(calls.c.id == call).scalar_subquery()
+    statement = (
+        select(calls.c.resource, calls.c.record_id)
+        .where(
+            calls.c.account == account,
+            calls.c.method == "POST",
+            calls.c.state == "done",
+            calls.c.status.is_not(None),
+            calls.c.started_at > sent_at,
+        )
+        .order_by(calls.c.started_at.desc())
+        .limit(1)
+    )
+    if within is not None:
+        until = type_coerce(sent_at, BigInteger) + micros(within)
+        statement = statement.where(calls.c.started_at <= type_coerce(until, Instant()))
+    found = conn.execute(statement).one_or_none()
+    return None if found is None else (as_resource(found.resource), found.record_id)
+
+
+def _pending() -> Select[Any]:
+    return select(calls, db_now().label("now")).where(calls.c.state.in_(PENDING), calls.c.write)
+
+
+def _as_pending(call: Row[Any]) -> Pending:
+    return Pending(
+        id=call.id,
+        state=CallState(call.state),
+        age=max((call.now - call.started_at) / SECOND, 0.0),
+        remaining=max((call.deadline_at - call.now) / SECOND, 0.0),
+        looks=call.looks,
+        sent=call.sent or {},
+        record_id=call.record_id,
+    )

@@ -1,0 +1,1 @@
+"""Makes Upsales match a plan; pure, and safe to repeat."""

@@ -1,0 +1,151 @@
+"""Make Upsales match a lane's changes. Safe to run again from any point."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from worker.errors import Busy, Failure, Gone, NeedsReview, Refused
+from worker.plan import Key
+from worker.sync.context import Access
+from worker.sync.create import create, recover
+from worker.sync.find import UNDECIDED, find, find_again
+from worker.sync.fold import Change
+from worker.sync.marker import check_mark
+from worker.sync.records import Held, Link, LinkState
+from worker.sync.update import update
+from worker.sync.waits import next_try
+
+
+@dataclass(slots=True)
+class Result:
+    """What came of the changes.
+
+    `effective`: events that decided a field of a record as it now stands.
+    `deleted`: keys whose record a person deleted in Upsales: nothing was done for them.
+    """
+
+    effective: set[str] = field(default_factory=set)
+    deleted: list[Key] = field(default_factory=list)
+
+
+def execute(access: Access, changes: Sequence[Change], *, recreate_deleted: bool = False) -> Result:
+    """Run the changes in their order. Raises the Failure that stopped it: what was done stays done, and isn't done again."""
+    return _Execution(access, {change.key: change for change in changes}, recreate_deleted).run()
+
+
+@dataclass(slots=True)
+class _Execution:
+    access: Access
+    changes: Mapping[Key, Change]
+    recreate_deleted: bool
+    ids: dict[Key, int] = field(default_factory=dict)
+    result: Result = field(default_factory=Result)
+
+    def run(self) -> Result:
+        for change in self.changes.values():
+            self._run(change)
+        return self.result
+
+    def _run(self, change: Change, without: int | None = None) -> None:
+        """`without`: a record that is gone, which Upsales's search may still show."""
+        check_mark(self.access, change)
+        self._link_outside(change)
+        try:
+            self._settle(change.knowing(self.ids), without)
+        except Refused:
+            if not self._links_repaired(change):
+                raise
+            self._settle(change.knowing(self.ids), without)
+
+    def _settle(self, change: Change, without: int | None) -> None:
+        """Bring one record up to date; one that turns out to be gone is found again."""
+        try:
+            self._apply(change, without)
+        except Gone:
+            lost = self.ids.pop(change.key)
+            self._bury(change, lost)
+            self._apply(change, lost)
+
+    def _apply(self, change: Change, without: int | None) -> None:
+        access, key = self.access, change.key
+        link = access.ledger.link(key)
+        if link is not None and link.state is LinkState.GONE:
+            self.result.deleted.append(key)
+            return
+        if link is None:
+            record_id = find(access, change, without)
+        elif link.state is LinkState.CREATING:
+            record_id = self._recover(change, link)
+        else:
+            record_id = link.record_id
+        if record_id is None and change.maker is None:
+            return
+        if record_id is None:
+            record_id, fields = create(access, change, self.ids)
+        else:
+            self.ids[key] = record_id
+            fields = update(access, change, record_id, self.ids)
+        self.ids[key] = record_id
+        self._credit(fields)
+
+    def _recover(self, change: Change, link: Link) -> int | None:
+        """Its record; without one, and with nothing that would make it now, the link goes."""
+        record_id = recover(self.access, change, link)
+        if record_id is None and change.maker is None and link.pending is not None:
+            self.access.ledger.failed(link.pending.id, Failure("it was never made"))
+        return record_id
+
+    def _credit(self, fields: Mapping[str, Held]) -> None:
+        self.result.effective |= {held.event for held in fields.values() if held.event is not None}
+
+    def _bury(self, change: Change, lost: int) -> None:
+        """Find the record that took the place of one that is gone, else forget that one."""
+        ledger, key = self.access.ledger, change.key
+        link = ledger.link(key)
+        if link is None or link.record_id != lost:
+            # Another worker has found out.
+            return
+        if find_again(self.access, change, lost) is None:
+            # One that we never wrote to was only found in a search that lags: nobody deleted it since.
+            written = any(held.event for held in ledger.record(key.resource, lost).fields.values())
+            ledger.gone(key, lost, final=written and not self.recreate_deleted)
+
+    def _link_outside(self, change: Change) -> None:
+        """Records that the change links to and that no change of this run is about."""
+        for key in change.links:
+            if key in self.changes or key in self.ids:
+                continue
+            link = self.access.ledger.link(key)
+            if link is not None and link.undecided:
+                if key in change.needs:
+                    connection = self.access.ledger.connection
+                    raise NeedsReview(f"it links to {key.resource} {key.id!r} of {connection}, and {UNDECIDED}")
+                continue
+            if link is not None and link.state is LinkState.CREATING:
+                age = link.pending.age if link.pending else 0.0
+                raise Busy(f"the {key.resource} that it links to is being made", seconds=next_try(age))
+            if link is not None and link.state is LinkState.LINKED and link.record_id is not None:
+                self.ids[key] = link.record_id
+
+    def _links_repaired(self, change: Change) -> bool:
+        """After a refusal: whether a record that it links to was gone, and has been found or made again, or may be left out."""
+        needed = set(change.needs)
+        gone = [
+            key
+            for key in change.links
+            if key in self.ids and (key in self.changes or key not in needed) and self._is_gone(key)
+        ]
+        for key in gone:
+            lost = self.ids.pop(key)
+            if key in self.changes:
+                self._bury(self.changes[key], lost)
+                self._run(self.changes[key], lost)
+        return bool(gone) and all(key in self.ids or key not in needed for key in gone)
+
+    def _is_gone(self, key: Key) -> bool:
+        try:
+            self.access.crm.get(key.resource, self.ids[key])
+        except Gone:
+            return True
+        return False

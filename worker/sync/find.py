@@ -1,0 +1,163 @@
+"""Which Upsales record an external thing already is: by identity, by natural key, by our stamp."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from worker.errors import Busy, Gone, NeedsReview
+from worker.plan import Key, Match, Resource, normalised
+from worker.sync.compare import custom_value, seen_fields, with_row_ids
+from worker.sync.context import Access
+from worker.sync.fold import Change
+from worker.sync.marker import by_stamp
+from worker.sync.records import Found, Held, Identity, Json
+from worker.sync.waits import next_try
+from worker.sync.wire import CUSTOM
+
+UNDECIDED = "whether it was made waits for a person: decide that first, see `relay review list`, then replay this one"
+
+
+def find(access: Access, change: Change, without: int | None = None) -> int | None:
+    """The record of a key that isn't linked yet; adopted when found. Raises Busy while another worker makes it.
+
+    `without`: a record that is gone, which search may still show.
+    """
+    outdated = {without}
+    for match in change.matches:
+        hint = access.ledger.identity(change.key.resource, match)
+        if hint is not None and _meant(access, change, match, hint, outdated):
+            return hint.record_id
+        found = search(access, change.key, [match], without=outdated)
+        if found is not None:
+            return adopt(access, change, found)
+    return None
+
+
+def find_again(access: Access, change: Change, lost: int) -> int | None:
+    """The record that took the place of one that is gone (merged in Upsales): by stamp, else by natural key."""
+    candidates = [f for f in by_stamp(access, change.key) if f.id != lost]
+    found = one_of(change.key, candidates) or search(access, change.key, change.matches, without={lost})
+    if found is None:
+        return None
+    return adopt(access, change, found, lost=lost)
+
+
+def search(access: Access, key: Key, matches: Iterable[Match], *, without: Collection[int | None] = ()) -> Found | None:
+    """The one record that Upsales's search shows for the first natural key that has any. Raises NeedsReview when several are left."""
+    for match in matches:
+        candidates = [
+            f
+            for f in access.crm.search(key.resource, match)
+            if f.id not in without
+            and _free(access, key, f.id, match)
+            and not _outdated(access, key.resource, f.id, match)
+        ]
+        found = one_of(key, candidates)
+        if found is not None:
+            return found
+    return None
+
+
+def one_of(key: Key, candidates: Sequence[Found]) -> Found | None:
+    """The only candidate, or the only active one."""
+    active = [found for found in candidates if found.active]
+    if len(candidates) <= 1:
+        return candidates[0] if candidates else None
+    if len(active) == 1:
+        return active[0]
+    ids = tuple(sorted(found.id for found in candidates))
+    raise NeedsReview(
+        f"{len(ids)} records in Upsales match {key.resource} {key.id!r}: {', '.join(map(str, ids[:10]))}",
+        candidates=ids,
+    )
+
+
+def adopt(
+    access: Access,
+    change: Change,
+    found: Found,
+    held: Mapping[str, Held] | None = None,
+    *,
+    lost: int | None = None,
+) -> int:
+    """Link the key to a record that exists, remembering what it holds in the fields we may write. `lost`: one that was merged into it."""
+    written = {
+        name
+        for step in change.steps
+        for name in (*step.upsert.set, *step.upsert.if_empty)
+        if held is None or name not in held
+    }
+    resource = change.key.resource
+    seen = seen_fields(written, found.data, lambda alias: access.crm.custom_field(resource, alias))
+    seen |= with_row_ids(held or {}, found.data)
+    carried = [match for match in change.all_matches if _carries(access, resource, found, match)]
+    access.ledger.adopt(change.key, found.id, carried, seen, lost=lost)
+    return found.id
+
+
+def known_by(change: Change, fields: Mapping[str, Held]) -> tuple[Match, ...]:
+    """The natural keys that a record made with these fields is known by."""
+    return tuple(
+        match
+        for match in change.all_matches
+        if (names(match, fields[match.field].value) if match.field in fields else match in change.matches)
+    )
+
+
+def names(match: Match, value: Json) -> bool:
+    """Whether a field's value is the natural key's."""
+    return value is not None and normalised(Match(match.field, str(value))) == normalised(match)
+
+
+def shown(access: Access, resource: Resource, record_id: int) -> Found | None:
+    """The record, unless it is gone."""
+    try:
+        return access.crm.get(resource, record_id)
+    except Gone:
+        return None
+
+
+def _meant(access: Access, change: Change, match: Match, hint: Identity, outdated: set[int | None]) -> bool:
+    """Whether the record that last had the natural key is the one: then it is adopted. One that lost it is `outdated`."""
+    ledger, resource = access.ledger, change.key.resource
+    if hint.undecided is not None:
+        raise NeedsReview(f"{hint.undecided} has the same {match.field}, and {UNDECIDED}")
+    if hint.record_id is None:
+        raise Busy(f"another event is making the {resource} with this {match.field}", seconds=next_try(hint.age))
+    if not _free(access, change.key, hint.record_id, match):
+        return False
+    if hint.age <= access.timing.search_lag:
+        # It isn't looked at, so it doesn't get younger.
+        ledger.adopt(change.key, hint.record_id, (), {})
+        return True
+    found = shown(access, resource, hint.record_id)
+    if found is None or not _carries(access, resource, found, match):
+        ledger.forget(resource, match, hint.record_id)
+        outdated.add(hint.record_id)
+        return False
+    if found.active:
+        adopt(access, change, found)
+    return found.active
+
+
+def _free(access: Access, key: Key, record_id: int, match: Match) -> bool:
+    """Whether no other thing of this connection is that record already."""
+    owner = access.ledger.owner(key.resource, record_id)
+    return owner is None or owner == key or match.shared
+
+
+def _carries(access: Access, resource: Resource, found: Found, match: Match) -> bool:
+    """Whether the record shows the natural key's value."""
+    if not match.field.startswith(CUSTOM):
+        return names(match, found.data.get(match.field))
+    field = access.crm.custom_field(resource, match.field.removeprefix(CUSTOM))
+    return names(match, custom_value(found.data, field))
+
+
+def _outdated(access: Access, resource: Resource, record_id: int, match: Match) -> bool:
+    """Whether search shows a value that we have written over since."""
+    held = access.ledger.record(resource, record_id).fields.get(match.field)
+    if held is None or names(match, held.value):
+        return False
+    found = shown(access, resource, record_id)
+    return found is None or not _carries(access, resource, found, match)

@@ -1,0 +1,154 @@
+"""Upsales, as the executor needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from worker.plan import Key, Match, Reference, Resource
+from worker.sync.records import Answer, Found, Held, Identity, Json, Link, Permit, Record
+
+
+class Crm(Protocol):
+    """Upsales through one connection's key. Reads ask for budget and journal themselves; writes need a Permit and the caller's journal.
+
+    Every method raises Throttled, Unavailable, Unauthorized or Refused; get and update also Gone; create and update also OutcomeUnknown.
+    `event` names, in the journal, the event on whose behalf a call is made.
+    """
+
+    def search(self, resource: Resource, match: Match) -> Sequence[Found]: ...
+    def get(self, resource: Resource, record_id: int) -> Found: ...
+    def visible(self, resource: Resource, record_id: int) -> bool:
+        """Whether Upsales's search index shows the record."""
+
+    def stamp_field(self, resource: Resource) -> str | None:
+        """The field that can carry our stamp (`custom.<ALIAS>`, `externalId`), None where the account has none."""
+
+    def stamped(self, resource: Resource, stamp: str) -> Sequence[Found]: ...
+    def resolve(self, reference: Reference) -> int:
+        """The Upsales id of a user, stage, type or product. Raises Rejected when there is none."""
+
+    def custom_field(self, resource: Resource, alias: str) -> int:
+        """The fieldId of an alias. Raises Rejected when there is none."""
+
+    def check(self, resource: Resource, body: Mapping[str, Json], *, creating: bool) -> None:
+        """Raises Rejected when Upsales would refuse, cut or coerce the body, or the scope forbids the call."""
+
+    def admit(self) -> Permit:
+        """Take one write out of the budget."""
+
+    def whole(self, resource: Resource) -> bool:
+        """Whether its updates carry the whole record, as it stands but for the changes."""
+
+    def create(self, permit: Permit, resource: Resource, body: Mapping[str, Json]) -> Answer: ...
+    def update(
+        self,
+        permit: Permit,
+        resource: Resource,
+        record_id: int,
+        body: Mapping[str, Json],
+        present: Mapping[str, Json] | None = None,
+    ) -> Answer:
+        """`present`: the record, if it was just read."""
+
+
+class Ledger(Protocol):
+    """What we know of one connection's records. Each method is one transaction, and fenced: LeaseLost when the lane is no longer ours.
+
+    `seconds` are by the database's clock.
+    """
+
+    connection: str
+
+    def link(self, key: Key) -> Link | None: ...
+    def owner(self, resource: Resource, record_id: int) -> Key | None:
+        """The first key of this connection that is linked to the record."""
+
+    def identity(self, resource: Resource, match: Match) -> Identity | None: ...
+    def natural_fields(self, key: Key) -> frozenset[str]:
+        """The fields by whose values the key's record is known, or will be when it is made."""
+
+    def forget(self, resource: Resource, match: Match, record_id: int) -> None:
+        """The record no longer carries the value."""
+
+    def confirm(self, resource: Resource, match: Match, record_id: int) -> None:
+        """The record was just seen to carry the value."""
+
+    def adopt(
+        self,
+        key: Key,
+        record_id: int,
+        matches: Sequence[Match],
+        seen: Mapping[str, Held],
+        *,
+        lost: int | None = None,
+    ) -> None:
+        """Link the key to a record that exists, closing a pending create as done. `seen` fills only fields not held yet.
+
+        `lost`: the record that was merged into this one. Whoever is linked to it is linked to this one too, and it is forgotten.
+        Raises Busy when another key took the record just now, or another record has just become known as the pending create's.
+        """
+
+    def record(self, resource: Resource, record_id: int) -> Record: ...
+    def intend_create(self, key: Key, matches: Sequence[Match], sent: Mapping[str, Json], seconds: float) -> str:
+        """Link `creating`, reservations, call `open` with a deadline in `seconds`. Answers the call id.
+
+        Unless its outcome is known by the horizon, and while no event and no person is there to end it, it becomes a `Doubt`.
+        Raises Busy when the key or one of the natural keys is taken. A pending create of the same key is superseded, and kept for a later look.
+        """
+
+    def created(
+        self, call: str, key: Key, answer: Answer, matches: Sequence[Match], fields: Mapping[str, Held]
+    ) -> None:
+        """Link `linked`, identities, what the record holds, call closed.
+
+        An answer that comes too late for that (LeaseLost) is journalled all the same: `Pending.record_id`, or a `Doubt` where the create was given up.
+        """
+
+    def hold(self, resource: Resource, record_id: int, seconds: float) -> Record:
+        """Take the record's lease. Raises Busy when another lane has it."""
+
+    def release(self, resource: Resource, record_id: int, fields: Mapping[str, Held]) -> None:
+        """Give the lease back; `fields` takes in newer stamps of values that needed no call (may be empty)."""
+
+    def intend_update(self, resource: Resource, record_id: int, sent: Mapping[str, Json], seconds: float) -> str: ...
+    def updated(
+        self,
+        call: str,
+        resource: Resource,
+        record_id: int,
+        answer: Answer,
+        matches: Sequence[Match],
+        fields: Mapping[str, Held],
+    ) -> None:
+        """Close the call, keep the fields, give the lease back.
+
+        Identities of `matches` now point to the record; its identities with another value of the same field go.
+        """
+
+    def settled(self, call: str, *, effective: bool) -> None:
+        """A pending update's outcome was seen."""
+
+    def failed(self, call: str, error: Exception) -> None:
+        """The write certainly had no effect: close the call; a create's link and reservations go, a record's lease too."""
+
+    def unknown(self, call: str, error: Exception) -> None:
+        """The write may have had its effect: link, reservations stay; a record's lease goes."""
+
+    def looked(self, call: str) -> None:
+        """Its effect was looked for in vain, once more."""
+
+    def later_create(self, call: str, *, within: float | None = None) -> tuple[Resource, int] | None:
+        """A record of the account that was created by us after this call was sent, the newest one.
+
+        `within`: of those that were sent at most so many seconds after it.
+        """
+
+    def duplicated(self, call: str, record_ids: Sequence[int]) -> None:
+        """A create that was made again had its effect after all: close the call, and report its event with these records."""
+
+    def gone(self, key: Key, record_id: int, *, final: bool) -> None:
+        """The record that the key is linked to no longer exists, and nothing took its place: the link goes, or with `final` stays as GONE.
+
+        Other keys find out for themselves, what each of them is now: what the record held is forgotten with the last link to it.
+        """

@@ -1,0 +1,137 @@
+"""Look once more at calls whose outcome was never known, when they can't take effect any more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from functools import partial
+
+from worker.errors import Failure, Gone
+from worker.plan import Key, Match
+from worker.sync.compare import known, same, shows, took_effect, vacant
+from worker.sync.context import Access
+from worker.sync.create import look_for, looking
+from worker.sync.fold import empty
+from worker.sync.marker import by_stamp, marked, told_by
+from worker.sync.records import Doubt, Held, Json, Pending, Record
+from worker.sync.update import effect, prepare, rows_held, send
+from worker.sync.wire import along
+
+
+class Verdict(StrEnum):
+    """What was found. ADOPTED: what a create made is linked. DUPLICATED: reported in the ledger, for a person to merge the records."""
+
+    IN_ORDER = "in order"
+    REPAIRED = "repaired"
+    ADOPTED = "adopted"
+    DUPLICATED = "duplicated"
+
+
+def verify(access: Access, doubt: Doubt) -> Verdict:
+    """Close the call. Raises the Failure that stopped it, and then wants to be asked again, if no person has to be."""
+    if doubt.key is not None:
+        return _verify_create(access, doubt, doubt.key)
+    if doubt.record_id is not None:
+        return _verify_update(access, doubt, doubt.record_id)
+    raise ValueError(f"call {doubt.call} is about no record")
+
+
+def _verify_create(access: Access, doubt: Doubt, key: Key) -> Verdict:
+    """The record was made again. More than one is alive if the first call had its effect after all."""
+    link = access.ledger.link(key)
+    if link is not None and link.pending is not None and link.pending.id == doubt.call:
+        return _end_create(access, key, link.pending)
+    linked = None if link is None else link.record_id
+    known = {record_id for record_id in (doubt.record_id, linked) if record_id is not None}
+    shown = {found.id for found in by_stamp(access, key)} | _alike(access, doubt, key)
+    alive = shown | {record_id for record_id in known - shown if _exists(access, doubt, record_id)}
+    if len(alive) > 1:
+        access.ledger.duplicated(doubt.call, sorted(alive))
+        return Verdict.DUPLICATED
+    access.ledger.settled(doubt.call, effective=False)
+    return Verdict.IN_ORDER
+
+
+def _end_create(access: Access, key: Key, pending: Pending) -> Verdict:
+    """No event is left that would end it: what it made becomes the key's record, or the key is free again."""
+    told, record_id = told_by(pending.sent), pending.record_id
+    if record_id is None:
+        with looking(access, key, pending):
+            made = look_for(access, key, pending, _natural_keys(access, key, told))
+        record_id = None if made is None else made.id
+    if record_id is None:
+        access.ledger.failed(pending.id, Failure("it was never made"))
+        return Verdict.IN_ORDER
+    access.ledger.adopt(key, record_id, (), told)
+    return Verdict.ADOPTED
+
+
+def _alike(access: Access, doubt: Doubt, key: Key) -> set[int]:
+    """Where no stamp tells: the records that have its natural key and show all that the call carried, and are no other thing's."""
+    if marked(access, key, doubt.sent):
+        return set()
+    told = told_by(doubt.sent)
+    custom_id = partial(access.crm.custom_field, key.resource)
+    return {
+        found.id
+        for match in _natural_keys(access, key, told)
+        for found in access.crm.search(key.resource, match)
+        if took_effect(told, found.data, custom_id) and access.ledger.owner(key.resource, found.id) in (None, key)
+    }
+
+
+def _natural_keys(access: Access, key: Key, told: Mapping[str, Held]) -> Sequence[Match]:
+    """Those of the key that a call carried."""
+    fields = sorted(access.ledger.natural_fields(key) & told.keys())
+    return [Match(name, str(told[name].value)) for name in fields if not empty(told[name].value)]
+
+
+def _verify_update(access: Access, doubt: Doubt, record_id: int) -> Verdict:
+    """A PUT that took effect late wrote over what newer events had decided: those values are written again."""
+    ledger = access.ledger
+    record = ledger.hold(doubt.resource, record_id, access.timing.hold)
+    try:
+        data = access.crm.get(doubt.resource, record_id).data
+        overwritten = _overwritten(access, record, doubt, data)
+        put = prepare(access, record, overwritten, data) if overwritten else None
+    except Gone:
+        # The next event about it finds out what became of it.
+        ledger.release(doubt.resource, record_id, {})
+        ledger.settled(doubt.call, effective=False)
+        return Verdict.IN_ORDER
+    except Exception:
+        ledger.release(doubt.resource, record_id, {})
+        raise
+    brought = effect(access, record, doubt.sent, data)
+    held = {**record.fields, **brought}
+    if put is None:
+        ledger.release(doubt.resource, record_id, held)
+    else:
+        send(access, put, held, ())
+    ledger.settled(doubt.call, effective=bool(brought or overwritten))
+    return Verdict.IN_ORDER if put is None else Verdict.REPAIRED
+
+
+def _overwritten(access: Access, record: Record, doubt: Doubt, data: Mapping[str, Json]) -> dict[str, Held]:
+    """What the record holds by newer events, and does not show because it shows what the call sent."""
+    custom_id = partial(access.crm.custom_field, doubt.resource)
+    # A field that went from Upsales and was only carried along is nobody's loss; of one that an event wrote a person is told.
+    told = told_by(doubt.sent)
+    found = {}
+    for name in [*told, *known(sorted(doubt.sent.keys() - told), custom_id)]:
+        sent, held = Held.unpacked(doubt.sent[name]), record.fields.get(name)
+        newer = held is not None and held.stamp > sent.stamp and not same(held.value, sent.value)
+        if held is not None and newer and shows(name, sent.value, data, custom_id, rows_before=rows_held(record)):
+            found[name] = held
+    # What was first held after it was sent is not in what it carried: that is empty now.
+    later = known(along(record.fields, doubt.sent, whole=access.crm.whole(doubt.resource)), custom_id)
+    wiped = [n for n in later if not empty(record.fields[n].value) and vacant(n, data, custom_id)]
+    return found | {name: record.fields[name] for name in wiped}
+
+
+def _exists(access: Access, doubt: Doubt, record_id: int) -> bool:
+    try:
+        access.crm.get(doubt.resource, record_id)
+    except Gone:
+        return False
+    return True

@@ -1,0 +1,8 @@
+"""The call windows of a key, shared by all processes through Redis."""
+
+from __future__ import annotations
+
+from worker.upsales.budget.history import Past, PastCall, journalled
+from worker.upsales.budget.windows import Budget, Day, WindowUse, connect
+
+__all__ = ["Budget", "Day", "Past", "PastCall", "WindowUse", "connect", "journalled"]

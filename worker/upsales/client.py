@@ -1,0 +1,196 @@
+"""Upsales as the executor sees it: resources, natural keys and plans in, records and failures out."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import httpx
+
+from worker.errors import Failure, OutcomeUnknown, Rejected
+from worker.plan import Match, Reference, Resource
+from worker.sync.records import Answer, Found, Json, Permit
+from worker.upsales.agreements import whole
+from worker.upsales.checks import Checks, Scope, check_scope
+from worker.upsales.echo import changed
+from worker.upsales.endpoints import ENDPOINTS
+from worker.upsales.filters import CUSTOM, Filters
+from worker.upsales.http import Auth, Budget, Line
+from worker.upsales.lookup_cache import Cache
+from worker.upsales.lookups import Lookups, definitions_path
+from worker.upsales.outcome import Call
+from worker.upsales.reads import Journal, Reads
+from worker.upsales.records import Records
+from worker.upsales.whoami import Account, account
+
+EXTERNAL_ID = "externalId"
+
+
+class Upsales:
+    """One connection's Upsales, shared by threads. `on_behalf` gives the view through which one event is worked on.
+
+    `key` is asked at each call: a replaced key works at once; `fingerprint` names it in failures. `scope`: what the connector may do, resource → verbs.
+    `external_id_alias`: the custom field that carries our stamp. `org_no_alias`: the custom field that holds a company's
+    number, in accounts that keep it there. Times in seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        key: Callable[[], str],
+        journal: Journal,
+        budget: Budget,
+        scope: Scope,
+        external_id_alias: str,
+        org_no_alias: str | None = None,
+        call_timeout: float = 30.0,
+        auth: Auth = "query",
+        lookup_age: float = 300.0,
+        clock: Callable[[], float] = time.monotonic,
+        transport: httpx.BaseTransport | None = None,
+        fingerprint: str | None = None,
+    ) -> None:
+        self.notify = True
+        self.priority = False
+        self._line = Line(base_url, key, budget, auth=auth, transport=transport, clock=clock, fingerprint=fingerprint)
+        self._budget = budget
+        self._clock = clock
+        self._call_timeout = call_timeout
+        self._scope = scope
+        self._external_id_alias = external_id_alias
+        self._org_no_alias = org_no_alias
+        self._cache = Cache(clock, age=lookup_age)
+        self.read_through(
+            Reads(line=self._line, budget=budget, journal=journal, clock=clock, call_timeout=call_timeout)
+        )
+
+    def on_behalf(
+        self, event: str | None, *, notify: bool = True, leading: bool = False, priority: bool = False
+    ) -> Upsales:
+        """The same line and caches; reads are journalled under the event. `notify=False`: Upsales tells no user (replays, imports).
+
+        `leading`: its reads lead to writes, and are not made while those would have to wait.
+        """
+        view = copy.copy(self)
+        view.notify, view.priority = notify, priority
+        view.read_through(replace(self._reads, event=event, leading=leading, priority=priority))
+        return view
+
+    def read_through(self, reads: Reads) -> None:
+        self._reads = reads
+        self._lookups = Lookups(self._cache, reads)
+        self._records = Records(reads, self._lookups, self._org_no_alias)
+        self._checks = Checks(self._scope, self._lookups)
+
+    def close(self) -> None:
+        self._line.close()
+
+    def search(self, resource: Resource, match: Match) -> Sequence[Found]:
+        return self._records.search(resource, match)
+
+    def get(self, resource: Resource, record_id: int) -> Found:
+        return self._records.get(resource, record_id)
+
+    def visible(self, resource: Resource, record_id: int) -> bool:
+        return self._records.visible(resource, record_id)
+
+    def stamp_field(self, resource: Resource) -> str | None:
+        if ENDPOINTS[resource].external_id:
+            return EXTERNAL_ID
+        field = self._lookups.find_custom_field(resource, self._external_id_alias)
+        return None if field is None else f"{CUSTOM}{self._external_id_alias}"
+
+    def stamped(self, resource: Resource, stamp: str) -> Sequence[Found]:
+        field = self.stamp_field(resource)
+        return () if field is None else self.search(resource, Match(field, stamp))
+
+    def resolve(self, reference: Reference) -> int:
+        return self._lookups.resolve(reference)
+
+    def custom_field(self, resource: Resource, alias: str) -> int:
+        return self._lookups.custom_field(resource, alias)
+
+    def check(self, resource: Resource, body: Mapping[str, Json], *, creating: bool) -> None:
+        self._checks.check(resource, body, creating=creating)
+
+    def admit(self) -> Permit:
+        self._budget.take(write=True, priority=self.priority, spared=self._cache.spared())
+        return Permit(self._clock() + self._call_timeout)
+
+    def whole(self, resource: Resource) -> bool:
+        return ENDPOINTS[resource].whole
+
+    def create(self, permit: Permit, resource: Resource, body: Mapping[str, Json]) -> Answer:
+        check_scope(self._scope, resource, "create")
+        endpoint = ENDPOINTS[resource]
+        sent = {**endpoint.always, **body, **self._quiet(resource)}
+        call = Call(method="POST", path=endpoint.path, query=_flags(resource, body), body=sent)
+        return self._write(permit, call, body)
+
+    def update(
+        self,
+        permit: Permit,
+        resource: Resource,
+        record_id: int,
+        body: Mapping[str, Json],
+        present: Mapping[str, Json] | None = None,
+    ) -> Answer:
+        check_scope(self._scope, resource, "update")
+        endpoint = ENDPOINTS[resource]
+        sent = whole(present or self.get(resource, record_id).data, body) if endpoint.whole else body
+        sent = {**sent, **self._quiet(resource)}
+        path = f"{endpoint.path}/{record_id}"
+        call = Call(method="PUT", path=path, query=_flags(resource, body), body=sent, record=True)
+        return self._write(permit, call, body)
+
+    def whoami(self) -> Account:
+        """Whose key it is. Asked anew each time: this is also how a key is proven."""
+        payload, reply = self._reads.get("/self")
+        return account(payload, reply)
+
+    def ensure_custom_field(self, resource: Resource, alias: str) -> int:
+        """The id of the resource's custom field of this alias, which is made if there is none: a write."""
+        entity = ENDPOINTS[resource].custom
+        if entity is None:
+            raise Rejected(f"Upsales has no custom fields for {resource}")
+        path = definitions_path(entity)
+        self._cache.forget(path)
+        field = self._lookups.find_custom_field(resource, alias)
+        if field is not None:
+            return field
+        body = {"name": alias, "alias": alias, "datatype": "String"}
+        answer = self._noted(Call(method="POST", path=path, body=body), body)
+        self._cache.forget(path)
+        return answer.id
+
+    def _noted(self, call: Call, body: Mapping[str, Json]) -> Answer:
+        """A write that no ledger journals."""
+        permit, what = self.admit(), call.path.strip("/")
+        try:
+            answer = self._write(permit, call, body)
+        except Failure as failure:
+            self._reads.note(call, what, None, failure.status, failure.duration, str(failure))
+            raise
+        self._reads.note(call, what, answer.id, answer.status, answer.duration, None)
+        return answer
+
+    def _quiet(self, resource: Resource) -> Mapping[str, Json]:
+        return {} if self.notify or not ENDPOINTS[resource].notifies else {"notify": False}
+
+    def _write(self, permit: Permit, call: Call, body: Mapping[str, Json]) -> Answer:
+        payload, reply = self._line.send(call, permit.deadline)
+        data = payload.get("data") if isinstance(payload, Mapping) else None
+        if not isinstance(data, Mapping) or not isinstance(data.get("id"), int):
+            text = f"{call} was answered {reply.status} without a record"
+            raise OutcomeUnknown(text, status=reply.status, duration=reply.duration)
+        return Answer(data["id"], data, reply.status, reply.duration, changed(body, data))
+
+
+def _flags(resource: Resource, body: Mapping[str, Json]) -> Filters:
+    """Without the flag Upsales splits `name`, and takes no notice of firstName and lastName."""
+    if resource == "contact" and ("firstName" in body or "lastName" in body):
+        return [("usingFirstnameLastname", "true")]
+    return []

@@ -1,0 +1,154 @@
+"""One connection's line to Upsales: sends a call, and says what became of it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Literal, Protocol, TypeAlias
+from urllib.parse import quote
+
+import httpx
+
+from worker.errors import Failure, Unauthorized, Unavailable
+from worker.sync.records import Json
+from worker.upsales.deadline import CONNECT_SECONDS, DeadlineTransport
+from worker.upsales.outcome import Call, Reply, lost, understand
+
+Auth: TypeAlias = Literal["query", "cookie"]
+"""`query` is the documented form; `cookie` works on Upsales's own hosts and keeps the key out of access logs."""
+
+
+ALLOWED = frozenset({"GET", "POST", "PUT"})
+"""A key may do anything in its account; we make and change records, and delete nothing."""
+
+
+class Keyed(httpx.BaseTransport):
+    """Adds the key to a copy of each request, so that no log line, exception or repr made above can show it."""
+
+    def __init__(self, inner: httpx.BaseTransport, key: Callable[[], str], auth: Auth) -> None:
+        self._inner = inner
+        self._key = key
+        self._auth = auth
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method not in ALLOWED:
+            raise httpx.UnsupportedProtocol(f"{request.method} is never sent to Upsales")
+        url, headers = request.url, request.headers.copy()
+        if self._auth == "query":
+            url = url.copy_merge_params({"token": self._key()})
+        else:
+            headers["cookie"] = f"token={quote(self._key(), safe='/+=')}"
+        keyed = httpx.Request(
+            request.method, url, headers=headers, stream=request.stream, extensions=request.extensions
+        )
+        return self._inner.handle_request(keyed)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+# Their INFO lines show whole URLs: customers' e-mail addresses, even though never the key.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+_NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.LocalProtocolError,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+)
+
+
+class Budget(Protocol):
+    """The key's call windows."""
+
+    def take(self, *, write: bool, leading: bool = False, priority: bool = False, spared: int = 0) -> None:
+        """Take one call out of them. Raises Throttled. `leading`: a read that leads to a write.
+
+        `spared`: calls that were not needed since the last one.
+        """
+
+    def learn(self, headers: Mapping[str, str]) -> None:
+        """The `x-ratelimit-*` headers of an answer, names lower-cased; may be empty. Never raises."""
+
+
+class Line:
+    """A client of its own, with no redirects, no cookies and nothing taken from the environment. Shared by threads."""
+
+    def __init__(
+        self,
+        base_url: str,
+        key: Callable[[], str],
+        budget: Budget,
+        *,
+        auth: Auth = "query",
+        transport: httpx.BaseTransport | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        fingerprint: str | None = None,
+    ) -> None:
+        self._key = key
+        self._fingerprint = fingerprint
+        self._budget = budget
+        self._clock = clock
+        self._client = httpx.Client(
+            base_url=base_url,
+            transport=Keyed(transport or DeadlineTransport(clock), key, auth),
+            follow_redirects=False,
+            trust_env=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            headers={"accept": "application/json", "user-agent": "upsales-relay"},
+        )
+
+    def send(self, call: Call, deadline: float) -> tuple[Json, Reply]:
+        """Raises Unavailable, certain that nothing was sent, when the monotonic deadline has passed."""
+        reply = self._exchange(call, deadline)
+        self._budget.learn({name: value for name, value in reply.headers.items() if name.startswith("x-ratelimit-")})
+        try:
+            return understand(call, reply, self._hide), reply
+        except Unauthorized as failure:
+            failure.key = self._fingerprint
+            raise
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _exchange(self, call: Call, deadline: float) -> Reply:
+        begun = self._clock()
+        seconds = deadline - begun
+        if seconds <= 0:
+            raise Unavailable(f"{call} was not sent: its time had run out before")
+        failure: Failure
+        try:
+            response = self._client.request(
+                call.method,
+                call.path,
+                params=httpx.QueryParams(list(call.query)),
+                json=call.body,
+                timeout=httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
+                extensions={"deadline": deadline},
+            )
+            return Reply(
+                status=response.status_code,
+                headers={name.lower(): value for name, value in response.headers.items()},
+                body=response.content,
+                duration=self._clock() - begun,
+            )
+        except _NOT_SENT as error:
+            failure = Unavailable(f"{call} was not sent: {_why(error)}", duration=self._clock() - begun)
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            failure = lost(call, f"{call} got no answer: {type(error).__name__}", duration=self._clock() - begun)
+        # Raised here, so that httpx's exception, which holds the request, doesn't come along as its context.
+        raise failure
+
+    def _hide(self, text: str) -> str:
+        key = self._key()
+        return text.replace(key, "***").replace(quote(key, safe=""), "***") if key else text
+
+
+def _why(error: Exception) -> str:
+    """The words of the other kinds may quote a header or a URL."""
+    return f"{error}"[:200] if isinstance(error, httpx.ConnectError) else type(error).__name__
