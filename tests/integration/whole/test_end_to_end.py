@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from tests.chaos.expectation import expectation
 from tests.chaos.judgement import Judgement, judge
 from tests.chaos.scaled import ACCOUNTS
-from tests.integration.local.test_up import within
+from tests.integration.cli.local.test_up import within
 from tests.integration.whole.conftest import FLOWER, Whole
 from tests.integration.whole.traffic import (
     NEVER_SENT,

@@ -1,0 +1,168 @@
+"""Lanes of several connections, worked off against one Upsales as delivery and the sweeper would."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from tests.fakes.breaking import Tripwire, tapped
+from tests.fakes.clock import Clock
+from tests.fakes.crm import FakeCrm
+from tests.fakes.ledger import MemoryStore
+from tests.fakes.snapshot import Snapshot, snapshot
+from tests.fakes.upsales import FakeUpsales
+from worker.errors import (
+    Busy,
+    Failure,
+    LeaseLost,
+    NeedsReview,
+    OutcomeUnknown,
+    Refused,
+    Rejected,
+    Unavailable,
+    Waiting,
+)
+from worker.plan import RESOURCES, Resource, Upsert
+from worker.sync.context import Access, Timing
+from worker.sync.executor import Result, execute
+from worker.sync.fold import Planned, fold
+from worker.sync.ports import Crm, Ledger
+from worker.sync.recheck import verify
+
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+LEASE = 120.0
+
+
+@dataclass(slots=True)
+class Lane:
+    """What waits for one subject."""
+
+    connection: str = "butik"
+    subject: str = "kund:Åsa"
+    waiting: list[Planned] = field(default_factory=list)
+
+
+class World:
+    """`stamped`: the resources whose records carry our stamp. `wire` taps the ports of every worker."""
+
+    def __init__(
+        self,
+        *,
+        stamped: Collection[Resource] = RESOURCES,
+        search_lag: float = 5.0,
+        horizon: float = 300.0,
+        call_timeout: float = 30.0,
+    ) -> None:
+        self.clock = Clock()
+        self.upsales = FakeUpsales(self.clock, search_lag=search_lag, call_timeout=call_timeout, stamped=stamped)
+        self.store = MemoryStore(self.clock, horizon=horizon)
+        self.timing = Timing(search_lag=search_lag, horizon=horizon, call_timeout=call_timeout)
+        self.recreate_deleted = False
+        self.forbidden: Collection[Resource] = ()
+        self.effective: set[str] = set()
+        self.wire: Tripwire | None = None
+        self._seq = 0
+
+    def event(self, *upserts: Upsert, minute: float | None = None, connection: str = "butik") -> Planned:
+        """The next event to arrive; it happened as many minutes past noon, by default in the order of arrival."""
+        self._seq += 1
+        time = NOON + timedelta(minutes=self._seq if minute is None else minute)
+        return Planned(event=f"event-{self._seq}", time=time, seq=self._seq, connection=connection, plan=upserts)
+
+    def lane(self, *upserts: Upsert, connection: str = "butik", subject: str = "kund:Åsa") -> Lane:
+        """A lane with one event."""
+        return Lane(connection, subject, [self.event(*upserts, connection=connection)])
+
+    def access(self, lane: Lane) -> Access:
+        """A worker's claim of the lane."""
+        event = lane.waiting[-1].event if lane.waiting else None
+        ledger: Ledger = self.store.claim(lane.connection, lane.subject, event)
+        crm: Crm = FakeCrm(self.upsales, lane.connection, forbidden=self.forbidden)
+        return Access(tapped(crm, self.wire), tapped(ledger, self.wire), self.timing)
+
+    def attempt(self, lane: Lane) -> Result:
+        """One run of all that waits in the lane."""
+        waiting = list(lane.waiting)
+        result = execute(self.access(lane), fold(waiting), recreate_deleted=self.recreate_deleted)
+        self.effective |= result.effective & {planned.event for planned in waiting}
+        lane.waiting = [planned for planned in lane.waiting if planned not in waiting]
+        return result
+
+    def deliver(self, lane: Lane) -> Result:
+        """Run the lane until it is done; what only a person can end is raised."""
+        for _ in range(100):
+            try:
+                return self.attempt(lane)
+            except (Waiting, OutcomeUnknown, Unavailable) as failure:
+                self.clock.advance(wait(failure))
+        raise AssertionError(f"{lane} is never done")
+
+    def now(self, *upserts: Upsert, connection: str = "butik", subject: str = "kund:Åsa") -> Result:
+        """Deliver one event."""
+        return self.deliver(self.lane(*upserts, connection=connection, subject=subject))
+
+    def end(self, lane: Lane, fate: Literal["dead", "review"]) -> None:
+        """What waits in the lane ends so, whatever was begun for it."""
+        self.store.fates |= dict.fromkeys((planned.event for planned in lane.waiting), fate)
+        lane.waiting = []
+
+    def deliver_all(self, lanes: Sequence[Lane]) -> None:
+        """Run the lanes in turn until all are done, each as soon as it may."""
+        due = dict.fromkeys(range(len(lanes)), self.clock.now)
+        for _ in range(200):
+            for number in sorted(due, key=lambda number: due[number]):
+                if due[number] <= self.clock.now:
+                    due[number] = self.clock.now + self._try(lanes[number])
+                if not lanes[number].waiting:
+                    del due[number]
+            if not due:
+                return
+            with suppress(LeaseLost, Waiting, OutcomeUnknown, Unavailable):
+                # Whoever waits for what a dead event began goes on when that is finished.
+                self.verify(creates_only=True)
+            self.clock.advance(max(min(due.values()) - self.clock.now, 0.0))
+        raise AssertionError("some lane is never done")
+
+    def verify(self, *, creates_only: bool = False) -> None:
+        """Verify what is due, as the sweeper would."""
+        for connection, doubt in self.store.doubts():
+            if creates_only and doubt.key is None:
+                continue
+            try:
+                verify(self.access(Lane(connection, f"verify {doubt.call}")), doubt)
+            except (NeedsReview, Refused, Rejected) as failure:
+                self.store.report(doubt.call, str(failure))
+
+    def settle(self) -> None:
+        """Let time pass until nothing is left to verify."""
+        for _ in range(100):
+            try:
+                self.verify()
+            except Busy as busy:
+                self.clock.advance(busy.seconds)
+            except (Waiting, OutcomeUnknown, Unavailable) as failure:
+                self.clock.advance(wait(failure))
+            due = self.store.verify_next()
+            if due is None:
+                return
+            self.clock.advance(max(due - self.clock.now, 0.0))
+        raise AssertionError("the verifying never ends")
+
+    def snapshot(self) -> Snapshot:
+        return snapshot(self.upsales, self.store)
+
+    def _try(self, lane: Lane) -> float:
+        try:
+            self.attempt(lane)
+        except (Waiting, OutcomeUnknown, Unavailable) as failure:
+            return wait(failure)
+        except LeaseLost:
+            return 0.5
+        return 0.0
+
+
+def wait(failure: Failure) -> float:
+    return max(getattr(failure, "seconds", 0.0), 0.5)

@@ -1,0 +1,134 @@
+"""The Procfile, as a platform runs it: with a PostgreSQL and a Redis of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.chaos.senders import signed
+from tests.integration.cli.local.test_up import within
+from tests.integration.conftest import Databases
+from web.sandbox import SandboxKey, SandboxOptions, create_sandbox
+from web.sandbox.server import make_server
+from worker.cli.local.network import free_port
+
+PROCFILE = Path(__file__).parents[4] / "Procfile"
+KEY, SECRET = "plattform-nyckel", "whsec_cGxhdHRmb3JtLXBsYXR0Zm9ybS1wbGF0dGZvcm0="
+FLOWER = ("drift", "losenord-4711")
+STOP_SECONDS = 10
+"""What README asks a platform for."""
+
+
+def processes() -> dict[str, str]:
+    lines = PROCFILE.read_text("utf-8").splitlines()
+    return {name: command.strip() for name, _, command in (line.partition(":") for line in lines)}
+
+
+def run(name: str, environ: Mapping[str, str], directory: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["sh", "-c", processes()[name]],
+        cwd=directory,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@contextmanager
+def running(name: str, environ: Mapping[str, str], directory: Path) -> Iterator[Path]:
+    """Answers its log. A TERM ends it in time, and with success."""
+    log = directory / f"{name}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            ["sh", "-c", processes()[name]], cwd=directory, env=environ, stdout=output, stderr=output
+        )
+    try:
+        yield log
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(STOP_SECONDS) == 0, f"{name}: {log.read_text()}"
+        assert time.monotonic() - began < STOP_SECONDS
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def upsales() -> Iterator[str]:
+    server = make_server(create_sandbox(SandboxOptions(keys={KEY: SandboxKey("generic")}, search_lag=0.1)))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/api/v2"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def environ(postgresql_databases: Databases, valkey_url: str, upsales: str, tmp_path: Path) -> Mapping[str, str]:
+    return {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "TMPDIR": str(tmp_path),
+        "DATABASE_URL": postgresql_databases.empty(),
+        "REDIS_URL": valkey_url,
+        "UPSALES_BASE_URL": upsales,
+        "RELAY_GENERIC_API_KEY": KEY,
+        "RELAY_GENERIC_SECRET": SECRET,
+        "PORT": str(free_port()),
+        "FLOWER_PORT": str(free_port()),
+        "FLOWER_BASIC_AUTH": ":".join(FLOWER),
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
+    }
+
+
+def test_every_process_is_there() -> None:
+    assert set(processes()) == {"release", "web", "worker", "beat", "flower"}
+
+
+def test_flower_does_not_start_without_a_password(tmp_path: Path) -> None:
+    done = run("flower", {"PATH": os.environ["PATH"]}, tmp_path)
+    line = "relay: FLOWER_BASIC_AUTH is not set; Flower does not start without user:password\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", line)
+
+
+def test_before_the_release_it_is_not_ready_and_after_it_a_webhook_becomes_a_company(
+    environ: Mapping[str, str], tmp_path: Path
+) -> None:
+    web, flower = f"http://127.0.0.1:{environ['PORT']}", f"http://127.0.0.1:{environ['FLOWER_PORT']}"
+    body = json.dumps({"type": "account.upsert", "data": {"id": "K-1", "name": "Ängs Bageri"}}).encode()
+    with ExitStack() as stack, httpx.Client(trust_env=False, timeout=10) as client:
+
+        def status(url: str) -> int:
+            try:
+                return client.get(url).status_code
+            except httpx.TransportError:
+                return 0
+
+        stack.enter_context(running("web", environ, tmp_path))
+        assert within(20, lambda: status(f"{web}/readyz") == 503)
+        assert "relay release" in client.get(f"{web}/readyz").json()["database"]
+        assert run("release", environ, tmp_path).returncode == 0
+        assert within(20, lambda: status(f"{web}/readyz") == 200)
+        logs = [stack.enter_context(running(name, environ, tmp_path)) for name in ("worker", "beat", "flower")]
+        headers = signed("meddelande-1", body, SECRET)
+        assert client.post(f"{web}/webhooks/generic", content=body, headers=headers).status_code == 202
+        made = f"{environ['UPSALES_BASE_URL']}/accounts?token={KEY}&name=%C3%84ngs+Bageri"
+        assert within(30, lambda: len(client.get(made).json().get("data") or ()) == 1), [
+            log.read_text() for log in logs
+        ]
+        assert within(20, lambda: status(flower) == 401)
+        assert client.get(flower, auth=FLOWER).status_code == 200
+    assert [log.name for log in logs if "Traceback" in log.read_text("utf-8")] == []

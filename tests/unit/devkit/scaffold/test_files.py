@@ -1,0 +1,172 @@
+"""Connectors are made from the exemplar, pass every rule, and are laid out as ruff would."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.unit.devkit.scaffold.senders import NOW, SENDERS, captures
+from worker.devkit.capture.capture import Capture, document, read_capture
+from worker.devkit.conformance.paths import exhibit_of, packaged, problems_of
+from worker.devkit.scaffold import template, template_source
+from worker.devkit.scaffold.create import create
+from worker.devkit.scaffold.files import Home, chosen_samples, files_of, in_package
+from worker.devkit.scaffold.infer import guessed
+from worker.errors import ConfigError
+
+AS_IT_LIVES = Home(
+    package=template_source.PACKAGE,
+    folder=template_source.HERE,
+    payloads=f"{template_source.PACKAGE}.payloads",
+    payloads_file=template_source.HERE / "payloads.py",
+    shelf=packaged(template_source.HERE),
+    root=template_source.HERE / "package",
+    standalone=True,
+)
+
+
+def as_sent(path: Path) -> Capture:
+    """A sample of the exemplar as the sender would post it."""
+    case = exhibit_of(template.connector, AS_IT_LIVES.shelf)
+    request = next(each.case.request for each in case.cases if each.name == path.stem)
+    signature = template.connector.signature.sign(request, "hemligt", NOW).header("X-Exemplar-Signature")
+    capture = read_capture(path)
+    return replace(capture, headers={**capture.headers, "X-Exemplar-Signature": signature or ""})
+
+
+def test_exemplar_makes_itself() -> None:
+    """The template is the connector that is tested: from its own requests comes the connector itself."""
+    sent = [as_sent(path) for path in sorted(AS_IT_LIVES.shelf.samples.glob("*.json"))]
+
+    files = files_of("exemplar", "Exemplar", sent, guessed("exemplar", sent), AS_IT_LIVES)
+
+    inside = {path: text for path, text in files.items() if path.is_relative_to(template_source.HERE) and path.exists()}
+    assert len(inside) >= 10
+    assert {path.name: path.read_text("utf-8") for path in inside} == {path.name: text for path, text in inside.items()}
+
+
+def test_test_file_of_packages_passes_for_the_exemplar() -> None:
+    assert problems_of(template_source.PACKAGE) == []
+
+
+@pytest.mark.parametrize("sender", SENDERS)
+def test_what_is_made_passes_every_rule(sender: str, tmp_path: Path) -> None:
+    name = f"acme-{sender.replace(' ', '-')}"
+
+    made = create(name, "Ö Acme", captures(sender), in_package(name, tmp_path))
+
+    assert [str(problem) for problem in made.problems] == []
+    assert made.connector.name == name
+
+
+@pytest.mark.parametrize("sender", ["wrapped", "odd names"])
+def test_what_is_made_is_laid_out_and_clean(sender: str, tmp_path: Path) -> None:
+    create("acme", "Acme", captures(sender), in_package("acme", tmp_path))
+
+    assert ruff("format", "--diff", "--line-length=120", cwd=tmp_path) == ""
+    assert ruff("check", "--isolated", "--select=E4,E7,E9,F,I,UP,B,RUF", cwd=tmp_path) == "All checks passed!\n"
+
+
+def ruff(*arguments: str, cwd: Path) -> str:
+    command = [sys.executable, "-m", "ruff", *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False).stdout
+
+
+def test_guesses_are_explained_in_the_code(tmp_path: Path) -> None:
+    home = in_package("acme", tmp_path)
+    create("acme", "Acme", captures("standard"), home)
+
+    source = (home.folder / "__init__.py").read_text("utf-8")
+
+    assert (
+        "    # Guessed: the header webhook-signature is signed as Standard Webhooks signs it.\n    signature=" in source
+    )
+    assert "            # Guessed: data.id looks most like the id of a thing.\n            subject=" in source
+
+
+def test_signature_is_not_kept_in_cases(tmp_path: Path) -> None:
+    home = in_package("acme", tmp_path)
+    create("acme", "Acme", captures("standard"), home)
+
+    headers = json.loads((home.shelf.samples / "request_1.json").read_text("utf-8"))["headers"]
+
+    assert headers == {"webhook-id": "msg_1"}
+
+
+def test_requests_sent_twice_are_one_case(tmp_path: Path) -> None:
+    (capture,) = captures("bare")
+    made = create("acme", "Acme", [capture, replace(capture, name="again")], in_package("acme", tmp_path))
+
+    assert made.cases == 1
+    assert made.problems == []
+
+
+def test_samples_are_of_every_type_and_not_too_many() -> None:
+    first, second = captures("wrapped")
+    many = [replace(first, name=f"a{number}") for number in range(9)] + [second]
+
+    assert chosen_samples(many, guessed("acme", many)) == ["a0", "request_2", "a1", "a2", "a3", "a4"]
+
+
+def test_nothing_is_written_over(tmp_path: Path) -> None:
+    home = in_package("acme", tmp_path)
+    create("acme", "Acme", captures("bare"), home)
+    before = (home.folder / "__init__.py").read_text("utf-8")
+
+    with pytest.raises(ConfigError, match="is in the way of a new connector acme"):
+        create("acme", "Acme", captures("wrapped"), home)
+    assert (home.folder / "__init__.py").read_text("utf-8") == before
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("{", "is not JSON"),
+        ("[]", "is not a captured request"),
+        ('{"body": {}}', "has no `now`: when it was received, ISO 8601"),
+        ('{"now": "2026-03-02T08:15:06Z"}', "has no `body`: what was posted"),
+        ('{"body": 5, "now": "2026-03-02T08:15:06Z"}', "neither an object nor an array of objects"),
+        ('{"body": {"a": 1}, "now": "i går"}', "now must be when it was received"),
+    ],
+)
+def test_file_that_is_no_captured_request_is_named(text: str, line: str, tmp_path: Path) -> None:
+    file = tmp_path / "å.json"
+    file.write_text(text, "utf-8")
+
+    with pytest.raises(ConfigError, match=line) as caught:
+        read_capture(file)
+    assert "å.json" in str(caught.value)
+
+
+def test_capture_survives_its_file(tmp_path: Path) -> None:
+    (capture,) = captures("swedish")
+    file = tmp_path / "request_1.json"
+    file.write_text(json.dumps(document(capture)), "utf-8")
+
+    assert read_capture(file) == capture
+
+
+def test_types_that_say_the_same_have_one_mapping(tmp_path: Path) -> None:
+    home = in_package("acme", tmp_path)
+    first = Capture(
+        "ett",
+        {},
+        {"id": "n1", "event": "båt.såld", "boat": {"id": 1, "price": 5}, "buyer": {"email": "å@b.example"}},
+        NOW,
+    )
+    second = replace(first, name="två", body={**first.body, "id": "n2", "event": "båt.hyrd"})
+
+    made = create("acme", "Acme", [first, second], home)
+    source = (home.folder / "__init__.py").read_text("utf-8")
+
+    assert made.problems == []
+    assert source.count("def ") == 1
+    assert "def bat(event" in source
+    assert '    "båt.hyrd": "Båt hyrd",\n' in source
+    assert {rule.plan.__name__ for rule in made.connector.handles.values()} == {"bat"}
+    assert ruff("format", "--diff", "--line-length=120", cwd=tmp_path) == ""
