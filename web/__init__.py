@@ -13,7 +13,7 @@ from web import health, openapi, receive
 from web.access_log import Journal
 from web.group_commit import Committer
 from web.metrics import Backlog
-from web.notifier import Bell
+from web.notifier import Notifier
 from web.ports import Clock, Ring, Secrets
 from web.problems import answer_with_problems
 from web.receive import Door
@@ -42,7 +42,7 @@ def create_app(
     ping: Callable[[], None] | None = None
     if ring is None and settings.redis_url:
         wakeups = Wakeups(settings.redis_url, settings.delivery.queue_bound)
-        ring, ping = Bell(wakeups.ring), wakeups.ping
+        ring, ping = Notifier(wakeups.ring), wakeups.ping
     committer = _committer(store, ring, deadline)
     door = Door(settings.connections, keys, committer.submit, now=now, public_url=settings.public_url)
     app = Flask("web", static_folder=None)

@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from web.masking import Fingerprint, Mask, masked
 from worker.sdk.connector import Connector, Handles
-from worker.sdk.read import Reading, read
+from worker.sdk.read import ReadEvent, read
 from worker.sdk.request import Request
 from worker.sdk.route import NO_RULE, rule_for
 from worker.settings import Connection
@@ -61,7 +61,7 @@ def arrival(request: Request, connection: Connection, secrets: Sequence[str], fi
     )
 
 
-def _event(connector: Connector, reading: Reading) -> NewEvent:
+def _event(connector: Connector, reading: ReadEvent) -> NewEvent:
     status, reason = _verdict(connector, reading)
     return NewEvent(
         id=str(ULID()),
@@ -75,7 +75,7 @@ def _event(connector: Connector, reading: Reading) -> NewEvent:
     )
 
 
-def _verdict(connector: Connector, reading: Reading) -> tuple[Literal["pending", "ignored", "dead"], str | None]:
+def _verdict(connector: Connector, reading: ReadEvent) -> tuple[Literal["pending", "ignored", "dead"], str | None]:
     if reading.problem:
         return "dead", _storable(reading.problem)[:LONGEST_REASON]
     rule = rule_for(connector, reading.type)

@@ -19,7 +19,7 @@ PAUSE_WHILE_FULL = 1.0
 _log = structlog.get_logger()
 
 
-class Bell:
+class Notifier:
     """`ring` of worker.queue.wakeups, in a thread of its own. What is left out here, the sweeper rings.
 
     No wake-ups are tried for a moment while Redis is away, and for a connection that has its share of messages on their way
@@ -78,7 +78,7 @@ class Bell:
             return
         with self._starting:
             if self._thread is None or not self._thread.is_alive():
-                self._thread = Thread(target=self._run, name="bell", daemon=True)
+                self._thread = Thread(target=self._run, name="notifier", daemon=True)
                 self._thread.start()
 
     def _run(self) -> None:
@@ -86,7 +86,7 @@ class Bell:
             try:
                 self.ring_next()
             except Exception:  # noqa: BLE001 - the thread must outlive it; the sweeper rings what was missed
-                _log.exception("bell")
+                _log.exception("notifier")
 
 
 def _queue(wakeup: Wakeup) -> tuple[str, bool]:

@@ -10,16 +10,16 @@ from contextlib import suppress
 
 from ulid import ULID
 
-from worker.delivery import Delivery, Setbacks
-from worker.delivery.claims import Hand
-from worker.delivery.jobs import Duties
+from worker.delivery import Delivery, Failures
+from worker.delivery.claims import ActiveClaims
+from worker.delivery.jobs import Jobs
 from worker.delivery.probe import Probing
-from worker.delivery.recheck import Verification
+from worker.delivery.recheck import Rechecks
 from worker.delivery.sweep import Sweep
 from worker.errors import ConfigError
 from worker.keys import Keys
-from worker.queue.delayed import Alarm
-from worker.queue.singletons import Chores
+from worker.queue.delayed import DelayedWakeups
+from worker.queue.singletons import Singletons
 from worker.queue.wakeups import UNREACHABLE, Wakeup, Wakeups
 from worker.settings import Connection, Settings
 from worker.store import open_store
@@ -48,31 +48,33 @@ class Runtime:
         self.stopping = stopping
         self.binding = Binding(self.store, Clients(settings.upsales, self.keys, self.redis, self.store, stopping))
         owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{ULID()}"
-        self.verification = Verification(self.store, settings, owner, self.access_to_call)
+        self.rechecks = Rechecks(self.store, settings, owner, self.access_to_call)
         self.probing = Probing(self.store, self.binding)
-        self.chores = Chores(settings.redis_url)
-        self.sweep = Sweep(self.store, settings, Wakeups(settings.redis_url, bound), self.probing.due, self.chores.call)
-        self.alarm = Alarm(Wakeups(settings.redis_url, bound).ring)
+        self.singletons = Singletons(settings.redis_url)
+        self.sweep = Sweep(
+            self.store, settings, Wakeups(settings.redis_url, bound), self.probing.due, self.singletons.call
+        )
+        self.delayed = DelayedWakeups(Wakeups(settings.redis_url, bound).ring)
         self.delivery = Delivery(
             store=self.store,
             settings=settings,
             owner=owner,
             open_access=self.access,
             stopping=stopping,
-            hand=Hand(self.store),
-            setbacks=self._setbacks(),
+            active=ActiveClaims(self.store),
+            failures=self._failures(),
         )
 
-    def duties(self) -> Duties:
-        return Duties(
+    def jobs(self) -> Jobs:
+        return Jobs(
             store=self.store,
             settings=self.settings,
             wakeups=self.wakeups,
-            chores=self.chores,
+            singletons=self.singletons,
             delivery=self.delivery,
             sweep=self.sweep,
             probing=self.probing,
-            verification=self.verification,
+            rechecks=self.rechecks,
         )
 
     def access(self, connection: Connection, claim: Claim) -> Access:
@@ -90,19 +92,19 @@ class Runtime:
         bound = self.binding.of(connection)
         if bound.account != due.account:
             raise WrongAccount(f"the call was made in account {due.account}, the key is of {bound.account}")
-        crm = bound.upsales.on_behalf(due.doubt.event, notify=False)
-        return Access(crm, self._ledger(fence, bound.account, bound.fingerprint, due.doubt.event), self.timing)
+        crm = bound.upsales.on_behalf(due.recheck.event, notify=False)
+        return Access(crm, self._ledger(fence, bound.account, bound.fingerprint, due.recheck.event), self.timing)
 
     def ring_in(self, wakeup: Wakeup, seconds: float) -> None:
         """Alarms end with the process: while it is stopping it rings at once."""
         if not self.stopping():
-            self.alarm.set(wakeup, seconds)
+            self.delayed.set(wakeup, seconds)
             return
         with suppress(*UNREACHABLE):
             self.wakeups.ring([wakeup])
 
-    def _setbacks(self) -> Setbacks:
-        return Setbacks(
+    def _failures(self) -> Failures:
+        return Failures(
             store=self.store,
             settings=self.settings.delivery,
             judge=self.binding.judge,
@@ -114,7 +116,9 @@ class Runtime:
 
     def _ledger(self, fence: Fence, account: int, fingerprint: str, event: str | None) -> SqlLedger:
         horizon = self.settings.upsales.settled_after
-        return SqlLedger(self.store, fence, account=account, fingerprint=fingerprint, event=event, horizon=horizon)
+        return SqlLedger(
+            self.store, fence, account=account, fingerprint=fingerprint, event=event, settled_after=horizon
+        )
 
     def close(self) -> None:
         self.binding.clients.close()
@@ -126,7 +130,7 @@ class Runtime:
         upsales = self.settings.upsales
         return Timing(
             search_lag=upsales.search_lag,
-            horizon=upsales.settled_after,
+            settled_after=upsales.settled_after,
             call_timeout=upsales.call_timeout,
             give_up=self.settings.delivery.give_up,
         )

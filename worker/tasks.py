@@ -6,45 +6,45 @@ import os
 from threading import Lock
 
 from worker.app import app, settings, stop
-from worker.delivery.jobs import Duties
-from worker.queue.singletons import LOOK, PROBE, SWEEP, TIDY
+from worker.delivery.jobs import Jobs
+from worker.queue.singletons import PROBE, RECHECK, SWEEP, TIDY
 from worker.queue.wakeups import TASK
 from worker.runtime import Runtime
 
-_parts: list[Duties] = []
+_parts: list[Jobs] = []
 _making = Lock()
 
 
-def duties() -> Duties:
+def jobs() -> Jobs:
     """This process's, made with the first task."""
     with _making:
         if not _parts:
             runtime = Runtime(settings, os.environ, stop)
             stop.at_last(runtime.delivery.leave)
-            _parts.append(runtime.duties())
+            _parts.append(runtime.jobs())
         return _parts[0]
 
 
 @app.task(name=TASK)
 def deliver(event: str) -> None:
-    duties().deliver(event)
+    jobs().deliver(event)
 
 
 @app.task(name=SWEEP)
 def sweep() -> None:
-    duties().sweep()
+    jobs().sweep()
 
 
 @app.task(name=TIDY)
 def tidy() -> None:
-    duties().tidy()
+    jobs().tidy()
 
 
 @app.task(name=PROBE)
 def probe(connection: str) -> None:
-    duties().probe(connection)
+    jobs().probe(connection)
 
 
-@app.task(name=LOOK)
-def look(connection: str) -> None:
-    duties().look(connection)
+@app.task(name=RECHECK)
+def recheck(connection: str) -> None:
+    jobs().recheck(connection)

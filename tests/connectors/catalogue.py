@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from worker.connectors import OURS
-from worker.devkit.conformance import Exhibit, Filed
-from worker.devkit.conformance.paths import ROOT, exhibit_of, ours
+from worker.devkit.conformance import Filed, Subject
+from worker.devkit.conformance.paths import ROOT, ours, subject_of
 from worker.sdk.connector import Connector
 
-__all__ = ["CASES", "EXHIBITS", "ROOT", "SAMPLES", "Exhibit", "Filed", "cases_of"]
+__all__ = ["CASES", "EXHIBITS", "ROOT", "SAMPLES", "Filed", "Subject", "cases_of"]
 
 SAMPLES = ROOT / "worker" / "connectors" / "samples"
-EXHIBITS = tuple(exhibit_of(connector, ours(connector.name)) for connector in OURS)
-CASES = tuple(filed for exhibit in EXHIBITS for filed in exhibit.cases)
+EXHIBITS = tuple(subject_of(connector, ours(connector.name)) for connector in OURS)
+CASES = tuple(filed for subject in EXHIBITS for filed in subject.cases)
 
 
 def cases_of(connector: Connector) -> list[Filed]:

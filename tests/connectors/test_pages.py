@@ -11,69 +11,69 @@ from typing import Any
 import click
 import pytest
 
-from tests.connectors.catalogue import EXHIBITS, Exhibit
+from tests.connectors.catalogue import EXHIBITS, Subject
 from worker.cli import relay
 from worker.sdk.settings import describe
 from worker.settings import Connection, load
 
-every_page = pytest.mark.parametrize("exhibit", EXHIBITS, ids=lambda each: each.connector.name)
+every_page = pytest.mark.parametrize("subject", EXHIBITS, ids=lambda each: each.connector.name)
 NO_DEFAULT = {"\N{EN DASH}", "the first one"}
 
 
-def page(exhibit: Exhibit) -> str:
-    assert exhibit.page is not None
-    return exhibit.page
+def page(subject: Subject) -> str:
+    assert subject.page is not None
+    return subject.page
 
 
-def block(exhibit: Exhibit, language: str) -> str:
+def block(subject: Subject, language: str) -> str:
     """The one example that begins with a connection's table, or with its variables."""
     start = {"toml": r"\[connections", "sh": "export RELAY_"}[language]
-    (found,) = re.findall(rf"```{language}\n({start}.*?)```", page(exhibit), re.DOTALL)
+    (found,) = re.findall(rf"```{language}\n({start}.*?)```", page(subject), re.DOTALL)
     return str(found)
 
 
-def variables(exhibit: Exhibit) -> dict[str, str]:
-    return dict.fromkeys(re.findall(r"^export (\w+)=", block(exhibit, "sh"), re.MULTILINE), "hemligt-åäö")
+def variables(subject: Subject) -> dict[str, str]:
+    return dict.fromkeys(re.findall(r"^export (\w+)=", block(subject, "sh"), re.MULTILINE), "hemligt-åäö")
 
 
 @pytest.fixture
-def connection(exhibit: Exhibit, tmp_path: Path) -> Connection:
+def connection(subject: Subject, tmp_path: Path) -> Connection:
     """The page's example, set up as the page says."""
-    (tmp_path / "relay.toml").write_text(block(exhibit, "toml"), "utf-8")
-    (found,) = load(variables(exhibit), directory=tmp_path).connections.values()
+    (tmp_path / "relay.toml").write_text(block(subject, "toml"), "utf-8")
+    (found,) = load(variables(subject), directory=tmp_path).connections.values()
     return found
 
 
 @every_page
-def test_example_is_a_connection_with_its_key_and_its_secret(exhibit: Exhibit, connection: Connection) -> None:
+def test_example_is_a_connection_with_its_key_and_its_secret(subject: Subject, connection: Connection) -> None:
     own = connection.name.upper().replace("-", "_")
-    assert connection.connector is exhibit.connector
-    assert list(variables(exhibit)) == [f"RELAY_{own}_API_KEY", f"RELAY_{own}_SECRET"]
+    assert connection.connector is subject.connector
+    assert list(variables(subject)) == [f"RELAY_{own}_API_KEY", f"RELAY_{own}_SECRET"]
 
 
 @every_page
-def test_address_is_the_connections(exhibit: Exhibit, connection: Connection) -> None:
-    addresses = set(re.findall(r"https://<your host>/webhooks/([^`\s\"/]+)", page(exhibit)))
+def test_address_is_the_connections(subject: Subject, connection: Connection) -> None:
+    addresses = set(re.findall(r"https://<your host>/webhooks/([^`\s\"/]+)", page(subject)))
     assert addresses == {"<connection>", connection.name}
 
 
 @every_page
-def test_no_other_variable_is_named_than_there_are(exhibit: Exhibit, tmp_path: Path) -> None:
+def test_no_other_variable_is_named_than_there_are(subject: Subject, tmp_path: Path) -> None:
     """Settings are refused with a RELAY_ variable that is none."""
-    (tmp_path / "relay.toml").write_text(f"{block(exhibit, 'toml')}[connections.generic]\n", "utf-8")
-    named = re.findall(r"\bRELAY_[A-Z0-9_]+\b(?!<)", page(exhibit))
+    (tmp_path / "relay.toml").write_text(f"{block(subject, 'toml')}[connections.generic]\n", "utf-8")
+    named = re.findall(r"\bRELAY_[A-Z0-9_]+\b(?!<)", page(subject))
     load({name: f"https://{number}.relay.example" for number, name in enumerate(named)}, directory=tmp_path)
 
 
 @every_page
-def test_defaults_are_those_of_the_settings(exhibit: Exhibit) -> None:
-    told = dict(defaults(page(exhibit)))
-    known = {each.name: "*needed*" if each.required else shown(each.default) for each in describe(settings_of(exhibit))}
+def test_defaults_are_those_of_the_settings(subject: Subject) -> None:
+    told = dict(defaults(page(subject)))
+    known = {each.name: "*needed*" if each.required else shown(each.default) for each in describe(settings_of(subject))}
     assert {name: None if text in NO_DEFAULT else text for name, text in told.items()} == known
 
 
-def settings_of(exhibit: Exhibit) -> type[Any]:
-    return exhibit.connector.settings
+def settings_of(subject: Subject) -> type[Any]:
+    return subject.connector.settings
 
 
 def defaults(text: str) -> Iterator[tuple[str, str]]:
@@ -91,15 +91,15 @@ def shown(default: Any) -> str | None:
 
 
 @every_page
-def test_every_rule_that_a_case_is_ignored_by_is_named(exhibit: Exhibit) -> None:
-    rules = {str(outcome.get("ignored", "")) for filed in exhibit.cases for outcome in filed.outcomes}
+def test_every_rule_that_a_case_is_ignored_by_is_named(subject: Subject) -> None:
+    rules = {str(outcome.get("ignored", "")) for filed in subject.cases for outcome in filed.outcomes}
     named = {rule for rule in rules if rule and not rule.startswith("ignores ")}
-    assert {rule for rule in named if f"`{rule}`" not in page(exhibit)} == set()
+    assert {rule for rule in named if f"`{rule}`" not in page(subject)} == set()
 
 
 @every_page
-def test_commands_are_there(exhibit: Exhibit) -> None:
-    lines = re.findall(r"`(relay [^`]+)`", page(exhibit).replace("\n", " "))
+def test_commands_are_there(subject: Subject) -> None:
+    lines = re.findall(r"`(relay [^`]+)`", page(subject).replace("\n", " "))
     commands = [shlex.split(line)[1:] for line in lines]
     assert ["doctor"] in commands
     for words in commands:
@@ -107,10 +107,10 @@ def test_commands_are_there(exhibit: Exhibit) -> None:
 
 
 @every_page
-def test_sample_that_is_explained_ships(exhibit: Exhibit, connection: Connection) -> None:
-    (explained,) = re.findall(r"`relay explain (\w+) --connection ([\w-]+)`", page(exhibit).replace("\n", " "))
+def test_sample_that_is_explained_ships(subject: Subject, connection: Connection) -> None:
+    (explained,) = re.findall(r"`relay explain (\w+) --connection ([\w-]+)`", page(subject).replace("\n", " "))
     assert explained[1] == connection.name
-    assert explained[0] in {filed.name for filed in exhibit.samples}
+    assert explained[0] in {filed.name for filed in subject.samples}
 
 
 def parsed(command: click.Command, words: list[str]) -> None:

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.connectors.catalogue import EXHIBITS, Exhibit
+from tests.connectors.catalogue import EXHIBITS, Subject
 from worker.devkit.conformance import RULES, Rule, check_exhibit
 from worker.devkit.conformance.mutations import JUNK, places, put
 
-every_connector = pytest.mark.parametrize("exhibit", EXHIBITS, ids=lambda each: each.connector.name)
+every_connector = pytest.mark.parametrize("subject", EXHIBITS, ids=lambda each: each.connector.name)
 
 junk = st.one_of(
     st.sampled_from(JUNK),
@@ -26,16 +26,16 @@ junk = st.one_of(
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 @every_connector
-def test_connector_keeps_to_the_rule(exhibit: Exhibit, rule: Rule) -> None:
-    if problems := check_exhibit(exhibit, [rule]):
+def test_connector_keeps_to_the_rule(subject: Subject, rule: Rule) -> None:
+    if problems := check_exhibit(subject, [rule]):
         pytest.fail("\n".join(map(str, problems)), pytrace=False)
 
 
 @every_connector
 @settings(max_examples=100, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_no_payload_that_validates_makes_a_mapping_raise(exhibit: Exhibit, data: st.DataObject) -> None:
-    filed, _, event = data.draw(st.sampled_from(list(exhibit.mapped())))
+def test_no_payload_that_validates_makes_a_mapping_raise(subject: Subject, data: st.DataObject) -> None:
+    filed, _, event = data.draw(st.sampled_from(list(subject.mapped())))
     payload = event.payload
     for _ in range(data.draw(st.integers(1, 3))):
         payload = put(payload, data.draw(st.sampled_from(list(places(payload)))), data.draw(junk))

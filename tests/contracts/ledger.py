@@ -10,7 +10,7 @@ import pytest
 from worker.errors import Busy, OutcomeUnknown, Refused
 from worker.plan import Key, Match
 from worker.sync.ports import Ledger
-from worker.sync.records import Answer, CallState, Held, LinkState, Pending
+from worker.sync.records import Answer, CallState, Held, LinkState, OpenWrite
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 ACME = Key("account", "customer:1")
@@ -37,11 +37,11 @@ def answer(record_id: int, **changed: Any) -> Answer:
     return Answer(record_id, {"id": record_id}, 200, 0.25, changed)
 
 
-def pending(ledger: Ledger, key: Key = ACME) -> Pending:
+def pending(ledger: Ledger, key: Key = ACME) -> OpenWrite:
     link = ledger.link(key)
     assert link is not None
-    assert link.pending is not None
-    return link.pending
+    assert link.open_write is not None
+    return link.open_write
 
 
 def state(ledger: Ledger, key: Key) -> LinkState | None:
@@ -62,7 +62,7 @@ class LedgerContract:
         assert ledger.owner("account", 17) is None
         assert ledger.identity("account", ORG_NO) is None
         record = ledger.record("account", 17)
-        assert (record.resource, record.id, dict(record.fields), record.pending) == ("account", 17, {}, ())
+        assert (record.resource, record.id, dict(record.fields), record.open_writes) == ("account", 17, {}, ())
 
     # Creating
 
@@ -89,7 +89,7 @@ class LedgerContract:
         make(ledger, 17, ACME, (ORG_NO, NAME), name=held("Åkeri"))
         link = ledger.link(ACME)
         assert link is not None
-        assert (link.state, link.record_id, link.pending) == (LinkState.LINKED, 17, None)
+        assert (link.state, link.record_id, link.open_write) == (LinkState.LINKED, 17, None)
         for match in (ORG_NO, NAME):
             identity = ledger.identity("account", match)
             assert identity is not None
@@ -180,8 +180,8 @@ class LedgerContract:
     def test_looks_are_counted(self, ledgers: Ledgers) -> None:
         ledger = ledgers()
         call = ledger.intend_create(ACME, [], {}, 30)
-        ledger.looked(call)
-        ledger.looked(call)
+        ledger.rechecked(call)
+        ledger.rechecked(call)
         assert pending(ledger).looks == 2
 
     @pytest.mark.parametrize("ended", ["deadline", "unknown"])
@@ -247,7 +247,7 @@ class LedgerContract:
         ledger.adopt(ACME, 17, [ORG_NO], {})
         link = ledger.link(ACME)
         assert link is not None
-        assert (link.state, link.record_id, link.pending) == (LinkState.LINKED, 17, None)
+        assert (link.state, link.record_id, link.open_write) == (LinkState.LINKED, 17, None)
         seen, reserved = ledger.identity("account", ORG_NO), ledger.identity("account", NAME)
         assert seen is not None
         assert reserved is not None
@@ -362,13 +362,13 @@ class LedgerContract:
         first, second = ledgers(subject="a"), ledgers(subject="b")
         first.hold("account", 17, 30)
         call = first.intend_update("account", 17, packed(name="Åkeri"), 30)
-        (on_its_way,) = second.record("account", 17).pending
+        (on_its_way,) = second.record("account", 17).open_writes
         assert (on_its_way.id, on_its_way.state) == (call, CallState.OPEN)
         assert 20 < on_its_way.remaining <= 30
         assert dict(on_its_way.sent) == packed(name="Åkeri")
         first.updated(call, "account", 17, answer(17), [], {"name": held("Åkeri")})
         record = second.hold("account", 17, 30)
-        assert (dict(record.fields), record.pending) == ({"name": held("Åkeri")}, ())
+        assert (dict(record.fields), record.open_writes) == ({"name": held("Åkeri")}, ())
 
     def test_pending_updates_come_oldest_first(self, ledgers: Ledgers) -> None:
         ledger = ledgers()
@@ -377,7 +377,7 @@ class LedgerContract:
         for _ in range(3):
             ids.append(ledger.intend_update("account", 17, {}, 30))
             ledger.unknown(ids[-1], OutcomeUnknown("timeout"))
-        assert [call.id for call in ledger.record("account", 17).pending] == ids
+        assert [call.id for call in ledger.record("account", 17).open_writes] == ids
 
     def test_an_updated_value_moves_the_natural_key(self, ledgers: Ledgers) -> None:
         ledger = ledgers()
@@ -420,14 +420,14 @@ class LedgerContract:
         first.hold("account", 17, 30)
         call = first.intend_update("account", 17, {}, 30)
         first.failed(call, Refused("400", status=400))
-        assert second.hold("account", 17, 30).pending == ()
+        assert second.hold("account", 17, 30).open_writes == ()
 
     def test_an_update_without_an_answer_gives_the_record_back_and_shows(self, ledgers: Ledgers) -> None:
         first, second = ledgers(subject="a"), ledgers(subject="b")
         first.hold("account", 17, 30)
         call = first.intend_update("account", 17, packed(name="Åkeri"), 30)
         first.unknown(call, OutcomeUnknown("timeout"))
-        (shown,) = second.hold("account", 17, 30).pending
+        (shown,) = second.hold("account", 17, 30).open_writes
         assert (shown.id, shown.state) == (call, CallState.UNKNOWN)
         assert dict(shown.sent) == packed(name="Åkeri")
 
@@ -438,7 +438,7 @@ class LedgerContract:
         call = ledger.intend_update("account", 17, {}, 30)
         ledger.unknown(call, OutcomeUnknown("timeout"))
         ledger.settled(call, effective=effective)
-        assert ledger.record("account", 17).pending == ()
+        assert ledger.record("account", 17).open_writes == ()
 
     # Witnesses and graves
 
@@ -476,7 +476,7 @@ class LedgerContract:
         second.gone(OTHER, 17, final=final)
         assert [state(first, ACME), state(second, OTHER)] == [left, left]
         record = first.record("account", 17)
-        assert (dict(record.fields), record.pending) == ({}, ())
+        assert (dict(record.fields), record.open_writes) == ({}, ())
 
     def test_a_key_that_is_another_record_by_now_is_not_gone(self, ledgers: Ledgers) -> None:
         ledger = ledgers()
@@ -501,7 +501,7 @@ class LedgerContract:
             *[(LinkState.LINKED, 18)] * 3,
             (LinkState.LINKED, 19),
         ]
-        assert (dict(first.record("account", 17).fields), first.record("account", 17).pending) == ({}, ())
+        assert (dict(first.record("account", 17).fields), first.record("account", 17).open_writes) == ({}, ())
         assert dict(first.record("account", 18).fields) == {"name": Held.seen("Åkeriet")}
         seen, moved = first.identity("account", ORG_NO), first.identity("account", NAME)
         assert seen is not None

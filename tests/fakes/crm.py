@@ -37,10 +37,10 @@ class FakeCrm:
         return self._upsales.visible(resource, record_id, self._connection)
 
     def stamp_field(self, resource: Resource) -> str | None:
-        return f"{CUSTOM}{STAMP}" if resource in self._upsales.stamped else None
+        return f"{CUSTOM}{STAMP}" if resource in self._upsales.marked else None
 
-    def stamped(self, resource: Resource, stamp: str) -> Sequence[Found]:
-        return self.search(resource, Match(f"{CUSTOM}{STAMP}", stamp))
+    def with_marker(self, resource: Resource, marker: str) -> Sequence[Found]:
+        return self.search(resource, Match(f"{CUSTOM}{STAMP}", marker))
 
     def resolve(self, reference: Reference) -> int:
         match reference:

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from tests.fakes.clock import Clock
 from worker.errors import Busy, LeaseLost
 from worker.plan import Key, Match, Resource, normalised
-from worker.sync.records import Answer, CallState, Doubt, Held, Identity, Json, Link, LinkState, Pending, Record
+from worker.sync.records import Answer, CallState, Held, Identity, Json, Link, LinkState, OpenWrite, Recheck, Record
 from worker.sync.waits import next_try
 
 State: TypeAlias = Literal["open", "unknown", "done", "failed", "lost"]
@@ -35,7 +35,7 @@ class CallRow:
     answered: bool = False
 
     @property
-    def pending_create(self) -> bool:
+    def open_create(self) -> bool:
         return self.key is not None and self.state in {"open", "unknown"}
 
     def close(self, state: State) -> None:
@@ -69,9 +69,9 @@ class RecordRow:
 class MemoryStore:
     """One account's tables."""
 
-    def __init__(self, clock: Clock, *, horizon: float = 300.0) -> None:
+    def __init__(self, clock: Clock, *, settled_after: float = 300.0) -> None:
         self.clock = clock
-        self.horizon = horizon
+        self.settled_after = settled_after
         self.lanes: dict[tuple[str, str], int] = {}
         self.links: dict[LinkId, LinkRow] = {}
         self.identities: dict[Place, IdentityRow] = {}
@@ -87,15 +87,15 @@ class MemoryStore:
         self.lanes[connection, subject] = token
         return MemoryLedger(self, connection, subject, token, event)
 
-    def doubts(self) -> list[tuple[str, Doubt]]:
+    def rechecks(self) -> list[tuple[str, Recheck]]:
         """The calls to verify now, each with its connection."""
         return [
-            (row.connection, Doubt(call, row.resource, row.record_id, row.key, row.sent, row.event))
+            (row.connection, Recheck(call, row.resource, row.record_id, row.key, row.sent, row.event))
             for call, row in self.calls.items()
             if row.verify_at is not None and row.verify_at <= self.clock.now and not self._awaited(row)
         ]
 
-    def verify_next(self) -> float | None:
+    def next_due(self) -> float | None:
         """When the next call is to be verified."""
         looks = [row for row in self.calls.values() if row.verify_at is not None and not self._awaited(row)]
         return min((row.verify_at for row in looks if row.verify_at is not None), default=None)
@@ -104,7 +104,7 @@ class MemoryStore:
         """A person is told."""
         row = self.calls[call]
         row.verify_at = None
-        if not row.pending_create:
+        if not row.open_create:
             row.close("failed")
         self.reports[call] = reason
 
@@ -115,7 +115,7 @@ class MemoryStore:
 
     def _awaited(self, row: CallRow) -> bool:
         """Whether an event that waits, or a person, ends the create."""
-        return row.pending_create and self.fates.get(row.event or "") != "dead"
+        return row.open_create and self.fates.get(row.event or "") != "dead"
 
 
 class MemoryLedger:
@@ -140,8 +140,8 @@ class MemoryLedger:
         self._seen_creates[key] = row.call if row is not None and creating else None
         if row is None:
             return None
-        pending = self._pending(row.call) if creating else None
-        return Link(row.state, row.record_id, pending, creating and self._store.undecided(row.call))
+        open_write = self._open_write(row.call) if creating else None
+        return Link(row.state, row.record_id, open_write, creating and self._store.undecided(row.call))
 
     def owner(self, resource: Resource, record_id: int) -> Key | None:
         found = self._owner(resource, record_id)
@@ -205,7 +205,7 @@ class MemoryLedger:
 
     def record(self, resource: Resource, record_id: int) -> Record:
         row = self._store.records.get((resource, record_id))
-        return Record(resource, record_id, dict(row.fields) if row else {}, self._pending_on(resource, record_id))
+        return Record(resource, record_id, dict(row.fields) if row else {}, self._open_writes_on(resource, record_id))
 
     def intend_create(self, key: Key, matches: Sequence[Match], sent: Mapping[str, Json], seconds: float) -> str:
         self._guard()
@@ -224,9 +224,9 @@ class MemoryLedger:
             self._store.identities.setdefault(place, IdentityRow(None, (self.connection, key), self._clock.now))
         if ended is not None:
             self._store.calls[ended].state = "lost"
-            self._store.calls[ended].verify_at = self._clock.now + self._store.horizon
+            self._store.calls[ended].verify_at = self._clock.now + self._store.settled_after
         call = self._intend(key.resource, None, key, sent, seconds)
-        self._store.calls[call].verify_at = self._clock.now + max(seconds, self._store.horizon)
+        self._store.calls[call].verify_at = self._clock.now + max(seconds, self._store.settled_after)
         self._store.links[self.connection, key] = LinkRow(LinkState.CREATING, None, call)
         return call
 
@@ -270,7 +270,7 @@ class MemoryLedger:
             raise Busy(f"{resource} {record_id} was written by another worker meanwhile", seconds=0.1)
         self._take(resource, record_id, seconds + 10.0)
         call = self._intend(resource, record_id, None, sent, seconds)
-        self._store.calls[call].verify_at = self._clock.now + max(seconds, self._store.horizon)
+        self._store.calls[call].verify_at = self._clock.now + max(seconds, self._store.settled_after)
         return call
 
     def updated(
@@ -319,7 +319,7 @@ class MemoryLedger:
         if row.state == "open":
             row.state = "unknown"
 
-    def looked(self, call: str) -> None:
+    def rechecked(self, call: str) -> None:
         self._guard()
         self._store.calls[call].looks += 1
 
@@ -363,8 +363,8 @@ class MemoryLedger:
 
     def _forget_record(self, resource: Resource, record_id: int) -> None:
         self._store.records.pop((resource, record_id), None)
-        for pending in self._pending_on(resource, record_id):
-            self._store.calls[pending.id].close("failed")
+        for open_write in self._open_writes_on(resource, record_id):
+            self._store.calls[open_write.id].close("failed")
 
     def _links_to(self, resource: Resource, record_id: int) -> Sequence[LinkRow]:
         links = self._store.links.items()
@@ -403,10 +403,10 @@ class MemoryLedger:
     def _given_up_create(self, key: Key, link: LinkRow | None, record_id: int | None) -> str | None:
         if link is None or link.state is not LinkState.CREATING or link.call is None:
             return None
-        pending = self._pending(link.call)
-        if pending is not None and pending.state is CallState.OPEN and pending.remaining > 0:
-            raise Busy(f"the {key.resource} is being made by another worker", seconds=next_try(pending.age))
-        if pending is not None and pending.record_id not in {None, record_id}:
+        open_write = self._open_write(link.call)
+        if open_write is not None and open_write.state is CallState.OPEN and open_write.remaining > 0:
+            raise Busy(f"the {key.resource} is being made by another worker", seconds=next_try(open_write.age))
+        if open_write is not None and open_write.record_id not in {None, record_id}:
             raise Busy(f"the {key.resource} was just made by another worker", seconds=0.1)
         return link.call
 
@@ -417,8 +417,8 @@ class MemoryLedger:
         if row.record_id is None:
             assert row.reserved_by is not None
             link = self._store.links[row.reserved_by]
-            pending = self._pending(link.call)
-            seconds = next_try(pending.age) if pending is not None else 0.1
+            open_write = self._open_write(link.call)
+            seconds = next_try(open_write.age) if open_write is not None else 0.1
             raise Busy(f"another worker is making the {key.resource} with this {place[1]}", seconds=seconds)
         if self._seen_identities.get(place, row.record_id) != row.record_id:
             raise Busy(f"the {key.resource} with this {place[1]} was just made", seconds=0.1)
@@ -432,21 +432,23 @@ class MemoryLedger:
         )
         return call
 
-    def _pending(self, call: str | None) -> Pending | None:
+    def _open_write(self, call: str | None) -> OpenWrite | None:
         row = self._store.calls.get(call or "")
         if call is None or row is None or row.state not in {"open", "unknown"}:
             return None
         now = self._clock.now
         remaining = max(row.deadline_at - now, 0.0)
-        return Pending(call, CallState(row.state), now - row.started_at, remaining, row.looks, row.sent, row.record_id)
+        return OpenWrite(
+            call, CallState(row.state), now - row.started_at, remaining, row.looks, row.sent, row.record_id
+        )
 
-    def _pending_on(self, resource: Resource, record_id: int) -> tuple[Pending, ...]:
+    def _open_writes_on(self, resource: Resource, record_id: int) -> tuple[OpenWrite, ...]:
         of_record = (
             call
             for call, row in self._store.calls.items()
             if row.record_id == record_id and row.resource == resource and row.key is None
         )
-        return tuple(pending for call in of_record if (pending := self._pending(call)) is not None)
+        return tuple(open_write for call in of_record if (open_write := self._open_write(call)) is not None)
 
     def _row(self, resource: Resource, record_id: int) -> RecordRow:
         return self._store.records.setdefault((resource, record_id), RecordRow())
@@ -454,7 +456,7 @@ class MemoryLedger:
     def _merge(self, resource: Resource, record_id: int, newer: Mapping[str, Held]) -> None:
         fields = self._row(resource, record_id).fields
         for name, held in newer.items():
-            if name not in fields or held.stamp >= fields[name].stamp:
+            if name not in fields or held.version >= fields[name].version:
                 fields[name] = held
 
     def _take(self, resource: Resource, record_id: int, seconds: float) -> None:

@@ -56,7 +56,7 @@ Data = dict[str, Any]
 
 
 class FakeUpsales:
-    """`stamped`: the resources with a custom field for external ids. `faults` and `read_faults` befall the next calls, in turn."""
+    """`marked`: the resources with a custom field for external ids. `faults` and `read_faults` befall the next calls, in turn."""
 
     def __init__(
         self,
@@ -64,12 +64,12 @@ class FakeUpsales:
         *,
         search_lag: float = 5.0,
         call_timeout: float = 30.0,
-        stamped: Collection[Resource] = RESOURCES,
+        marked: Collection[Resource] = RESOURCES,
     ) -> None:
         self.clock = clock
         self.search_lag = search_lag
         self.call_timeout = call_timeout
-        self.stamped = stamped
+        self.marked = marked
         self.faults: deque[Fault | None] = deque()
         self.read_faults: deque[Fault | None] = deque()
         self.calls: list[Seen] = []

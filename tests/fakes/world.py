@@ -30,7 +30,7 @@ from worker.sync.context import Access, Timing
 from worker.sync.executor import Result, execute
 from worker.sync.fold import Planned, fold
 from worker.sync.ports import Crm, Ledger
-from worker.sync.recheck import verify
+from worker.sync.recheck import recheck
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 LEASE = 120.0
@@ -46,20 +46,20 @@ class Lane:
 
 
 class World:
-    """`stamped`: the resources whose records carry our stamp. `wire` taps the ports of every worker."""
+    """`marked`: the resources whose records carry our marker. `wire` taps the ports of every worker."""
 
     def __init__(
         self,
         *,
-        stamped: Collection[Resource] = RESOURCES,
+        marked: Collection[Resource] = RESOURCES,
         search_lag: float = 5.0,
         horizon: float = 300.0,
         call_timeout: float = 30.0,
     ) -> None:
         self.clock = Clock()
-        self.upsales = FakeUpsales(self.clock, search_lag=search_lag, call_timeout=call_timeout, stamped=stamped)
-        self.store = MemoryStore(self.clock, horizon=horizon)
-        self.timing = Timing(search_lag=search_lag, horizon=horizon, call_timeout=call_timeout)
+        self.upsales = FakeUpsales(self.clock, search_lag=search_lag, call_timeout=call_timeout, marked=marked)
+        self.store = MemoryStore(self.clock, settled_after=horizon)
+        self.timing = Timing(search_lag=search_lag, settled_after=horizon, call_timeout=call_timeout)
         self.recreate_deleted = False
         self.forbidden: Collection[Resource] = ()
         self.effective: set[str] = set()
@@ -122,34 +122,34 @@ class World:
                 return
             with suppress(LeaseLost, Waiting, OutcomeUnknown, Unavailable):
                 # Whoever waits for what a dead event began goes on when that is finished.
-                self.verify(creates_only=True)
+                self.recheck(creates_only=True)
             self.clock.advance(max(min(due.values()) - self.clock.now, 0.0))
         raise AssertionError("some lane is never done")
 
-    def verify(self, *, creates_only: bool = False) -> None:
+    def recheck(self, *, creates_only: bool = False) -> None:
         """Verify what is due, as the sweeper would."""
-        for connection, doubt in self.store.doubts():
-            if creates_only and doubt.key is None:
+        for connection, due in self.store.rechecks():
+            if creates_only and due.key is None:
                 continue
             try:
-                verify(self.access(Lane(connection, f"verify {doubt.call}")), doubt)
+                recheck(self.access(Lane(connection, f"verify {due.call}")), due)
             except (NeedsReview, Refused, Rejected) as failure:
-                self.store.report(doubt.call, str(failure))
+                self.store.report(due.call, str(failure))
 
     def settle(self) -> None:
-        """Let time pass until nothing is left to verify."""
+        """Let time pass until nothing is left to recheck."""
         for _ in range(100):
             try:
-                self.verify()
+                self.recheck()
             except Busy as busy:
                 self.clock.advance(busy.seconds)
             except (Waiting, OutcomeUnknown, Unavailable) as failure:
                 self.clock.advance(wait(failure))
-            due = self.store.verify_next()
+            due = self.store.next_due()
             if due is None:
                 return
             self.clock.advance(max(due - self.clock.now, 0.0))
-        raise AssertionError("the verifying never ends")
+        raise AssertionError("the rechecks never end")
 
     def snapshot(self) -> Snapshot:
         return snapshot(self.upsales, self.store)

@@ -1,4 +1,4 @@
-"""Reading what is sent to a control URL; each mistake is answered with one clear line."""
+"""Reads what is sent to a control URL; each mistake is answered with one clear line."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from worker.cli.context import Installation, pass_installation
 from worker.cli.output import json_option, print_json, show
 from worker.errors import ConfigError
 from worker.store.lanes import backlog, connections
-from worker.store.ledger.statistics import Savings, savings
+from worker.store.ledger.statistics import Statistics, statistics
 from worker.upsales.budget import Budget, Past, WindowUse
 
 WINDOWS = ("connection", "window", "limit", "used", "left")
@@ -38,7 +38,7 @@ class _Key:
     windows: Sequence[WindowUse]
     account_calls: int
     lookups_spared: int
-    saved: Savings
+    saved: Statistics
     waiting: int
 
 
@@ -69,7 +69,7 @@ def _key(installation: Installation, name: str) -> _Key | str:
         return name
     with installation.store.read() as conn:
         account = connections.get(conn, name).account
-        saved = savings(conn, name, DAY)
+        saved = statistics(conn, name, DAY)
         waiting = backlog.waiting(conn).get(name, 0)
     asked = Budget(
         installation.redis,

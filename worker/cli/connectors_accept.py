@@ -9,7 +9,7 @@ import click
 from worker.devkit.accept import accept as accepted
 from worker.devkit.accept import add_case
 from worker.devkit.capture.capture import read_capture
-from worker.devkit.conformance.paths import exhibit_of
+from worker.devkit.conformance.paths import subject_of
 from worker.devkit.load import found
 from worker.errors import ConfigError
 
@@ -25,10 +25,10 @@ def accept(connector: str | None, cases: tuple[str, ...], files: tuple[Path, ...
     if files and connector is None:
         raise ConfigError("name the connector that the captured requests are for")
     changes = 0
-    for each, shelf in found([connector] if connector else []):
-        exhibit = exhibit_of(each, shelf)
-        added = [add_case(read_capture(file), exhibit, shelf) for file in files]
-        for one in accepted(exhibit_of(each, shelf), shelf, [*cases, *added]):
+    for each, paths in found([connector] if connector else []):
+        subject = subject_of(each, paths)
+        added = [add_case(read_capture(file), subject, paths) for file in files]
+        for one in accepted(subject_of(each, paths), paths, [*cases, *added]):
             if one.difference:
                 changes += 1
                 click.echo(f"{one.path}\n{one.difference}\n")

@@ -10,7 +10,7 @@ import click
 
 from worker.cli.output import json_option, print_json
 from worker.devkit.conformance import RULES, Problem, check_exhibit
-from worker.devkit.conformance.paths import Shelf, exhibit_of
+from worker.devkit.conformance.paths import Paths, subject_of
 from worker.devkit.load import found
 from worker.sdk.connector import Connector
 
@@ -31,7 +31,7 @@ def check(connectors: tuple[str, ...], *, as_json: bool) -> None:
 
     A DIRECTORY is that of a package with a pyproject.toml; it need not be installed.
     """
-    checked = [_checked(connector, shelf) for connector, shelf in found(connectors)]
+    checked = [_checked(connector, paths) for connector, paths in found(connectors)]
     if as_json:
         print_json([asdict(each) | {"rules": len(RULES)} for each in checked])
     else:
@@ -41,11 +41,11 @@ def check(connectors: tuple[str, ...], *, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _checked(connector: Connector, shelf: Shelf) -> Checked:
+def _checked(connector: Connector, paths: Paths) -> Checked:
     started = time.perf_counter()
-    exhibit = exhibit_of(connector, shelf)
-    problems = check_exhibit(exhibit)
-    return Checked(connector.name, len(exhibit.cases), time.perf_counter() - started, problems)
+    subject = subject_of(connector, paths)
+    problems = check_exhibit(subject)
+    return Checked(connector.name, len(subject.cases), time.perf_counter() - started, problems)
 
 
 def tell(checked: Checked) -> None:

@@ -14,7 +14,7 @@ import click
 from worker.cli.context import Installation, pass_installation
 from worker.cli.local import demo_report, demo_setup
 from worker.cli.local.demo_report import Ended
-from worker.cli.local.demo_setup import Letter, Trial, letters, ready_letter
+from worker.cli.local.demo_setup import DemoConnection, Letter, letters, ready_letter
 from worker.cli.local.samples import post, signed
 from worker.cli.local.signals import interruptible
 from worker.cli.local.stack import Stack, started
@@ -43,7 +43,7 @@ class NotDelivered(RelayError):
 def demo(installation: Installation, *, once: bool, only: str | None) -> None:
     """Run everything against a simulated Upsales, send samples of every connector, and show what came of them."""
     home = Path.cwd() / DIRECTORY
-    found = demo_setup.trials(_chosen(only))
+    found = demo_setup.demo_connections(_chosen(only))
     try:
         with interruptible():
             _run(home, installation, found, once=once)
@@ -58,7 +58,7 @@ def _chosen(only: str | None) -> Sequence[Connector]:
     return list(known.values()) if only is None else [known[only]]
 
 
-def _run(home: Path, installation: Installation, found: Sequence[Trial], *, once: bool) -> None:
+def _run(home: Path, installation: Installation, found: Sequence[DemoConnection], *, once: bool) -> None:
     click.echo("Starting receiver, worker, scheduler, Flower, Redis and a simulated Upsales …")
     environ = demo_setup.environment(home, installation.environ, found)
     demo_setup.install(home, found)
@@ -92,12 +92,14 @@ def _deliver(store: Store, stack: Stack, waiting: Sequence[Letter]) -> int:
 
 
 def _post(letter: Letter, stack: Stack) -> int:
-    url = f"{stack.web}/webhooks/{letter.trial.connection}"
-    request = signed(letter.case, letter.trial.connector, url, letter.trial.secret, datetime.now(UTC))
+    url = f"{stack.web}/webhooks/{letter.demo_connection.connection}"
+    request = signed(
+        letter.case, letter.demo_connection.connector, url, letter.demo_connection.secret, datetime.now(UTC)
+    )
     return len(post(request).events)
 
 
-def _show(store: Store, stack: Stack, found: Sequence[Trial], sent: int) -> None:
+def _show(store: Store, stack: Stack, found: Sequence[DemoConnection], sent: int) -> None:
     keys = {each.connection: each.api_key for each in found}
     records = demo_report.made(store, f"{stack.sandbox}/api/v2", keys.__getitem__)
     fates = demo_report.fates(store)

@@ -18,7 +18,7 @@ from worker.sdk.connector import Event
 from worker.sdk.route import plan_event
 from worker.settings import Connection
 from worker.sync.context import Access, Timing
-from worker.sync.dry_run import AskingCrm, RehearsedCall, RehearsedCrm, RehearsedLedger, shown
+from worker.sync.dry_run import AskingCrm, DryRunCall, DryRunCrm, DryRunLedger, shown
 from worker.sync.executor import execute
 from worker.sync.fold import Planned, fold
 
@@ -35,7 +35,7 @@ def explain(installation: Installation, event: str, connection: str | None, *, a
     """Show the exact calls an event, a shipped sample or a case in a file would make, given what is known now. Makes none, or with --ask only reads."""
     for configured, found in _events(installation, event, connection):
         plan = plan_event(configured.connector, configured.settings, found)
-        calls: Sequence[RehearsedCall] = ()
+        calls: Sequence[DryRunCall] = ()
         ending = f"ignored: {plan.rule}" if isinstance(plan, Ignored) else None
         if not isinstance(plan, Ignored):
             planned = Planned(event="explained", time=found.time, seq=2**62, connection=configured.name, plan=plan)
@@ -60,19 +60,21 @@ def _events(installation: Installation, wanted: str, name: str | None) -> Sequen
 
 def _stored(installation: Installation, wanted: str) -> tuple[Connection, Event]:
     from worker.cli.selection import one
-    from worker.delivery.planning import Requests
+    from worker.delivery.planning import StoredRequests
     from worker.store.events import events
 
     event = one(installation, wanted)
     connection = installation.connection(event.connection)
     with installation.store.read() as conn:
         waiting = events.by_id(conn, event.id)
-    return connection, Requests(installation.store, connection.connector, [waiting]).event(waiting, connection.name)
+    return connection, StoredRequests(installation.store, connection.connector, [waiting]).event(
+        waiting, connection.name
+    )
 
 
 def _rehearse(
     installation: Installation, connection: Connection, subject: str, planned: Planned, *, ask: bool
-) -> tuple[Sequence[RehearsedCall], str | None]:
+) -> tuple[Sequence[DryRunCall], str | None]:
     from worker.store.lanes import connections
     from worker.store.lanes.lanes import Fence
     from worker.store.ledger.ledger import SqlLedger
@@ -86,19 +88,21 @@ def _rehearse(
         account=-1 if account is None else account,
         fingerprint="",
         event=None,
-        horizon=settings.settled_after,
+        settled_after=settings.settled_after,
     )
-    noted = RehearsedCrm(settings.external_id, connection.writes)
+    noted = DryRunCrm(settings.external_id, connection.writes)
     crm = AskingCrm(installation.runtime.binding.clients.of(connection).upsales, noted) if ask else noted
-    timing = Timing(search_lag=settings.search_lag, horizon=settings.settled_after, call_timeout=settings.call_timeout)
+    timing = Timing(
+        search_lag=settings.search_lag, settled_after=settings.settled_after, call_timeout=settings.call_timeout
+    )
     try:
-        execute(Access(crm, RehearsedLedger(known, asking=ask), timing), fold([planned]))
+        execute(Access(crm, DryRunLedger(known, asking=ask), timing), fold([planned]))
     except Failure as failure:
         return crm.calls, f"{type(failure).__name__}: {failure}"
     return crm.calls, None if crm.calls else "no call: Upsales holds all of it already"
 
 
-def _show(event: Event, calls: Sequence[RehearsedCall], ending: str | None, *, asked: bool, as_json: bool) -> None:
+def _show(event: Event, calls: Sequence[DryRunCall], ending: str | None, *, asked: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"event": event.id, "calls": [_as_json(c) for c in calls], "ending": ending}, indent=2))
         return
@@ -114,5 +118,5 @@ def _show(event: Event, calls: Sequence[RehearsedCall], ending: str | None, *, a
         click.echo(f"  {ending}")
 
 
-def _as_json(call: RehearsedCall) -> dict[str, Any]:
+def _as_json(call: DryRunCall) -> dict[str, Any]:
     return {"verb": call.verb, "resource": call.resource, "about": call.about, "body": shown(call.body)}

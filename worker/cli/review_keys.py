@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from worker.cli.context import Installation
 from worker.cli.options import Filters
 from worker.cli.selection import left
-from worker.delivery.planning import Requests
+from worker.delivery.planning import StoredRequests
 from worker.errors import ConfigError, Rejected
 from worker.plan import RESOURCES, Ignored, Key
 from worker.sdk.route import plan_event
@@ -69,7 +69,7 @@ def _planned(installation: Installation, event: Event) -> Sequence[Key]:
     with installation.store.read() as conn:
         waiting = events.by_id(conn, event.id)
     try:
-        found = Requests(installation.store, connection.connector, [waiting]).event(waiting, connection.name)
+        found = StoredRequests(installation.store, connection.connector, [waiting]).event(waiting, connection.name)
         plan = plan_event(connection.connector, connection.settings, found)
     except Rejected as error:
         raise ConfigError(f"event {event.id} can't be read any more: {error}") from None

@@ -16,7 +16,7 @@ AGAIN = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Hand:
+class ActiveClaims:
     """Safe to share between threads. `suspect` is held by the one that works on an event which may kill us all."""
 
     store: Store

@@ -14,7 +14,7 @@ from worker.queue.wakeups import Wakeup
 from worker.settings import Connection
 from worker.settings import Delivery as DeliverySettings
 from worker.store.db.engine import Store
-from worker.store.events.events import Pending
+from worker.store.events.events import WaitingEvent
 from worker.store.events.outcomes import Outcome, defer, release
 from worker.store.lanes import connections
 from worker.store.lanes.lanes import Claim
@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Setbacks:
+class Failures:
     """Puts lanes off, and has them rung again.
 
     `judge` tells what a rejected key means, and pauses the connection where it must. `short` is told when a connection's
@@ -44,7 +44,7 @@ class Setbacks:
         connection: Connection,
         claim: Claim,
         failure: Failure,
-        left: Sequence[Pending],
+        left: Sequence[WaitingEvent],
         outcomes: Sequence[Outcome],
     ) -> bool:
         """End those that are `left` of the claim, or put the lane off. True when none of them has to wait, and more is in the lane."""
@@ -61,14 +61,14 @@ class Setbacks:
         self._wait(claim, failure, waits[0], ended)
         return False
 
-    def ended(self, failure: Failure, event: Pending) -> Outcome:
+    def ended(self, failure: Failure, event: WaitingEvent) -> Outcome:
         """How an event ends with a failure that no other try would change."""
         return _outcome(event.id, self._next(failure, event))
 
-    def ring(self, claim: Claim, event: Pending, seconds: float) -> None:
+    def ring(self, claim: Claim, event: WaitingEvent, seconds: float) -> None:
         self.ring_in(Wakeup(event.id, claim.connection, event.type, event.priority), seconds)
 
-    def _next(self, failure: Failure, event: Pending) -> Next:
+    def _next(self, failure: Failure, event: WaitingEvent) -> Next:
         settings = self.settings
         patience = Patience(settings.retry_first, settings.retry_longest, settings.give_up, settings.server_error_tries)
         return after(failure, event.attempts, patience, self.chance(), server_errors=event.server_errors)

@@ -11,16 +11,16 @@ import structlog
 from worker.delivery.cleanup import tidy
 from worker.delivery.lane import Delivery
 from worker.delivery.probe import Probing
-from worker.delivery.recheck import Verification
+from worker.delivery.recheck import Rechecks
 from worker.delivery.sweep import Sweep
-from worker.queue.singletons import LOOK, PROBE, SWEEP, TIDY, Chores, name_of
+from worker.queue.singletons import PROBE, RECHECK, SWEEP, TIDY, Singletons, name_of
 from worker.queue.wakeups import UNREACHABLE, Wakeups
 from worker.settings import Connection, Settings
 from worker.store import Store, StoreUnavailable
 from worker.store.events import events
 
 
-class UnderWay:
+class ProcessLock:
     """Safe to share between threads."""
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class UnderWay:
 log = structlog.get_logger()
 
 
-class Duties:
+class Jobs:
     """Messages may come twice, pile up or be about what is gone: that makes nothing be done twice at a time."""
 
     def __init__(
@@ -53,21 +53,21 @@ class Duties:
         store: Store,
         settings: Settings,
         wakeups: Wakeups,
-        chores: Chores,
+        singletons: Singletons,
         delivery: Delivery,
         sweep: Sweep,
         probing: Probing,
-        verification: Verification,
+        rechecks: Rechecks,
     ) -> None:
         self._store = store
         self._settings = settings
         self._wakeups = wakeups
-        self._chores = chores
+        self._singletons = singletons
         self._delivery = delivery
         self._sweep = sweep
         self._probing = probing
-        self._verification = verification
-        self._under_way = UnderWay()
+        self._rechecks = rechecks
+        self._lock = ProcessLock()
 
     def deliver(self, event: str) -> None:
         """Deliver the lane of an event that waits; nothing to do when another worker already has."""
@@ -92,8 +92,8 @@ class Duties:
     def probe(self, connection: str) -> None:
         self._once_for(PROBE, connection, self._probing.run)
 
-    def look(self, connection: str) -> None:
-        self._once_for(LOOK, connection, lambda found: self._verification.run(found.name))
+    def recheck(self, connection: str) -> None:
+        self._once_for(RECHECK, connection, lambda found: self._rechecks.run(found.name))
 
     def _once_for(self, task: str, connection: str, work: Callable[[Connection], object]) -> None:
         """A connection that is no longer set up is nobody's concern."""
@@ -105,15 +105,15 @@ class Duties:
 
         self._once(name_of(task, connection), work_for_it)
 
-    def _once(self, chore: str, work: Callable[[], object]) -> None:
-        _tell(lambda: self._chores.begun(chore))
-        with self._under_way.only_here(chore) as free:
+    def _once(self, singleton: str, work: Callable[[], object]) -> None:
+        _tell(lambda: self._singletons.begun(singleton))
+        with self._lock.only_here(singleton) as free:
             if not free:
                 return
             try:
                 work()
             except StoreUnavailable as error:
-                log.warning("the database is away: done again later", chore=chore, error=str(error))
+                log.warning("the database is away: done again later", singleton=singleton, error=str(error))
 
 
 def _tell(say: Callable[[], None]) -> None:

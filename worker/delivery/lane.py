@@ -9,8 +9,8 @@ from traceback import extract_tb
 
 import structlog
 
-from worker.delivery.claims import Hand
-from worker.delivery.failures import Setbacks
+from worker.delivery.claims import ActiveClaims
+from worker.delivery.failures import Failures
 from worker.delivery.planning import planned
 from worker.errors import Failure, LeaseLost, NeedsReview, Refused, Rejected, RelayError, Stopping, Unavailable
 from worker.sdk.route import named
@@ -34,7 +34,7 @@ class Lane:
     settings: Settings
     open_access: Callable[[Connection, Claim], Access]
     stopping: Callable[[], bool]
-    setbacks: Setbacks
+    failures: Failures
     connection: Connection
     claim: Claim
 
@@ -77,7 +77,7 @@ class Lane:
         except (Rejected, Refused, NeedsReview) as failure:
             if len(plans) > 1:
                 return self._one_by_one(access, plans)
-            return [self.setbacks.ended(failure, self.claim.event(plans[0].event))]
+            return [self.failures.ended(failure, self.claim.event(plans[0].event))]
         return [_ended(each, result) for each in plans]
 
     def _one_by_one(self, access: Access, plans: Sequence[Planned]) -> list[Outcome]:
@@ -96,7 +96,7 @@ class Lane:
 
     def _wait(self, failure: Failure, plans: Sequence[Planned], outcomes: Sequence[Outcome]) -> bool:
         left = [self.claim.event(each.event) for each in plans]
-        return self.setbacks.put_off(self.connection, self.claim, failure, left, outcomes)
+        return self.failures.put_off(self.connection, self.claim, failure, left, outcomes)
 
     def _bury(self, error: Exception) -> bool:
         """End the event that set it off. One of several: each is tried alone before that. A call of it is left open, as after a death."""
@@ -147,8 +147,8 @@ class Delivery:
     owner: str
     open_access: Callable[[Connection, Claim], Access]
     stopping: Callable[[], bool]
-    hand: Hand
-    setbacks: Setbacks
+    active: ActiveClaims
+    failures: Failures
 
     def run(self, connection: str, subject: str) -> None:
         """Deliver what waits in the lane, until nothing does or it has to wait. A lane owned by another is left to it."""
@@ -162,8 +162,8 @@ class Delivery:
 
     def leave(self) -> None:
         """The process ends now. Others take what it has in hand; lanes that it may be writing for wait, as after a death."""
-        for claim in self.hand.leave():
-            self.setbacks.ring(claim, claim.events[0], 0.0)
+        for claim in self.active.leave():
+            self.failures.ring(claim, claim.events[0], 0.0)
 
     def _runs(self, connection: str) -> bool:
         with self.store.read() as conn:
@@ -173,9 +173,9 @@ class Delivery:
         """Claim the lane and work it off. Whether more may wait in it."""
         delivery = self.settings.delivery
         with ExitStack() as held:
-            mine = self.hand.suspect.acquire(blocking=False)
+            mine = self.active.suspect.acquire(blocking=False)
             if mine:
-                held.callback(self.hand.suspect.release)
+                held.callback(self.active.suspect.release)
             claim = lanes.claim(
                 self.store, connection.name, subject, self.owner, delivery.lease, delivery.batch, suspects=mine
             )
@@ -188,13 +188,13 @@ class Delivery:
     def _work(self, connection: Connection, claim: Claim) -> bool:
         """Whether the lane was worked off and may hold more."""
         try:
-            with self.hand.holding(claim):
+            with self.active.holding(claim):
                 return self._lane(connection, claim).work()
         except LeaseLost:
             log.info("lane was taken over", connection=connection.name)
             return False
         except RelayError:
-            self.hand.give_back(claim, DATABASE_AWAY)
+            self.active.give_back(claim, DATABASE_AWAY)
             raise
 
     def _lane(self, connection: Connection, claim: Claim) -> Lane:
@@ -203,7 +203,7 @@ class Delivery:
             settings=self.settings,
             open_access=self.open_access,
             stopping=self.stopping,
-            setbacks=self.setbacks,
+            failures=self.failures,
             connection=connection,
             claim=claim,
         )

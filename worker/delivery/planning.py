@@ -7,26 +7,26 @@ from collections.abc import Sequence
 from worker.errors import Rejected
 from worker.plan import Ignored
 from worker.sdk.connector import Connector, Event
-from worker.sdk.read import BadBody, Reading, read
+from worker.sdk.read import BadBody, ReadEvent, read
 from worker.sdk.route import plan_event
 from worker.settings import Connection
 from worker.store import Store
 from worker.store.events import events
-from worker.store.events.events import Pending
+from worker.store.events.events import WaitingEvent
 from worker.store.events.outcomes import Outcome
 from worker.sync.fold import Planned
 
 
-class Requests:
+class StoredRequests:
     """The requests of some waiting events, each fetched and parsed once."""
 
-    def __init__(self, store: Store, connector: Connector, waiting: Sequence[Pending]) -> None:
+    def __init__(self, store: Store, connector: Connector, waiting: Sequence[WaitingEvent]) -> None:
         self._connector = connector
-        self._readings: dict[str, Sequence[Reading]] = {}
+        self._readings: dict[str, Sequence[ReadEvent]] = {}
         with store.read() as conn:
             self._requests = events.requests_of(conn, {event.request_id for event in waiting})
 
-    def event(self, waiting: Pending, connection: str) -> Event:
+    def event(self, waiting: WaitingEvent, connection: str) -> Event:
         """Raises Rejected when the request is gone or no longer reads as it did."""
         try:
             payload = self._read(waiting.request_id)[waiting.position].payload
@@ -41,22 +41,24 @@ class Requests:
             connection=connection,
         )
 
-    def _read(self, request_id: str) -> Sequence[Reading]:
+    def _read(self, request_id: str) -> Sequence[ReadEvent]:
         if request_id not in self._readings:
             self._readings[request_id] = read(self._connector, self._requests[request_id])
         return self._readings[request_id]
 
 
 def planned(
-    store: Store, connection: Connection, events: Sequence[Pending], most_claims: int
+    store: Store, connection: Connection, events: Sequence[WaitingEvent], most_claims: int
 ) -> tuple[list[Planned], list[Outcome]]:
     """Events that ended `most_claims` workers end here, and so do those that are about nothing or can't be read."""
-    requests = Requests(store, connection.connector, events)
+    requests = StoredRequests(store, connection.connector, events)
     found = [_planned(event, connection, requests, most_claims) for event in events]
     return [each for each in found if isinstance(each, Planned)], [each for each in found if isinstance(each, Outcome)]
 
 
-def _planned(waiting: Pending, connection: Connection, requests: Requests, most_claims: int) -> Planned | Outcome:
+def _planned(
+    waiting: WaitingEvent, connection: Connection, requests: StoredRequests, most_claims: int
+) -> Planned | Outcome:
     if waiting.claims > most_claims:
         return Outcome(waiting.id, "dead", f"its worker stopped {waiting.claims - 1} times without an outcome")
     try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from worker.delivery.retry import next_second_look
+from worker.delivery.retry import next_recheck_after
 from worker.errors import Failure, LeaseLost, NeedsReview, Refused, Rejected, Throttled
 from worker.settings import Settings
 from worker.store import Store
@@ -16,9 +16,8 @@ from worker.store.lanes import connections
 from worker.store.lanes.lanes import Fence
 from worker.store.ledger import rechecks
 from worker.sync.context import Access
-from worker.sync.recheck import Verdict
-from worker.sync.recheck import verify as look
-from worker.sync.records import Doubt
+from worker.sync.recheck import RecheckResult, recheck
+from worker.sync.records import Recheck
 
 log = structlog.get_logger()
 
@@ -30,7 +29,7 @@ AGAIN = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Verification:
+class Rechecks:
     """`open_access` connects a call to Upsales and to the ledger, behind the fence of a lane of its own."""
 
     store: Store
@@ -57,24 +56,24 @@ class Verification:
         fence = rechecks.take(self.store, found, self.owner, self._seconds)
         if fence is None:
             return
-        call, connection = found.doubt.call, found.connection
+        call, connection = found.recheck.call, found.connection
         try:
-            verdict = look(self.open_access(found, fence), found.doubt)
+            result = recheck(self.open_access(found, fence), found.recheck)
         except LeaseLost:
             return
         except (Refused, Rejected, NeedsReview) as failure:
-            rechecks.report(self.store, call, _told(found.doubt, failure))
+            rechecks.report(self.store, call, _told(found.recheck, failure))
             log.warning("a person must look at a call", connection=connection, call=call, reason=str(failure))
             return
         except Failure as failure:
-            seconds, counts = next_second_look(failure, found.failed_looks, self._pause)
+            seconds, counts = next_recheck_after(failure, found.failed_looks, self._pause)
             rechecks.again(self.store, call, seconds, counts=counts)
             if not isinstance(failure, Throttled):
                 log.warning("a second look failed", connection=connection, call=call, reason=str(failure))
             return
         rechecks.leave(self.store, fence)
-        if verdict is not Verdict.IN_ORDER:
-            log.warning("what a call did was found late", connection=connection, call=call, verdict=str(verdict))
+        if result is not RecheckResult.IN_ORDER:
+            log.warning("what a call did was found late", connection=connection, call=call, result=str(result))
 
     @property
     def _seconds(self) -> float:
@@ -85,12 +84,12 @@ class Verification:
         return min(AGAIN, self.settings.upsales.commit_horizon)
 
 
-def _told(doubt: Doubt, failure: Failure) -> str:
+def _told(recheck: Recheck, failure: Failure) -> str:
     """What a person has to look at, and why."""
     if isinstance(failure, NeedsReview):
         return str(failure)
-    if doubt.key is None:
-        what = f"what an update of {doubt.resource} {doubt.record_id} did could not be put right"
+    if recheck.key is None:
+        what = f"what an update of {recheck.resource} {recheck.record_id} did could not be put right"
     else:
-        what = f"whether {doubt.key.resource} {doubt.key.id!r} was made twice could not be found out"
+        what = f"whether {recheck.key.resource} {recheck.key.id!r} was made twice could not be found out"
     return f"{what}: {failure}. Look at it in Upsales."

@@ -15,7 +15,7 @@ from worker.errors import (
     Unavailable,
     Waiting,
 )
-from worker.sync.waits import LONGEST_LOOK, SHORTEST_WAIT, ceiling
+from worker.sync.waits import LONGEST_RECHECK, SHORTEST_WAIT, ceiling
 
 
 def backoff(attempt: int, *, first: float, longest: float, chance: float) -> float:
@@ -37,11 +37,11 @@ def exhausted(attempt: int, *, first: float, longest: float, give_up: float) -> 
     return tried >= give_up
 
 
-def next_second_look(failure: Failure, looks: int, first: float) -> tuple[float, bool]:
+def next_recheck_after(failure: Failure, looks: int, first: float) -> tuple[float, bool]:
     """After a second look that failed, the `looks` + 1-th if it counts: seconds until the next one, and whether it counts."""
     if isinstance(failure, Waiting) or (isinstance(failure, OutcomeUnknown) and failure.looking):
         return max(failure.seconds, SHORTEST_WAIT), False
-    return ceiling(looks + 1, first=first, longest=LONGEST_LOOK), True
+    return ceiling(looks + 1, first=first, longest=LONGEST_RECHECK), True
 
 
 @dataclass(frozen=True, slots=True)

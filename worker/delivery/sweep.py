@@ -9,7 +9,7 @@ from datetime import datetime
 
 import structlog
 
-from worker.queue.singletons import LOOK, PROBE
+from worker.queue.singletons import PROBE, RECHECK
 from worker.queue.wakeups import UNREACHABLE, Wakeup, Wakeups
 from worker.settings import Connection, Settings
 from worker.store import Store, StoreUnavailable
@@ -51,7 +51,7 @@ class Sweep:
                 with _apart(name):
                     self.ring(name, since)
         self._call_for_probes(states, at)
-        self._call_for_looks([name for name, state in states.items() if state.runs])
+        self._call_for_rechecks([name for name, state in states.items() if state.runs])
 
     def ring(self, connection: str, since: datetime) -> None:
         """Top the connection's messages up to its bound, urgent lanes and others each in their queue: those first that are due longest.
@@ -84,12 +84,12 @@ class Sweep:
                 if self.to_probe(self.settings.connections[name], state, at):
                     self.call(PROBE, name)
 
-    def _call_for_looks(self, running: Collection[str]) -> None:
+    def _call_for_rechecks(self, running: Collection[str]) -> None:
         with self.store.read() as conn:
             due = rechecks.connections_due(conn, running)
         for name in due:
             with _apart(name):
-                self.call(LOOK, name)
+                self.call(RECHECK, name)
 
 
 @contextmanager

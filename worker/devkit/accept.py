@@ -9,8 +9,8 @@ from pathlib import Path
 
 from worker.devkit import cases
 from worker.devkit.capture.capture import Capture, text
-from worker.devkit.conformance import Exhibit
-from worker.devkit.conformance.paths import PLAN, REQUEST, Shelf
+from worker.devkit.conformance import Subject
+from worker.devkit.conformance.paths import PLAN, REQUEST, Paths
 from worker.devkit.conformance.secrets import NOW, usable_pair
 from worker.devkit.scaffold.files import SETTINGS
 from worker.errors import ConfigError
@@ -25,26 +25,26 @@ class Accepted:
     difference: str
 
 
-def accept(exhibit: Exhibit, shelf: Shelf, names: Collection[str]) -> Iterator[Accepted]:
+def accept(subject: Subject, paths: Paths, names: Collection[str]) -> Iterator[Accepted]:
     """All of them if none is named."""
-    known = [filed.name for filed in exhibit.cases]
+    known = [filed.name for filed in subject.cases]
     unknown = sorted(set(names) - set(known))
     if unknown:
-        raise ConfigError(f"{exhibit.connector.name} has no case {unknown[0]}; there are: {', '.join(known) or 'none'}")
-    for filed in exhibit.cases:
+        raise ConfigError(f"{subject.connector.name} has no case {unknown[0]}; there are: {', '.join(known) or 'none'}")
+    for filed in subject.cases:
         if not names or filed.name in names:
-            path = shelf.cases / filed.name / PLAN
-            yield _written(path, cases.text(cases.outcomes(exhibit.connector, filed.case)))
+            path = paths.cases / filed.name / PLAN
+            yield _written(path, cases.text(cases.outcomes(subject.connector, filed.case)))
 
 
-def add_case(capture: Capture, exhibit: Exhibit, shelf: Shelf) -> str:
+def add_case(capture: Capture, subject: Subject, paths: Paths) -> str:
     """Its name. Raises ConfigError if there is one of that name."""
-    if capture.name in {filed.name for filed in exhibit.cases}:
-        raise ConfigError(f"{exhibit.connector.name} has a case {capture.name} already; give the file another name")
-    settings = exhibit.cases[0].case.settings if exhibit.cases else SETTINGS
-    path = shelf.cases / capture.name / REQUEST
+    if capture.name in {filed.name for filed in subject.cases}:
+        raise ConfigError(f"{subject.connector.name} has a case {capture.name} already; give the file another name")
+    settings = subject.cases[0].case.settings if subject.cases else SETTINGS
+    path = paths.cases / capture.name / REQUEST
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text(_unsigned(capture, exhibit.connector), settings), "utf-8")
+    path.write_text(text(_unsigned(capture, subject.connector), settings), "utf-8")
     return capture.name
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from worker.errors import Rejected
 from worker.plan import ActivityType, IfKnown, Ignored, Key, Match, Plan, Product, Ref, Row, Stage, User
 from worker.sdk.connector import Connector, Event
-from worker.sdk.read import Reading, read
+from worker.sdk.read import ReadEvent, read
 from worker.sdk.request import Request
 from worker.sdk.route import plan_event
 from worker.sdk.settings import load_settings
@@ -71,7 +71,7 @@ def wrong(document: Any, error: Exception) -> str:
     return lacking(document) or f"{type(error).__name__}: {error}"
 
 
-def event_of(reading: Reading, case: Case) -> Event:
+def event_of(reading: ReadEvent, case: Case) -> Event:
     return Event(
         id=reading.id,
         type=reading.type,
@@ -88,7 +88,7 @@ def outcomes(connector: Connector, case: Case) -> list[dict[str, Any]]:
     return [outcome(connector, settings, reading, case) for reading in read(connector, case.request)]
 
 
-def outcome(connector: Connector, settings: Any, reading: Reading, case: Case) -> dict[str, Any]:
+def outcome(connector: Connector, settings: Any, reading: ReadEvent, case: Case) -> dict[str, Any]:
     """What one event of the case is, and its plan, or why there is none."""
     event = event_of(reading, case)
     known = {"id": event.id, "type": event.type, "subject": event.subject, "time": event.time.isoformat()}

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from worker.connectors import GROUP, all_connectors
-from worker.devkit.conformance.paths import Shelf, checkable, packaged, shelf_of
+from worker.devkit.conformance.paths import Paths, checkable, packaged, paths_of
 from worker.errors import ConfigError
 from worker.sdk.connector import Connector
 from worker.settings.tables import near
@@ -43,24 +43,24 @@ def _importable(root: Path) -> Iterator[None]:
             sys.path.remove(each)
 
 
-def found(wanted: Sequence[str]) -> list[tuple[Connector, Shelf]]:
+def found(wanted: Sequence[str]) -> list[tuple[Connector, Paths]]:
     """All connectors if none is named. Raises ConfigError."""
     if not wanted:
-        return [(connector, shelf_of(connector)) for connector in checkable()]
+        return [(connector, paths_of(connector)) for connector in checkable()]
     return [each for name in wanted for each in _of(name)]
 
 
-def _of(wanted: str) -> list[tuple[Connector, Shelf]]:
+def _of(wanted: str) -> list[tuple[Connector, Paths]]:
     project = Path(wanted) / "pyproject.toml"
     if project.is_file():
         return _in_directory(project)
     known = {connector.name: connector for connector in all_connectors()}
     if wanted not in known:
         raise ConfigError(f"{wanted} is neither a connector nor a package's directory; {near(wanted, known)}")
-    return [(known[wanted], shelf_of(known[wanted]))]
+    return [(known[wanted], paths_of(known[wanted]))]
 
 
-def _in_directory(project: Path) -> list[tuple[Connector, Shelf]]:
+def _in_directory(project: Path) -> list[tuple[Connector, Paths]]:
     try:
         document = tomllib.loads(project.read_text("utf-8"))
     except tomllib.TOMLDecodeError as error:

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from celery.beat import PersistentScheduler, ScheduleEntry
 
-from worker.queue.singletons import Chores
+from worker.queue.singletons import Singletons
 from worker.queue.wakeups import UNREACHABLE
 
 log = structlog.get_logger()
@@ -18,12 +18,12 @@ class Scheduler(PersistentScheduler):
     """`expires` would not do: it is looked at by whoever takes a message."""
 
     @cached_property
-    def chores(self) -> Chores:
-        return Chores(str(self.app.conf.broker_url))
+    def singletons(self) -> Singletons:
+        return Singletons(str(self.app.conf.broker_url))
 
     def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
         try:
-            sets_out = self.chores.sets_out(str(entry.task))
+            sets_out = self.singletons.sets_out(str(entry.task))
         except UNREACHABLE as error:
             log.warning("redis is away: tasks are sent when it is back", error=type(error).__name__)
             return

@@ -19,7 +19,7 @@ MOST = 1000
 log = structlog.get_logger()
 
 
-class Alarm:
+class DelayedWakeups:
     """One thread, and a heap in memory: what is lost with the process, the sweeper rings."""
 
     def __init__(

@@ -42,7 +42,7 @@ end
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class Quota:
     """The places that one owner has in one queue: `bound`, or a `few` while the queue is full or the `short` key is set. Seconds."""
 
     owner: str
@@ -65,7 +65,7 @@ class Shelf:
         return f"relay:taken:{self.queue}"
 
 
-class Places:
+class InFlight:
     """Safe to share between threads. Raises what redis raises."""
 
     def __init__(self, redis: Redis) -> None:
@@ -73,24 +73,24 @@ class Places:
         self._take = redis.register_script(_TAKE)
         self._free = redis.register_script(_FREE)
 
-    def take(self, shelf: Shelf, names: Iterable[str]) -> Sequence[str]:
+    def take(self, quota: Quota, names: Iterable[str]) -> Sequence[str]:
         """Those names that get a place: not those that have one, nor those for which there is no room."""
-        return [str(name) for name in self._ask(shelf, names)[1]]
+        return [str(name) for name in self._ask(quota, names)[1]]
 
-    def room(self, shelf: Shelf) -> int:
-        return int(self._ask(shelf, ())[0])
+    def room(self, quota: Quota) -> int:
+        return int(self._ask(quota, ())[0])
 
-    def free(self, shelves: Iterable[Shelf], name: str) -> None:
-        """A worker has the message in hand, whichever shelf it is from."""
-        keys = [key for shelf in shelves for key in (shelf.key, shelf.last_taken)]
+    def free(self, quotas: Iterable[Quota], name: str) -> None:
+        """A worker has the message in hand, whichever quota it is from."""
+        keys = [key for quota in quotas for key in (quota.key, quota.last_taken)]
         self._free(keys=keys, args=[name])
 
-    def give_back(self, shelf: Shelf, names: Sequence[str]) -> None:
+    def give_back(self, quota: Quota, names: Sequence[str]) -> None:
         """They were not sent."""
         if names:
-            self._redis.zrem(shelf.key, *names)
+            self._redis.zrem(quota.key, *names)
 
-    def _ask(self, shelf: Shelf, names: Iterable[str]) -> Any:
-        keys = [shelf.key, shelf.last_taken, shelf.queue, shelf.short]
-        most = [shelf.bound, shelf.few, FULL, shelf.lost_while_idle, shelf.lost_while_busy]
+    def _ask(self, quota: Quota, names: Iterable[str]) -> Any:
+        keys = [quota.key, quota.last_taken, quota.queue, quota.short]
+        most = [quota.bound, quota.few, FULL, quota.lost_while_idle, quota.lost_while_busy]
         return self._take(keys=keys, args=[*most, *names])

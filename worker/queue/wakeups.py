@@ -13,7 +13,7 @@ from kombu.exceptions import KombuError
 from redis.exceptions import RedisError, ResponseError
 
 from worker.queue.broker import impatient, sender
-from worker.queue.inflight import Places, Shelf
+from worker.queue.inflight import InFlight, Quota
 
 TASK: Final = "relay.deliver"
 PRIORITY: Final = "priority"
@@ -51,28 +51,28 @@ class Wakeups:
     def __init__(self, redis_url: str, bound: int) -> None:
         self._bound = bound
         self._redis = impatient(redis_url)
-        self._places = Places(self._redis)
+        self._places = InFlight(self._redis)
         self._since = self._redis.register_script(_SINCE)
         self._celery = sender(redis_url)
 
     def ring(self, wakeups: Sequence[Wakeup]) -> Collection[str]:
         """Send those for which there is room and which aren't on their way yet; answers which events those were."""
-        placed: list[tuple[Shelf, Sequence[str]]] = []
+        placed: list[tuple[Quota, Sequence[str]]] = []
         try:
-            for shelf, events in self._by_shelf(wakeups):
-                placed.append((shelf, self._places.take(shelf, events)))
+            for quota, events in self._by_shelf(wakeups):
+                placed.append((quota, self._places.take(quota, events)))
             sent = frozenset(event for _, events in placed for event in events)
             self._send([wakeup for wakeup in wakeups if wakeup.event in sent])
         except Exception:
             with suppress(RedisError):
-                for shelf, events in placed:
-                    self._places.give_back(shelf, events)
+                for quota, events in placed:
+                    self._places.give_back(quota, events)
             raise
         return sent
 
     def taken(self, event: str, *connections: str) -> None:
         """A worker has this event's message in hand: its place is free, whichever of these connections it is of."""
-        self._places.free((self._shelf(name, queue) for name in connections for queue in QUEUES), event)
+        self._places.free((self._quota(name, queue) for name in connections for queue in QUEUES), event)
 
     def in_vain(self, event: str, *connections: str) -> None:
         """A message was taken and nothing could come of it, the database being away: what was rung is to be rung again."""
@@ -86,12 +86,12 @@ class Wakeups:
 
     def room(self, connection: str, *, priority: bool = False) -> int:
         """How many more of a connection's events may be on their way. While its budget is short: a few, to use what there is."""
-        return self._places.room(self._shelf(connection, PRIORITY if priority else DEFAULT))
+        return self._places.room(self._quota(connection, PRIORITY if priority else DEFAULT))
 
     def short(self, connection: str, seconds: float) -> None:
         """The connection's calls are used up for so long: more wake-ups would come in vain. Never raises: it only saves work."""
         with suppress(RedisError):
-            key = self._shelf(connection, DEFAULT).short
+            key = self._quota(connection, DEFAULT).short
             self._redis.set(key, "1", px=max(int(min(seconds, SHORT_LONGEST) * 1000), 1))
 
     def ping(self) -> None:
@@ -112,13 +112,13 @@ class Wakeups:
                     ignore_result=True,
                 )
 
-    def _by_shelf(self, wakeups: Iterable[Wakeup]) -> Iterable[tuple[Shelf, Sequence[str]]]:
+    def _by_shelf(self, wakeups: Iterable[Wakeup]) -> Iterable[tuple[Quota, Sequence[str]]]:
         ordered = sorted(wakeups, key=lambda wakeup: (not wakeup.priority, wakeup.connection))
         for (priority, name), group in groupby(ordered, lambda wakeup: (wakeup.priority, wakeup.connection)):
-            yield self._shelf(name, PRIORITY if priority else DEFAULT), [wakeup.event for wakeup in group]
+            yield self._quota(name, PRIORITY if priority else DEFAULT), [wakeup.event for wakeup in group]
 
-    def _shelf(self, connection: str, queue: str) -> Shelf:
-        return Shelf(connection, queue, self._bound, SHORT_BOUND, LOST_WHILE_IDLE, LOST_WHILE_BUSY)
+    def _quota(self, connection: str, queue: str) -> Quota:
+        return Quota(connection, queue, self._bound, SHORT_BOUND, LOST_WHILE_IDLE, LOST_WHILE_BUSY)
 
     def _run_id(self) -> str:
         """Another one after each start of Redis; empty where it may not be asked."""

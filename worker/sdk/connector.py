@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class Incoming:
     """One event of a request before its payload is validated: the request's headers and this event's part of the body."""
 
     request: Request
@@ -36,7 +36,7 @@ class Event:
     connection: str
 
 
-Extract: TypeAlias = Callable[[Delivery], str | None]
+Extract: TypeAlias = Callable[[Incoming], str | None]
 MapEvent: TypeAlias = Callable[[Event, Any], Plan | Ignored]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from worker.errors import Failure
-from worker.sdk.connector import Connector, Delivery, Extract, Handles
+from worker.sdk.connector import Connector, Extract, Handles, Incoming
 from worker.sdk.request import Request
 from worker.sdk.route import named, rule_for, unknown
 
@@ -82,7 +82,7 @@ MILLISECONDS = 100_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ReadEvent:
     """One event as its request tells it. `time`: None is the time of receipt.
 
     `problem`: why it can't be delivered; id, type and subject are then stand-ins where the request names none.
@@ -99,18 +99,18 @@ class Reading:
 
 def read(
     connector: Connector, request: Request, *, mask: Callable[[str], str] = lambda _secret: "***"
-) -> Sequence[Reading]:
+) -> Sequence[ReadEvent]:
     """The request's events, in order. Raises BadBody. `mask` replaces the secrets a sender writes into its payloads."""
     body = parsed(connector, request.body)
     try:
-        return tuple(_reading(connector, Delivery(request, part), mask) for part in connector.split(body))
+        return tuple(_reading(connector, Incoming(request, part), mask) for part in connector.split(body))
     except RecursionError:
         raise BadBody(f"{connector.name}: the body is nested too deep") from None
     except Exception as error:  # noqa: BLE001 - a connector may be anybody's code; its door stays total
         raise BadBody(f"{connector.name}: the body can't be split into events ({named(error)})") from None
 
 
-def _reading(connector: Connector, delivery: Delivery, mask: Callable[[str], str]) -> Reading:
+def _reading(connector: Connector, delivery: Incoming, mask: Callable[[str], str]) -> ReadEvent:
     event_id = _extracted(connector.event_id, delivery)
     event_type = _extracted(connector.event_type, delivery)
     rule = rule_for(connector, event_type) if event_type else None
@@ -120,7 +120,7 @@ def _reading(connector: Connector, delivery: Delivery, mask: Callable[[str], str
     missing = " and no ".join(what for what, found in named_all.items() if not found)
     stranger = unknown(connector, event_type) if event_type and rule is None else None
     standing = event_id or digest(json.dumps(delivery.payload, sort_keys=True))
-    return Reading(
+    return ReadEvent(
         id=standing,
         type=event_type or UNKNOWN,
         subject=subject or bounded(f"event:{standing}"),
@@ -131,14 +131,14 @@ def _reading(connector: Connector, delivery: Delivery, mask: Callable[[str], str
     )
 
 
-def _said(extract: Extract, delivery: Delivery) -> str | None:
+def _said(extract: Extract, delivery: Incoming) -> str | None:
     try:
         return extract(delivery) or None
     except Exception:  # noqa: BLE001 - a connector may be anybody's code; what it can't find is missing
         return None
 
 
-def _extracted(extract: Extract, delivery: Delivery) -> str | None:
+def _extracted(extract: Extract, delivery: Incoming) -> str | None:
     found = _said(extract, delivery)
     return bounded(found) if found else None
 

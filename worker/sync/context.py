@@ -9,13 +9,13 @@ from worker.sync.ports import Crm, Ledger
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """Seconds. `search_lag`: until Upsales's search shows a write. `horizon`: from when a call was written down; by then it has committed or never will.
+    """Seconds. `search_lag`: until Upsales's search shows a write. `settled_after`: from when a call was written down; by then it has committed or never will.
 
     `give_up`: how long a machine tries before a person is asked.
     """
 
     search_lag: float
-    horizon: float
+    settled_after: float
     call_timeout: float
     give_up: float = 259_200.0
 
@@ -25,9 +25,9 @@ class Timing:
         return 2 * self.call_timeout + 5
 
     @property
-    def shown(self) -> float:
+    def visible_after(self) -> float:
         """The age at which a call's effect shows in search, if it has any."""
-        return self.horizon + self.search_lag
+        return self.settled_after + self.search_lag
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from worker.sync.compare import took_effect, with_row_ids
 from worker.sync.context import Access
 from worker.sync.find import adopt, known_by, one_of, search, shown
 from worker.sync.fold import Change, decide_new
-from worker.sync.marker import by_stamp, marked, marks, told_by
-from worker.sync.records import CallState, Found, Held, Link, Pending
-from worker.sync.waits import looked_enough, next_look, next_try
+from worker.sync.marker import by_marker, marked, marks, told_by
+from worker.sync.records import CallState, Found, Held, Link, OpenWrite
+from worker.sync.waits import next_recheck, next_try, rechecked_enough
 from worker.sync.wire import Ids, assemble, hold_fields
 
 DAY = 86_400.0
@@ -27,38 +27,38 @@ def recover(access: Access, change: Change, link: Link) -> int | None:
     Raises Busy while the call may still be on its way, OutcomeUnknown until its absence counts,
     NeedsReview where nothing can tell.
     """
-    pending = link.pending
-    if pending is None:
+    open_write = link.open_write
+    if open_write is None:
         raise NeedsReview(f"{change.key.resource} {change.key.id!r} was begun, and no call tells how it ended")
-    if pending.record_id is not None:
-        return _answered(access, change, pending.record_id, told_by(pending.sent))
-    if pending.state is CallState.OPEN and pending.remaining > 0:
-        raise Busy(f"the {change.key.resource} is being made by another worker", seconds=next_try(pending.age))
-    if pending.age < access.timing.search_lag:
-        raise _look_later(access, change.key, pending)
-    with looking(access, change.key, pending):
-        return _looked_for(access, change, pending)
+    if open_write.record_id is not None:
+        return _answered(access, change, open_write.record_id, told_by(open_write.sent))
+    if open_write.state is CallState.OPEN and open_write.remaining > 0:
+        raise Busy(f"the {change.key.resource} is being made by another worker", seconds=next_try(open_write.age))
+    if open_write.age < access.timing.search_lag:
+        raise _look_later(access, change.key, open_write)
+    with looking(access, change.key, open_write):
+        return _looked_for(access, change, open_write)
 
 
-def look_for(access: Access, key: Key, pending: Pending, carried: Sequence[Match]) -> Found | None:
+def look_for(access: Access, key: Key, open_write: OpenWrite, carried: Sequence[Match]) -> Found | None:
     """What a create made whose answer never came. None: it certainly made nothing. Raises as `recover` does.
 
     `carried`: the natural keys that the record would be known by.
     """
-    made = _made(access, key, told_by(pending.sent), carried, marked=marked(access, key, pending.sent))
+    made = _made(access, key, told_by(open_write.sent), carried, marked=marked(access, key, open_write.sent))
     if made is None:
-        _check_absence(access, key, pending)
+        _check_absence(access, key, open_write)
     return made
 
 
 @contextmanager
-def looking(access: Access, key: Key, pending: Pending) -> Iterator[None]:
+def looking(access: Access, key: Key, open_write: OpenWrite) -> Iterator[None]:
     """To give up because Upsales can't be asked would leave what the create may have made to nobody, and its natural keys reserved."""
     try:
         yield
     except Unavailable as error:
-        access.ledger.looked(pending.id)
-        raise _look_later(access, key, pending, error) from None
+        access.ledger.rechecked(open_write.id)
+        raise _look_later(access, key, open_write, error) from None
 
 
 def _answered(access: Access, change: Change, record_id: int, told: dict[str, Held]) -> int:
@@ -71,9 +71,9 @@ def _answered(access: Access, change: Change, record_id: int, told: dict[str, He
     return record_id
 
 
-def _looked_for(access: Access, change: Change, pending: Pending) -> int | None:
-    told = told_by(pending.sent)
-    made = look_for(access, change.key, pending, known_by(change, told))
+def _looked_for(access: Access, change: Change, open_write: OpenWrite) -> int | None:
+    told = told_by(open_write.sent)
+    made = look_for(access, change.key, open_write, known_by(change, told))
     if made is not None:
         return adopt(access, change, made, told)
     # Meanwhile people may have made it.
@@ -84,13 +84,13 @@ def _looked_for(access: Access, change: Change, pending: Pending) -> int | None:
 def _made(
     access: Access, key: Key, told: Mapping[str, Held], carried: Sequence[Match], *, marked: bool
 ) -> Found | None:
-    """What the create made. The stamp tells for certain; a natural key does if the record shows all that was sent.
+    """What the create made. The marker tells for certain; a natural key does if the record shows all that was sent.
 
-    `marked`: it carried the stamp. Of one that did not, no stamped record tells nothing.
+    `marked`: it carried the marker. Of one that did not, no marked record tells nothing.
     """
-    stamped = one_of(key, by_stamp(access, key))
-    if stamped is not None:
-        return stamped
+    found = one_of(key, by_marker(access, key))
+    if found is not None:
+        return found
     if not (marked or any(match.field in told for match in carried)):
         raise NeedsReview(
             f"a create of {key.resource} {key.id!r} got no answer, and it has no mark to be found by: {DECIDE}"
@@ -101,33 +101,33 @@ def _made(
     return found
 
 
-def _check_absence(access: Access, key: Key, pending: Pending) -> None:
+def _check_absence(access: Access, key: Key, open_write: OpenWrite) -> None:
     """Returns when not finding the record means that it was never made."""
-    access.ledger.looked(pending.id)
-    horizon = access.timing.horizon
-    if pending.age < access.timing.shown:
-        raise _look_later(access, key, pending)
+    access.ledger.rechecked(open_write.id)
+    settled_after = access.timing.settled_after
+    if open_write.age < access.timing.visible_after:
+        raise _look_later(access, key, open_write)
     # Of a busy account's creates the newest never shows yet: one of the time when the call could commit will.
-    witness = access.ledger.later_create(pending.id, within=horizon)
+    witness = access.ledger.later_create(open_write.id, within=settled_after)
     if witness is not None and access.crm.visible(*witness):
         return
     # Without a later create of ours in sight, Upsales's search may lag more than it usually does.
-    if pending.age < 2 * horizon or (witness is not None and not _deleted(access, *witness)):
-        raise _look_later(access, key, pending)
+    if open_write.age < 2 * settled_after or (witness is not None and not _deleted(access, *witness)):
+        raise _look_later(access, key, open_write)
 
 
-def _look_later(access: Access, key: Key, pending: Pending, down: Unavailable | None = None) -> OutcomeUnknown:
+def _look_later(access: Access, key: Key, open_write: OpenWrite, down: Unavailable | None = None) -> OutcomeUnknown:
     """`down`: why it can't be looked for. Raises NeedsReview when it was looked for long enough."""
-    lag, horizon, give_up = access.timing.search_lag, access.timing.shown, access.timing.give_up
+    lag, visible_after, give_up = access.timing.search_lag, access.timing.visible_after, access.timing.give_up
     why = "" if down is None else f" ({down})"
-    if looked_enough(pending.age, pending.looks, lag=lag, horizon=horizon, give_up=give_up):
+    if rechecked_enough(open_write.age, open_write.looks, lag=lag, visible_after=visible_after, give_up=give_up):
         raise NeedsReview(
             f"a create of {key.resource} {key.id!r} got no answer, and what became of it could not be found out"
             f" for {give_up / DAY:g} days{why}: {DECIDE}"
         )
     return OutcomeUnknown(
         f"a create got no answer: its effect is being looked for{why}",
-        seconds=next_look(pending.age, lag=lag, horizon=horizon),
+        seconds=next_recheck(open_write.age, lag=lag, visible_after=visible_after),
         looking=True,
         unavailable=down is not None,
     )

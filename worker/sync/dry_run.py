@@ -24,7 +24,7 @@ class Named(int):
 
 
 @dataclass(frozen=True, slots=True)
-class RehearsedCall:
+class DryRunCall:
     """One call that would be made. `about`: what a search looks for, or the key of the record."""
 
     verb: str
@@ -34,32 +34,32 @@ class RehearsedCall:
 
 
 @dataclass(slots=True)
-class RehearsedCrm:
-    """Finds nothing, is refused nothing. `stamp`: the alias of the external-id field, taken to exist."""
+class DryRunCrm:
+    """Finds nothing, is refused nothing. `marker`: the alias of the external-id field, taken to exist."""
 
-    stamp: str
+    marker: str
     scope: Mapping[Resource, frozenset[str]]
-    calls: list[RehearsedCall] = field(default_factory=list)
+    calls: list[DryRunCall] = field(default_factory=list)
 
     def search(self, resource: Resource, match: Match) -> Sequence[Found]:
-        self.calls.append(RehearsedCall("search", resource, f"{match.field} = {match.value}"))
+        self.calls.append(DryRunCall("search", resource, f"{match.field} = {match.value}"))
         return ()
 
     def get(self, resource: Resource, record_id: int) -> Found:
-        self.calls.append(RehearsedCall("read", resource, str(record_id)))
+        self.calls.append(DryRunCall("read", resource, str(record_id)))
         return Found(record_id, {})
 
     def visible(self, resource: Resource, record_id: int) -> bool:
-        self.calls.append(RehearsedCall("search", resource, f"id = {record_id}"))
+        self.calls.append(DryRunCall("search", resource, f"id = {record_id}"))
         return True
 
     def stamp_field(self, resource: Resource) -> str | None:
         if resource in {"phoneCall", "event"}:
             return "externalId"
-        return None if resource in {"ticket", "comment"} else f"custom.{self.stamp}"
+        return None if resource in {"ticket", "comment"} else f"custom.{self.marker}"
 
-    def stamped(self, resource: Resource, stamp: str) -> Sequence[Found]:
-        self.calls.append(RehearsedCall("search", resource, f"stamp = {stamp}"))
+    def with_marker(self, resource: Resource, marker: str) -> Sequence[Found]:
+        self.calls.append(DryRunCall("search", resource, f"marker = {marker}"))
         return ()
 
     def resolve(self, reference: Reference) -> int:
@@ -80,7 +80,7 @@ class RehearsedCrm:
         return resource == "agreement"
 
     def create(self, permit: Permit, resource: Resource, body: Mapping[str, Json]) -> Answer:  # noqa: ARG002 - the port's signature
-        self.calls.append(RehearsedCall("create", resource, "", body))
+        self.calls.append(DryRunCall("create", resource, "", body))
         return Answer(Named.of(f"new {resource}"), {}, 200, 0.0)
 
     def update(
@@ -91,7 +91,7 @@ class RehearsedCrm:
         body: Mapping[str, Json],
         present: Mapping[str, Json] | None = None,  # noqa: ARG002 - the port's signature
     ) -> Answer:
-        self.calls.append(RehearsedCall("update", resource, str(record_id), body))
+        self.calls.append(DryRunCall("update", resource, str(record_id), body))
         return Answer(record_id, {}, 200, 0.0)
 
 
@@ -100,10 +100,10 @@ class AskingCrm:
     """Reads are made and noted; writes are only noted."""
 
     real: Crm
-    noted: RehearsedCrm
+    noted: DryRunCrm
 
     @property
-    def calls(self) -> Sequence[RehearsedCall]:
+    def calls(self) -> Sequence[DryRunCall]:
         return self.noted.calls
 
     def search(self, resource: Resource, match: Match) -> Sequence[Found]:
@@ -121,9 +121,9 @@ class AskingCrm:
     def stamp_field(self, resource: Resource) -> str | None:
         return self.real.stamp_field(resource)
 
-    def stamped(self, resource: Resource, stamp: str) -> Sequence[Found]:
-        self.noted.stamped(resource, stamp)
-        return self.real.stamped(resource, stamp)
+    def with_marker(self, resource: Resource, marker: str) -> Sequence[Found]:
+        self.noted.with_marker(resource, marker)
+        return self.real.with_marker(resource, marker)
 
     def resolve(self, reference: Reference) -> int:
         return self.real.resolve(reference)
@@ -154,7 +154,7 @@ class AskingCrm:
         return self.noted.update(permit, resource, record_id, body, present)
 
 
-class RehearsedLedger:
+class DryRunLedger:
     """Reads what is known; keeps what it is told in memory, for the rest of this rehearsal.
 
     `asking`: Upsales can be asked whether a record still carries a value. Else it is taken as if it had just been confirmed.
@@ -212,7 +212,7 @@ class RehearsedLedger:
         self._links[key] = Link(LinkState.LINKED, answer.id)
 
     def hold(self, resource: Resource, record_id: int, seconds: float) -> Record:  # noqa: ARG002 - the port's signature
-        return replace(self.record(resource, record_id), pending=())
+        return replace(self.record(resource, record_id), open_writes=())
 
     def intend_update(self, resource: Resource, record_id: int, sent: Mapping[str, Json], seconds: float) -> str:  # noqa: ARG002 - the port's signature
         return "rehearsed"
@@ -227,7 +227,7 @@ class RehearsedLedger:
     def settled(self, call: str, *, effective: bool) -> None: ...
     def failed(self, *_: object) -> None: ...
     def unknown(self, *_: object) -> None: ...
-    def looked(self, call: str) -> None: ...
+    def rechecked(self, call: str) -> None: ...
     def duplicated(self, *_: object) -> None: ...
     def gone(self, key: Key, record_id: int, *, final: bool) -> None: ...
 

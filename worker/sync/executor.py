@@ -92,8 +92,8 @@ class _Execution:
     def _recover(self, change: Change, link: Link) -> int | None:
         """Its record; without one, and with nothing that would make it now, the link goes."""
         record_id = recover(self.access, change, link)
-        if record_id is None and change.maker is None and link.pending is not None:
-            self.access.ledger.failed(link.pending.id, Failure("it was never made"))
+        if record_id is None and change.maker is None and link.open_write is not None:
+            self.access.ledger.failed(link.open_write.id, Failure("it was never made"))
         return record_id
 
     def _credit(self, fields: Mapping[str, Held]) -> None:
@@ -123,7 +123,7 @@ class _Execution:
                     raise NeedsReview(f"it links to {key.resource} {key.id!r} of {connection}, and {UNDECIDED}")
                 continue
             if link is not None and link.state is LinkState.CREATING:
-                age = link.pending.age if link.pending else 0.0
+                age = link.open_write.age if link.open_write else 0.0
                 raise Busy(f"the {key.resource} that it links to is being made", seconds=next_try(age))
             if link is not None and link.state is LinkState.LINKED and link.record_id is not None:
                 self.ids[key] = link.record_id

@@ -1,4 +1,4 @@
-"""Which Upsales record an external thing already is: by identity, by natural key, by our stamp."""
+"""Which Upsales record an external thing already is: by identity, by natural key, by our marker."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from worker.plan import Key, Match, Resource, normalised
 from worker.sync.compare import custom_value, seen_fields, with_row_ids
 from worker.sync.context import Access
 from worker.sync.fold import Change
-from worker.sync.marker import by_stamp
+from worker.sync.marker import by_marker
 from worker.sync.records import Found, Held, Identity, Json
 from worker.sync.waits import next_try
 from worker.sync.wire import CUSTOM
@@ -34,8 +34,8 @@ def find(access: Access, change: Change, without: int | None = None) -> int | No
 
 
 def find_again(access: Access, change: Change, lost: int) -> int | None:
-    """The record that took the place of one that is gone (merged in Upsales): by stamp, else by natural key."""
-    candidates = [f for f in by_stamp(access, change.key) if f.id != lost]
+    """The record that took the place of one that is gone (merged in Upsales): by marker, else by natural key."""
+    candidates = [f for f in by_marker(access, change.key) if f.id != lost]
     found = one_of(change.key, candidates) or search(access, change.key, change.matches, without={lost})
     if found is None:
         return None

@@ -23,7 +23,7 @@ class Planned:
     plan: Plan
 
     @property
-    def stamp(self) -> tuple[datetime, int]:
+    def version(self) -> tuple[datetime, int]:
         return (self.time, self.seq)
 
 
@@ -76,7 +76,7 @@ class Change:
 def fold(planned: Sequence[Planned]) -> tuple[Change, ...]:
     """One change a key, every linked record before those that link to it. Raises Rejected when links form a circle."""
     steps: dict[Key, list[Step]] = {}
-    for event in sorted(planned, key=lambda p: p.stamp):
+    for event in sorted(planned, key=lambda p: p.version):
         for upsert in event.plan:
             steps.setdefault(upsert.key, []).append(Step(event, upsert))
     changes = {key: Change(key, tuple(own)) for key, own in steps.items()}
@@ -100,13 +100,13 @@ def _links(steps: Sequence[Step]) -> Iterator[Key]:
                 yield from keys_in(value)
 
 
-class Stamped(Protocol):
+class Versioned(Protocol):
     """A value that is held, with its place in time."""
 
     @property
     def value(self) -> object: ...
     @property
-    def stamp(self) -> tuple[datetime, int]: ...
+    def version(self) -> tuple[datetime, int]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +117,8 @@ class Decided:
     event: Planned
 
     @property
-    def stamp(self) -> tuple[datetime, int]:
-        return self.event.stamp
+    def version(self) -> tuple[datetime, int]:
+        return self.event.version
 
 
 Vacant: TypeAlias = Callable[[str], bool]
@@ -149,7 +149,7 @@ def decide_new(change: Change) -> Decision:
     return Decision(state.fields)
 
 
-def decide(change: Change, held: Mapping[str, Stamped], vacant: Vacant = lambda _: False) -> Decision:
+def decide(change: Change, held: Mapping[str, Versioned], vacant: Vacant = lambda _: False) -> Decision:
     """The fields of a record that exists. Nothing older than what is held is decided; `unread` wants Upsales to be looked at."""
     state = _Fold(dict(held), vacant)
     for step in change.steps:
@@ -166,7 +166,7 @@ def empty(value: object) -> bool:
 class _Fold:
     """The state of one record's fields while steps pass over it."""
 
-    def __init__(self, known: dict[str, Stamped], vacant: Vacant) -> None:
+    def __init__(self, known: dict[str, Versioned], vacant: Vacant) -> None:
         self.known = known
         self.vacant = vacant
         # People may have filled them since. That stands: to say once more that they are empty calls nobody.
@@ -187,13 +187,13 @@ class _Fold:
     def set(self, step: Step) -> None:
         for name, value in step.upsert.set.items():
             present = self.known.get(name)
-            if present is None or step.event.stamp >= present.stamp:
+            if present is None or step.event.version >= present.version:
                 self.decide(name, value, step.event)
 
     def fill(self, step: Step) -> None:
         for name, value in step.upsert.if_empty.items():
             present = self.known.get(name)
-            stands = present is not None and (not empty(present.value) or step.event.stamp < present.stamp)
+            stands = present is not None and (not empty(present.value) or step.event.version < present.version)
             if stands or empty(value):
                 continue
             if self._unsure(name) and not self.vacant(name):

@@ -1,4 +1,4 @@
-"""Our stamp: what the records that we make carry, so that one whose create got no answer is known again."""
+"""Our marker: what the records that we make carry, so that one whose create got no answer is known again."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ EXTERNAL_ID = "externalId"
 """The field of calls and timeline events that Upsales has for the ids of others."""
 
 
-def stamp(connection: str, key: Key) -> str:
+def marker(connection: str, key: Key) -> str:
     """What a record that we made carries in its external-id field: the same for every attempt to make it."""
     text = f"{connection}\n{key.resource}\n{key.id}"
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def marks(access: Access, key: Key) -> dict[str, Held]:
-    """Our stamp, where the account has a field for it. No event decides it: it is no field of the record's."""
+    """Our marker, where the account has a field for it. No event decides it: it is no field of the record's."""
     field = access.crm.stamp_field(key.resource)
-    return {} if field is None else {field: Held.seen(stamp(access.ledger.connection, key))}
+    return {} if field is None else {field: Held.seen(marker(access.ledger.connection, key))}
 
 
 def marked(access: Access, key: Key, sent: Mapping[str, Json]) -> bool:
-    """Whether a call carried our stamp, and in the field where it is looked for now."""
+    """Whether a call carried our marker, and in the field where it is looked for now."""
     ours = marks(access, key)
     return bool(ours) and all(sent.get(field) == mark.packed() for field, mark in ours.items())
 
 
-def by_stamp(access: Access, key: Key) -> Sequence[Found]:
-    """Every record that carries the key's stamp, as far as Upsales's search shows."""
+def by_marker(access: Access, key: Key) -> Sequence[Found]:
+    """Every record that carries the key's marker, as far as Upsales's search shows."""
     if access.crm.stamp_field(key.resource) is None:
         return ()
-    return access.crm.stamped(key.resource, stamp(access.ledger.connection, key))
+    return access.crm.with_marker(key.resource, marker(access.ledger.connection, key))
 
 
 def told_by(sent: Mapping[str, Json]) -> dict[str, Held]:
@@ -48,7 +48,7 @@ def told_by(sent: Mapping[str, Json]) -> dict[str, Held]:
 
 
 def check_mark(access: Access, change: Change) -> None:
-    """Raises Rejected when a plan writes to the field that carries our stamp: then nothing would tell what a lost create made."""
+    """Raises Rejected when a plan writes to the field that carries our marker: then nothing would tell what a lost create made."""
     steps = [step.upsert for step in change.steps]
     written = {
         name for upsert in steps for fields in (upsert.set, upsert.on_create, upsert.if_empty) for name in fields

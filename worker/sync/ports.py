@@ -22,9 +22,9 @@ class Crm(Protocol):
         """Whether Upsales's search index shows the record."""
 
     def stamp_field(self, resource: Resource) -> str | None:
-        """The field that can carry our stamp (`custom.<ALIAS>`, `externalId`), None where the account has none."""
+        """The field that can carry our marker (`custom.<ALIAS>`, `externalId`), None where the account has none."""
 
-    def stamped(self, resource: Resource, stamp: str) -> Sequence[Found]: ...
+    def with_marker(self, resource: Resource, marker: str) -> Sequence[Found]: ...
     def resolve(self, reference: Reference) -> int:
         """The Upsales id of a user, stage, type or product. Raises Rejected when there is none."""
 
@@ -93,7 +93,7 @@ class Ledger(Protocol):
     def intend_create(self, key: Key, matches: Sequence[Match], sent: Mapping[str, Json], seconds: float) -> str:
         """Link `creating`, reservations, call `open` with a deadline in `seconds`. Answers the call id.
 
-        Unless its outcome is known by the horizon, and while no event and no person is there to end it, it becomes a `Doubt`.
+        Unless its outcome is known by the horizon, and while no event and no person is there to end it, it becomes a `Recheck`.
         Raises Busy when the key or one of the natural keys is taken. A pending create of the same key is superseded, and kept for a later look.
         """
 
@@ -102,14 +102,14 @@ class Ledger(Protocol):
     ) -> None:
         """Link `linked`, identities, what the record holds, call closed.
 
-        An answer that comes too late for that (LeaseLost) is journalled all the same: `Pending.record_id`, or a `Doubt` where the create was given up.
+        An answer that comes too late for that (LeaseLost) is journalled all the same: `OpenWrite.record_id`, or a `Recheck` where the create was given up.
         """
 
     def hold(self, resource: Resource, record_id: int, seconds: float) -> Record:
         """Take the record's lease. Raises Busy when another lane has it."""
 
     def release(self, resource: Resource, record_id: int, fields: Mapping[str, Held]) -> None:
-        """Give the lease back; `fields` takes in newer stamps of values that needed no call (may be empty)."""
+        """Give the lease back; `fields` takes in newer versions of values that needed no call (may be empty)."""
 
     def intend_update(self, resource: Resource, record_id: int, sent: Mapping[str, Json], seconds: float) -> str: ...
     def updated(
@@ -135,7 +135,7 @@ class Ledger(Protocol):
     def unknown(self, call: str, error: Exception) -> None:
         """The write may have had its effect: link, reservations stay; a record's lease goes."""
 
-    def looked(self, call: str) -> None:
+    def rechecked(self, call: str) -> None:
         """Its effect was looked for in vain, once more."""
 
     def later_create(self, call: str, *, within: float | None = None) -> tuple[Resource, int] | None:

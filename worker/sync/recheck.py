@@ -12,13 +12,13 @@ from worker.sync.compare import known, same, shows, took_effect, vacant
 from worker.sync.context import Access
 from worker.sync.create import look_for, looking
 from worker.sync.fold import empty
-from worker.sync.marker import by_stamp, marked, told_by
-from worker.sync.records import Doubt, Held, Json, Pending, Record
+from worker.sync.marker import by_marker, marked, told_by
+from worker.sync.records import Held, Json, OpenWrite, Recheck, Record
 from worker.sync.update import effect, prepare, rows_held, send
 from worker.sync.wire import along
 
 
-class Verdict(StrEnum):
+class RecheckResult(StrEnum):
     """What was found. ADOPTED: what a create made is linked. DUPLICATED: reported in the ledger, for a person to merge the records."""
 
     IN_ORDER = "in order"
@@ -27,50 +27,50 @@ class Verdict(StrEnum):
     DUPLICATED = "duplicated"
 
 
-def verify(access: Access, doubt: Doubt) -> Verdict:
+def recheck(access: Access, due: Recheck) -> RecheckResult:
     """Close the call. Raises the Failure that stopped it, and then wants to be asked again, if no person has to be."""
-    if doubt.key is not None:
-        return _verify_create(access, doubt, doubt.key)
-    if doubt.record_id is not None:
-        return _verify_update(access, doubt, doubt.record_id)
-    raise ValueError(f"call {doubt.call} is about no record")
+    if due.key is not None:
+        return _recheck_create(access, due, due.key)
+    if due.record_id is not None:
+        return _recheck_update(access, due, due.record_id)
+    raise ValueError(f"call {due.call} is about no record")
 
 
-def _verify_create(access: Access, doubt: Doubt, key: Key) -> Verdict:
+def _recheck_create(access: Access, due: Recheck, key: Key) -> RecheckResult:
     """The record was made again. More than one is alive if the first call had its effect after all."""
     link = access.ledger.link(key)
-    if link is not None and link.pending is not None and link.pending.id == doubt.call:
-        return _end_create(access, key, link.pending)
+    if link is not None and link.open_write is not None and link.open_write.id == due.call:
+        return _end_create(access, key, link.open_write)
     linked = None if link is None else link.record_id
-    known = {record_id for record_id in (doubt.record_id, linked) if record_id is not None}
-    shown = {found.id for found in by_stamp(access, key)} | _alike(access, doubt, key)
-    alive = shown | {record_id for record_id in known - shown if _exists(access, doubt, record_id)}
+    known = {record_id for record_id in (due.record_id, linked) if record_id is not None}
+    shown = {found.id for found in by_marker(access, key)} | _alike(access, due, key)
+    alive = shown | {record_id for record_id in known - shown if _exists(access, due, record_id)}
     if len(alive) > 1:
-        access.ledger.duplicated(doubt.call, sorted(alive))
-        return Verdict.DUPLICATED
-    access.ledger.settled(doubt.call, effective=False)
-    return Verdict.IN_ORDER
+        access.ledger.duplicated(due.call, sorted(alive))
+        return RecheckResult.DUPLICATED
+    access.ledger.settled(due.call, effective=False)
+    return RecheckResult.IN_ORDER
 
 
-def _end_create(access: Access, key: Key, pending: Pending) -> Verdict:
+def _end_create(access: Access, key: Key, open_write: OpenWrite) -> RecheckResult:
     """No event is left that would end it: what it made becomes the key's record, or the key is free again."""
-    told, record_id = told_by(pending.sent), pending.record_id
+    told, record_id = told_by(open_write.sent), open_write.record_id
     if record_id is None:
-        with looking(access, key, pending):
-            made = look_for(access, key, pending, _natural_keys(access, key, told))
+        with looking(access, key, open_write):
+            made = look_for(access, key, open_write, _natural_keys(access, key, told))
         record_id = None if made is None else made.id
     if record_id is None:
-        access.ledger.failed(pending.id, Failure("it was never made"))
-        return Verdict.IN_ORDER
+        access.ledger.failed(open_write.id, Failure("it was never made"))
+        return RecheckResult.IN_ORDER
     access.ledger.adopt(key, record_id, (), told)
-    return Verdict.ADOPTED
+    return RecheckResult.ADOPTED
 
 
-def _alike(access: Access, doubt: Doubt, key: Key) -> set[int]:
-    """Where no stamp tells: the records that have its natural key and show all that the call carried, and are no other thing's."""
-    if marked(access, key, doubt.sent):
+def _alike(access: Access, due: Recheck, key: Key) -> set[int]:
+    """Where no marker tells: the records that have its natural key and show all that the call carried, and are no other thing's."""
+    if marked(access, key, due.sent):
         return set()
-    told = told_by(doubt.sent)
+    told = told_by(due.sent)
     custom_id = partial(access.crm.custom_field, key.resource)
     return {
         found.id
@@ -86,52 +86,52 @@ def _natural_keys(access: Access, key: Key, told: Mapping[str, Held]) -> Sequenc
     return [Match(name, str(told[name].value)) for name in fields if not empty(told[name].value)]
 
 
-def _verify_update(access: Access, doubt: Doubt, record_id: int) -> Verdict:
+def _recheck_update(access: Access, due: Recheck, record_id: int) -> RecheckResult:
     """A PUT that took effect late wrote over what newer events had decided: those values are written again."""
     ledger = access.ledger
-    record = ledger.hold(doubt.resource, record_id, access.timing.hold)
+    record = ledger.hold(due.resource, record_id, access.timing.hold)
     try:
-        data = access.crm.get(doubt.resource, record_id).data
-        overwritten = _overwritten(access, record, doubt, data)
+        data = access.crm.get(due.resource, record_id).data
+        overwritten = _overwritten(access, record, due, data)
         put = prepare(access, record, overwritten, data) if overwritten else None
     except Gone:
         # The next event about it finds out what became of it.
-        ledger.release(doubt.resource, record_id, {})
-        ledger.settled(doubt.call, effective=False)
-        return Verdict.IN_ORDER
+        ledger.release(due.resource, record_id, {})
+        ledger.settled(due.call, effective=False)
+        return RecheckResult.IN_ORDER
     except Exception:
-        ledger.release(doubt.resource, record_id, {})
+        ledger.release(due.resource, record_id, {})
         raise
-    brought = effect(access, record, doubt.sent, data)
+    brought = effect(access, record, due.sent, data)
     held = {**record.fields, **brought}
     if put is None:
-        ledger.release(doubt.resource, record_id, held)
+        ledger.release(due.resource, record_id, held)
     else:
         send(access, put, held, ())
-    ledger.settled(doubt.call, effective=bool(brought or overwritten))
-    return Verdict.IN_ORDER if put is None else Verdict.REPAIRED
+    ledger.settled(due.call, effective=bool(brought or overwritten))
+    return RecheckResult.IN_ORDER if put is None else RecheckResult.REPAIRED
 
 
-def _overwritten(access: Access, record: Record, doubt: Doubt, data: Mapping[str, Json]) -> dict[str, Held]:
+def _overwritten(access: Access, record: Record, due: Recheck, data: Mapping[str, Json]) -> dict[str, Held]:
     """What the record holds by newer events, and does not show because it shows what the call sent."""
-    custom_id = partial(access.crm.custom_field, doubt.resource)
+    custom_id = partial(access.crm.custom_field, due.resource)
     # A field that went from Upsales and was only carried along is nobody's loss; of one that an event wrote a person is told.
-    told = told_by(doubt.sent)
+    told = told_by(due.sent)
     found = {}
-    for name in [*told, *known(sorted(doubt.sent.keys() - told), custom_id)]:
-        sent, held = Held.unpacked(doubt.sent[name]), record.fields.get(name)
-        newer = held is not None and held.stamp > sent.stamp and not same(held.value, sent.value)
+    for name in [*told, *known(sorted(due.sent.keys() - told), custom_id)]:
+        sent, held = Held.unpacked(due.sent[name]), record.fields.get(name)
+        newer = held is not None and held.version > sent.version and not same(held.value, sent.value)
         if held is not None and newer and shows(name, sent.value, data, custom_id, rows_before=rows_held(record)):
             found[name] = held
     # What was first held after it was sent is not in what it carried: that is empty now.
-    later = known(along(record.fields, doubt.sent, whole=access.crm.whole(doubt.resource)), custom_id)
+    later = known(along(record.fields, due.sent, whole=access.crm.whole(due.resource)), custom_id)
     wiped = [n for n in later if not empty(record.fields[n].value) and vacant(n, data, custom_id)]
     return found | {name: record.fields[name] for name in wiped}
 
 
-def _exists(access: Access, doubt: Doubt, record_id: int) -> bool:
+def _exists(access: Access, due: Recheck, record_id: int) -> bool:
     try:
-        access.crm.get(doubt.resource, record_id)
+        access.crm.get(due.resource, record_id)
     except Gone:
         return False
     return True

@@ -64,7 +64,7 @@ class Held:
     connection: str
 
     @property
-    def stamp(self) -> tuple[datetime, int]:
+    def version(self) -> tuple[datetime, int]:
         """What decides which of two values is newer."""
         return (self.time, self.seq)
 
@@ -91,12 +91,12 @@ class CallState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
+class OpenWrite:
     """A write call whose outcome is not known (yet).
 
     `age`: seconds since it was journalled. `remaining`: seconds until its deadline has surely passed (0 when it has).
     `looks`: how often its effect was looked for in vain. `sent`: what it carried, each field as `Held.packed`; no event decided
-    what it only carried along, as a create does our stamp.
+    what it only carried along, as a create does our marker.
     `record_id` of a POST: it was answered, and whoever got the answer had been overtaken by then.
     """
 
@@ -111,19 +111,19 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One Upsales record as we know it. `pending`: write calls on it without a known outcome, oldest first."""
+    """One Upsales record as we know it. `open_writes`: write calls on it without a known outcome, oldest first."""
 
     resource: Resource
     id: int
     fields: Mapping[str, Held] = field(default_factory=dict)
-    pending: tuple[Pending, ...] = ()
+    open_writes: tuple[OpenWrite, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class Recheck:
     """A write call to be looked at once more: a PUT whose outcome was never known, a POST (of `key`) that was made again or that nobody ends.
 
-    `record_id` of a POST: the record of an answer that came too late. `sent` as in `Pending`.
+    `record_id` of a POST: the record of an answer that came too late. `sent` as in `OpenWrite`.
     """
 
     call: str
@@ -148,7 +148,7 @@ class Link:
 
     state: LinkState
     record_id: int | None = None
-    pending: Pending | None = None
+    open_write: OpenWrite | None = None
     undecided: bool = False
 
 

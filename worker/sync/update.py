@@ -43,7 +43,7 @@ def prepare(
         custom_id=custom_id,
         present=present,
         held_rows=rows_held(record),
-        unanswered_rows=[Held.unpacked(call.sent[ROWS]).value for call in record.pending if ROWS in call.sent],
+        unanswered_rows=[Held.unpacked(call.sent[ROWS]).value for call in record.open_writes if ROWS in call.sent],
     )
     crm.check(resource, body, creating=False)
     permit = crm.admit()
@@ -95,7 +95,7 @@ def rows_held(record: Record) -> Json:
 
 
 def _not_older(held: Held, than: Held | None) -> bool:
-    return than is None or held.stamp >= than.stamp
+    return than is None or held.version >= than.version
 
 
 def update(access: Access, change: Change, record_id: int, ids: Ids) -> Mapping[str, Held]:
@@ -107,7 +107,7 @@ def update(access: Access, change: Change, record_id: int, ids: Ids) -> Mapping[
     """
     record = access.ledger.record(change.key.resource, record_id)
     draft = _draft(access, change, record, ids)
-    if draft.decision.unread or draft.differing or draft.newer(record) or record.pending:
+    if draft.decision.unread or draft.differing or draft.newer(record) or record.open_writes:
         return _write(access, change, record_id, ids)
     return record.fields
 
@@ -121,7 +121,7 @@ class _Draft:
     differing: Mapping[str, Held]
 
     def newer(self, record: Record) -> bool:
-        return any(held.stamp > record.fields[n].stamp for n, held in self.fields.items() if n in record.fields)
+        return any(held.version > record.fields[n].version for n, held in self.fields.items() if n in record.fields)
 
 
 def _draft(
@@ -166,12 +166,12 @@ def _look(access: Access, change: Change, record: Record, ids: Ids) -> tuple[Rec
     draft = _draft(access, change, record, ids)
     unread = draft.decision.unread
     merged = needs_present(draft.differing) or (draft.differing and access.crm.whole(record.resource))
-    if not (unread or record.pending or merged):
+    if not (unread or record.open_writes or merged):
         return record, None
     data = access.crm.get(record.resource, record.id).data
     fields = dict(record.fields)
-    for pending in record.pending:
-        brought = effect(access, replace(record, fields=fields), pending.sent, data)
+    for write in record.open_writes:
+        brought = effect(access, replace(record, fields=fields), write.sent, data)
         _rename(access, record, brought, change.all_matches)
         fields |= brought
     seen = seen_fields(unread, data, partial(access.crm.custom_field, record.resource))
@@ -192,6 +192,6 @@ def _rename(access: Access, record: Record, brought: Mapping[str, Held], matches
 
 
 def _wait_for_calls(record: Record) -> None:
-    ages = [p.age for p in record.pending if p.state is CallState.OPEN and p.remaining > 0]
+    ages = [p.age for p in record.open_writes if p.state is CallState.OPEN and p.remaining > 0]
     if ages:
         raise Busy(f"{record.resource} {record.id} is being written by another worker", seconds=next_try(max(ages)))

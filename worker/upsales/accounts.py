@@ -139,7 +139,7 @@ class _Reads:
     fingerprint: str
 
     def read(self, read: Read) -> None:
-        reading = journal.Reading(
+        reading = journal.ReadCall(
             connection=self.connection,
             fingerprint=self.fingerprint,
             resource=read.what,

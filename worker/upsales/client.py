@@ -14,7 +14,7 @@ from worker.plan import Match, Reference, Resource
 from worker.sync.records import Answer, Found, Json, Permit
 from worker.upsales.agreements import whole
 from worker.upsales.checks import Checks, Scope, check_scope
-from worker.upsales.echo import changed
+from worker.upsales.coercion import changed
 from worker.upsales.endpoints import ENDPOINTS
 from worker.upsales.filters import CUSTOM, Filters
 from worker.upsales.http import Auth, Budget, Line
@@ -32,7 +32,7 @@ class Upsales:
     """One connection's Upsales, shared by threads. `on_behalf` gives the view through which one event is worked on.
 
     `key` is asked at each call: a replaced key works at once; `fingerprint` names it in failures. `scope`: what the connector may do, resource → verbs.
-    `external_id_alias`: the custom field that carries our stamp. `org_no_alias`: the custom field that holds a company's
+    `external_id_alias`: the custom field that carries our marker. `org_no_alias`: the custom field that holds a company's
     number, in accounts that keep it there. Times in seconds.
     """
 
@@ -103,9 +103,9 @@ class Upsales:
         field = self._lookups.find_custom_field(resource, self._external_id_alias)
         return None if field is None else f"{CUSTOM}{self._external_id_alias}"
 
-    def stamped(self, resource: Resource, stamp: str) -> Sequence[Found]:
+    def with_marker(self, resource: Resource, marker: str) -> Sequence[Found]:
         field = self.stamp_field(resource)
-        return () if field is None else self.search(resource, Match(field, stamp))
+        return () if field is None else self.search(resource, Match(field, marker))
 
     def resolve(self, reference: Reference) -> int:
         return self._lookups.resolve(reference)

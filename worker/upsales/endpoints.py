@@ -12,7 +12,7 @@ from worker.sync.records import Json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """`custom`: the name of its custom fields' definitions. `external_id`: it has a field of that name, which can carry our stamp.
+    """`custom`: the name of its custom fields' definitions. `external_id`: it has a field of that name, which can carry our marker.
 
     `always`: what a POST says besides the plan. `filters`: what every search adds. `queried`: lists want the `q` form of filters.
     `notifies`: it tells other users, unless `notify` is false. `whole`: a PUT carries the whole record.

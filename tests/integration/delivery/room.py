@@ -15,7 +15,7 @@ from web.inbound import arrival
 from worker.connectors.generic import connector as generic
 from worker.delivery import Delivery
 from worker.plan import Ignored, Key, Plan, Upsert
-from worker.queue.singletons import LOOK, PROBE
+from worker.queue.singletons import PROBE, RECHECK
 from worker.queue.wakeups import Wakeup
 from worker.runtime import Runtime
 from worker.sdk.connector import Connector, Event, Handles
@@ -98,18 +98,18 @@ class Rung:
         self.wakeups.append((wakeup, seconds))
 
 
-def after_setbacks(delivery: Delivery, **changed: Any) -> Delivery:
+def after_failures(delivery: Delivery, **changed: Any) -> Delivery:
     """The same, but for some of the parts that act after a failure."""
-    return replace(delivery, setbacks=replace(delivery.setbacks, **changed))
+    return replace(delivery, failures=replace(delivery.failures, **changed))
 
 
 def sweep(runtime: Runtime) -> None:
     """One pass of the sweeper, and what it calls for."""
     called: list[tuple[str, str]] = []
     replace(runtime.sweep, call=lambda task, connection: called.append((task, connection))).run()
-    duties = runtime.duties()
+    jobs = runtime.jobs()
     for task, connection in called:
-        {PROBE: duties.probe, LOOK: duties.look}[task](connection)
+        {PROBE: jobs.probe, RECHECK: jobs.recheck}[task](connection)
 
 
 class Room:
@@ -131,7 +131,7 @@ class Room:
         self.runtime = Runtime(self.settings, self.environ)
         self.store = self.runtime.store
         self.rung = Rung()
-        self.delivery: Delivery = after_setbacks(self.runtime.delivery, ring_in=self.rung, chance=lambda: 1.0)
+        self.delivery: Delivery = after_failures(self.runtime.delivery, ring_in=self.rung, chance=lambda: 1.0)
 
     def close(self) -> None:
         self.runtime.close()

@@ -120,7 +120,7 @@ def test_a_database_that_goes_away_kills_nobody(room: Room, monkeypatch: pytest.
             room.run(event)
         monkeypatch.undo()
         room.delivery = upright
-        room.delivery.hand.settle()
+        room.delivery.active.settle()
         assert (leased(room), room.event(event).claims) == (False, 0)
         room.come()
 
@@ -145,7 +145,7 @@ def test_a_claim_is_taken_back_even_when_another_worker_has_the_lane_by_then(
     assert claim(room.store, "butik", subject_of(room, event), "another", 60) is not None
     assert room.event(event).claims == 2
 
-    room.delivery.hand.settle()
+    room.delivery.active.settle()
 
     assert (leased(room), room.event(event).claims) == (True, 1)
 

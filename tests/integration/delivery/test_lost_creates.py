@@ -74,7 +74,7 @@ def test_the_horizon_begins_where_a_call_can_leave_at_the_latest(room: Room) -> 
     """A worker may stand still between writing a call down and sending it, until the call's time is over."""
     upsales = replace(room.settings.upsales, call_timeout=20.0, commit_horizon=300.0)
     room.runtime.settings = replace(room.settings, upsales=upsales)
-    assert room.runtime.timing.horizon == 320.0
+    assert room.runtime.timing.settled_after == 320.0
 
 
 def test_what_died_over_its_create_is_finished_and_whoever_waited_goes_on(room: Room) -> None:
@@ -85,7 +85,7 @@ def test_what_died_over_its_create_is_finished_and_whoever_waited_goes_on(room: 
     assert room.run(waiting).status == "pending"
 
     age(room, 60, 0)
-    room.runtime.verification.run("butik")
+    room.runtime.rechecks.run("butik")
     room.come()
 
     assert room.run(waiting).status == "delivered"
@@ -100,7 +100,7 @@ def test_what_a_person_dropped_is_finished_too(room: Room) -> None:
     assert room.run(waiting).status == "pending"
 
     age(room, 60, 0)
-    room.runtime.verification.run("butik")
+    room.runtime.rechecks.run("butik")
     room.come()
 
     assert room.run(waiting).status == "delivered"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.delivery.room import Room, after_setbacks
+from tests.integration.delivery.room import Room, after_failures
 from tests.integration.delivery.test_deaths import Stumbling, leased, stumbling, subject_of
 from worker.runtime import Runtime
 from worker.settings import Connection
@@ -35,7 +35,7 @@ def told() -> Told:
 def ending(room: Room, told: Told) -> Iterator[Runtime]:
     """The parts of a process that can be told to end."""
     made = Runtime(room.settings, room.environ, told)
-    room.delivery = after_setbacks(made.delivery, ring_in=room.rung)
+    room.delivery = after_failures(made.delivery, ring_in=room.rung)
     yield made
     made.close()
 

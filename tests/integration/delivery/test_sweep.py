@@ -36,7 +36,7 @@ def make_urgent(room: Room, *ids: str) -> None:
         conn.execute(update(lanes).where(lanes.c.subject.in_(subjects)).values(priority=True))
 
 
-def doubt(room: Room, connection: str) -> str:
+def recheck_due(room: Room, connection: str) -> str:
     """A call that is to be looked at again now."""
     call = str(ULID())
     values = {"account": 1, "fingerprint": "f00d", "method": "PUT", "resource": "account", "record_id": 900, "sent": {}}
@@ -65,7 +65,7 @@ def test_what_asks_upsales_is_left_to_tasks_of_its_own(room: Room, redis: Redis)
     """An account that takes 20 s for an answer keeps no lane waiting."""
     room.run(room.company("0", connection="kassa"))
     before = len(room.sandbox.calls())
-    doubt(room, "kassa")
+    recheck_due(room, "kassa")
     connections.pause(room.store, "butik", "401", probe_in=0.0)
     event = room.company("1", connection="kassa")
 
@@ -74,14 +74,14 @@ def test_what_asks_upsales_is_left_to_tasks_of_its_own(room: Room, redis: Redis)
 
     assert len(room.sandbox.calls()) == before
     assert rung(redis) == [event]
-    assert sorted(queued(redis, "priority")) == [("relay.look", "kassa"), ("relay.probe", "butik")]
+    assert sorted(queued(redis, "priority")) == [("relay.recheck", "kassa"), ("relay.probe", "butik")]
 
 
 def test_nobody_looks_or_probes_where_there_is_nothing_to_do(room: Room, redis: Redis) -> None:
     kassa = room.settings.connections["kassa"]
-    doubt(room, "borttagen")
-    doubt(room, "butik")
-    doubt(room, "egen")
+    recheck_due(room, "borttagen")
+    recheck_due(room, "butik")
+    recheck_due(room, "egen")
     connections.pause(room.store, "butik", "städning", probe_in=None)
     connections.pause(room.store, "kassa", "401", probe_in=60.0, key=room.runtime.binding.fingerprint(kassa))
     connections.breaker_failed(room.store, "egen", "k", lanes=1, seconds=60)
@@ -174,7 +174,7 @@ def test_lanes_whose_messages_are_on_their_way_keep_nobody_behind_them(
 def test_a_lane_for_which_there_was_no_place_left_is_rung_as_soon_as_there_is(
     room: Room, redis: Redis, valkey_url: str
 ) -> None:
-    """The receiver's bell may have taken it in between."""
+    """The receiver's notifier may have taken it in between."""
     first, second = (room.company(number) for number in range(2))
     wakeups = Wakeups(valkey_url, bound=1)
     sweep = replace(room.runtime.sweep, wakeups=wakeups)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.integration.delivery.room import BREAKER_PAUSE, FIRST, KEYS, Room, after_setbacks, sweep
+from tests.integration.delivery.room import BREAKER_PAUSE, FIRST, KEYS, Room, after_failures, sweep
 from worker.errors import Unavailable
 from worker.plan import Key, Match
 from worker.settings import Connection
@@ -97,7 +97,7 @@ def test_what_another_connection_makes_is_waited_for_a_moment_only(room: Room) -
     theirs = claim(room.store, "kassa", room.event(other).subject, "another", 60)
     assert theirs is not None
     room.run(room.company("9"))  # binds the account
-    ledger = SqlLedger(room.store, theirs.fence, account=1, fingerprint="f00d", event=other, horizon=0.0)
+    ledger = SqlLedger(room.store, theirs.fence, account=1, fingerprint="f00d", event=other, settled_after=0.0)
     ledger.intend_create(Key("account", "K-1"), [Match("orgNo", "5566778899")], {}, 20.0)
     event = room.company("1", orgNo="556677-8899")
 
@@ -173,7 +173,7 @@ def test_a_401_that_self_does_not_confirm_pauses_nothing(room: Room) -> None:
     """Upsales answers some calls 401 though the key is good; then the event alone is put off."""
     room.run(room.company("0"))
     event = room.company("1")
-    delivery = after_setbacks(room.delivery, judge=lambda _, failure: Unavailable(str(failure)))
+    delivery = after_failures(room.delivery, judge=lambda _, failure: Unavailable(str(failure)))
     room.sandbox.client.delete("/sandbox/keys/butik")
 
     delivery.run("butik", room.event(event).subject)

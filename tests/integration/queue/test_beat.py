@@ -10,7 +10,7 @@ from redis import Redis
 
 from worker.app import build
 from worker.queue.beat import Scheduler
-from worker.queue.singletons import LOST, SWEEP, TIDY, Chores
+from worker.queue.singletons import LOST, SWEEP, TIDY, Singletons
 from worker.queue.watchdog import waiting_in
 from worker.settings import Settings
 
@@ -43,7 +43,7 @@ def test_once_a_worker_began_the_next_one_is_sent(app: Celery, redis: Redis, val
     sends(app, "sweep", 2)
     redis.delete("priority")
 
-    Chores(valkey_url).begun(SWEEP)
+    Singletons(valkey_url).begun(SWEEP)
     sends(app, "sweep", 2)
 
     assert redis.llen("priority") == 1

@@ -103,7 +103,7 @@ def bodies(crm: Upsales) -> dict[Resource, tuple[dict[str, Json], dict[str, Json
     row = {"product": {"id": crm.resolve(Product("KONSULT-1"))}, "quantity": 2, "price": 1100.5, "listPrice": 1250}
     todo = {"id": crm.resolve(ActivityType("activity"))}
     meeting = {"id": crm.resolve(ActivityType("appointment", "webbmöte"))}
-    stamp = {"custom": [{"fieldId": crm.custom_field("account", "external_id"), "value": "ab" * 16}]}
+    marker = {"custom": [{"fieldId": crm.custom_field("account", "external_id"), "value": "ab" * 16}]}
     period = {
         "agreementDescription": "Årsavtal",
         "agreementStartdate": "2026-12-01",
@@ -114,7 +114,7 @@ def bodies(crm: Upsales) -> dict[Resource, tuple[dict[str, Json], dict[str, Json
     }
     return {
         "account": (
-            {"name": "Örebro Bygg ß", "phone": "+46 19 10 10 10", "noEmployees": 12, "users": [user], **stamp,
+            {"name": "Örebro Bygg ß", "phone": "+46 19 10 10 10", "noEmployees": 12, "users": [user], **marker,
              "addresses": [{"type": "Visit", "address": "Ågatan 1", "city": "Örebro", "zipcode": "702 22"}]},
             {"phone": "019-10 10 11"},
         ),
@@ -194,15 +194,15 @@ def test_a_record_is_found_by_its_natural_key_once_the_lag_is_over(
 
 
 def test_stamps_are_found_where_each_resource_carries_them(sandbox: Sandbox, crm: Upsales) -> None:
-    stamp = "0123456789abcdef" * 2
+    marker = "0123456789abcdef" * 2
     field = crm.stamp_field("account")
     assert field == "custom.EXTERNAL_ID"
-    custom = [{"fieldId": crm.custom_field("account", "EXTERNAL_ID"), "value": stamp}]
+    custom = [{"fieldId": crm.custom_field("account", "EXTERNAL_ID"), "value": marker}]
     account = make(crm, "account", {"name": "Åkeri", "custom": custom}).id
-    mark = make(crm, "event", {"entityType": "manual", "score": 1, "externalId": stamp}).id
+    mark = make(crm, "event", {"entityType": "manual", "score": 1, "externalId": marker}).id
     sandbox.settle()
-    assert [found.id for found in crm.stamped("account", stamp)] == [account]
-    assert [found.id for found in crm.stamped("event", stamp)] == [mark]
+    assert [found.id for found in crm.with_marker("account", marker)] == [account]
+    assert [found.id for found in crm.with_marker("event", marker)] == [mark]
 
 
 def test_what_a_person_deleted_is_gone(crm: Upsales) -> None:

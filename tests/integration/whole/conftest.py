@@ -40,11 +40,11 @@ def whole(traffic: Traffic) -> Iterator[Whole]:
     umask = os.umask(0o077)
     with tempfile.TemporaryDirectory(prefix="relay-whole-") as name:
         home = Path(name) / "hem åäö"
-        demo_setup.install(home, traffic.trials)
+        demo_setup.install(home, traffic.demo_connections)
         config = home / "relay.toml"
         config.write_text(config.read_text("utf-8").replace("[upsales]\n", f"[upsales]\n{WIDE}"), "utf-8")
         ports = {name: str(free_port()) for name in ("PORT", "FLOWER_PORT", "RELAY_SANDBOX_PORT")}
-        environ = demo_setup.environment(home, {"PATH": os.environ["PATH"]}, traffic.trials)
+        environ = demo_setup.environment(home, {"PATH": os.environ["PATH"]}, traffic.demo_connections)
         environ |= ports | {"SANDBOX_KEYS": traffic.sandbox_keys, "FLOWER_BASIC_AUTH": ":".join(FLOWER)}
         options = ("--faults", "--calls", NO_LIMIT, "--writes", NO_LIMIT)
         with interruptible(), started(load(environ), environ, with_sandbox=True, sandbox_options=options) as stack:

@@ -80,7 +80,7 @@ def _more_events_in_a_batch(whole: Whole) -> int:
     """Some samples hold several events."""
     return sum(
         max(len(body) - 1, 0)
-        for each in whole.traffic.trials
+        for each in whole.traffic.demo_connections
         for case in each.cases
         if isinstance(body := httpx.Response(200, content=case.request.body).json(), list)
     )
@@ -107,7 +107,7 @@ def test_each_connection_used_its_own_key_and_no_other(
     whole: Whole, answers: Sequence[tuple[Sending, int]], store: Store
 ) -> None:
     keys = Keys({}, store)
-    fingerprints = {each.connection: keys.fingerprint(each.api_key) for each in whole.traffic.trials}
+    fingerprints = {each.connection: keys.fingerprint(each.api_key) for each in whole.traffic.demo_connections}
     with store.read() as conn:
         journal = conn.execute(select(calls)).all()
     assert {(row.connection, row.fingerprint) for row in journal} == set(fingerprints.items())
@@ -163,7 +163,7 @@ def test_flower_shows_whose_and_what_kind_and_nothing_more(
     names = {task["name"] for task in tasks.values()}
     assert {"shop: order.upsert", "butik: orders/paid", "enkat: form_response"} <= names
     assert all(": " in name or name.startswith("relay.") for name in names)
-    secrets = [part for each in whole.traffic.trials for part in (each.api_key, each.secret)]
+    secrets = [part for each in whole.traffic.demo_connections for part in (each.api_key, each.secret)]
     redis_password = (whole.stack.settings.redis_url or "").split(":")[2].partition("@")[0]
     for path, answer in shown.items():
         for secret in (*secrets, redis_password, FLOWER[1], "@mekaniska", "@konsult", "Åkeri", "Öberg"):
@@ -172,7 +172,7 @@ def test_flower_shows_whose_and_what_kind_and_nothing_more(
 
 
 def test_no_log_holds_a_secret_or_what_was_sent(whole: Whole, answers: Sequence[tuple[Sending, int]]) -> None:
-    secrets = [part for each in whole.traffic.trials for part in (each.api_key, each.secret)]
+    secrets = [part for each in whole.traffic.demo_connections for part in (each.api_key, each.secret)]
     for log in whole.stack.supervisor.directory.glob("*.log"):
         text = log.read_text("utf-8")
         assert [secret for secret in (*secrets, "@mekaniska", "@konsult") if secret in text] == [], log.name
@@ -189,7 +189,7 @@ def test_a_process_that_dies_is_started_again(whole: Whole, name: str) -> None:
 
 def test_after_it_all_an_event_goes_through(whole: Whole, answers: Sequence[tuple[Sending, int]], store: Store) -> None:
     before = statuses_of(store).total()
-    sending = next(each for each in whole.traffic.sendings if each.trial.connection == "enkat")
+    sending = next(each for each in whole.traffic.sendings if each.demo_connection.connection == "enkat")
     document = sending.case.request.body.replace(b'"token": "svar-', b'"token": "sista-')
     last = replace(sending, case=replace(sending.case, request=replace(sending.case.request, body=document)))
     made = last.request(whole.stack.web)

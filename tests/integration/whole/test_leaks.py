@@ -19,7 +19,7 @@ from redis import Redis
 
 from bench.house import House, Layout, company, house, within
 from worker.cli.local import demo_setup
-from worker.cli.local.demo_setup import Trial
+from worker.cli.local.demo_setup import DemoConnection
 from worker.cli.local.samples import signed
 from worker.connectors import all_connectors
 from worker.settings.variables import variables_of
@@ -68,15 +68,15 @@ def forms(mark: str) -> set[bytes]:
     }
 
 
-def layout(trials: Sequence[Trial], folder: Path) -> Layout:
-    demo_setup.install(folder, trials)
+def layout(demo_connections: Sequence[DemoConnection], folder: Path) -> Layout:
+    demo_setup.install(folder, demo_connections)
     tables = (folder / "relay.toml").read_text("utf-8").partition("[connections")
     return Layout(
-        keys={each.connection: each.api_key for each in trials},
+        keys={each.connection: each.api_key for each in demo_connections},
         tables=tables[1] + tables[2] + SILENT,
         upsales={"commit_horizon": "2.0", "call_timeout": "1.5", "search_lag": "0.5"},
         environ={
-            **{variables_of(each.connection, "SECRET")[0]: each.secret for each in trials},
+            **{variables_of(each.connection, "SECRET")[0]: each.secret for each in demo_connections},
             "FLOWER_BASIC_AUTH": FLOWER,
             "RELAY_LOG_LEVEL": "debug",
         },
@@ -156,10 +156,10 @@ def be_a_stranger(sender: Sender) -> None:
     assert sender.post(f"generic/{sender.secret}", json.dumps(company(41, 1)).encode(), {}) == 202
 
 
-def send_samples(sender: Sender, trials: Sequence[Trial]) -> set[str]:
+def send_samples(sender: Sender, demo_connections: Sequence[DemoConnection]) -> set[str]:
     """Of every connector, as its sender proves them. Answers the secrets that travel in them."""
     now, carried = datetime.now(UTC), set()
-    for each in trials:
+    for each in demo_connections:
         for case in each.cases:
             request = signed(case, each.connector, f"{sender.place.web}/webhooks/{each.connection}", each.secret, now)
             path = urlsplit(request.url)
@@ -222,25 +222,28 @@ def _value(redis: Any, key: bytes) -> bytes:
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Told, dict[str, str]]]:
     """Everything has happened, and everything was looked at. The third: what must not be found, by what it is."""
-    trials, told = demo_setup.trials(all_connectors()), Told()
+    demo_connections, told = demo_setup.demo_connections(all_connectors()), Told()
     home = tmp_path_factory.mktemp("hus")
-    with house(home / "drift", layout(trials, home / "upplagg")) as place:
+    with house(home / "drift", layout(demo_connections, home / "upplagg")) as place:
         place.start_web()
         place.start_workers(1)
         place.start_flower()
-        generic = next(each for each in trials if each.connection == "generic")
+        generic = next(each for each in demo_connections if each.connection == "generic")
         sender = Sender(place, generic.secret, told)
         be_a_stranger(sender)
         drive(sender)
-        carried = send_samples(sender, trials)
+        carried = send_samples(sender, demo_connections)
         within(60, lambda: _all_but_the_paused_ended(place), "the samples are delivered")
         time.sleep(1)
         look_everywhere(place, told)
         redis_password = urlsplit(place.redis_url).password
         assert redis_password
         marks = {
-            **{f"API key of {each.connection}": each.api_key for each in trials},
-            **{f"secret of {each.connection}": each.secret.partition(":")[2] or each.secret for each in trials},
+            **{f"API key of {each.connection}": each.api_key for each in demo_connections},
+            **{
+                f"secret of {each.connection}": each.secret.partition(":")[2] or each.secret
+                for each in demo_connections
+            },
             **{f"stranger's {number}": text for number, text in enumerate(STRANGERS)},
             **{f"carried {number}": text for number, text in enumerate(sorted(carried))},
             "master key": place.environ["RELAY_MASTER_KEY"],

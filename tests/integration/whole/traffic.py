@@ -14,7 +14,7 @@ from typing import Any
 from tests.chaos.scaled import ACCOUNTS
 from tests.chaos.story import Story, story
 from worker.cli.local import demo_setup
-from worker.cli.local.demo_setup import Trial
+from worker.cli.local.demo_setup import DemoConnection
 from worker.cli.local.samples import signed
 from worker.connectors import all_connectors
 from worker.connectors.generic import connector as generic
@@ -37,13 +37,13 @@ BEGAN = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
 class Sending:
     """One webhook, signed when it leaves. `genuine`: whether it is signed by the one who sends it."""
 
-    trial: Trial
+    demo_connection: DemoConnection
     case: Case
     genuine: bool = True
 
     def request(self, web: str) -> Request:
-        url = f"{web}/webhooks/{self.trial.connection}"
-        made = signed(self.case, self.trial.connector, url, self.trial.secret, datetime.now(UTC))
+        url = f"{web}/webhooks/{self.demo_connection.connection}"
+        made = signed(self.case, self.demo_connection.connector, url, self.demo_connection.secret, datetime.now(UTC))
         return made if self.genuine else replace(made, body=made.body + b" ")
 
 
@@ -51,7 +51,7 @@ class Sending:
 class Traffic:
     """`accounts`: of each connection."""
 
-    trials: Sequence[Trial]
+    demo_connections: Sequence[DemoConnection]
     accounts: Mapping[str, int]
     story: Story
     sendings: Sequence[Sending]
@@ -59,7 +59,9 @@ class Traffic:
 
     @property
     def sandbox_keys(self) -> str:
-        return ",".join(f"{each.connection}={each.api_key}@{self.accounts[each.connection]}" for each in self.trials)
+        return ",".join(
+            f"{each.connection}={each.api_key}@{self.accounts[each.connection]}" for each in self.demo_connections
+        )
 
 
 def traffic() -> Traffic:
@@ -69,7 +71,7 @@ def traffic() -> Traffic:
     systems = {name: _system(name, generic, OWNER) for name in ACCOUNTS}
     shop = _system("butik", shopify, {**OWNER, "fallback_product": "ÖVRIGT", "stage_open": "90%"})
     forms = _system("enkat", typeform, OWNER)
-    samples = demo_setup.trials(all_connectors())
+    samples = demo_setup.demo_connections(all_connectors())
     own = [Sending(systems[event.connection], _generic(event.id, event.body)) for event in told.sendings]
     others = [
         *(Sending(shop, case) for case in _orders()),
@@ -84,7 +86,7 @@ def traffic() -> Traffic:
     random.shuffle(mixed)
     accounts = {**ACCOUNTS, "butik": SHOP_ACCOUNT, "enkat": SHOP_ACCOUNT}
     return Traffic(
-        trials=[*systems.values(), shop, forms, *samples],
+        demo_connections=[*systems.values(), shop, forms, *samples],
         accounts=accounts | {each.connection: SAMPLES_ACCOUNT for each in samples},
         story=told,
         sendings=mixed,
@@ -92,9 +94,9 @@ def traffic() -> Traffic:
     )
 
 
-def _system(name: str, connector: Any, settings: Mapping[str, Any]) -> Trial:
+def _system(name: str, connector: Any, settings: Mapping[str, Any]) -> DemoConnection:
     case = cases.load({"body": {}, "now": BEGAN.isoformat(), "settings": settings}, connector)
-    return demo_setup.trial_of(name, connector, [case])
+    return demo_setup.demo_connection_of(name, connector, [case])
 
 
 def _generic(event: str, body: bytes) -> Case:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from worker.delivery.jobs import UnderWay
+from worker.delivery.jobs import ProcessLock
 
 
 def test_what_is_under_way_is_nobody_elses_until_it_ends() -> None:
-    under_way = UnderWay()
+    under_way = ProcessLock()
 
     with under_way.only_here("svep") as first, under_way.only_here("svep") as second:
         with under_way.only_here("titt") as other:
@@ -21,7 +21,7 @@ def test_what_is_under_way_is_nobody_elses_until_it_ends() -> None:
 
 
 def test_what_failed_is_no_longer_under_way() -> None:
-    under_way = UnderWay()
+    under_way = ProcessLock()
 
     with pytest.raises(ValueError, match="fel"), under_way.only_here("svep"):
         raise ValueError("fel")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.delivery.retry import Ask, Bury, Later, Next, Patience, Pause, after, backoff, exhausted, next_second_look
+from worker.delivery.retry import Ask, Bury, Later, Next, Patience, Pause, after, backoff, exhausted, next_recheck_after
 from worker.errors import (
     Busy,
     Failure,
@@ -21,7 +21,7 @@ from worker.errors import (
     Unauthorized,
     Unavailable,
 )
-from worker.sync.waits import ceiling, looked_enough, next_look, next_try
+from worker.sync.waits import ceiling, next_recheck, next_try, rechecked_enough
 
 PATIENCE = Patience(first=2.0, longest=600.0, give_up=259_200.0, server_errors=5)
 ATTEMPTS = st.integers(1, 2000)
@@ -59,7 +59,7 @@ def looks(horizon: float, lag: float, until: float) -> list[float]:
     ages: list[float] = []
     age = 0.0
     while age < until:
-        age += next_look(age, lag=lag, horizon=horizon)
+        age += next_recheck(age, lag=lag, visible_after=horizon)
         ages.append(age)
     return ages
 
@@ -87,14 +87,14 @@ def test_between_two_looks_there_is_never_more_than_an_hour() -> None:
 def test_three_days_of_looking_are_three_days_and_the_looks_made_in_them(
     age: float, looks: int, *, enough: bool
 ) -> None:
-    assert looked_enough(age, looks, lag=5, horizon=300, give_up=259_200) is enough
+    assert rechecked_enough(age, looks, lag=5, visible_after=300, give_up=259_200) is enough
 
 
 @given(age=st.floats(0, 1e7), looks=st.integers(0, 10**9), lag=st.floats(0, 60), horizon=st.floats(0, 3600))
 def test_whoever_looked_for_long_enough_looks_no_more(age: float, looks: int, lag: float, horizon: float) -> None:
-    ended = looked_enough(age, looks, lag=lag, horizon=horizon, give_up=3600.0)
+    ended = rechecked_enough(age, looks, lag=lag, visible_after=horizon, give_up=3600.0)
     assert ended <= (age >= 3600)
-    assert not ended or looked_enough(age + 1, looks + 1, lag=lag, horizon=horizon, give_up=3600.0)
+    assert not ended or rechecked_enough(age + 1, looks + 1, lag=lag, visible_after=horizon, give_up=3600.0)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_whoever_looked_for_long_enough_looks_no_more(age: float, looks: int, la
 def test_a_second_look_that_failed_is_made_again_ever_more_seldom(
     failure: Failure, looks: int, then: tuple[float, bool]
 ) -> None:
-    assert next_second_look(failure, looks, 30.0) == then
+    assert next_recheck_after(failure, looks, 30.0) == then
 
 
 @given(horizon=st.floats(1, 3600), lag=st.floats(0.5, 60))

@@ -1,4 +1,4 @@
-"""The alarm: what waits for moments only is rung on time, and nothing that goes wrong silences it."""
+"""Delayed wake-ups: what waits for moments only is rung on time, and nothing that goes wrong silences it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from redis.exceptions import ConnectionError as RedisAway
 
 from tests.fakes import Clock
-from worker.queue.delayed import LONGEST, MOST, Alarm
+from worker.queue.delayed import LONGEST, MOST, DelayedWakeups
 from worker.queue.wakeups import Wakeup
 
 LONG = 30.0
@@ -23,7 +23,7 @@ def nobody(_wakeups: Sequence[Wakeup]) -> None:
     raise AssertionError("nothing is to be rung")
 
 
-class Silent(Alarm):
+class Silent(DelayedWakeups):
     """Without its thread: the test rings."""
 
     def start(self) -> None:
@@ -32,26 +32,26 @@ class Silent(Alarm):
 
 def test_what_is_due_is_rung_once_the_earliest_first() -> None:
     clock = Clock()
-    alarm = Silent(nobody, clock=lambda: clock.now)
+    delayed = Silent(nobody, clock=lambda: clock.now)
     for event, seconds in (("sist", 3.0), ("först", 1.0), ("sedan", 2.0)):
-        alarm.set(wakeup(event), seconds)
+        delayed.set(wakeup(event), seconds)
 
-    assert alarm.due() == []
+    assert delayed.due() == []
     clock.advance(2.0)
-    assert [each.event for each in alarm.due()] == ["först", "sedan"]
+    assert [each.event for each in delayed.due()] == ["först", "sedan"]
     clock.advance(2.0)
-    assert [each.event for each in alarm.due()] == ["sist"]
-    assert alarm.due() == []
+    assert [each.event for each in delayed.due()] == ["sist"]
+    assert delayed.due() == []
 
 
 def test_what_waits_for_long_and_what_is_too_much_is_the_sweepers() -> None:
-    alarm = Silent(nobody, clock=lambda: 100.0)
-    alarm.set(wakeup("väntar länge"), LONGEST + 0.1)
-    assert alarm.due() == []
+    delayed = Silent(nobody, clock=lambda: 100.0)
+    delayed.set(wakeup("väntar länge"), LONGEST + 0.1)
+    assert delayed.due() == []
 
     for number in range(MOST + 5):
-        alarm.set(wakeup(str(number)), 0.0)
-    assert len(alarm.due()) == MOST
+        delayed.set(wakeup(str(number)), 0.0)
+    assert len(delayed.due()) == MOST
 
 
 def test_with_nothing_due_nothing_is_rung() -> None:
@@ -69,7 +69,7 @@ def test_its_thread_outlives_whatever_ringing_raises(trouble: Exception) -> None
         tried.put(wakeups[0].event)
         raise trouble
 
-    alarm = Alarm(ring)
+    delayed = DelayedWakeups(ring)
     for event in ("ett", "två", "tre"):
-        alarm.set(wakeup(event), 0.0)
+        delayed.set(wakeup(event), 0.0)
         assert tried.get(timeout=LONG) == event

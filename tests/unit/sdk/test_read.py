@@ -15,7 +15,7 @@ from marshmallow import fields
 from schemas.wire import Payload, Text
 from worker.errors import Rejected
 from worker.plan import Ignored, Key, Plan, Upsert
-from worker.sdk.connector import Connector, Delivery, Event, Handles, each
+from worker.sdk.connector import Connector, Event, Handles, Incoming, each
 from worker.sdk.mapping import constant, digest_of, field, first_of, header, joined, last_part
 from worker.sdk.read import BadBody, bounded, instant, read
 from worker.sdk.request import Request
@@ -165,7 +165,7 @@ def test_secrets_in_the_payload_are_masked() -> None:
 
 
 def test_extractor_that_raises_has_found_nothing() -> None:
-    def broken(_delivery: Delivery) -> NoReturn:
+    def broken(_delivery: Incoming) -> NoReturn:
         raise KeyError("hemligt")
 
     (reading,) = read(replace(ACME, event_id=broken), request(MADE))
@@ -301,7 +301,7 @@ def test_mapping_that_answers_no_plan_is_rejected(answer: Any) -> None:
         plan_event(mapped(lambda _event, _settings: answer), None, event())
 
 
-DELIVERY = Delivery(
+DELIVERY = Incoming(
     request(b"", ("x-id", "1"), ("x-twice", "1"), ("x-twice", "2"), ("x-empty", "")),
     {"a": {"b": [{"c": "å"}, 7]}, "f": 1.5, "yes": True, "blank": " ", "gid": "gid://shop/Customer/42"},
 )
@@ -340,7 +340,7 @@ def test_digest_stands_for_the_fields_in_their_order() -> None:
     ab = digest_of(field("a"), field("b"))
 
     def of(**payload: str) -> str | None:
-        return ab(Delivery(request(b""), payload))
+        return ab(Incoming(request(b""), payload))
 
     assert of(a="x", b="y") == of(b="y", a="x", c="z")
     assert len({of(a="x", b="y"), of(a="y", b="x"), of(a="xy"), of(b="xy"), of(a="x,y")}) == 5

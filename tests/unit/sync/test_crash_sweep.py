@@ -130,7 +130,7 @@ def order_rows_change_beside_those_of_others(world: World) -> list[Lane]:
     return [lane(world, (order(("a", 150), ("c", 300)),), (order(("a", 150), ("c", 350), notes="Ö"),))]
 
 
-def a_merged_company_is_found_by_its_stamp(world: World) -> list[Lane]:
+def a_merged_company_is_found_by_its_marker(world: World) -> list[Lane]:
     world.now(company(name="Åkeri"), person(name="Åsa"))
     winner = world.upsales.made("account", name="Åkeriet")
     loser = min(world.upsales.live("account"))
@@ -140,8 +140,8 @@ def a_merged_company_is_found_by_its_stamp(world: World) -> list[Lane]:
 
 
 def a_merged_company_is_found_by_its_number(world: World) -> list[Lane]:
-    world.upsales.stamped = ()
-    (waiting,) = a_merged_company_is_found_by_its_stamp(world)
+    world.upsales.marked = ()
+    (waiting,) = a_merged_company_is_found_by_its_marker(world)
     waiting.waiting = [world.event(company(name="Åkeri & Söner"), person(name="Åsa"))]
     return [waiting]
 
@@ -218,8 +218,8 @@ def a_create_gets_no_answer(world: World) -> list[Lane]:
     return an_order_with_its_company_and_contact_is_made(world)
 
 
-def a_create_gets_no_answer_where_there_are_no_stamps(world: World) -> list[Lane]:
-    world.upsales.stamped = ()
+def a_create_gets_no_answer_where_there_are_no_markers(world: World) -> list[Lane]:
+    world.upsales.marked = ()
     world.upsales.faults.append(Fault(Trouble.UNANSWERED))
     return [lane(world, (company(name="Åkeri"), person(name="Åsa")))]
 
@@ -249,8 +249,8 @@ def an_event_dies_over_a_create_that_was_not_made(world: World) -> list[Lane]:
     return an_event_dies_over_its_create(world, Fault(Trouble.DROPPED))
 
 
-def an_event_dies_over_a_create_where_there_are_no_stamps(world: World) -> list[Lane]:
-    world.upsales.stamped = ()
+def an_event_dies_over_a_create_where_there_are_no_markers(world: World) -> list[Lane]:
+    world.upsales.marked = ()
     return an_event_dies_over_a_create_that_was_made(world)
 
 
@@ -302,7 +302,7 @@ STORIES: tuple[Story, ...] = (
     an_address_changes,
     custom_fields_change_beside_those_of_others,
     order_rows_change_beside_those_of_others,
-    a_merged_company_is_found_by_its_stamp,
+    a_merged_company_is_found_by_its_marker,
     a_merged_company_is_found_by_its_number,
     a_merged_company_is_found_for_another_connection_too,
     a_company_that_people_deleted_stays_deleted,
@@ -313,11 +313,11 @@ STORIES: tuple[Story, ...] = (
     two_lanes_share_a_company,
     two_connections_share_a_company,
     a_create_gets_no_answer,
-    a_create_gets_no_answer_where_there_are_no_stamps,
+    a_create_gets_no_answer_where_there_are_no_markers,
     an_update_gets_no_answer_and_its_field_changes_again,
     an_event_dies_over_a_create_that_was_made,
     an_event_dies_over_a_create_that_was_not_made,
-    an_event_dies_over_a_create_where_there_are_no_stamps,
+    an_event_dies_over_a_create_where_there_are_no_markers,
     a_subscription_changes_in_two_lanes,
     a_person_edits_an_order_whose_update_got_no_answer,
     a_person_fills_in_what_the_sender_emptied,

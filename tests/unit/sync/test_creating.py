@@ -21,7 +21,7 @@ from worker.errors import (
     Unavailable,
 )
 from worker.plan import RESOURCES, Key, Match, Product, Row, Stage, Upsert, User
-from worker.sync.marker import stamp
+from worker.sync.marker import marker
 
 COMPANY = Key("account", "företag:1")
 ORDER = Key("order", "order:1")
@@ -65,7 +65,7 @@ def test_a_new_record_carries_the_stamp_of_its_key() -> None:
     world = World()
     world.now(company())
     (made,) = world.upsales.live("account").values()
-    assert made["custom"] == [{"fieldId": CUSTOM_FIELDS["EXTERNAL_ID"], "value": stamp("butik", COMPANY)}]
+    assert made["custom"] == [{"fieldId": CUSTOM_FIELDS["EXTERNAL_ID"], "value": marker("butik", COMPANY)}]
 
 
 def test_one_natural_key_costs_one_read_and_an_update_of_plain_fields_none() -> None:
@@ -140,7 +140,7 @@ def test_a_link_to_something_that_is_being_made_waits_for_it() -> None:
 
 
 @pytest.mark.parametrize("upsert", [company(), nameless()], ids=["natural key", "no natural key"])
-def test_an_unanswered_create_is_found_by_its_stamp_after_the_search_lag(upsert: Upsert) -> None:
+def test_an_unanswered_create_is_found_by_its_marker_after_the_search_lag(upsert: Upsert) -> None:
     world = World()
     world.upsales.faults.append(UNANSWERED)
     world.now(upsert)
@@ -149,8 +149,8 @@ def test_an_unanswered_create_is_found_by_its_stamp_after_the_search_lag(upsert:
     assert world.clock.now < 60
 
 
-def test_an_unanswered_create_is_found_by_its_natural_key_where_there_are_no_stamps() -> None:
-    world = World(stamped=())
+def test_an_unanswered_create_is_found_by_its_natural_key_where_there_are_no_markers() -> None:
+    world = World(marked=())
     world.upsales.faults.append(UNANSWERED)
     world.now(company())
     assert len(world.upsales.live("account")) == 1
@@ -158,7 +158,7 @@ def test_an_unanswered_create_is_found_by_its_natural_key_where_there_are_no_sta
 
 
 def test_an_unanswered_create_that_has_neither_stamp_nor_natural_key_waits_for_a_person() -> None:
-    world = World(stamped=())
+    world = World(marked=())
     world.upsales.faults.append(UNANSWERED)
     with pytest.raises(NeedsReview, match="relay review adopt"):
         world.now(nameless())
@@ -176,9 +176,9 @@ def unanswered(world: World, upsert: Upsert, fault: Fault = UNANSWERED) -> Lane:
 
 def test_that_nothing_is_stamped_tells_nothing_of_a_create_that_carried_no_stamp() -> None:
     """The account got the field afterwards."""
-    world = World(stamped=())
+    world = World(marked=())
     unanswered(world, nameless())
-    world.upsales.stamped = RESOURCES
+    world.upsales.marked = RESOURCES
     world.clock.advance(3600)
     with pytest.raises(NeedsReview, match="relay review adopt"):
         world.now(nameless("Röda Hästen"))
@@ -186,9 +186,9 @@ def test_that_nothing_is_stamped_tells_nothing_of_a_create_that_carried_no_stamp
 
 
 def test_a_create_that_carried_no_stamp_is_found_by_its_natural_key_where_there_are_stamps_now() -> None:
-    world = World(stamped=())
+    world = World(marked=())
     lane = unanswered(world, company())
-    world.upsales.stamped = RESOURCES
+    world.upsales.marked = RESOURCES
     world.deliver(lane)
     assert len(world.upsales.live("account")) == 1
     assert len(world.upsales.writes) == 1
@@ -196,7 +196,7 @@ def test_a_create_that_carried_no_stamp_is_found_by_its_natural_key_where_there_
 
 def test_a_natural_key_that_the_create_did_not_carry_tells_nothing() -> None:
     """The record it was looked for by its number, and made without."""
-    world = World(stamped=())
+    world = World(marked=())
     lane = unanswered(world, Upsert(key=COMPANY, match=(Match("orgNo", "556677-8899"),), set={"name": "Åkeri"}))
     with pytest.raises(NeedsReview, match="relay review adopt"):
         world.deliver(lane)
@@ -206,7 +206,7 @@ def test_a_natural_key_that_the_create_did_not_carry_tells_nothing() -> None:
 def test_that_nothing_is_stamped_tells_nothing_where_the_field_is_gone_that_carried_the_stamp() -> None:
     world = World()
     lane = unanswered(world, nameless())
-    world.upsales.stamped = ()
+    world.upsales.marked = ()
     with pytest.raises(NeedsReview, match="relay review adopt"):
         world.deliver(lane)
     assert len(world.upsales.writes) == 1
@@ -219,7 +219,7 @@ def test_the_stamp_of_a_create_that_was_found_is_no_field_of_the_record() -> Non
     assert set(record.fields) == {"name", "orgNo"}
     world.now(Upsert(key=COMPANY, set={"custom.NOTE": "Ö"}))
     (made,) = world.upsales.live("account").values()
-    assert {"fieldId": CUSTOM_FIELDS["EXTERNAL_ID"], "value": stamp("butik", COMPANY)} in made["custom"]
+    assert {"fieldId": CUSTOM_FIELDS["EXTERNAL_ID"], "value": marker("butik", COMPANY)} in made["custom"]
 
 
 OURS = {"custom.EXTERNAL_ID": "kund 7"}
@@ -281,7 +281,7 @@ def overtaken(world: World, upsert: Upsert) -> Lane:
 
 
 def test_an_answer_that_came_to_a_worker_who_was_overtaken_is_known_to_the_next_one() -> None:
-    world = World(stamped=())
+    world = World(marked=())
     lane = overtaken(world, nameless())
     before = world.clock.now
     world.attempt(lane)
@@ -294,7 +294,7 @@ def test_an_answer_that_came_to_a_worker_who_was_overtaken_is_known_to_the_next_
 
 
 def test_of_a_record_that_is_gone_since_the_answer_the_next_worker_knows_that_it_was_made() -> None:
-    world = World(stamped=())
+    world = World(marked=())
     lane = overtaken(world, nameless())
     world.upsales.deleted("account", next(iter(world.upsales.live("account"))))
     lane.waiting.append(world.event(nameless("Röda Hästen")))
@@ -304,7 +304,7 @@ def test_of_a_record_that_is_gone_since_the_answer_the_next_worker_knows_that_it
 
 def test_an_unanswered_create_is_looked_for_by_the_natural_keys_it_was_sent_with() -> None:
     """Meanwhile an event came in that changes them."""
-    world = World(stamped=())
+    world = World(marked=())
     world.upsales.faults.append(UNANSWERED)
     lane = world.lane(company(org_no="556677-8899"))
     with pytest.raises(OutcomeUnknown):
@@ -338,8 +338,8 @@ def test_a_create_that_got_lost_is_made_again_only_after_the_horizon() -> None:
         for call in world.upsales.writes
         if call.body["name"] == "Åkeri & Söner" and "11" not in call.body["orgNo"][:2]
     )
-    assert again - first >= world.timing.horizon
-    assert again - first < 1.2 * world.timing.horizon
+    assert again - first >= world.timing.settled_after
+    assert again - first < 1.2 * world.timing.settled_after
     assert len(world.upsales.live("account")) == 2
 
 
@@ -370,7 +370,7 @@ def test_a_busy_account_has_its_witness_though_its_newest_record_never_shows_yet
             world.clock.advance(1.0)
         world.now(nameless_of(number), subject=f"vittne {number}")
     assert not lane.waiting
-    assert world.clock.now < 1.2 * world.timing.horizon
+    assert world.clock.now < 1.2 * world.timing.settled_after
 
 
 def nameless_of(number: int) -> Upsert:
@@ -382,7 +382,7 @@ def test_without_any_later_create_absence_counts_after_twice_the_horizon() -> No
     world.upsales.faults.append(DROPPED)
     world.now(company())
     first, again = (call.at for call in world.upsales.writes)
-    assert again - first >= 2 * world.timing.horizon
+    assert again - first >= 2 * world.timing.settled_after
     assert len(world.upsales.live("account")) == 1
 
 
@@ -395,7 +395,7 @@ def test_a_lost_create_is_looked_for_at_growing_distances() -> None:
 
 def test_a_record_that_shows_up_at_the_very_horizon_is_found_and_not_made_again() -> None:
     world = World()
-    world.upsales.faults.append(Fault(Trouble.LATE, world.timing.horizon - 1))
+    world.upsales.faults.append(Fault(Trouble.LATE, world.timing.settled_after - 1))
     lane = world.lane(company())
     with pytest.raises(OutcomeUnknown):
         world.attempt(lane)
@@ -422,9 +422,9 @@ def test_of_a_lost_create_a_record_that_a_person_made_meanwhile_is_adopted_and_c
     assert adopted["name"] == "Åkeri & Söner"
 
 
-@pytest.mark.parametrize("stamped", [True, False])
-def test_two_keys_of_one_connection_with_one_natural_key_are_two_records_unless_it_is_shared(*, stamped: bool) -> None:
-    world = World() if stamped else World(stamped=())
+@pytest.mark.parametrize("marked", [True, False])
+def test_two_keys_of_one_connection_with_one_natural_key_are_two_records_unless_it_is_shared(*, marked: bool) -> None:
+    world = World() if marked else World(marked=())
     for number in (1, 2):
         email = Match("email", "info@öberg.se")
         name = f"Åsa {number}"

@@ -207,7 +207,7 @@ def test_a_record_that_holds_what_search_shows_is_not_looked_at_besides() -> Non
 
 
 def test_a_natural_key_that_is_reserved_is_waited_for_unless_a_person_is_asked_about_it() -> None:
-    world = World(stamped=())
+    world = World(marked=())
     world.upsales.faults.append(Fault(Trouble.DROPPED))
     lane = world.lane(contact(ASA))
     with pytest.raises(OutcomeUnknown):

@@ -273,7 +273,7 @@ def events(world: World, plans: list[tuple[Upsert, Upsert | None, int]]) -> list
     """In the sender's order. The first to name a record may make it."""
     made = sorted(
         (world.event(*filter(None, (account, contact)), minute=minute) for account, contact, minute in plans),
-        key=lambda event: event.stamp,
+        key=lambda event: event.version,
     )
     known: set[Key] = set()
     return [_makes_what_is_new(event, known) for event in made]

@@ -52,9 +52,9 @@ def test_a_record_that_a_person_deleted_is_made_again_where_that_is_wanted() -> 
     assert world.upsales.live("account")[only(world, "account")]["name"] == "Åkeri AB"
 
 
-@pytest.mark.parametrize("found_by", ["stamp", "natural key"])
+@pytest.mark.parametrize("found_by", ["marker", "natural key"])
 def test_the_survivor_of_a_merge_is_adopted(found_by: str) -> None:
-    world = World() if found_by == "stamp" else World(stamped=())
+    world = World() if found_by == "marker" else World(marked=())
     world.now(company("Åkeri"))
     loser = only(world, "account")
     winner = world.upsales.made("account", name="Åkeri" if found_by == "natural key" else "Åkeriet")

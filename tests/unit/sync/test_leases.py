@@ -135,7 +135,7 @@ def test_of_two_lanes_that_look_for_one_lost_create_only_one_makes_it_again() ->
         lanes = [world.lane(upsert), world.lane(upsert, subject="en annan")]
         with suppress(Exception):
             world.attempt(lanes[0])
-        world.clock.advance(2 * world.timing.horizon)
+        world.clock.advance(2 * world.timing.settled_after)
 
         def other(world: World = world, lane: Lane = lanes[1]) -> None:
             with suppress(Exception):

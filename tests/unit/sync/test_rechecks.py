@@ -12,7 +12,7 @@ from tests.fakes import Fault, Lane, Trouble, World
 from tests.fakes.upsales import CUSTOM_FIELDS
 from worker.errors import Busy, LeaseLost, OutcomeUnknown, Throttled
 from worker.plan import Key, Product, Row, Upsert, Value
-from worker.sync.recheck import Verdict, verify
+from worker.sync.recheck import RecheckResult, recheck
 from worker.sync.records import Answer, LinkState
 
 COMPANY = Key("account", "företag:1")
@@ -38,8 +38,8 @@ def the(world: World) -> dict[str, Any]:
     return found
 
 
-def verdicts(world: World) -> list[Verdict]:
-    return [verify(world.access(Lane(connection, "efteråt")), doubt) for connection, doubt in world.store.doubts()]
+def results(world: World) -> list[RecheckResult]:
+    return [recheck(world.access(Lane(connection, "efteråt")), due) for connection, due in world.store.rechecks()]
 
 
 def test_a_late_update_is_written_over_by_what_newer_events_decided() -> None:
@@ -51,21 +51,21 @@ def test_a_late_update_is_written_over_by_what_newer_events_decided() -> None:
     world.clock.advance(100)
     assert the(world)["name"] == "Sen"
     world.clock.advance(200)
-    assert verdicts(world) == [Verdict.REPAIRED]
+    assert results(world) == [RecheckResult.REPAIRED]
     assert (the(world)["name"], the(world)["phone"]) == ("Nyast", "08-1")
     assert world.upsales.writes[-1].body == {"name": "Nyast"}
     world.settle()
-    assert not world.store.doubts()
+    assert not world.store.rechecks()
 
 
 def test_an_update_is_left_alone_until_the_horizon() -> None:
     world = World()
     world.now(company(name="Först"))
     world.deliver(unanswered(world, LATE, company(name="Sen")))
-    assert verdicts(world) == []
+    assert results(world) == []
     world.clock.advance(300)
-    assert verdicts(world) == [Verdict.IN_ORDER]
-    assert verdicts(world) == []
+    assert results(world) == [RecheckResult.IN_ORDER]
+    assert results(world) == []
 
 
 def test_where_all_is_in_order_one_read_is_all_it_costs() -> None:
@@ -74,7 +74,7 @@ def test_where_all_is_in_order_one_read_is_all_it_costs() -> None:
     world.deliver(unanswered(world, Fault(Trouble.UNANSWERED), company(name="Sedan")))
     world.clock.advance(300)
     calls = len(world.upsales.calls)
-    assert verdicts(world) == [Verdict.IN_ORDER]
+    assert results(world) == [RecheckResult.IN_ORDER]
     assert [call.method for call in world.upsales.calls[calls:]] == ["GET"]
 
 
@@ -83,7 +83,7 @@ def test_what_took_effect_is_held_so_that_its_event_finds_nothing_left_to_write(
     world.now(company(name="Först"))
     lane = unanswered(world, Fault(Trouble.UNANSWERED), company(name="Sedan"))
     world.clock.advance(300)
-    assert verdicts(world) == [Verdict.IN_ORDER]
+    assert results(world) == [RecheckResult.IN_ORDER]
     (event,) = lane.waiting
     assert event.event in world.deliver(lane).effective
     assert len(world.upsales.writes) == 2
@@ -98,7 +98,7 @@ def test_a_value_that_a_person_changed_since_is_not_touched() -> None:
     world.clock.advance(100)
     world.upsales.edited("account", next(iter(world.upsales.live("account"))), name="En persons")
     world.clock.advance(200)
-    assert verdicts(world) == [Verdict.IN_ORDER]
+    assert results(world) == [RecheckResult.IN_ORDER]
     assert the(world)["name"] == "En persons"
 
 
@@ -115,7 +115,7 @@ def test_a_late_update_takes_the_other_custom_fields_back_in_time_and_they_are_w
     world.deliver(lane)
     world.clock.advance(300)
     assert custom(world)[CUSTOM_FIELDS["SCORE"]] == "1"
-    assert verdicts(world) == [Verdict.REPAIRED]
+    assert results(world) == [RecheckResult.REPAIRED]
     assert custom(world)[CUSTOM_FIELDS["SCORE"]] == "3"
     assert custom(world)[CUSTOM_FIELDS["NOTE"]] == "2"
 
@@ -126,7 +126,7 @@ def test_a_custom_field_that_a_person_changed_before_a_late_update_stands() -> N
     world.upsales.edited_custom("account", next(iter(world.upsales.live("account"))), SCORE="7")
     world.deliver(unanswered(world, LATE, company(custom={"NOTE": "2"})))
     world.clock.advance(300)
-    assert verdicts(world) == [Verdict.IN_ORDER]
+    assert results(world) == [RecheckResult.IN_ORDER]
     assert custom(world)[CUSTOM_FIELDS["SCORE"]] == "7"
 
 
@@ -140,11 +140,11 @@ def test_a_custom_field_that_was_first_written_after_a_late_update_was_sent_is_w
     world.clock.advance(100)
     assert CUSTOM_FIELDS["VIP"] not in custom(world)
     world.clock.advance(200)
-    assert verdicts(world) == [Verdict.REPAIRED]
+    assert results(world) == [RecheckResult.REPAIRED]
     assert custom(world)[CUSTOM_FIELDS["VIP"]] == "ja"
     assert custom(world)[CUSTOM_FIELDS["NOTE"]] == "2"
     world.settle()
-    assert not world.store.doubts()
+    assert not world.store.rechecks()
 
 
 def test_a_custom_field_that_was_first_written_meanwhile_and_then_changed_by_a_person_stands() -> None:
@@ -156,7 +156,7 @@ def test_a_custom_field_that_was_first_written_meanwhile_and_then_changed_by_a_p
     world.clock.advance(100)
     world.upsales.edited_custom("account", next(iter(world.upsales.live("account"))), VIP="nej")
     world.clock.advance(200)
-    assert verdicts(world) == [Verdict.IN_ORDER]
+    assert results(world) == [RecheckResult.IN_ORDER]
     assert custom(world)[CUSTOM_FIELDS["VIP"]] == "nej"
 
 
@@ -168,7 +168,7 @@ def test_a_late_update_without_custom_fields_says_nothing_about_them() -> None:
     world.deliver(lane)
     world.upsales.edited("account", next(iter(world.upsales.live("account"))), custom=[])
     world.clock.advance(300)
-    assert verdicts(world) == [Verdict.IN_ORDER]
+    assert results(world) == [RecheckResult.IN_ORDER]
     assert custom(world) == {}
 
 
@@ -209,10 +209,10 @@ def test_what_a_late_update_of_a_subscription_took_back_in_time_is_written_again
     world.clock.advance(100)
     assert shown(world) != wanted
     world.clock.advance(200)
-    assert verdicts(world) == [Verdict.REPAIRED]
+    assert results(world) == [RecheckResult.REPAIRED]
     assert shown(world) == wanted
     world.settle()
-    assert not world.store.doubts()
+    assert not world.store.rechecks()
 
 
 def test_rows_that_a_late_update_brought_back_go_again() -> None:
@@ -227,7 +227,7 @@ def test_rows_that_a_late_update_brought_back_go_again() -> None:
     world.clock.advance(300)
     (order_id,) = world.upsales.live("order")
     assert [row["price"] for row in world.upsales.live("order")[order_id]["orderRow"]] == [100, 200]
-    assert verdicts(world) == [Verdict.REPAIRED]
+    assert results(world) == [RecheckResult.REPAIRED]
     assert [row["price"] for row in world.upsales.live("order")[order_id]["orderRow"]] == [150]
 
 
@@ -238,8 +238,8 @@ def test_a_record_that_is_gone_leaves_nothing_to_repair() -> None:
     (record_id,) = world.upsales.live("account")
     world.upsales.deleted("account", record_id)
     world.clock.advance(300)
-    assert verdicts(world) == [Verdict.IN_ORDER]
-    assert not world.store.doubts()
+    assert results(world) == [RecheckResult.IN_ORDER]
+    assert not world.store.rechecks()
     world.store.claim("formulär", "svar").hold("account", record_id, 30)
     assert world.store.links["butik", COMPANY].state is LinkState.LINKED
 
@@ -255,15 +255,15 @@ def test_a_repair_that_can_not_be_made_now_is_asked_for_again() -> None:
     other = world.store.claim("formulär", "svar")
     other.hold("account", record_id, 30)
     with pytest.raises(Busy):
-        verdicts(world)
+        results(world)
     other.release("account", record_id, {})
     world.upsales.read_faults.append(Fault(Trouble.THROTTLED))
     with pytest.raises(Throttled):
-        verdicts(world)
+        results(world)
     world.upsales.faults.append(Fault(Trouble.DROPPED))
     with pytest.raises(OutcomeUnknown):
-        verdicts(world)
-    assert verdicts(world) == [Verdict.REPAIRED]
+        results(world)
+    assert results(world) == [RecheckResult.REPAIRED]
     assert the(world)["name"] == "Nyast"
 
 
@@ -275,25 +275,25 @@ def test_a_create_that_was_made_again_and_took_effect_after_the_horizon_is_repor
     (ids,) = world.store.duplicates.values()
     assert ids == tuple(sorted(world.upsales.live("account")))
     assert len(ids) == 2
-    assert not world.store.doubts()
+    assert not world.store.rechecks()
 
 
 def test_a_create_that_was_made_again_and_never_took_effect_is_closed() -> None:
     world = World()
     world.upsales.faults.append(Fault(Trouble.DROPPED))
     world.now(company(name="Åkeri"))
-    assert world.store.verify_next() is not None
+    assert world.store.next_due() is not None
     world.settle()
     assert not world.store.duplicates
-    assert world.store.verify_next() is None
+    assert world.store.next_due() is None
 
 
 @pytest.mark.parametrize("alive", [True, False])
-def test_a_create_that_was_answered_after_another_was_made_is_reported_even_where_there_are_no_stamps(
+def test_a_create_that_was_answered_after_another_was_made_is_reported_even_where_there_are_no_markers(
     *, alive: bool
 ) -> None:
     """Unless a person has deleted its record by then."""
-    world = World(stamped=())
+    world = World(marked=())
     slow = world.store.claim("butik", "långsam")
     call = slow.intend_create(COMPANY, [], {}, 0)
     first = world.upsales.made("account", name="Åkeri")
@@ -305,7 +305,7 @@ def test_a_create_that_was_answered_after_another_was_made_is_reported_even_wher
         slow.created(call, COMPANY, Answer(first, {}, 200, 0.1), [], {})
     if not alive:
         world.upsales.deleted("account", first)
-    assert verdicts(world) == [Verdict.DUPLICATED if alive else Verdict.IN_ORDER]
+    assert results(world) == [RecheckResult.DUPLICATED if alive else RecheckResult.IN_ORDER]
     assert world.store.duplicates == ({call: (first, again)} if alive else {})
 
 
@@ -318,4 +318,4 @@ def test_of_two_records_one_of_which_a_person_deleted_nothing_is_reported() -> N
     (first,) = set(world.upsales.live("account")) - {again}
     world.upsales.deleted("account", first)
     world.clock.advance(300)
-    assert verdicts(world) == [Verdict.IN_ORDER]
+    assert results(world) == [RecheckResult.IN_ORDER]

@@ -46,9 +46,9 @@ def other(world: World) -> Lane:
     return world.lane(company("svar:9", phone="08-1"), connection="formulär", subject="svar:9")
 
 
-@pytest.mark.parametrize("stamped", [True, False])
-def test_what_it_made_becomes_the_keys_record_and_is_known_by_its_natural_keys(*, stamped: bool) -> None:
-    world = World(stamped=RESOURCES if stamped else ())
+@pytest.mark.parametrize("marked", [True, False])
+def test_what_it_made_becomes_the_keys_record_and_is_known_by_its_natural_keys(*, marked: bool) -> None:
+    world = World(marked=RESOURCES if marked else ())
     begun(world, company(), UNANSWERED)
     world.settle()
     (made,) = world.upsales.live("account")
@@ -61,12 +61,12 @@ def test_what_it_made_becomes_the_keys_record_and_is_known_by_its_natural_keys(*
     assert not world.store.reports
 
 
-@pytest.mark.parametrize("stamped", [True, False])
-def test_of_one_that_made_nothing_nothing_stays_reserved(*, stamped: bool) -> None:
-    world = World(stamped=RESOURCES if stamped else ())
+@pytest.mark.parametrize("marked", [True, False])
+def test_of_one_that_made_nothing_nothing_stays_reserved(*, marked: bool) -> None:
+    world = World(marked=RESOURCES if marked else ())
     begun(world, company(), DROPPED)
     world.settle()
-    assert world.clock.now >= world.timing.shown
+    assert world.clock.now >= world.timing.visible_after
     assert not world.store.links
     assert not world.store.identities
     assert [row.state for row in world.store.calls.values()] == ["failed"]
@@ -98,7 +98,7 @@ def test_one_whose_event_still_waits_is_left_to_it() -> None:
 
 
 def test_an_answer_that_came_too_late_tells_which_record_it_is() -> None:
-    world = World(stamped=())
+    world = World(marked=())
     begun(world, nameless(), UNANSWERED)
     (made,) = world.upsales.live("account")
     (call,) = world.store.calls.values()
@@ -109,13 +109,13 @@ def test_an_answer_that_came_too_late_tells_which_record_it_is() -> None:
 
 
 def test_one_that_nothing_tells_of_is_told_to_a_person_once() -> None:
-    world = World(stamped=())
+    world = World(marked=())
     begun(world, nameless(), UNANSWERED)
     world.settle()
     (reason,) = world.store.reports.values()
     assert "'företag:1' got no answer" in reason
     assert "`relay review adopt`" in reason
-    assert world.store.verify_next() is None
+    assert world.store.next_due() is None
     assert world.store.links["butik", COMPANY].state is LinkState.CREATING
     with pytest.raises(NeedsReview, match="relay review adopt"):
         world.now(nameless(), subject="företag")
@@ -174,7 +174,7 @@ def test_whatever_needs_a_link_to_what_waits_for_a_person_is_told_too() -> None:
 
 @pytest.mark.parametrize("told", [True, False], ids=["in review", "told of and dropped"])
 def test_a_link_that_can_be_left_out_is_left_out_while_a_person_is_asked(*, told: bool) -> None:
-    world = World(stamped=())
+    world = World(marked=())
     begun(world, nameless(), UNANSWERED, ends="review" if told else "dead")
     if not told:
         world.settle()
@@ -208,7 +208,7 @@ def test_a_create_that_never_was_and_that_no_event_wants_any_more_leaves_nothing
 
 
 def test_without_stamps_two_records_of_one_thing_are_found_by_their_natural_key() -> None:
-    world = World(stamped=())
+    world = World(marked=())
     world.upsales.faults.append(Fault(Trouble.LATE, seconds=800))
     world.now(company())
     world.settle()
@@ -218,7 +218,7 @@ def test_without_stamps_two_records_of_one_thing_are_found_by_their_natural_key(
 
 
 def test_without_stamps_a_record_that_a_person_made_with_the_same_number_is_no_duplicate() -> None:
-    world = World(stamped=())
+    world = World(marked=())
     world.upsales.faults.append(DROPPED)
     world.now(company())
     world.upsales.made("account", name="Aakeri", orgNo=ORG_NO.value)

@@ -94,9 +94,9 @@ def test_custom_fields_that_others_keep_survive() -> None:
     world.now(company(name="Åkeri", custom={"NOTE": "först"}))
     (record_id,) = world.upsales.live("account")
     world.upsales.edited_custom("account", record_id, FOREIGN="någon annans")
-    stamp = custom(world)["EXTERNAL_ID"]
+    marker = custom(world)["EXTERNAL_ID"]
     world.now(company(custom={"NOTE": "sedan", "SCORE": 5}))
-    assert custom(world) == {"EXTERNAL_ID": stamp, "NOTE": "sedan", "SCORE": "5", "FOREIGN": "någon annans"}
+    assert custom(world) == {"EXTERNAL_ID": marker, "NOTE": "sedan", "SCORE": "5", "FOREIGN": "någon annans"}
 
 
 @pytest.mark.parametrize("resource", ["account", "agreement"])

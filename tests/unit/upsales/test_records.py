@@ -85,17 +85,17 @@ def test_a_value_with_a_comma_is_not_looked_up_in_a_custom_field() -> None:
 
 
 def test_a_stamp_is_looked_for_where_the_resource_can_carry_it() -> None:
-    stamped = {"id": 4, "custom": [{"fieldId": 7, "value": "ab12"}]}
+    marked = {"id": 4, "custom": [{"fieldId": 7, "value": "ab12"}]}
     stub = Stub(
         {
-            "GET /orders": listed(stamped, {"id": 5, "custom": [{"fieldId": 7, "value": "ab123"}]}, {"id": 6}),
+            "GET /orders": listed(marked, {"id": 5, "custom": [{"fieldId": 7, "value": "ab123"}]}, {"id": 6}),
             "GET /phoneCall": listed({"id": 9, "externalId": "ab12"}),
         }
     )
     crm = stub.upsales()
-    assert [found.id for found in crm.stamped("order", "ab12")] == [4]
-    assert [found.id for found in crm.stamped("phoneCall", "ab12")] == [9]
-    assert crm.stamped("ticket", "ab12") == ()
+    assert [found.id for found in crm.with_marker("order", "ab12")] == [4]
+    assert [found.id for found in crm.with_marker("phoneCall", "ab12")] == [9]
+    assert crm.with_marker("ticket", "ab12") == ()
     assert "GET /orders?custom=eq:7:ab12&limit=1000" in stub.calls()
 
 

@@ -1,4 +1,4 @@
-"""The bell: wake-ups are sent off the answer's path, and cost nothing while nobody can hear them."""
+"""The notifier: wake-ups are sent off the answer's path, and cost nothing while nobody can hear them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from redis.exceptions import ConnectionError as RedisAway
 
 from tests.unit.web.door import NOW, Clock
 from web import wakeups_of
-from web.notifier import PAUSE_WHILE_AWAY, PAUSE_WHILE_FULL, Bell
+from web.notifier import PAUSE_WHILE_AWAY, PAUSE_WHILE_FULL, Notifier
 from worker.queue.wakeups import Wakeup
 from worker.store.events.arrival import Accepted, NewEvent, Receipt, Taken
 
@@ -40,8 +40,8 @@ class Redis:
         return sent
 
 
-class Idle(Bell):
-    """A bell without its thread: the test rings."""
+class Idle(Notifier):
+    """A notifier without its thread: the test rings."""
 
     def start(self) -> None:
         pass
@@ -54,7 +54,7 @@ def wakeups(*events: str, connection: str = "acme") -> Sequence[Wakeup]:
 def test_wake_ups_are_rung_in_a_thread_of_their_own() -> None:
     redis = Redis()
 
-    Bell(redis)(wakeups("a", "b"))
+    Notifier(redis)(wakeups("a", "b"))
 
     assert redis.rung.get(timeout=LONG) == ["a", "b"]
 
@@ -67,27 +67,27 @@ def test_a_slow_redis_keeps_nobody_waiting() -> None:
         slow.wait(LONG)
         return ()
 
-    bell = Bell(ring, waiting=3)
-    bell(wakeups("first"))
+    notifier = Notifier(ring, waiting=3)
+    notifier(wakeups("first"))
     assert began.wait(LONG)
     for event in "abcdefgh":
-        bell(wakeups(event))
+        notifier(wakeups(event))
     slow.set()
 
 
 def test_while_redis_is_away_it_is_not_asked_again_for_a_moment() -> None:
     clock, redis = Clock(100.0), Redis(away=True)
-    bell = Idle(redis, now=clock)
+    notifier = Idle(redis, now=clock)
 
-    bell(wakeups("a"))
-    bell(wakeups("b"))
-    bell.ring_next()
-    bell.ring_next()
-    bell(wakeups("c"))
+    notifier(wakeups("a"))
+    notifier(wakeups("b"))
+    notifier.ring_next()
+    notifier.ring_next()
+    notifier(wakeups("c"))
     clock.now += PAUSE_WHILE_AWAY
     redis.away = False
-    bell(wakeups("d"))
-    bell.ring_next()
+    notifier(wakeups("d"))
+    notifier.ring_next()
 
     assert redis.tried == 2
     assert redis.rung.get(timeout=0) == ["d"]
@@ -95,28 +95,28 @@ def test_while_redis_is_away_it_is_not_asked_again_for_a_moment() -> None:
 
 def test_a_connection_that_has_its_share_leaves_the_bell_to_the_others() -> None:
     clock, redis = Clock(100.0), Redis(room=1)
-    bell = Idle(redis, now=clock)
+    notifier = Idle(redis, now=clock)
 
-    bell(wakeups("a", "b"))
-    bell.ring_next()
-    bell([*wakeups("c"), *wakeups("d", connection="other")])
-    bell.ring_next()
+    notifier(wakeups("a", "b"))
+    notifier.ring_next()
+    notifier([*wakeups("c"), *wakeups("d", connection="other")])
+    notifier.ring_next()
     clock.now += PAUSE_WHILE_FULL
-    bell(wakeups("e"))
-    bell.ring_next()
+    notifier(wakeups("e"))
+    notifier.ring_next()
 
     assert [redis.rung.get(timeout=0) for _ in range(3)] == [["a"], ["d"], ["e"]]
 
 
 def test_the_urgent_events_of_a_connection_that_has_its_share_are_rung_still() -> None:
     redis = Redis(room=1)
-    bell = Idle(redis, now=Clock(100.0))
+    notifier = Idle(redis, now=Clock(100.0))
     urgent = Wakeup("bråttom", "acme", "deal.won", priority=True)
 
-    bell(wakeups("a", "b"))
-    bell.ring_next()
-    bell([*wakeups("c"), urgent, *wakeups("d", connection="other")])
-    bell.ring_next()
+    notifier(wakeups("a", "b"))
+    notifier.ring_next()
+    notifier([*wakeups("c"), urgent, *wakeups("d", connection="other")])
+    notifier.ring_next()
 
     assert [redis.rung.get(timeout=0) for _ in range(2)] == [["a"], ["bråttom"]]
 

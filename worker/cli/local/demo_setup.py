@@ -51,7 +51,7 @@ ALPHABET = string.ascii_letters + string.digits
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class DemoConnection:
     """One connection of the demo: samples of one connector that need the same settings."""
 
     connection: str
@@ -61,56 +61,56 @@ class Trial:
     secret: str = field(repr=False)
 
 
-def trials(connectors: Sequence[Connector]) -> Sequence[Trial]:
-    return [trial for connector in connectors for trial in _of_connector(connector)]
+def demo_connections(connectors: Sequence[Connector]) -> Sequence[DemoConnection]:
+    return [demo_connection for connector in connectors for demo_connection in _of_connector(connector)]
 
 
-def _of_connector(connector: Connector) -> Iterator[Trial]:
+def _of_connector(connector: Connector) -> Iterator[DemoConnection]:
     groups: dict[str, list[Case]] = {}
     for case in samples_of(connector).values():
         groups.setdefault(json.dumps(case.settings, sort_keys=True), []).append(case)
     for number, cases in enumerate(groups.values(), 1):
         name = connector.name if number == 1 else f"{connector.name}-{number}"
-        yield trial_of(name, connector, cases)
+        yield demo_connection_of(name, connector, cases)
 
 
-def trial_of(connection: str, connector: Connector, cases: Sequence[Case]) -> Trial:
+def demo_connection_of(connection: str, connector: Connector, cases: Sequence[Case]) -> DemoConnection:
     """With a key and a secret of its own."""
-    return Trial(connection, connector, cases, _letters(32), _secret(connector, cases[0]))
+    return DemoConnection(connection, connector, cases, _letters(32), _secret(connector, cases[0]))
 
 
-def install(home: Path, trials: Sequence[Trial]) -> None:
+def install(home: Path, demo_connections: Sequence[DemoConnection]) -> None:
     """An empty directory but for the settings. Raises ConfigError while another demo uses it."""
     with lockfile.only_one(home / "var" / lockfile.DIRECTORY):
         pass
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(mode=0o700, parents=True)
-    (home / "relay.toml").write_text("\n".join(_settings(trials)) + "\n", "utf-8")
-    keep_made_up(home, _credentials(trials))
+    (home / "relay.toml").write_text("\n".join(_settings(demo_connections)) + "\n", "utf-8")
+    keep_made_up(home, _credentials(demo_connections))
 
 
-def environment(home: Path, environ: Mapping[str, str], trials: Sequence[Trial]) -> dict[str, str]:
+def environment(home: Path, environ: Mapping[str, str], demo_connections: Sequence[DemoConnection]) -> dict[str, str]:
     """Ours, and of the given environment all that is no setting of another installation."""
     kept = {name: value for name, value in environ.items() if not name.startswith("RELAY_") or name.endswith("_PORT")}
     for name in ("DATABASE_URL", "REDIS_URL", "UPSALES_BASE_URL"):
         kept.pop(name, None)
-    ours = {"RELAY_CONFIG": str(home / "relay.toml"), "SANDBOX_KEYS": _sandbox_keys(trials)}
-    return kept | _credentials(trials) | ours
+    ours = {"RELAY_CONFIG": str(home / "relay.toml"), "SANDBOX_KEYS": _sandbox_keys(demo_connections)}
+    return kept | _credentials(demo_connections) | ours
 
 
-def _credentials(trials: Sequence[Trial]) -> dict[str, str]:
-    keys = {variables_of(each.connection, "API_KEY")[0]: each.api_key for each in trials}
-    return keys | {variables_of(each.connection, "SECRET")[0]: each.secret for each in trials}
+def _credentials(demo_connections: Sequence[DemoConnection]) -> dict[str, str]:
+    keys = {variables_of(each.connection, "API_KEY")[0]: each.api_key for each in demo_connections}
+    return keys | {variables_of(each.connection, "SECRET")[0]: each.secret for each in demo_connections}
 
 
-def _sandbox_keys(trials: Sequence[Trial]) -> str:
-    return ",".join(f"{each.connection}={each.api_key}@1" for each in trials)
+def _sandbox_keys(demo_connections: Sequence[DemoConnection]) -> str:
+    return ",".join(f"{each.connection}={each.api_key}@1" for each in demo_connections)
 
 
-def _settings(trials: Sequence[Trial]) -> Iterator[str]:
+def _settings(demo_connections: Sequence[DemoConnection]) -> Iterator[str]:
     yield "# Written by `relay demo` at every start."
     yield f"[upsales]\nsearch_lag = {SEARCH_LAG}"
-    for each in trials:
+    for each in demo_connections:
         yield f"\n[connections.{each.connection}]\nconnector = {_toml(each.connector.name)}"
         yield from (f"{_key(name)} = {_toml(value)}" for name, value in each.cases[0].settings.items())
 
@@ -159,15 +159,18 @@ Subject: TypeAlias = tuple[str, str]
 class Letter:
     """A sample on its way to a connection."""
 
-    trial: Trial
+    demo_connection: DemoConnection
     case: Case
     subjects: frozenset[Subject]
     time: datetime
 
 
-def letters(found: Sequence[Trial]) -> list[Letter]:
+def letters(found: Sequence[DemoConnection]) -> list[Letter]:
     """In the order in which it all happened."""
-    return sorted((_letter(trial, case) for trial in found for case in trial.cases), key=lambda letter: letter.time)
+    return sorted(
+        (_letter(demo_connection, case) for demo_connection in found for case in demo_connection.cases),
+        key=lambda letter: letter.time,
+    )
 
 
 def ready_letter(waiting: Sequence[Letter], busy: Collection[Subject]) -> list[Letter]:
@@ -180,7 +183,7 @@ def ready_letter(waiting: Sequence[Letter], busy: Collection[Subject]) -> list[L
     return found
 
 
-def _letter(trial: Trial, case: Case) -> Letter:
-    events = [event_of(reading, case) for reading in read(trial.connector, case.request)]
-    subjects = frozenset((trial.connection, event.subject) for event in events)
-    return Letter(trial, case, subjects, min((event.time for event in events), default=case.now))
+def _letter(demo_connection: DemoConnection, case: Case) -> Letter:
+    events = [event_of(reading, case) for reading in read(demo_connection.connector, case.request)]
+    subjects = frozenset((demo_connection.connection, event.subject) for event in events)
+    return Letter(demo_connection, case, subjects, min((event.time for event in events), default=case.now))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from schemas import calendly
 from worker.connectors.calendly.appointments import told, told_by_v1
 from worker.connectors.calendly.settings import Settings
-from worker.sdk.connector import Connector, Delivery, Handles
+from worker.sdk.connector import Connector, Handles, Incoming
 from worker.sdk.mapping import constant, field, first_of, joined, last_part
 from worker.sdk.signatures import senders
 
@@ -18,10 +18,10 @@ TIME = field("created_at")
 OLD_TIME = first_of(field("time"), field("payload.invitee.canceled_at"), field("payload.invitee.created_at"))
 
 
-def event_type(delivery: Delivery) -> str | None:
+def event_type(incoming: Incoming) -> str | None:
     """Webhooks of the first API have the same names and another shape, so they are types of their own."""
-    said = field("event")(delivery)
-    return f"v1:{said}" if said and OLD_INVITEE(delivery) else said
+    said = field("event")(incoming)
+    return f"v1:{said}" if said and OLD_INVITEE(incoming) else said
 
 
 connector = Connector(

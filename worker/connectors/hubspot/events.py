@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
-from worker.sdk.connector import Delivery
+from worker.sdk.connector import Incoming
 from worker.sdk.mapping import constant, field, first_of, joined
 
 KINDS = {"0-1": "contact", "0-2": "company", "0-3": "deal"}
@@ -28,28 +28,28 @@ SUBSCRIBED_ID = joined(
 )
 
 
-def event_type(delivery: Delivery) -> str | None:
+def event_type(incoming: Incoming) -> str | None:
     """`contact.creation` and the like, also where it is sent as `object.creation`. What the button `Test` sends is invented."""
-    said = SAID(delivery)
+    said = SAID(incoming)
     if said is None:
-        return workflow(delivery)
-    kind = KINDS.get(OBJECT_TYPE(delivery) or "")
+        return workflow(incoming)
+    kind = KINDS.get(OBJECT_TYPE(incoming) or "")
     if kind and said.startswith("object."):
         said = said.replace("object", kind, 1)
-    tested = (field("eventId")(delivery), field("objectId")(delivery)) == ("100", "123")
+    tested = (field("eventId")(incoming), field("objectId")(incoming)) == ("100", "123")
     return f"test:{said}" if tested else said
 
 
-def workflow(delivery: Delivery) -> str | None:
-    kind = KINDS.get(OBJECT_TYPE(delivery) or "") or (field("objectType")(delivery) or "").lower()
-    if field("vid")(delivery):
+def workflow(incoming: Incoming) -> str | None:
+    kind = KINDS.get(OBJECT_TYPE(incoming) or "") or (field("objectType")(incoming) or "").lower()
+    if field("vid")(incoming):
         kind = "contact"
     return f"workflow.{kind}" if kind else None
 
 
-def event_id(delivery: Delivery) -> str | None:
-    if SAID(delivery):
-        return SUBSCRIBED_ID(delivery)
+def event_id(incoming: Incoming) -> str | None:
+    if SAID(incoming):
+        return SUBSCRIBED_ID(incoming)
     # The record's history of changes is part of the content: nothing changed, nothing to do.
-    content = json.dumps(delivery.payload, sort_keys=True)
-    return f"workflow:{hashlib.sha256(content.encode()).hexdigest()}" if workflow(delivery) else None
+    content = json.dumps(incoming.payload, sort_keys=True)
+    return f"workflow:{hashlib.sha256(content.encode()).hexdigest()}" if workflow(incoming) else None

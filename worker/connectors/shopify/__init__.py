@@ -5,7 +5,7 @@ from __future__ import annotations
 from schemas import shopify
 from worker.connectors.shopify import customers, orders
 from worker.connectors.shopify.settings import Settings
-from worker.sdk.connector import Connector, Delivery, Handles
+from worker.sdk.connector import Connector, Handles, Incoming
 from worker.sdk.mapping import constant, field, first_of, header, joined, last_part
 from worker.sdk.mapping.buyers import customer_gone
 from worker.sdk.signatures import senders
@@ -21,10 +21,10 @@ UPDATED = first_of(field("updated_at"), TRIGGERED)
 CREATED = first_of(field("created_at"), TRIGGERED)
 
 
-def event_type(delivery: Delivery) -> str | None:
+def event_type(incoming: Incoming) -> str | None:
     """The topic. What the button `Send test notification` sends is invented, its ids too, so it is a type of its own."""
-    topic = delivery.request.header("X-Shopify-Topic")
-    return f"test:{topic}" if topic and delivery.request.header("X-Shopify-Test") == "true" else topic
+    topic = incoming.request.header("X-Shopify-Topic")
+    return f"test:{topic}" if topic and incoming.request.header("X-Shopify-Test") == "true" else topic
 
 
 # An event id says that two webhooks tell the same event: https://shopify.dev/docs/apps/build/webhooks/ignore-duplicates.

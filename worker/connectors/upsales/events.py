@@ -6,7 +6,7 @@ import json
 import re
 
 from schemas.upsales_events import local_time
-from worker.sdk.connector import Delivery, Extract
+from worker.sdk.connector import Extract, Incoming
 from worker.sdk.mapping import digest_of, field, first_of, joined
 
 # https://support.upsales.com/hc/en-us/articles/360001693468
@@ -15,31 +15,31 @@ CALLED = re.compile(
 )
 
 
-def event_type(delivery: Delivery) -> str | None:
-    called = CALLED.fullmatch(delivery.request.token or "")
-    return called[1] if called else field("event")(delivery)
+def event_type(incoming: Incoming) -> str | None:
+    called = CALLED.fullmatch(incoming.request.token or "")
+    return called[1] if called else field("event")(incoming)
 
 
-def record_id(delivery: Delivery) -> str | None:
-    called = CALLED.fullmatch(delivery.request.token or "")
-    found = (called and called[2]) or field("data.object.id")(delivery)
+def record_id(incoming: Incoming) -> str | None:
+    called = CALLED.fullmatch(incoming.request.token or "")
+    found = (called and called[2]) or field("data.object.id")(incoming)
     return found if found != "0" else None
 
 
 def subject(kind: str) -> Extract:
-    return lambda delivery: f"{kind}:{found}" if (found := record_id(delivery)) else None
+    return lambda incoming: f"{kind}:{found}" if (found := record_id(incoming)) else None
 
 
 def local(of: Extract) -> Extract:
-    def extract(delivery: Delivery) -> str | None:
-        time = local_time(of(delivery) or "")
+    def extract(incoming: Incoming) -> str | None:
+        time = local_time(of(incoming) or "")
         return time.isoformat() if time else None
 
     return extract
 
 
-def told(delivery: Delivery) -> str | None:
-    data = delivery.payload.get("data") if isinstance(delivery.payload, dict) else None
+def told(incoming: Incoming) -> str | None:
+    data = incoming.payload.get("data") if isinstance(incoming.payload, dict) else None
     return json.dumps(data, sort_keys=True) if data else None
 
 

@@ -2,6 +2,6 @@
 
 from worker.devkit.conformance.problem import Problem
 from worker.devkit.conformance.rules import RULES, Rule, check, check_exhibit
-from worker.devkit.conformance.subject import Exhibit, Filed
+from worker.devkit.conformance.subject import Filed, Subject
 
-__all__ = ["RULES", "Exhibit", "Filed", "Problem", "Rule", "check", "check_exhibit"]
+__all__ = ["RULES", "Filed", "Problem", "Rule", "Subject", "check", "check_exhibit"]

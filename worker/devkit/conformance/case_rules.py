@@ -9,18 +9,18 @@ from typing import Any
 
 from worker.devkit import cases
 from worker.devkit.conformance.problem import Problem
-from worker.devkit.conformance.subject import Exhibit, Filed
+from worker.devkit.conformance.subject import Filed, Subject
 from worker.errors import ConfigError
 from worker.sdk.settings import describe, load_settings
 
 MOST_SAMPLES = 6
 
 
-def settings_of_cases_can_be_loaded(exhibit: Exhibit) -> Iterator[Problem]:
+def settings_of_cases_can_be_loaded(subject: Subject) -> Iterator[Problem]:
     """Nothing else can be said of a case without them."""
-    needed = [each.name for each in describe(exhibit.connector.settings) if each.required]
+    needed = [each.name for each in describe(subject.connector.settings) if each.required]
     found: dict[tuple[str, str], list[str]] = {}
-    for filed in exhibit.cases:
+    for filed in subject.cases:
         where = "/".join(("…", *filed.source.parts[-3:])) if filed.source else filed.name
         for name in (each for each in needed if each not in filed.case.settings):
             found.setdefault((f'"settings" lacks {name}', "add it there"), []).append(where)
@@ -38,8 +38,8 @@ def _refused(filed: Filed) -> str:
     return ""
 
 
-def request_comes_to_its_plan(exhibit: Exhibit) -> Iterator[Problem]:
-    for filed in exhibit.cases:
+def request_comes_to_its_plan(subject: Subject) -> Iterator[Problem]:
+    for filed in subject.cases:
         accept = f"if that is right: relay connectors accept {filed.connector.name} {filed.name}"
         if filed.expected is None:
             yield Problem(filed.name, "nothing says what it should come to", accept)
@@ -47,33 +47,33 @@ def request_comes_to_its_plan(exhibit: Exhibit) -> Iterator[Problem]:
             yield Problem(filed.name, difference, accept)
 
 
-def result_is_kept_as_it_is_written(exhibit: Exhibit) -> Iterator[Problem]:
+def result_is_kept_as_it_is_written(subject: Subject) -> Iterator[Problem]:
     """So that a difference between two results is a difference between two files."""
-    for filed in exhibit.cases:
+    for filed in subject.cases:
         if not _is_json(filed.outcomes):
             yield Problem(filed.name, "its plan holds values that JSON can't keep", "use the values of worker/plan.py")
 
 
-def there_are_samples(exhibit: Exhibit) -> Iterator[Problem]:
+def there_are_samples(subject: Subject) -> Iterator[Problem]:
     """`relay demo` and `relay send` send them."""
-    if not 1 <= len(exhibit.samples) <= MOST_SAMPLES:
-        what = f"there are {len(exhibit.samples)} samples; there should be 1 to {MOST_SAMPLES}"
-        yield Problem(exhibit.connector.name, what, "a sample is the request.json of a good case, as samples/NAME.json")
+    if not 1 <= len(subject.samples) <= MOST_SAMPLES:
+        what = f"there are {len(subject.samples)} samples; there should be 1 to {MOST_SAMPLES}"
+        yield Problem(subject.connector.name, what, "a sample is the request.json of a good case, as samples/NAME.json")
 
 
-def every_sample_ends_in_a_plan(exhibit: Exhibit) -> Iterator[Problem]:
-    for filed in exhibit.samples:
+def every_sample_ends_in_a_plan(subject: Subject) -> Iterator[Problem]:
+    for filed in subject.samples:
         for outcome in filed.outcomes:
             if "plan" not in outcome:
                 what = str(outcome.get("problem") or outcome.get("rejected") or f"ignored: {outcome.get('ignored')}")
                 yield Problem(filed.name, what, "make it no sample: move it to the case's request.json")
 
 
-def samples_share_their_settings(exhibit: Exhibit) -> Iterator[Problem]:
+def samples_share_their_settings(subject: Subject) -> Iterator[Problem]:
     """So that one connection takes all of them."""
-    for filed in exhibit.samples[1:]:
-        if filed.case.settings != exhibit.samples[0].case.settings:
-            what = f"its settings are not those of {exhibit.samples[0].name}"
+    for filed in subject.samples[1:]:
+        if filed.case.settings != subject.samples[0].case.settings:
+            what = f"its settings are not those of {subject.samples[0].name}"
             yield Problem(filed.name, what, "give all samples the same settings")
 
 

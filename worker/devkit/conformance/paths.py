@@ -14,7 +14,7 @@ from typing import Any
 from worker.connectors import GROUP, OURS, all_connectors
 from worker.devkit import cases
 from worker.devkit.conformance.rules import check_exhibit
-from worker.devkit.conformance.subject import Exhibit, Filed
+from worker.devkit.conformance.subject import Filed, Subject
 from worker.errors import ConfigError
 from worker.sdk.connector import Connector
 
@@ -24,7 +24,7 @@ PLAN = "plan.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class Paths:
     """A case is a folder with `request.json` and `plan.json`; the request of one that is a sample lies among the samples."""
 
     cases: Path
@@ -32,17 +32,17 @@ class Shelf:
     page: Path
 
 
-def ours(name: str, root: Path = ROOT) -> Shelf:
-    return Shelf(
+def ours(name: str, root: Path = ROOT) -> Paths:
+    return Paths(
         cases=root / "tests" / "connectors" / name,
         samples=root / "worker" / "connectors" / "samples" / name,
         page=root / "docs" / "connectors" / f"{name}.md",
     )
 
 
-def packaged(folder: Path) -> Shelf:
+def packaged(folder: Path) -> Paths:
     """Of a connector that is a package of its own: all of it inside the package."""
-    return Shelf(cases=folder / "cases", samples=folder / "samples", page=folder / "README.md")
+    return Paths(cases=folder / "cases", samples=folder / "samples", page=folder / "README.md")
 
 
 def checkable() -> list[Connector]:
@@ -50,7 +50,7 @@ def checkable() -> list[Connector]:
     return [each for each in all_connectors() if not _is_ours(each) or _in_source_tree()]
 
 
-def shelf_of(connector: Connector) -> Shelf:
+def paths_of(connector: Connector) -> Paths:
     if not _is_ours(connector):
         return packaged(_folder(connector))
     if not _in_source_tree():
@@ -63,22 +63,22 @@ def samples_of(connector: Connector) -> Path:
     return ours(connector.name).samples if _is_ours(connector) else packaged(_folder(connector)).samples
 
 
-def exhibit_of(connector: Connector, shelf: Shelf | None = None) -> Exhibit:
+def subject_of(connector: Connector, paths: Paths | None = None) -> Subject:
     """Raises ConfigError for a file that can't be read."""
-    found = shelf or shelf_of(connector)
+    found = paths or paths_of(connector)
     page = found.page.read_text("utf-8") if found.page.is_file() else None
-    return Exhibit(connector, tuple(_filed(connector, found)), page)
+    return Subject(connector, tuple(_filed(connector, found)), page)
 
 
-def request_of(shelf: Shelf, name: str) -> Path:
+def request_of(paths: Paths, name: str) -> Path:
     """The file that holds a case's request; it need not be there."""
-    own = shelf.cases / name / REQUEST
-    return own if own.exists() else shelf.samples / f"{name}.json"
+    own = paths.cases / name / REQUEST
+    return own if own.exists() else paths.samples / f"{name}.json"
 
 
-def names(shelf: Shelf) -> list[str]:
-    folders = {each.name for each in _within(shelf.cases) if each.is_dir() and not each.name.startswith(("_", "."))}
-    return sorted(folders | {each.stem for each in _within(shelf.samples) if each.suffix == ".json"})
+def names(paths: Paths) -> list[str]:
+    folders = {each.name for each in _within(paths.cases) if each.is_dir() and not each.name.startswith(("_", "."))}
+    return sorted(folders | {each.stem for each in _within(paths.samples) if each.suffix == ".json"})
 
 
 def read_json(path: Path) -> Any:
@@ -93,15 +93,15 @@ def read_json(path: Path) -> Any:
 def problems_of(package: str) -> list[str]:
     """For a test of a package that brings a connector; it need not be installed."""
     module = import_module(package)
-    exhibit = exhibit_of(module.connector, packaged(Path(str(files(package)))))
-    return [str(problem) for problem in check_exhibit(exhibit)]
+    subject = subject_of(module.connector, packaged(Path(str(files(package)))))
+    return [str(problem) for problem in check_exhibit(subject)]
 
 
-def _filed(connector: Connector, shelf: Shelf) -> Iterator[Filed]:
-    for name in names(shelf):
-        source, plan = request_of(shelf, name), shelf.cases / name / PLAN
+def _filed(connector: Connector, paths: Paths) -> Iterator[Filed]:
+    for name in names(paths):
+        source, plan = request_of(paths, name), paths.cases / name / PLAN
         expected = read_json(plan) if plan.exists() else None
-        yield Filed(connector, name, loaded(source, connector), expected, source.parent == shelf.samples, source)
+        yield Filed(connector, name, loaded(source, connector), expected, source.parent == paths.samples, source)
 
 
 def loaded(path: Path, connector: Connector) -> cases.Case:

@@ -12,7 +12,7 @@ from marshmallow import Schema
 
 from worker.devkit.conformance.mutations import JUNK, grown, places, put, with_null, without_required
 from worker.devkit.conformance.problem import Problem
-from worker.devkit.conformance.subject import Exhibit, Filed
+from worker.devkit.conformance.subject import Filed, Subject
 from worker.plan import Ignored, Plan
 from worker.sdk.connector import Event
 from worker.sdk.route import schema_of
@@ -26,33 +26,33 @@ IN_CASES = 2
 OPTIONAL = "an optional field loads as None: write `payload['x'] or {}`, or say required=True in the schema"
 
 
-def unknown_fields_change_nothing(exhibit: Exhibit) -> Iterator[Problem]:
-    for filed, rule, event in exhibit.mapped():
+def unknown_fields_change_nothing(subject: Subject) -> Iterator[Problem]:
+    for filed, rule, event in subject.mapped():
         with_more = replace(event, payload=grown(event.payload, schema_of(rule)))
         if filed.planned(with_more) != filed.usual(event):
             what = "a field that the schema does not know changes the plan, or is an error"
             yield Problem(filed.name, what, "let schemas inherit from schemas.wire.Payload, and read what they load")
 
 
-def missing_required_field_is_named(exhibit: Exhibit) -> Iterator[Problem]:
-    for filed, event, path, line in _changed(exhibit, without_required):
+def missing_required_field_is_named(subject: Subject) -> Iterator[Problem]:
+    for filed, event, path, line in _changed(subject, without_required):
         if line != f"{event.type}: {path}: Missing data for required field":
             yield Problem(f"{filed.name}, without {path}", f"it comes to {line}", "use the fields of schemas.wire")
 
 
-def null_in_an_optional_field_is_fine(exhibit: Exhibit) -> Iterator[Problem]:
+def null_in_an_optional_field_is_fine(subject: Subject) -> Iterator[Problem]:
     """Or, where one of several fields is needed, the schema says `Needs a …`."""
-    for filed, _, path, line in _changed(exhibit, with_null):
+    for filed, _, path, line in _changed(subject, with_null):
         if isinstance(line, str) and "Needs a" not in line:
             yield Problem(f"{filed.name}, null in {path}", line, OPTIONAL)
 
 
 def _changed(
-    exhibit: Exhibit, changes: Callable[[Any, Schema], Iterator[tuple[str, Any]]]
+    subject: Subject, changes: Callable[[Any, Schema], Iterator[tuple[str, Any]]]
 ) -> Iterator[tuple[Filed, Event, str, Plan | Ignored | str]]:
     """What events that have a plan come to with one field changed: the case, the event, the field's path, and the outcome."""
     tried = Counter[tuple[str, str]]()
-    for filed, rule, event in exhibit.mapped():
+    for filed, rule, event in subject.mapped():
         if isinstance(filed.usual(event), str):
             continue
         for path, payload in changes(event.payload, schema_of(rule)):
@@ -61,8 +61,8 @@ def _changed(
                 yield filed, event, path, filed.planned(replace(event, payload=payload))
 
 
-def planning_is_pure(exhibit: Exhibit) -> Iterator[Problem]:
-    for filed, _, event in exhibit.mapped():
+def planning_is_pure(subject: Subject) -> Iterator[Problem]:
+    for filed, _, event in subject.mapped():
         before = copy.deepcopy(event)
         if filed.planned(event) != filed.planned(event):
             yield Problem(filed.name, "planned twice, there are two plans", "no clock, no randomness, no memory")
@@ -70,9 +70,9 @@ def planning_is_pure(exhibit: Exhibit) -> Iterator[Problem]:
             yield Problem(filed.name, "planning changed the event", "copy what is to be changed: {**payload, …}")
 
 
-def no_valid_payload_makes_a_mapping_raise(exhibit: Exhibit) -> Iterator[Problem]:
+def no_valid_payload_makes_a_mapping_raise(subject: Subject) -> Iterator[Problem]:
     """Junk in each place of each payload, a different kind every time."""
-    mapped = [(filed, event, place) for filed, _, event in exhibit.mapped() for place in places(event.payload)]
+    mapped = [(filed, event, place) for filed, _, event in subject.mapped() for place in places(event.payload)]
     rounds = min(len(JUNK), max(1, TRIES // max(1, len(mapped))))
     stride = max(1, -(-len(mapped) // TRIES))
     seen: set[str] = set()

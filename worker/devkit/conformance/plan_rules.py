@@ -8,7 +8,7 @@ from typing import Any
 
 from schemas.upsales import UNKNOWN, fields_of, problems
 from worker.devkit.conformance.problem import Problem
-from worker.devkit.conformance.subject import Exhibit
+from worker.devkit.conformance.subject import Subject
 from worker.errors import Rejected
 from worker.plan import Key, Reference, Resource, Upsert, knowing
 from worker.sync.wire import assemble, to_wire
@@ -18,20 +18,20 @@ MARKS = frozenset({"custom.EXTERNAL_ID", "externalId"})
 ONCE = frozenset({"can't be changed once it exists", "can't be changed once the subscription exists"})
 
 
-def done(exhibit: Exhibit) -> dict[Resource, frozenset[str]]:
+def done(subject: Subject) -> dict[Resource, frozenset[str]]:
     """What the plans of the cases do."""
     verbs: dict[Resource, frozenset[str]] = {}
-    for _, upsert in exhibit.upserts():
+    for _, upsert in subject.upserts():
         made = {"create"} if upsert.create else set()
         kept = {"update"} if upsert.set or upsert.if_empty else set()
         verbs[upsert.key.resource] = verbs.get(upsert.key.resource, frozenset()) | made | kept
     return verbs
 
 
-def writes_are_what_the_plans_do(exhibit: Exhibit) -> Iterator[Problem]:
+def writes_are_what_the_plans_do(subject: Subject) -> Iterator[Problem]:
     """A connection may do no more than that; what no case does is not needed, or not tested."""
-    did = {(resource, verb) for resource, verbs in done(exhibit).items() for verb in verbs}
-    declared = {(resource, verb) for resource, verbs in exhibit.connector.writes.items() for verb in verbs}
+    did = {(resource, verb) for resource, verbs in done(subject).items() for verb in verbs}
+    declared = {(resource, verb) for resource, verbs in subject.connector.writes.items() for verb in verbs}
     for resource, verb in sorted(did - declared):
         what = "plans of its cases do it, and writes does not allow it"
         yield Problem(f"{verb} {resource}", what, f"add {verb!r} for {resource!r} to writes")
@@ -40,10 +40,10 @@ def writes_are_what_the_plans_do(exhibit: Exhibit) -> Iterator[Problem]:
         yield Problem(f"{verb} {resource}", what, "take it out of writes, or add a case")
 
 
-def plans_hold_what_upsales_keeps(exhibit: Exhibit) -> Iterator[Problem]:
+def plans_hold_what_upsales_keeps(subject: Subject) -> Iterator[Problem]:
     """Upsales cuts, zeroes or drops a value it does not like, and answers 200."""
     found: dict[tuple[Resource, str, str], dict[str, None]] = {}
-    for filed, upsert in exhibit.upserts():
+    for filed, upsert in subject.upserts():
         for field, line in _refused(upsert, creating=False):
             found.setdefault((upsert.key.resource, field, line), {})[filed.name] = None
     for (resource, field, line), cases in found.items():
@@ -61,19 +61,19 @@ def _unknown(resource: Resource, field: str) -> tuple[str, str]:
     return what, f"write `{near[0]}`" if near else f"write one of these, or `custom.<ALIAS>`: {', '.join(known)}"
 
 
-def plans_leave_our_mark_alone(exhibit: Exhibit) -> Iterator[Problem]:
+def plans_leave_our_mark_alone(subject: Subject) -> Iterator[Problem]:
     """A create whose answer was lost is looked for by it; in most accounts it is in a field of this alias."""
-    for filed, upsert in exhibit.upserts():
+    for filed, upsert in subject.upserts():
         for field in sorted({*upsert.set, *upsert.on_create, *upsert.if_empty} & MARKS):
             what = "carries the mark by which a record is found that was made without an answer"
             mend = "write to a custom field of the sender's own"
             yield Problem(f"{filed.name}, {upsert.key.resource} {field}", what, mend)
 
 
-def a_sample_can_make_each_record(exhibit: Exhibit) -> Iterator[Problem]:
+def a_sample_can_make_each_record(subject: Subject) -> Iterator[Problem]:
     """In an empty account `relay demo` has to succeed."""
-    samples = {filed.name for filed in exhibit.samples}
-    for filed, upsert in exhibit.upserts():
+    samples = {filed.name for filed in subject.samples}
+    for filed, upsert in subject.upserts():
         if filed.name in samples and upsert.create:
             alone = knowing(upsert, ())
             told = set(_refused(alone, creating=False))
@@ -88,8 +88,8 @@ def _refused(upsert: Upsert, *, creating: bool) -> Iterator[tuple[str, str]]:
         yield from ((field, line) for line in lines if creating or line not in ONCE)
 
 
-def keys_and_matches_fit_into_the_ledger(exhibit: Exhibit) -> Iterator[Problem]:
-    for filed, upsert in exhibit.upserts():
+def keys_and_matches_fit_into_the_ledger(subject: Subject) -> Iterator[Problem]:
+    for filed, upsert in subject.upserts():
         texts = {"key": upsert.key.id, **{match.field: match.value for match in upsert.match}}
         for name, text in texts.items():
             if not 0 < len(text) <= LONGEST:
@@ -97,10 +97,10 @@ def keys_and_matches_fit_into_the_ledger(exhibit: Exhibit) -> Iterator[Problem]:
                 yield Problem(f"{filed.name}, {upsert.key.resource} {name}", what, "cut it with clip, or leave it out")
 
 
-def links_lead_somewhere(exhibit: Exhibit) -> Iterator[Problem]:
+def links_lead_somewhere(subject: Subject) -> Iterator[Problem]:
     """To a record of the same plan, or to one that this connector can have made before."""
-    made = {upsert.key.resource for _, upsert in exhibit.upserts()}
-    for filed, upsert in exhibit.upserts():
+    made = {upsert.key.resource for _, upsert in subject.upserts()}
+    for filed, upsert in subject.upserts():
         for resource in sorted(_linked(upsert) - made):
             what = f"links to {resource}, and no plan of any case makes one"
             yield Problem(f"{filed.name}, {upsert.key.resource}", what, "put that upsert into the plan, too")

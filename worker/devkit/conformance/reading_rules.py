@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from worker.devkit.conformance.problem import Problem
 from worker.devkit.conformance.secrets import NOW, usable_pair
-from worker.devkit.conformance.subject import Exhibit
+from worker.devkit.conformance.subject import Subject
 from worker.errors import Rejected
 from worker.plan import Ignored
 from worker.sdk.connector import Event
@@ -21,10 +21,10 @@ OTHER_JSON = (b"{}", b"null", b"5", b'"\\ud800"', b"[]", b'{"id": null}', b'{"da
 OTHER_FORMS = (b"", b"a", b"=", b"a=1&a=2", b"id=&type=")
 
 
-def id_stays_the_same_when_sent_again(exhibit: Exhibit) -> Iterator[Problem]:
+def id_stays_the_same_when_sent_again(subject: Subject) -> Iterator[Problem]:
     """Senders send again for days, and sign anew each time."""
-    connector = exhibit.connector
-    for filed in exhibit.cases:
+    connector = subject.connector
+    for filed in subject.cases:
         secret, _ = usable_pair(connector.signature, filed.case.request)
         first, again = (
             read(connector, connector.signature.sign(filed.case.request, secret, now))
@@ -35,48 +35,48 @@ def id_stays_the_same_when_sent_again(exhibit: Exhibit) -> Iterator[Problem]:
             yield Problem(filed.name, what, "take event_id from what the sender repeats; not from a time of sending")
 
 
-def different_events_have_different_ids(exhibit: Exhibit) -> Iterator[Problem]:
-    ids = Counter(reading.id for filed in exhibit.cases for reading in filed.readings)
+def different_events_have_different_ids(subject: Subject) -> Iterator[Problem]:
+    ids = Counter(reading.id for filed in subject.cases for reading in filed.readings)
     for repeated in (each for each, count in ids.items() if count > 1):
-        cases = [filed.name for filed in exhibit.cases if any(each.id == repeated for each in filed.readings)]
+        cases = [filed.name for filed in subject.cases if any(each.id == repeated for each in filed.readings)]
         what = f"several events have the id {repeated}; all but the first would be taken for repetitions"
         mend = "add to event_id what tells them apart, as in joined(':', event_type, …); or it is the same request twice: remove one of the cases"
         yield Problem(", ".join(cases), what, mend)
 
 
-def unknown_type_falls_under_no_rule(exhibit: Exhibit) -> Iterator[Problem]:
+def unknown_type_falls_under_no_rule(subject: Subject) -> Iterator[Problem]:
     event = Event(id="1", type="å/unheard.of", subject="x", time=NOW, payload={}, connection="c")
-    rule = rule_for(exhibit.connector, event.type)
-    if rule is not None or not _is_unknown(exhibit, event):
+    rule = rule_for(subject.connector, event.type)
+    if rule is not None or not _is_unknown(subject, event):
         what = f"a type nobody has heard of falls under {rule.rule if isinstance(rule, Ignored) else 'a rule'}"
         yield Problem("ignores", what, "make the patterns narrower, so that a new type is seen as such")
 
 
-def _is_unknown(exhibit: Exhibit, event: Event) -> bool:
+def _is_unknown(subject: Subject, event: Event) -> bool:
     try:
-        return plan_event(exhibit.connector, None, event) == NO_RULE
+        return plan_event(subject.connector, None, event) == NO_RULE
     except Rejected:
-        return exhibit.connector.unknown_types == "dead"
+        return subject.connector.unknown_types == "dead"
 
 
-def every_handled_type_has_a_case_with_a_plan(exhibit: Exhibit) -> Iterator[Problem]:
-    done = {event.type for filed, _, event in exhibit.mapped() if isinstance(filed.usual(event), tuple)}
-    for missing in sorted(set(exhibit.connector.handles) - done):
+def every_handled_type_has_a_case_with_a_plan(subject: Subject) -> Iterator[Problem]:
+    done = {event.type for filed, _, event in subject.mapped() if isinstance(filed.usual(event), tuple)}
+    for missing in sorted(set(subject.connector.handles) - done):
         what = "no case of this type ends in a plan"
         yield Problem(missing, what, "capture one and add it: relay connectors accept NAME --from captured.json")
 
 
-def no_ignored_pattern_hides_a_handled_type(exhibit: Exhibit) -> Iterator[Problem]:
+def no_ignored_pattern_hides_a_handled_type(subject: Subject) -> Iterator[Problem]:
     """A handled type counts first; a pattern that fits one as well is a slip."""
-    ignoring = replace(exhibit.connector, handles={})
-    for handled in exhibit.connector.handles:
+    ignoring = replace(subject.connector, handles={})
+    for handled in subject.connector.handles:
         if isinstance(rule := rule_for(ignoring, handled), Ignored):
             yield Problem(handled, f"handled, and {rule.rule} too", "make the pattern narrower")
 
 
-def other_body_says_what_is_missing(exhibit: Exhibit) -> Iterator[Problem]:
+def other_body_says_what_is_missing(subject: Subject) -> Iterator[Problem]:
     """What is well-formed but not this sender's is kept as a dead letter that says what it lacks."""
-    connector = exhibit.connector
+    connector = subject.connector
     for body in OTHER_FORMS if connector.body == "form" else OTHER_JSON:
         request = Request("POST", "https://relay.example/webhooks/x", (), body)
         for reading in read(connector, request):
@@ -87,7 +87,7 @@ def other_body_says_what_is_missing(exhibit: Exhibit) -> Iterator[Problem]:
                 yield Problem("event_id", f"the body {body[:30]!r} makes an event without id or subject", "name one")
 
 
-def accepted_status_is_a_success(exhibit: Exhibit) -> Iterator[Problem]:
-    status = exhibit.connector.accepted_status
+def accepted_status_is_a_success(subject: Subject) -> Iterator[Problem]:
+    status = subject.connector.accepted_status
     if not 200 <= status < 300:
         yield Problem("accepted_status", f"{status} would make the sender send again", "answer with a 2xx")

@@ -8,12 +8,12 @@ from typing import TypeAlias
 
 from worker.devkit.conformance import case_rules, page_rules, payload_rules, plan_rules, reading_rules, signature_rules
 from worker.devkit.conformance.problem import Problem
-from worker.devkit.conformance.subject import Exhibit, Filed
+from worker.devkit.conformance.subject import Filed, Subject
 from worker.errors import ConfigError
 from worker.sdk.connector import Connector
 from worker.sdk.route import named
 
-Rule: TypeAlias = Callable[[Exhibit], Iterator[Problem]]
+Rule: TypeAlias = Callable[[Subject], Iterator[Problem]]
 
 FIRST: Rule = case_rules.settings_of_cases_can_be_loaded
 """While it finds something, every other one would only repeat it."""
@@ -58,25 +58,25 @@ RULES: tuple[Rule, ...] = (
 
 
 def check(connector: Connector, cases: Sequence[Filed], page: str | None = None) -> Sequence[Problem]:
-    return check_exhibit(Exhibit(connector, cases, page))
+    return check_exhibit(Subject(connector, cases, page))
 
 
-def check_exhibit(exhibit: Exhibit, rules: Sequence[Rule] = RULES) -> Sequence[Problem]:
-    if not exhibit.cases:
+def check_exhibit(subject: Subject, rules: Sequence[Rule] = RULES) -> Sequence[Problem]:
+    if not subject.cases:
         mend = "capture a request of the sender: relay capture --listen 9000"
-        return (Problem(exhibit.connector.name, "there is no case to look at", mend, "there_are_cases"),)
+        return (Problem(subject.connector.name, "there is no case to look at", mend, "there_are_cases"),)
     problems: list[Problem] = []
     for rule in rules:
-        problems += [replace(found, rule=rule.__name__) for found in _run(rule, exhibit)]
+        problems += [replace(found, rule=rule.__name__) for found in _run(rule, subject)]
         if problems and rule is FIRST:
             break
     return problems
 
 
-def _run(rule: Rule, exhibit: Exhibit) -> Iterator[Problem]:
+def _run(rule: Rule, subject: Subject) -> Iterator[Problem]:
     try:
-        yield from rule(exhibit)
+        yield from rule(subject)
     except ConfigError as error:
-        yield Problem(exhibit.connector.name, str(error), 'mend the "settings" of the case')
+        yield Problem(subject.connector.name, str(error), 'mend the "settings" of the case')
     except Exception as error:  # noqa: BLE001 - a connector may be anybody's code: what it raises is a finding
-        yield Problem(exhibit.connector.name, f"raised {named(error)}: {error}", "the connector's code must not raise")
+        yield Problem(subject.connector.name, f"raised {named(error)}: {error}", "the connector's code must not raise")

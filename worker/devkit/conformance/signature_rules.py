@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from worker.devkit.conformance.problem import Problem
 from worker.devkit.conformance.secrets import NOW, usable_pair
-from worker.devkit.conformance.subject import Exhibit
+from worker.devkit.conformance.subject import Subject
 from worker.sdk.connector import Connector
 from worker.sdk.request import Request
 from worker.sdk.signatures import AnyOf, Basic, BodyField, BodySignature, Hmac, Scheme, StaticHeader, UrlToken, body
@@ -33,69 +33,69 @@ class Signed:
         return sorted({name for name, _ in self.request.headers} - {name for name, _ in self.plain.headers})
 
 
-def signed(exhibit: Exhibit) -> Signed:
-    plain, scheme = exhibit.cases[0].case.request, exhibit.connector.signature
+def signed(subject: Subject) -> Signed:
+    plain, scheme = subject.cases[0].case.request, subject.connector.signature
     secret, other = usable_pair(scheme, plain)
     return Signed(plain, scheme.sign(plain, secret, NOW), secret, other)
 
 
-def signed_request_is_valid(exhibit: Exhibit) -> Iterator[Problem]:
+def signed_request_is_valid(subject: Subject) -> Iterator[Problem]:
     """And `verify` says by which of several secrets, which is how a rotation is seen."""
     try:
-        found = signed(exhibit)
+        found = signed(subject)
     except ValueError:
         what = "no secret was found that a request can be signed and verified with"
-        yield Problem(exhibit.cases[0].name, what, SEE)
+        yield Problem(subject.cases[0].name, what, SEE)
         return
-    index = exhibit.connector.signature.verify(found.request, [found.other, found.secret], NOW)
+    index = subject.connector.signature.verify(found.request, [found.other, found.secret], NOW)
     if index != 1:
         what = f"signed with the second of two secrets, `verify` answers {index} instead of 1"
         yield Problem("signature", what, SEE)
 
 
-def changed_body_is_refused(exhibit: Exhibit) -> Iterator[Problem]:
+def changed_body_is_refused(subject: Subject) -> Iterator[Problem]:
     """Where the scheme covers the body: a token or a signed field can't."""
-    if not covers_body(exhibit.connector.signature):
+    if not covers_body(subject.connector.signature):
         return
-    found = signed(exhibit)
+    found = signed(subject)
     for attack, changed in (("a blank after the body", found.request.body + b" "), ("an empty body", b"")):
-        if _accepts(exhibit.connector, replace(found.request, body=changed), [found.secret]):
+        if _accepts(subject.connector, replace(found.request, body=changed), [found.secret]):
             yield _accepted(f"a signed request with {attack}")
 
 
-def other_secrets_are_refused(exhibit: Exhibit) -> Iterator[Problem]:
-    found = signed(exhibit)
+def other_secrets_are_refused(subject: Subject) -> Iterator[Problem]:
+    found = signed(subject)
     for name, secrets in (("another", [found.other]), ("no", []), ("an empty", [""]), ("a blank", [" "])):
-        if _accepts(exhibit.connector, found.request, secrets):
+        if _accepts(subject.connector, found.request, secrets):
             yield _accepted(f"a request, where ours is {name} secret,")
 
 
-def unsigned_request_is_refused(exhibit: Exhibit) -> Iterator[Problem]:
-    if not exhibit.connector.signature.needs_secret:
+def unsigned_request_is_refused(subject: Subject) -> Iterator[Problem]:
+    if not subject.connector.signature.needs_secret:
         return
-    found = signed(exhibit)
-    if _accepts(exhibit.connector, found.plain, [found.secret]):
+    found = signed(subject)
+    if _accepts(subject.connector, found.plain, [found.secret]):
         what = "the request of this case counts as signed before it is"
         mend = f"leave out of its headers what signing adds: {', '.join(found.headers) or 'the signature'}"
-        yield Problem(exhibit.cases[0].name, what, mend)
+        yield Problem(subject.cases[0].name, what, mend)
 
 
-def other_signature_headers_are_refused(exhibit: Exhibit) -> Iterator[Problem]:
-    found = signed(exhibit)
+def other_signature_headers_are_refused(subject: Subject) -> Iterator[Problem]:
+    found = signed(subject)
     for header in found.headers:
         for value in NOT_OURS:
             changed = replace(found.request, headers=(*_without(found.request, header), (header, value)))
-            if _accepts(exhibit.connector, changed, [found.secret]):
+            if _accepts(subject.connector, changed, [found.secret]):
                 yield _accepted(f"a request whose {header} is {value[:20]!r}")
 
 
-def missing_and_repeated_signature_headers_are_refused(exhibit: Exhibit) -> Iterator[Problem]:
+def missing_and_repeated_signature_headers_are_refused(subject: Subject) -> Iterator[Problem]:
     """Of two values, another program on the way may have checked the other one."""
-    found = signed(exhibit)
+    found = signed(subject)
     for header in found.headers:
         repeated = (*found.request.headers, (header, found.request.header(header) or ""))
         for what, headers in (("without", _without(found.request, header)), ("with two of", repeated)):
-            if _accepts(exhibit.connector, replace(found.request, headers=tuple(headers)), [found.secret]):
+            if _accepts(subject.connector, replace(found.request, headers=tuple(headers)), [found.secret]):
                 yield _accepted(f"a request {what} {header}")
 
 

@@ -12,7 +12,7 @@ from worker.devkit import cases
 from worker.errors import Rejected
 from worker.plan import Ignored, Plan, Upsert
 from worker.sdk.connector import Connector, Event, Handles
-from worker.sdk.read import Reading, read
+from worker.sdk.read import ReadEvent, read
 from worker.sdk.route import plan_event, rule_for
 from worker.sdk.settings import load_settings
 
@@ -39,7 +39,7 @@ class Filed:
         return load_settings(self.connector.settings, self.case.settings, str(self))
 
     @cached_property
-    def readings(self) -> tuple[Reading, ...]:
+    def readings(self) -> tuple[ReadEvent, ...]:
         return tuple(read(self.connector, self.case.request))
 
     @cached_property
@@ -72,7 +72,7 @@ class Filed:
 
 
 @dataclass(frozen=True)
-class Exhibit:
+class Subject:
     """`page`: the text of its documentation; None where there is none to be found."""
 
     connector: Connector

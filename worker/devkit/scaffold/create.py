@@ -11,7 +11,7 @@ from pathlib import Path
 from worker.devkit import cases
 from worker.devkit.capture.capture import Capture, distinct
 from worker.devkit.conformance import Problem, check_exhibit
-from worker.devkit.conformance.paths import exhibit_of
+from worker.devkit.conformance.paths import subject_of
 from worker.devkit.load import load
 from worker.devkit.scaffold.files import Home, files_of, plan_file
 from worker.devkit.scaffold.guess import Guesses
@@ -46,7 +46,7 @@ def create(name: str, title: str, captures: Sequence[Capture], home: Home) -> Ma
         plans = dict(_plans(connector, home))
     _write(plans)
     started = time.perf_counter()
-    problems = check_exhibit(exhibit_of(connector, home.shelf))
+    problems = check_exhibit(subject_of(connector, home.paths))
     return Made(
         connector, guesses, sorted({*files, *plans}), changed, problems, len(plans), time.perf_counter() - started
     )
@@ -82,7 +82,7 @@ def _different(captures: Sequence[Capture]) -> Sequence[Capture]:
 
 def _nothing_in_the_way(name: str, home: Home, files: Mapping[Path, str]) -> None:
     """Only the list of connectors is changed; everything else must be new."""
-    folders = (home.folder, home.shelf.cases, home.shelf.samples)
+    folders = (home.folder, home.paths.cases, home.paths.samples)
     existing = next((path for path in (*folders, *files) if path.exists() and path != home.registry), None)
     if existing is not None:
         raise ConfigError(
@@ -91,5 +91,5 @@ def _nothing_in_the_way(name: str, home: Home, files: Mapping[Path, str]) -> Non
 
 
 def _plans(connector: Connector, home: Home) -> Iterator[tuple[Path, str]]:
-    for filed in exhibit_of(connector, home.shelf).cases:
+    for filed in subject_of(connector, home.paths).cases:
         yield plan_file(home, filed.name), cases.text(cases.outcomes(connector, filed.case))

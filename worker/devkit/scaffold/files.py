@@ -11,7 +11,7 @@ from pathlib import Path
 from worker.devkit.capture import capture as captured
 from worker.devkit.capture.capture import Capture
 from worker.devkit.conformance.case_rules import MOST_SAMPLES
-from worker.devkit.conformance.paths import PLAN, REQUEST, Shelf, ours, packaged
+from worker.devkit.conformance.paths import PLAN, REQUEST, Paths, ours, packaged
 from worker.devkit.scaffold import page, template_source
 from worker.devkit.scaffold.connector_source import connector_module
 from worker.devkit.scaffold.event_types import by_type
@@ -58,7 +58,7 @@ class Home:
     folder: Path
     payloads: str
     payloads_file: Path
-    shelf: Shelf
+    paths: Paths
     root: Path
     standalone: bool
 
@@ -80,7 +80,7 @@ def in_tree(name: str, root: Path) -> Home:
         folder=root / "worker" / "connectors" / module,
         payloads=f"schemas.{module}",
         payloads_file=root / "schemas" / f"{module}.py",
-        shelf=ours(name, root),
+        paths=ours(name, root),
         root=root,
         standalone=False,
     )
@@ -94,7 +94,7 @@ def in_package(name: str, root: Path) -> Home:
         folder=folder,
         payloads=f"{package}.payloads",
         payloads_file=folder / "payloads.py",
-        shelf=packaged(folder),
+        paths=packaged(folder),
         root=root,
         standalone=True,
     )
@@ -115,7 +115,7 @@ def files_of(name: str, title: str, captures: Sequence[Capture], guesses: Guesse
             name, title, guesses, written, home.payloads, home.package, home.own
         ),
         home.payloads_file: with_imports(written.source, offered_by(written.source), own=home.own),
-        home.shelf.page: page.text(name, title, guesses),
+        home.paths.page: page.text(name, title, guesses),
     }
     for module in ("people.py", "settings.py", *(("activities.py",) if not all_about_people(guesses) else ())):
         source = renamed(template_source.read(module), name, title, home)
@@ -155,14 +155,14 @@ def _cases(captures: Sequence[Capture], guesses: Guesses, home: Home) -> dict[Pa
         headers = {name: value for name, value in capture.headers.items() if name.lower() not in added}
         headers = {name: value for name, value in headers.items() if value != "application/json"}
         title = capture.title or f"A captured request: {', '.join(by_type([capture], guesses.event_type))}"
-        case = home.shelf.cases / capture.name / REQUEST
-        where = home.shelf.samples / f"{capture.name}.json" if capture.name in samples else case
+        case = home.paths.cases / capture.name / REQUEST
+        where = home.paths.samples / f"{capture.name}.json" if capture.name in samples else case
         found[where] = captured.text(replace(capture, headers=headers, title=title), SETTINGS)
     return found
 
 
 def plan_file(home: Home, case: str) -> Path:
-    return home.shelf.cases / case / PLAN
+    return home.paths.cases / case / PLAN
 
 
 def _packaging(name: str, title: str, home: Home) -> dict[Path, str]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from worker.sdk.connector import Delivery, Extract
+from worker.sdk.connector import Extract, Incoming
 
 
 def header(name: str) -> Extract:
@@ -17,7 +17,7 @@ def field(path: str) -> Extract:
     """Text or a number of the payload, by dotted path; a number in the path counts into an array."""
     steps = path.split(".")
 
-    def extract(delivery: Delivery) -> str | None:
+    def extract(delivery: Incoming) -> str | None:
         value = delivery.payload
         for step in steps:
             value = _inside(value, step)
@@ -38,7 +38,7 @@ def first_of(*extracts: Extract) -> Extract:
 def joined(separator: str, *extracts: Extract) -> Extract:
     """All of them; nothing if one is missing."""
 
-    def extract(delivery: Delivery) -> str | None:
+    def extract(delivery: Incoming) -> str | None:
         parts = [part(delivery) for part in extracts]
         found = [part for part in parts if part]
         return separator.join(found) if len(found) == len(parts) else None
@@ -49,7 +49,7 @@ def joined(separator: str, *extracts: Extract) -> Extract:
 def digest_of(*extracts: Extract) -> Extract:
     """A stand-in for the id of a sender who gives none: the same fields make the same id. None if all are missing."""
 
-    def extract(delivery: Delivery) -> str | None:
+    def extract(delivery: Incoming) -> str | None:
         parts = [part(delivery) for part in extracts]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest() if any(parts) else None
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from worker.errors import ConfigError, RelayError
 from worker.store.db import postgresql, sqlite
-from worker.store.db.file_lock import Turns, TurnTimeout
+from worker.store.db.file_lock import FileLock, LockTimeout
 
 WAIT = 5.0
 
@@ -29,7 +29,7 @@ class StoreUnavailable(RelayError):
 class Store:
     """One database. Safe to share between threads; a forked child gets connections of its own."""
 
-    def __init__(self, engine: Engine, name: str, turns: Turns | None, file: Path | None = None) -> None:
+    def __init__(self, engine: Engine, name: str, turns: FileLock | None, file: Path | None = None) -> None:
         self.engine = engine
         self.name = name
         self._file = file
@@ -74,7 +74,7 @@ class Store:
     def _reporting(self) -> Iterator[None]:
         try:
             yield
-        except TurnTimeout:
+        except LockTimeout:
             raise StoreUnavailable(f"The database {self.name} is busy: another process holds its write lock.") from None
         except PoolTimeout:
             raise StoreUnavailable(f"The database {self.name} is busy: all connections are in use.") from None
@@ -102,7 +102,7 @@ def open_store(url: str, *, pool_size: int = 10) -> Store:
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
         file = sqlite.file_of(parsed)
-        turns = Turns(file.with_name(f"{file.name}.lock"))
+        turns = FileLock(file.with_name(f"{file.name}.lock"))
         return Store(sqlite.engine(parsed, turns, pool_size), str(file), turns, file)
     return Store(postgresql.engine(parsed, pool_size), postgresql.name_of(parsed), None)
 

@@ -17,11 +17,11 @@ SHORTEST_PAUSE = 0.0003
 LONGEST_PAUSE = 0.003
 
 
-class TurnTimeout(Exception):
+class LockTimeout(Exception):
     """Somebody else kept the turn for too long."""
 
 
-class Turns:
+class FileLock:
     """Threads queue on a lock of the process; only the first of them contends with other processes.
 
     Who waits for the file stands in its door, and who has just had a turn must come in through it: nobody is passed over for ever.
@@ -36,7 +36,7 @@ class Turns:
     def take(self, wait: float) -> Iterator[None]:
         deadline = time.monotonic() + wait
         if not self._thread.acquire(timeout=wait):
-            raise TurnTimeout
+            raise LockTimeout
         try:
             with self._door.locked(deadline):
                 self._turn.lock(deadline)
@@ -75,7 +75,7 @@ class _File:
         pause = SHORTEST_PAUSE
         while not _locked(self._file):
             if time.monotonic() >= deadline:
-                raise TurnTimeout
+                raise LockTimeout
             time.sleep(pause)
             pause = min(pause * 1.5, LONGEST_PAUSE)
 

@@ -14,7 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from worker.errors import ConfigError
 from worker.store.db.clock import SQLITE_NOW
-from worker.store.db.file_lock import Turns
+from worker.store.db.file_lock import FileLock
 
 BEGIN = "relay_begin"
 BUSY_SECONDS = 1.0
@@ -41,7 +41,7 @@ def file_of(url: URL) -> Path:
     return Path(url.database)
 
 
-def engine(url: URL, turns: Turns, pool_size: int) -> Engine:
+def engine(url: URL, turns: FileLock, pool_size: int) -> Engine:
     made = create_engine(
         url.set(drivername="sqlite+pysqlite"),
         poolclass=QueuePool,

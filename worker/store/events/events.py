@@ -126,7 +126,7 @@ IN_ORDER = (events.c.time, func.coalesce(events.c.place, events.c.seq), events.c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pending:
+class WaitingEvent:
     """An event that waits.
 
     `seq`: its place among the events of one time, a replay's being that of what it replays. `claims`: those without an
@@ -160,13 +160,13 @@ def first_in(conn: Connection, connection: str, subject: str, number: int) -> Se
     return conn.execute(waiting.order_by(*IN_ORDER).limit(number)).all()
 
 
-def by_id(conn: Connection, event: str) -> Pending:
+def by_id(conn: Connection, event: str) -> WaitingEvent:
     """As if it were claimed, whether it waits or not."""
     return as_claimed(conn.execute(select(events).where(events.c.id == event)).one())
 
 
-def as_claimed(row: Row[Any]) -> Pending:
-    return Pending(
+def as_claimed(row: Row[Any]) -> WaitingEvent:
+    return WaitingEvent(
         id=row.id,
         seq=row.seq if row.place is None else row.place,
         event_id=row.event_id,

@@ -25,7 +25,7 @@ from worker.errors import LeaseLost
 from worker.store.db.clock import after, db_now
 from worker.store.db.engine import Store
 from worker.store.db.tables import events, lanes
-from worker.store.events.events import Pending, as_claimed, first_in
+from worker.store.events.events import WaitingEvent, as_claimed, first_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Claim:
     token: int
     version: int
     attempts: int
-    events: tuple[Pending, ...]
+    events: tuple[WaitingEvent, ...]
 
     @property
     def fence(self) -> Fence:
@@ -93,7 +93,7 @@ class Claim:
         """Whether workers died with its first event in hand, and may again."""
         return self.events[0].claims > SUSPECT
 
-    def event(self, named: str) -> Pending:
+    def event(self, named: str) -> WaitingEvent:
         return next(each for each in self.events if each.id == named)
 
 

@@ -10,13 +10,13 @@ from worker.errors import Busy
 from worker.plan import Key
 from worker.store.ledger import identities, links, rechecks, write_calls
 from worker.store.ledger.write_calls import as_resource
-from worker.sync.records import CallState, LinkState, Pending
+from worker.sync.records import CallState, LinkState, OpenWrite
 from worker.sync.waits import next_try
 
 SHORTEST_WAIT = 0.1
 
 
-def find(conn: Connection, connection: str, key: Key) -> tuple[Row[Any] | None, Pending | None]:
+def find(conn: Connection, connection: str, key: Key) -> tuple[Row[Any] | None, OpenWrite | None]:
     """The key's link, and the call that is to make its record."""
     link, pending = _find(conn, connection, key)
     if begun(link) is not None and pending is None:
@@ -63,7 +63,7 @@ def undecided(conn: Connection, reservation: Row[Any]) -> str | None:
     return f"{key.resource} {key.id!r} of {reservation.connection}" if waits else None
 
 
-def _find(conn: Connection, connection: str, key: Key) -> tuple[Row[Any] | None, Pending | None]:
+def _find(conn: Connection, connection: str, key: Key) -> tuple[Row[Any] | None, OpenWrite | None]:
     link = links.find(conn, connection, key)
     return link, None if begun(link) is None else write_calls.open_writes(conn, begun(link))
 

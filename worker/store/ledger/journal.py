@@ -57,7 +57,7 @@ class Used:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ReadCall:
     """A read that is made: which, by whom, for which event."""
 
     connection: str
@@ -69,7 +69,7 @@ class Reading:
     method: str = "GET"
 
 
-def started(store: Store, reading: Reading, seconds: float) -> str:
+def started(store: Store, reading: ReadCall, seconds: float) -> str:
     """It is about to be sent, and given up after `seconds`. Answers the call id."""
     call = str(ULID())
     with store.write() as conn:
@@ -83,7 +83,7 @@ def finished(store: Store, call: str, *, status: int | None, duration: float, er
         conn.execute(update(calls).where(calls.c.id == call).values(**_outcome(status, duration, error)))
 
 
-def noted(store: Store, reading: Reading, *, status: int | None, duration: float, error: str | None = None) -> str:
+def noted(store: Store, reading: ReadCall, *, status: int | None, duration: float, error: str | None = None) -> str:
     """A read that has been made already: one transaction instead of two. Answers the call id."""
     call = str(ULID())
     with store.write() as conn:
@@ -159,7 +159,7 @@ def by_the_hour(conn: Connection, account: int, hours: int) -> Mapping[int, int]
     return {row.hour: row.number for row in conn.execute(statement)}
 
 
-def _values(reading: Reading) -> dict[str, Any]:
+def _values(reading: ReadCall) -> dict[str, Any]:
     return {
         "connection": reading.connection,
         "fingerprint": reading.fingerprint,

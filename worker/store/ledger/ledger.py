@@ -32,18 +32,18 @@ MARGIN = 10.0
 class SqlLedger:
     """The Ledger of one claim. `event`: on whose behalf its calls are journalled.
 
-    `horizon`: after so many seconds a call that was made again, or that nobody ended, is looked for once more.
+    `settled_after`: after so many seconds a call that was made again, or that nobody ended, is looked for once more.
     """
 
     def __init__(
-        self, store: Store, fence: Fence, *, account: int, fingerprint: str, event: str | None, horizon: float
+        self, store: Store, fence: Fence, *, account: int, fingerprint: str, event: str | None, settled_after: float
     ) -> None:
         self.connection = fence.connection
         self._store = store
         self._fence = fence
         self._account = account
         self._caller = Caller(fence.connection, account, fingerprint, event)
-        self._horizon = horizon
+        self._settled_after = settled_after
         self._holder = hashlib.sha256(f"{fence.connection}\n{fence.subject}\n{fence.token}".encode()).hexdigest()
         # What was answered before: a decision that rests on it must not be carried out when it has changed.
         self._identities: dict[tuple[Resource, identities.Place], int | None] = {}
@@ -145,8 +145,8 @@ class SqlLedger:
             for where in identities.places(matches):
                 creates.reserve(conn, self._account, self.connection, key, where, self._identities)
             if ended is not None:
-                write_calls.lose(conn, ended, self._horizon)
-            verify_in = max(seconds, self._horizon)
+                write_calls.lose(conn, ended, self._settled_after)
+            verify_in = max(seconds, self._settled_after)
             write_calls.intend(conn, call, self._caller, key.resource, sent, seconds, key=key.id, verify_in=verify_in)
             return call
 
@@ -179,7 +179,7 @@ class SqlLedger:
             kept = (resource, record_id) in self._held
             records.take(conn, self._account, resource, record_id, self._holder, seconds + MARGIN, kept=kept)
             call = write_calls.new_id()
-            verify_in = max(seconds, self._horizon)
+            verify_in = max(seconds, self._settled_after)
             write_calls.intend(
                 conn, call, self._caller, resource, sent, seconds, record_id=record_id, verify_in=verify_in
             )
@@ -225,9 +225,9 @@ class SqlLedger:
                 self._give_back(conn, row.resource, row.record_id)
             write_calls.unknown(conn, call, error)
 
-    def looked(self, call: str) -> None:
+    def rechecked(self, call: str) -> None:
         with self._fenced() as conn:
-            write_calls.looked(conn, call)
+            write_calls.rechecked(conn, call)
 
     def later_create(self, call: str, *, within: float | None = None) -> tuple[Resource, int] | None:
         with self._store.read() as conn:

@@ -18,7 +18,7 @@ from worker.store.events.events import pending_in
 from worker.store.lanes.lanes import Fence, first_token, lane, next_token
 from worker.store.ledger import write_calls as journal
 from worker.store.ledger.write_calls import as_resource
-from worker.sync.records import Doubt
+from worker.sync.records import Recheck
 
 CREATING = and_(calls.c.method == "POST", calls.c.state.in_(journal.PENDING))
 """A create whose outcome isn't known, and that nothing took the place of."""
@@ -32,7 +32,7 @@ class Due:
     account: int
     fingerprint: str
     failed_looks: int
-    doubt: Doubt
+    recheck: Recheck
 
 
 def due(conn: Connection, names: Collection[str], limit: int = 100) -> Sequence[Due]:
@@ -41,7 +41,7 @@ def due(conn: Connection, names: Collection[str], limit: int = 100) -> Sequence[
     A create is left to the events of its lane that still wait, and to the person who is asked about its own.
     """
     found = conn.execute(select(calls).where(_is_due(names)).order_by(calls.c.verify_at).limit(limit))
-    return [Due(row.connection, row.account, row.fingerprint, row.failed_looks, _doubt(row)) for row in found]
+    return [Due(row.connection, row.account, row.fingerprint, row.failed_looks, _recheck(row)) for row in found]
 
 
 def undecided(conn: Connection, call: str | None) -> bool:
@@ -57,7 +57,7 @@ def connections_due(conn: Connection, names: Collection[str]) -> Sequence[str]:
 
 def take(store: Store, found: Due, owner: str, seconds: float) -> Fence | None:
     """A lane of its own to look at the call in; nobody else looks for so many seconds. None when somebody was quicker."""
-    call = found.doubt.call
+    call = found.recheck.call
     with store.write() as conn:
         statement = update(calls).where(calls.c.id == call, calls.c.verify_at <= db_now())
         if conn.execute(statement.values(verify_at=after(seconds))).rowcount != 1:
@@ -126,7 +126,7 @@ def _dropped(conn: Connection, event: str) -> bool:
     return conn.execute(select(events.c.status).where(events.c.id == event)).scalar_one_or_none() == "ignored"
 
 
-def _doubt(row: Row[Any]) -> Doubt:
+def _recheck(row: Row[Any]) -> Recheck:
     resource = as_resource(row.resource)
     key = None if row.key is None else Key(resource, row.key)
-    return Doubt(row.id, resource, row.record_id, key, row.sent or {}, row.event)
+    return Recheck(row.id, resource, row.record_id, key, row.sent or {}, row.event)

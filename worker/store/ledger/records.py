@@ -92,7 +92,7 @@ def _keep(conn: Connection, account: int, resource: Resource, record_id: int, he
 
 
 def _older(value: Held, than: list[Json] | None) -> bool:
-    return than is not None and value.stamp < Held.unpacked(than).stamp
+    return than is not None and value.version < Held.unpacked(than).version
 
 
 def _unpacked(packed: Packed) -> Mapping[str, Held]:

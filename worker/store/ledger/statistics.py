@@ -11,7 +11,7 @@ from worker.store.db.tables import calls, events
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Savings:
+class Statistics:
     """Of one connection's events that came in lately and have ended.
 
     `coalesced`: took effect through another event's call. `unchanged`: nothing of them was left to write.
@@ -31,9 +31,9 @@ class Savings:
         return self.writes / ended if ended else 1.0
 
 
-def savings(conn: Connection, connection: str, seconds: float) -> Savings:
+def statistics(conn: Connection, connection: str, seconds: float) -> Statistics:
     own_write = exists().where(calls.c.event == events.c.id, calls.c.write)
-    return Savings(
+    return Statistics(
         delivered=_ended(conn, connection, seconds, events.c.status == "delivered"),
         coalesced=_ended(conn, connection, seconds, events.c.status == "delivered", ~own_write),
         unchanged=_ended(conn, connection, seconds, events.c.status == "superseded"),

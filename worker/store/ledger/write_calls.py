@@ -15,7 +15,7 @@ from worker.plan import RESOURCES, Resource
 from worker.store.db.clock import after, db_now
 from worker.store.db.sql import storable
 from worker.store.db.tables import Instant, calls
-from worker.sync.records import Answer, CallState, Json, Pending
+from worker.sync.records import Answer, CallState, Json, OpenWrite
 
 State: TypeAlias = Literal["open", "unknown", "done", "failed", "lost"]
 STATES: tuple[State, ...] = get_args(State)
@@ -130,7 +130,7 @@ def forsake(conn: Connection, connection: str, reason: str) -> None:
     conn.execute(update(calls).where(unsettled).values(**_closed("failed"), error=reason))
 
 
-def looked(conn: Connection, call: str) -> None:
+def rechecked(conn: Connection, call: str) -> None:
     _update(conn, call, looks=calls.c.looks + 1)
 
 
@@ -160,13 +160,13 @@ def _update(conn: Connection, call: str, **values: Any) -> None:
 SECOND = timedelta(seconds=1)
 
 
-def open_writes(conn: Connection, call: str | None) -> Pending | None:
+def open_writes(conn: Connection, call: str | None) -> OpenWrite | None:
     """The call, unless its outcome is known."""
     found = conn.execute(_pending().where(calls.c.id == call)).one_or_none()
     return None if found is None else _as_pending(found)
 
 
-def open_writes_on(conn: Connection, account: int, resource: Resource, record_id: int) -> tuple[Pending, ...]:
+def open_writes_on(conn: Connection, account: int, resource: Resource, record_id: int) -> tuple[OpenWrite, ...]:
     """The updates of a record whose outcome isn't known, oldest first."""
     of_record = (calls.c.account == account, calls.c.resource == resource, calls.c.record_id == record_id)
     found = conn.execute(_pending().where(*of_record, calls.c.method == "PUT").order_by(calls.c.started_at, calls.c.id))
@@ -199,8 +199,8 @@ def _pending() -> Select[Any]:
     return select(calls, db_now().label("now")).where(calls.c.state.in_(PENDING), calls.c.write)
 
 
-def _as_pending(call: Row[Any]) -> Pending:
-    return Pending(
+def _as_pending(call: Row[Any]) -> OpenWrite:
+    return OpenWrite(
         id=call.id,
         state=CallState(call.state),
         age=max((call.now - call.started_at) / SECOND, 0.0),

@@ -144,7 +144,7 @@ def hammer(store: Store, number: int) -> None:
     assert found is not None
     chance = random.Random(number)
     for _ in range(40):
-        ledger = SqlLedger(store, found.fence, account=4711, fingerprint="f00d", event=None, horizon=300)
+        ledger = SqlLedger(store, found.fence, account=4711, fingerprint="f00d", event=None, settled_after=300)
         with suppress(Busy, LeaseLost):
             do_something(ledger, chance)
 

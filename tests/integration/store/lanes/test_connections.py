@@ -164,7 +164,7 @@ def test_rebinding_forgets_what_keys_were_and_overtakes_whoever_works(store: Sto
     one(store, "e1")
     found = claim(store, "butik", "kund:Åsa", "w1", 60)
     assert found is not None
-    ledger = SqlLedger(store, found.fence, account=4711, fingerprint="f00d", event=None, horizon=300)
+    ledger = SqlLedger(store, found.fence, account=4711, fingerprint="f00d", event=None, settled_after=300)
     ledger.adopt(ACME, 17, [], {})
     rebind(store, "butik")
     assert bound(store, 4712)
@@ -182,7 +182,7 @@ def test_what_a_connection_had_begun_to_make_is_free_after_rebinding(store: Stor
         one(store, f"{connection}-1", connection=connection)
         found = claim(store, connection, "kund:Åsa", "w1", 60)
         assert found is not None
-        ledgers.append(SqlLedger(store, found.fence, account=4711, fingerprint="f00d", event=None, horizon=300))
+        ledgers.append(SqlLedger(store, found.fence, account=4711, fingerprint="f00d", event=None, settled_after=300))
     ours, theirs = ledgers
     call = ours.intend_create(ACME, [ORG_NO], packed(name="Åkeri"), 30)
     put = ours.intend_update("account", 17, packed(name="Åkeri"), 30)
@@ -205,7 +205,7 @@ def test_rebinding_leaves_what_others_had_begun(store: Store) -> None:
     one(store, "e1", connection="formulär")
     found = claim(store, "formulär", "kund:Åsa", "w1", 60)
     assert found is not None
-    theirs = SqlLedger(store, found.fence, account=4711, fingerprint="f00d", event=None, horizon=300)
+    theirs = SqlLedger(store, found.fence, account=4711, fingerprint="f00d", event=None, settled_after=300)
     call = theirs.intend_create(ACME, [ORG_NO], {}, 30)
     rebind(store, "butik")
     theirs.created(call, ACME, answer(18), [ORG_NO], {})

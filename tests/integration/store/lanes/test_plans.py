@@ -89,7 +89,7 @@ def test_claiming_and_the_ledger_are_answered_from_indexes(busy: Store) -> None:
     with plans(busy) as found:
         claimed = claim(busy, "butik", "kund:7", "w1", 60)
         assert claimed is not None
-        ledger = SqlLedger(busy, claimed.fence, account=4711, fingerprint="f00d", event="e7", horizon=300)
+        ledger = SqlLedger(busy, claimed.fence, account=4711, fingerprint="f00d", event="e7", settled_after=300)
         call = ledger.intend_create(ACME, [ORG_NO], {}, 30)
         ledger.link(ACME)
         ledger.later_create(call)

@@ -12,11 +12,11 @@ from worker.store import Store
 from worker.store.db.clock import after, now
 from worker.store.db.tables import EPOCH, calls
 from worker.store.lanes.accounts import bind
-from worker.store.ledger.journal import Call, Reading, Used, by_the_hour, finished, listed, noted, started, used
+from worker.store.ledger.journal import Call, ReadCall, Used, by_the_hour, finished, listed, noted, started, used
 
 
-def reading(**values: Any) -> Reading:
-    return Reading(**{"connection": "butik", "fingerprint": "f00d", "resource": "account", **values})
+def reading(**values: Any) -> ReadCall:
+    return ReadCall(**{"connection": "butik", "fingerprint": "f00d", "resource": "account", **values})
 
 
 def note(store: Store, **values: Any) -> str:

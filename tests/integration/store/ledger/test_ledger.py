@@ -33,7 +33,7 @@ def ledgers(store: Store) -> Ledgers:
         bind(store, connection, account=4711, account_name=None, user_id=None, user_name=None, fingerprint="f00d")
         found = claim(store, connection, subject, "w1", 60)
         assert found is not None
-        return SqlLedger(store, found.fence, account=4711, fingerprint="f00d", event=event, horizon=HORIZON)
+        return SqlLedger(store, found.fence, account=4711, fingerprint="f00d", event=event, settled_after=HORIZON)
 
     return ledger
 
@@ -65,7 +65,7 @@ WRITES: list[tuple[str, Callable[[Ledger, str], object]]] = [
     ("failed", lambda ledger, call: ledger.failed(call, Refused("400"))),
     ("unknown", lambda ledger, call: ledger.unknown(call, OutcomeUnknown("timeout"))),
     ("duplicated", lambda ledger, call: ledger.duplicated(call, [17, 18])),
-    ("looked", lambda ledger, call: ledger.looked(call)),
+    ("looked", lambda ledger, call: ledger.rechecked(call)),
     ("gone", lambda ledger, _: ledger.gone(ACME, 17, final=True)),
 ]
 
@@ -152,7 +152,7 @@ def test_an_answer_to_a_worker_that_was_overtaken_is_journalled_for_the_next(sto
     found = pending(ledger)
     assert (found.id, found.state, found.record_id) == (call, CallState.UNKNOWN, 17)
     assert dict(found.sent) == packed(name="Åkeri")
-    assert other.record("account", 17).pending == ()
+    assert other.record("account", 17).open_writes == ()
     row = call_row(store, call)
     assert (row.status, row.duration) == (200, 250_000)
 
@@ -277,6 +277,6 @@ def test_a_superseded_create_of_long_ago_is_told_from_one_on_its_way(store: Stor
         conn.execute(update(calls).values(started_at=after(-400), deadline_at=after(-370)))
     link = ledger.link(ACME)
     assert link is not None
-    assert link.pending is not None
-    assert (link.pending.id, link.pending.remaining) == (call, 0)
-    assert 400 <= link.pending.age < 410
+    assert link.open_write is not None
+    assert (link.open_write.id, link.open_write.remaining) == (call, 0)
+    assert 400 <= link.open_write.age < 410

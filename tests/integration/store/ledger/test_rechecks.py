@@ -14,7 +14,7 @@ from tests.contracts.ledger import ACME, ORG_NO, held, packed
 from tests.fakes import Clock, FakeCrm, FakeUpsales, Fault, Trouble
 from tests.integration.store.examples import one
 from worker.connectors.generic import connector as generic
-from worker.delivery.recheck import Verification
+from worker.delivery.recheck import Rechecks
 from worker.errors import OutcomeUnknown
 from worker.settings import Connection, Settings
 from worker.store import Store
@@ -45,16 +45,16 @@ class Office:
             with self.store.write() as conn:
                 conn.execute(update(calls).where(calls.c.verify_at.is_not(None)).values(verify_at=after(-1)))
                 conn.execute(update(lanes).values(lease_until=after(-1)))
-        looks = Verification(self.store, settings(), "w1", self.access)
+        looks = Rechecks(self.store, settings(), "w1", self.access)
         for name in settings().connections:
             looks.run(name)
 
     def access(self, found: Due, fence: Fence) -> Access:
-        timing = Timing(search_lag=0.0, horizon=300.0, call_timeout=20.0)
-        return Access(FakeCrm(self.upsales, found.connection), self.ledger(fence, found.doubt.event), timing)
+        timing = Timing(search_lag=0.0, settled_after=300.0, call_timeout=20.0)
+        return Access(FakeCrm(self.upsales, found.connection), self.ledger(fence, found.recheck.event), timing)
 
     def ledger(self, fence: Fence, event: str | None) -> SqlLedger:
-        return SqlLedger(self.store, fence, account=ACCOUNT, fingerprint="f00d", event=event, horizon=300.0)
+        return SqlLedger(self.store, fence, account=ACCOUNT, fingerprint="f00d", event=event, settled_after=300.0)
 
     def working(self, event_id: str, connection: str = "butik") -> tuple[str, SqlLedger]:
         """A worker on a lane of its own with one event."""
@@ -97,7 +97,7 @@ class Office:
         with self.store.read() as conn:
             return conn.execute(select(calls, db_now().label("now")).where(calls.c.id == call)).one()
 
-    def next_look(self, call: str) -> float:
+    def next_recheck(self, call: str) -> float:
         """In how many seconds."""
         row = self.call(call)
         return float((row.verify_at - row.now) / timedelta(seconds=1))
@@ -192,7 +192,7 @@ def test_a_look_that_fails_is_made_again_ever_more_seldom_up_to_an_hour(office: 
     for _ in range(9):
         office.upsales.read_faults.append(Fault(Trouble.UNAVAILABLE))
         office.run()
-        pauses.append(round(office.next_look(call)))
+        pauses.append(round(office.next_recheck(call)))
     assert pauses == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]
     office.run()
     assert office.call(call).state == "done"
@@ -203,10 +203,10 @@ def test_what_was_looked_for_in_vain_before_is_not_held_against_it(office: Offic
     _, call = office.overwritten()
     _, ledger = office.working("letar")
     for _ in range(7):
-        ledger.looked(call)
+        ledger.rechecked(call)
     office.upsales.read_faults.append(Fault(Trouble.UNAVAILABLE))
     office.run()
-    assert round(office.next_look(call)) == 30
+    assert round(office.next_recheck(call)) == 30
 
 
 def test_a_look_that_has_to_wait_for_the_budget_is_not_counted(office: Office) -> None:
@@ -214,7 +214,7 @@ def test_a_look_that_has_to_wait_for_the_budget_is_not_counted(office: Office) -
     for _ in range(5):
         office.upsales.read_faults.append(Fault(Trouble.THROTTLED))
         office.run()
-        assert round(office.next_look(call)) == 10
+        assert round(office.next_recheck(call)) == 10
     assert office.call(call).failed_looks == 0
 
 
@@ -226,7 +226,7 @@ def looks(office: Office, call: str) -> bool:
     with office.store.write() as conn:
         conn.execute(update(calls).where(calls.c.id == call).values(verify_at=after(-1)))
     with office.store.read() as conn:
-        ids = [found.doubt.call for found in due(conn, ["butik"])]
+        ids = [found.recheck.call for found in due(conn, ["butik"])]
         assert list(connections_due(conn, ["butik"])) == (["butik"] if ids else [])
     return call in ids
 
@@ -237,7 +237,7 @@ def link(office: Office) -> Link | None:
 
 def test_a_create_is_looked_at_at_the_horizon(office: Office) -> None:
     _, call = office.begun("först")
-    assert 290 < office.next_look(call) <= 300
+    assert 290 < office.next_recheck(call) <= 300
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ def test_what_a_dead_event_made_is_linked_and_the_event_stays_dead(office: Offic
     event, call = office.begun("först")
     office.ended(event, "dead")
     made = office.upsales.made("account", name="Åkeri", orgNo=ORG_NO.value)
-    office.upsales.stamped = ()
+    office.upsales.marked = ()
 
     office.run()
 
@@ -285,7 +285,7 @@ def test_what_a_dead_event_made_is_linked_and_the_event_stays_dead(office: Offic
 def test_of_what_a_dead_event_did_not_make_nothing_is_left(office: Office) -> None:
     event, call = office.begun("först")
     office.ended(event, "dead")
-    office.upsales.stamped = ()
+    office.upsales.marked = ()
 
     office.run()
 
@@ -303,7 +303,7 @@ def test_what_nothing_tells_is_told_to_a_person_unless_one_has_dropped_it(
     office.ended(event, status)
     with office.store.write() as conn:
         conn.execute(delete(identities))
-    office.upsales.stamped = ()
+    office.upsales.marked = ()
 
     office.run()
 

@@ -21,7 +21,7 @@ from worker.store.lanes.lanes import claim
 from worker.store.ledger.ledger import SqlLedger
 from worker.store.ledger.rechecks import again, due, leave, take
 from worker.store.ledger.reviews import adopt, begun, make_again
-from worker.sync.records import Doubt, LinkState
+from worker.sync.records import LinkState, Recheck
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def ledger(store: Store) -> SqlLedger:
     event = one(store, "e1")
     found = claim(store, "butik", "kund:Åsa", "w1", 60)
     assert found is not None
-    return SqlLedger(store, found.fence, account=4711, fingerprint="f00d", event=event, horizon=300)
+    return SqlLedger(store, found.fence, account=4711, fingerprint="f00d", event=event, settled_after=300)
 
 
 def lost(ledger: SqlLedger) -> str:
@@ -45,7 +45,7 @@ def call_row(store: Store, call: str) -> Any:
 
 def due_ids(store: Store) -> list[str]:
     with store.read() as conn:
-        return [found.doubt.call for found in due(conn, ["butik"])]
+        return [found.recheck.call for found in due(conn, ["butik"])]
 
 
 def come(store: Store) -> None:
@@ -128,8 +128,8 @@ def test_a_create_that_was_made_again_is_looked_for_when_its_time_comes(store: S
     with store.read() as conn:
         (found,) = due(conn, ["butik"])
     assert (found.connection, found.account, found.fingerprint) == ("butik", 4711, "f00d")
-    assert found.doubt == Doubt(call, "account", None, ACME, packed(name="Åkeri"), found.doubt.event)
-    assert found.doubt.event is not None
+    assert found.recheck == Recheck(call, "account", None, ACME, packed(name="Åkeri"), found.recheck.event)
+    assert found.recheck.event is not None
 
 
 def test_an_update_whose_outcome_was_never_known_is_looked_for(store: Store, ledger: SqlLedger) -> None:
@@ -139,7 +139,7 @@ def test_an_update_whose_outcome_was_never_known_is_looked_for(store: Store, led
     come(store)
     with store.read() as conn:
         (found,) = due(conn, ["butik"])
-    assert found.doubt == Doubt(call, "account", 17, None, packed(name="Åkeri"), found.doubt.event)
+    assert found.recheck == Recheck(call, "account", 17, None, packed(name="Åkeri"), found.recheck.event)
     ledger.settled(call, effective=True)
     assert due_ids(store) == []
 
@@ -159,12 +159,12 @@ def test_one_looks_at_a_time_and_in_a_lane_of_its_own(store: Store, ledger: SqlL
     fence = take(store, found, "w1", 60)
     assert fence is not None
     assert take(store, found, "w2", 60) is None
-    look = SqlLedger(store, fence, account=4711, fingerprint="f00d", event=found.doubt.event, horizon=300)
+    look = SqlLedger(store, fence, account=4711, fingerprint="f00d", event=found.recheck.event, settled_after=300)
     look.settled(call, effective=False)
     leave(store, fence)
     assert (call_row(store, call).state, due_ids(store)) == ("failed", [])
     with pytest.raises(LeaseLost):
-        look.looked(call)
+        look.rechecked(call)
 
 
 def test_whoever_takes_a_look_over_overtakes_the_one_before(store: Store, ledger: SqlLedger) -> None:
@@ -180,8 +180,10 @@ def test_whoever_takes_a_look_over_overtakes_the_one_before(store: Store, ledger
     assert quick is not None
     leave(store, slow)
     with pytest.raises(LeaseLost):
-        SqlLedger(store, slow, account=4711, fingerprint="f", event=None, horizon=300).settled(call, effective=False)
-    SqlLedger(store, quick, account=4711, fingerprint="f", event=None, horizon=300).settled(call, effective=False)
+        SqlLedger(store, slow, account=4711, fingerprint="f", event=None, settled_after=300).settled(
+            call, effective=False
+        )
+    SqlLedger(store, quick, account=4711, fingerprint="f", event=None, settled_after=300).settled(call, effective=False)
 
 
 def test_looking_again_is_counted_and_spaced(store: Store, ledger: SqlLedger) -> None:

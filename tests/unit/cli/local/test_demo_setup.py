@@ -85,7 +85,7 @@ CONNECTORS = [connector for connector in all_connectors() if samples_of(connecto
 
 @pytest.mark.parametrize("connector", CONNECTORS, ids=lambda connector: connector.name)
 def test_the_demo_can_sign_as_every_sender(connector: Connector) -> None:
-    found = [each for each in demo_setup.trials(CONNECTORS) if each.connector is connector]
+    found = [each for each in demo_setup.demo_connections(CONNECTORS) if each.connector is connector]
     assert sum(len(each.cases) for each in found) == len(samples_of(connector))
     for each in found:
         for case in each.cases:
@@ -94,7 +94,7 @@ def test_the_demo_can_sign_as_every_sender(connector: Connector) -> None:
 
 
 def test_the_demo_is_an_installation_of_its_own(tmp_path: Path) -> None:
-    found = demo_setup.trials(CONNECTORS)
+    found = demo_setup.demo_connections(CONNECTORS)
     home = tmp_path / "var" / "demo"
     demo_setup.install(home, found)
     others = {"RELAY_BUTIK_API_KEY": "en annans", "DATABASE_URL": "postgresql://prod", "PORT": "8123", "LANG": "sv"}
@@ -107,7 +107,7 @@ def test_the_demo_is_an_installation_of_its_own(tmp_path: Path) -> None:
 
 
 def test_settings_of_samples_become_toml(tmp_path: Path) -> None:
-    found = demo_setup.trials(CONNECTORS)
+    found = demo_setup.demo_connections(CONNECTORS)
     demo_setup.install(tmp_path / "demo", found)
     written = tomllib.loads((tmp_path / "demo" / "relay.toml").read_text("utf-8"))
     for each in found:
@@ -125,7 +125,7 @@ def order(number: str, day: int, name: str) -> Case:
 def test_samples_about_one_thing_are_sent_one_after_another() -> None:
     """In the order in which it happened, whatever their files are called."""
     cases = [order("Ö-1", 2, "andra"), order("Ö-1", 1, "första"), order("Ö-2", 3, "annan")]
-    waiting = letters([demo_setup.Trial("butik", generic.connector, cases, "k", "s")])
+    waiting = letters([demo_setup.DemoConnection("butik", generic.connector, cases, "k", "s")])
 
     def titles(busy: set[tuple[str, str]]) -> list[str]:
         return [letter.case.title for letter in ready_letter(waiting, busy)]
@@ -138,7 +138,7 @@ def test_samples_about_one_thing_are_sent_one_after_another() -> None:
 
 
 def test_commands_with_the_settings_of_a_demo_know_its_secrets(tmp_path: Path) -> None:
-    found = demo_setup.trials(CONNECTORS)
+    found = demo_setup.demo_connections(CONNECTORS)
     home = tmp_path / "demo"
     demo_setup.install(home, found)
 

@@ -14,7 +14,7 @@ from marshmallow import RAISE, Schema, fields
 from schemas.wire import Id
 from worker.devkit.conformance import (
     RULES,
-    Exhibit,
+    Subject,
     case_rules,
     check,
     check_exhibit,
@@ -22,7 +22,7 @@ from worker.devkit.conformance import (
     reading_rules,
     signature_rules,
 )
-from worker.devkit.conformance.paths import exhibit_of, packaged
+from worker.devkit.conformance.paths import packaged, subject_of
 from worker.devkit.scaffold import template
 from worker.devkit.scaffold.template_source import HERE
 from worker.plan import Key, Match, Plan, Upsert
@@ -32,28 +32,28 @@ from worker.sdk.request import Request
 from worker.sdk.settings import setting
 from worker.sdk.signatures import Basic, BodyField, StaticHeader, UrlToken
 
-GOOD = exhibit_of(template.connector, packaged(HERE))
+GOOD = subject_of(template.connector, packaged(HERE))
 BOOKED = "visit.booked"
 COUNTER = itertools.count()
 NO_VALUE: Any = {"notes": b"\xe5"}
 
 
-def with_connector(**changes: Any) -> Exhibit:
+def with_connector(**changes: Any) -> Subject:
     connector = replace(GOOD.connector, **changes)
     return replace(GOOD, connector=connector, cases=[replace(filed, connector=connector) for filed in GOOD.cases])
 
 
-def with_rule(**changes: Any) -> Exhibit:
+def with_rule(**changes: Any) -> Subject:
     """Visits handled in another way."""
     rule = replace(GOOD.connector.handles[BOOKED], **changes)
     return with_connector(handles={**GOOD.connector.handles, BOOKED: rule})
 
 
-def with_plan(plan: Callable[[Event, Any], Any]) -> Exhibit:
+def with_plan(plan: Callable[[Event, Any], Any]) -> Subject:
     return with_rule(plan=plan)
 
 
-def with_upsert(change: Callable[[Upsert], Upsert]) -> Exhibit:
+def with_upsert(change: Callable[[Upsert], Upsert]) -> Subject:
     """The activity of a visit changed."""
 
     def plan(event: Event, settings: Any) -> Plan:
@@ -63,11 +63,11 @@ def with_upsert(change: Callable[[Upsert], Upsert]) -> Exhibit:
     return with_plan(plan)
 
 
-def with_case(name: str, **changes: Any) -> Exhibit:
+def with_case(name: str, **changes: Any) -> Subject:
     return replace(GOOD, cases=[replace(each, **changes) if each.name == name else each for each in GOOD.cases])
 
 
-def with_page(page: str | None) -> Exhibit:
+def with_page(page: str | None) -> Subject:
     return replace(GOOD, page=page)
 
 
@@ -85,7 +85,7 @@ class Gullible:
         return GOOD.connector.signature.sign(request, secret, now)
 
 
-def gullible(accepts: Callable[[Request, Sequence[str]], bool]) -> Exhibit:
+def gullible(accepts: Callable[[Request, Sequence[str]], bool]) -> Subject:
     return with_connector(signature=Gullible(accepts))
 
 
@@ -135,7 +135,7 @@ class Wordless:
     phone_region: str = setting("SE", doc="region")
 
 
-BROKEN: Mapping[str, Callable[[], Exhibit]] = {
+BROKEN: Mapping[str, Callable[[], Subject]] = {
     "settings_of_cases_can_be_loaded": lambda: with_connector(settings=Demanding),
     "request_comes_to_its_plan": lambda: with_case("visit_booked", expected=[]),
     "result_is_kept_as_it_is_written": lambda: with_upsert(lambda u: replace(u, set=NO_VALUE)),
@@ -226,9 +226,9 @@ def test_connector_that_raises_is_a_finding_and_no_crash() -> None:
 
 
 def test_problem_of_a_plan_shows_the_difference() -> None:
-    exhibit = with_upsert(lambda upsert: replace(upsert, on_create={**upsert.on_create, "description": "Besök bokat"}))
+    subject = with_upsert(lambda upsert: replace(upsert, on_create={**upsert.on_create, "description": "Besök bokat"}))
 
-    problems = check_exhibit(exhibit, [case_rules.request_comes_to_its_plan])
+    problems = check_exhibit(subject, [case_rules.request_comes_to_its_plan])
 
     assert {problem.where for problem in problems} == {"visit_booked", "visit_booked_by_a_person"}
     assert '+          "description": "Besök bokat"' in problems[0].what
@@ -266,10 +266,10 @@ def test_setting_that_is_wrong_is_one_problem_too() -> None:
 
 
 def test_unknown_field_is_told_once_with_the_one_that_is_meant() -> None:
-    exhibit = with_upsert(lambda upsert: replace(upsert, set={"descripton": "Båten läcker"}))
+    subject = with_upsert(lambda upsert: replace(upsert, set={"descripton": "Båten läcker"}))
 
     (problem,) = check_exhibit(
-        exhibit, [plan_rules.plans_hold_what_upsales_keeps, plan_rules.a_sample_can_make_each_record]
+        subject, [plan_rules.plans_hold_what_upsales_keeps, plan_rules.a_sample_can_make_each_record]
     )
 
     assert problem.what == "activity has no field `descripton`; near: `description`"
@@ -279,9 +279,9 @@ def test_unknown_field_is_told_once_with_the_one_that_is_meant() -> None:
 
 def test_unknown_field_of_a_part_is_compared_with_those_of_the_part() -> None:
     address = {"type": "Visit", "adress": "Södra kajen 3"}
-    exhibit = with_upsert(lambda _: Upsert(key=Key("account", "Ö-1"), set={"addresses": (address,)}))
+    subject = with_upsert(lambda _: Upsert(key=Key("account", "Ö-1"), set={"addresses": (address,)}))
 
-    problems = check_exhibit(exhibit, [plan_rules.plans_hold_what_upsales_keeps])
+    problems = check_exhibit(subject, [plan_rules.plans_hold_what_upsales_keeps])
 
     assert [problem.what for problem in problems] == ["account has no field `addresses.0.adress`; near: `address`"]
 

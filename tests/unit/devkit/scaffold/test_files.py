@@ -12,7 +12,7 @@ import pytest
 
 from tests.unit.devkit.scaffold.senders import NOW, SENDERS, captures
 from worker.devkit.capture.capture import Capture, document, read_capture
-from worker.devkit.conformance.paths import exhibit_of, packaged, problems_of
+from worker.devkit.conformance.paths import packaged, problems_of, subject_of
 from worker.devkit.scaffold import template, template_source
 from worker.devkit.scaffold.create import create
 from worker.devkit.scaffold.files import Home, chosen_samples, files_of, in_package
@@ -24,7 +24,7 @@ AS_IT_LIVES = Home(
     folder=template_source.HERE,
     payloads=f"{template_source.PACKAGE}.payloads",
     payloads_file=template_source.HERE / "payloads.py",
-    shelf=packaged(template_source.HERE),
+    paths=packaged(template_source.HERE),
     root=template_source.HERE / "package",
     standalone=True,
 )
@@ -32,7 +32,7 @@ AS_IT_LIVES = Home(
 
 def as_sent(path: Path) -> Capture:
     """A sample of the exemplar as the sender would post it."""
-    case = exhibit_of(template.connector, AS_IT_LIVES.shelf)
+    case = subject_of(template.connector, AS_IT_LIVES.paths)
     request = next(each.case.request for each in case.cases if each.name == path.stem)
     signature = template.connector.signature.sign(request, "hemligt", NOW).header("X-Exemplar-Signature")
     capture = read_capture(path)
@@ -41,7 +41,7 @@ def as_sent(path: Path) -> Capture:
 
 def test_exemplar_makes_itself() -> None:
     """The template is the connector that is tested: from its own requests comes the connector itself."""
-    sent = [as_sent(path) for path in sorted(AS_IT_LIVES.shelf.samples.glob("*.json"))]
+    sent = [as_sent(path) for path in sorted(AS_IT_LIVES.paths.samples.glob("*.json"))]
 
     files = files_of("exemplar", "Exemplar", sent, guessed("exemplar", sent), AS_IT_LIVES)
 
@@ -93,7 +93,7 @@ def test_signature_is_not_kept_in_cases(tmp_path: Path) -> None:
     home = in_package("acme", tmp_path)
     create("acme", "Acme", captures("standard"), home)
 
-    headers = json.loads((home.shelf.samples / "request_1.json").read_text("utf-8"))["headers"]
+    headers = json.loads((home.paths.samples / "request_1.json").read_text("utf-8"))["headers"]
 
     assert headers == {"webhook-id": "msg_1"}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from worker.upsales.echo import changed
+from worker.upsales.coercion import changed
 
 ROW = {"product": {"id": 5}, "quantity": 2, "price": 99.5}
 
