@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
+from worker.plan import Resource
 from worker.sync.ports import Crm, Ledger
+from worker.sync.records import Json
+from worker.sync.view import RecordView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,3 +42,7 @@ class Access:
     crm: Crm
     ledger: Ledger
     timing: Timing
+
+    def view(self, resource: Resource, data: Mapping[str, Json]) -> RecordView:
+        """A record's data, read by the names of our fields."""
+        return RecordView(data, partial(self.crm.custom_field, resource))

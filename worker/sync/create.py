@@ -7,12 +7,12 @@ from contextlib import contextmanager
 
 from worker.errors import Busy, Failure, Gone, NeedsReview, OutcomeUnknown, Unavailable
 from worker.plan import Key, Match, Resource
-from worker.sync.compare import took_effect, with_row_ids
 from worker.sync.context import Access
 from worker.sync.find import adopt, known_by, one_of, search, shown
 from worker.sync.fold import Change, decide_new
 from worker.sync.marker import by_marker, marked, marks, told_by
 from worker.sync.records import CallState, Found, Held, Link, OpenWrite
+from worker.sync.rows import with_row_ids
 from worker.sync.waits import next_recheck, next_try, rechecked_enough
 from worker.sync.wire import Ids, assemble, hold_fields
 
@@ -96,7 +96,7 @@ def _made(
             f"a create of {key.resource} {key.id!r} got no answer, and it has no mark to be found by: {DECIDE}"
         )
     found = search(access, key, carried)
-    if found is None or not took_effect(told, found.data, lambda alias: access.crm.custom_field(key.resource, alias)):
+    if found is None or not access.view(key.resource, found.data).shows_all(told):
         return None
     return found
 
@@ -147,7 +147,7 @@ def create(access: Access, change: Change, ids: Ids) -> tuple[int, Mapping[str, 
     fields = hold_fields(decide_new(change).fields, ids, crm.resolve)
     sent = {**fields, **marks(access, change.key)}
     values = {name: held.value for name, held in sent.items()}
-    body = assemble(values, custom_id=lambda alias: crm.custom_field(resource, alias))
+    body = assemble(values, access.view(resource, {}))
     crm.check(resource, body, creating=True)
     permit = crm.admit()
     packed = {name: held.packed() for name, held in sent.items()}

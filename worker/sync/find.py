@@ -6,13 +6,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from worker.errors import Busy, Gone, NeedsReview
 from worker.plan import Key, Match, Resource, normalised
-from worker.sync.compare import custom_value, seen_fields, with_row_ids
 from worker.sync.context import Access
 from worker.sync.fold import Change
 from worker.sync.marker import by_marker
 from worker.sync.records import Found, Held, Identity, Json
+from worker.sync.rows import with_row_ids
 from worker.sync.waits import next_try
-from worker.sync.wire import CUSTOM
 
 UNDECIDED = "whether it was made waits for a person: decide that first, see `relay review list`, then replay this one"
 
@@ -88,8 +87,7 @@ def adopt(
         if held is None or name not in held
     }
     resource = change.key.resource
-    seen = seen_fields(written, found.data, lambda alias: access.crm.custom_field(resource, alias))
-    seen |= with_row_ids(held or {}, found.data)
+    seen = access.view(resource, found.data).seen(written) | with_row_ids(held or {}, found.data)
     carried = [match for match in change.all_matches if _carries(access, resource, found, match)]
     access.ledger.adopt(change.key, found.id, carried, seen, lost=lost)
     return found.id
@@ -148,10 +146,7 @@ def _free(access: Access, key: Key, record_id: int, match: Match) -> bool:
 
 def _carries(access: Access, resource: Resource, found: Found, match: Match) -> bool:
     """Whether the record shows the natural key's value."""
-    if not match.field.startswith(CUSTOM):
-        return names(match, found.data.get(match.field))
-    field = access.crm.custom_field(resource, match.field.removeprefix(CUSTOM))
-    return names(match, custom_value(found.data, field))
+    return names(match, access.view(resource, found.data).value(match.field))
 
 
 def _outdated(access: Access, resource: Resource, record_id: int, match: Match) -> bool:

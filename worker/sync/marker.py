@@ -10,7 +10,7 @@ from worker.plan import Key
 from worker.sync.context import Access
 from worker.sync.fold import Change
 from worker.sync.records import Found, Held, Json
-from worker.sync.wire import CUSTOM
+from worker.sync.view import CUSTOM
 
 EXTERNAL_ID = "externalId"
 """The field of calls and timeline events that Upsales has for the ids of others."""

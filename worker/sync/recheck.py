@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from functools import partial
 
 from worker.errors import Failure, Gone
 from worker.plan import Key, Match
-from worker.sync.compare import known, same, shows, took_effect, vacant
 from worker.sync.context import Access
 from worker.sync.create import look_for, looking
 from worker.sync.fold import empty
 from worker.sync.marker import by_marker, marked, told_by
-from worker.sync.records import Held, Json, OpenWrite, Recheck, Record
+from worker.sync.records import Held, OpenWrite, Recheck, Record
 from worker.sync.update import effect, prepare, rows_held, send
+from worker.sync.view import RecordView, same
 from worker.sync.wire import along
 
 
@@ -71,12 +70,12 @@ def _alike(access: Access, due: Recheck, key: Key) -> set[int]:
     if marked(access, key, due.sent):
         return set()
     told = told_by(due.sent)
-    custom_id = partial(access.crm.custom_field, key.resource)
     return {
         found.id
         for match in _natural_keys(access, key, told)
         for found in access.crm.search(key.resource, match)
-        if took_effect(told, found.data, custom_id) and access.ledger.owner(key.resource, found.id) in (None, key)
+        if access.view(key.resource, found.data).shows_all(told)
+        and access.ledger.owner(key.resource, found.id) in (None, key)
     }
 
 
@@ -91,9 +90,9 @@ def _recheck_update(access: Access, due: Recheck, record_id: int) -> RecheckResu
     ledger = access.ledger
     record = ledger.hold(due.resource, record_id, access.timing.hold)
     try:
-        data = access.crm.get(due.resource, record_id).data
-        overwritten = _overwritten(access, record, due, data)
-        put = prepare(access, record, overwritten, data) if overwritten else None
+        view = access.view(due.resource, access.crm.get(due.resource, record_id).data)
+        overwritten = _overwritten(access, record, due, view)
+        put = prepare(access, record, overwritten, view) if overwritten else None
     except Gone:
         # The next event about it finds out what became of it.
         ledger.release(due.resource, record_id, {})
@@ -102,7 +101,7 @@ def _recheck_update(access: Access, due: Recheck, record_id: int) -> RecheckResu
     except Exception:
         ledger.release(due.resource, record_id, {})
         raise
-    brought = effect(access, record, due.sent, data)
+    brought = effect(record, due.sent, view)
     held = {**record.fields, **brought}
     if put is None:
         ledger.release(due.resource, record_id, held)
@@ -112,20 +111,19 @@ def _recheck_update(access: Access, due: Recheck, record_id: int) -> RecheckResu
     return RecheckResult.IN_ORDER if put is None else RecheckResult.REPAIRED
 
 
-def _overwritten(access: Access, record: Record, due: Recheck, data: Mapping[str, Json]) -> dict[str, Held]:
+def _overwritten(access: Access, record: Record, due: Recheck, view: RecordView) -> dict[str, Held]:
     """What the record holds by newer events, and does not show because it shows what the call sent."""
-    custom_id = partial(access.crm.custom_field, due.resource)
     # A field that went from Upsales and was only carried along is nobody's loss; of one that an event wrote a person is told.
     told = told_by(due.sent)
     found = {}
-    for name in [*told, *known(sorted(due.sent.keys() - told), custom_id)]:
+    for name in [*told, *view.existing(sorted(due.sent.keys() - told))]:
         sent, held = Held.unpacked(due.sent[name]), record.fields.get(name)
         newer = held is not None and held.version > sent.version and not same(held.value, sent.value)
-        if held is not None and newer and shows(name, sent.value, data, custom_id, rows_before=rows_held(record)):
+        if held is not None and newer and view.shows(name, sent.value, rows_before=rows_held(record)):
             found[name] = held
     # What was first held after it was sent is not in what it carried: that is empty now.
-    later = known(along(record.fields, due.sent, whole=access.crm.whole(due.resource)), custom_id)
-    wiped = [n for n in later if not empty(record.fields[n].value) and vacant(n, data, custom_id)]
+    later = view.existing(along(record.fields, due.sent, whole=access.crm.whole(due.resource)))
+    wiped = [n for n in later if not empty(record.fields[n].value) and view.vacant(n)]
     return found | {name: record.fields[name] for name in wiped}
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from worker.errors import Busy, Failure, OutcomeUnknown
 from worker.plan import Match
-from worker.sync.compare import carried, known, same, seen_fields, took_effect, vacant, with_row_ids
 from worker.sync.context import Access
 from worker.sync.find import names
 from worker.sync.fold import Change, Decision, decide
 from worker.sync.records import CallState, Held, Json, Permit, Record
+from worker.sync.rows import ROWS, with_row_ids
+from worker.sync.view import RecordView, same
 from worker.sync.waits import next_try
-from worker.sync.wire import ROWS, Ids, along, assemble, hold_fields, needs_present
+from worker.sync.wire import Ids, along, assemble, hold_fields, needs_present
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,29 +26,23 @@ class Put:
     permit: Permit
     body: Mapping[str, Json]
     fields: Mapping[str, Held]
-    present: Mapping[str, Json] | None
+    present: RecordView | None
 
 
-def prepare(
-    access: Access,
-    record: Record,
-    fields: Mapping[str, Held],
-    present: Mapping[str, Json] | None,
-) -> Put:
+def prepare(access: Access, record: Record, fields: Mapping[str, Held], present: RecordView | None) -> Put:
     """Journal the PUT of these fields. The record's lease is ours; `present` is the record as Upsales shows it, if it was read."""
     crm, resource = access.crm, record.resource
-    custom_id = partial(crm.custom_field, resource)
+    view = present or access.view(resource, {})
     body = assemble(
         {name: held.value for name, held in fields.items()},
-        custom_id=custom_id,
-        present=present,
+        view,
         held_rows=rows_held(record),
         unanswered_rows=[Held.unpacked(call.sent[ROWS]).value for call in record.open_writes if ROWS in call.sent],
     )
     crm.check(resource, body, creating=False)
     permit = crm.admit()
     others = along(record.fields, fields, whole=crm.whole(resource))
-    sent = {**carried(record.fields, others, present or {}, custom_id), **fields}
+    sent = {**view.carried(record.fields, others), **fields}
     packed = {name: held.packed() for name, held in sent.items()}
     call = access.ledger.intend_update(resource, record.id, packed, access.timing.call_timeout)
     return Put(record, call, permit, body, fields, present)
@@ -58,7 +52,8 @@ def send(access: Access, put: Put, held: Mapping[str, Held], matches: Sequence[M
     """Answers what the record then holds: `held`, with the ids of new order rows. `matches`: natural keys that may have changed."""
     ledger, record = access.ledger, put.record
     try:
-        answer = access.crm.update(put.permit, record.resource, record.id, put.body, put.present)
+        present = None if put.present is None else put.present.data
+        answer = access.crm.update(put.permit, record.resource, record.id, put.body, present)
     except OutcomeUnknown as error:
         ledger.unknown(put.call, error)
         raise
@@ -71,22 +66,21 @@ def send(access: Access, put: Put, held: Mapping[str, Held], matches: Sequence[M
     return fields
 
 
-def effect(access: Access, record: Record, sent: Mapping[str, Json], data: Mapping[str, Json]) -> Mapping[str, Held]:
+def effect(record: Record, sent: Mapping[str, Json], view: RecordView) -> Mapping[str, Held]:
     """What a call without an answer brought about, none of it over anything newer; empty if the record doesn't show it.
 
     What was held already tells nothing: another call may have written it. Order rows are told by themselves,
     whatever was since made of the rest: rows of ours that we don't know would be sent once more.
     """
-    custom_id, before = partial(access.crm.custom_field, record.resource), rows_held(record)
-    unpacked = {name: Held.unpacked(sent[name]) for name in known(sent, custom_id)}
+    unpacked = {name: Held.unpacked(sent[name]) for name in view.existing(sent)}
     told = {name: held for name, held in unpacked.items() if held.event is not None}
     fresh = {n for n, held in told.items() if n not in record.fields or not same(record.fields[n].value, held.value)}
     if not fresh:
         return {}
     rows = {name: unpacked[name] for name in fresh & {ROWS}}
-    shown = next((part for part in (unpacked, rows) if took_effect(part, data, custom_id, rows_before=before)), {})
+    shown = next((part for part in (unpacked, rows) if view.shows_all(part, rows_before=rows_held(record))), {})
     newer = {n: told[n] for n in shown if n in told and _not_older(told[n], record.fields.get(n))}
-    return with_row_ids(newer, data)
+    return with_row_ids(newer, view.data)
 
 
 def rows_held(record: Record) -> Json:
@@ -124,12 +118,9 @@ class _Draft:
         return any(held.version > record.fields[n].version for n, held in self.fields.items() if n in record.fields)
 
 
-def _draft(
-    access: Access, change: Change, record: Record, ids: Ids, present: Mapping[str, Json] | None = None
-) -> _Draft:
+def _draft(access: Access, change: Change, record: Record, ids: Ids, present: RecordView | None = None) -> _Draft:
     """`present`: the record as Upsales shows it, if it was read."""
-    custom_id = partial(access.crm.custom_field, record.resource)
-    decision = decide(change, record.fields, lambda name: present is not None and vacant(name, present, custom_id))
+    decision = decide(change, record.fields, lambda name: present is not None and present.vacant(name))
     fields = hold_fields(decision.fields, ids, access.crm.resolve)
     differing = {
         name: held
@@ -160,7 +151,7 @@ def _write(access: Access, change: Change, record_id: int, ids: Ids) -> Mapping[
     return fields
 
 
-def _look(access: Access, change: Change, record: Record, ids: Ids) -> tuple[Record, Mapping[str, Json] | None]:
+def _look(access: Access, change: Change, record: Record, ids: Ids) -> tuple[Record, RecordView | None]:
     """Read the record in Upsales where that is needed. Calls whose answer never came count if their effect shows."""
     _wait_for_calls(record)
     draft = _draft(access, change, record, ids)
@@ -168,16 +159,15 @@ def _look(access: Access, change: Change, record: Record, ids: Ids) -> tuple[Rec
     merged = needs_present(draft.differing) or (draft.differing and access.crm.whole(record.resource))
     if not (unread or record.open_writes or merged):
         return record, None
-    data = access.crm.get(record.resource, record.id).data
+    view = access.view(record.resource, access.crm.get(record.resource, record.id).data)
     fields = dict(record.fields)
     for write in record.open_writes:
-        brought = effect(access, replace(record, fields=fields), write.sent, data)
+        brought = effect(replace(record, fields=fields), write.sent, view)
         _rename(access, record, brought, change.all_matches)
         fields |= brought
-    seen = seen_fields(unread, data, partial(access.crm.custom_field, record.resource))
     # What an event decided stays held, with its age, whatever people made of it.
-    fields |= {name: held for name, held in seen.items() if name not in fields or fields[name].event is None}
-    return replace(record, fields=fields), data
+    seen = view.seen(name for name in unread if name not in fields or fields[name].event is None)
+    return replace(record, fields=fields | seen), view
 
 
 def _rename(access: Access, record: Record, brought: Mapping[str, Held], matches: Sequence[Match]) -> None:

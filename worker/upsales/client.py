@@ -12,11 +12,12 @@ import httpx
 from worker.errors import Failure, OutcomeUnknown, Rejected
 from worker.plan import Match, Reference, Resource
 from worker.sync.records import Answer, Found, Json, Permit
+from worker.sync.view import CUSTOM
 from worker.upsales.agreements import whole
 from worker.upsales.checks import Checks, Scope, check_scope
 from worker.upsales.coercion import changed
 from worker.upsales.endpoints import ENDPOINTS
-from worker.upsales.filters import CUSTOM, Filters
+from worker.upsales.filters import Filters
 from worker.upsales.http import Auth, Budget, Line
 from worker.upsales.lookup_cache import Cache
 from worker.upsales.lookups import Lookups, definitions_path

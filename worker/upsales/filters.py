@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from worker.errors import Rejected
 from worker.plan import Match, normalised
 from worker.sync.records import Json
+from worker.sync.view import custom_value
 
 Filters = list[tuple[str, str]]
-
-CUSTOM = "custom."
 
 
 def queries(match: Match, *, queried: bool) -> list[Filters]:
@@ -55,7 +54,3 @@ def carries(record: Mapping[str, Json], match: Match, custom_field: int | None =
     """Upsales may ignore a filter it doesn't know, and answer with anything: what it found is compared once more."""
     value = record.get(match.field) if custom_field is None else custom_value(record, custom_field)
     return value is not None and normalised(Match(match.field, str(value))) == normalised(match)
-
-
-def custom_value(record: Mapping[str, Json], field_id: int) -> Json:
-    return next((entry.get("value") for entry in record.get("custom") or () if entry.get("fieldId") == field_id), None)

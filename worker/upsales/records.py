@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from worker.errors import Gone, Refused
 from worker.plan import Match, Resource
 from worker.sync.records import Found, Json
+from worker.sync.view import CUSTOM, custom_value
 from worker.upsales.endpoints import ENDPOINTS
-from worker.upsales.filters import CUSTOM, Filters, carries, custom_queries, custom_value, queries
+from worker.upsales.filters import Filters, carries, custom_queries, queries
 from worker.upsales.lookups import Lookups
 from worker.upsales.reads import PAGE, Reads, without
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -14,9 +15,10 @@ from hypothesis import strategies as st
 from tests.fakes import NOON
 from worker.errors import Rejected
 from worker.plan import IfKnown, Key, Product, Ref, Reference, Row, User, Value
-from worker.sync.compare import carried, same, seen_fields, shows, took_effect, with_row_ids
 from worker.sync.fold import Decided, Planned
 from worker.sync.records import Held
+from worker.sync.rows import with_row_ids
+from worker.sync.view import RecordView, same
 from worker.sync.wire import along, assemble, hold_fields, needs_present, to_wire
 
 COMPANY = Key("account", "företag:1")
@@ -27,8 +29,8 @@ def resolve(reference: Reference) -> int:
     return reference.id if isinstance(reference, Ref) else 7
 
 
-def custom_id(alias: str) -> int:
-    return FIELDS[alias]
+def view(data: Mapping[str, Any] | None = None) -> RecordView:
+    return RecordView(data or {}, FIELDS.__getitem__)
 
 
 def held(value: Any, seq: int = 1, event: str | None = "event-1") -> Held:
@@ -109,7 +111,7 @@ def test_a_link_to_what_is_not_in_upsales_is_rejected() -> None:
 
 
 def test_a_body_without_arrays_is_its_fields() -> None:
-    assert assemble({"name": "Å", "client": {"id": 1}}, custom_id=custom_id) == {"name": "Å", "client": {"id": 1}}
+    assert assemble({"name": "Å", "client": {"id": 1}}, view()) == {"name": "Å", "client": {"id": 1}}
     assert not needs_present(["name", "client"])
     assert needs_present(["custom.NOTE"])
     assert needs_present(["orderRow"])
@@ -118,7 +120,7 @@ def test_a_body_without_arrays_is_its_fields() -> None:
 def test_custom_fields_are_merged_into_those_that_stand() -> None:
     present = {"custom": [{"fieldId": 12, "value": "1"}, {"fieldId": 99, "value": "ö", "valueInteger": None}]}
     present["custom"].append({"fieldId": 98, "value": None})
-    body = assemble({"custom.NOTE": "2", "custom.VIP": None}, custom_id=custom_id, present=present)
+    body = assemble({"custom.NOTE": "2", "custom.VIP": None}, view(present))
     assert body == {
         "custom": [{"fieldId": 99, "value": "ö"}, {"fieldId": 12, "value": "2"}, {"fieldId": 14, "value": None}]
     }
@@ -133,8 +135,7 @@ def rows_sent(
     """The ids and prices that go out."""
     body = assemble(
         {"orderRow": desired},
-        custom_id=custom_id,
-        present={"orderRow": present} if present else None,
+        view({"orderRow": present}),
         held_rows=known,
         unanswered_rows=unanswered,
     )
@@ -214,7 +215,7 @@ def test_order_rows_of_calls_without_an_answer(
 
 def test_rows_of_others_are_sent_back_with_what_can_be_written() -> None:
     present = {"orderRow": [{**shown(2, 7), "purchaseCost": 3, "total": 7, "custom": []}]}
-    body = assemble({"orderRow": []}, custom_id=custom_id, present=present, held_rows=[])
+    body = assemble({"orderRow": []}, view(present), held_rows=[])
     assert body["orderRow"] == [
         {"id": 2, "quantity": 1, "price": 7, "listPrice": 7, "purchaseCost": 3, "product": {"id": 501}}
     ]
@@ -307,7 +308,7 @@ def test_what_a_record_shows_is_reduced_to_the_form_in_which_it_is_sent() -> Non
         "orderRow": [shown(1)],
     }
     names = ["name", "client", "users", "custom.NOTE", "custom.VIP", "phone", "orderRow"]
-    assert {name: seen.value for name, seen in seen_fields(names, data, custom_id).items()} == {
+    assert {name: seen.value for name, seen in view(data).seen(names).items()} == {
         "name": "Å",
         "client": {"id": 4},
         "users": [{"id": 7}],
@@ -335,21 +336,21 @@ SHOWN = {"name": "Å", "custom": [{"fieldId": 13, "value": "5"}], "orderRow": [s
     ],
 )
 def test_whether_a_record_shows_a_value(name: str, value: Any, *, there: bool) -> None:
-    assert shows(name, value, SHOWN, custom_id) is there
-    assert took_effect({"name": held("Å"), name: held(value)}, SHOWN, custom_id) is there
+    assert view(SHOWN).shows(name, value) is there
+    assert view(SHOWN).shows_all({"name": held("Å"), name: held(value)}) is there
 
 
 def test_a_put_of_one_custom_field_sends_our_others_along_as_they_stand() -> None:
     ours = {"custom.NOTE": held("a"), "custom.SCORE": held("4", seq=3), "name": held("Å")}
     others = along(ours, {"custom.NOTE"}, whole=False)
-    assert carried(ours, others, SHOWN, custom_id) == {"custom.SCORE": Held("5", NOON, 3, None, "")}
+    assert view(SHOWN).carried(ours, others) == {"custom.SCORE": Held("5", NOON, 3, None, "")}
     assert along(ours, {"name"}, whole=False) == []
 
 
 def test_a_put_of_the_whole_record_sends_all_of_ours_along_as_it_stands() -> None:
     ours = {"custom.SCORE": held("4", seq=3), "name": held("Ö"), "orderRow": held([row("a")]), "notes": held("b")}
     others = along(ours, {"notes"}, whole=True)
-    assert {name: found.value for name, found in carried(ours, others, SHOWN, custom_id).items()} == {
+    assert {name: found.value for name, found in view(SHOWN).carried(ours, others).items()} == {
         "custom.SCORE": "5",
         "name": "Å",
         "orderRow": [row("a")],

@@ -11,6 +11,7 @@ from worker.devkit.conformance.problem import Problem
 from worker.devkit.conformance.subject import Subject
 from worker.errors import Rejected
 from worker.plan import Key, Reference, Resource, Upsert, knowing
+from worker.sync.view import RecordView
 from worker.sync.wire import assemble, to_wire
 
 LONGEST = 255
@@ -130,4 +131,4 @@ def _assembled(upsert: Upsert, resolve: Callable[[Reference], int]) -> Mapping[s
             fields[name] = to_wire(value, resolve)
         except (Rejected, AttributeError, TypeError) as error:
             raise TypeError(f"{upsert.key.resource} {name}: {value!r:.60} is no value of a plan") from error
-    return assemble(fields, custom_id=lambda _alias: 7)
+    return assemble(fields, RecordView({}, lambda _alias: 7))
