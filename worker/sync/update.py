@@ -1,20 +1,159 @@
-"""Bring a record that exists up to date: nothing older over something newer, nothing that changes nothing."""
+"""Updates a record that exists: writes what differs, and nothing older over anything newer."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from worker.errors import Busy, Failure, OutcomeUnknown
 from worker.plan import Match
 from worker.sync.context import Access
 from worker.sync.find import names
-from worker.sync.fold import Change, Decision, decide
+from worker.sync.fold import Change, decide
 from worker.sync.records import CallState, Held, Json, Permit, Record
 from worker.sync.rows import ROWS, with_row_ids
 from worker.sync.view import RecordView, same
 from worker.sync.waits import next_try
 from worker.sync.wire import Ids, along, assemble, hold_fields, needs_present
+
+
+def update(access: Access, change: Change, record_id: int, ids: Ids) -> Mapping[str, Held]:
+    """Write what differs from what the record holds. Answers the record's fields as they then stand.
+
+    Raises Gone when the record no longer exists, Busy while another lane writes it.
+    """
+    record = access.ledger.record(change.key.resource, record_id)
+    draft = _draft(access, change, ids, record)
+    return _write(access, change, ids, draft) if draft.to_do else record.fields
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What a change makes of a record, computed once for each state of it.
+
+    `fields`: what is to be held. `differing`: those of the fields that Upsales has to be told.
+    `unread`: fields that can't be decided before Upsales's value is read.
+    """
+
+    record: Record
+    fields: Mapping[str, Held]
+    differing: Mapping[str, Held]
+    unread: Collection[str]
+
+    @property
+    def to_do(self) -> bool:
+        """Whether the record's lease is needed.
+
+        A newer event with an equal value needs it, too: another lane may be writing something older meanwhile.
+        """
+        return bool(self.unread or self.differing or self.record.open_writes or self._newer)
+
+    @property
+    def _newer(self) -> bool:
+        held = self.record.fields
+        return any(value.version > held[name].version for name, value in self.fields.items() if name in held)
+
+
+def _draft(access: Access, change: Change, ids: Ids, record: Record, present: RecordView | None = None) -> _Draft:
+    """`present`: the record as Upsales shows it, if it was read."""
+    decision = decide(change, record.fields, lambda name: present is not None and present.vacant(name))
+    fields = hold_fields(decision.fields, ids, access.crm.resolve)
+    differing = {
+        name: held
+        for name, held in fields.items()
+        if name not in record.fields or not same(record.fields[name].value, held.value)
+    }
+    if ROWS in fields and ROWS not in differing:
+        # Rows that stay as they are keep their ids.
+        fields[ROWS] = replace(fields[ROWS], value=record.fields[ROWS].value)
+    return _Draft(record, fields, differing, decision.unread)
+
+
+def _write(access: Access, change: Change, ids: Ids, draft: _Draft) -> Mapping[str, Held]:
+    """The record's lease is held from reading what it holds until the answer is recorded."""
+    ledger, resource, record_id = access.ledger, change.key.resource, draft.record.id
+    record = ledger.hold(resource, record_id, access.timing.hold)
+    try:
+        _wait_for_calls(record)
+        if record != draft.record:
+            draft = _draft(access, change, ids, record)
+        present = _read(access, draft)
+        if present is not None and (draft.unread or record.open_writes):
+            seen = _seen(access, change, draft, present)
+            draft = _draft(access, change, ids, seen, present)
+        put = prepare(access, draft.record, draft.differing, present) if draft.differing else None
+    except Exception:
+        ledger.release(resource, record_id, {})
+        raise
+    fields = {**draft.record.fields, **draft.fields}
+    if put is not None:
+        return send(access, put, fields, change.all_matches)
+    ledger.release(resource, record_id, fields)
+    return fields
+
+
+def _wait_for_calls(record: Record) -> None:
+    ages = [write.age for write in record.open_writes if write.state is CallState.OPEN and write.remaining > 0]
+    if ages:
+        raise Busy(f"{record.resource} {record.id} is being written by another worker", seconds=next_try(max(ages)))
+
+
+def _read(access: Access, draft: _Draft) -> RecordView | None:
+    """Read the record in Upsales, if something can't be decided or written without that."""
+    record = draft.record
+    merged = needs_present(draft.differing) or (draft.differing and access.crm.whole(record.resource))
+    if not (draft.unread or record.open_writes or merged):
+        return None
+    return access.view(record.resource, access.crm.get(record.resource, record.id).data)
+
+
+def _seen(access: Access, change: Change, draft: _Draft, present: RecordView) -> Record:
+    """The record with what was read of it: the effects of calls without an answer, and the unread fields."""
+    fields = dict(draft.record.fields)
+    for write in draft.record.open_writes:
+        brought = effect(replace(draft.record, fields=fields), write.sent, present)
+        _rename(access, draft.record, brought, change.all_matches)
+        fields |= brought
+    # A value that an event decided stays held, with its age, whatever people made of it.
+    seen = present.seen(name for name in draft.unread if name not in fields or fields[name].event is None)
+    return replace(draft.record, fields=fields | seen)
+
+
+def _rename(access: Access, record: Record, brought: Mapping[str, Held], matches: Sequence[Match]) -> None:
+    """The record is known by the natural keys that a call without an answer gave it."""
+    for match in matches:
+        if match.field not in brought or not names(match, brought[match.field].value):
+            continue
+        old = record.fields.get(match.field)
+        if old is not None and old.value is not None and not names(match, old.value):
+            access.ledger.forget(record.resource, Match(match.field, str(old.value)), record.id)
+        access.ledger.confirm(record.resource, match, record.id)
+
+
+def effect(record: Record, sent: Mapping[str, Json], present: RecordView) -> Mapping[str, Held]:
+    """The fields that a call without an answer changed, without those that are newer by now. Empty if the record doesn't show them.
+
+    A value that was held already proves nothing: another call may have written it. Order rows count on their own,
+    whatever became of the other fields: rows of ours that we don't know would be sent a second time.
+    """
+    unpacked = {name: Held.unpacked(sent[name]) for name in present.existing(sent)}
+    told = {name: held for name, held in unpacked.items() if held.event is not None}
+    fresh = {n for n, held in told.items() if n not in record.fields or not same(record.fields[n].value, held.value)}
+    if not fresh:
+        return {}
+    rows = {name: unpacked[name] for name in fresh & {ROWS}}
+    shown = next((part for part in (unpacked, rows) if present.shows_all(part, rows_before=rows_held(record))), {})
+    newer = {n: told[n] for n in shown if n in told and _not_older(told[n], record.fields.get(n))}
+    return with_row_ids(newer, present.data)
+
+
+def rows_held(record: Record) -> Json:
+    """Our order rows, None if the record holds none yet."""
+    return record.fields[ROWS].value if ROWS in record.fields else None
+
+
+def _not_older(held: Held, than: Held | None) -> bool:
+    return than is None or held.version >= than.version
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +165,7 @@ class Put:
     permit: Permit
     body: Mapping[str, Json]
     fields: Mapping[str, Held]
-    present: RecordView | None
+    present: Mapping[str, Json] | None
 
 
 def prepare(access: Access, record: Record, fields: Mapping[str, Held], present: RecordView | None) -> Put:
@@ -45,15 +184,17 @@ def prepare(access: Access, record: Record, fields: Mapping[str, Held], present:
     sent = {**view.carried(record.fields, others), **fields}
     packed = {name: held.packed() for name, held in sent.items()}
     call = access.ledger.intend_update(resource, record.id, packed, access.timing.call_timeout)
-    return Put(record, call, permit, body, fields, present)
+    return Put(record, call, permit, body, fields, None if present is None else present.data)
 
 
 def send(access: Access, put: Put, held: Mapping[str, Held], matches: Sequence[Match]) -> Mapping[str, Held]:
-    """Answers what the record then holds: `held`, with the ids of new order rows. `matches`: natural keys that may have changed."""
+    """Send the PUT. Answers what the record then holds: `held`, with the ids of new order rows.
+
+    `matches`: natural keys that may have changed.
+    """
     ledger, record = access.ledger, put.record
     try:
-        present = None if put.present is None else put.present.data
-        answer = access.crm.update(put.permit, record.resource, record.id, put.body, present)
+        answer = access.crm.update(put.permit, record.resource, record.id, put.body, put.present)
     except OutcomeUnknown as error:
         ledger.unknown(put.call, error)
         raise
@@ -64,124 +205,3 @@ def send(access: Access, put: Put, held: Mapping[str, Held], matches: Sequence[M
     written = [m for m in matches if m.field in put.fields and names(m, put.fields[m.field].value)]
     ledger.updated(put.call, record.resource, record.id, answer, written, fields)
     return fields
-
-
-def effect(record: Record, sent: Mapping[str, Json], view: RecordView) -> Mapping[str, Held]:
-    """What a call without an answer brought about, none of it over anything newer; empty if the record doesn't show it.
-
-    What was held already tells nothing: another call may have written it. Order rows are told by themselves,
-    whatever was since made of the rest: rows of ours that we don't know would be sent once more.
-    """
-    unpacked = {name: Held.unpacked(sent[name]) for name in view.existing(sent)}
-    told = {name: held for name, held in unpacked.items() if held.event is not None}
-    fresh = {n for n, held in told.items() if n not in record.fields or not same(record.fields[n].value, held.value)}
-    if not fresh:
-        return {}
-    rows = {name: unpacked[name] for name in fresh & {ROWS}}
-    shown = next((part for part in (unpacked, rows) if view.shows_all(part, rows_before=rows_held(record))), {})
-    newer = {n: told[n] for n in shown if n in told and _not_older(told[n], record.fields.get(n))}
-    return with_row_ids(newer, view.data)
-
-
-def rows_held(record: Record) -> Json:
-    """Our order rows, None if it has none yet."""
-    return record.fields[ROWS].value if ROWS in record.fields else None
-
-
-def _not_older(held: Held, than: Held | None) -> bool:
-    return than is None or held.version >= than.version
-
-
-def update(access: Access, change: Change, record_id: int, ids: Ids) -> Mapping[str, Held]:
-    """Write what differs from what the record holds. Answers the record's fields as they then stand.
-
-    What is newer and the same is held under the lease as well: another lane may write something older meanwhile.
-
-    Raises Gone when the record no longer exists, Busy while another lane writes it.
-    """
-    record = access.ledger.record(change.key.resource, record_id)
-    draft = _draft(access, change, record, ids)
-    if draft.decision.unread or draft.differing or draft.newer(record) or record.open_writes:
-        return _write(access, change, record_id, ids)
-    return record.fields
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """What is to be held, and which of it Upsales has to be told."""
-
-    decision: Decision
-    fields: Mapping[str, Held]
-    differing: Mapping[str, Held]
-
-    def newer(self, record: Record) -> bool:
-        return any(held.version > record.fields[n].version for n, held in self.fields.items() if n in record.fields)
-
-
-def _draft(access: Access, change: Change, record: Record, ids: Ids, present: RecordView | None = None) -> _Draft:
-    """`present`: the record as Upsales shows it, if it was read."""
-    decision = decide(change, record.fields, lambda name: present is not None and present.vacant(name))
-    fields = hold_fields(decision.fields, ids, access.crm.resolve)
-    differing = {
-        name: held
-        for name, held in fields.items()
-        if name not in record.fields or not same(record.fields[name].value, held.value)
-    }
-    if ROWS in fields and ROWS not in differing:
-        # Rows that stay as they are keep their ids.
-        fields[ROWS] = replace(fields[ROWS], value=record.fields[ROWS].value)
-    return _Draft(decision, fields, differing)
-
-
-def _write(access: Access, change: Change, record_id: int, ids: Ids) -> Mapping[str, Held]:
-    """The record's lease is held from reading what it holds until the answer is recorded."""
-    ledger, resource = access.ledger, change.key.resource
-    record = ledger.hold(resource, record_id, access.timing.hold)
-    try:
-        record, present = _look(access, change, record, ids)
-        draft = _draft(access, change, record, ids, present)
-        put = prepare(access, record, draft.differing, present) if draft.differing else None
-    except Exception:
-        ledger.release(resource, record_id, {})
-        raise
-    fields = {**record.fields, **draft.fields}
-    if put is not None:
-        return send(access, put, fields, change.all_matches)
-    ledger.release(resource, record_id, fields)
-    return fields
-
-
-def _look(access: Access, change: Change, record: Record, ids: Ids) -> tuple[Record, RecordView | None]:
-    """Read the record in Upsales where that is needed. Calls whose answer never came count if their effect shows."""
-    _wait_for_calls(record)
-    draft = _draft(access, change, record, ids)
-    unread = draft.decision.unread
-    merged = needs_present(draft.differing) or (draft.differing and access.crm.whole(record.resource))
-    if not (unread or record.open_writes or merged):
-        return record, None
-    view = access.view(record.resource, access.crm.get(record.resource, record.id).data)
-    fields = dict(record.fields)
-    for write in record.open_writes:
-        brought = effect(replace(record, fields=fields), write.sent, view)
-        _rename(access, record, brought, change.all_matches)
-        fields |= brought
-    # What an event decided stays held, with its age, whatever people made of it.
-    seen = view.seen(name for name in unread if name not in fields or fields[name].event is None)
-    return replace(record, fields=fields | seen), view
-
-
-def _rename(access: Access, record: Record, brought: Mapping[str, Held], matches: Sequence[Match]) -> None:
-    """The record is known by the natural keys that a call without an answer gave it."""
-    for match in matches:
-        if match.field not in brought or not names(match, brought[match.field].value):
-            continue
-        old = record.fields.get(match.field)
-        if old is not None and old.value is not None and not names(match, old.value):
-            access.ledger.forget(record.resource, Match(match.field, str(old.value)), record.id)
-        access.ledger.confirm(record.resource, match, record.id)
-
-
-def _wait_for_calls(record: Record) -> None:
-    ages = [p.age for p in record.open_writes if p.state is CallState.OPEN and p.remaining > 0]
-    if ages:
-        raise Busy(f"{record.resource} {record.id} is being written by another worker", seconds=next_try(max(ages)))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.fakes import Fault, Lane, Trouble, World
+from tests.fakes import Fault, Lane, Tripwire, Trouble, World
 from tests.fakes.upsales import CUSTOM_FIELDS
 from worker.errors import Busy, OutcomeUnknown, Refused, Rejected
 from worker.plan import Key, Match, Product, Resource, Row, Upsert, User, Value
@@ -75,6 +75,22 @@ def test_the_same_value_again_calls_nobody_and_yet_counts_as_the_newest() -> Non
     assert len(world.upsales.calls) == calls
     world.deliver(Lane(waiting=[world.event(company(name="Försenat"), minute=5)]))
     assert the(world)["name"] == "Åkeri"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        company(name="Åkeri AB", user=User("säljare@öberg.se")),
+        company({"NOTE": "2"}, name="Åkeri", user=User("säljare@öberg.se")),
+    ],
+    ids=["without a read", "with a read, as its custom fields are merged"],
+)
+def test_what_an_update_writes_is_worked_out_once(change: Upsert) -> None:
+    world = World()
+    world.now(company({"NOTE": "1"}, name="Åkeri", user=User("säljare@öberg.se")))
+    world.wire = Tripwire()
+    world.now(change)
+    assert [call for call in world.wire.calls if call in {"resolve", "update"}] == ["resolve", "update"]
 
 
 def test_a_value_that_a_person_changed_stands_until_the_senders_value_changes() -> None:
