@@ -20,7 +20,7 @@ def crash() -> NoReturn:
 EFFECTS = frozenset(
     {
         *("create", "update", "intend_create", "created", "intend_update", "updated", "adopt", "hold", "release"),
-        *("settled", "failed", "unknown", "looked", "forget", "confirm", "gone", "duplicated"),
+        *("settled", "failed", "unknown", "rechecked", "forget", "confirm", "gone", "duplicated"),
     }
 )
 """The calls that change something: dying after any other is like dying after the effect before it."""

@@ -17,6 +17,7 @@ from tests.fakes.upsales import CUSTOM_FIELDS
 from tests.fakes.world import LEASE
 from worker.errors import OutcomeUnknown
 from worker.plan import IfKnown, Key, Match, Product, Row, Stage, Upsert, User, Value
+from worker.sync.ports import Crm, Ledger
 
 COMPANY = Key("account", "företag:1")
 PERSON = Key("contact", "kund:Åsa")
@@ -363,6 +364,10 @@ class Run:
     @cached_property
     def end(self) -> tuple[Snapshot, set[str]]:
         return self.world.snapshot(), self.world.effective
+
+
+def test_every_effect_that_a_worker_may_die_after_is_a_call_of_a_port() -> None:
+    assert EFFECTS <= {*vars(Crm), *vars(Ledger)}
 
 
 def crashes(told: Run) -> Iterator[tuple[str, Run]]:
