@@ -100,7 +100,8 @@ class Unauthorized(Failure):
 class OutcomeUnknown(Failure):
     """A write was sent and no clear answer came. `seconds`: when to look for its effect.
 
-    `looking`: the call was made earlier, and its effect does not show (yet): costs no attempt. `unavailable`: it could not be looked for.
+    `rechecking`: the call was made earlier and its effect does not show yet. That costs no attempt.
+    `unavailable`: its effect could not be looked for.
     """
 
     def __init__(
@@ -108,14 +109,14 @@ class OutcomeUnknown(Failure):
         message: str,
         *,
         seconds: float = 0.0,
-        looking: bool = False,
+        rechecking: bool = False,
         unavailable: bool = False,
         status: int | None = None,
         duration: float | None = None,
     ) -> None:
         super().__init__(message, status=status, duration=duration)
         self.seconds = seconds
-        self.looking = looking
+        self.rechecking = rechecking
         self.unavailable = unavailable
 
 

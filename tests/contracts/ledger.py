@@ -37,7 +37,7 @@ def answer(record_id: int, **changed: Any) -> Answer:
     return Answer(record_id, {"id": record_id}, 200, 0.25, changed)
 
 
-def pending(ledger: Ledger, key: Key = ACME) -> OpenWrite:
+def open_write(ledger: Ledger, key: Key = ACME) -> OpenWrite:
     link = ledger.link(key)
     assert link is not None
     assert link.open_write is not None
@@ -73,8 +73,8 @@ class LedgerContract:
         link = ledger.link(ACME)
         assert link is not None
         assert (link.state, link.record_id) == (LinkState.CREATING, None)
-        on_its_way = pending(ledger)
-        assert (on_its_way.id, on_its_way.state, on_its_way.looks) == (call, CallState.OPEN, 0)
+        on_its_way = open_write(ledger)
+        assert (on_its_way.id, on_its_way.state, on_its_way.rechecks) == (call, CallState.OPEN, 0)
         assert dict(on_its_way.sent) == sent
         assert 0 <= on_its_way.age < 10
         assert 20 < on_its_way.remaining <= 30
@@ -172,8 +172,8 @@ class LedgerContract:
         first, second = ledgers(subject="a"), ledgers(subject="b")
         call = first.intend_create(ACME, [ORG_NO], packed(name="Åkeri"), 30)
         first.unknown(call, OutcomeUnknown("timeout", duration=20.0))
-        assert pending(first).state is CallState.UNKNOWN
-        assert dict(pending(first).sent) == packed(name="Åkeri")
+        assert open_write(first).state is CallState.UNKNOWN
+        assert dict(open_write(first).sent) == packed(name="Åkeri")
         with pytest.raises(Busy):
             second.intend_create(OTHER, [ORG_NO], {}, 30)
 
@@ -182,7 +182,7 @@ class LedgerContract:
         call = ledger.intend_create(ACME, [], {}, 30)
         ledger.rechecked(call)
         ledger.rechecked(call)
-        assert pending(ledger).looks == 2
+        assert open_write(ledger).rechecks == 2
 
     @pytest.mark.parametrize("ended", ["deadline", "unknown"])
     def test_a_create_that_nobody_waits_for_is_superseded(self, ledgers: Ledgers, ended: str) -> None:
@@ -192,7 +192,7 @@ class LedgerContract:
             first.unknown(lost, OutcomeUnknown("timeout"))
         again = second.intend_create(ACME, [ORG_NO], {}, 30)
         assert again != lost
-        assert pending(second).id == again
+        assert open_write(second).id == again
         second.created(again, ACME, answer(18), [ORG_NO], {})
         link = second.link(ACME)
         assert link is not None
@@ -213,13 +213,13 @@ class LedgerContract:
         second.intend_create(ACME, [], {}, 0)
         with pytest.raises(Busy):
             first.intend_create(ACME, [], {}, 30)
-        assert pending(first).remaining == 0
+        assert open_write(first).remaining == 0
         first.intend_create(ACME, [], {}, 30)
 
     def test_an_open_call_past_its_deadline_still_shows(self, ledgers: Ledgers) -> None:
         ledger = ledgers()
         ledger.intend_create(ACME, [], {}, 0)
-        assert (pending(ledger).state, pending(ledger).remaining) == (CallState.OPEN, 0)
+        assert (open_write(ledger).state, open_write(ledger).remaining) == (CallState.OPEN, 0)
 
     # Adopting
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from tests.fakes.upsales import CUSTOM_FIELDS, STAMP, WHOLE, Data, FakeUpsales
+from tests.fakes.upsales import CUSTOM_FIELDS, MARKER, WHOLE, Data, FakeUpsales
 from worker.errors import Rejected, Throttled, Unavailable
 from worker.plan import ActivityType, Match, Product, Ref, Reference, Resource, Stage, User, normalised
 from worker.sync.records import Answer, Found, Json, Permit
@@ -36,11 +36,11 @@ class FakeCrm:
     def visible(self, resource: Resource, record_id: int) -> bool:
         return self._upsales.visible(resource, record_id, self._connection)
 
-    def stamp_field(self, resource: Resource) -> str | None:
-        return f"{CUSTOM}{STAMP}" if resource in self._upsales.marked else None
+    def marker_field(self, resource: Resource) -> str | None:
+        return f"{CUSTOM}{MARKER}" if resource in self._upsales.marked else None
 
     def with_marker(self, resource: Resource, marker: str) -> Sequence[Found]:
-        return self.search(resource, Match(f"{CUSTOM}{STAMP}", marker))
+        return self.search(resource, Match(f"{CUSTOM}{MARKER}", marker))
 
     def resolve(self, reference: Reference) -> int:
         match reference:

@@ -30,7 +30,7 @@ class CallRow:
     started_at: float
     deadline_at: float
     state: State = "open"
-    looks: int = 0
+    rechecks: int = 0
     verify_at: float | None = None
     answered: bool = False
 
@@ -88,7 +88,7 @@ class MemoryStore:
         return MemoryLedger(self, connection, subject, token, event)
 
     def rechecks(self) -> list[tuple[str, Recheck]]:
-        """The calls to verify now, each with its connection."""
+        """The calls to recheck now, each with its connection."""
         return [
             (row.connection, Recheck(call, row.resource, row.record_id, row.key, row.sent, row.event))
             for call, row in self.calls.items()
@@ -96,9 +96,9 @@ class MemoryStore:
         ]
 
     def next_due(self) -> float | None:
-        """When the next call is to be verified."""
-        looks = [row for row in self.calls.values() if row.verify_at is not None and not self._awaited(row)]
-        return min((row.verify_at for row in looks if row.verify_at is not None), default=None)
+        """When the next call is to be rechecked."""
+        due = [row for row in self.calls.values() if row.verify_at is not None and not self._awaited(row)]
+        return min((row.verify_at for row in due if row.verify_at is not None), default=None)
 
     def report(self, call: str, reason: str) -> None:
         """A person is told."""
@@ -321,7 +321,7 @@ class MemoryLedger:
 
     def rechecked(self, call: str) -> None:
         self._guard()
-        self._store.calls[call].looks += 1
+        self._store.calls[call].rechecks += 1
 
     def later_create(self, call: str, *, within: float | None = None) -> tuple[Resource, int] | None:
         sent_at = self._store.calls[call].started_at
@@ -439,7 +439,7 @@ class MemoryLedger:
         now = self._clock.now
         remaining = max(row.deadline_at - now, 0.0)
         return OpenWrite(
-            call, CallState(row.state), now - row.started_at, remaining, row.looks, row.sent, row.record_id
+            call, CallState(row.state), now - row.started_at, remaining, row.rechecks, row.sent, row.record_id
         )
 
     def _open_writes_on(self, resource: Resource, record_id: int) -> tuple[OpenWrite, ...]:

@@ -14,7 +14,7 @@ from worker.errors import Gone, OutcomeUnknown, Refused, Throttled, Unauthorized
 from worker.plan import RESOURCES, Resource
 
 CUSTOM_FIELDS: Mapping[str, int] = {"EXTERNAL_ID": 11, "NOTE": 12, "SCORE": 13, "VIP": 14, "FOREIGN": 15}
-STAMP = "EXTERNAL_ID"
+MARKER = "EXTERNAL_ID"
 WHOLE: frozenset[Resource] = frozenset({"agreement"})
 """What a PUT doesn't say of them is lost."""
 REFERENCES: Mapping[str, Resource] = {"client": "account", "contact": "contact"}

@@ -127,7 +127,7 @@ class World:
         raise AssertionError("some lane is never done")
 
     def recheck(self, *, creates_only: bool = False) -> None:
-        """Verify what is due, as the sweeper would."""
+        """Recheck what is due, as the sweeper would."""
         for connection, due in self.store.rechecks():
             if creates_only and due.key is None:
                 continue

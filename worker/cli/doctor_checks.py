@@ -68,7 +68,7 @@ def external_ids(connection: Connection, upsales: Upsales, alias: str, *, fix: b
         if "create" not in verbs or ENDPOINTS[resource].custom is None:
             continue
         what = f"{connection.name}: custom field {alias} of {resource}"
-        if upsales.stamp_field(resource) is not None:
+        if upsales.marker_field(resource) is not None:
             yield Finding(what, "good", "there")
         elif fix:
             yield Finding(what, "good", f"made: field {upsales.ensure_custom_field(resource, alias)}")

@@ -18,7 +18,8 @@ from worker.sdk.connector import Event
 from worker.sdk.route import plan_event
 from worker.settings import Connection
 from worker.sync.context import Access, Timing
-from worker.sync.dry_run import AskingCrm, DryRunCall, DryRunCrm, DryRunLedger, shown
+from worker.sync.dry_run import AskingCrm, DryRunCall, DryRunCrm, labelled
+from worker.sync.dry_run_ledger import DryRunLedger
 from worker.sync.executor import execute
 from worker.sync.fold import Planned, fold
 
@@ -39,7 +40,7 @@ def explain(installation: Installation, event: str, connection: str | None, *, a
         ending = f"ignored: {plan.rule}" if isinstance(plan, Ignored) else None
         if not isinstance(plan, Ignored):
             planned = Planned(event="explained", time=found.time, seq=2**62, connection=configured.name, plan=plan)
-            calls, ending = _rehearse(installation, configured, found.subject, planned, ask=ask)
+            calls, ending = _dry_run(installation, configured, found.subject, planned, ask=ask)
         _show(found, calls, ending, asked=ask, as_json=as_json)
 
 
@@ -72,7 +73,7 @@ def _stored(installation: Installation, wanted: str) -> tuple[Connection, Event]
     )
 
 
-def _rehearse(
+def _dry_run(
     installation: Installation, connection: Connection, subject: str, planned: Planned, *, ask: bool
 ) -> tuple[Sequence[DryRunCall], str | None]:
     from worker.store.lanes import connections
@@ -110,7 +111,7 @@ def _show(event: Event, calls: Sequence[DryRunCall], ending: str | None, *, aske
     for call in calls:
         click.echo(f"  {call.verb:<7}{call.resource} {call.about}".rstrip())
         if call.body:
-            text = json.dumps(shown(call.body), indent=2, ensure_ascii=False)
+            text = json.dumps(labelled(call.body), indent=2, ensure_ascii=False)
             click.echo("\n".join(f"         {line}" for line in text.splitlines()))
     if not asked and any(call.verb == "search" for call in calls):
         click.echo("  A search that finds a record makes it an update of what differs.")
@@ -119,4 +120,4 @@ def _show(event: Event, calls: Sequence[DryRunCall], ending: str | None, *, aske
 
 
 def _as_json(call: DryRunCall) -> dict[str, Any]:
-    return {"verb": call.verb, "resource": call.resource, "about": call.about, "body": shown(call.body)}
+    return {"verb": call.verb, "resource": call.resource, "about": call.about, "body": labelled(call.body)}

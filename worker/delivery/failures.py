@@ -109,7 +109,7 @@ class Failures:
 
 def counts(failure: Failure) -> bool:
     """Whether a failure is an attempt: Upsales was asked and did not do it."""
-    return isinstance(failure, Unavailable) or (isinstance(failure, OutcomeUnknown) and not failure.looking)
+    return isinstance(failure, Unavailable) or (isinstance(failure, OutcomeUnknown) and not failure.rechecking)
 
 
 def down(failure: Failure) -> bool:

@@ -37,11 +37,11 @@ def exhausted(attempt: int, *, first: float, longest: float, give_up: float) -> 
     return tried >= give_up
 
 
-def next_recheck_after(failure: Failure, looks: int, first: float) -> tuple[float, bool]:
-    """After a second look that failed, the `looks` + 1-th if it counts: seconds until the next one, and whether it counts."""
-    if isinstance(failure, Waiting) or (isinstance(failure, OutcomeUnknown) and failure.looking):
+def next_recheck_after(failure: Failure, failed: int, first: float) -> tuple[float, bool]:
+    """Seconds until a recheck that failed is made again, and whether it counts as failed. `failed`: how many counted before."""
+    if isinstance(failure, Waiting) or (isinstance(failure, OutcomeUnknown) and failure.rechecking):
         return max(failure.seconds, SHORTEST_WAIT), False
-    return ceiling(looks + 1, first=first, longest=LONGEST_RECHECK), True
+    return ceiling(failed + 1, first=first, longest=LONGEST_RECHECK), True
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def after(failure: Failure, attempts: int, patience: Patience, chance: float, *,
             return Pause(reason)
         case Waiting():
             return Later(max(failure.seconds, SHORTEST_WAIT), attempts, reason)
-        case OutcomeUnknown() if failure.looking:
+        case OutcomeUnknown() if failure.rechecking:
             return Later(max(failure.seconds, SHORTEST_WAIT), attempts, reason)
         case _:
             return _again(failure, attempts + 1, patience, chance, server_errors)

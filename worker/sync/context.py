@@ -1,4 +1,4 @@
-"""What every step of the execution works with: Upsales, what we know of it, and how long things take."""
+"""Bundles what every step of the execution works with: Upsales, the ledger and the timing."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from worker.errors import Gone
 from worker.plan import Resource
 from worker.sync.ports import Crm, Ledger
-from worker.sync.records import Json
+from worker.sync.records import Found, Json
 from worker.sync.view import RecordView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """Seconds. `search_lag`: until Upsales's search shows a write. `settled_after`: from when a call was written down; by then it has committed or never will.
+    """How long things take, in seconds.
 
-    `give_up`: how long a machine tries before a person is asked.
+    `search_lag`: until Upsales's search shows a write. `settled_after`: the age of a journalled call at which it has
+    committed or never will. `give_up`: how long a machine tries before a person is asked.
     """
 
     search_lag: float
@@ -37,11 +39,18 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What every step of the execution works with."""
+    """Upsales, what we know of it, and how long things take."""
 
     crm: Crm
     ledger: Ledger
     timing: Timing
+
+    def read(self, resource: Resource, record_id: int) -> Found | None:
+        """The record as Upsales shows it now, None if it is gone."""
+        try:
+            return self.crm.get(resource, record_id)
+        except Gone:
+            return None
 
     def view(self, resource: Resource, data: Mapping[str, Json]) -> RecordView:
         """A record's data, read by the names of our fields."""

@@ -1,23 +1,25 @@
-"""What an event would do: the executor over a Crm that only notes the writes, and a Ledger that forgets what it is told."""
+"""Notes the calls that an event would make, and makes none that writes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from worker.errors import Rejected
-from worker.plan import ActivityType, Key, Match, Product, Ref, Reference, Resource, Stage, User
-from worker.sync.ports import Crm, Ledger
-from worker.sync.records import Answer, Found, Held, Identity, Json, Link, LinkState, Permit, Record
+from worker.plan import ActivityType, Match, Product, Ref, Reference, Resource, Stage, User
+from worker.sync.marker import EXTERNAL_ID
+from worker.sync.ports import Crm
+from worker.sync.records import Answer, Found, Json, Permit
+from worker.sync.view import CUSTOM
 
 
-class Named(int):
-    """An id that only Upsales knows: a number for the executor, shown by what it stands for."""
+class Placeholder(int):
+    """Stands for an id that only Upsales knows. It is a number for the executor and has a label for people."""
 
     label: str
 
     @classmethod
-    def of(cls, label: str) -> Named:
+    def of(cls, label: str) -> Placeholder:
         found = cls(0)
         found.label = label
         return found
@@ -25,7 +27,7 @@ class Named(int):
 
 @dataclass(frozen=True, slots=True)
 class DryRunCall:
-    """One call that would be made. `about`: what a search looks for, or the key of the record."""
+    """One call that would be made. `about`: what a search asks for, or the id of the record."""
 
     verb: str
     resource: Resource
@@ -53,20 +55,20 @@ class DryRunCrm:
         self.calls.append(DryRunCall("search", resource, f"id = {record_id}"))
         return True
 
-    def stamp_field(self, resource: Resource) -> str | None:
+    def marker_field(self, resource: Resource) -> str | None:
         if resource in {"phoneCall", "event"}:
-            return "externalId"
-        return None if resource in {"ticket", "comment"} else f"custom.{self.marker}"
+            return EXTERNAL_ID
+        return None if resource in {"ticket", "comment"} else f"{CUSTOM}{self.marker}"
 
     def with_marker(self, resource: Resource, marker: str) -> Sequence[Found]:
         self.calls.append(DryRunCall("search", resource, f"marker = {marker}"))
         return ()
 
     def resolve(self, reference: Reference) -> int:
-        return reference.id if isinstance(reference, Ref) else Named.of(_label(reference))
+        return reference.id if isinstance(reference, Ref) else Placeholder.of(_label(reference))
 
     def custom_field(self, resource: Resource, alias: str) -> int:  # noqa: ARG002 - the port's signature
-        return Named.of(f"field {alias}")
+        return Placeholder.of(f"field {alias}")
 
     def check(self, resource: Resource, body: Mapping[str, Json], *, creating: bool) -> None:  # noqa: ARG002 - the port's signature
         verb = "create" if creating else "update"
@@ -81,7 +83,7 @@ class DryRunCrm:
 
     def create(self, permit: Permit, resource: Resource, body: Mapping[str, Json]) -> Answer:  # noqa: ARG002 - the port's signature
         self.calls.append(DryRunCall("create", resource, "", body))
-        return Answer(Named.of(f"new {resource}"), {}, 200, 0.0)
+        return Answer(Placeholder.of(f"new {resource}"), {}, 200, 0.0)
 
     def update(
         self,
@@ -118,8 +120,8 @@ class AskingCrm:
         self.noted.visible(resource, record_id)
         return self.real.visible(resource, record_id)
 
-    def stamp_field(self, resource: Resource) -> str | None:
-        return self.real.stamp_field(resource)
+    def marker_field(self, resource: Resource) -> str | None:
+        return self.real.marker_field(resource)
 
     def with_marker(self, resource: Resource, marker: str) -> Sequence[Found]:
         self.noted.with_marker(resource, marker)
@@ -154,98 +156,20 @@ class AskingCrm:
         return self.noted.update(permit, resource, record_id, body, present)
 
 
-class DryRunLedger:
-    """Reads what is known; keeps what it is told in memory, for the rest of this rehearsal.
-
-    `asking`: Upsales can be asked whether a record still carries a value. Else it is taken as if it had just been confirmed.
-    """
-
-    def __init__(self, known: Ledger, *, asking: bool = False) -> None:
-        self.connection = known.connection
-        self._known = known
-        self._asking = asking
-        self._links: dict[Key, Link] = {}
-        self._seen: dict[tuple[Resource, int], Mapping[str, Held]] = {}
-
-    def link(self, key: Key) -> Link | None:
-        return self._links.get(key) or self._known.link(key)
-
-    def owner(self, resource: Resource, record_id: int) -> Key | None:
-        return self._known.owner(resource, record_id)
-
-    def natural_fields(self, key: Key) -> frozenset[str]:
-        return self._known.natural_fields(key)
-
-    def identity(self, resource: Resource, match: Match) -> Identity | None:
-        found = self._known.identity(resource, match)
-        return found if found is None or self._asking else replace(found, age=0.0)
-
-    def record(self, resource: Resource, record_id: int) -> Record:
-        if isinstance(record_id, Named):
-            return Record(resource, record_id)
-        known = self._known.record(resource, record_id)
-        return replace(known, fields={**self._seen.get((resource, record_id), {}), **known.fields})
-
-    def adopt(
-        self,
-        key: Key,
-        record_id: int,
-        matches: Sequence[Match],  # noqa: ARG002 - the port's signature
-        seen: Mapping[str, Held],
-        *,
-        lost: int | None = None,  # noqa: ARG002 - the port's signature
-    ) -> None:
-        self._links[key] = Link(LinkState.LINKED, record_id)
-        self._seen[key.resource, record_id] = seen
-
-    def intend_create(self, key: Key, matches: Sequence[Match], sent: Mapping[str, Json], seconds: float) -> str:  # noqa: ARG002 - the port's signature
-        return "rehearsed"
-
-    def created(
-        self,
-        call: str,  # noqa: ARG002 - the port's signature
-        key: Key,
-        answer: Answer,
-        matches: Sequence[Match],  # noqa: ARG002 - the port's signature
-        fields: Mapping[str, Held],  # noqa: ARG002 - the port's signature
-    ) -> None:
-        self._links[key] = Link(LinkState.LINKED, answer.id)
-
-    def hold(self, resource: Resource, record_id: int, seconds: float) -> Record:  # noqa: ARG002 - the port's signature
-        return replace(self.record(resource, record_id), open_writes=())
-
-    def intend_update(self, resource: Resource, record_id: int, sent: Mapping[str, Json], seconds: float) -> str:  # noqa: ARG002 - the port's signature
-        return "rehearsed"
-
-    def later_create(self, call: str, *, within: float | None = None) -> tuple[Resource, int] | None:
-        return self._known.later_create(call, within=within)
-
-    def forget(self, *_: object) -> None: ...
-    def confirm(self, *_: object) -> None: ...
-    def release(self, *_: object) -> None: ...
-    def updated(self, *_: object) -> None: ...
-    def settled(self, call: str, *, effective: bool) -> None: ...
-    def failed(self, *_: object) -> None: ...
-    def unknown(self, *_: object) -> None: ...
-    def rechecked(self, call: str) -> None: ...
-    def duplicated(self, *_: object) -> None: ...
-    def gone(self, key: Key, record_id: int, *, final: bool) -> None: ...
-
-
-def shown(value: Json) -> Json:
-    """A body as JSON, with what stands for ids in angle brackets."""
-    if isinstance(value, Named):
+def labelled(value: Json) -> Json:
+    """A body as JSON, with the label of each placeholder in angle brackets."""
+    if isinstance(value, Placeholder):
         return f"<{value.label}>"
     if isinstance(value, Mapping):
-        return {name: shown(part) for name, part in value.items()}
+        return {name: labelled(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
-        return [shown(part) for part in value]
+        return [labelled(part) for part in value]
     return value
 
 
 def _numbered(value: Json) -> Json:
-    """With a number in the place of each id that is not known yet."""
-    if isinstance(value, Named):
+    """A body with a number for each placeholder."""
+    if isinstance(value, Placeholder):
         return 1
     if isinstance(value, Mapping):
         return {name: _numbered(part) for name, part in value.items()}

@@ -1,4 +1,4 @@
-"""Make Upsales match a lane's changes. Safe to run again from any point."""
+"""Makes Upsales match the changes of a lane, record by record; safe to run again from any point."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from worker.sync.context import Access
 from worker.sync.create import create, recover
 from worker.sync.find import UNDECIDED, find, find_again
 from worker.sync.fold import Change
-from worker.sync.marker import check_mark
+from worker.sync.marker import check_marker
 from worker.sync.records import Held, Link, LinkState
 from worker.sync.update import update
 from worker.sync.waits import next_try
@@ -19,7 +19,7 @@ from worker.sync.waits import next_try
 
 @dataclass(slots=True)
 class Result:
-    """What came of the changes.
+    """The outcome of a run.
 
     `effective`: events that decided a field of a record as it now stands.
     `deleted`: keys whose record a person deleted in Upsales: nothing was done for them.
@@ -48,8 +48,8 @@ class _Execution:
         return self.result
 
     def _run(self, change: Change, without: int | None = None) -> None:
-        """`without`: a record that is gone, which Upsales's search may still show."""
-        check_mark(self.access, change)
+        """Run one change. `without`: a record that is gone, which Upsales's search may still show."""
+        check_marker(self.access, change)
         self._link_outside(change)
         try:
             self._settle(change.knowing(self.ids), without)
@@ -90,7 +90,7 @@ class _Execution:
         self._credit(fields)
 
     def _recover(self, change: Change, link: Link) -> int | None:
-        """Its record; without one, and with nothing that would make it now, the link goes."""
+        """The record of a create that got no answer. If there is none, and no step would make one now, the link goes."""
         record_id = recover(self.access, change, link)
         if record_id is None and change.maker is None and link.open_write is not None:
             self.access.ledger.failed(link.open_write.id, Failure("it was never made"))
@@ -104,15 +104,15 @@ class _Execution:
         ledger, key = self.access.ledger, change.key
         link = ledger.link(key)
         if link is None or link.record_id != lost:
-            # Another worker has found out.
+            # Another worker found out first.
             return
         if find_again(self.access, change, lost) is None:
-            # One that we never wrote to was only found in a search that lags: nobody deleted it since.
+            # A record that we never wrote to was found in a lagging search: it was gone before, nobody deleted it since.
             written = any(held.event for held in ledger.record(key.resource, lost).fields.values())
             ledger.gone(key, lost, final=written and not self.recreate_deleted)
 
     def _link_outside(self, change: Change) -> None:
-        """Records that the change links to and that no change of this run is about."""
+        """Look up the records that the change links to and that no change of this run is about."""
         for key in change.links:
             if key in self.changes or key in self.ids:
                 continue
@@ -129,12 +129,17 @@ class _Execution:
                 self.ids[key] = link.record_id
 
     def _links_repaired(self, change: Change) -> bool:
-        """After a refusal: whether a record that it links to was gone, and has been found or made again, or may be left out."""
+        """After a refusal, find or make again the linked records that are gone. Answers whether another try makes sense.
+
+        It does if one was gone, and each that was gone is there again or may be left out.
+        """
         needed = set(change.needs)
         gone = [
             key
             for key in change.links
-            if key in self.ids and (key in self.changes or key not in needed) and self._is_gone(key)
+            if key in self.ids
+            and (key in self.changes or key not in needed)
+            and self.access.read(key.resource, self.ids[key]) is None
         ]
         for key in gone:
             lost = self.ids.pop(key)
@@ -142,10 +147,3 @@ class _Execution:
                 self._bury(self.changes[key], lost)
                 self._run(self.changes[key], lost)
         return bool(gone) and all(key in self.ids or key not in needed for key in gone)
-
-    def _is_gone(self, key: Key) -> bool:
-        try:
-            self.access.crm.get(key.resource, self.ids[key])
-        except Gone:
-            return True
-        return False

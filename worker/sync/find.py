@@ -1,10 +1,10 @@
-"""Which Upsales record an external thing already is: by identity, by natural key, by our marker."""
+"""Finds the Upsales record that an external thing already is: by identity, natural key or marker."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from worker.errors import Busy, Gone, NeedsReview
+from worker.errors import Busy, NeedsReview
 from worker.plan import Key, Match, Resource, normalised
 from worker.sync.context import Access
 from worker.sync.fold import Change
@@ -24,7 +24,7 @@ def find(access: Access, change: Change, without: int | None = None) -> int | No
     outdated = {without}
     for match in change.matches:
         hint = access.ledger.identity(change.key.resource, match)
-        if hint is not None and _meant(access, change, match, hint, outdated):
+        if hint is not None and _adopt_known(access, change, match, hint, outdated):
             return hint.record_id
         found = search(access, change.key, [match], without=outdated)
         if found is not None:
@@ -33,7 +33,7 @@ def find(access: Access, change: Change, without: int | None = None) -> int | No
 
 
 def find_again(access: Access, change: Change, lost: int) -> int | None:
-    """The record that took the place of one that is gone (merged in Upsales): by marker, else by natural key."""
+    """The record that one that is gone was merged into, found by marker, else by natural key."""
     candidates = [f for f in by_marker(access, change.key) if f.id != lost]
     found = one_of(change.key, candidates) or search(access, change.key, change.matches, without={lost})
     if found is None:
@@ -42,7 +42,10 @@ def find_again(access: Access, change: Change, lost: int) -> int | None:
 
 
 def search(access: Access, key: Key, matches: Iterable[Match], *, without: Collection[int | None] = ()) -> Found | None:
-    """The one record that Upsales's search shows for the first natural key that has any. Raises NeedsReview when several are left."""
+    """The one record that Upsales's search shows for a natural key. The first key for which it shows any decides.
+
+    Raises NeedsReview when several records are left.
+    """
     for match in matches:
         candidates = [
             f
@@ -79,7 +82,10 @@ def adopt(
     *,
     lost: int | None = None,
 ) -> int:
-    """Link the key to a record that exists, remembering what it holds in the fields we may write. `lost`: one that was merged into it."""
+    """Link the key to a record that exists. What it shows in the fields that we may write is kept as seen.
+
+    `held`: what a call of ours wrote to it. `lost`: a record that was merged into it.
+    """
     written = {
         name
         for step in change.steps
@@ -94,7 +100,7 @@ def adopt(
 
 
 def known_by(change: Change, fields: Mapping[str, Held]) -> tuple[Match, ...]:
-    """The natural keys that a record made with these fields is known by."""
+    """The natural keys that identify a record made with these fields."""
     return tuple(
         match
         for match in change.all_matches
@@ -107,16 +113,11 @@ def names(match: Match, value: Json) -> bool:
     return value is not None and normalised(Match(match.field, str(value))) == normalised(match)
 
 
-def shown(access: Access, resource: Resource, record_id: int) -> Found | None:
-    """The record, unless it is gone."""
-    try:
-        return access.crm.get(resource, record_id)
-    except Gone:
-        return None
+def _adopt_known(access: Access, change: Change, match: Match, hint: Identity, outdated: set[int | None]) -> bool:
+    """Adopt the record that last had the natural key, if it is active and still has it. Answers whether it was adopted.
 
-
-def _meant(access: Access, change: Change, match: Match, hint: Identity, outdated: set[int | None]) -> bool:
-    """Whether the record that last had the natural key is the one: then it is adopted. One that lost it is `outdated`."""
+    A record that lost the natural key is added to `outdated`.
+    """
     ledger, resource = access.ledger, change.key.resource
     if hint.undecided is not None:
         raise NeedsReview(f"{hint.undecided} has the same {match.field}, and {UNDECIDED}")
@@ -125,10 +126,10 @@ def _meant(access: Access, change: Change, match: Match, hint: Identity, outdate
     if not _free(access, change.key, hint.record_id, match):
         return False
     if hint.age <= access.timing.search_lag:
-        # It isn't looked at, so it doesn't get younger.
+        # It is not read, so the identity is not confirmed: it keeps its age.
         ledger.adopt(change.key, hint.record_id, (), {})
         return True
-    found = shown(access, resource, hint.record_id)
+    found = access.read(resource, hint.record_id)
     if found is None or not _carries(access, resource, found, match):
         ledger.forget(resource, match, hint.record_id)
         outdated.add(hint.record_id)
@@ -150,9 +151,9 @@ def _carries(access: Access, resource: Resource, found: Found, match: Match) -> 
 
 
 def _outdated(access: Access, resource: Resource, record_id: int, match: Match) -> bool:
-    """Whether search shows a value that we have written over since."""
+    """Whether search shows a natural key that we have overwritten since."""
     held = access.ledger.record(resource, record_id).fields.get(match.field)
     if held is None or names(match, held.value):
         return False
-    found = shown(access, resource, record_id)
+    found = access.read(resource, record_id)
     return found is None or not _carries(access, resource, found, match)

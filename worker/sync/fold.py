@@ -1,4 +1,4 @@
-"""Fold the plans of a lane: all that its events, one after the other, wish for each record."""
+"""Folds the plans of a lane into one change for each record, and decides its fields."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from worker.plan import Key, Match, Plan, Upsert, Value, keys_in, knowing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """One event's plan. (`time`, `seq`) is its place in the sender's order."""
+    """One event's plan. `time` and `seq` give its place in the sender's order."""
 
     event: str
     time: datetime
@@ -29,7 +29,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One event's wish for one record."""
+    """What one event asks of one record."""
 
     event: Planned
     upsert: Upsert
@@ -37,19 +37,22 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """All that the events wish for one record, in their order."""
+    """All that the events of a lane ask of one record, in their order."""
 
     key: Key
     steps: tuple[Step, ...]
 
     @property
     def maker(self) -> int | None:
-        """The first step that may make the record."""
+        """The number of the first step that may make the record, None if no step may."""
         return next((n for n, step in enumerate(self.steps) if step.upsert.create), None)
 
     @property
     def matches(self) -> tuple[Match, ...]:
-        """The natural keys the record is found by: those of the steps up to the one that would make it, as when run one by one."""
+        """The natural keys that the record is searched by: those of the steps up to the one that may make it.
+
+        Steps that are run one by one use the same.
+        """
         asking = self.steps if self.maker is None else self.steps[: self.maker + 1]
         return _matches(asking)
 
@@ -69,7 +72,10 @@ class Change:
         return self.knowing(()).links
 
     def knowing(self, known: Container[Key]) -> Change:
-        """The change with the links that may be left out decided: before the fields are, as what is left out decides nothing."""
+        """The change with each `IfKnown` as a plain link, or left out.
+
+        This comes before the fields are decided: a value that is left out must not win over one that is not.
+        """
         return replace(self, steps=tuple(replace(s, upsert=knowing(s.upsert, known)) for s in self.steps))
 
 
@@ -101,7 +107,7 @@ def _links(steps: Sequence[Step]) -> Iterator[Key]:
 
 
 class Versioned(Protocol):
-    """A value that is held, with its place in time."""
+    """A held value with its version."""
 
     @property
     def value(self) -> object: ...
@@ -122,12 +128,12 @@ class Decided:
 
 
 Vacant: TypeAlias = Callable[[str], bool]
-"""Whether Upsales was just seen to hold nothing in a field."""
+"""Whether a field was just seen to be empty in Upsales."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the steps leave: the decided fields, and those that can't be decided before Upsales's present value is read."""
+    """The decided fields, and the names of those that can't be decided before Upsales's present value is read."""
 
     fields: Mapping[str, Decided] = field(default_factory=dict)
     unread: Collection[str] = frozenset()
@@ -136,7 +142,7 @@ class Decision:
 def decide_new(change: Change) -> Decision:
     """The fields of a record that is to be made. Only the step that makes it contributes `on_create`.
 
-    Steps that would not make it count too: run again after a crash, they would find it made.
+    Earlier steps, which may not make it, contribute too: run again after a crash, they would find the record made.
     """
     if change.maker is None:
         return Decision()
@@ -150,7 +156,7 @@ def decide_new(change: Change) -> Decision:
 
 
 def decide(change: Change, held: Mapping[str, Versioned], vacant: Vacant = lambda _: False) -> Decision:
-    """The fields of a record that exists. Nothing older than what is held is decided; `unread` wants Upsales to be looked at."""
+    """The fields of a record that exists. Nothing older than what is held is decided."""
     state = _Fold(dict(held), vacant)
     for step in change.steps:
         state.set(step)
@@ -159,17 +165,18 @@ def decide(change: Change, held: Mapping[str, Versioned], vacant: Vacant = lambd
 
 
 def empty(value: object) -> bool:
-    """What Upsales shows as nothing. Zero and false are values."""
+    """Whether Upsales shows the value as nothing. Zero and false are values."""
     return value is None or value in ("", (), [], {})
 
 
 class _Fold:
-    """The state of one record's fields while steps pass over it."""
+    """The fields of one record while step after step is applied."""
 
     def __init__(self, known: dict[str, Versioned], vacant: Vacant) -> None:
         self.known = known
         self.vacant = vacant
-        # People may have filled them since. That stands: to say once more that they are empty calls nobody.
+        # A person may have filled them since, so `if_empty` reads them first. A `set` that empties them once more changes
+        # nothing about that: it equals what is held, so nothing is sent.
         self.left_empty = {name for name, held in known.items() if empty(held.value)}
         self.fields: dict[str, Decided] = {}
         self.unread: set[str] = set()

@@ -1,4 +1,4 @@
-"""Upsales, as the executor needs it."""
+"""Defines what the executor needs of Upsales and of the ledger."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from worker.sync.records import Answer, Found, Held, Identity, Json, Link, Permi
 
 
 class Crm(Protocol):
-    """Upsales through one connection's key. Reads ask for budget and journal themselves; writes need a Permit and the caller's journal.
+    """Upsales through one connection's key. Reads take budget and journal themselves; writes need a Permit and the caller's journal.
 
     Every method raises Throttled, Unavailable, Unauthorized or Refused; get and update also Gone; create and update also OutcomeUnknown.
-    `event` names, in the journal, the event on whose behalf a call is made.
     """
 
     def search(self, resource: Resource, match: Match) -> Sequence[Found]: ...
@@ -21,7 +20,7 @@ class Crm(Protocol):
     def visible(self, resource: Resource, record_id: int) -> bool:
         """Whether Upsales's search index shows the record."""
 
-    def stamp_field(self, resource: Resource) -> str | None:
+    def marker_field(self, resource: Resource) -> str | None:
         """The field that can carry our marker (`custom.<ALIAS>`, `externalId`), None where the account has none."""
 
     def with_marker(self, resource: Resource, marker: str) -> Sequence[Found]: ...
@@ -38,7 +37,7 @@ class Crm(Protocol):
         """Take one write out of the budget."""
 
     def whole(self, resource: Resource) -> bool:
-        """Whether its updates carry the whole record, as it stands but for the changes."""
+        """Whether an update of the resource carries the whole record: the fields that don't change, too."""
 
     def create(self, permit: Permit, resource: Resource, body: Mapping[str, Json]) -> Answer: ...
     def update(
@@ -53,9 +52,9 @@ class Crm(Protocol):
 
 
 class Ledger(Protocol):
-    """What we know of one connection's records. Each method is one transaction, and fenced: LeaseLost when the lane is no longer ours.
+    """What we know of one connection's records.
 
-    `seconds` are by the database's clock.
+    Each method is one transaction. It raises LeaseLost when the lane is no longer ours. `seconds` are by the database's clock.
     """
 
     connection: str
@@ -66,7 +65,7 @@ class Ledger(Protocol):
 
     def identity(self, resource: Resource, match: Match) -> Identity | None: ...
     def natural_fields(self, key: Key) -> frozenset[str]:
-        """The fields by whose values the key's record is known, or will be when it is made."""
+        """The fields whose values identify the key's record, or will when it is made."""
 
     def forget(self, resource: Resource, match: Match, record_id: int) -> None:
         """The record no longer carries the value."""
@@ -83,33 +82,35 @@ class Ledger(Protocol):
         *,
         lost: int | None = None,
     ) -> None:
-        """Link the key to a record that exists, closing a pending create as done. `seen` fills only fields not held yet.
+        """Link the key to a record that exists, closing an open create as done. `seen` fills only fields not held yet.
 
         `lost`: the record that was merged into this one. Whoever is linked to it is linked to this one too, and it is forgotten.
-        Raises Busy when another key took the record just now, or another record has just become known as the pending create's.
+        Raises Busy when another key took the record just now, or another record has just become known as the open create's.
         """
 
     def record(self, resource: Resource, record_id: int) -> Record: ...
     def intend_create(self, key: Key, matches: Sequence[Match], sent: Mapping[str, Json], seconds: float) -> str:
-        """Link `creating`, reservations, call `open` with a deadline in `seconds`. Answers the call id.
+        """Write down the link `creating`, the reservations, and the call `open` with a deadline in `seconds`. Answers the call id.
 
-        Unless its outcome is known by the horizon, and while no event and no person is there to end it, it becomes a `Recheck`.
-        Raises Busy when the key or one of the natural keys is taken. A pending create of the same key is superseded, and kept for a later look.
+        If its outcome is not known by the commit horizon, and no event and no person is there to end it, it becomes a `Recheck`.
+        Raises Busy when the key or one of the natural keys is taken. An open create of the same key is superseded, and becomes
+        a `Recheck`, too.
         """
 
     def created(
         self, call: str, key: Key, answer: Answer, matches: Sequence[Match], fields: Mapping[str, Held]
     ) -> None:
-        """Link `linked`, identities, what the record holds, call closed.
+        """Write down the link `linked`, the identities and what the record holds; close the call.
 
-        An answer that comes too late for that (LeaseLost) is journalled all the same: `OpenWrite.record_id`, or a `Recheck` where the create was given up.
+        An answer that comes too late for that (LeaseLost) is journalled all the same, as `OpenWrite.record_id`, or in a
+        `Recheck` where the create was given up.
         """
 
     def hold(self, resource: Resource, record_id: int, seconds: float) -> Record:
         """Take the record's lease. Raises Busy when another lane has it."""
 
     def release(self, resource: Resource, record_id: int, fields: Mapping[str, Held]) -> None:
-        """Give the lease back; `fields` takes in newer versions of values that needed no call (may be empty)."""
+        """Give the lease back. `fields`: newer versions of values that needed no call; may be empty."""
 
     def intend_update(self, resource: Resource, record_id: int, sent: Mapping[str, Json], seconds: float) -> str: ...
     def updated(
@@ -123,32 +124,32 @@ class Ledger(Protocol):
     ) -> None:
         """Close the call, keep the fields, give the lease back.
 
-        Identities of `matches` now point to the record; its identities with another value of the same field go.
+        The identities of `matches` now point to the record. Its identities with other values of these fields go.
         """
 
     def settled(self, call: str, *, effective: bool) -> None:
-        """A pending update's outcome was seen."""
+        """The outcome of an open update was seen."""
 
     def failed(self, call: str, error: Exception) -> None:
-        """The write certainly had no effect: close the call; a create's link and reservations go, a record's lease too."""
+        """The write certainly had no effect. Close the call; a create's link and reservations go, an update's lease too."""
 
     def unknown(self, call: str, error: Exception) -> None:
-        """The write may have had its effect: link, reservations stay; a record's lease goes."""
+        """The write may have had its effect. A create's link and reservations stay; an update's lease goes."""
 
     def rechecked(self, call: str) -> None:
-        """Its effect was looked for in vain, once more."""
+        """A recheck of the call found nothing."""
 
     def later_create(self, call: str, *, within: float | None = None) -> tuple[Resource, int] | None:
-        """A record of the account that was created by us after this call was sent, the newest one.
+        """The newest record of the account that we created after this call was sent.
 
-        `within`: of those that were sent at most so many seconds after it.
+        `within`: only creates that were sent at most so many seconds after it count.
         """
 
     def duplicated(self, call: str, record_ids: Sequence[int]) -> None:
-        """A create that was made again had its effect after all: close the call, and report its event with these records."""
+        """A create that was made again took effect after all. Close the call, and report its event with these records."""
 
     def gone(self, key: Key, record_id: int, *, final: bool) -> None:
-        """The record that the key is linked to no longer exists, and nothing took its place: the link goes, or with `final` stays as GONE.
+        """The record that the key is linked to no longer exists, and it was not merged. The link goes; with `final` it stays as GONE.
 
-        Other keys find out for themselves, what each of them is now: what the record held is forgotten with the last link to it.
+        Other keys that are linked to the record find that out for themselves. What it held is forgotten with the last link.
         """

@@ -1,4 +1,4 @@
-"""Look once more at calls whose outcome was never known, when they can't take effect any more."""
+"""Rechecks calls whose outcome was never known, once they can't take effect any more."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 from worker.errors import Failure, Gone
 from worker.plan import Key, Match
 from worker.sync.context import Access
-from worker.sync.create import look_for, looking
+from worker.sync.create import made_by, rechecking
 from worker.sync.fold import empty
 from worker.sync.marker import by_marker, marked, told_by
 from worker.sync.records import Held, OpenWrite, Recheck, Record
@@ -18,7 +18,7 @@ from worker.sync.wire import along
 
 
 class RecheckResult(StrEnum):
-    """What was found. ADOPTED: what a create made is linked. DUPLICATED: reported in the ledger, for a person to merge the records."""
+    """What a recheck found. ADOPTED: the record that a create made is linked. DUPLICATED: a person has to merge the records."""
 
     IN_ORDER = "in order"
     REPAIRED = "repaired"
@@ -27,7 +27,7 @@ class RecheckResult(StrEnum):
 
 
 def recheck(access: Access, due: Recheck) -> RecheckResult:
-    """Close the call. Raises the Failure that stopped it, and then wants to be asked again, if no person has to be."""
+    """Close the call. Raises the Failure that stopped the recheck: it is to be made again, unless a person has to decide."""
     if due.key is not None:
         return _recheck_create(access, due, due.key)
     if due.record_id is not None:
@@ -36,14 +36,14 @@ def recheck(access: Access, due: Recheck) -> RecheckResult:
 
 
 def _recheck_create(access: Access, due: Recheck, key: Key) -> RecheckResult:
-    """The record was made again. More than one is alive if the first call had its effect after all."""
+    """Recheck a create after which the record was made again. Several are alive if it took effect after all."""
     link = access.ledger.link(key)
     if link is not None and link.open_write is not None and link.open_write.id == due.call:
         return _end_create(access, key, link.open_write)
     linked = None if link is None else link.record_id
-    known = {record_id for record_id in (due.record_id, linked) if record_id is not None}
+    linked_or_answered = {record_id for record_id in (due.record_id, linked) if record_id is not None}
     shown = {found.id for found in by_marker(access, key)} | _alike(access, due, key)
-    alive = shown | {record_id for record_id in known - shown if _exists(access, due, record_id)}
+    alive = shown | {record_id for record_id in linked_or_answered - shown if access.read(due.resource, record_id)}
     if len(alive) > 1:
         access.ledger.duplicated(due.call, sorted(alive))
         return RecheckResult.DUPLICATED
@@ -52,11 +52,11 @@ def _recheck_create(access: Access, due: Recheck, key: Key) -> RecheckResult:
 
 
 def _end_create(access: Access, key: Key, open_write: OpenWrite) -> RecheckResult:
-    """No event is left that would end it: what it made becomes the key's record, or the key is free again."""
+    """End a create that no event is left to end: what it made becomes the key's record, or the key is free again."""
     told, record_id = told_by(open_write.sent), open_write.record_id
     if record_id is None:
-        with looking(access, key, open_write):
-            made = look_for(access, key, open_write, _natural_keys(access, key, told))
+        with rechecking(access, key, open_write):
+            made = made_by(access, key, open_write, _natural_keys(access, key, told))
         record_id = None if made is None else made.id
     if record_id is None:
         access.ledger.failed(open_write.id, Failure("it was never made"))
@@ -66,7 +66,7 @@ def _end_create(access: Access, key: Key, open_write: OpenWrite) -> RecheckResul
 
 
 def _alike(access: Access, due: Recheck, key: Key) -> set[int]:
-    """Where no marker tells: the records that have its natural key and show all that the call carried, and are no other thing's."""
+    """Where the call carried no marker: the records with its natural keys that show all it carried and are no other key's."""
     if marked(access, key, due.sent):
         return set()
     told = told_by(due.sent)
@@ -80,13 +80,13 @@ def _alike(access: Access, due: Recheck, key: Key) -> set[int]:
 
 
 def _natural_keys(access: Access, key: Key, told: Mapping[str, Held]) -> Sequence[Match]:
-    """Those of the key that a call carried."""
+    """The natural keys of the key that a call carried."""
     fields = sorted(access.ledger.natural_fields(key) & told.keys())
     return [Match(name, str(told[name].value)) for name in fields if not empty(told[name].value)]
 
 
 def _recheck_update(access: Access, due: Recheck, record_id: int) -> RecheckResult:
-    """A PUT that took effect late wrote over what newer events had decided: those values are written again."""
+    """Recheck an update. If it took effect late, it overwrote values of newer events: those are written again."""
     ledger = access.ledger
     record = ledger.hold(due.resource, record_id, access.timing.hold)
     try:
@@ -94,7 +94,7 @@ def _recheck_update(access: Access, due: Recheck, record_id: int) -> RecheckResu
         overwritten = _overwritten(access, record, due, view)
         put = prepare(access, record, overwritten, view) if overwritten else None
     except Gone:
-        # The next event about it finds out what became of it.
+        # The next event about the record finds out what became of it.
         ledger.release(due.resource, record_id, {})
         ledger.settled(due.call, effective=False)
         return RecheckResult.IN_ORDER
@@ -112,8 +112,9 @@ def _recheck_update(access: Access, due: Recheck, record_id: int) -> RecheckResu
 
 
 def _overwritten(access: Access, record: Record, due: Recheck, view: RecordView) -> dict[str, Held]:
-    """What the record holds by newer events, and does not show because it shows what the call sent."""
-    # A field that went from Upsales and was only carried along is nobody's loss; of one that an event wrote a person is told.
+    """The values of newer events that the record should show, and does not because it shows what the call sent."""
+    # A field that is gone from Upsales and was only carried along is skipped. One that an event wrote is not: `shows` raises
+    # Rejected, and a person is told.
     told = told_by(due.sent)
     found = {}
     for name in [*told, *view.existing(sorted(due.sent.keys() - told))]:
@@ -121,15 +122,7 @@ def _overwritten(access: Access, record: Record, due: Recheck, view: RecordView)
         newer = held is not None and held.version > sent.version and not same(held.value, sent.value)
         if held is not None and newer and view.shows(name, sent.value, rows_before=rows_held(record)):
             found[name] = held
-    # What was first held after it was sent is not in what it carried: that is empty now.
+    # The call did not carry fields that were first written after it was sent. It emptied them.
     later = view.existing(along(record.fields, due.sent, whole=access.crm.whole(due.resource)))
     wiped = [n for n in later if not empty(record.fields[n].value) and view.vacant(n)]
     return found | {name: record.fields[name] for name in wiped}
-
-
-def _exists(access: Access, due: Recheck, record_id: int) -> bool:
-    try:
-        access.crm.get(due.resource, record_id)
-    except Gone:
-        return False
-    return True

@@ -1,4 +1,4 @@
-"""What we know of records, of the calls that write them, and of what stands for them."""
+"""Defines what is known of records, of the calls that write them and of the keys they go by."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Upsales's answer to a write. `changed`: fields that came back otherwise than they were sent → what came back."""
+    """Upsales's answer to a write. `changed`: the fields that came back with another value than was sent, and that value."""
 
     id: int
     data: Mapping[str, Json]
@@ -40,7 +40,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """Leave to make one write call. It must be sent before the monotonic `deadline` and is given up then."""
+    """The right to make one write call. The call must be sent before the monotonic `deadline`, and is given up then."""
 
     deadline: float
 
@@ -65,7 +65,7 @@ class Held:
 
     @property
     def version(self) -> tuple[datetime, int]:
-        """What decides which of two values is newer."""
+        """Orders two values of the field: the higher one is newer."""
         return (self.time, self.seq)
 
     def packed(self) -> list[Json]:
@@ -84,7 +84,7 @@ class Held:
 
 
 class CallState(StrEnum):
-    """A write call on its way."""
+    """The state of a write call without a known outcome. OPEN: no answer yet. UNKNOWN: no clear answer came."""
 
     OPEN = "open"
     UNKNOWN = "unknown"
@@ -92,19 +92,19 @@ class CallState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OpenWrite:
-    """A write call whose outcome is not known (yet).
+    """A write call without a known outcome.
 
-    `age`: seconds since it was journalled. `remaining`: seconds until its deadline has surely passed (0 when it has).
-    `looks`: how often its effect was looked for in vain. `sent`: what it carried, each field as `Held.packed`; no event decided
-    what it only carried along, as a create does our marker.
-    `record_id` of a POST: it was answered, and whoever got the answer had been overtaken by then.
+    `age`: seconds since it was journalled. `remaining`: seconds until its deadline has surely passed, 0 when it has.
+    `rechecks`: how often its effect was looked for in vain. `sent`: what it carried, each field as `Held.packed`. A field
+    that it only carried along, as a create does our marker, names no event.
+    `record_id` of a POST: the record of an answer that came to a worker that had been overtaken.
     """
 
     id: str
     state: CallState
     age: float
     remaining: float
-    looks: int
+    rechecks: int
     sent: Mapping[str, Json]
     record_id: int | None = None
 
@@ -121,7 +121,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Recheck:
-    """A write call to be looked at once more: a PUT whose outcome was never known, a POST (of `key`) that was made again or that nobody ends.
+    """A write call to be rechecked: a PUT without a known outcome, or a POST of `key` that was made again or that nobody ends.
 
     `record_id` of a POST: the record of an answer that came too late. `sent` as in `OpenWrite`.
     """
@@ -144,7 +144,7 @@ class LinkState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """(connection, resource, key) → record. `undecided`: only a person can tell what became of the create."""
+    """What a key of a connection stands for. `undecided`: only a person can tell what became of the create."""
 
     state: LinkState
     record_id: int | None = None
@@ -154,9 +154,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A natural key's record. `age`: seconds since we last saw it carry the value. Reserved (record_id None): being made.
+    """The record of a natural key. Without a `record_id` it is reserved: the record is being made.
 
-    `undecided`: whose create it is reserved for, where only a person can tell what became of that.
+    `age`: seconds since the record was last seen to carry the value. `undecided`: whose create it is reserved for, where
+    only a person can tell what became of that create.
     """
 
     record_id: int | None

@@ -1,10 +1,10 @@
-"""Says how long to wait before looking again for what a call did; pure."""
+"""Tells how long to wait before a recheck and before the next try."""
 
 from __future__ import annotations
 
 SHORTEST_WAIT = 0.05
 LONGEST_RECHECK = 3600.0
-"""Seconds between two looks for what a call did, at the most."""
+"""The most seconds between two rechecks of a call."""
 
 
 def ceiling(attempt: int, *, first: float, longest: float) -> float:
@@ -13,9 +13,10 @@ def ceiling(attempt: int, *, first: float, longest: float) -> float:
 
 
 def next_recheck(age: float, *, lag: float, visible_after: float) -> float:
-    """Seconds until the next look for a create's effect: after the search lag, at doubling ages, at `visible_after`, at doubling ages after it.
+    """Seconds until the next recheck of a create that is `age` seconds old.
 
-    From an hour on the ages double no more.
+    The first recheck comes after the search lag. Then the age doubles from one to the next, up to `visible_after`.
+    From there on the time since `visible_after` doubles, until the waits are an hour.
     """
     if age < lag:
         return lag - age
@@ -24,13 +25,14 @@ def next_recheck(age: float, *, lag: float, visible_after: float) -> float:
     return min(max(age - visible_after, lag), LONGEST_RECHECK)
 
 
-def rechecked_enough(age: float, looks: int, *, lag: float, visible_after: float, give_up: float) -> bool:
-    """Whether a create that is so old, and was looked for so often in vain, has been looked for during `give_up` seconds.
+def rechecked_enough(age: float, rechecks: int, *, lag: float, visible_after: float, give_up: float) -> bool:
+    """Whether a create of this age, rechecked so often in vain, was rechecked during `give_up` seconds.
 
-    By the clock and by the number of looks: a connection that was paused did not look, and a crowd of events looks often.
+    The age alone does not tell: a paused connection makes no rechecks. Nor does their number: many events that wait for
+    one create recheck it often. So the age must be reached, and as many rechecks as are scheduled until then.
     """
     scheduled = 0.0
-    for _ in range(looks if age >= give_up else 0):
+    for _ in range(rechecks if age >= give_up else 0):
         if scheduled >= give_up:
             break
         scheduled += max(next_recheck(scheduled, lag=lag, visible_after=visible_after), SHORTEST_WAIT)

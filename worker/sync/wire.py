@@ -17,11 +17,11 @@ from worker.sync.view import CUSTOM, RecordView
 Resolve: TypeAlias = Callable[[Reference], int]
 
 Ids: TypeAlias = Mapping[Key, int]
-"""The records that the links of a plan stand for."""
+"""The record of each key that a plan links to."""
 
 
 def hold_fields(decided: Mapping[str, Decided], ids: Ids, resolve: Resolve) -> dict[str, Held]:
-    """What the record holds once the decided values are written. Raises Rejected for what Upsales doesn't have."""
+    """What the record holds once the decided values are written. Raises Rejected for a reference that Upsales doesn't have."""
 
     def linked(reference: Reference) -> int:
         if not isinstance(reference, Key):
@@ -41,7 +41,7 @@ def hold_fields(decided: Mapping[str, Decided], ids: Ids, resolve: Resolve) -> d
 
 
 def to_wire(value: Value, resolve: Resolve) -> Json:  # noqa: PLR0911 - one return a type
-    """A field's value as JSON. References become `{"id": n}`; a row keeps its key, which `assemble` takes out again."""
+    """A field's value as JSON. References become `{"id": n}`. A row keeps its key, which `assemble` takes out again."""
     match value:
         case None | bool() | int() | str():
             return value
@@ -54,7 +54,7 @@ def to_wire(value: Value, resolve: Resolve) -> Json:  # noqa: PLR0911 - one retu
         case Row():
             return _row(value, resolve)
         case tuple() if all(isinstance(part, User) for part in value):
-            # Several who are nobody in Upsales have one fallback, who is one user.
+            # Several users who are not in Upsales may have the same fallback, which is sent once.
             users = [part for part in value if isinstance(part, User)]
             return [{"id": number} for number in dict.fromkeys(map(resolve, users))]
         case tuple():
@@ -94,7 +94,7 @@ def needs_present(names: Iterable[str]) -> bool:
 
 
 def along(names: Iterable[str], sent: Collection[str], *, whole: bool) -> list[str]:
-    """Which other fields go out when some are sent: custom fields with custom fields, all if a PUT carries the whole record."""
+    """The other fields that go out with the sent ones: custom fields with custom fields, all if a PUT carries the whole record."""
     array = any(name.startswith(CUSTOM) for name in sent)
     return [name for name in names if name not in sent and (whole or (array and name.startswith(CUSTOM)))]
 

@@ -11,6 +11,7 @@ import httpx
 
 from worker.errors import Failure, OutcomeUnknown, Rejected
 from worker.plan import Match, Reference, Resource
+from worker.sync.marker import EXTERNAL_ID
 from worker.sync.records import Answer, Found, Json, Permit
 from worker.sync.view import CUSTOM
 from worker.upsales.agreements import whole
@@ -25,8 +26,6 @@ from worker.upsales.outcome import Call
 from worker.upsales.reads import Journal, Reads
 from worker.upsales.records import Records
 from worker.upsales.whoami import Account, account
-
-EXTERNAL_ID = "externalId"
 
 
 class Upsales:
@@ -98,14 +97,14 @@ class Upsales:
     def visible(self, resource: Resource, record_id: int) -> bool:
         return self._records.visible(resource, record_id)
 
-    def stamp_field(self, resource: Resource) -> str | None:
+    def marker_field(self, resource: Resource) -> str | None:
         if ENDPOINTS[resource].external_id:
             return EXTERNAL_ID
         field = self._lookups.find_custom_field(resource, self._external_id_alias)
         return None if field is None else f"{CUSTOM}{self._external_id_alias}"
 
     def with_marker(self, resource: Resource, marker: str) -> Sequence[Found]:
-        field = self.stamp_field(resource)
+        field = self.marker_field(resource)
         return () if field is None else self.search(resource, Match(field, marker))
 
     def resolve(self, reference: Reference) -> int:

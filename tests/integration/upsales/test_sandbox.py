@@ -193,9 +193,9 @@ def test_a_record_is_found_by_its_natural_key_once_the_lag_is_over(
     assert [found.id for found in crm.search(resource, match)] == [made]
 
 
-def test_stamps_are_found_where_each_resource_carries_them(sandbox: Sandbox, crm: Upsales) -> None:
+def test_markers_are_found_where_each_resource_carries_them(sandbox: Sandbox, crm: Upsales) -> None:
     marker = "0123456789abcdef" * 2
-    field = crm.stamp_field("account")
+    field = crm.marker_field("account")
     assert field == "custom.EXTERNAL_ID"
     custom = [{"fieldId": crm.custom_field("account", "EXTERNAL_ID"), "value": marker}]
     account = make(crm, "account", {"name": "Åkeri", "custom": custom}).id
@@ -238,9 +238,9 @@ def test_whoami_tells_account_user_and_clock(sandbox: Sandbox, auth: str) -> Non
 
 def test_a_field_for_external_ids_can_be_made(sandbox: Sandbox, crm: Upsales) -> None:
     other = sandbox.upsales(external_id_alias="RELÄ_ID")
-    assert other.stamp_field("order") is None
+    assert other.marker_field("order") is None
     field = other.ensure_custom_field("order", "RELÄ_ID")
-    assert other.stamp_field("order") == "custom.RELÄ_ID"
+    assert other.marker_field("order") == "custom.RELÄ_ID"
     assert crm.custom_field("order", "relä_id") == field
     other.close()
 

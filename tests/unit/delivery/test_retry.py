@@ -102,7 +102,7 @@ def test_whoever_looked_for_long_enough_looks_no_more(age: float, looks: int, la
     [
         (Throttled("fullt", seconds=8), 7, (8, False)),
         (Busy("upptaget", seconds=0), 7, (0.05, False)),
-        (OutcomeUnknown("söks", seconds=20, looking=True), 7, (20, False)),
+        (OutcomeUnknown("söks", seconds=20, rechecking=True), 7, (20, False)),
         (OutcomeUnknown("inget svar"), 0, (30, True)),
         (Unavailable("502"), 3, (240, True)),
         (Unauthorized("401"), 10**9, (3600, True)),
@@ -137,7 +137,7 @@ def test_whoever_waits_for_anothers_create_asks_more_seldom_the_longer_it_takes(
         (Unauthorized("401"), 7, Pause("401")),
         (Throttled("fullt", seconds=8), 7, Later(8, 7, "fullt")),
         (Busy("upptaget", seconds=0), 7, Later(0.05, 7, "upptaget")),
-        (OutcomeUnknown("söks", seconds=20, looking=True), 7, Later(20, 7, "söks")),
+        (OutcomeUnknown("söks", seconds=20, rechecking=True), 7, Later(20, 7, "söks")),
         (OutcomeUnknown("inget svar"), 0, Later(1, 1, "inget svar")),
         (OutcomeUnknown("inget svar", seconds=5), 0, Later(5, 1, "inget svar")),
         (Unavailable("502"), 2, Later(4, 3, "502")),

@@ -61,7 +61,7 @@ def test_an_order_follows_its_company_and_links_to_it() -> None:
     assert [call.resource for call in world.upsales.writes] == ["account", "order"]
 
 
-def test_a_new_record_carries_the_stamp_of_its_key() -> None:
+def test_a_new_record_carries_the_marker_of_its_key() -> None:
     world = World()
     world.now(company())
     (made,) = world.upsales.live("account").values()
@@ -157,7 +157,7 @@ def test_an_unanswered_create_is_found_by_its_natural_key_where_there_are_no_mar
     assert len(world.upsales.writes) == 1
 
 
-def test_an_unanswered_create_that_has_neither_stamp_nor_natural_key_waits_for_a_person() -> None:
+def test_an_unanswered_create_that_has_neither_marker_nor_natural_key_waits_for_a_person() -> None:
     world = World(marked=())
     world.upsales.faults.append(UNANSWERED)
     with pytest.raises(NeedsReview, match="relay review adopt"):
@@ -174,7 +174,7 @@ def unanswered(world: World, upsert: Upsert, fault: Fault = UNANSWERED) -> Lane:
     return lane
 
 
-def test_that_nothing_is_stamped_tells_nothing_of_a_create_that_carried_no_stamp() -> None:
+def test_that_nothing_is_marked_tells_nothing_of_a_create_that_carried_no_marker() -> None:
     """The account got the field afterwards."""
     world = World(marked=())
     unanswered(world, nameless())
@@ -185,7 +185,7 @@ def test_that_nothing_is_stamped_tells_nothing_of_a_create_that_carried_no_stamp
     assert len(world.upsales.writes) == 1
 
 
-def test_a_create_that_carried_no_stamp_is_found_by_its_natural_key_where_there_are_stamps_now() -> None:
+def test_a_create_that_carried_no_marker_is_found_by_its_natural_key_where_there_are_markers_now() -> None:
     world = World(marked=())
     lane = unanswered(world, company())
     world.upsales.marked = RESOURCES
@@ -203,7 +203,7 @@ def test_a_natural_key_that_the_create_did_not_carry_tells_nothing() -> None:
     assert len(world.upsales.writes) == 1
 
 
-def test_that_nothing_is_stamped_tells_nothing_where_the_field_is_gone_that_carried_the_stamp() -> None:
+def test_that_nothing_is_marked_tells_nothing_where_the_field_is_gone_that_carried_the_marker() -> None:
     world = World()
     lane = unanswered(world, nameless())
     world.upsales.marked = ()
@@ -212,7 +212,7 @@ def test_that_nothing_is_stamped_tells_nothing_where_the_field_is_gone_that_carr
     assert len(world.upsales.writes) == 1
 
 
-def test_the_stamp_of_a_create_that_was_found_is_no_field_of_the_record() -> None:
+def test_the_marker_of_a_create_that_was_found_is_no_field_of_the_record() -> None:
     world = World()
     world.deliver(unanswered(world, company()))
     (record,) = world.store.records.values()
@@ -236,7 +236,7 @@ NUMBER = (Match("orgNo", "556677-8899"),)
     ],
     ids=["set", "on_create", "if_empty"],
 )
-def test_a_plan_may_not_write_to_the_field_that_carries_the_stamp(upsert: Upsert, *, known: bool) -> None:
+def test_a_plan_may_not_write_to_the_field_that_carries_the_marker(upsert: Upsert, *, known: bool) -> None:
     world = World()
     if known:
         world.now(company())

@@ -109,7 +109,7 @@ class Companies(RuleBasedStateMachine):
                 self.world.upsales.edited_custom("account", record_id, FOREIGN=f"{self.edits}")
 
     @rule()
-    def the_sweeper_verifies(self) -> None:
+    def the_sweeper_rechecks(self) -> None:
         with suppress(Failure):
             self.world.recheck()
 

@@ -1,4 +1,4 @@
-"""Calls whose outcome was never known are looked at once more, when they can't take effect any more."""
+"""Calls whose outcome was never known are rechecked, when they can't take effect any more."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ def test_one_that_nothing_tells_of_is_told_to_a_person_once() -> None:
     assert len(world.upsales.writes) == 1
 
 
-def test_of_several_records_that_carry_its_stamp_a_person_says_which() -> None:
+def test_of_several_records_that_carry_its_marker_a_person_says_which() -> None:
     world = World()
     begun(world, nameless(), UNANSWERED)
     (made,) = world.upsales.live("account")
@@ -207,7 +207,7 @@ def test_a_create_that_never_was_and_that_no_event_wants_any_more_leaves_nothing
 # Made again
 
 
-def test_without_stamps_two_records_of_one_thing_are_found_by_their_natural_key() -> None:
+def test_without_markers_two_records_of_one_thing_are_found_by_their_natural_key() -> None:
     world = World(marked=())
     world.upsales.faults.append(Fault(Trouble.LATE, seconds=800))
     world.now(company())
@@ -217,7 +217,7 @@ def test_without_stamps_two_records_of_one_thing_are_found_by_their_natural_key(
     assert len(ids) == 2
 
 
-def test_without_stamps_a_record_that_a_person_made_with_the_same_number_is_no_duplicate() -> None:
+def test_without_markers_a_record_that_a_person_made_with_the_same_number_is_no_duplicate() -> None:
     world = World(marked=())
     world.upsales.faults.append(DROPPED)
     world.now(company())

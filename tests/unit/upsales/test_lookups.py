@@ -127,15 +127,15 @@ def test_what_was_missing_is_believed_for_one_minute() -> None:
         assert len(upsales.asked) == asked
 
 
-def test_a_missing_stamp_field_is_noticed_within_a_minute_of_being_made() -> None:
+def test_a_missing_marker_field_is_noticed_within_a_minute_of_being_made() -> None:
     upsales = Stub({"GET /customfields/order": listed()})
     crm = upsales.upsales()
-    assert crm.stamp_field("order") is None
+    assert crm.marker_field("order") is None
     upsales.answers["GET /customfields/order"] = listed({"id": 7, "alias": "EXTERNAL_ID"})
     upsales.clock.now += 59
-    assert crm.stamp_field("order") is None
+    assert crm.marker_field("order") is None
     upsales.clock.now += 1
-    assert crm.stamp_field("order") == "custom.EXTERNAL_ID"
+    assert crm.marker_field("order") == "custom.EXTERNAL_ID"
 
 
 def test_a_long_list_is_read_to_its_end() -> None:

@@ -84,7 +84,7 @@ def test_a_value_with_a_comma_is_not_looked_up_in_a_custom_field() -> None:
         Stub().upsales().search("account", Match("custom.EXTERNAL_ID", "a,b"))
 
 
-def test_a_stamp_is_looked_for_where_the_resource_can_carry_it() -> None:
+def test_a_marker_is_looked_for_where_the_resource_can_carry_it() -> None:
     marked = {"id": 4, "custom": [{"fieldId": 7, "value": "ab12"}]}
     stub = Stub(
         {
@@ -99,9 +99,11 @@ def test_a_stamp_is_looked_for_where_the_resource_can_carry_it() -> None:
     assert "GET /orders?custom=eq:7:ab12&limit=1000" in stub.calls()
 
 
-def test_the_stamp_field_is_named_after_the_setting_and_none_where_there_is_none() -> None:
+def test_the_marker_field_is_named_after_the_setting_and_none_where_there_is_none() -> None:
     crm = Stub({"GET /customfields/contact": listed()}).upsales(external_id_alias="external_id")
-    fields = {resource: crm.stamp_field(resource) for resource in ("order", "contact", "phoneCall", "event", "comment")}
+    fields = {
+        resource: crm.marker_field(resource) for resource in ("order", "contact", "phoneCall", "event", "comment")
+    }
     assert fields == {
         "order": "custom.external_id",
         "contact": None,
@@ -285,10 +287,10 @@ def test_a_missing_custom_field_is_made_once() -> None:
 
     stub = Stub({"GET /customfields/order": lambda _: listed(*definitions), "POST /customfields/order": make})
     crm = stub.upsales()
-    assert crm.stamp_field("order") is None
+    assert crm.marker_field("order") is None
     assert crm.ensure_custom_field("order", "EXTERNAL_ID") == 70
     assert crm.ensure_custom_field("order", "external_id") == 70
-    assert crm.stamp_field("order") == "custom.EXTERNAL_ID"
+    assert crm.marker_field("order") == "custom.EXTERNAL_ID"
     assert len(stub.calls("POST")) == 1
     assert stub.budget.taken.count(True) == 1
     assert definitions[0]["datatype"] == "String"

@@ -66,7 +66,7 @@ def plans_leave_our_mark_alone(subject: Subject) -> Iterator[Problem]:
     """A create whose answer was lost is looked for by it; in most accounts it is in a field of this alias."""
     for filed, upsert in subject.upserts():
         for field in sorted({*upsert.set, *upsert.on_create, *upsert.if_empty} & MARKS):
-            what = "carries the mark by which a record is found that was made without an answer"
+            what = "carries the marker by which a record is found that was made without an answer"
             mend = "write to a custom field of the sender's own"
             yield Problem(f"{filed.name}, {upsert.key.resource} {field}", what, mend)
 

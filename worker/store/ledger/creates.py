@@ -18,11 +18,11 @@ SHORTEST_WAIT = 0.1
 
 def find(conn: Connection, connection: str, key: Key) -> tuple[Row[Any] | None, OpenWrite | None]:
     """The key's link, and the call that is to make its record."""
-    link, pending = _find(conn, connection, key)
-    if begun(link) is not None and pending is None:
+    link, open_write = _find(conn, connection, key)
+    if begun(link) is not None and open_write is None:
         # It ended between the two questions.
         return _find(conn, connection, key)
-    return link, pending
+    return link, open_write
 
 
 def begun(link: Row[Any] | None) -> str | None:
@@ -32,14 +32,14 @@ def begun(link: Row[Any] | None) -> str | None:
 
 def given_up(conn: Connection, link: Row[Any] | None, record_id: int | None) -> str | None:
     """The key's create whose answer nobody waits for any more. Raises Busy while somebody does, or when it just told of another record."""
-    pending = None if begun(link) is None else write_calls.open_writes(conn, begun(link))
-    if link is None or pending is None:
+    open_write = None if begun(link) is None else write_calls.open_write(conn, begun(link))
+    if link is None or open_write is None:
         return None
-    if pending.state is CallState.OPEN and pending.remaining > 0:
-        raise Busy(f"the {link.resource} is being made by another worker", seconds=next_try(pending.age))
-    if pending.record_id not in (None, record_id):
+    if open_write.state is CallState.OPEN and open_write.remaining > 0:
+        raise Busy(f"the {link.resource} is being made by another worker", seconds=next_try(open_write.age))
+    if open_write.record_id not in (None, record_id):
         raise Busy(f"the {link.resource} was just made by another worker", seconds=SHORTEST_WAIT)
-    return pending.id
+    return open_write.id
 
 
 def reserve(
@@ -65,11 +65,11 @@ def undecided(conn: Connection, reservation: Row[Any]) -> str | None:
 
 def _find(conn: Connection, connection: str, key: Key) -> tuple[Row[Any] | None, OpenWrite | None]:
     link = links.find(conn, connection, key)
-    return link, None if begun(link) is None else write_calls.open_writes(conn, begun(link))
+    return link, None if begun(link) is None else write_calls.open_write(conn, begun(link))
 
 
 def _wait(conn: Connection, reservation: Row[Any]) -> float:
     """When to see again whether the create that holds the reservation has ended."""
     key = Key(as_resource(reservation.resource), reservation.key)
-    _, pending = _find(conn, reservation.connection, key)
-    return SHORTEST_WAIT if pending is None else next_try(pending.age)
+    _, open_write = _find(conn, reservation.connection, key)
+    return SHORTEST_WAIT if open_write is None else next_try(open_write.age)

@@ -53,12 +53,12 @@ class SqlLedger:
 
     def link(self, key: Key) -> Link | None:
         with self._store.read() as conn:
-            row, pending = creates.find(conn, self.connection, key)
+            row, open_write = creates.find(conn, self.connection, key)
             self._begun[key] = creates.begun(row)
             if row is None:
                 return None
-            undecided = creates.begun(row) is not None and (pending is None or rechecks.undecided(conn, row.call_id))
-            return Link(LinkState(row.state), row.record_id, pending, undecided)
+            undecided = creates.begun(row) is not None and (open_write is None or rechecks.undecided(conn, row.call_id))
+            return Link(LinkState(row.state), row.record_id, open_write, undecided)
 
     def owner(self, resource: Resource, record_id: int) -> Key | None:
         with self._store.read() as conn:
@@ -274,8 +274,8 @@ class SqlLedger:
 
     def _forget_record(self, conn: Connection, resource: Resource, record_id: int) -> None:
         records.bury(conn, self._account, resource, record_id)
-        for pending in write_calls.open_writes_on(conn, self._account, resource, record_id):
-            write_calls.close(conn, pending.id, "failed", error="the record no longer exists")
+        for open_write in write_calls.open_writes_on(conn, self._account, resource, record_id):
+            write_calls.close(conn, open_write.id, "failed", error="the record no longer exists")
 
     def _check_owner(self, conn: Connection, key: Key, record_id: int) -> None:
         """Whoever else of this connection wanted the record has it by now, or comes after us."""

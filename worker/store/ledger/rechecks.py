@@ -20,7 +20,7 @@ from worker.store.ledger import write_calls as journal
 from worker.store.ledger.write_calls import as_resource
 from worker.sync.records import Recheck
 
-CREATING = and_(calls.c.method == "POST", calls.c.state.in_(journal.PENDING))
+CREATING = and_(calls.c.method == "POST", calls.c.state.in_(journal.OPEN_STATES))
 """A create whose outcome isn't known, and that nothing took the place of."""
 
 

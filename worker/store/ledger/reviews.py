@@ -67,6 +67,6 @@ def _creating(conn: Connection, connection: str, key: Key) -> Row[Any]:
 
 
 def _refuse_under_way(conn: Connection, connection: str, key: Key, link: Row[Any]) -> None:
-    pending = write_calls.open_writes(conn, link.call_id)
-    if pending is not None and pending.state == "open" and pending.remaining > 0:
+    open_write = write_calls.open_write(conn, link.call_id)
+    if open_write is not None and open_write.state == "open" and open_write.remaining > 0:
         raise ConfigError(f"{connection}: {key.resource} {key.id!r} is being made right now: try again in a minute.")

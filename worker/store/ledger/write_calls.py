@@ -19,7 +19,7 @@ from worker.sync.records import Answer, CallState, Json, OpenWrite
 
 State: TypeAlias = Literal["open", "unknown", "done", "failed", "lost"]
 STATES: tuple[State, ...] = get_args(State)
-PENDING = ("open", "unknown")
+OPEN_STATES = ("open", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def surfaced(conn: Connection, call: str, answer: Answer, account: int | None) -
     """
     row = conn.execute(select(calls).where(calls.c.id == call).with_for_update()).one()
     values = {"record_id": answer.id, "status": answer.status, "duration": micros(answer.duration)}
-    if row.state in PENDING:
+    if row.state in OPEN_STATES:
         _update(conn, call, state="unknown", **values)
     elif row.account == account and (row.state, row.record_id) != ("done", answer.id):
         _update(conn, call, state="lost", verify_at=db_now(), **values)
@@ -126,7 +126,7 @@ def surfaced(conn: Connection, call: str, answer: Answer, account: int | None) -
 
 def forsake(conn: Connection, connection: str, reason: str) -> None:
     """Nobody looks any more for what came of the connection's write calls."""
-    unsettled = and_(calls.c.connection == connection, calls.c.write, calls.c.state.in_((*PENDING, "lost")))
+    unsettled = and_(calls.c.connection == connection, calls.c.write, calls.c.state.in_((*OPEN_STATES, "lost")))
     conn.execute(update(calls).where(unsettled).values(**_closed("failed"), error=reason))
 
 
@@ -160,7 +160,7 @@ def _update(conn: Connection, call: str, **values: Any) -> None:
 SECOND = timedelta(seconds=1)
 
 
-def open_writes(conn: Connection, call: str | None) -> OpenWrite | None:
+def open_write(conn: Connection, call: str | None) -> OpenWrite | None:
     """The call, unless its outcome is known."""
     found = conn.execute(_pending().where(calls.c.id == call)).one_or_none()
     return None if found is None else _as_pending(found)
@@ -196,7 +196,7 @@ def later_create(conn: Connection, account: int, call: str, within: float | None
 
 
 def _pending() -> Select[Any]:
-    return select(calls, db_now().label("now")).where(calls.c.state.in_(PENDING), calls.c.write)
+    return select(calls, db_now().label("now")).where(calls.c.state.in_(OPEN_STATES), calls.c.write)
 
 
 def _as_pending(call: Row[Any]) -> OpenWrite:
@@ -205,7 +205,7 @@ def _as_pending(call: Row[Any]) -> OpenWrite:
         state=CallState(call.state),
         age=max((call.now - call.started_at) / SECOND, 0.0),
         remaining=max((call.deadline_at - call.now) / SECOND, 0.0),
-        looks=call.looks,
+        rechecks=call.looks,
         sent=call.sent or {},
         record_id=call.record_id,
     )

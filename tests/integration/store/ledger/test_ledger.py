@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from tests.contracts.ledger import ACME, ORG_NO, LedgerContract, Ledgers, answer, held, make, packed, pending
+from tests.contracts.ledger import ACME, ORG_NO, LedgerContract, Ledgers, answer, held, make, open_write, packed
 from tests.integration.store.examples import one
 from worker.errors import Busy, LeaseLost, OutcomeUnknown, Refused
 from worker.plan import Key, Match
@@ -149,7 +149,7 @@ def test_an_answer_to_a_worker_that_was_overtaken_is_journalled_for_the_next(sto
     overtake(store)
     with pytest.raises(LeaseLost):
         ledger.created(call, ACME, answer(17), [ORG_NO], {"name": held("Åkeri")})
-    found = pending(ledger)
+    found = open_write(ledger)
     assert (found.id, found.state, found.record_id) == (call, CallState.UNKNOWN, 17)
     assert dict(found.sent) == packed(name="Åkeri")
     assert other.record("account", 17).open_writes == ()
