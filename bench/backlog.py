@@ -1,9 +1,9 @@
-"""What a backlog costs: a claim, a sweep and Redis's memory with many events waiting, and whether urgent ones overtake.
+"""Measures a claim, a sweep and Redis's memory with many events waiting.
 
 python -m bench.backlog [--events 200000]
 
-Each figure stands beside the same one with 100 events waiting, in the same run, on SQLite and PostgreSQL. Then the plans by which
-the database found the rows of a claim and of a sweep with all of them waiting.
+Each figure stands beside the same one with 100 events waiting, in the same run, on SQLite and PostgreSQL. The run also checks that
+urgent events overtake. At the end it prints the plans by which the database found the rows of a claim and of a sweep with all of them waiting.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What events cost in calls to Upsales: new things, changes, changes that change nothing, events sent twice, bursts on one thing.
+"""Counts the calls to Upsales that new, changed, unchanged and repeated events cost.
 
 python -m bench.calls [--events 1000]
 

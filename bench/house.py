@@ -1,4 +1,4 @@
-"""A whole installation in a directory of its own: a sandbox, Valkey and the relay's processes, with keys that can be replaced."""
+"""Runs a whole installation in a directory of its own, with a sandbox and a Valkey."""
 
 from __future__ import annotations
 

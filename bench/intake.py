@@ -1,4 +1,4 @@
-"""How fast webhooks are taken in, durably: signature checked, 2 KB, committed to the database, a worker woken.
+"""Measures how many signed webhooks a second the receiver takes, committed to disk.
 
 python -m bench.intake [--seconds 6] [--connections 32] [--processes 2] [--threads 16] [--only sqlite]
 

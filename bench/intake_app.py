@@ -1,4 +1,4 @@
-"""The web application for the benchmark; with BENCH_BARE set, the same without database and wake-ups."""
+"""Serves the web application for the benchmark; BENCH_BARE leaves the database out."""
 
 from __future__ import annotations
 

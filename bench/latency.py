@@ -1,4 +1,4 @@
-"""How long an event takes from the POST of its webhook to the commit in Upsales: things that are new, and changes of known ones.
+"""Measures the time from the POST of a webhook to the commit in Upsales.
 
 python -m bench.latency [--events 400] [--rate 20] [--connections 10] [--database sqlite] [--latency 0]
 

@@ -1,4 +1,4 @@
-"""A load generator: so many keep-alive connections, each sends its next request when the last one is answered."""
+"""Sends requests over many keep-alive connections, each when the last one is answered."""
 
 from __future__ import annotations
 

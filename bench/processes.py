@@ -1,4 +1,4 @@
-"""What processes use, as Linux tells it."""
+"""Reads from Linux how much CPU time processes have used."""
 
 from __future__ import annotations
 

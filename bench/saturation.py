@@ -1,8 +1,8 @@
-"""Whether a key's write windows are used up, and never overrun: three workers, windows of unknown phase, answers that take their time.
+"""Measures whether a key's write windows are used up and never overrun.
 
 python -m bench.saturation [--phases 20] [--together 5] [--windows 2] [--wipe]
 
-The sandbox counts in fixed windows like Upsales, scaled down, each key with phases of its own. More work waits than the windows
+Three workers share windows of unknown phase, and answers take their time. The sandbox counts in fixed windows like Upsales, scaled down, each key with phases of its own. More work waits than the windows
 allow, at any time. `--wipe` empties Redis in the middle of each run.
 """
 

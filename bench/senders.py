@@ -1,4 +1,4 @@
-"""A sender for the benchmark: 2 KB of JSON, signed, each with an id of its own."""
+"""Signs 2 KB of JSON as a sender would, each request with an id of its own."""
 
 from __future__ import annotations
 

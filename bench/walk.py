@@ -1,4 +1,4 @@
-"""Counts the rooms, the files and the changes of room on the way of one event that ends in a PUT.
+"""Counts rooms, files and changes of room on one event's way from webhook to PUT.
 
 python -m bench.walk [--show]
 

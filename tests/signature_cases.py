@@ -1,4 +1,4 @@
-"""One case for each signature scheme: a request to sign, a secret, and a judge that shares no code with `worker.sdk.signatures`.
+"""Lists a case for each signature scheme, with a judge that shares no code with `worker.sdk.signatures`.
 
 A judge is the vendor's own library where there is one, else the vendor's recipe written down once more.
 """

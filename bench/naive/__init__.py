@@ -1,1 +1,1 @@
-"""What one would write in an afternoon: a Flask receiver, a Celery task, search, then create. It is here to be measured."""
+"""Holds the integration that one would write in an afternoon, to be measured beside ours."""

@@ -1,4 +1,7 @@
-"""`python -m bench.naive`: the same seeds for the naive integration and for the product, side by side."""
+"""Runs the same chaos on the naive integration and on the product, side by side.
+
+`python -m bench.naive`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The naive integration: the webhook becomes a task, the task retries on any error, and the search decides whether to create."""
+"""Turns a webhook into a task that searches, then creates, and retries on any error."""
 
 from __future__ import annotations
 

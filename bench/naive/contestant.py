@@ -1,4 +1,4 @@
-"""The naive integration as the chaos harness sees it. It keeps no book: all that can be asked is whether its queue is empty."""
+"""Shows the naive integration to the chaos harness, which can only ask for its queue."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Everything that can die dies, at random and repeatably; at the end Upsales must hold what was sent, once."""
+"""Kills everything that can die, at random and repeatably, and compares Upsales with what was sent."""

@@ -1,4 +1,4 @@
-"""A place of its own, in which everything runs and nothing is left of at the end."""
+"""Makes a place of its own for a run, and leaves nothing of it at the end."""
 
 from __future__ import annotations
 

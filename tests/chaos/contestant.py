@@ -1,4 +1,4 @@
-"""What is put through the chaos, seen from the harness: its processes, and whether it has come to rest."""
+"""Describes what is put through the chaos: its processes, and whether it has come to rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A database of a run's own: a SQLite file, or a PostgreSQL server that can be crashed like everything else."""
+"""Makes a database for one run: a SQLite file, or a PostgreSQL server that can be crashed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Upsales must hold at the end: a fold of what was sent over plain dictionaries, knowing nothing of the product."""
+"""Works out what Upsales must hold: a fold over plain dictionaries that shares no code with the product."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What truly stands in Upsales against what should."""
+"""Compares what stands in Upsales with what should stand there."""
 
 from __future__ import annotations
 

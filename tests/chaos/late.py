@@ -1,4 +1,4 @@
-"""The one thing that can't be prevented: Upsales carries a POST out long after it dropped the connection. It must be reported."""
+"""Lets Upsales carry a POST out long after it dropped the connection: the duplicate must be reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is done to a run, and when: a schedule drawn from the seed, printed before it happens."""
+"""Draws from a seed what is done to a run and when, and prints it before it happens."""
 
 from __future__ import annotations
 

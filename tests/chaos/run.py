@@ -1,4 +1,4 @@
-"""One seed from start to verdict."""
+"""Runs one seed from start to verdict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The settings of a chaos run: the product's own times, scaled down so that a minute holds hundreds of recoveries."""
+"""Scales the product's times down, so that a minute holds hundreds of recoveries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the senders have to tell, drawn from a seed: events out of order, some of them sent twice."""
+"""Draws from a seed what the senders tell: events out of order, some of them sent twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every connector keeps to, whoever wrote it: the rules of worker/devkit/conformance, and junk in several places at once."""
+"""Every connector keeps the rules of worker/devkit/conformance, also with junk in several places at once."""
 
 from __future__ import annotations
 

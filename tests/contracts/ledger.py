@@ -1,4 +1,4 @@
-"""What every Ledger must do: a suite to inherit, run with a fixture `ledgers` that makes one for a connection and a subject."""
+"""Every Ledger keeps this contract: a suite to inherit, with a fixture `ledgers` that makes one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A world in memory for the executor: a clock, an Upsales, what we know of it, and ways to break off in the middle."""
+"""Stands in for the world of the executor: a clock, an Upsales, a ledger, and ways to break off."""
 
 from tests.fakes.breaking import Crash, Tripwire, tapped
 from tests.fakes.clock import Clock

@@ -1,4 +1,4 @@
-"""Ways to break off in the middle: something happens before or after the n-th call of a port."""
+"""Breaks off in the middle: does something before or after the n-th call of a port."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What we know of Upsales's records, in dicts: the same promises as the ledger in the database."""
+"""Keeps a ledger in dicts, with the same promises as the ledger in the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A world's Upsales and ledger in a form that two runs can be compared by: records by what they stand for, not by their ids."""
+"""Shows a world so that two runs can be compared: records by what they stand for, not by their ids."""
 
 from __future__ import annotations
 

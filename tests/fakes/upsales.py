@@ -1,4 +1,4 @@
-"""An Upsales in memory: GET sees writes at once, search some seconds later; arrays are replaced; what a test orders goes wrong."""
+"""Stands in for Upsales in memory: GET sees writes at once, search later; faults come when a test orders them."""
 
 from __future__ import annotations
 

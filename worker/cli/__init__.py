@@ -1,4 +1,4 @@
-"""The `relay` command: its commands, each loaded when it is asked for, and errors as one line."""
+"""Defines the `relay` command, which loads each of its commands when it is asked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`relay budget`: what each key has used and has left, what was saved, and when the backlog will be done."""
+"""`relay budget` shows what each key has used and has left of its call windows."""
 
 from __future__ import annotations
 

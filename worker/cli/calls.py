@@ -1,4 +1,4 @@
-"""`relay calls`: the journal of calls to Upsales."""
+"""`relay calls` lists the journal of calls to Upsales."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`relay capture`: what a sender really posted, as case files."""
+"""`relay capture` writes what a sender really posted into case files."""
 
 from __future__ import annotations
 

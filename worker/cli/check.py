@@ -1,4 +1,4 @@
-"""`relay check`: the settings, before a server that would say less clearly what is wrong with them."""
+"""`relay check` reads the settings and names what is wrong, before a server starts."""
 
 from __future__ import annotations
 

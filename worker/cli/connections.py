@@ -1,4 +1,4 @@
-"""`relay connections`: what is connected to which account, and what keeps it from delivering."""
+"""`relay connections` shows each connection's account and what keeps it from delivering."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`relay connectors`: the kinds of sender that are understood, and how one more is added."""
+"""`relay connectors` lists the connectors and groups the commands for adding one."""
 
 from __future__ import annotations
 

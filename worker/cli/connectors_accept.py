@@ -1,4 +1,4 @@
-"""`relay connectors accept`: what cases come to now is what is expected from now on."""
+"""`relay connectors accept` writes the plans that cases give now as the expected ones."""
 
 from __future__ import annotations
 

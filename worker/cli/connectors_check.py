@@ -1,4 +1,4 @@
-"""`relay connectors check`: the cases of connectors, and the rules that all keep to."""
+"""`relay connectors check` runs the cases of connectors, and the rules that all keep."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`relay connectors new`: a connector that works, from captured requests."""
+"""`relay connectors new` makes a working connector from captured requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What commands work with: settings, store, keys and Redis of one environment, each opened when first asked for."""
+"""Opens settings, store, keys and Redis for a command, each when it is first asked for."""
 
 from __future__ import annotations
 

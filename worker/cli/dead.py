@@ -1,4 +1,4 @@
-"""`relay dead`: events that will not succeed without a person."""
+"""`relay dead` lists, shows, replays and drops dead letters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`relay demo`: everything against the sandbox, with real signed samples of every connector, and what came of them."""
+"""`relay demo` runs everything against the sandbox, with samples of every connector."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`relay doctor`: what is missing or wrong, each with what to do."""
+"""`relay doctor` names what is missing or wrong, each with what to do."""
 
 from __future__ import annotations
 

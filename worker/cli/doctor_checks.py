@@ -1,4 +1,7 @@
-"""Whether an Upsales account fits a connection: the clock, the fields for external ids, and whom and what its settings name."""
+"""Checks whether an Upsales account fits a connection's settings.
+
+It compares the clock, the fields for external ids, and the users, stages and products that the settings name.
+"""
 
 from __future__ import annotations
 

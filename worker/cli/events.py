@@ -1,4 +1,4 @@
-"""`relay events`: what came in, and what became of it."""
+"""`relay events` lists events and shows what became of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`relay explain`: the exact calls an event would make, making no write, and reads only when asked to."""
+"""`relay explain` shows the exact calls that an event would make, and makes no write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A group whose commands are imported when they run, and whose errors are one line."""
+"""Imports commands only when they run, and prints their errors as one line."""
 
 from __future__ import annotations
 

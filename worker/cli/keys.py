@@ -1,4 +1,7 @@
-"""`relay keys`: API keys and signing secrets, stored encrypted. They are read from a prompt or standard input, never from arguments."""
+"""`relay keys` stores API keys and signing secrets, encrypted.
+
+They are read from a prompt or standard input, never from arguments.
+"""
 
 from __future__ import annotations
 

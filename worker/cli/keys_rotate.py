@@ -1,4 +1,4 @@
-"""`relay keys rotate`: a new API key, proven before it is used; and the old one, until nothing uses it any more."""
+"""`relay keys rotate` tries a new API key, changes over to it, and watches the old one end."""
 
 from __future__ import annotations
 

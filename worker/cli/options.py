@@ -1,4 +1,4 @@
-"""How lists are narrowed: the same options everywhere."""
+"""Defines the options that narrow a list, the same for every command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists, for people as a table and for programs as JSON."""
+"""Prints lists, for people as a table and for programs as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`relay release`: the database's tables, before the new program starts."""
+"""`relay release` brings the database's tables up to date before the new program starts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`relay replay`: ended events once more, as events of their own with the same place in time."""
+"""`relay replay` delivers ended events again, each as a new event with its old time."""
 
 from __future__ import annotations
 

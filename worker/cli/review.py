@@ -1,4 +1,4 @@
-"""`relay review`: events whose outcome no machine can decide."""
+"""`relay review` lets a person decide about events whose outcome no machine can decide."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of the records that an event is about a person's decision concerns, and which events wait for it."""
+"""Finds the record that a person's decision is about, and the events that wait for it."""
 
 from __future__ import annotations
 

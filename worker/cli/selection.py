@@ -1,4 +1,4 @@
-"""Which events a command acts on: those that are named, or those that filters leave; and whether it may."""
+"""Selects the events that a command acts on, by name or by filters, and asks first."""
 
 from __future__ import annotations
 

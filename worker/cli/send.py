@@ -1,4 +1,4 @@
-"""`relay send`: a sample, signed, through the front door of a running receiver."""
+"""`relay send` posts a signed sample to a running receiver."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One event in full: what it is, what came in, which calls were made for it. And what Upsales calls a record."""
+"""Prints one event in full: what came in, and the calls that were made for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`relay up`: everything on this machine, until Ctrl-C."""
+"""`relay up` runs everything on this machine until Ctrl-C."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deliveries: lanes claimed, their events made true in Upsales, and what comes of a failure."""
+"""Delivers events: claims lanes, makes their events true in Upsales, handles failures."""
 
 from worker.delivery.failures import Failures
 from worker.delivery.lane import Delivery

@@ -1,4 +1,4 @@
-"""The lanes that this process has in hand. One whose work can't be ended here goes back, as if it had never been claimed."""
+"""Keeps the claims that this process works on, and gives back those it can't finish."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is old and settled is forgotten, and what a mistake of ours might have left unrung is found. Harmless if several do it."""
+"""Deletes what is old and settled, and makes stranded lanes due again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What comes of a failure: events that were tried for long enough end, the others of the lane wait together."""
+"""Handles a failure: ends events that were tried long enough, puts the others off."""
 
 from __future__ import annotations
 

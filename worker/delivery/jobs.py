@@ -1,4 +1,4 @@
-"""What a worker does with each kind of message. Only one that it doesn't understand raises."""
+"""Does what each kind of Celery message asks for."""
 
 from __future__ import annotations
 

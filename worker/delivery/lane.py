@@ -1,4 +1,4 @@
-"""One claim of one lane: its events are planned, folded and executed, and end."""
+"""Claims a lane and works it off: plans its events, folds them, executes and ends them."""
 
 from __future__ import annotations
 

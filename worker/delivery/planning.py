@@ -1,4 +1,4 @@
-"""What the events of a claim ask for: a plan each, unless they end without one."""
+"""Asks for a plan for each event of a claim, and ends events that have none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a paused connection's key is accepted again: asked of Upsales with growing pauses, by one worker; of a new key at once."""
+"""Asks Upsales whether a paused connection's key is accepted again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Second looks that are due: each call by one worker, put off while Upsales can't be asked, told to a person when no machine can settle it."""
+"""Rechecks the calls of a connection whose outcome was unknown, one after the other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens after a failure, and when to try again: pure functions of values and numbers."""
+"""Decides what happens after a failure, and when to try again; pure."""
 
 from __future__ import annotations
 

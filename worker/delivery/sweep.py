@@ -1,4 +1,4 @@
-"""What nobody rang: lanes that are due, connections to probe, calls to look at again. Harmless if several run."""
+"""Rings lanes that are due, and calls for probes and rechecks that are due."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Upsales over HTTP: nothing above this package knows HTTP, and every outcome of a call is one of our failures."""
+"""Speaks HTTP to Upsales, and turns every outcome of a call into a value or a failure."""
 
 from worker.upsales.client import Upsales
 from worker.upsales.http import Budget

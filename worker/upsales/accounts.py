@@ -1,4 +1,4 @@
-"""Which Upsales account a connection writes to: asked of Upsales before a key's first write, and kept."""
+"""Binds each connection to the Upsales account that its key belongs to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A subscription is updated as a whole: what stands in Upsales, with the changes laid over it."""
+"""Lays changes over a whole subscription, as Upsales wants its updates."""
 
 from __future__ import annotations
 

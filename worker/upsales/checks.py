@@ -1,4 +1,4 @@
-"""Before a write: may this connection make it, and would Upsales keep what it says."""
+"""Checks a write before it is sent: its scope, and whether Upsales would keep its values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Upsales as the executor sees it: resources, natural keys and plans in, records and failures out."""
+"""Implements the executor's port to Upsales: searches, reads, creates, updates."""
 
 from __future__ import annotations
 

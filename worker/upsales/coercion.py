@@ -1,4 +1,4 @@
-"""What Upsales made of what it was sent: it answers 200 and changes values silently."""
+"""Finds the values that Upsales has changed silently."""
 
 from __future__ import annotations
 

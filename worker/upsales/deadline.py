@@ -1,4 +1,4 @@
-"""HTTP with one deadline for a whole call. httpx times each read and write on its own, so a dripping answer could last for ever."""
+"""Gives a whole HTTP call one deadline; httpx times each read and write on its own."""
 
 from __future__ import annotations
 

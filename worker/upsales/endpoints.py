@@ -1,4 +1,4 @@
-"""Where each resource lives in Upsales, and what is particular about it."""
+"""Lists the path of each resource in Upsales, and its peculiarities."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a natural key to Upsales's filters, and from a found record back to whether it carries the key."""
+"""Turns a natural key into Upsales's filters, and checks a found record against the key."""
 
 from __future__ import annotations
 

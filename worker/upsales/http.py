@@ -1,4 +1,4 @@
-"""One connection's line to Upsales: sends a call, and says what became of it."""
+"""Sends one call to Upsales and decides what became of it."""
 
 from __future__ import annotations
 

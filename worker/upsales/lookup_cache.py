@@ -1,4 +1,4 @@
-"""Answers of Upsales that stay true for a while: users, stages, types, custom fields."""
+"""Caches lists of Upsales that rarely change: users, stages, types, custom fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a name to an Upsales id: users, stages, types, products, custom fields."""
+"""Looks up the Upsales id of a user, stage, type, product or custom field by its name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an answer of Upsales means. The status code alone never decides: https://api.upsales.com, Errors.
+"""Decides what an answer of Upsales means; the status code alone never tells.
 
 A rejected key is plain text, an unknown path is an HTML page, and a 200 can carry an error or be the page of a proxy.
 """

@@ -1,4 +1,4 @@
-"""Reads: each one out of the budget, and each one journalled."""
+"""Takes each read out of the budget, sends it, and journals it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records as Upsales shows them: by id at once, in its search index some seconds after a write."""
+"""Reads records of Upsales by id, and searches them by natural key."""
 
 from __future__ import annotations
 

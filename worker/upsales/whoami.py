@@ -1,4 +1,4 @@
-"""Whose key it is: the Upsales account, and the key's own user."""
+"""Reads the account and the user of a key from the answer of `GET /self`."""
 
 from __future__ import annotations
 

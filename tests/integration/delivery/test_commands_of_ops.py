@@ -1,4 +1,4 @@
-"""What a person does about events, by `relay` commands: looks ahead, decides, tries again, gives up."""
+"""`relay` commands look ahead at events, decide about them, try them again and give them up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workers that end with a lane in hand, databases that go away meanwhile, and what nobody foresaw: only the guilty event is buried."""
+"""Of workers that end and databases that go away, only the event that caused it becomes a dead letter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a worker does with its messages: also with those that come twice, too late, or while the database is away."""
+"""A worker does each message once, also one that comes twice, too late, or while the database is away."""
 
 from __future__ import annotations
 

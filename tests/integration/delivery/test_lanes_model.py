@@ -1,4 +1,4 @@
-"""Lanes, leases, wake-ups, wipes and late workers in any order, against a simple model: nothing is forgotten, done twice or out of turn."""
+"""Lanes agree with a simple model: nothing is forgotten, done twice or out of turn, whatever happens in which order."""
 
 from __future__ import annotations
 

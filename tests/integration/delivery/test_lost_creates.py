@@ -1,4 +1,4 @@
-"""Creates that got no answer: events don't die over them, and what dies leaves nothing behind that keeps others waiting."""
+"""Events don't die over creates that got no answer, and an event that dies keeps no other waiting."""
 
 from __future__ import annotations
 

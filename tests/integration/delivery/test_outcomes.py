@@ -1,4 +1,4 @@
-"""How events end: delivered, superseded, ignored, dead or in review, each with its reason."""
+"""Events end as delivered, superseded, ignored, dead or in review, each with its reason."""
 
 from __future__ import annotations
 

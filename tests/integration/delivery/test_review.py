@@ -1,4 +1,4 @@
-"""What a person decided about one record, and all that waited for it: other lanes, other connections, what comes later."""
+"""A person's decision about one record ends the wait of all events that waited for it."""
 
 from __future__ import annotations
 

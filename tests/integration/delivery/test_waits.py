@@ -1,4 +1,4 @@
-"""What has to wait, for how long, and that waiting costs no more than it must."""
+"""Events that must wait do so for the right time, at no more cost than needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What we sign now, given to the vendors' own verifiers, which know no clock but the real one."""
+"""The vendors' own verifiers, which know only the real clock, accept what we sign."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a database finds the rows it is asked for: its own plans."""
+"""Asks a database for the plan by which it finds rows."""
 
 from __future__ import annotations
 

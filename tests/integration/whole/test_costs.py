@@ -1,4 +1,4 @@
-"""What events cost in calls, counted by the sandbox."""
+"""Events cost no more calls than they must, counted by the sandbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every kind of failure, with keys and secrets that can be recognised, through every process: nothing of them is left anywhere."""
+"""No key and no secret is left anywhere, after every kind of failure, in any process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A thousand webhooks of every kind of sender, and what Upsales must hold after them: reckoned by hand, knowing nothing of the product."""
+"""Makes a thousand webhooks of every sender, and the records that must stand in Upsales after them."""
 
 from __future__ import annotations
 

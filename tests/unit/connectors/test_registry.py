@@ -1,4 +1,4 @@
-"""Which connectors there are: ours, and those other packages bring."""
+"""The registry has our connectors, and those that other packages bring."""
 
 from __future__ import annotations
 

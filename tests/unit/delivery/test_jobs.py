@@ -1,4 +1,4 @@
-"""What is under way is not begun twice."""
+"""A job that runs is not begun a second time."""
 
 from __future__ import annotations
 

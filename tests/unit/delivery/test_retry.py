@@ -1,4 +1,4 @@
-"""What happens after a failure, and when to try again."""
+"""The class of a failure decides what happens, and when to try again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What would be sent to Sentry holds no secret."""
+"""Nothing that would be sent to Sentry holds a secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be sent to Upsales, resource by resource; and the law that nothing that may be sent is changed by it."""
+"""What the schemas let through is stored by Upsales unchanged, resource by resource."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a sender is answered before it sends, and what a stranger is not."""
+"""A sender that asks before it sends is answered, a stranger is not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which record an external thing already is."""
+"""An external thing is found as the record that it already is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever workers, people and the network do, in whatever order: one record a company, holding the newest value of each field."""
+"""There is one record a company, with the newest value of each field, whatever happens in which order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A create whose event ended before it was answered is finished all the same, and nobody waits for it for longer than that takes."""
+"""A create whose event ended before the answer came is finished all the same, and keeps nobody waiting longer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What counts as changed between what was sent and what came back."""
+"""A value counts as changed when Upsales sent back another than it was sent."""
 
 from __future__ import annotations
 

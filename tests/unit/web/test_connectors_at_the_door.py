@@ -1,4 +1,4 @@
-"""What single senders do at the door that no other does."""
+"""Single senders are answered as they want it, where they differ from all others."""
 
 from __future__ import annotations
 

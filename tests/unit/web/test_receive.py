@@ -1,4 +1,4 @@
-"""What the webhook door answers, and what it hands to the database."""
+"""The receiver answers each kind of request, and hands the genuine ones to the database."""
 
 from __future__ import annotations
 

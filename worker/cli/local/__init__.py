@@ -1,1 +1,1 @@
-"""Everything on one machine: the processes of `relay up` and what keeps them running."""
+"""Runs everything on one machine: the processes of `relay up`."""

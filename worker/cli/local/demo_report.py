@@ -1,4 +1,4 @@
-"""What became of the demo's events: their statuses, and the records that stand in Upsales now."""
+"""Reports what became of the demo's events, and the records that they made."""
 
 from __future__ import annotations
 

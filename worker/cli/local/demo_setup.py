@@ -1,4 +1,4 @@
-"""The demo's installation: a connection of every connector that has samples, with keys and settings made on the fly."""
+"""Makes the demo's installation: connections, keys and settings for every sample."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which `relay up` runs in a directory: locks that end with its processes, and a note for other commands."""
+"""Lets one `relay up` run in a directory, and tells other commands which one it is."""
 
 from __future__ import annotations
 

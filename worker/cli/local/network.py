@@ -1,4 +1,4 @@
-"""Waiting until what was started answers."""
+"""Finds free ports, and waits until a started process answers."""
 
 from __future__ import annotations
 

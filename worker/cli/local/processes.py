@@ -1,4 +1,7 @@
-"""The processes of one installation on one machine, as commands. Secrets reach them through the environment only."""
+"""Names the processes of one installation, as commands without secrets.
+
+Secrets reach them through the environment only.
+"""
 
 from __future__ import annotations
 

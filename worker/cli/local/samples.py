@@ -1,4 +1,4 @@
-"""The samples that ship with connectors: found, signed as their sender would, and posted to a receiver."""
+"""Finds the samples of connectors, signs them as their sender would, and posts them."""
 
 from __future__ import annotations
 

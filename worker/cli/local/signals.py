@@ -1,4 +1,7 @@
-"""Ctrl-C, a closed terminal and a platform's TERM, all as KeyboardInterrupt; and none of them while we clean up."""
+"""Turns Ctrl-C, a closed terminal and TERM into KeyboardInterrupt.
+
+None of them interrupts the clean-up.
+"""
 
 from __future__ import annotations
 

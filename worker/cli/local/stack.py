@@ -1,4 +1,4 @@
-"""Everything at once: tables up to date, ports free, processes started, all of them answering; and gone at the end."""
+"""Starts everything at once, waits until all of it answers, and ends it."""
 
 from __future__ import annotations
 

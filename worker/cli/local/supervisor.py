@@ -1,4 +1,4 @@
-"""supervisord keeps the processes running: its configuration, its start and its end."""
+"""Configures, starts and ends supervisord, which keeps the processes running."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`python -m worker.cli.local.supervisord CONFIG`: supervisord, which ends when whoever started it does, however that ended."""
+"""Runs supervisord so that it ends when the process that started it ends.
+
+`python -m worker.cli.local.supervisord CONFIG`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""New lines of several growing files, each with its name before it."""
+"""Follows several growing files, and puts each file's name before its lines."""
 
 from __future__ import annotations
 

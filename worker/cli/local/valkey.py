@@ -1,4 +1,4 @@
-"""The embedded server that stands in for Redis in development: Valkey, from a wheel, under our own configuration."""
+"""Prepares the embedded Valkey that stands in for Redis in development."""
 
 from __future__ import annotations
 

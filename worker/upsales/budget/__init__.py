@@ -1,4 +1,4 @@
-"""The call windows of a key, shared by all processes through Redis."""
+"""Counts the calls of each key in windows that all processes share through Redis."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A key's windows in the form in which the script reads them: JSON, times in microseconds."""
+"""Writes a key's windows as the JSON that the Lua script reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Upsales tells of its own counting: X-RateLimit-Limit, -Remaining and -Reset, on most answers."""
+"""Reads Upsales's own count of calls from its X-RateLimit headers."""
 
 from __future__ import annotations
 

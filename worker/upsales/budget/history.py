@@ -1,4 +1,4 @@
-"""The calls of a key as the journal knows them: from these, forgotten windows are counted again."""
+"""Counts a key's calls in the journal, to fill windows that Redis has forgotten."""
 
 from __future__ import annotations
 

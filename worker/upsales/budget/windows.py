@@ -1,4 +1,4 @@
-"""Leave to make calls: taken before each, shared by all processes, never more than Upsales allows."""
+"""Takes calls from a key's windows, never more than Upsales allows."""
 
 from __future__ import annotations
 

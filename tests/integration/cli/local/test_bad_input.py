@@ -1,4 +1,4 @@
-"""What is set wrongly is one line that names it, exit code 2, and nothing is half-started."""
+"""A wrong setting is one line that names it, with exit code 2, and nothing is half-started."""
 
 from __future__ import annotations
 

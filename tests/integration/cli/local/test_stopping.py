@@ -1,4 +1,4 @@
-"""A worker that is told to end while Upsales takes its time: gone soon, nothing begun any more, and others go on at once."""
+"""A worker that is told to end while Upsales takes its time ends soon, and others go on at once."""
 
 from __future__ import annotations
 

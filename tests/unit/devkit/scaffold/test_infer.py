@@ -1,4 +1,4 @@
-"""What is guessed of senders, and why."""
+"""Guesses about senders are right, and say why."""
 
 from __future__ import annotations
 

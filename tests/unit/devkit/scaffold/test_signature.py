@@ -1,4 +1,4 @@
-"""Which scheme a captured request is proved by."""
+"""The scheme of a captured request is recognised."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds for every scheme and any request whatever."""
+"""These laws hold for every scheme and any request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What single schemes do beyond what all of them do."""
+"""Single schemes do more than what all of them do."""
 
 from __future__ import annotations
 

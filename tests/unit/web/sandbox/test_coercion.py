@@ -1,4 +1,4 @@
-"""What Upsales makes of values it does not like, without saying so."""
+"""The sandbox changes values that Upsales does not like, without saying so."""
 
 from __future__ import annotations
 
