@@ -120,7 +120,11 @@ class Committer(Generic[C, T, R]):
                 ticket.failed(error)
             return ()
         except Exception as error:  # noqa: BLE001 - whatever one row did, the others must not suffer
-            _log.warning("batch_refused", requests=len(batch), error=type(error).__name__)
+            _log.warning(
+                "a batch was refused: its requests are committed one by one",
+                requests=len(batch),
+                error=type(error).__name__,
+            )
             return self._one_by_one(batch)
         self._wait = self._deadline * LOCK_SHARE
         for ticket, result in zip(batch, results, strict=True):
@@ -150,4 +154,4 @@ class Committer(Generic[C, T, R]):
         try:
             self._committed(results)
         except Exception:  # noqa: BLE001 - the thread must outlive it; the sweeper rings what was missed
-            _log.exception("committed_but_not_passed_on")
+            _log.exception("wake-ups for committed events failed: the sweep sends them")

@@ -43,7 +43,7 @@ class Backlog(Collector):
             return self._metrics
 
     def _counted(self) -> Sequence[Metric]:
-        up = GaugeMetricFamily("relay_database_up", "Whether the database answers.")
+        up = GaugeMetricFamily("relay_database_up", "1 while the database answers, else 0.")
         try:
             with self._store.read() as conn:
                 counts = conn.execute(
@@ -65,7 +65,9 @@ class Backlog(Collector):
 
 
 def _events(rows: Iterable[Any]) -> Metric:
-    metric = GaugeMetricFamily("relay_events", "Events by connection and status.", labels=["connection", "status"])
+    metric = GaugeMetricFamily(
+        "relay_events", "Events in the database by connection and status.", labels=["connection", "status"]
+    )
     for connection, status, count in rows:
         metric.add_metric([connection, status], count)
     return metric
@@ -74,7 +76,7 @@ def _events(rows: Iterable[Any]) -> Metric:
 def _oldest(rows: Iterable[Any], now: datetime) -> Metric:
     metric = GaugeMetricFamily(
         "relay_oldest_pending_seconds",
-        "Age of the oldest event that waits to be delivered, replays not counted.",
+        "Age of the oldest event that waits for delivery. Replays do not count.",
         labels=["connection"],
     )
     for connection, received_at in rows:
@@ -84,21 +86,21 @@ def _oldest(rows: Iterable[Any], now: datetime) -> Metric:
 
 def _paused(rows: Iterable[Any]) -> Metric:
     metric = GaugeMetricFamily(
-        "relay_connection_paused", "1 while a connection's delivery is paused.", labels=["connection"]
+        "relay_connection_paused", "1 while the deliveries of a connection are paused, else 0.", labels=["connection"]
     )
     for name, state in rows:
         metric.add_metric([name], state != "active")
     return metric
 
 
-_webhooks = Counter("relay_webhooks", "Webhooks by connection and what became of them.", ["connection", "outcome"])
+_webhooks = Counter("relay_webhooks", "Webhooks by connection and outcome.", ["connection", "outcome"])
 _seconds = Histogram(
     "relay_webhook_seconds",
-    "Time to answer a webhook.",
+    "Seconds until a webhook is answered.",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
 _wakeups = Counter(
-    "relay_wakeups", "Wake-ups for the worker by what became of them; the sweeper rings those not sent.", ["outcome"]
+    "relay_wakeups", "Wake-ups for workers by outcome. The sweep sends those that were not sent.", ["outcome"]
 )
 
 COLLECTORS = (_webhooks, _seconds, _wakeups)

@@ -65,7 +65,7 @@ class Notifier:
         except UNREACHABLE as error:
             self._away_until = self._now() + PAUSE_WHILE_AWAY
             metrics.wakeups("dropped", len(wakeups))
-            _log.warning("wakeups_dropped", count=len(wakeups), error=type(error).__name__)
+            _log.warning("wake-ups were dropped: the sweep sends them", count=len(wakeups), error=type(error).__name__)
             return
         left = [wakeup for wakeup in wakeups if wakeup.event not in sent]
         metrics.wakeups("sent", len(wakeups) - len(left))
@@ -86,7 +86,7 @@ class Notifier:
             try:
                 self.ring_next()
             except Exception:  # noqa: BLE001 - the thread must outlive it; the sweeper rings what was missed
-                _log.exception("notifier")
+                _log.exception("the notifier raised unexpectedly")
 
 
 def _queue(wakeup: Wakeup) -> tuple[str, bool]:

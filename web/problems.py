@@ -60,5 +60,5 @@ def _http(error: HTTPException) -> Response:
 
 
 def _unforeseen(error: Exception) -> Response:
-    _log.error("unforeseen", exc_info=error)
+    _log.error("a request raised unexpectedly", exc_info=error)
     return problem(500, "Something went wrong here. The log says what.")

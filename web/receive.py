@@ -89,7 +89,7 @@ class Door:
             raise
         except Exception as error:
             # A sender that is told 401 gives up, and some delete the subscription; what is wrong here is ours.
-            _log.exception("secrets_unreadable", connection=connection.name)
+            _log.exception("the secrets of a connection can't be read", connection=connection.name)
             raise _ours("This connection's secret can't be read. The log says why.") from error
 
     def _read(self, connection: Connection, request: Request, secrets: Sequence[str]) -> Arrival:
@@ -106,7 +106,7 @@ class Door:
             raise
         except Exception as error:
             # The database refused this one row: text is bounded before it gets there, so the fault is ours and the sender should keep it.
-            _log.exception("row_refused", connection=arrived.connection, request=arrived.request_id)
+            _log.exception("the database refused a request", connection=arrived.connection, request=arrived.request_id)
             raise Problem(
                 503, "It could not be stored. Send it again.", outcome="refused", retry_after=LATER
             ) from error
@@ -171,5 +171,5 @@ def _guarded(connection: Connection, ask: Callable[P, T | None], *args: P.args, 
     try:
         return ask(*args, **kwargs)
     except Exception:  # noqa: BLE001 - what it raises is its own affair, and no answer
-        _log.exception("connector_raised", connection=connection.name)
+        _log.exception("a connector raised unexpectedly", connection=connection.name)
         return None

@@ -77,20 +77,28 @@ def read_guesses(_: click.Context, __: click.Parameter, settings: Sequence[str])
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8001, show_default=True, envvar="RELAY_SANDBOX_PORT", help="0 takes a free one.")
-@click.option("--keys-file", type=click.File(encoding="utf-8"), help="Instead of the variable SANDBOX_KEYS.")
+@click.option(
+    "--port",
+    default=8001,
+    show_default=True,
+    envvar="RELAY_SANDBOX_PORT",
+    help="Port to listen on; 0 takes a free one.",
+)
+@click.option(
+    "--keys-file", type=click.File(encoding="utf-8"), help="Read the keys from this file instead of SANDBOX_KEYS."
+)
 @click.option("--search-lag", default=1.0, show_default=True, help="Seconds until a write shows in lists.")
 @click.option("--calls", default="200/10,6000/600,20000/3600", show_default=True, callback=windows)
 @click.option("--writes", default="2000/600,5000/3600", show_default=True, callback=windows)
-@click.option("--faster", default=1.0, show_default=True, help="Make the call windows so many times shorter.")
+@click.option("--faster", default=1.0, show_default=True, help="Divide the length of the call windows by this.")
 @click.option(
     "--phase", default="0", show_default=True, callback=phase, help="Second at which windows begin, or 'random'."
 )
 @click.option("--latency", default=0.0, help="Seconds each call takes.")
 @click.option("--jitter", default=0.0, help="Up to so many seconds more.")
-@click.option("--seed", default=0, help="Of everything that is drawn.")
+@click.option("--seed", default=0, help="Seed of everything that is random.")
 @click.option(
-    "--faults", is_flag=True, help="Offer the control URLs under /sandbox/: who reaches them rules the sandbox."
+    "--faults", is_flag=True, help="Offer the control URLs under /sandbox/. Whoever reaches them controls the sandbox."
 )
 @click.option("--log-bodies", is_flag=True, help="Keep request bodies in the call log.")
 @click.option(

@@ -11,24 +11,24 @@ from worker.cli.group import Lazy, RelayGroup
 
 COMMANDS = {
     "up": Lazy("worker.cli.up:up", "Run everything on this machine, until Ctrl-C."),
-    "demo": Lazy(
-        "worker.cli.demo:demo", "Run everything against a simulated Upsales, with samples of every connector."
-    ),
+    "demo": Lazy("worker.cli.demo:demo", "Run everything against the sandbox, with samples of every connector."),
     "release": Lazy("worker.cli.release:release", "Bring the database's tables up to date."),
-    "check": Lazy("worker.cli.check:check", "Read the settings, and nothing else."),
+    "check": Lazy("worker.cli.check:check", "Check the settings, and nothing else."),
     "doctor": Lazy("worker.cli.doctor:doctor", "Look for what is missing or wrong."),
     "send": Lazy("worker.cli.send:send", "Sign a sample and post it to a running receiver."),
-    "explain": Lazy("worker.cli.explain:explain", "Show the exact calls an event would make, making none."),
+    "explain": Lazy(
+        "worker.cli.explain:explain", "Show the exact calls that an event would make, without making them."
+    ),
     "replay": Lazy("worker.cli.replay:replay", "Deliver ended events again."),
-    "events": Lazy("worker.cli.events:events", "What came in, and what became of it."),
-    "dead": Lazy("worker.cli.dead:dead", "Events that will not succeed without a person."),
-    "review": Lazy("worker.cli.review:review", "Events that a person must decide."),
-    "connections": Lazy("worker.cli.connections:connections", "Connections, and what keeps them from delivering."),
-    "connectors": Lazy("worker.cli.connectors:connectors", "The kinds of sender that are understood; how to add one."),
-    "capture": Lazy("worker.cli.capture:capture", "Write what a sender really posted as case files."),
-    "calls": Lazy("worker.cli.calls:calls", "The journal of calls to Upsales."),
-    "budget": Lazy("worker.cli.budget:budget", "How much of each key's call windows is used."),
-    "keys": Lazy("worker.cli.keys:keys", "API keys and signing secrets."),
+    "events": Lazy("worker.cli.events:events", "List events and show what became of them."),
+    "dead": Lazy("worker.cli.dead:dead", "List, show, replay and drop dead letters."),
+    "review": Lazy("worker.cli.review:review", "Decide about events that wait for a person."),
+    "connections": Lazy("worker.cli.connections:connections", "List, pause, resume and rebind connections."),
+    "connectors": Lazy("worker.cli.connectors:connectors", "List connectors, make one, check them."),
+    "capture": Lazy("worker.cli.capture:capture", "Write what a sender really posted into case files."),
+    "calls": Lazy("worker.cli.calls:calls", "List the calls to Upsales."),
+    "budget": Lazy("worker.cli.budget:budget", "Show how much of each key's call windows is used."),
+    "keys": Lazy("worker.cli.keys:keys", "Store, rotate and list API keys and signing secrets."),
 }
 
 

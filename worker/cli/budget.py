@@ -47,7 +47,7 @@ class _Key:
 @json_option
 @pass_installation
 def budget(installation: Installation, connection: str | None, *, as_json: bool) -> None:
-    """How much of each key's call windows is left, what a day's events cost, and when what waits will be done."""
+    """Show what is left of each key's call windows, what a day's events cost, and when the backlog will be done."""
     names = [installation.connection(connection).name] if connection else list(installation.settings.connections)
     found = [_key(installation, name) for name in names]
     windows = [row for key in found for row in _windows(key)]

@@ -34,7 +34,7 @@ STATES = ("open", "unknown", "done", "failed", "lost")
 @click.option("--record", metavar="RECORD", help="Only those about this Upsales record: account/4711, or its id.")
 @click.option("--key", metavar="FINGERPRINT", help="Only those made with this API key, see `relay keys list`.")
 @click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
-@click.option("--status", type=int, metavar="HTTP", help="Only those answered so: 400.")
+@click.option("--status", type=int, metavar="HTTP", help="Only those that were answered with this HTTP status: 400.")
 @since_option
 @limit_option
 @json_option
@@ -53,7 +53,7 @@ def calls(
     limit: int,
     as_json: bool,
 ) -> None:
-    """Every call to Upsales, the newest first: what was asked, by which connection, for which event."""
+    """List the calls to Upsales, the newest first: what was asked, by which connection, for which event."""
     resource, record_id = _record(record, resource)
     if key is not None and not FINGERPRINT.fullmatch(key):
         raise ConfigError("--key: that is no fingerprint; `relay keys list` shows them")

@@ -26,7 +26,7 @@ LOOPBACK = "127.0.0.1"
 @click.command()
 @click.argument("connection", required=False)
 @click.option("--last", type=click.IntRange(1, 1000), default=1, show_default=True, help="How many, newest first.")
-@click.option("--mask-personal", is_flag=True, help="Put invented people in the place of real ones.")
+@click.option("--mask-personal", is_flag=True, help="Replace real people by invented ones.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("captured"), show_default=True)
 @click.option(
     "--listen", type=click.IntRange(0, 65535), metavar="PORT", help="Receive from a sender without a connector."
@@ -44,7 +44,7 @@ def capture(
     host: str,
     count: int | None,
 ) -> None:
-    """Write what a sender posted as case files: of a CONNECTION, or of anybody with --listen PORT.
+    """Write what a sender posted into case files: the sender of a CONNECTION, or any sender with --listen PORT.
 
     The files are what `relay connectors new --from` and `relay connectors accept --from` take.
     """

@@ -12,7 +12,7 @@ from worker.cli.local.network import refuse_taken
 @click.argument("ports", metavar="[PORT|FLOWER_PORT]...", nargs=-1, type=click.Choice(["PORT", "FLOWER_PORT"]))
 @pass_installation
 def check(installation: Installation, ports: tuple[str, ...]) -> None:
-    """Read the settings, and see that these ports are free. Silent when all is well."""
+    """Check the settings, and that these ports are free. Print nothing when all is well."""
     settings = installation.settings
     known = {"PORT": settings.port, "FLOWER_PORT": settings.flower_port}
     refuse_taken({name: known[name] for name in ports})

@@ -32,14 +32,14 @@ COLUMNS = (
 
 @click.group()
 def connections() -> None:
-    """Connections, and what keeps them from delivering."""
+    """List, pause, resume and rebind connections."""
 
 
 @connections.command(name="list")
 @json_option
 @pass_installation
 def list_connections(installation: Installation, *, as_json: bool) -> None:
-    """Every connection, its account, its state and what waits."""
+    """List every connection: its account, its state, and how much waits."""
     with installation.store.read() as conn:
         states = {state.name: state for state in stored.every(conn)}
         counts = events.counts(conn)
@@ -56,10 +56,12 @@ def list_connections(installation: Installation, *, as_json: bool) -> None:
 
 @connections.command()
 @click.argument("connection")
-@click.option("--reason", default="paused by a person", show_default=True, help="Shown wherever it matters.")
+@click.option(
+    "--reason", default="paused by a person", show_default=True, help="Why it is paused; shown with the connection."
+)
 @pass_installation
 def pause(installation: Installation, connection: str, reason: str) -> None:
-    """Deliver nothing until resumed. Webhooks are still accepted."""
+    """Stop the deliveries of a connection until it is resumed. Webhooks are still accepted."""
     stored.pause(installation.store, installation.connection(connection).name, reason, probe_in=None)
     click.echo(f"{connection} is paused; events are kept until `relay connections resume {connection}`.")
 
@@ -68,7 +70,7 @@ def pause(installation: Installation, connection: str, reason: str) -> None:
 @click.argument("connection")
 @pass_installation
 def resume(installation: Installation, connection: str) -> None:
-    """Deliver again, what waits first."""
+    """Start the deliveries of a connection again. What waits comes first."""
     paused = stored.resume(installation.store, installation.connection(connection).name)
     click.echo(f"{connection} delivers again." if paused else f"{connection} was not paused.")
 
@@ -78,7 +80,7 @@ def resume(installation: Installation, connection: str) -> None:
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @pass_installation
 def rebind(installation: Installation, connection: str, *, yes: bool) -> None:
-    """Bind a connection to the account its key belongs to now. What it made in the other account is forgotten."""
+    """Bind a connection to the account that its key belongs to now. The relay forgets what it made in the other account."""
     name = installation.connection(connection).name
     with installation.store.read() as conn:
         bound = stored.get(conn, name)

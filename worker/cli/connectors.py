@@ -22,13 +22,13 @@ COMMANDS = {
 
 @click.group(cls=RelayGroup, lazy=COMMANDS)
 def connectors() -> None:
-    """The kinds of sender that are understood, and how one more is added."""
+    """List connectors, make one, check them."""
 
 
 @click.command(name="list")
 @json_option
 def list_connectors(*, as_json: bool) -> None:
-    """Every connector: the events it handles and ignores, what it writes, and its settings."""
+    """List every connector: the events that it handles and ignores, what it writes, and its settings."""
     rows = [_row(connector) for connector in all_connectors()]
     if as_json:
         print_json(rows)

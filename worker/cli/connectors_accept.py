@@ -19,7 +19,7 @@ File = click.Path(path_type=Path, dir_okay=False)
 @click.command()
 @click.argument("connector", required=False, metavar="[NAME|DIRECTORY]")
 @click.argument("cases", nargs=-1, metavar="[CASE]...")
-@click.option("--from", "files", type=File, multiple=True, help="A captured request that is to be a case.")
+@click.option("--from", "files", type=File, multiple=True, help="A captured request that becomes a case.")
 def accept(connector: str | None, cases: tuple[str, ...], files: tuple[Path, ...]) -> None:
     """Write the expected plans anew, and show what changes; review it as you would any change of code."""
     if files and connector is None:

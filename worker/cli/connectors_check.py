@@ -27,7 +27,7 @@ class Checked:
 @click.argument("connectors", nargs=-1, metavar="[NAME|DIRECTORY]...")
 @json_option
 def check(connectors: tuple[str, ...], *, as_json: bool) -> None:
-    """Run the cases of connectors, and the rules that all keep to; of all connectors, if none is named.
+    """Run the cases of connectors, and the rules that all keep. If none is named, all connectors are checked.
 
     A DIRECTORY is that of a package with a pyproject.toml; it need not be installed.
     """

@@ -25,14 +25,12 @@ File = click.Path(path_type=Path, dir_okay=False)
 
 @click.command()
 @click.argument("name")
-@click.option(
-    "--from", "files", type=File, multiple=True, required=True, help="A captured request; again for each more."
-)
-@click.option("--title", help="What the sender is called, if not as NAME.")
+@click.option("--from", "files", type=File, multiple=True, required=True, help="A captured request. Can be repeated.")
+@click.option("--title", help="The sender's name, if it is not NAME.")
 @click.option(
     "--package", type=click.Path(path_type=Path, file_okay=False), help="Make a package of its own in this directory."
 )
-@click.option("--mask-personal", is_flag=True, help="Put invented people in the place of real ones.")
+@click.option("--mask-personal", is_flag=True, help="Replace real people by invented ones.")
 def new(name: str, files: tuple[Path, ...], title: str | None, package: Path | None, *, mask_personal: bool) -> None:
     """Make a connector from captured requests: schemas, mappings, cases, samples and its page, all of it checked."""
     home = _home(name, package)

@@ -23,7 +23,7 @@ every_option = click.option("--all", "every", is_flag=True, help="Every dead let
 
 @click.group()
 def dead() -> None:
-    """Events that will not succeed without a person."""
+    """List, show, replay and drop dead letters: events that need a person."""
 
 
 @dead.command(name="list")
@@ -32,7 +32,7 @@ def dead() -> None:
 @json_option
 @pass_installation
 def list_dead(installation: Installation, *, filters: Filters, limit: int, as_json: bool) -> None:
-    """Dead letters, the newest first, and why they are."""
+    """List dead letters with their reasons, the newest first."""
     show_list(installation, filters, statuses=[DEAD.status], limit=limit, as_json=as_json, empty="No dead letters.")
 
 

@@ -41,7 +41,7 @@ class NotDelivered(RelayError):
 @click.option("--only", metavar="NAME", help="Send the samples of one connector.")
 @pass_installation
 def demo(installation: Installation, *, once: bool, only: str | None) -> None:
-    """Run everything against a simulated Upsales, send samples of every connector, and show what came of them."""
+    """Run everything against the sandbox, send samples of every connector, and show the records that they made."""
     home = Path.cwd() / DIRECTORY
     found = demo_setup.demo_connections(_chosen(only))
     try:

@@ -25,7 +25,7 @@ UNUSED = timedelta(days=7)
 @json_option
 @pass_installation
 def doctor(installation: Installation, *, offline: bool, fix: bool, as_json: bool) -> None:
-    """Look for what is missing or wrong: settings, database, Redis, keys, secrets, and what doesn't fit in Upsales."""
+    """Look for what is missing or wrong: settings, database, Redis, keys, secrets, and settings that do not fit Upsales."""
     if offline and fix:
         raise ConfigError("--fix asks Upsales: leave --offline out")
     findings = list(_findings(installation, offline=offline, fix=fix))

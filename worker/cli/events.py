@@ -13,7 +13,7 @@ from worker.cli.show import show_one
 
 @click.group()
 def events() -> None:
-    """What came in, and what became of it."""
+    """List events and show what became of them."""
 
 
 @events.command(name="list")
@@ -25,7 +25,7 @@ def events() -> None:
 def list_events(
     installation: Installation, *, filters: Filters, statuses: tuple[str, ...], limit: int, as_json: bool
 ) -> None:
-    """Events, the newest first."""
+    """List events, the newest first."""
     show_list(installation, filters, statuses=statuses, limit=limit, as_json=as_json, empty="No events.")
 
 

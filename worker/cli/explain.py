@@ -26,14 +26,15 @@ from worker.sync.fold import Planned, fold
 
 @click.command()
 @click.argument("event", metavar="EVENT|SAMPLE|FILE")
-@click.option("--connection", help="For a sample or a file: the connection it would come to.")
-@click.option(
-    "--ask", is_flag=True, help="Make the look-ups and searches, so that what they find is known. Writes nothing."
-)
+@click.option("--connection", help="For a sample or a file: the connection that would receive it.")
+@click.option("--ask", is_flag=True, help="Ask Upsales: make the look-ups and searches, but no write.")
 @json_option
 @pass_installation
 def explain(installation: Installation, event: str, connection: str | None, *, ask: bool, as_json: bool) -> None:
-    """Show the exact calls an event, a shipped sample or a case in a file would make, given what is known now. Makes none, or with --ask only reads."""
+    """Show the exact calls that an event, a shipped sample or a case in a file would make now.
+
+    No call is made; with --ask only reads.
+    """
     for configured, found in _events(installation, event, connection):
         plan = plan_event(configured.connector, configured.settings, found)
         calls: Sequence[DryRunCall] = ()

@@ -32,7 +32,7 @@ UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 @click.group()
 def keys() -> None:
-    """API keys and signing secrets."""
+    """Store, rotate and list API keys and signing secrets."""
 
 
 @keys.command(name="set")
@@ -40,7 +40,7 @@ def keys() -> None:
 @click.option("--secret", is_flag=True, help="The signing secret, instead of the API key.")
 @pass_installation
 def set_key(installation: Installation, connection: str, *, secret: bool) -> None:
-    """Store a connection's API key. It takes the place of the one before, in all processes, within seconds."""
+    """Store a connection's API key. Within seconds all processes use it instead of the one before."""
     _store(installation, connection, "secret" if secret else "api_key", _asked(connection, secret=secret))
 
 
@@ -51,7 +51,7 @@ def set_key(installation: Installation, connection: str, *, secret: bool) -> Non
 @click.option("--generate", is_flag=True, help="Make a new secret and print it, to be given to the sender.")
 @pass_installation
 def rotate(installation: Installation, connection: str, overlap: str, *, secret: bool, generate: bool) -> None:
-    """Replace a connection's API key: the new one is tried first; it tells when the old one may be deleted in Upsales."""
+    """Replace a connection's API key. The new one is tried first. At the end you are told when to delete the old one in Upsales."""
     if not secret:
         if generate:
             raise ConfigError("--generate is for signing secrets, with --secret; API keys are made in Upsales")
@@ -69,7 +69,7 @@ def rotate(installation: Installation, connection: str, overlap: str, *, secret:
 @json_option
 @pass_installation
 def list_keys(installation: Installation, *, as_json: bool) -> None:
-    """Every key and secret, by its fingerprint."""
+    """List every key and secret by its fingerprint."""
     added = {(row.connection, row.kind, row.fingerprint): row.added for row in stored.in_force(installation.store)}
     used = stored.last_used(installation.store)
     rows = [row for name in installation.settings.connections for row in _rows(installation, name)]
@@ -96,7 +96,7 @@ def drop(installation: Installation, connection: str, fingerprint: str) -> None:
 @keys.command()
 @pass_installation
 def rotate_master(installation: Installation) -> None:
-    """Encrypt everything stored anew, under the first of the keys in RELAY_MASTER_KEY. The others can go then."""
+    """Encrypt all stored keys and secrets anew with the first key in RELAY_MASTER_KEY. The other keys are then no longer needed."""
     cipher = cipher_of(installation.environ)
     if cipher is None:
         raise ConfigError(f"{VARIABLE} is not set: put the new key before the old one, comma-separated")

@@ -51,7 +51,7 @@ since_option = click.option(
     help="Received since: 90m, 24h, 7d or 2026-11-23T08:00 (here; with Z at the end: UTC).",
 )
 limit_option = click.option(
-    "--limit", type=click.IntRange(1, MOST), default=100, show_default=True, help="At most so many, the newest."
+    "--limit", type=click.IntRange(1, MOST), default=100, show_default=True, help="Show at most so many, the newest."
 )
 
 
@@ -109,7 +109,7 @@ rate_option = click.option(
     default=USUAL,
     show_default=True,
     callback=_a_minute,
-    help="At most so many of a connection, and none while something else waits.",
+    help="At most so many for each connection, and none while a live event waits.",
 )
 
 

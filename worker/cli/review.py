@@ -20,13 +20,13 @@ REVIEW = Pile("review", otherwise="and waits for no decision; `relay review list
 LARGEST = 2**63 - 1
 
 key_option = click.option(
-    "--key", "named", metavar="RESOURCE:KEY", help="Which of the event's records, if it is about several."
+    "--key", "named", metavar="RESOURCE:KEY", help="The record that you decide about, if the event has several."
 )
 
 
 @click.group()
 def review() -> None:
-    """Events that a person must decide."""
+    """Decide about events that wait for a person."""
 
 
 @review.command(name="list")
@@ -35,7 +35,7 @@ def review() -> None:
 @json_option
 @pass_installation
 def list_review(installation: Installation, *, filters: Filters, limit: int, as_json: bool) -> None:
-    """What waits for a decision, the newest first."""
+    """List events that wait for a decision, the newest first."""
     empty = "Nothing waits for a decision."
     show_list(installation, filters, statuses=[REVIEW.status], limit=limit, as_json=as_json, empty=empty)
 
@@ -47,7 +47,7 @@ review.add_command(show_one)
 @click.argument("event")
 @click.argument("upsales_id", type=click.IntRange(1, LARGEST))
 @key_option
-@click.option("--yes", is_flag=True, help="Don't ask Upsales which record that is, and don't ask you.")
+@click.option("--yes", is_flag=True, help="Neither show the record nor ask.")
 @pass_installation
 def adopt(installation: Installation, event: str, upsales_id: int, *, named: str | None, yes: bool) -> None:
     """Say which record in Upsales it is. What waits for it is tried again."""

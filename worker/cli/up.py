@@ -18,7 +18,7 @@ LOOK = 0.3
 
 
 @click.command()
-@click.option("--sandbox", "with_sandbox", is_flag=True, help="Use a simulated Upsales instead of the real one.")
+@click.option("--sandbox", "with_sandbox", is_flag=True, help="Use the sandbox instead of Upsales.")
 @click.option("--quiet", is_flag=True, help="Don't show the processes' logs.")
 @pass_installation
 def up(installation: Installation, *, with_sandbox: bool, quiet: bool) -> None:

@@ -66,7 +66,11 @@ class DelayedWakeups:
         try:
             self._ring(wakeups)
         except Exception as error:  # noqa: BLE001 - kombu raises AttributeErrors when its connection breaks
-            log.warning("the sweeper rings later", wakeups=len(wakeups), error=type(error).__name__)
+            log.warning(
+                "delayed wake-ups could not be sent: the sweep sends them",
+                wakeups=len(wakeups),
+                error=type(error).__name__,
+            )
 
     def _run(self) -> None:
         while True:

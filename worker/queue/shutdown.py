@@ -54,4 +54,4 @@ class Stop:
             try:
                 act()
             except Exception as error:  # noqa: BLE001 - the process ends either way
-                log.warning("the last thing could not be done", error=type(error).__name__)
+                log.warning("a last step before the end failed", error=type(error).__name__)

@@ -64,7 +64,7 @@ class Watchdog:
         try:
             waiting = self._waiting()
         except Exception as error:  # noqa: BLE001 - whatever a broken connection raises, the dog goes on watching
-            log.info("the queues could not be looked at", error=type(error).__name__)
+            log.info("the length of the queues could not be read", error=type(error).__name__)
             waiting = 0
         with self._lock:
             if waiting == 0:

@@ -280,4 +280,4 @@ def test_an_error_nobody_foresaw_is_a_problem_too() -> None:
         answer = door.get("/broken")
 
     assert (answer.status_code, answer.content_type) == (500, "application/problem+json")
-    assert lines[0]["event"] == "unforeseen"
+    assert lines[0]["event"] == "a request raised unexpectedly"
