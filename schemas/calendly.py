@@ -1,4 +1,7 @@
-"""What Calendly's webhooks say that we use (https://developer.calendly.com/api-docs), and those of its first API."""
+"""Describes Calendly's webhooks as far as we use them, and those of its first API.
+
+https://developer.calendly.com/api-docs
+"""
 
 from __future__ import annotations
 

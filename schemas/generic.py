@@ -1,4 +1,4 @@
-"""Our own event format, for senders who can choose theirs: Upsales's field names, external ids, e-mail addresses and names."""
+"""Describes our own event format, in Upsales's field names and the sender's ids."""
 
 from __future__ import annotations
 

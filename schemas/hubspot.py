@@ -1,4 +1,4 @@
-"""What HubSpot's webhooks say that we use: those of an app's subscriptions, and those that workflows send.
+"""Describes HubSpot's webhooks as far as we use them: of subscriptions and workflows.
 
 https://developers.hubspot.com/docs/api/webhooks
 https://knowledge.hubspot.com/workflows/how-do-i-use-webhooks-with-hubspot-workflows

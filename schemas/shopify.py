@@ -1,4 +1,7 @@
-"""What Shopify's webhooks say that we use (https://shopify.dev/docs/api/webhooks)."""
+"""Describes Shopify's webhooks as far as we use them.
+
+https://shopify.dev/docs/api/webhooks
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What Stripe's events say that we use (https://docs.stripe.com/api/events/types), in the shapes of its API since 2016."""
+"""Describes Stripe's events as far as we use them, in the shapes of its API since 2016.
+
+https://docs.stripe.com/api/events/types
+"""
 
 from __future__ import annotations
 

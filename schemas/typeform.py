@@ -1,4 +1,7 @@
-"""A filled-in form as Typeform tells it (https://www.typeform.com/developers/webhooks/example-payload/)."""
+"""Describes a filled-in form as Typeform sends it.
+
+https://www.typeform.com/developers/webhooks/example-payload/
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Upsales says when something changes in it: requests to an app, and bodies of triggers in the same words.
+"""Describes what Upsales sends when something changes in it, to an app or by a trigger.
 
 https://support.upsales.com/hc/en-us/articles/360001705067 tells an app's request; its `data.object` is the record as the
 API has it. A trigger fills everything in as text: "" is nothing, and "0" as an id is nobody.

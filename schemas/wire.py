@@ -1,4 +1,7 @@
-"""What every sender's payload schema is made of: the fields we use are typed, those we don't know pass."""
+"""Defines the fields that every sender's payload schema is made of.
+
+The fields we use are typed, those we don't know pass.
+"""
 
 from __future__ import annotations
 

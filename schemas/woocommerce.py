@@ -1,4 +1,7 @@
-"""What WooCommerce's webhooks say that we use (https://woocommerce.github.io/woocommerce-rest-api-docs/)."""
+"""Describes WooCommerce's webhooks as far as we use them.
+
+https://woocommerce.github.io/woocommerce-rest-api-docs/
+"""
 
 from __future__ import annotations
 

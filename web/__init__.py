@@ -1,4 +1,4 @@
-"""The web process: the webhook door and what watches it. `create_app` puts the parts together."""
+"""Puts the parts of the receiver together in `create_app`."""
 
 from __future__ import annotations
 

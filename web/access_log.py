@@ -1,4 +1,7 @@
-"""One log line per webhook, and its count: which connection, what became of it, how long it took. Never a URL, header or body."""
+"""Logs one line for each webhook, and counts it.
+
+The line has the connection, the outcome and the duration. It never has a URL, header or body.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Group commit: all who wait share one transaction, so that an answer that means "on disk" stays cheap."""
+"""Commits all waiting requests in one transaction.
+
+So an answer that means "on disk" stays cheap.
+"""
 
 from __future__ import annotations
 

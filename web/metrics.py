@@ -1,4 +1,4 @@
-"""What waits in the database, as Prometheus gauges; the same whichever process is asked."""
+"""Counts webhooks and wake-ups, and shows what waits in the database, for Prometheus."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the processes of one server count together, so that every scrape sees all of them.
+"""Lets the processes of one server count together, so that a scrape sees all of them.
 
 Counts could be kept in the database, but then a burst of bad signatures would write to it; https://prometheus.github.io/client_python/multiprocess/.
 """

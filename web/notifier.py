@@ -1,4 +1,7 @@
-"""Wake-ups off the answer's path: a thread that rings what was committed, and costs nothing while nobody can hear it."""
+"""Sends wake-ups in a thread of its own, after the answer.
+
+It costs nothing while Redis is away.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the door speaks, for machines: /openapi.json, and /schemas/generic.json for senders that are free to choose their form."""
+"""Serves /openapi.json, and /schemas/generic.json for senders that choose their format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the web needs of the rest, as Protocols, so that tests can bring their own."""
+"""Defines what the receiver needs of the rest, as protocols that tests can implement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The webhook door: who is it, is it genuine, is it on disk. Nothing else happens before the answer."""
+"""Receives webhooks: finds the connection, verifies the signature, stores the request.
+
+Nothing else happens before the answer.
+"""
 
 from __future__ import annotations
 

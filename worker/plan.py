@@ -1,4 +1,4 @@
-"""What should be true in Upsales: plans, upserts and the values they carry."""
+"""Defines plans: upserts, and the values that they carry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be sent to Upsales: everything here is stored as it was sent, or refused before it is."""
+"""Describes what may be sent to Upsales: all of it is stored as sent, or refused before."""
 
 from __future__ import annotations
 

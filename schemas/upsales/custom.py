@@ -1,4 +1,4 @@
-"""Custom fields: how their values are sent, and which values each datatype stores unchanged."""
+"""Describes the values of custom fields that each datatype stores unchanged."""
 
 from __future__ import annotations
 

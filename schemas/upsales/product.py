@@ -1,4 +1,7 @@
-"""Products: `/products`. Price arrays are left out: a product that is sent with some prices loses the others."""
+"""Describes products: `/products`.
+
+Price arrays are left out: a product that is sent with some prices loses the others.
+"""
 
 from __future__ import annotations
 

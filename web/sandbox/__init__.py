@@ -1,4 +1,7 @@
-"""A faithful Upsales for development, demos, tests and chaos: its own Flask app, all state in the memory of one process."""
+"""Imitates Upsales in one Flask app, for development, demos, tests and chaos.
+
+It shares no code with the relay and keeps its state in the memory of one process.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""`python -m web.sandbox`: serve a sandbox. Keys come from the environment, never from arguments."""
+"""Runs a sandbox: `python -m web.sandbox`.
+
+Keys come from the environment, never from arguments.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Upsales answers: its envelopes, its errors, and the pages that are no JSON at all."""
+"""Builds Upsales's answers: envelopes, errors, and pages that are no JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The door of the imitated API: key, budget, faults on purpose, then the action, all of it in the call log."""
+"""Receives calls: checks key and budget, applies faults, runs the action, logs the call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a filter or a sort can name: a dotted path into an entity, and how its values compare."""
+"""Resolves the dotted paths that a filter or a sort names, and compares their values."""
 
 from __future__ import annotations
 

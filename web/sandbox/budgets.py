@@ -1,4 +1,4 @@
-"""The call windows of each key: fixed, counted for all calls and again for writes, told in X-RateLimit headers."""
+"""Counts calls and writes of each key in fixed windows, and tells them in headers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The log of every call a sandbox was sent: what a test compares with what its client believes it did."""
+"""Logs every call, so that a test can compare it with what its client believes it did."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Upsales's silent coercion: text is trimmed and cut, junk becomes zero or null, references that lead nowhere vanish."""
+"""Changes values silently, as Upsales does.
+
+Text is trimmed and cut, junk becomes zero or null, references that lead nowhere vanish.
+"""
 
 from __future__ import annotations
 

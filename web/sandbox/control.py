@@ -1,4 +1,4 @@
-"""The controls of a sandbox, under /sandbox/: faults, keys, and the truth for tests to compare with."""
+"""Serves the controls under /sandbox/: faults, keys, and the truth for tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One Upsales account (customer id): its records, in memory, and a search index of each resource that lags behind."""
+"""Holds one Upsales account: its records, and a search index for each resource."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Upsales's dates: days stay days, instants are UTC, and a closing day is midnight in Stockholm."""
+"""Converts dates as Upsales does: days, UTC instants, closing days in Stockholm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Controls that play the people at their desks: seeding, creating, editing, deleting, merging."""
+"""Serves the controls that play people: seeding, creating, editing, deleting, merging."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults on purpose: rules that match calls, drawn from a seed so that a chaos run can be repeated."""
+"""Draws faults from rules and a seed, so that a chaos run can be repeated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The search index behind lists: a copy of the records that shows each write only after a while."""
+"""Keeps the search index behind lists, which shows each write only after a while."""
 
 from __future__ import annotations
 

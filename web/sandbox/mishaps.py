@@ -1,4 +1,4 @@
-"""What a client gets to see when a fault strikes, and whether its call takes effect all the same."""
+"""Carries out a fault: what the client sees, and whether its call takes effect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page for people: the records of each account and the newest calls, readable without JavaScript."""
+"""Shows the records and the newest calls on a page for people, without JavaScript."""
 
 from __future__ import annotations
 

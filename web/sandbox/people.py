@@ -1,4 +1,4 @@
-"""What people do in Upsales behind a client's back: edit, delete and merge records."""
+"""Edits, deletes and merges records as people do, behind a client's back."""
 
 from __future__ import annotations
 

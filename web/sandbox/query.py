@@ -1,4 +1,4 @@
-"""A list request: its conditions, order and page, read from the query string and run over an index."""
+"""Reads a list request's conditions, order and page, and runs them over an index."""
 
 from __future__ import annotations
 

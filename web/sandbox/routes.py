@@ -1,4 +1,7 @@
-"""Which entity and which action a path and method mean. Case does not matter, nor does a slash at the end."""
+"""Finds the entity and the action that a path and a method mean.
+
+Case does not matter, nor does a slash at the end.
+"""
 
 from __future__ import annotations
 

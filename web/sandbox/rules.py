@@ -1,4 +1,7 @@
-"""What Upsales works out or refuses when one record is written; each rule may change the draft or raise a Refusal."""
+"""Applies what Upsales works out or refuses when one record is written.
+
+Each rule may change the draft or raise a Refusal.
+"""
 
 from __future__ import annotations
 

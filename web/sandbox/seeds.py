@@ -1,4 +1,4 @@
-"""What a fresh account comes with: people, stages, types, currencies, products, and fields for external ids."""
+"""Fills a fresh account: people, stages, types, currencies, products, custom fields."""
 
 from __future__ import annotations
 

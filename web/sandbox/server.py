@@ -1,4 +1,4 @@
-"""A threaded HTTP/1.1 server for the sandbox: connections stay open, and one can be closed without an answer."""
+"""Serves HTTP/1.1 with threads; it keeps connections open and can close one unanswered."""
 
 from __future__ import annotations
 

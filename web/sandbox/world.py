@@ -1,4 +1,7 @@
-"""All a sandbox holds, in the memory of one process behind one lock: accounts, keys, budgets, faults, the call log."""
+"""Holds everything of a sandbox in memory, behind one lock.
+
+Accounts, keys, budgets, faults, the call log.
+"""
 
 from __future__ import annotations
 

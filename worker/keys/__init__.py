@@ -1,4 +1,4 @@
-"""API keys and signing secrets: where they come from, how they are kept, when they were used."""
+"""Keeps API keys and signing secrets, and when they were last used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A copy of something in the database, read anew by a thread of its own: a database that hangs keeps nobody waiting."""
+"""Keeps a copy of something in the database, and reads it anew in a thread of its own.
+
+So a database that hangs keeps nobody waiting.
+"""
 
 from __future__ import annotations
 

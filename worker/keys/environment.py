@@ -1,4 +1,4 @@
-"""Secrets in environment variables, and in the files that variables name, which are read again when they change."""
+"""Reads secrets from environment variables, and from files that variables name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Short names for secrets, the same in every process of an installation, useless outside it."""
+"""Makes short names for secrets, the same in every process of an installation."""
 
 from __future__ import annotations
 

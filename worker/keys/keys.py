@@ -1,4 +1,4 @@
-"""The secrets of every connection: from the environment, a file, or the database, in this order."""
+"""Finds the secrets of a connection in the environment, a file or the database."""
 
 from __future__ import annotations
 

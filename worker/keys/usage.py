@@ -1,4 +1,4 @@
-"""When a secret was last used: noted in memory, written at most once a minute."""
+"""Notes when a secret was last used, and writes it at most once a minute."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How every process logs: one line an event, JSON unless a person watches, no secret in it."""
+"""Configures logging: one line for each thing that happens, with no secret in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must not be read in a log: by its value where we know it, by its look where we don't."""
+"""Hides secrets in log lines: known ones by their value, others by their look."""
 
 from __future__ import annotations
 

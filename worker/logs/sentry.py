@@ -1,4 +1,7 @@
-"""Sentry, where SENTRY_DSN is set: errors only, without local variables, requests or users, and redacted like every log line."""
+"""Sends errors to Sentry if SENTRY_DSN is set, redacted like every log line.
+
+Without local variables, requests or users.
+"""
 
 from __future__ import annotations
 

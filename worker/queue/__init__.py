@@ -1,1 +1,1 @@
-"""Carries wake-ups over Celery and Redis: messages, in-flight limits, beat, watchdog, shutdown."""
+"""Carries wake-ups over Celery and Redis, and limits how many are on their way."""

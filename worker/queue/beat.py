@@ -1,4 +1,7 @@
-"""Beat, which sends nothing that waits already: a sweep every two seconds would fill Redis while no worker runs."""
+"""Sends a scheduled task only when none of its kind waits already.
+
+Else a sweep every two seconds would fill Redis while no worker runs.
+"""
 
 from __future__ import annotations
 

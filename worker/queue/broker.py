@@ -1,4 +1,4 @@
-"""Sends Celery messages by name, to tasks that this process need not know, and never waits long for Redis."""
+"""Sends Celery messages by the name of their task, and never waits long for Redis."""
 
 from __future__ import annotations
 

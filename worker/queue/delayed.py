@@ -1,4 +1,7 @@
-"""Rings again, on time, lanes that have to wait for moments only: the sweeper comes by every few seconds."""
+"""Rings lanes that have to wait for moments only, on time.
+
+The sweep comes by only every few seconds.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may have how many messages on their way, counted in Redis: from the moment one is sent until a worker takes it."""
+"""Counts in Redis the messages that are on their way, and limits them."""
 
 from __future__ import annotations
 

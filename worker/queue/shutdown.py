@@ -1,4 +1,4 @@
-"""The end of a process that was told to end: nothing new is begun, and what is under way gets a few seconds."""
+"""Ends a process that was told to end, after a few seconds for what is under way."""
 
 from __future__ import annotations
 

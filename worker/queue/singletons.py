@@ -1,4 +1,7 @@
-"""What is to be done besides deliveries, one message of each on its way at a time: however long no worker runs, they don't pile up."""
+"""Sends tasks besides deliveries, one message of each on its way at a time.
+
+So they don't pile up, however long no worker runs.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wake-ups: Celery messages that name an event which waits in the database, and how many of them a connection may have on their way."""
+"""Sends wake-ups: Celery messages that name an event which waits in the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A worker that takes no messages though some wait exits, and is started again: a Redis restart can leave it deaf."""
+"""Ends a worker that takes no messages though some wait.
+
+A Redis restart can leave it deaf; whoever watches the process starts it again.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Holds what connectors are written in: Connector, signatures, mapping, reading and routing."""
+"""Holds what connectors are written in: Connector, signatures, mapping, read, route."""

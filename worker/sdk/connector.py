@@ -1,4 +1,4 @@
-"""What a connector is: facts about one kind of sender, as data, with pure functions from its events to plans."""
+"""Defines a connector: facts about one kind of sender, and pure functions to plans."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What senders ask before they send: small factories of handshakes, put together by connectors.
+"""Makes the handshakes of senders that ask before they send.
 
 Xero's "intent to receive" needs none of them: it sends good and bad signatures, and wants the usual 200 and 401.
 """

@@ -1,4 +1,4 @@
-"""Which rule of a connector an event type falls under, and what the rule makes of an event."""
+"""Finds the rule for an event type, and makes the event's plan by it."""
 
 from __future__ import annotations
 

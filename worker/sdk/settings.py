@@ -1,4 +1,4 @@
-"""A connector's settings: a frozen dataclass says what can be set, a table of the settings file fills it."""
+"""Defines a connector's settings as a dataclass, and fills it from a table of relay.toml."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables [connections.<name>]: which connector, what it may write, and the connector's own settings."""
+"""Reads the tables [connections.<name>] of relay.toml."""
 
 from __future__ import annotations
 

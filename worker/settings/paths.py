@@ -1,4 +1,4 @@
-"""Where relay.toml lies, and what relative paths are relative to."""
+"""Finds relay.toml, and what relative paths are relative to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables [upsales] and [delivery]: types and bounds of their settings, and one line for a wrong one."""
+"""Reads the tables [upsales] and [delivery], and names a wrong setting in one line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be set, as frozen values with their defaults."""
+"""Defines all settings as frozen values with their defaults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The environment variables that hold keys and secrets: their names, their values, and which of them are wrong."""
+"""Names the environment variables that hold keys and secrets, and checks them."""
 
 from __future__ import annotations
 

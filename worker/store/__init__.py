@@ -1,4 +1,4 @@
-"""What the relay remembers, in SQLite or PostgreSQL."""
+"""Keeps what the relay remembers, in SQLite or PostgreSQL."""
 
 from worker.store.db.engine import Store, StoreUnavailable, open_store
 

@@ -1,4 +1,4 @@
-"""Upsales's entities as data: fields, lengths, what is required or read-only, and the quirks of each."""
+"""Describes Upsales's entities as data: fields, lengths, required and read-only ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What there is to know of one resource of Upsales, as data."""
+"""Defines what is to be known of one resource of Upsales, as data."""
 
 from __future__ import annotations
 

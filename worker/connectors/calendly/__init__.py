@@ -1,4 +1,4 @@
-"""Calendly: who books a meeting becomes a contact of a company, and the meeting an appointment of its host."""
+"""Maps Calendly: an invitee becomes a contact of a company, a meeting an appointment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who booked, and for which company."""
+"""Maps the person who booked, and their company."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be set for meetings that are booked through Calendly."""
+"""Defines the settings of a Calendly connection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From one event to its plan: the record it is about, after the company and the contact it names."""
+"""Maps an event to its record, after the company and the contact that it names."""
 
 from __future__ import annotations
 

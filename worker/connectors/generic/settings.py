@@ -1,4 +1,4 @@
-"""What can be set for a connection that speaks our own format."""
+"""Defines the settings of a connection that speaks our own format."""
 
 from __future__ import annotations
 

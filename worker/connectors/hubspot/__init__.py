@@ -1,4 +1,4 @@
-"""HubSpot: contacts, companies and deals, from an app's subscriptions (one property each) and from workflows (all of them)."""
+"""Maps HubSpot's contacts, companies and deals, from subscriptions and from workflows."""
 
 from __future__ import annotations
 

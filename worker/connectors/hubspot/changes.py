@@ -1,4 +1,4 @@
-"""What an app's subscriptions tell of a record: of a changed property its value, of an association both ends. Nothing else."""
+"""Reads what an app's subscriptions tell: one changed property, or one association."""
 
 from __future__ import annotations
 

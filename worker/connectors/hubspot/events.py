@@ -1,4 +1,4 @@
-"""Which event a delivery is: HubSpot has three ways to name one, and none for what workflows send."""
+"""Names HubSpot's events: three ways for an app's, and one of ours for workflows."""
 
 from __future__ import annotations
 

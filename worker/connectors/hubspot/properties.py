@@ -1,4 +1,4 @@
-"""Which property of HubSpot, all of them text, fills which field in Upsales."""
+"""Lists the property of HubSpot that fills each field in Upsales."""
 
 from __future__ import annotations
 

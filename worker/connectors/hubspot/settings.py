@@ -1,4 +1,4 @@
-"""What can be set for a HubSpot account."""
+"""Defines the settings of a HubSpot connection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the text of a property says. None, or nothing, where Upsales has no counterpart for it."""
+"""Turns the text of a property into a value, or None where Upsales has none like it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What workflows tell: a whole record, a contact's company included."""
+"""Reads what workflows send: a whole record, a contact's company included."""
 
 from __future__ import annotations
 

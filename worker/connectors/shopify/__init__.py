@@ -1,4 +1,4 @@
-"""Shopify: customers become contacts of companies, orders become orders with rows, refunds are noted on them."""
+"""Maps Shopify: customers become contacts, orders become orders, refunds are noted."""
 
 from __future__ import annotations
 

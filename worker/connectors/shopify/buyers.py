@@ -1,4 +1,4 @@
-"""Who buys: as a customer says, or an order about one."""
+"""Maps a buyer, from a customer or from an order about one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Customers become contacts, with the company they name; those who leave stay, unless set otherwise."""
+"""Maps customers to contacts, with the company that they name."""
 
 from __future__ import annotations
 

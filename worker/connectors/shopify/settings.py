@@ -1,4 +1,4 @@
-"""What can be set for a Shopify shop."""
+"""Defines the settings of a Shopify connection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stripe: customers become companies, paid invoices orders; failed payments, refunds and ended subscriptions are noted."""
+"""Maps Stripe: customers become companies, paid invoices orders, the rest is noted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Amounts in a currency's smallest unit, as Stripe tells them (https://docs.stripe.com/currencies#minor-units)."""
+"""Reads amounts, which Stripe tells in a currency's smallest unit.
+
+https://docs.stripe.com/currencies#minor-units
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who pays, from a customer or from what an invoice or a Checkout session says about one."""
+"""Maps a payer, from a customer, an invoice or a Checkout session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refunds are noted on the customer; a refund in full loses the order, a refund that failed is a to-do."""
+"""Notes refunds on the customer; a refund in full loses the order."""
 
 from __future__ import annotations
 

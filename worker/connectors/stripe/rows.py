@@ -1,4 +1,4 @@
-"""What was sold: rows from the lines of an invoice, that come to what the invoice comes to."""
+"""Makes order rows of an invoice's lines, which come to the invoice's total."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be set for a Stripe account."""
+"""Defines the settings of a Stripe connection."""
 
 from __future__ import annotations
 

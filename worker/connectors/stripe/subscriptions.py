@@ -1,4 +1,4 @@
-"""Subscriptions: agreements if set so, else told by their invoices; their end is a to-do either way."""
+"""Maps subscriptions to agreements if set so; their end is a to-do either way."""
 
 from __future__ import annotations
 

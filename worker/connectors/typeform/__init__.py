@@ -1,4 +1,4 @@
-"""Typeform: who fills in a form becomes a contact of a company, and the answers an activity to follow up."""
+"""Maps Typeform: a person becomes a contact of a company, the answers an activity."""
 
 from __future__ import annotations
 

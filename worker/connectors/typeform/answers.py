@@ -1,4 +1,4 @@
-"""What was answered: each answer as text, and which of them tell who the person is."""
+"""Shows each answer as text, and finds the answers that tell who the person is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who filled in the form, and for which company."""
+"""Maps the person who filled in the form, and their company."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be set for Typeform's forms."""
+"""Defines the settings of a Typeform connection."""
 
 from __future__ import annotations
 

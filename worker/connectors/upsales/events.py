@@ -1,4 +1,4 @@
-"""Where a request of Upsales tells what happened: an app is called at a path, a trigger says it in its body."""
+"""Finds id, type and subject in a request of Upsales, from an app or from a trigger."""
 
 from __future__ import annotations
 

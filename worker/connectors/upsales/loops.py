@@ -1,4 +1,4 @@
-"""What a key of the API changed is not told on: it may be our own writing that comes back."""
+"""Ignores what an API key changed: it may be our own writing that comes back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was deleted there: it stays here, unless set otherwise, and is never deleted."""
+"""Keeps what was deleted in the other account, unless set otherwise."""
 
 from __future__ import annotations
 

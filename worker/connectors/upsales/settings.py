@@ -1,4 +1,4 @@
-"""What can be set for the Upsales account whose changes are followed."""
+"""Defines the settings of a connection that follows an Upsales account."""
 
 from __future__ import annotations
 

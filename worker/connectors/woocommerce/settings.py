@@ -1,4 +1,4 @@
-"""What can be set for a WooCommerce shop."""
+"""Defines the settings of a WooCommerce connection."""
 
 from __future__ import annotations
 

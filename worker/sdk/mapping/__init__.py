@@ -1,4 +1,4 @@
-"""The vocabulary connectors are written in: pure words that read requests and clean what they say."""
+"""Exports the functions that connectors read requests and clean values with."""
 
 from worker.sdk.mapping.companies import company, company_domain, company_of_domain, person_name
 from worker.sdk.mapping.contacts import address, country_name, email, org_number, phone

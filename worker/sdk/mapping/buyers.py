@@ -1,4 +1,4 @@
-"""Who buys in a shop: a company and a contact in Upsales, and what becomes of a customer who left."""
+"""Maps a buyer in a shop to a company and a contact in Upsales."""
 
 from __future__ import annotations
 

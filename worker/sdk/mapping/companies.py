@@ -1,4 +1,4 @@
-"""Which company a person or a name stands for."""
+"""Finds the company that a person or a name stands for."""
 
 from __future__ import annotations
 

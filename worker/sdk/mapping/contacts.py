@@ -1,4 +1,4 @@
-"""E-mail addresses, phone numbers and organisation numbers in one spelling, so that equal ones are equal."""
+"""Writes e-mail addresses, phone numbers and organisation numbers in one spelling."""
 
 from __future__ import annotations
 

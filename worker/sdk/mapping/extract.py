@@ -1,4 +1,4 @@
-"""Where ids, types, subjects and times stand in a delivery."""
+"""Extracts ids, types, subjects and times from a request."""
 
 from __future__ import annotations
 

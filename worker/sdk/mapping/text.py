@@ -1,4 +1,4 @@
-"""Text in the lengths Upsales keeps. Upsales cuts longer text silently; cut here, an ellipsis shows it."""
+"""Cuts text visibly to the lengths that Upsales keeps; Upsales would cut it silently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a loaded payload says at a place, and all of it as text to read."""
+"""Reads values of a loaded payload by their path, and shows all of it as text."""
 
 from __future__ import annotations
 

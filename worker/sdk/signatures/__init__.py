@@ -1,4 +1,4 @@
-"""Proof that a request comes from its sender: signature schemes as frozen values, composed from few parts."""
+"""Exports the signature schemes that prove a request comes from its sender."""
 
 from worker.sdk.signatures.any_of import AnyOf
 from worker.sdk.signatures.body_signature import BodySignature

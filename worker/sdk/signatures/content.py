@@ -1,4 +1,4 @@
-"""What a signature is made over: the pieces of a request, in the sender's order."""
+"""Collects the pieces of a request that a signature is made over, in their order."""
 
 from __future__ import annotations
 

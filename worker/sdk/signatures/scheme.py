@@ -1,4 +1,4 @@
-"""What every signature scheme is, and the comparisons all of them make."""
+"""Defines what every signature scheme is, and the comparisons that all of them make."""
 
 from __future__ import annotations
 

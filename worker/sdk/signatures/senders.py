@@ -1,4 +1,7 @@
-"""How well-known senders prove themselves, each with the page that says so. A connector takes its scheme from here or composes one."""
+"""Lists the schemes of well-known senders, each with the page that describes it.
+
+A connector takes its scheme from here or composes one.
+"""
 
 from __future__ import annotations
 

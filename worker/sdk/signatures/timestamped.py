@@ -1,4 +1,7 @@
-"""Signatures that share one header with their timestamp: `t=1700000000,v1=…`, as Stripe, Calendly and Mux send them."""
+"""Checks signatures that share a header with their timestamp: `t=1700000000,v1=…`.
+
+Stripe, Calendly and Mux send them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shared secrets that a sender which can't sign carries along: in a header, the URL or the body."""
+"""Checks shared secrets of senders that can't sign: in a header, the URL or the body."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The database as a Store: transactions to read in and to write in, or one clear line why not."""
+"""Opens transactions in the database, or says in one line why it can't."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writers of one SQLite file take turns, over threads and processes, and give up at a deadline.
+"""Lets writers of one SQLite file take turns, over threads and processes.
 
 SQLite's own busy wait is unfair under contention (https://www.sqlite.org/c3ref/busy_timeout.html): a writer can starve for seconds.
 """

@@ -1,4 +1,4 @@
-"""The database's tables, brought to what this program knows; one that knows more is refused."""
+"""Brings the tables up to date, and refuses a database that is newer than the program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is particular to PostgreSQL: timeouts on everything that can wait, its ways of being unavailable."""
+"""Opens PostgreSQL with timeouts on everything that can wait."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is old and settled goes, a batch at a time, so that nobody waits long for the purge."""
+"""Deletes what is old and settled, a batch at a time."""
 
 from __future__ import annotations
 

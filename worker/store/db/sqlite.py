@@ -1,4 +1,4 @@
-"""What is particular to SQLite: a durable WAL file, explicit transactions, its ways of being unavailable."""
+"""Opens SQLite with a durable WAL file and explicit transactions."""
 
 from __future__ import annotations
 

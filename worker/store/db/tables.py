@@ -1,4 +1,4 @@
-"""The tables: requests, events, lanes, paces, records, links, identities, calls, connections, secrets."""
+"""Defines the tables of the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a request brings, and what became of it."""
+"""Defines what a request brings to the database, and what became of it."""
 
 from __future__ import annotations
 

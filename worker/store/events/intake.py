@@ -1,4 +1,4 @@
-"""Requests and their events, on disk in one transaction; what was seen before is told apart."""
+"""Stores requests and their events in one transaction, and recognises repeated ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The end of a claim: what became of its events is written down, and the lane is given back."""
+"""Stores what became of the events of a claim, and gives the lane back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many events delivered again, one after the other, at a pace that leaves the call windows to what comes in.
+"""Replays many events one after the other, at a rate that lets live events go first.
 
 Their lanes are parked, and let go in turn. A lane that something else comes into doesn't wait for its turn.
 """

@@ -1,4 +1,4 @@
-"""The one Upsales account that a connection writes to, and what is forgotten when it gets another."""
+"""Binds a connection to one Upsales account, and forgets the old account's records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What waits: lanes become due when something comes into them."""
+"""Makes lanes due when events come into them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each connection as it stands: its account, and whether its deliveries run, are paused or are stopped by the breaker."""
+"""Keeps the state of each connection: its account, paused or not, its breaker."""
 
 from __future__ import annotations
 

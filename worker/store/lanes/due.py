@@ -1,4 +1,4 @@
-"""Which lanes to wake a worker for, and which of them were rung."""
+"""Finds the lanes to wake a worker for, and marks those that were rung."""
 
 from __future__ import annotations
 

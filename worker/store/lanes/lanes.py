@@ -1,4 +1,4 @@
-"""Lanes, each claimed by one worker at a time: its lease, its fencing token, and the first of its events."""
+"""Claims lanes, each for one worker at a time, by a lease with a fencing token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A key's create and those who compete with it: who may begin one, and whom it keeps waiting."""
+"""Decides who may begin the create of a key, and whom it keeps waiting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What we know of one connection's records, kept in the database: each method one transaction, fenced by the lane's token.
+"""Implements the ledger in the database.
+
+Each method is one transaction, fenced by the lane's token.
 
 Who changes links or identities has them alone (`one_at_a_time`); rows are locked in the order lane, record, call.
 """

@@ -1,4 +1,4 @@
-"""Which record an external thing is: (connection, resource, key) → record."""
+"""Keeps the record that each external thing is: (connection, resource, key) → record."""
 
 from __future__ import annotations
 

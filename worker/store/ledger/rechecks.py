@@ -1,4 +1,4 @@
-"""Calls whose outcome was never known, each looked at once more by one worker: updates, and creates that were made again or that nobody ends."""
+"""Finds calls whose outcome is to be rechecked, each for one worker."""
 
 from __future__ import annotations
 

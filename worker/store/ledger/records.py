@@ -1,4 +1,4 @@
-"""What each Upsales record holds as far as we know, and who may write to it now."""
+"""Keeps what each Upsales record holds, and who may write to it now."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person knows of a record and no machine can tell: which one it is, or that there is none."""
+"""Stores what a person decides about a record: which one it is, or that there is none."""
 
 from __future__ import annotations
 

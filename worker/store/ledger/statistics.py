@@ -1,4 +1,4 @@
-"""What events cost, and what they did not: figures for people, from events and the journal."""
+"""Counts what events cost in calls, and what they saved."""
 
 from __future__ import annotations
 

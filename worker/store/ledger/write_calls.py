@@ -1,4 +1,4 @@
-"""Write calls on their way: journalled before they are sent, closed when their outcome is known."""
+"""Journals write calls before they are sent, and closes them when their outcome is known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where Alembic starts: runs on the connection it is handed, inside the caller's transaction."""
+"""Starts Alembic on the connection that it is handed, in the caller's transaction."""
 
 from __future__ import annotations
 

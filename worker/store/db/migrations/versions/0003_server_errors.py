@@ -1,4 +1,4 @@
-"""How many of Upsales's server errors an event met in a row."""
+"""Adds how many of Upsales's server errors an event met in a row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a replay stands among the events of its time."""
+"""Adds the place of a replay among the events of its time."""
 
 from __future__ import annotations
 
