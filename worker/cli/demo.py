@@ -59,7 +59,7 @@ def _chosen(only: str | None) -> Sequence[Connector]:
 
 
 def _run(home: Path, installation: Installation, found: Sequence[DemoConnection], *, once: bool) -> None:
-    click.echo("Starting receiver, worker, scheduler, Flower, Redis and a simulated Upsales …")
+    click.echo("Starting receiver, worker, scheduler, Flower, Redis and the sandbox …")
     environ = demo_setup.environment(home, installation.environ, found)
     demo_setup.install(home, found)
     settings = load(environ)
