@@ -13,7 +13,6 @@ LONGEST = 90
 QUESTION = re.compile(r"(?:What|Which|Where|Who|Whose|How|Whether|When)\b")
 NOT_YET = (
     "worker/devkit/",
-    "worker/sync/",
     "worker/runtime.py",
     "worker/sdk/signatures/any_of.py",
     "worker/store/events/replay.py",

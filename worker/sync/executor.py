@@ -1,4 +1,4 @@
-"""Makes Upsales match the changes of a lane, record by record; safe to run again from any point."""
+"""Makes Upsales match the changes of a lane; safe to run again from any point."""
 
 from __future__ import annotations
 

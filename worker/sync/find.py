@@ -1,4 +1,4 @@
-"""Finds the Upsales record that an external thing already is: by identity, natural key or marker."""
+"""Finds the Upsales record of an external thing by identity, natural key or marker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Defines what is known of records, of the calls that write them and of the keys they go by."""
+"""Defines what is known of records, of the calls that write them and of their keys."""
 
 from __future__ import annotations
 
