@@ -18,6 +18,8 @@ RelayError
 
 from __future__ import annotations
 
+from worker.plan import QualifiedKey
+
 
 class RelayError(Exception):
     """One clear line: what is wrong, where, what to do. `exit_code`: of the command that it ends."""
@@ -121,8 +123,13 @@ class OutcomeUnknown(Failure):
 
 
 class NeedsReview(Failure):
-    """Several records match, or nothing can tell whether a create took effect. `candidates`: Upsales ids."""
+    """Several records match, or nothing can tell whether a create took effect.
 
-    def __init__(self, message: str, *, candidates: tuple[int, ...] = ()) -> None:
+    `key`: whose record a person has to name; None where the question is not which record it is. `candidates`: the records
+    in question, by their Upsales ids.
+    """
+
+    def __init__(self, message: str, *, key: QualifiedKey | None, candidates: tuple[int, ...] = ()) -> None:
         super().__init__(message)
+        self.key = key
         self.candidates = candidates

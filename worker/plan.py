@@ -34,6 +34,26 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class QualifiedKey:
+    """A key with its connection: two connections may call two things by the same key."""
+
+    connection: str
+    resource: Resource
+    id: str
+
+    @classmethod
+    def of(cls, connection: str, key: Key) -> QualifiedKey:
+        return cls(connection, key.resource, key.id)
+
+    @property
+    def key(self) -> Key:
+        return Key(self.resource, self.id)
+
+    def __str__(self) -> str:
+        return f"{self.resource} {self.id!r} of {self.connection}"
+
+
+@dataclass(frozen=True, slots=True)
 class User:
     """The Upsales user with this e-mail address; `fallback` (another address) stands in when there is none."""
 

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from tests.fakes.clock import Clock
 from worker.errors import Busy, LeaseLost
-from worker.plan import Key, Match, Resource, normalised
+from worker.plan import Key, Match, QualifiedKey, Resource, normalised
 from worker.sync.records import Answer, CallState, Held, Identity, Json, Link, LinkState, OpenWrite, Recheck, Record
 from worker.sync.waits import next_try
 
@@ -386,12 +386,12 @@ class MemoryLedger:
         if self._store.lanes.get((self.connection, self._subject)) != self._token:
             raise LeaseLost(f"the lane of {self._subject!r} was taken over by another worker")
 
-    def _undecided(self, maker: LinkId | None) -> str | None:
+    def _undecided(self, maker: LinkId | None) -> QualifiedKey | None:
         link = None if maker is None else self._store.links.get(maker)
         if maker is None or link is None or not self._store.undecided(link.call):
             return None
         connection, key = maker
-        return f"{key.resource} {key.id!r} of {connection}"
+        return QualifiedKey.of(connection, key)
 
     def _owner(self, resource: Resource, record_id: int) -> Key | None:
         for (connection, key), row in self._store.links.items():

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 import click
+
+from worker.plan import QualifiedKey
 
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """Control characters but tab and newline, line ends that don't look like one, and https://www.unicode.org/reports/tr9/'s marks."""
@@ -38,6 +41,8 @@ LONG = frozenset(
         "ignores",
         "writes",
         "settings",
+        "review_key",
+        "candidates",
     }
 )
 """Columns whose cells may be folded. What is in others is copied into other commands, or read at a glance."""
@@ -64,6 +69,8 @@ def print_json(value: Any) -> None:
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, QualifiedKey):
+        return asdict(value)
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(each) for each in (sorted(value) if isinstance(value, set | frozenset) else value)]
     if isinstance(value, datetime):

@@ -7,16 +7,17 @@ import click
 from worker.cli.context import Installation, pass_installation
 from worker.cli.options import Filters, event_filters, limit_option
 from worker.cli.output import json_option
-from worker.cli.review_keys import begun, elsewhere, key_of, undecided
+from worker.cli.review_keys import begun, key_of, undecided
 from worker.cli.selection import Pile, agreed, carry_out, reason_option, show_list
 from worker.cli.show import record_named, show_one
 from worker.errors import ConfigError
-from worker.plan import Key
+from worker.plan import Key, QualifiedKey
 from worker.store.events import replay
 from worker.store.events.events import Event
 from worker.store.ledger import reviews
 
 REVIEW = Pile("review", otherwise="and waits for no decision; `relay review list` shows what does")
+COLUMNS = ("id", "connection", "type", "subject", "received", "review_key", "candidates", "reason")
 LARGEST = 2**63 - 1
 
 key_option = click.option(
@@ -37,7 +38,9 @@ def review() -> None:
 def list_review(installation: Installation, *, filters: Filters, limit: int, as_json: bool) -> None:
     """List events that wait for a decision, the newest first."""
     empty = "Nothing waits for a decision."
-    show_list(installation, filters, statuses=[REVIEW.status], limit=limit, as_json=as_json, empty=empty)
+    show_list(
+        installation, filters, statuses=[REVIEW.status], limit=limit, as_json=as_json, empty=empty, columns=COLUMNS
+    )
 
 
 review.add_command(show_one)
@@ -94,8 +97,6 @@ def drop(installation: Installation, events: tuple[str, ...], reason: str) -> No
 
 
 def _try_again(installation: Installation, event: Event, key: Key, what: str) -> None:
-    store, others = installation.store, elsewhere(installation, event, key)
-    count = replay.revive_reviewed(store, event.connection, event.subject)
-    if others:
-        count += carry_out(others, "Trying again", lambda each: replay.revive(store, each.id))
+    decided = QualifiedKey.of(event.connection, key)
+    count = replay.revive_reviewed(installation.store, event.connection, event.subject, decided)
     click.echo(f"{what}; {count} will be tried again.")

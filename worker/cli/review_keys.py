@@ -1,12 +1,10 @@
-"""Finds the record that a person's decision is about, and the events that wait for it."""
+"""Finds the key whose record a person decides about."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from worker.cli.context import Installation
-from worker.cli.options import Filters
-from worker.cli.selection import left
 from worker.delivery.planning import StoredRequests
 from worker.errors import ConfigError, Rejected
 from worker.plan import RESOURCES, Ignored, Key
@@ -17,12 +15,17 @@ from worker.store.ledger import links
 
 
 def key_of(installation: Installation, event: Event, named: str | None) -> Key:
-    """The one named, else the one that its reason tells of, else the only one without a record. Raises ConfigError."""
+    """The one named, else the one it is in review for, else the only one without a record. Raises ConfigError.
+
+    An event can be in review for a key of another connection: that one is decided there.
+    """
+    asked = event.review_key
+    if asked is not None and asked.connection == event.connection and named in (None, _text(asked.key)):
+        return asked.key
     keys = _planned(installation, event)
     if named is not None:
         return _named(named, keys)
-    told = [key for key in keys if _tells_of(event, key)]
-    found = told or _without_record(installation, event, keys)
+    found = _without_record(installation, event, keys)
     if len(found) == 1:
         return found[0]
     choices = ", ".join(f"--key {_text(key)}" for key in found or keys)
@@ -45,23 +48,6 @@ def undecided(installation: Installation, event: Event) -> Sequence[Key]:
     except ConfigError:
         return ()
     return [key for key in keys if begun(installation, event.connection, key)]
-
-
-def elsewhere(installation: Installation, event: Event, key: Key) -> Sequence[Event]:
-    """What is in review because of the key though it is about something else: in other lanes than the event's, and of other connections."""
-    waiting = left(installation, Filters(), ["review"])
-    return [each for each in waiting if _waits_for(each, event, key)]
-
-
-def _waits_for(other: Event, event: Event, key: Key) -> bool:
-    """Keys of two connections may read the same: the reason of another one's event names the connection."""
-    if other.connection != event.connection:
-        return f"{key.resource} {key.id!r} of {event.connection}" in (other.reason or "")
-    return other.subject != event.subject and _tells_of(other, key)
-
-
-def _tells_of(event: Event, key: Key) -> bool:
-    return f"{key.resource} {key.id!r}" in (event.reason or "")
 
 
 def _planned(installation: Installation, event: Event) -> Sequence[Key]:

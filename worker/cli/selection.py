@@ -46,9 +46,10 @@ def show_list(
     limit: int,
     as_json: bool,
     empty: str,
+    columns: Sequence[str] = COLUMNS,
 ) -> None:
     events = found(installation, filters, statuses=statuses, limit=limit + 1)
-    show(rows(events[:limit]), COLUMNS, as_json=as_json, empty=empty)
+    show(rows(events[:limit]), columns, as_json=as_json, empty=empty)
     if len(events) > limit:
         click.echo(f"These are the newest {limit}; --limit shows more.", err=True)
 
@@ -65,6 +66,8 @@ def rows(events: Sequence[Event]) -> list[dict[str, Any]]:
             "received": event.received_at,
             "next_attempt": event.next_attempt,
             "reason": event.reason,
+            "review_key": event.review_key,
+            "candidates": event.candidates,
             "event_id": event.event_id,
             "time": event.time,
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 import click
@@ -30,14 +30,14 @@ def show_one(installation: Installation, event: str, *, as_json: bool) -> None:
     with installation.store.read() as conn:
         request = stored.request_of(conn, found.request_id)
         calls = journal.listed(conn, event=found.id, limit=CALLS)
-    facts = asdict(found)
+    facts = {field.name: getattr(found, field.name) for field in fields(found)}
     body = request.body.decode("utf-8", "replace") if request else None
     if as_json:
         headers = [list(each) for each in request.headers] if request else []
         print_json(facts | {"headers": headers, "body": body, "calls": call_rows(calls)})
         return
     for name, value in facts.items():
-        if value not in (None, ""):
+        if value not in (None, "", ()):
             click.echo(f"{name.replace('_', ' '):<14} {printable(_plain(value))}")
     click.echo(f"\n{'Its request is no longer kept.' if body is None else printable(body)}\n")
     show(call_rows(calls), CALL_COLUMNS, as_json=False, empty="No calls were made for it.")
@@ -65,4 +65,6 @@ def _owner(installation: Installation, connection: str, key: Key, upsales_id: in
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
     return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)

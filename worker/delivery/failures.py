@@ -125,4 +125,6 @@ def _later(claim: Claim, failure: Failure, wait: Later | Pause) -> Later:
 
 
 def _outcome(event: str, found: Next) -> Outcome:
-    return Outcome(event, "review" if isinstance(found, Ask) else "dead", found.reason)
+    if isinstance(found, Ask):
+        return Outcome(event, "review", found.reason, found.key, found.candidates)
+    return Outcome(event, "dead", found.reason)

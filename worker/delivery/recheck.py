@@ -10,6 +10,7 @@ import structlog
 
 from worker.delivery.retry import next_recheck_after
 from worker.errors import Failure, LeaseLost, NeedsReview, Refused, Rejected, Throttled
+from worker.plan import QualifiedKey
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.lanes import connections
@@ -17,7 +18,6 @@ from worker.store.lanes.lanes import Fence
 from worker.store.ledger import rechecks
 from worker.sync.context import Access
 from worker.sync.recheck import RecheckResult, recheck
-from worker.sync.records import Recheck
 
 log = structlog.get_logger()
 
@@ -62,7 +62,7 @@ class Rechecks:
         except LeaseLost:
             return
         except (Refused, Rejected, NeedsReview) as failure:
-            rechecks.report(self.store, call, _told(found.recheck, failure))
+            rechecks.report(self.store, call, _question(found, failure))
             log.warning("a person must look at a call", connection=connection, call=call, reason=str(failure))
             return
         except Failure as failure:
@@ -84,12 +84,17 @@ class Rechecks:
         return min(AGAIN, self.settings.upsales.commit_horizon)
 
 
-def _told(recheck: Recheck, failure: Failure) -> str:
+def _question(found: rechecks.Due, failure: Failure) -> NeedsReview:
     """What a person has to look at, and why."""
     if isinstance(failure, NeedsReview):
-        return str(failure)
-    if recheck.key is None:
+        return failure
+    recheck, key = found.recheck, found.recheck.key
+    if key is None:
         what = f"what an update of {recheck.resource} {recheck.record_id} did could not be put right"
     else:
-        what = f"whether {recheck.key.resource} {recheck.key.id!r} was made twice could not be found out"
-    return f"{what}: {failure}. Look at it in Upsales."
+        what = f"whether {key.resource} {key.id!r} was made twice could not be found out"
+    return NeedsReview(
+        f"{what}: {failure}. Look at it in Upsales.",
+        key=None if key is None else QualifiedKey.of(found.connection, key),
+        candidates=() if recheck.record_id is None else (recheck.record_id,),
+    )

@@ -15,6 +15,7 @@ from worker.errors import (
     Unavailable,
     Waiting,
 )
+from worker.plan import QualifiedKey
 from worker.sync.waits import LONGEST_RECHECK, SHORTEST_WAIT, ceiling
 
 
@@ -63,9 +64,11 @@ class Bury:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Review: only a person can decide it."""
+    """Review: only a person can decide it. `key` and `candidates` are those of NeedsReview."""
 
     reason: str
+    key: QualifiedKey | None
+    candidates: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ def after(failure: Failure, attempts: int, patience: Patience, chance: float, *,
         case Rejected() | Refused():
             return Bury(reason)
         case NeedsReview():
-            return Ask(reason)
+            return Ask(reason, failure.key, failure.candidates)
         case Unauthorized():
             return Pause(reason)
         case Waiting():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from worker.errors import Gone
-from worker.plan import Resource
+from worker.plan import Key, QualifiedKey, Resource
 from worker.sync.ports import Crm, Ledger
 from worker.sync.records import Found, Json
 from worker.sync.view import RecordView
@@ -55,3 +55,6 @@ class Access:
     def view(self, resource: Resource, data: Mapping[str, Json]) -> RecordView:
         """A record's data, read by the names of our fields."""
         return RecordView(data, partial(self.crm.custom_field, resource))
+
+    def qualified(self, key: Key) -> QualifiedKey:
+        return QualifiedKey.of(self.ledger.connection, key)

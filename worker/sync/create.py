@@ -53,7 +53,10 @@ def recover(access: Access, change: Change, link: Link) -> int | None:
     """
     open_write = link.open_write
     if open_write is None:
-        raise NeedsReview(f"{change.key.resource} {change.key.id!r} was begun, and no call tells how it ended")
+        raise NeedsReview(
+            f"{change.key.resource} {change.key.id!r} was begun, and no call tells how it ended",
+            key=access.qualified(change.key),
+        )
     if open_write.record_id is not None:
         return _answered(access, change, open_write.record_id, told_by(open_write.sent))
     if open_write.state is CallState.OPEN and open_write.remaining > 0:
@@ -116,12 +119,13 @@ def _find_made(
 
     `marked`: the create carried the marker. If it did not, the absence of a marked record proves nothing.
     """
-    found = one_of(key, by_marker(access, key))
+    found = one_of(access, key, by_marker(access, key))
     if found is not None:
         return found
     if not (marked or any(match.field in told for match in carried)):
         raise NeedsReview(
-            f"a create of {key.resource} {key.id!r} got no answer, and it has no marker to be found by: {DECIDE}"
+            f"a create of {key.resource} {key.id!r} got no answer, and it has no marker to be found by: {DECIDE}",
+            key=access.qualified(key),
         )
     found = search(access, key, carried)
     if found is None or not access.view(key.resource, found.data).shows_all(told):
@@ -155,7 +159,8 @@ def _later(access: Access, key: Key, open_write: OpenWrite, down: Unavailable | 
     if rechecked_enough(open_write.age, open_write.rechecks, lag=lag, visible_after=visible_after, give_up=give_up):
         raise NeedsReview(
             f"a create of {key.resource} {key.id!r} got no answer, and what became of it could not be found out"
-            f" for {give_up / DAY:g} days{why}: {DECIDE}"
+            f" for {give_up / DAY:g} days{why}: {DECIDE}",
+            key=access.qualified(key),
         )
     return OutcomeUnknown(
         f"a create got no answer: its effect is being looked for{why}",

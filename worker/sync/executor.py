@@ -119,8 +119,8 @@ class _Execution:
             link = self.access.ledger.link(key)
             if link is not None and link.undecided:
                 if key in change.needs:
-                    connection = self.access.ledger.connection
-                    raise NeedsReview(f"it links to {key.resource} {key.id!r} of {connection}, and {UNDECIDED}")
+                    awaited = self.access.qualified(key)
+                    raise NeedsReview(f"it links to {awaited}, and {UNDECIDED}", key=awaited)
                 continue
             if link is not None and link.state is LinkState.CREATING:
                 age = link.open_write.age if link.open_write else 0.0

@@ -35,7 +35,7 @@ def find(access: Access, change: Change, without: int | None = None) -> int | No
 def find_again(access: Access, change: Change, lost: int) -> int | None:
     """The record that one that is gone was merged into, found by marker, else by natural key."""
     candidates = [f for f in by_marker(access, change.key) if f.id != lost]
-    found = one_of(change.key, candidates) or search(access, change.key, change.matches, without={lost})
+    found = one_of(access, change.key, candidates) or search(access, change.key, change.matches, without={lost})
     if found is None:
         return None
     return adopt(access, change, found, lost=lost)
@@ -54,13 +54,13 @@ def search(access: Access, key: Key, matches: Iterable[Match], *, without: Colle
             and _free(access, key, f.id, match)
             and not _outdated(access, key.resource, f.id, match)
         ]
-        found = one_of(key, candidates)
+        found = one_of(access, key, candidates)
         if found is not None:
             return found
     return None
 
 
-def one_of(key: Key, candidates: Sequence[Found]) -> Found | None:
+def one_of(access: Access, key: Key, candidates: Sequence[Found]) -> Found | None:
     """The only candidate, or the only active one."""
     active = [found for found in candidates if found.active]
     if len(candidates) <= 1:
@@ -70,6 +70,7 @@ def one_of(key: Key, candidates: Sequence[Found]) -> Found | None:
     ids = tuple(sorted(found.id for found in candidates))
     raise NeedsReview(
         f"{len(ids)} records in Upsales match {key.resource} {key.id!r}: {', '.join(map(str, ids[:10]))}",
+        key=access.qualified(key),
         candidates=ids,
     )
 
@@ -120,7 +121,7 @@ def _adopt_known(access: Access, change: Change, match: Match, hint: Identity, o
     """
     ledger, resource = access.ledger, change.key.resource
     if hint.undecided is not None:
-        raise NeedsReview(f"{hint.undecided} has the same {match.field}, and {UNDECIDED}")
+        raise NeedsReview(f"{hint.undecided} has the same {match.field}, and {UNDECIDED}", key=hint.undecided)
     if hint.record_id is None:
         raise Busy(f"another event is making the {resource} with this {match.field}", seconds=next_try(hint.age))
     if not _free(access, change.key, hint.record_id, match):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from worker.plan import Key, Resource
+from worker.plan import Key, QualifiedKey, Resource
 
 Json: TypeAlias = Any
 """What `json.loads` can answer."""
@@ -162,4 +162,4 @@ class Identity:
 
     record_id: int | None
     age: float
-    undecided: str | None = None
+    undecided: QualifiedKey | None = None

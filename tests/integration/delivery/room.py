@@ -14,7 +14,8 @@ from tests.senders import Anything
 from web.inbound import arrival
 from worker.connectors.generic import connector as generic
 from worker.delivery import Delivery
-from worker.plan import Ignored, Key, Plan, Upsert
+from worker.errors import NeedsReview
+from worker.plan import Ignored, Key, Plan, QualifiedKey, Upsert
 from worker.queue.singletons import PROBE, RECHECK
 from worker.queue.wakeups import Wakeup
 from worker.runtime import Runtime
@@ -30,6 +31,7 @@ from worker.store.events.arrival import Accepted
 from worker.store.events.events import Event as Stored
 from worker.store.events.events import show
 from worker.store.events.intake import accept
+from worker.store.events.replay import report
 from worker.store.ledger.journal import Call
 from worker.store.ledger.journal import listed as calls_listed
 
@@ -198,6 +200,11 @@ class Room:
             conn.execute(
                 update(calls).where(calls.c.state == "open").values(started_at=after(-20), deadline_at=after(-1))
             )
+
+    def ask(self, event: str, reason: str, key: QualifiedKey | None = None) -> None:
+        """Put it up for review."""
+        with self.store.write() as conn:
+            report(conn, event, NeedsReview(reason, key=key))
 
     def forget_requests_of(self, event: str) -> None:
         with self.store.write() as conn:

@@ -10,7 +10,6 @@ import pytest
 
 from tests.integration.delivery.desk import Desk
 from tests.integration.delivery.room import Room
-from worker.store.events import replay
 
 
 def company_by_hand(room: Room, name: str, **fields: Any) -> int:
@@ -80,7 +79,7 @@ def test_of_an_event_about_several_records_a_person_names_one(room: Room, desk: 
     person = {"id": "P-1", "email": "asa@example.com", "firstName": "Åsa", "client": {"id": "K-1", "name": "Åkeri AB"}}
     event = room.take("butik", {"id": "e", "type": "contact.upsert", "data": person}).id
     room.run(room.company("9"))
-    replay.put_up_for_review(room.store, event, "något är fel")
+    room.ask(event, "något är fel")
 
     unsure = desk("review", "adopt", event, "7", "--yes")
     wrong = desk("review", "adopt", event, "7", "--yes", "--key", "account:K-2")

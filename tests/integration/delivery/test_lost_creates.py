@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from tests.integration.delivery.desk import Desk
 from tests.integration.delivery.room import Room
+from worker.plan import QualifiedKey
 from worker.settings import Delivery
 from worker.store.db.clock import after
 from worker.store.db.tables import calls, events
@@ -109,10 +110,10 @@ def test_what_a_person_dropped_is_finished_too(room: Room) -> None:
 
 def test_a_decision_is_told_to_whoever_waited_for_it_in_any_connection(room: Room, desk: Desk) -> None:
     event = unanswered(room, room.company("1", orgNo=ORG_NO), made=False)
-    replay.put_up_for_review(room.store, event, "account 'K-1': något är oklart")
+    room.ask(event, "något är oklart", QualifiedKey("butik", "account", "K-1"))
     waiting = room.company("1", connection="kassa", orgNo=ORG_NO)
     other = room.company("1", connection="kassa", minute=1, orgNo="1122334455")
-    replay.put_up_for_review(room.store, other, "account 'K-1' är något annat där")
+    room.ask(other, "något annat är oklart där", QualifiedKey("kassa", "account", "K-1"))
     assert room.run(waiting).status == "review"
     assert (room.event(waiting).reason or "").startswith("account 'K-1' of butik has the same orgNo")
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from tests.integration.delivery.desk import Desk
 from tests.integration.delivery.room import Room
+from worker.plan import QualifiedKey
+from worker.store.db.tables import events
 
 ORG_NO = "5566778899"
 
@@ -45,6 +49,17 @@ def unanswered(room: Room, event: str, resource: str) -> str:
     return event
 
 
+def reword(room: Room, event: str, reason: str) -> None:
+    with room.store.write() as conn:
+        conn.execute(update(events).where(events.c.id == event).values(reason=reason))
+
+
+def unknown_why(room: Room, *ids: str) -> None:
+    """As what a worker of an earlier release has put up for review."""
+    with room.store.write() as conn:
+        conn.execute(update(events).where(events.c.id.in_(ids)).values(review_key=None, candidates=None))
+
+
 def statuses(room: Room, *ids: str) -> list[str]:
     return [room.event(each).status for each in ids]
 
@@ -67,6 +82,82 @@ def test_what_waits_for_the_record_in_other_lanes_is_tried_again_too(
     assert statuses(room, *people, company, other) == ["pending"] * 3 + ["review"]
     assert {room.run(each).status for each in people} == {"delivered"}
     assert {record["client"]["id"] for record in room.sandbox.records("contacts")} == {twins[1]}
+
+
+def test_how_a_reason_is_worded_decides_nothing(room: Room, desk: Desk, twins: Sequence[int]) -> None:
+    people = [contact(room, each) for each in ("P-1", "P-2")]
+    company = room.run(room.company("1", orgNo=ORG_NO)).id
+    other = room.run(room.company("2", orgNo=ORG_NO)).id
+    reword(room, other, "Av flera poster är en account 'K-1', account 'K-1' of butik, säger någon")
+    for each in (*people, company):
+        reword(room, each, "Flera poster finns; account 'K-2' är en av dem")
+
+    done = desk("review", "adopt", people[0], str(twins[1]), "--yes")
+
+    assert done.stdout == f"account K-1 is {twins[1]}; 3 will be tried again.\n"
+    assert statuses(room, *people, company, other) == ["pending"] * 3 + ["review"]
+
+
+def test_a_person_sees_which_records_are_in_question(room: Room, desk: Desk, twins: Sequence[int]) -> None:
+    event = contact(room, "P-1")
+
+    listed, (told,) = desk("review", "list").stdout, json.loads(desk("review", "list", "--json").stdout)
+    shown, facts = desk("review", "show", event).stdout, json.loads(desk("review", "show", event, "--json").stdout)
+
+    key = {"connection": "butik", "resource": "account", "id": "K-1"}
+    assert (told["review_key"], told["candidates"]) == (key, list(twins))
+    assert (facts["review_key"], facts["candidates"]) == (key, list(twins))
+    heading, row = listed.splitlines()
+    assert heading.split()[-5:] == ["received", "review", "key", "candidates", "reason"]
+    assert f"  account 'K-1' of butik  {twins[0]}, {twins[1]}  " in row
+    assert f"review key     account 'K-1' of butik\ncandidates     {twins[0]}, {twins[1]}\n" in shown
+
+
+def test_of_what_links_to_an_undecided_record_that_record_is_decided(room: Room, desk: Desk) -> None:
+    room.sandbox.fault(kind="drop_before_commit", method="POST", resource="accounts", count=1)
+    maker = room.company("1", orgNo=ORG_NO)
+    room.run(maker)
+    room.come()
+    room.ask(maker, "något är oklart", QualifiedKey("butik", "account", "K-1"))
+    data = {"id": "M-1", "description": "Hälsade på", "client": {"id": "K-1"}, "user": "sales@example.com"}
+    waiting = room.take("butik", {"id": "e", "type": "comment.create", "data": data}).id
+    assert room.run(waiting).status == "review"
+
+    done = desk("review", "create", waiting)
+
+    assert done.stdout == "account K-1 is made again; 2 will be tried again.\n"
+    assert [room.run(each).status for each in (maker, waiting)] == ["delivered"] * 2
+    assert len(room.sandbox.records("accounts")) == 1
+
+
+def test_an_event_of_which_nobody_knows_why_it_is_in_review_can_be_decided(
+    room: Room, desk: Desk, twins: Sequence[int]
+) -> None:
+    person, company = contact(room, "P-1"), room.run(room.company("1", orgNo=ORG_NO)).id
+    unknown_why(room, person, company)
+    (told, _) = json.loads(desk("review", "list", "--json").stdout)
+    assert (told["review_key"], told["candidates"]) == (None, [])
+
+    unsure = desk("review", "adopt", person, str(twins[0]), "--yes")
+    alone = desk("review", "adopt", company, str(twins[0]), "--yes")
+    left = statuses(room, person, company)
+    named = desk("review", "adopt", person, str(twins[0]), "--yes", "--key", "account:K-1")
+
+    assert unsure.stderr.endswith("say which one: --key account:K-1, --key contact:P-1\n")
+    assert alone.stdout == f"account K-1 is {twins[0]}; 1 will be tried again.\n"
+    assert left == ["review", "pending"]
+    assert named.stdout == f"account K-1 is {twins[0]}; 1 will be tried again.\n"
+
+
+def test_an_event_that_can_no_longer_be_read_is_decided_all_the_same(
+    room: Room, desk: Desk, twins: Sequence[int]
+) -> None:
+    event = contact(room, "P-1")
+    room.forget_requests_of(event)
+    for key in ((), ("--key", "account:K-1")):
+        done = desk("review", "adopt", event, str(twins[0]), "--yes", *key)
+        assert done.stdout == f"account K-1 is {twins[0]}; 1 will be tried again.\n"
+        room.ask(event, "något är oklart", QualifiedKey("butik", "account", "K-1"))
 
 
 def test_another_connection_that_waits_for_the_same_company_goes_on(room: Room, desk: Desk) -> None:

@@ -21,8 +21,10 @@ from worker.errors import (
     Unauthorized,
     Unavailable,
 )
+from worker.plan import QualifiedKey
 from worker.sync.waits import ceiling, next_recheck, next_try, rechecked_enough
 
+ACME = QualifiedKey("butik", "account", "K-1")
 PATIENCE = Patience(first=2.0, longest=600.0, give_up=259_200.0, server_errors=5)
 ATTEMPTS = st.integers(1, 2000)
 CHANCES = st.floats(0, 1, exclude_max=True)
@@ -133,7 +135,7 @@ def test_whoever_waits_for_anothers_create_asks_more_seldom_the_longer_it_takes(
     [
         (Rejected("fel"), 0, Bury("fel")),
         (Refused("400", status=400), 0, Bury("400")),
-        (NeedsReview("flera", candidates=(1, 2)), 0, Ask("flera")),
+        (NeedsReview("flera", key=ACME, candidates=(1, 2)), 0, Ask("flera", ACME, (1, 2))),
         (Unauthorized("401"), 7, Pause("401")),
         (Throttled("fullt", seconds=8), 7, Later(8, 7, "fullt")),
         (Busy("upptaget", seconds=0), 7, Later(0.05, 7, "upptaget")),

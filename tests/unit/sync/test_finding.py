@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes import Fault, Trouble, World
 from worker.errors import Busy, NeedsReview, OutcomeUnknown
-from worker.plan import Key, Match, Upsert
+from worker.plan import Key, Match, QualifiedKey, Upsert
 
 ASA = "åsa@öberg.se"
 BO = "bo@öberg.se"
@@ -53,6 +53,7 @@ def test_several_active_records_wait_for_a_person_who_is_told_which() -> None:
     with pytest.raises(NeedsReview) as review:
         world.now(contact(ASA))
     assert review.value.candidates == ids
+    assert review.value.key == QualifiedKey.of("butik", contact(ASA).key)
     assert str(ids[0]) in str(review.value)
     assert not world.upsales.writes
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.fakes import Fault, Lane, Trouble, World
 from worker.errors import Busy, NeedsReview, OutcomeUnknown
-from worker.plan import RESOURCES, IfKnown, Key, Match, Upsert
+from worker.plan import RESOURCES, IfKnown, Key, Match, QualifiedKey, Upsert
 from worker.sync.records import LinkState
 
 COMPANY = Key("account", "företag:1")
@@ -117,8 +117,9 @@ def test_one_that_nothing_tells_of_is_told_to_a_person_once() -> None:
     assert "`relay review adopt`" in reason
     assert world.store.next_due() is None
     assert world.store.links["butik", COMPANY].state is LinkState.CREATING
-    with pytest.raises(NeedsReview, match="relay review adopt"):
+    with pytest.raises(NeedsReview, match="relay review adopt") as asked:
         world.now(nameless(), subject="företag")
+    assert asked.value.key == QualifiedKey.of("butik", COMPANY)
     assert len(world.upsales.writes) == 1
 
 
@@ -161,15 +162,19 @@ def test_however_long_the_makers_connection_is_paused_others_wait_and_no_person_
 def test_whoever_means_a_company_that_waits_for_a_person_is_told_to_have_that_decided_first() -> None:
     world = World()
     begun(world, company(), UNANSWERED, ends="review")
-    with pytest.raises(NeedsReview, match=r"account 'företag:1' of butik has the same orgNo, .*`relay review list`"):
+    with pytest.raises(
+        NeedsReview, match=r"account 'företag:1' of butik has the same orgNo, .*`relay review list`"
+    ) as asked:
         world.attempt(other(world))
+    assert asked.value.key == QualifiedKey.of("butik", COMPANY)
 
 
 def test_whatever_needs_a_link_to_what_waits_for_a_person_is_told_too() -> None:
     world = World()
     begun(world, company(), UNANSWERED, ends="review")
-    with pytest.raises(NeedsReview, match=r"account 'företag:1' of butik.*`relay review list`"):
+    with pytest.raises(NeedsReview, match=r"account 'företag:1' of butik.*`relay review list`") as asked:
         world.attempt(world.lane(person()))
+    assert asked.value.key == QualifiedKey.of("butik", COMPANY)
 
 
 @pytest.mark.parametrize("told", [True, False], ids=["in review", "told of and dropped"])

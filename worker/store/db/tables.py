@@ -24,6 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
+from worker.plan import QualifiedKey
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -38,6 +40,19 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
         return None if value is None else EPOCH + timedelta(microseconds=int(value))
+
+
+class KeyColumn(TypeDecorator[QualifiedKey]):
+    """A key with its connection, kept as connection:resource:key. No connection and no resource has a colon in its name."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: QualifiedKey | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+        return None if value is None else f"{value.connection}:{value.resource}:{value.id}"
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> QualifiedKey | None:  # noqa: ARG002 - SQLAlchemy's signature
+        return None if value is None else QualifiedKey(*value.split(":", 2))
 
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
@@ -67,6 +82,7 @@ requests = Table(
 )
 
 # A status is one of pending, delivered, superseded, ignored, dead and review. place: of a replay, the seq of what it replays.
+# review_key: of one in review, whose record a person has to name; candidates: the Upsales ids of the records in question.
 events = Table(
     "events",
     metadata,
@@ -87,6 +103,8 @@ events = Table(
     Column("server_errors", Integer, nullable=False, server_default="0"),
     Column("claims", Integer, nullable=False, server_default="0"),
     Column("reason", Text),
+    Column("review_key", KeyColumn),
+    Column("candidates", JSON(none_as_null=True)),
     Column("received_at", Instant, nullable=False),
     Column("done_at", Instant),
     UniqueConstraint("connection", "event_id", "replay"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select
 
+from worker.plan import QualifiedKey
 from worker.sdk.request import Request
 from worker.store.db.clock import db_now
 from worker.store.db.tables import events, lanes, requests
@@ -16,7 +17,11 @@ from worker.store.db.tables import events, lanes, requests
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One event as it stands. `next_attempt`: when its lane is due, while it waits."""
+    """One event as it stands.
+
+    `review_key`: of one in review, whose record a person has to name, where that is the question. `candidates`: the Upsales
+    ids of the records in question. `next_attempt`: when its lane is due, while it waits.
+    """
 
     id: str
     seq: int
@@ -31,6 +36,8 @@ class Event:
     attempts: int
     claims: int
     reason: str | None
+    review_key: QualifiedKey | None
+    candidates: tuple[int, ...]
     request_id: str
     position: int
     received_at: datetime
@@ -118,7 +125,8 @@ def _selected() -> Select[Any]:
 
 
 def _event(row: Row[Any]) -> Event:
-    return Event(**{name: getattr(row, name) for name in Event.__dataclass_fields__})
+    fields = {name: getattr(row, name) for name in Event.__dataclass_fields__}
+    return Event(**fields | {"candidates": tuple(row.candidates or ())})
 
 
 IN_ORDER = (events.c.time, func.coalesce(events.c.place, events.c.seq), events.c.seq)

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 from sqlalchemy import ColumnElement, Connection, bindparam, exists, select, update
 
 from worker.errors import LeaseLost
+from worker.plan import QualifiedKey
 from worker.store.db.clock import after, db_now
 from worker.store.db.engine import Store
 from worker.store.db.sql import storable
@@ -22,11 +23,23 @@ SUCCESSES = frozenset({"delivered", "superseded", "ignored"})
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an event ended. `event`: its id."""
+    """How an event ended. `event`: its id. `key` and `candidates` of one in review are those of NeedsReview."""
 
     event: str
     status: Ended
     reason: str | None = None
+    key: QualifiedKey | None = None
+    candidates: tuple[int, ...] = ()
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {
+            "event": self.event,
+            "ended": self.status,
+            "because": storable(self.reason),
+            "about": self.key,
+            "found": self.candidates or None,
+        }
 
 
 def release(store: Store, claim: Claim, outcomes: Sequence[Outcome] = (), *, suspects: bool = False) -> bool:
@@ -96,9 +109,15 @@ def _end(conn: Connection, claim: Claim, outcomes: Sequence[Outcome]) -> None:
     statement = (
         update(events)
         .where(events.c.id == bindparam("event"), events.c.status == "pending")
-        .values(status=bindparam("ended"), reason=bindparam("because"), done_at=db_now())
+        .values(
+            status=bindparam("ended"),
+            reason=bindparam("because"),
+            review_key=bindparam("about"),
+            candidates=bindparam("found"),
+            done_at=db_now(),
+        )
     )
-    conn.execute(statement, [{"event": o.event, "ended": o.status, "because": storable(o.reason)} for o in outcomes])
+    conn.execute(statement, [outcome.values for outcome in outcomes])
     if any(outcome.status in SUCCESSES for outcome in outcomes):
         conn.execute(update(lanes).where(lane(claim.connection, claim.subject)).values(attempts=0))
 

@@ -1,4 +1,4 @@
-"""What a person decides about an event: replay it, try it again, drop it, or put it up for review."""
+"""Carries out what a person decides about an event, and puts one up for review."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, and_, or_, select, update
 from ulid import ULID
 
-from worker.errors import ConfigError
+from worker.errors import ConfigError, NeedsReview
+from worker.plan import QualifiedKey
 from worker.store.db.clock import db_now, now
 from worker.store.db.engine import Store
 from worker.store.db.sql import storable
@@ -17,7 +18,8 @@ from worker.store.db.tables import events
 from worker.store.lanes.backlog import make_due
 
 COPIED = ("request_id", "position", "connection", "event_id", "type", "subject", "time", "priority")
-FRESH = {"attempts": 0, "server_errors": 0, "claims": 0, "reason": None, "done_at": None}
+UNASKED = {"review_key": None, "candidates": None}
+FRESH = {"attempts": 0, "server_errors": 0, "claims": 0, "reason": None, "done_at": None, **UNASKED}
 
 
 def replay(store: Store, event: str) -> str:
@@ -47,34 +49,29 @@ def pending_again(conn: Connection, ended: Sequence[Row[Any]], at: datetime) -> 
         conn.execute(events.insert(), replays)
 
 
-def revive_reviewed(store: Store, connection: str, subject: str) -> int:
-    """Try all events of a lane once more that are in review. Answers how many."""
+def revive_reviewed(store: Store, connection: str, subject: str, key: QualifiedKey) -> int:
+    """Try all events once more that are in review because of the key, or in this lane. Answers how many."""
+    of_lane = and_(events.c.connection == connection, events.c.subject == subject)
+    released = and_(events.c.status == "review", or_(of_lane, events.c.review_key == key))
+    revived = update(events).where(released).values(status="pending", **FRESH)
     with store.write() as conn:
-        of_lane = (events.c.connection == connection, events.c.subject == subject, events.c.status == "review")
-        found = conn.execute(update(events).where(*of_lane).values(status="pending", **FRESH)).rowcount
-        if found:
-            make_due(conn, {(connection, subject): False}, at_once=True)
-        return found
+        rows = conn.execute(revived.returning(events.c.connection, events.c.subject, events.c.priority)).all()
+        urgent = {(row.connection, row.subject) for row in rows if row.priority}
+        make_due(conn, {lane: lane in urgent for lane in {(r.connection, r.subject) for r in rows}}, at_once=True)
+        return len(rows)
 
 
 def drop(store: Store, event: str, reason: str) -> None:
     """It is to have no effect."""
     with store.write() as conn:
         old = _found(conn, event, {"pending", "dead", "review"})
-        _end(conn, old, "ignored", reason=storable(reason), done_at=db_now())
+        _end(conn, old, "ignored", reason=storable(reason), done_at=db_now(), **UNASKED)
 
 
-def put_up_for_review(store: Store, event: str, reason: str) -> None:
-    """Something was found that only a person can decide, perhaps long after it was delivered."""
-    with store.write() as conn:
-        _found(conn, event)
-        report(conn, event, reason)
-
-
-def report(conn: Connection, event: str, reason: str) -> None:
-    """As above; an event that is no longer kept has nobody to tell."""
-    statement = update(events).where(events.c.id == event)
-    conn.execute(statement.values(status="review", reason=storable(reason), done_at=db_now()))
+def report(conn: Connection, event: str, question: NeedsReview) -> None:
+    """Put an event up for review, perhaps long after it was delivered. One that is no longer kept is left out."""
+    asked = {"reason": storable(str(question)), "review_key": question.key, "candidates": question.candidates or None}
+    conn.execute(update(events).where(events.c.id == event).values(status="review", done_at=db_now(), **asked))
 
 
 def _found(conn: Connection, event: str, statuses: Collection[str] = ()) -> Row[Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from worker.errors import Busy
-from worker.plan import Key
+from worker.plan import Key, QualifiedKey
 from worker.store.ledger import identities, links, rechecks, write_calls
 from worker.store.ledger.write_calls import as_resource
 from worker.sync.records import CallState, LinkState, OpenWrite
@@ -56,11 +56,11 @@ def reserve(
         raise Busy(f"the {key.resource} with this {where[0]} was just made", seconds=SHORTEST_WAIT)
 
 
-def undecided(conn: Connection, reservation: Row[Any]) -> str | None:
+def undecided(conn: Connection, reservation: Row[Any]) -> QualifiedKey | None:
     """Whose create holds the reservation, if that waits for a person."""
     key = Key(as_resource(reservation.resource), reservation.key)
     waits = rechecks.undecided(conn, begun(links.find(conn, reservation.connection, key)))
-    return f"{key.resource} {key.id!r} of {reservation.connection}" if waits else None
+    return QualifiedKey.of(reservation.connection, key) if waits else None
 
 
 def _find(conn: Connection, connection: str, key: Key) -> tuple[Row[Any] | None, OpenWrite | None]:

@@ -15,8 +15,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from worker.errors import Busy, LeaseLost
-from worker.plan import Key, Match, Resource
+from worker.errors import Busy, LeaseLost, NeedsReview
+from worker.plan import Key, Match, QualifiedKey, Resource
 from worker.store.db.engine import Store
 from worker.store.db.sql import one_at_a_time, storable
 from worker.store.events import replay
@@ -241,7 +241,9 @@ class SqlLedger:
             finding = f"{row.resource} {row.key!r} was made more than once: {', '.join(map(str, record_ids))}"
             write_calls.close(conn, call, "done", error=storable(finding))
             if row.event is not None:
-                replay.report(conn, row.event, f"{finding}. Merge them in Upsales.")
+                key = QualifiedKey.of(row.connection, _key(row))
+                told = f"{finding}. Merge them in Upsales."
+                replay.report(conn, row.event, NeedsReview(told, key=key, candidates=tuple(record_ids)))
 
     def gone(self, key: Key, record_id: int, *, final: bool) -> None:
         with self._fenced() as conn:

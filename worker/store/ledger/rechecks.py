@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, select, update
 
+from worker.errors import NeedsReview
 from worker.plan import Key
 from worker.store.db.clock import after, db_now
 from worker.store.db.engine import Store
@@ -79,22 +80,23 @@ def again(store: Store, call: str, seconds: float, *, counts: bool = True) -> No
         conn.execute(statement.values(failed_looks=calls.c.failed_looks + int(counts), verify_at=after(seconds)))
 
 
-def report(store: Store, call: str, reason: str) -> None:
+def report(store: Store, call: str, question: NeedsReview) -> None:
     """No machine can settle it: its event goes to a person, and nobody looks any more.
 
     A create that nothing took the place of stays as it is, for the person to decide. One who dropped its event has done so.
     """
+    error = storable(str(question))
     with store.write() as conn:
         row = conn.execute(select(calls, CREATING.label("creating")).where(calls.c.id == call).with_for_update()).one()
         if row.verify_at is None:
             # Settled meanwhile.
             return
         if row.creating:
-            conn.execute(update(calls).where(calls.c.id == call).values(verify_at=None, error=storable(reason)))
+            conn.execute(update(calls).where(calls.c.id == call).values(verify_at=None, error=error))
         else:
-            journal.close(conn, call, "failed", error=storable(reason))
+            journal.close(conn, call, "failed", error=error)
         if row.event is not None and not (row.creating and _dropped(conn, row.event)):
-            replay.report(conn, row.event, reason)
+            replay.report(conn, row.event, question)
 
 
 def leave(store: Store, fence: Fence) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
 
 from tests.integration.store.examples import NOON, arrival, event, one, take_in
-from worker.errors import ConfigError
+from worker.errors import ConfigError, NeedsReview
+from worker.plan import QualifiedKey
 from worker.sdk.request import Request
 from worker.store import Store
 from worker.store.db.clock import after
@@ -27,10 +30,12 @@ from worker.store.events.events import (
     show,
 )
 from worker.store.events.outcomes import Outcome, release
-from worker.store.events.replay import drop, put_up_for_review, replay, revive
+from worker.store.events.replay import drop, replay, report, revive, revive_reviewed
+from worker.store.events.replay_rate import again
 from worker.store.lanes.lanes import claim
 
 DAY = 86400.0
+ACME = QualifiedKey("butik", "account", "K-1: Åsa")
 
 
 def shown(store: Store, of: str) -> Event:
@@ -155,8 +160,31 @@ def test_an_event_that_has_not_succeeded_can_be_dropped(store: Store, status: st
 def test_what_cannot_be_decided_is_put_up_for_review(store: Store) -> None:
     id_ = one(store, "e1")
     deliver(store)
-    put_up_for_review(store, id_, "två poster i Upsales")
-    assert (shown(store, id_).status, shown(store, id_).reason) == ("review", "två poster i Upsales")
+    with store.write() as conn:
+        report(conn, id_, NeedsReview("två poster i Upsales", key=ACME, candidates=(17, 18)))
+    event = shown(store, id_)
+    assert (event.status, event.reason) == ("review", "två poster i Upsales")
+    assert (event.review_key, event.candidates) == (ACME, (17, 18))
+
+
+ANSWERS: dict[str, Callable[[Store, str], object]] = {
+    "revived": revive,
+    "dropped": partial(drop, reason="dubblett"),
+    "replayed with others": lambda store, event: again(store, [event], 60),
+    "decided": lambda store, _: revive_reviewed(store, "kassa", "en annan", ACME),
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
+def test_what_was_asked_about_an_event_goes_with_the_answer(
+    store: Store, answer: Callable[[Store, str], object]
+) -> None:
+    id_ = one(store, "e1")
+    with store.write() as conn:
+        report(conn, id_, NeedsReview("två poster", key=ACME, candidates=(17, 18)))
+    answer(store, id_)
+    assert shown(store, id_).status != "review"
+    assert (shown(store, id_).review_key, shown(store, id_).candidates) == (None, ())
 
 
 def test_a_delivered_event_is_neither_dropped_nor_revived(store: Store) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 
 from tests.integration.store.examples import NOON, one
 from worker.errors import LeaseLost
+from worker.plan import QualifiedKey
 from worker.store import Store
 from worker.store.db.clock import after, now
 from worker.store.db.retention import purge
@@ -160,6 +161,18 @@ def test_a_dead_event_leaves_the_lanes_failures(store: Store) -> None:
         conn.execute(update(lanes).values(attempts=3))
     release(store, claimed(store), [Outcome(event, "dead", "e-posten saknas")])
     assert (lane_row(store).attempts, event_row(store, event).reason) == (3, "e-posten saknas")
+
+
+def test_an_event_in_review_keeps_what_a_person_is_asked(store: Store) -> None:
+    first, second = one(store, "e1"), one(store, "e2")
+    key = QualifiedKey("formulär", "account", "K: Åsas 'Åkeri'")
+    asked = Outcome(first, "review", "två poster", key, (18, 17))
+    release(store, claimed(store), [asked, Outcome(second, "dead", "e-posten saknas")])
+    rows = [event_row(store, event) for event in (first, second)]
+    assert [(row.status, row.review_key, row.candidates) for row in rows] == [
+        ("review", key, [18, 17]),
+        ("dead", None, None),
+    ]
 
 
 def test_what_a_person_ended_meanwhile_stays(store: Store) -> None:

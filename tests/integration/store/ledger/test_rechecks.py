@@ -16,11 +16,12 @@ from tests.integration.store.examples import one
 from worker.connectors.generic import connector as generic
 from worker.delivery.recheck import Rechecks
 from worker.errors import OutcomeUnknown
+from worker.plan import QualifiedKey
 from worker.settings import Connection, Settings
 from worker.store import Store
 from worker.store.db.clock import after, db_now
 from worker.store.db.tables import calls, events, identities, lanes
-from worker.store.events.events import show
+from worker.store.events.events import Event, show
 from worker.store.events.outcomes import Ended
 from worker.store.lanes import connections
 from worker.store.lanes.lanes import Fence, claim
@@ -102,11 +103,19 @@ class Office:
         row = self.call(call)
         return float((row.verify_at - row.now) / timedelta(seconds=1))
 
-    def fate(self, event: str) -> tuple[str, str]:
+    def event(self, event: str) -> Event:
         with self.store.read() as conn:
             found = show(conn, event)
         assert found is not None
+        return found
+
+    def fate(self, event: str) -> tuple[str, str]:
+        found = self.event(event)
         return found.status, found.reason or ""
+
+    def asked(self, event: str) -> tuple[QualifiedKey | None, tuple[int, ...]]:
+        found = self.event(event)
+        return found.review_key, found.candidates
 
 
 def settings() -> Settings:
@@ -162,6 +171,7 @@ def test_a_repair_that_upsales_refuses_is_told_to_a_person_and_not_tried_again(o
         "review",
         f"what an update of account {account} did could not be put right: 400: FailedValidation. Look at it in Upsales.",
     )
+    assert office.asked(event) == (None, (account,))
     assert (office.call(call).state, office.call(call).verify_at, office.call(call).sent) == ("failed", None, None)
     made = len(office.upsales.calls)
     office.run()
@@ -310,6 +320,7 @@ def test_what_nothing_tells_is_told_to_a_person_unless_one_has_dropped_it(
     status_now, reason = office.fate(event)
     assert status_now == then
     assert then == "ignored" or "account 'customer:1' got no answer" in reason
+    assert office.asked(event) == (None if then == "ignored" else QualifiedKey.of("butik", ACME), ())
     assert (office.call(call).state, office.call(call).verify_at) == ("unknown", None)
     found = link(office)
     assert found is not None
@@ -322,7 +333,7 @@ def test_whoever_means_what_waits_for_a_person_is_told_whose_it_is(office: Offic
     office.ended(event, "review")
     identity = office.working("en annan", "formulär")[1].identity("account", ORG_NO)
     assert identity is not None
-    assert identity.undecided == "account 'customer:1' of butik"
+    assert identity.undecided == QualifiedKey.of("butik", ACME)
     found = link(office)
     assert found is not None
     assert found.undecided

@@ -9,13 +9,14 @@ from sqlalchemy import select, update
 
 from tests.contracts.ledger import ACME, ORG_NO, answer, make, packed
 from tests.integration.store.examples import one
-from worker.errors import ConfigError, LeaseLost, OutcomeUnknown
+from worker.errors import ConfigError, LeaseLost, NeedsReview, OutcomeUnknown
+from worker.plan import QualifiedKey
 from worker.store import Store
 from worker.store.db.clock import after
 from worker.store.db.retention import purge
-from worker.store.db.tables import calls, events
+from worker.store.db.tables import calls, events, lanes
 from worker.store.events.events import show
-from worker.store.events.replay import revive_reviewed
+from worker.store.events.replay import report, revive_reviewed
 from worker.store.lanes.accounts import bind
 from worker.store.lanes.lanes import claim
 from worker.store.ledger.ledger import SqlLedger
@@ -114,10 +115,37 @@ def test_what_waits_for_a_decision_in_a_lane_is_tried_again_together(store: Stor
             update(events).where(events.c.id != ids[2]).values(status="review", attempts=3, reason="två finns")
         )
         conn.execute(update(events).where(events.c.id == ids[2]).values(status="dead"))
-    assert revive_reviewed(store, "butik", "kund:Åsa") == 2
+    assert revive_reviewed(store, "butik", "kund:Åsa", QualifiedKey.of("butik", ACME)) == 2
     found = claim(store, "butik", "kund:Åsa", "w1", 60)
     assert found is not None
     assert [(event.id, event.attempts) for event in found.events] == [(ids[0], 0), (ids[1], 0)]
+
+
+def test_what_is_in_review_for_the_same_record_is_tried_again_in_every_lane(store: Store) -> None:
+    decided, same_words = QualifiedKey.of("butik", ACME), QualifiedKey.of("kassa", ACME)
+    for name, asked in {"väntar": decided, "annan": same_words, "okänd": None, "död": decided}.items():
+        reviewed(store, one(store, name, name, connection="kassa"), asked)
+    with store.write() as conn:
+        conn.execute(update(events).where(events.c.subject == "väntar").values(priority=True))
+        conn.execute(update(events).where(events.c.subject == "död").values(status="dead"))
+
+    assert revive_reviewed(store, "butik", "kund:Åsa", decided) == 1
+
+    with store.read() as conn:
+        rows = conn.execute(select(events.c.subject, events.c.status)).all()
+        due = conn.execute(select(lanes.c.priority).where(lanes.c.subject == "väntar", lanes.c.due_at.is_not(None)))
+        assert due.scalar_one()
+    assert {row.subject: row.status for row in rows} == {
+        "väntar": "pending",
+        "annan": "review",
+        "okänd": "review",
+        "död": "dead",
+    }
+
+
+def reviewed(store: Store, event: str, key: QualifiedKey | None) -> None:
+    with store.write() as conn:
+        report(conn, event, NeedsReview("två finns", key=key))
 
 
 def test_a_create_that_was_made_again_is_looked_for_when_its_time_comes(store: Store, ledger: SqlLedger) -> None:
@@ -206,6 +234,7 @@ def test_two_records_of_one_thing_are_reported(store: Store, ledger: SqlLedger) 
     assert event is not None
     assert event.status == "review"
     assert event.reason == "account 'customer:1' was made more than once: 17, 18. Merge them in Upsales."
+    assert (event.review_key, event.candidates) == (QualifiedKey.of("butik", ACME), (17, 18))
 
 
 def test_calls_that_are_not_settled_are_not_purged(store: Store, ledger: SqlLedger) -> None:
