@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from schemas.wire import Amount, Id, Payload, Text, printable
+from schemas.wire import Amount, Id, Needs, Payload, Text, printable
 
 
 class Scalar(fields.Raw):
@@ -51,7 +51,7 @@ class Company(Payload):
     @validates_schema
     def named(self, data: Mapping[str, Any], **_: Any) -> None:
         if not (data.get("id") or data.get("name") or data.get("orgNo")):
-            raise ValidationError("Needs an id, a name or an orgNo.")
+            raise ValidationError(Needs("Needs an id, a name or an orgNo."))
 
 
 class Person(Payload):
@@ -68,7 +68,7 @@ class Person(Payload):
     @validates_schema
     def named(self, data: Mapping[str, Any], **_: Any) -> None:
         if not (data.get("id") or data.get("email")):
-            raise ValidationError("Needs an id or an email.")
+            raise ValidationError(Needs("Needs an id or an email."))
 
 
 class Address(Payload):

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
-from schemas.wire import Amount, Id, Payload, Text
+from schemas.wire import Amount, Id, Needs, Payload, Text
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
@@ -129,7 +129,7 @@ class Stage(Payload):
     @validates_schema
     def named(self, data: dict[str, Any], **_: Any) -> None:
         if not data.get("name") and data.get("probability") is None:
-            raise ValidationError("Needs a name or a probability.")
+            raise ValidationError(Needs("Needs a name or a probability."))
 
 
 class Product(Payload):

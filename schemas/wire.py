@@ -21,6 +21,12 @@ def printable(text: str) -> str:
     return UNPRINTABLE.sub("", text).strip()
 
 
+class Needs(str):
+    """The message of a payload that lacks all of several fields, of which it needs one."""
+
+    __slots__ = ()
+
+
 class Payload(Schema):
     """An optional field may be absent or null; either way it loads as None."""
 

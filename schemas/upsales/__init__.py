@@ -16,12 +16,13 @@ from schemas.upsales.comment import Comment
 from schemas.upsales.contact import Contact
 from schemas.upsales.custom import custom_problem
 from schemas.upsales.event import Event
+from schemas.upsales.fields import FIXED
 from schemas.upsales.order import Order
 from schemas.upsales.phone_call import PhoneCall
 from schemas.upsales.product import Product
 from schemas.upsales.ticket import Ticket
 
-__all__ = ["SCHEMAS", "UNKNOWN", "custom_problem", "fields_of", "problems"]
+__all__ = ["FIXED", "SCHEMAS", "UNKNOWN", "custom_problem", "fields_of", "problems"]
 
 UNKNOWN = "Unknown field."
 """What `problems` says of a field there is not."""

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from schemas.upsales.custom import custom_values
-from schemas.upsales.fields import Day, Flag, Number, OneOf, Pattern, Reference, Text, Whole
+from schemas.upsales.fields import FIXED, Day, Flag, Number, OneOf, Pattern, Reference, Text, Whole
 from schemas.upsales.rows import rows
 
 _ONCE = (
@@ -36,7 +36,7 @@ class Metadata(Schema):
     @validates_schema
     def once(self, data: Mapping[str, Any], *, partial: Any = None, **_: Any) -> None:
         if partial and (late := [name for name in _ONCE if name in data]):
-            raise ValidationError({name: ["can't be changed once the subscription exists"] for name in late})
+            raise ValidationError({name: [FIXED] for name in late})
 
     @validates_schema
     def periods(self, data: Mapping[str, Any], *, partial: Any = None, **_: Any) -> None:

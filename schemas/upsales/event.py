@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, validates_schema
 
-from schemas.upsales.fields import DayOrMoment, Flag, OneOf, Reference, Text, Whole
+from schemas.upsales.fields import FIXED, DayOrMoment, Flag, OneOf, Reference, Text, Whole
 
 
 class Event(Schema):
@@ -25,4 +25,4 @@ class Event(Schema):
     @validates_schema(skip_on_field_errors=False)
     def never_changed(self, _data: Mapping[str, Any], *, partial: Any = None, **_: Any) -> None:
         if partial:
-            raise ValidationError("can't be changed once it exists")
+            raise ValidationError(FIXED)

@@ -17,6 +17,9 @@ from marshmallow import ValidationError, fields
 SAFE_INTEGER = 2**53 - 1
 """Upsales is written in JavaScript, whose numbers lose digits beyond this."""
 
+FIXED = "can't be changed once it exists"
+"""What is said of a field that only a create may carry."""
+
 CLEARS = "API_BLANK"
 """Upsales's own integration template takes this text for an empty value:
 https://github.com/upsales/upsales-node-integration-template"""

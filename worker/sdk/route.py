@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -12,9 +12,19 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
+from schemas.wire import Needs
 from worker.errors import Rejected
 from worker.plan import Ignored, Plan, Upsert
 from worker.sdk.connector import Connector, Event, Handles
+
+
+class Incomplete(Rejected):
+    """The payload lacks all of several fields, of which it needs one."""
+
+
+class MappingError(Rejected):
+    """The mapping raised, or answered no plan: the connector is to be mended."""
+
 
 NO_RULE = Ignored("no rule for type")
 LONGEST_LINE = 255
@@ -58,14 +68,15 @@ def plan_event(connector: Connector, settings: Any, event: Event) -> Plan | Igno
     try:
         plan = rule.plan(replace(event, payload=schema_of(rule).load(event.payload)), settings)
     except ValidationError as error:
-        raise Rejected(f"{event.type}: {explained(error.messages)}") from None
+        lacks = any(isinstance(text, Needs) for _, text in _flat(error.messages, ""))
+        raise (Incomplete if lacks else Rejected)(f"{event.type}: {explained(error.messages)}") from None
     except Rejected as error:
         raise Rejected(f"{event.type}: {error}") from None
     except Exception as error:  # noqa: BLE001 - whatever a mapping raises concerns this event only
-        raise Rejected(f"{event.type}: the {connector.name} mapping raised {named(error)}") from None
+        raise MappingError(f"{event.type}: the {connector.name} mapping raised {named(error)}") from None
     if isinstance(plan, Ignored) or _is_plan(plan):
         return plan
-    raise Rejected(f"{event.type}: the {connector.name} mapping answered no plan but {type(plan).__name__}")
+    raise MappingError(f"{event.type}: the {connector.name} mapping answered no plan but {type(plan).__name__}")
 
 
 def schema_of(rule: Handles) -> Schema:
@@ -84,18 +95,20 @@ def _is_plan(answer: Any) -> bool:
 
 def explained(messages: Any, most: int = 3) -> str:
     """Marshmallow's errors on one line: `customer.email: Not a valid email address`. Names fields, never values."""
-    lines = sorted(_flat(messages, ""))
+    lines = sorted(f"{_line(path) or 'payload'}: {_line(text).rstrip('.')}" for path, text in _flat(messages, ""))
     more = f"; and {len(lines) - most} more" if len(lines) > most else ""
     return "; ".join(lines[:most]) + more
 
 
-def _flat(messages: Any, path: str) -> list[str]:
+def _flat(messages: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Each message with its dotted path; that of the whole payload is empty."""
     if isinstance(messages, dict):
-        inner = (_flat(found, f"{path}.{step}" if path else str(step)) for step, found in messages.items())
-        return [line for lines in inner for line in lines]
-    texts = messages if isinstance(messages, list) else [messages]
-    where = _line(path.removesuffix("_schema").rstrip("."))
-    return [f"{where or 'payload'}: {_line(str(text)).rstrip('.')}" for text in texts]
+        for step, found in messages.items():
+            yield from _flat(found, f"{path}.{step}" if path else str(step))
+        return
+    where = path.removesuffix("_schema").rstrip(".")
+    for text in messages if isinstance(messages, list) else [messages]:
+        yield where, text if isinstance(text, str) else str(text)
 
 
 def _line(text: str) -> str:

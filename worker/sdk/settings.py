@@ -46,7 +46,8 @@ def load_settings(cls: type[Settings], table: Mapping[str, Any], where: str) -> 
         loaded = _schema(cls).load(table)
     except ValidationError as error:
         name, problem = _first(error.messages)
-        raise ConfigError(_explained(cls, name, problem, where)) from None
+        hint = "" if name in table else _hint(cls, name)
+        raise ConfigError(_explained(cls, name, f"{problem.rstrip('.')}{hint}", where)) from None
     return cls(**loaded)
 
 
@@ -119,13 +120,13 @@ def _first(messages: Any) -> tuple[str, str]:
 def _explained(cls: type[Any], name: str, problem: str, where: str) -> str:
     known = [each.name for each in fields(cls)]
     if name in known or name.partition(".")[0] in known:
-        return f"{where} {name}: {problem.rstrip('.')}{_hint(cls, name, problem)}"
+        return f"{where} {name}: {problem}"
     near = difflib.get_close_matches(name, known, n=1)
     meant = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known) or 'none'}"
     return f"{where} {name}: no such setting; {meant}"
 
 
-def _hint(cls: type[Any], name: str, problem: str) -> str:
+def _hint(cls: type[Any], name: str) -> str:
     """What a missing setting is for."""
     docs = {each.name: each.doc for each in describe(cls) if each.required}
-    return f" ({docs[name]})" if name in docs and problem.startswith("Missing") else ""
+    return f" ({docs[name]})" if name in docs else ""

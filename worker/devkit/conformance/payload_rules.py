@@ -12,10 +12,10 @@ from marshmallow import Schema
 
 from worker.devkit.conformance.mutations import JUNK, grown, places, put, with_null, without_required
 from worker.devkit.conformance.problem import Problem
-from worker.devkit.conformance.subject import Filed, Subject
+from worker.devkit.conformance.subject import Filed, Rejection, Subject
 from worker.plan import Ignored, Plan
 from worker.sdk.connector import Event
-from worker.sdk.route import schema_of
+from worker.sdk.route import Incomplete, MappingError, schema_of
 
 TRIES = 400
 """So many payloads with junk in them are tried: a fraction of a second."""
@@ -35,25 +35,25 @@ def unknown_fields_change_nothing(subject: Subject) -> Iterator[Problem]:
 
 
 def missing_required_field_is_named(subject: Subject) -> Iterator[Problem]:
-    for filed, event, path, line in _changed(subject, without_required):
-        if line != f"{event.type}: {path}: Missing data for required field":
-            yield Problem(f"{filed.name}, without {path}", f"it comes to {line}", "use the fields of schemas.wire")
+    for filed, event, path, found in _changed(subject, without_required):
+        if str(found) != f"{event.type}: {path}: Missing data for required field":
+            yield Problem(f"{filed.name}, without {path}", f"it comes to {found}", "use the fields of schemas.wire")
 
 
 def null_in_an_optional_field_is_fine(subject: Subject) -> Iterator[Problem]:
-    """Or, where one of several fields is needed, the schema says `Needs a …`."""
-    for filed, _, path, line in _changed(subject, with_null):
-        if isinstance(line, str) and "Needs a" not in line:
-            yield Problem(f"{filed.name}, null in {path}", line, OPTIONAL)
+    """Or, where one of several fields is needed, the schema's message is a `schemas.wire.Needs`."""
+    for filed, _, path, found in _changed(subject, with_null):
+        if isinstance(found, Rejection) and found.kind is not Incomplete:
+            yield Problem(f"{filed.name}, null in {path}", found.line, OPTIONAL)
 
 
 def _changed(
     subject: Subject, changes: Callable[[Any, Schema], Iterator[tuple[str, Any]]]
-) -> Iterator[tuple[Filed, Event, str, Plan | Ignored | str]]:
+) -> Iterator[tuple[Filed, Event, str, Plan | Ignored | Rejection]]:
     """What events that have a plan come to with one field changed: the case, the event, the field's path, and the outcome."""
     tried = Counter[tuple[str, str]]()
     for filed, rule, event in subject.mapped():
-        if isinstance(filed.usual(event), str):
+        if isinstance(filed.usual(event), Rejection):
             continue
         for path, payload in changes(event.payload, schema_of(rule)):
             tried[event.type, path] += 1
@@ -79,10 +79,10 @@ def no_valid_payload_makes_a_mapping_raise(subject: Subject) -> Iterator[Problem
     for turn in range(rounds):
         for number, (filed, event, place) in enumerate(mapped[turn % stride :: stride]):
             junk = JUNK[(number + turn * 7) % len(JUNK)]
-            line = filed.planned(replace(event, payload=put(event.payload, place, junk)))
-            if isinstance(line, str) and ("mapping raised" in line or "no plan but" in line) and line not in seen:
-                seen.add(line)
+            found = filed.planned(replace(event, payload=put(event.payload, place, junk)))
+            if isinstance(found, Rejection) and found.kind is MappingError and found.line not in seen:
+                seen.add(found.line)
                 path = ".".join(map(str, place)) or "the whole payload"
                 yield Problem(
-                    f"{filed.name}, {junk!r:.40} in {path}", line, "let the schema refuse it, or allow for it"
+                    f"{filed.name}, {junk!r:.40} in {path}", found.line, "let the schema refuse it, or allow for it"
                 )

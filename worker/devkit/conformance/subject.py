@@ -17,6 +17,17 @@ from worker.sdk.route import plan_event, rule_for
 from worker.sdk.settings import load_settings
 
 
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why an event has no plan: the line for a person, and the class of the failure."""
+
+    line: str
+    kind: type[Rejected]
+
+    def __str__(self) -> str:
+        return self.line
+
+
 @dataclass(frozen=True)
 class Filed:
     """A case and what it should come to; `expected` is None while nobody has said.
@@ -56,19 +67,19 @@ class Filed:
         return [cases.outcome(self.connector, self.settings, reading, self.case) for reading in self.readings]
 
     @cached_property
-    def _plans(self) -> dict[str, Plan | Ignored | str]:
+    def _plans(self) -> dict[str, Plan | Ignored | Rejection]:
         return {event.id: self.planned(event) for _, event in self.events}
 
-    def usual(self, event: Event) -> Plan | Ignored | str:
+    def usual(self, event: Event) -> Plan | Ignored | Rejection:
         """What one of the case's own events comes to."""
         return self._plans[event.id]
 
-    def planned(self, event: Event) -> Plan | Ignored | str:
-        """The plan, the ignored rule, or the line of a rejection."""
+    def planned(self, event: Event) -> Plan | Ignored | Rejection:
+        """The plan, the ignored rule, or the rejection."""
         try:
             return plan_event(self.connector, self.settings, event)
         except Rejected as error:
-            return str(error)
+            return Rejection(str(error), type(error))
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,16 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from marshmallow import RAISE, Schema, fields
+from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
 
-from schemas.wire import Id
+from schemas.wire import Id, Needs
 from worker.devkit.conformance import (
     RULES,
     Subject,
     case_rules,
     check,
     check_exhibit,
+    payload_rules,
     plan_rules,
     reading_rules,
     signature_rules,
@@ -284,6 +285,19 @@ def test_unknown_field_of_a_part_is_compared_with_those_of_the_part() -> None:
     problems = check_exhibit(subject, [plan_rules.plans_hold_what_upsales_keeps])
 
     assert [problem.what for problem in problems] == ["account has no field `addresses.0.adress`; near: `address`"]
+
+
+@pytest.mark.parametrize(("message", "broken"), [(Needs("Utan båda går det inte."), False), ("Needs a phone.", True)])
+def test_payload_may_need_one_of_several_fields_whatever_it_says_then(message: str, *, broken: bool) -> None:
+    class Demanded(template.payloads.VisitBooked):
+        @validates_schema
+        def either(self, data: Mapping[str, Any], **_: Any) -> None:
+            if data["customer"]["phone"] is None:
+                raise ValidationError(message)
+
+    problems = check_exhibit(with_rule(schema=Demanded), [payload_rules.null_in_an_optional_field_is_fine])
+
+    assert bool(problems) is broken
 
 
 def test_several_events_of_one_id_may_be_one_request() -> None:
