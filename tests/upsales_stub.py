@@ -12,9 +12,11 @@ import httpx
 from worker.errors import Throttled
 from worker.plan import RESOURCES
 from worker.sync.records import Permit
-from worker.upsales import Read, Upsales
+from worker.upsales import HttpClient, Read, Upsales
+from worker.upsales.lookup_cache import Cache
 
 KEY = "hemlig-nyckel/0123+456789=="
+FINGERPRINT = "0123456789ab"
 BASE = "https://upsales.example/api/v2"
 EVERYTHING = {resource: frozenset({"create", "update"}) for resource in RESOURCES}
 
@@ -38,6 +40,7 @@ class Clock:
 @dataclass
 class Budget:
     full: bool = False
+    account: int | None = None
     taken: list[bool] = field(default_factory=list)
     urgent: list[bool] = field(default_factory=list)
     spared: int = 0
@@ -60,6 +63,12 @@ class Journal:
 
     def read(self, read: Read) -> None:
         self.reads.append(read)
+
+
+def upsales_of(http: HttpClient, **settings: Any) -> Upsales:
+    """With leave to do everything."""
+    common: dict[str, Any] = {"scope": EVERYTHING, "external_id_alias": "EXTERNAL_ID"}
+    return Upsales(http=http, **{"journal": Journal(), "cache": Cache(), **common, **settings})
 
 
 def ok(data: Any, **beside: Any) -> httpx.Response:
@@ -88,20 +97,14 @@ class Stub:
         for entity in ("account", "contact", "order", "activity", "appointment", "product", "agreement"):
             self.answers.setdefault(f"GET /customfields/{entity}", listed(*CUSTOM_FIELDS))
 
-    def upsales(self, **settings: Any) -> Upsales:
-        return Upsales(
-            **{
-                "base_url": BASE,
-                "key": lambda: KEY,
-                "journal": self.journal,
-                "budget": self.budget,
-                "scope": EVERYTHING,
-                "external_id_alias": "EXTERNAL_ID",
-                "clock": self.clock,
-                "transport": httpx.MockTransport(self._respond),
-                **settings,
-            }
+    def http(self, key: str = KEY, **settings: Any) -> HttpClient:
+        transport = httpx.MockTransport(self._respond)
+        return HttpClient(
+            BASE, key, self.budget, fingerprint=FINGERPRINT, clock=self.clock, transport=transport, **settings
         )
+
+    def upsales(self, http: HttpClient | None = None, **settings: Any) -> Upsales:
+        return upsales_of(http or self.http(), **{"journal": self.journal, "cache": Cache(self.clock), **settings})
 
     def calls(self, method: str | None = None) -> list[str]:
         """Method, path and query of each call, without the key."""

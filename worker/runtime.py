@@ -27,8 +27,9 @@ from worker.store.lanes.lanes import Claim, Fence
 from worker.store.ledger import rechecks
 from worker.store.ledger.ledger import SqlLedger
 from worker.sync.context import Access, Timing
-from worker.upsales.accounts import Binding, Clients, WrongAccount
+from worker.upsales.accounts import Binding, WrongAccount
 from worker.upsales.budget import connect
+from worker.upsales.clients import Clients
 
 
 class Runtime:
@@ -84,7 +85,7 @@ class Runtime:
         replayed = any(waiting.replay for waiting in claim.events)
         urgent = any(waiting.priority for waiting in claim.events)
         crm = bound.upsales.on_behalf(event, notify=not replayed, leading=True, priority=urgent)
-        return Access(crm, self._ledger(claim.fence, bound.account, bound.fingerprint, event), self.timing)
+        return Access(crm, self._ledger(claim.fence, bound.account, bound.upsales.fingerprint, event), self.timing)
 
     def access_to_call(self, due: rechecks.Due, fence: Fence) -> Access:
         """For a second look at a call. Raises Unauthorized when the key is of another account than the call was made in."""
@@ -93,7 +94,9 @@ class Runtime:
         if bound.account != due.account:
             raise WrongAccount(f"the call was made in account {due.account}, the key is of {bound.account}")
         crm = bound.upsales.on_behalf(due.recheck.event, notify=False)
-        return Access(crm, self._ledger(fence, bound.account, bound.fingerprint, due.recheck.event), self.timing)
+        return Access(
+            crm, self._ledger(fence, bound.account, bound.upsales.fingerprint, due.recheck.event), self.timing
+        )
 
     def ring_in(self, wakeup: Wakeup, seconds: float) -> None:
         """Alarms end with the process: while it is stopping it rings at once."""

@@ -71,13 +71,7 @@ def _key(installation: Installation, name: str) -> _Key | str:
         account = connections.get(conn, name).account
         saved = statistics(conn, name, DAY)
         waiting = backlog.waiting(conn).get(name, 0)
-    asked = Budget(
-        installation.redis,
-        lambda: fingerprint,
-        installation.settings.upsales,
-        lambda *_: Past(()),
-        account=lambda: str(account or fingerprint),
-    )
+    asked = Budget(installation.redis, fingerprint, installation.settings.upsales, lambda *_: Past(()), account=account)
     day = asked.day()
     return _Key(name, asked.left(), day.calls, day.spared, saved, waiting)
 

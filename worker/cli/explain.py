@@ -93,7 +93,7 @@ def _dry_run(
         settled_after=settings.settled_after,
     )
     noted = DryRunCrm(settings.external_id, connection.writes)
-    crm = AskingCrm(installation.runtime.binding.clients.of(connection).upsales, noted) if ask else noted
+    crm = AskingCrm(installation.runtime.binding.clients.of(connection), noted) if ask else noted
     timing = Timing(
         search_lag=settings.search_lag, settled_after=settings.settled_after, call_timeout=settings.call_timeout
     )

@@ -2,153 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 from collections import defaultdict
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
 import structlog
-from redis import Redis
 
-from worker.errors import Busy, ConfigError, Failure, Stopping, Unauthorized, Unavailable
-from worker.keys import Keys
+from worker.errors import Busy, Failure, Unauthorized, Unavailable
 from worker.settings import Connection
-from worker.settings import Upsales as UpsalesSettings
 from worker.store import Store
 from worker.store.lanes import accounts, connections
-from worker.store.ledger import journal
-from worker.upsales import Account, Read, Upsales
-from worker.upsales.budget import Budget, journalled
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """Upsales through one key."""
-
-    fingerprint: str
-    upsales: Upsales
-
-
-class Clients:
-    """Safe to share between threads. A replaced key gets a line of its own; what is under way ends on the old one.
-
-    No call is begun once it is `stopping`.
-    """
-
-    def __init__(
-        self,
-        settings: UpsalesSettings,
-        keys: Keys,
-        redis: Redis,
-        store: Store,
-        stopping: Callable[[], bool] = lambda: False,
-    ) -> None:
-        self._settings = settings
-        self._keys = keys
-        self._redis = redis
-        self._store = store
-        self._stopping = stopping
-        self._clients: dict[str, Client] = {}
-        self._replaced: list[Client] = []
-        self._accounts: dict[str, int] = {}
-        self._lock = threading.Lock()
-
-    def of(self, connection: Connection, *, afresh: bool = False) -> Client:
-        """The line of the connection's present key. Raises Unauthorized when it has none. `afresh`: not one that was read before."""
-        if afresh:
-            self._keys.look_again()
-        try:
-            key = self._keys.api_key(connection.name)
-        except ConfigError as error:
-            raise Unauthorized(str(error)) from None
-        fingerprint = self._keys.fingerprint(key)
-        with self._lock:
-            known = self._clients.get(connection.name)
-            if known is None or known.fingerprint != fingerprint:
-                self._replaced += [known] if known else []
-                known = self.with_key(connection, key)
-                self._clients[connection.name] = known
-            return known
-
-    def with_key(self, connection: Connection, key: str) -> Client:
-        """A line for a key that may not be the connection's (yet)."""
-        fingerprint = self._keys.fingerprint(key)
-        return Client(fingerprint, self._line(connection, key, fingerprint))
-
-    def belongs(self, fingerprint: str, account: int) -> None:
-        """Whose key it is: the calls that all keys of an account make in a day are counted together."""
-        self._accounts[fingerprint] = account
-
-    def account_of(self, fingerprint: str) -> int | None:
-        """As far as this process has heard."""
-        return self._accounts.get(fingerprint)
-
-    def close(self) -> None:
-        with self._lock:
-            for client in (*self._clients.values(), *self._replaced):
-                client.upsales.close()
-            self._clients.clear()
-            self._replaced.clear()
-
-    def _line(self, connection: Connection, key: str, fingerprint: str) -> Upsales:
-        settings = self._settings
-        budget = Budget(
-            self._redis,
-            lambda: fingerprint,
-            settings,
-            journalled(self._store, connection.name),
-            account=lambda: str(self._accounts.get(fingerprint, fingerprint)),
-        )
-        return Upsales(
-            base_url=settings.base_url,
-            key=lambda: key,
-            journal=_Reads(self._store, connection.name, fingerprint),
-            budget=_UntilStopped(budget, self._stopping),
-            scope=connection.writes,
-            external_id_alias=settings.external_id,
-            org_no_alias=settings.org_no,
-            call_timeout=settings.call_timeout,
-            auth=settings.auth,
-            fingerprint=fingerprint,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _UntilStopped:
-    """A key's budget, of which nothing more is taken once it is `stopping`."""
-
-    budget: Budget
-    stopping: Callable[[], bool]
-
-    def take(self, *, write: bool, leading: bool = False, priority: bool = False, spared: int = 0) -> None:
-        if self.stopping():
-            raise Stopping
-        self.budget.take(write=write, leading=leading, priority=priority, spared=spared)
-
-    def learn(self, headers: Mapping[str, str]) -> None:
-        self.budget.learn(headers)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reads:
-    """Writes a key's reads down, after each."""
-
-    store: Store
-    connection: str
-    fingerprint: str
-
-    def read(self, read: Read) -> None:
-        reading = journal.ReadCall(
-            connection=self.connection,
-            fingerprint=self.fingerprint,
-            resource=read.what,
-            record_id=read.record_id,
-            event=read.event,
-            method=read.method,
-        )
-        journal.noted(self.store, reading, status=read.status, duration=read.duration or 0.0, error=read.error)
-
+from worker.store.lanes.connections import State
+from worker.upsales.client import Upsales
+from worker.upsales.clients import Clients
+from worker.upsales.whoami import Account
 
 PROBE_FIRST = 5.0
 """Seconds from a rejected key to the first question whether it is accepted again."""
@@ -162,16 +29,15 @@ class WrongAccount(Unauthorized):
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The account that a key belongs to, and the line to Upsales that uses this key and no other."""
+    """An account, and Upsales through a key that belongs to it."""
 
     account: int
-    fingerprint: str
     upsales: Upsales
 
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """Binds connections to accounts. A trial with a test account never writes its ids into production."""
+    """A trial with a test account never writes its ids into production."""
 
     store: Store
     clients: Clients
@@ -179,33 +45,29 @@ class Binding:
 
     def of(self, connection: Connection) -> Bound:
         """Raises Unauthorized when there is no key, or not one of the bound account; what `GET /self` raises."""
-        client = self.clients.of(connection)
-        bound = self._known(connection, client)
+        bound = self._known(connection, self._state(connection))
         if bound is not None:
             return bound
         with self.asking[connection.name]:
             # Whoever asked before us has learnt it for all.
-            client = self.clients.of(connection)
-            bound = self._known(connection, client)
-            if bound is None and (left := self._state(connection).broken_for) > 0:
-                raise Busy("Upsales does not answer this connection", seconds=left)
-            return bound or self._asked(connection, client)
+            state = self._state(connection)
+            bound = self._known(connection, state)
+            if bound is None and state.broken_for > 0:
+                raise Busy("Upsales does not answer this connection", seconds=state.broken_for)
+            return bound or self._asked(connection, self.clients.of(connection))
 
-    def _known(self, connection: Connection, client: Client) -> Bound | None:
+    def _known(self, connection: Connection, state: State) -> Bound | None:
         """None for a new key; or when the breaker was open: nothing but `GET /self` is asked before Upsales answers again."""
-        known = self._state(connection)
-        if known.fingerprint not in (None, client.fingerprint):
+        upsales = self.clients.of(connection)
+        if state.fingerprint not in (None, upsales.fingerprint):
             # Another process has heard of a newer key, or not yet of ours.
-            client = self.clients.of(connection, afresh=True)
-        if known.fingerprint == client.fingerprint and known.account is not None:
-            self.clients.belongs(client.fingerprint, known.account)
-        if (
-            known.account is not None
-            and known.account == self.clients.account_of(client.fingerprint)
-            and not known.breaks
-        ):
-            return Bound(known.account, client.fingerprint, client.upsales)
-        return None
+            upsales = self.clients.of(connection, afresh=True)
+        budget, account = upsales.http.budget, state.account
+        if state.fingerprint == upsales.fingerprint and account is not None:
+            budget.account = account
+        if account is None or account != budget.account or state.breaks:
+            return None
+        return Bound(account, upsales)
 
     def fingerprint(self, connection: Connection) -> str:
         """Of the connection's present key; empty when it has none."""
@@ -238,14 +100,14 @@ class Binding:
 
     def owner(self, connection: Connection, key: str) -> Account:
         """Whose a key is that the connection may get. Raises WrongAccount, and what `GET /self` raises."""
-        line = self.clients.with_key(connection, key).upsales
+        upsales = self.clients.with_key(connection, key)
         try:
-            account = line.whoami()
+            account = upsales.whoami()
         finally:
-            line.close()
-        bound = self._state(connection)
-        if bound.account not in (None, account.id):
-            raise _wrong(bound, account)
+            upsales.close()
+        state = self._state(connection)
+        if state.account not in (None, account.id):
+            raise _wrong(state, account)
         return account
 
     def _rejected(self, connection: Connection) -> str | None:
@@ -257,14 +119,14 @@ class Binding:
             return None
         return None
 
-    def _asked(self, connection: Connection, client: Client) -> Bound:
-        account = client.upsales.whoami()
-        if not self._bind(connection, account, client.fingerprint):
+    def _asked(self, connection: Connection, upsales: Upsales) -> Bound:
+        account = upsales.whoami()
+        if not self._bind(connection, account, upsales.fingerprint):
             raise _wrong(self._state(connection), account)
-        self.clients.belongs(client.fingerprint, account.id)
-        return Bound(account.id, client.fingerprint, client.upsales)
+        upsales.http.budget.account = account.id
+        return Bound(account.id, upsales)
 
-    def _state(self, connection: Connection) -> connections.State:
+    def _state(self, connection: Connection) -> State:
         with self.store.read() as conn:
             return connections.get(conn, connection.name)
 
@@ -280,8 +142,8 @@ class Binding:
         )
 
 
-def _wrong(bound: connections.State, account: Account) -> WrongAccount:
+def _wrong(state: State, account: Account) -> WrongAccount:
     return WrongAccount(
-        f"the key belongs to account {account.id} ({account.name}), {bound.name} is bound to"
-        f" {bound.account} ({bound.account_name}): set the right key, or `relay connections rebind {bound.name}`"
+        f"the key belongs to account {account.id} ({account.name}), {state.name} is bound to"
+        f" {state.account} ({state.account_name}): set the right key, or `relay connections rebind {state.name}`"
     )

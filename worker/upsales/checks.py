@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from schemas.upsales import custom_problem, problems
@@ -23,26 +22,23 @@ def check_scope(scope: Scope, resource: Resource, verb: Verb) -> None:
         raise Rejected(f"this connection may not {verb} {resource} records: its connector's `writes` doesn't list that")
 
 
-@dataclass(frozen=True, slots=True)
-class Checks:
-    scope: Scope
-    lookups: Lookups
+def check(scope: Scope, lookups: Lookups, resource: Resource, body: Mapping[str, Json], *, creating: bool) -> None:
+    """Raises Rejected, which names every problem."""
+    check_scope(scope, resource, "create" if creating else "update")
+    wrong = problems(resource, body, creating=creating)
+    found = [f"{field} {text}" for field, texts in wrong.items() for text in texts]
+    # An update repeats what others wrote into custom fields: it stands in Upsales already, whatever it is.
+    if creating and not found:
+        found = list(_custom_problems(lookups, resource, body))
+    if found:
+        more = f" … and {len(found) - MOST_PROBLEMS} more" if len(found) > MOST_PROBLEMS else ""
+        raise Rejected(f"Upsales would not keep this {resource} as it is: {'; '.join(found[:MOST_PROBLEMS])}{more}")
 
-    def check(self, resource: Resource, body: Mapping[str, Json], *, creating: bool) -> None:
-        check_scope(self.scope, resource, "create" if creating else "update")
-        wrong = problems(resource, body, creating=creating)
-        found = [f"{field} {text}" for field, texts in wrong.items() for text in texts]
-        # An update repeats what others wrote into custom fields: it stands in Upsales already, whatever it is.
-        if creating and not found:
-            found = list(self._custom(resource, body))
-        if found:
-            more = f" … and {len(found) - MOST_PROBLEMS} more" if len(found) > MOST_PROBLEMS else ""
-            raise Rejected(f"Upsales would not keep this {resource} as it is: {'; '.join(found[:MOST_PROBLEMS])}{more}")
 
-    def _custom(self, resource: Resource, body: Mapping[str, Json]) -> Iterator[str]:
-        for entry in body.get("custom") or ():
-            definition = self.lookups.definition(resource, entry["fieldId"])
-            if definition is None:
-                yield f"custom {entry['fieldId']} is no custom field of {resource}"
-            elif problem := custom_problem(definition, entry.get("value")):
-                yield f"custom {definition.get('alias') or definition.get('name')} {problem}"
+def _custom_problems(lookups: Lookups, resource: Resource, body: Mapping[str, Json]) -> Iterator[str]:
+    for entry in body.get("custom") or ():
+        definition = lookups.definition(resource, entry["fieldId"])
+        if definition is None:
+            yield f"custom {entry['fieldId']} is no custom field of {resource}"
+        elif problem := custom_problem(definition, entry.get("value")):
+            yield f"custom {definition.get('alias') or definition.get('name')} {problem}"

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import copy
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-
-import httpx
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from worker.errors import Failure, OutcomeUnknown, Rejected
 from worker.plan import Match, Reference, Resource
@@ -15,11 +11,11 @@ from worker.sync.marker import EXTERNAL_ID
 from worker.sync.records import Answer, Found, Json, Permit
 from worker.sync.view import CUSTOM
 from worker.upsales.agreements import whole
-from worker.upsales.checks import Checks, Scope, check_scope
+from worker.upsales.checks import Scope, check, check_scope
 from worker.upsales.coercion import changed
 from worker.upsales.endpoints import ENDPOINTS
 from worker.upsales.filters import Filters
-from worker.upsales.http import Auth, Budget, Line
+from worker.upsales.http import HttpClient
 from worker.upsales.lookup_cache import Cache
 from worker.upsales.lookups import Lookups, definitions_path
 from worker.upsales.outcome import Call
@@ -28,65 +24,39 @@ from worker.upsales.records import Records
 from worker.upsales.whoami import Account, account
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Upsales:
-    """One connection's Upsales, shared by threads. `on_behalf` gives the view through which one event is worked on.
+    """Upsales through one key, as one event's work sees it: `on_behalf` gives the view of another event.
 
-    `key` is asked at each call: a replaced key works at once; `fingerprint` names it in failures. `scope`: what the connector may do, resource → verbs.
+    Views share the HTTP client and the cache of look-ups. `scope`: what the connector may do, resource → verbs.
     `external_id_alias`: the custom field that carries our marker. `org_no_alias`: the custom field that holds a company's
-    number, in accounts that keep it there. Times in seconds.
+    number, in accounts that keep it there. `event`: the one that reads are journalled under. `notify`: whether Upsales tells
+    its users; not of replays and imports. `leading`: reads lead to writes, and are not made while those would have to wait.
     """
 
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        key: Callable[[], str],
-        journal: Journal,
-        budget: Budget,
-        scope: Scope,
-        external_id_alias: str,
-        org_no_alias: str | None = None,
-        call_timeout: float = 30.0,
-        auth: Auth = "query",
-        lookup_age: float = 300.0,
-        clock: Callable[[], float] = time.monotonic,
-        transport: httpx.BaseTransport | None = None,
-        fingerprint: str | None = None,
-    ) -> None:
-        self.notify = True
-        self.priority = False
-        self._line = Line(base_url, key, budget, auth=auth, transport=transport, clock=clock, fingerprint=fingerprint)
-        self._budget = budget
-        self._clock = clock
-        self._call_timeout = call_timeout
-        self._scope = scope
-        self._external_id_alias = external_id_alias
-        self._org_no_alias = org_no_alias
-        self._cache = Cache(clock, age=lookup_age)
-        self.read_through(
-            Reads(line=self._line, budget=budget, journal=journal, clock=clock, call_timeout=call_timeout)
-        )
+    http: HttpClient
+    journal: Journal
+    cache: Cache
+    scope: Scope
+    external_id_alias: str
+    org_no_alias: str | None = None
+    event: str | None = None
+    notify: bool = True
+    leading: bool = False
+    priority: bool = False
 
     def on_behalf(
         self, event: str | None, *, notify: bool = True, leading: bool = False, priority: bool = False
     ) -> Upsales:
-        """The same line and caches; reads are journalled under the event. `notify=False`: Upsales tells no user (replays, imports).
+        return replace(self, event=event, notify=notify, leading=leading, priority=priority)
 
-        `leading`: its reads lead to writes, and are not made while those would have to wait.
-        """
-        view = copy.copy(self)
-        view.notify, view.priority = notify, priority
-        view.read_through(replace(self._reads, event=event, leading=leading, priority=priority))
-        return view
-
-    def read_through(self, reads: Reads) -> None:
-        self._reads = reads
-        self._lookups = Lookups(self._cache, reads)
-        self._records = Records(reads, self._lookups, self._org_no_alias)
-        self._checks = Checks(self._scope, self._lookups)
+    @property
+    def fingerprint(self) -> str:
+        """Of the key."""
+        return self.http.fingerprint
 
     def close(self) -> None:
-        self._line.close()
+        self.http.close()
 
     def search(self, resource: Resource, match: Match) -> Sequence[Found]:
         return self._records.search(resource, match)
@@ -100,8 +70,8 @@ class Upsales:
     def marker_field(self, resource: Resource) -> str | None:
         if ENDPOINTS[resource].external_id:
             return EXTERNAL_ID
-        field = self._lookups.find_custom_field(resource, self._external_id_alias)
-        return None if field is None else f"{CUSTOM}{self._external_id_alias}"
+        field = self._lookups.find_custom_field(resource, self.external_id_alias)
+        return None if field is None else f"{CUSTOM}{self.external_id_alias}"
 
     def with_marker(self, resource: Resource, marker: str) -> Sequence[Found]:
         field = self.marker_field(resource)
@@ -114,17 +84,16 @@ class Upsales:
         return self._lookups.custom_field(resource, alias)
 
     def check(self, resource: Resource, body: Mapping[str, Json], *, creating: bool) -> None:
-        self._checks.check(resource, body, creating=creating)
+        check(self.scope, self._lookups, resource, body, creating=creating)
 
     def admit(self) -> Permit:
-        self._budget.take(write=True, priority=self.priority, spared=self._cache.spared())
-        return Permit(self._clock() + self._call_timeout)
+        return self.http.admit(write=True, priority=self.priority, spared=self.cache.spared())
 
     def whole(self, resource: Resource) -> bool:
         return ENDPOINTS[resource].whole
 
     def create(self, permit: Permit, resource: Resource, body: Mapping[str, Json]) -> Answer:
-        check_scope(self._scope, resource, "create")
+        check_scope(self.scope, resource, "create")
         endpoint = ENDPOINTS[resource]
         sent = {**endpoint.always, **body, **self._quiet(resource)}
         call = Call(method="POST", path=endpoint.path, query=_flags(resource, body), body=sent)
@@ -138,7 +107,7 @@ class Upsales:
         body: Mapping[str, Json],
         present: Mapping[str, Json] | None = None,
     ) -> Answer:
-        check_scope(self._scope, resource, "update")
+        check_scope(self.scope, resource, "update")
         endpoint = ENDPOINTS[resource]
         sent = whole(present or self.get(resource, record_id).data, body) if endpoint.whole else body
         sent = {**sent, **self._quiet(resource)}
@@ -157,14 +126,26 @@ class Upsales:
         if entity is None:
             raise Rejected(f"Upsales has no custom fields for {resource}")
         path = definitions_path(entity)
-        self._cache.forget(path)
+        self.cache.forget(path)
         field = self._lookups.find_custom_field(resource, alias)
         if field is not None:
             return field
         body = {"name": alias, "alias": alias, "datatype": "String"}
         answer = self._noted(Call(method="POST", path=path, body=body), body)
-        self._cache.forget(path)
+        self.cache.forget(path)
         return answer.id
+
+    @property
+    def _reads(self) -> Reads:
+        return Reads(self.http, self.journal, self.event, self.leading, self.priority)
+
+    @property
+    def _lookups(self) -> Lookups:
+        return Lookups(self.cache, self._reads)
+
+    @property
+    def _records(self) -> Records:
+        return Records(self._reads, self._lookups, self.org_no_alias)
 
     def _noted(self, call: Call, body: Mapping[str, Json]) -> Answer:
         """A write that no ledger journals."""
@@ -181,7 +162,7 @@ class Upsales:
         return {} if self.notify or not ENDPOINTS[resource].notifies else {"notify": False}
 
     def _write(self, permit: Permit, call: Call, body: Mapping[str, Json]) -> Answer:
-        payload, reply = self._line.send(call, permit.deadline)
+        payload, reply = self.http.send(call, permit)
         data = payload.get("data") if isinstance(payload, Mapping) else None
         if not isinstance(data, Mapping) or not isinstance(data.get("id"), int):
             text = f"{call} was answered {reply.status} without a record"

@@ -1,4 +1,4 @@
-"""Sends one call to Upsales and decides what became of it."""
+"""Sends calls to Upsales with one key, within its budget, and says what became of each."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 import httpx
 
-from worker.errors import Failure, Unauthorized, Unavailable
-from worker.sync.records import Json
+from worker.errors import Failure, Stopping, Unauthorized, Unavailable
+from worker.sync.records import Json, Permit
 from worker.upsales.deadline import CONNECT_SECONDS, DeadlineTransport
 from worker.upsales.outcome import Call, Reply, lost, understand
 
@@ -27,7 +27,7 @@ ALLOWED = frozenset({"GET", "POST", "PUT"})
 class Keyed(httpx.BaseTransport):
     """Adds the key to a copy of each request, so that no log line, exception or repr made above can show it."""
 
-    def __init__(self, inner: httpx.BaseTransport, key: Callable[[], str], auth: Auth) -> None:
+    def __init__(self, inner: httpx.BaseTransport, key: str, auth: Auth) -> None:
         self._inner = inner
         self._key = key
         self._auth = auth
@@ -37,13 +37,17 @@ class Keyed(httpx.BaseTransport):
             raise httpx.UnsupportedProtocol(f"{request.method} is never sent to Upsales")
         url, headers = request.url, request.headers.copy()
         if self._auth == "query":
-            url = url.copy_merge_params({"token": self._key()})
+            url = url.copy_merge_params({"token": self._key})
         else:
-            headers["cookie"] = f"token={quote(self._key(), safe='/+=')}"
+            headers["cookie"] = f"token={quote(self._key, safe='/+=')}"
         keyed = httpx.Request(
             request.method, url, headers=headers, stream=request.stream, extensions=request.extensions
         )
         return self._inner.handle_request(keyed)
+
+    def hide(self, text: str) -> str:
+        """The text without the key."""
+        return text.replace(self._key, "***").replace(quote(self._key, safe=""), "***") if self._key else text
 
     def close(self) -> None:
         self._inner.close()
@@ -64,7 +68,9 @@ _NOT_SENT = (
 
 
 class Budget(Protocol):
-    """The key's call windows."""
+    """The key's call windows. `account`: whose key it is, once that is known: its keys' calls of a day are counted together."""
+
+    account: int | None
 
     def take(self, *, write: bool, leading: bool = False, priority: bool = False, spared: int = 0) -> None:
         """Take one call out of them. Raises Throttled. `leading`: a read that leads to a write.
@@ -76,41 +82,55 @@ class Budget(Protocol):
         """The `x-ratelimit-*` headers of an answer, names lower-cased; may be empty. Never raises."""
 
 
-class Line:
-    """A client of its own, with no redirects, no cookies and nothing taken from the environment. Shared by threads."""
+class HttpClient:
+    """The HTTP client of one key, with no redirects, no cookies and nothing taken from the environment. Shared by threads.
+
+    `fingerprint` names the key in failures. Each call gets `call_timeout` seconds. None is begun once it is `stopping`.
+    """
 
     def __init__(
         self,
         base_url: str,
-        key: Callable[[], str],
+        key: str,
         budget: Budget,
         *,
+        fingerprint: str,
         auth: Auth = "query",
+        call_timeout: float = 30.0,
+        stopping: Callable[[], bool] = lambda: False,
         transport: httpx.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
-        fingerprint: str | None = None,
     ) -> None:
-        self._key = key
-        self._fingerprint = fingerprint
-        self._budget = budget
+        self.budget = budget
+        self.fingerprint = fingerprint
+        self._keyed = Keyed(transport or DeadlineTransport(clock), key, auth)
+        self._call_timeout = call_timeout
+        self._stopping = stopping
         self._clock = clock
         self._client = httpx.Client(
             base_url=base_url,
-            transport=Keyed(transport or DeadlineTransport(clock), key, auth),
+            transport=self._keyed,
             follow_redirects=False,
             trust_env=False,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             headers={"accept": "application/json", "user-agent": "upsales-relay"},
         )
 
-    def send(self, call: Call, deadline: float) -> tuple[Json, Reply]:
-        """Raises Unavailable, certain that nothing was sent, when the monotonic deadline has passed."""
-        reply = self._exchange(call, deadline)
-        self._budget.learn({name: value for name, value in reply.headers.items() if name.startswith("x-ratelimit-")})
+    def admit(self, *, write: bool, leading: bool = False, priority: bool = False, spared: int = 0) -> Permit:
+        """Take one call out of the budget, as `Budget.take`. Raises Throttled and Stopping."""
+        if self._stopping():
+            raise Stopping
+        self.budget.take(write=write, leading=leading, priority=priority, spared=spared)
+        return Permit(self._clock() + self._call_timeout)
+
+    def send(self, call: Call, permit: Permit) -> tuple[Json, Reply]:
+        """Raises Unavailable, certain that nothing was sent, when the permit's deadline has passed."""
+        reply = self._exchange(call, permit.deadline)
+        self.budget.learn({name: value for name, value in reply.headers.items() if name.startswith("x-ratelimit-")})
         try:
-            return understand(call, reply, self._hide), reply
+            return understand(call, reply, self._keyed.hide), reply
         except Unauthorized as failure:
-            failure.key = self._fingerprint
+            failure.key = self.fingerprint
             raise
 
     def close(self) -> None:
@@ -143,10 +163,6 @@ class Line:
             failure = lost(call, f"{call} got no answer: {type(error).__name__}", duration=self._clock() - begun)
         # Raised here, so that httpx's exception, which holds the request, doesn't come along as its context.
         raise failure
-
-    def _hide(self, text: str) -> str:
-        key = self._key()
-        return text.replace(key, "***").replace(quote(key, safe=""), "***") if key else text
 
 
 def _why(error: Exception) -> str:

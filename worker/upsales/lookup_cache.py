@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -24,7 +25,9 @@ class Cache:
     Times in seconds: what was found is believed for `age`, that something is missing for `absent_age`.
     """
 
-    def __init__(self, clock: Callable[[], float], *, age: float = 300.0, absent_age: float = 60.0) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, *, age: float = 300.0, absent_age: float = 60.0
+    ) -> None:
         self._clock = clock
         self._age = age
         self._absent_age = min(age, absent_age)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from worker.errors import Failure, Unavailable
 from worker.sync.records import Json
-from worker.upsales.http import Budget, Line
+from worker.upsales.http import HttpClient
 from worker.upsales.outcome import Call, Reply
 
 PAGE = 1000
@@ -33,25 +33,24 @@ class Journal(Protocol):
     def read(self, read: Read) -> None: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Reads:
-    line: Line
-    budget: Budget
+    """`leading`: they lead to writes, and are not made while those would have to wait."""
+
+    http: HttpClient
     journal: Journal
-    clock: Callable[[], float]
-    call_timeout: float
-    event: str | None = None
-    leading: bool = False
-    priority: bool = False
+    event: str | None
+    leading: bool
+    priority: bool
 
     def get(
         self, path: str, query: Sequence[tuple[str, str]] = (), *, what: str | None = None, record_id: int | None = None
     ) -> tuple[Json, Reply]:
         """One GET; `record_id` when it is about one record by its id."""
-        self.budget.take(write=False, leading=self.leading, priority=self.priority)
+        permit = self.http.admit(write=False, leading=self.leading, priority=self.priority)
         call = Call(method="GET", path=path, query=query, record=record_id is not None)
         try:
-            payload, reply = self.line.send(call, self.clock() + self.call_timeout)
+            payload, reply = self.http.send(call, permit)
         except Failure as failure:
             self.note(call, what, record_id, failure.status, failure.duration, str(failure))
             raise

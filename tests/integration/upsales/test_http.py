@@ -10,10 +10,10 @@ from contextlib import suppress
 
 import pytest
 
-from tests.upsales_stub import EVERYTHING, KEY, Budget, Journal
+from tests.upsales_stub import FINGERPRINT, KEY, Budget, upsales_of
 from worker.errors import OutcomeUnknown, Unavailable
 from worker.sync.records import Permit
-from worker.upsales import Upsales
+from worker.upsales import HttpClient, Upsales
 
 Script = Callable[[socket.socket, int], None]
 
@@ -88,15 +88,8 @@ def serve() -> Iterator[Serve]:
 
 
 def upsales(base_url: str, call_timeout: float = 5.0, clock: Callable[[], float] = time.monotonic) -> Upsales:
-    return Upsales(
-        base_url=base_url,
-        key=lambda: KEY,
-        journal=Journal(),
-        budget=Budget(),
-        scope=EVERYTHING,
-        external_id_alias="EXTERNAL_ID",
-        call_timeout=call_timeout,
-        clock=clock,
+    return upsales_of(
+        HttpClient(base_url, KEY, Budget(), fingerprint=FINGERPRINT, call_timeout=call_timeout, clock=clock)
     )
 
 

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from tests.upsales_stub import EVERYTHING, Budget, Clock, Journal
+from tests.upsales_stub import FINGERPRINT, Budget, Clock, upsales_of
 from web.sandbox import SandboxKey, SandboxOptions, create_sandbox
 from web.sandbox.server import make_server
 from worker.errors import Gone, OutcomeUnknown, Refused, Throttled, Unauthorized, Unavailable
 from worker.plan import ActivityType, Match, Product, Resource, Stage, User
 from worker.sync.records import Answer, Json
-from worker.upsales import Upsales
+from worker.upsales import HttpClient, Upsales
+from worker.upsales.http import Auth
 
 KEY = "sandlåda-nyckel"
 LAG = 3.0
@@ -29,19 +30,10 @@ class Sandbox:
     clock: Clock
     app: Any
 
-    def upsales(self, key: str = KEY, **settings: Any) -> Upsales:
-        return Upsales(
-            **{
-                "base_url": f"{self.base_url}/api/v2",
-                "key": lambda: key,
-                "journal": Journal(),
-                "budget": Budget(),
-                "scope": EVERYTHING,
-                "external_id_alias": "EXTERNAL_ID",
-                "call_timeout": 10.0,
-                **settings,
-            }
-        )
+    def upsales(self, key: str = KEY, *, auth: Auth = "query", **settings: Any) -> Upsales:
+        base_url = f"{self.base_url}/api/v2"
+        http = HttpClient(base_url, key, Budget(), fingerprint=FINGERPRINT, auth=auth, call_timeout=10.0)
+        return upsales_of(http, **settings)
 
     def fault(self, **rule: Json) -> None:
         answer = self.app.test_client().post("/sandbox/faults", json=rule)
@@ -226,7 +218,7 @@ def test_a_key_that_upsales_does_not_know_is_unauthorized(sandbox: Sandbox) -> N
 
 
 @pytest.mark.parametrize("auth", ["query", "cookie"])
-def test_whoami_tells_account_user_and_clock(sandbox: Sandbox, auth: str) -> None:
+def test_whoami_tells_account_user_and_clock(sandbox: Sandbox, auth: Auth) -> None:
     ascii_key = sandbox.app.test_client().post("/sandbox/keys", json={"name": auth, "account": 1}).json["key"]
     crm = sandbox.upsales(key=ascii_key, auth=auth)
     me = crm.whoami()

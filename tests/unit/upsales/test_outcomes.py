@@ -255,6 +255,6 @@ def test_a_read_that_gets_no_budget_is_not_sent() -> None:
 
 def test_admit_takes_one_write_and_gives_it_the_call_timeout() -> None:
     stub = Stub()
-    granted = stub.upsales(call_timeout=20).admit()
+    granted = stub.upsales(stub.http(call_timeout=20)).admit()
     assert granted.deadline == stub.clock() + 20
     assert stub.budget.taken == [True]

@@ -73,24 +73,18 @@ class _Ticket:
 
 
 class Budget:
-    """The budget of one connection's key. Safe to share between threads, each of which makes one call at a time.
+    """The budget of one key, which its `fingerprint` names. Safe to share between threads, each of which makes one call at a time.
 
-    `fingerprint` is asked each time, so that a new key has windows of its own. `account`: whose calls of a day are counted together.
+    `account`: whose key it is, once that is known. All calls of an account in a day are counted together.
     """
 
     def __init__(
-        self,
-        redis: Redis,
-        fingerprint: Callable[[], str],
-        upsales: Upsales,
-        rebuild: Recall,
-        *,
-        account: Callable[[], str] | None = None,
+        self, redis: Redis, fingerprint: str, upsales: Upsales, rebuild: Recall, *, account: int | None = None
     ) -> None:
+        self.account = account
         self._redis = redis
         self._script = redis.register_script(SCRIPT)
         self._fingerprint = fingerprint
-        self._account = account or fingerprint
         self._upsales = upsales
         self._config = config_of(upsales)
         self._rebuild = rebuild
@@ -160,12 +154,11 @@ class Budget:
 
     def _load(self) -> None:
         """Count from the journal what Redis has forgotten. One process does; the others come again."""
-        key = self._fingerprint()
-        lock = f"relay:budget:{{{key}}}:lock"
+        lock = f"relay:budget:{{{self._fingerprint}}}:lock"
         if not self._redis.set(lock, "1", nx=True, px=LOCK_MILLISECONDS):
             raise Throttled("the key's calls are being counted again", seconds=REBUILDING)
         try:
-            past = self._rebuild(key, self._config.longest)
+            past = self._rebuild(self._fingerprint, self._config.longest)
             pause = IN_FLIGHT_PAUSE if past.since(LATELY) else 0.0
             self._run("load", past.packed(self._config.hold), json.dumps(past.hours), round(pause * 1e6))
         except StoreUnavailable as error:
@@ -177,9 +170,10 @@ class Budget:
         return self._script(keys=self._keys(), args=[operation, self._config.packed, *arguments])
 
     def _keys(self) -> list[str]:
-        key = f"relay:budget:{{{self._fingerprint()}}}"
+        key = f"relay:budget:{{{self._fingerprint}}}"
+        counted_for = self._fingerprint if self.account is None else self.account
         kinds = [f"{key}:{kind}:{part}" for kind in ("calls", "writes") for part in ("log", "flight", "promises")]
-        return [f"{key}:state", f"relay:day:{self._account()}", f"{key}:spared", f"{key}:holds", *kinds]
+        return [f"{key}:state", f"relay:day:{counted_for}", f"{key}:spared", f"{key}:holds", *kinds]
 
 
 def _arguments(heard: Told | None) -> tuple[str | int, ...]:

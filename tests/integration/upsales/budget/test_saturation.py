@@ -80,7 +80,7 @@ def test_every_window_is_respected_and_used(
 ) -> None:
     redis.ping()
     arrivals = saturate(
-        lambda: Budget(connect(valkey_url), lambda: "åäö", upsales, lambda _key, _seconds: Past(())),
+        lambda: Budget(connect(valkey_url), "åäö", upsales, lambda _key, _seconds: Past(())),
         is_write=lambda number: number < writing,
     )
     for window in upsales.calls:

@@ -18,7 +18,7 @@ ROOMY = (Window(1000, 600),)
 
 
 def budget(redis: Redis, upsales: Upsales, past: Past = Past(())) -> Budget:  # noqa: B008 - a frozen value
-    return Budget(redis, lambda: "0123456789ab", upsales, lambda _key, _seconds: past)
+    return Budget(redis, "0123456789ab", upsales, lambda _key, _seconds: past)
 
 
 def left(budget: Budget) -> dict[tuple[str, int], int]:
@@ -73,12 +73,10 @@ def test_those_who_wait_are_called_one_after_the_other(redis: Redis) -> None:
 
 def test_keys_have_windows_of_their_own(redis: Redis) -> None:
     upsales = Upsales(calls=(Window(1, 60),), writes=ROOMY)
-    key = "första"
-    asked = Budget(redis, lambda: key, upsales, lambda _key, _seconds: Past(()))
-    asked.take(write=False)
-    refused(lambda: asked.take(write=False))
-    key = "andra"
-    asked.take(write=False)
+    first, second = (Budget(redis, key, upsales, lambda _key, _seconds: Past(())) for key in ("första", "andra"))
+    first.take(write=False)
+    refused(lambda: first.take(write=False))
+    second.take(write=False)
 
 
 def test_after_a_loss_of_memory_the_journal_is_counted(redis: Redis) -> None:
@@ -111,7 +109,7 @@ def test_one_process_counts_the_journal_and_the_others_wait(redis: Redis) -> Non
         waits.append(refused(lambda: other.take(write=False)).seconds)
         return Past(())
 
-    Budget(redis, lambda: "0123456789ab", upsales, recall).take(write=False)
+    Budget(redis, "0123456789ab", upsales, recall).take(write=False)
     assert waits == [0.2]
 
 
@@ -119,7 +117,7 @@ def test_without_the_journal_no_call_is_made(redis: Redis) -> None:
     def recall(_key: str, _seconds: float) -> Past:
         raise StoreUnavailable("The database relä is not available")
 
-    asked = Budget(redis, lambda: "k", Upsales(), recall)
+    asked = Budget(redis, "k", Upsales(), recall)
     assert "relä" in str(refused(lambda: asked.take(write=True)))
 
 
@@ -203,10 +201,10 @@ def test_a_call_of_a_process_that_died_ends_when_its_time_has_run_out(redis: Red
 def test_the_keys_of_an_account_count_one_day_together(redis: Redis) -> None:
     upsales = Upsales(calls=ROOMY, writes=ROOMY, daily=2, at_daily_limit="slow")
 
-    def of(key: str, account: str) -> Budget:
-        return Budget(redis, lambda: key, upsales, lambda *_: Past(()), account=lambda: account)
+    def of(key: str, account: int) -> Budget:
+        return Budget(redis, key, upsales, lambda *_: Past(()), account=account)
 
-    shop, forms, elsewhere = of("butik", "7"), of("formulär", "7"), of("annan", "8")
+    shop, forms, elsewhere = of("butik", 7), of("formulär", 7), of("annan", 8)
     shop.take(write=False)
     forms.take(write=True)
     assert (shop.day().calls, elsewhere.day().calls) == (2, 0)
@@ -215,12 +213,11 @@ def test_the_keys_of_an_account_count_one_day_together(redis: Redis) -> None:
 
 
 def test_the_day_of_an_account_that_was_not_known_before_is_counted_from_the_journal(redis: Redis) -> None:
-    account = "0123456789ab"
     upsales = Upsales(calls=ROOMY, writes=ROOMY)
     past = Past([PastCall(70.0, write=False)], {this_hour(): 12})
-    asked = Budget(redis, lambda: "0123456789ab", upsales, lambda *_: past, account=lambda: account)
+    asked = Budget(redis, "0123456789ab", upsales, lambda *_: past)
     asked.take(write=False)
-    account = "7"
+    asked.account = 7
     asked.take(write=False)
     assert asked.day().calls == 13
 
