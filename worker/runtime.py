@@ -1,4 +1,4 @@
-"""The worker's real parts, wired once a process: store, keys, budgets, Upsales, wake-ups, delivery."""
+"""Wires the worker's real parts, once a process: store, keys, budgets, Upsales, wake-ups, delivery."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from contextlib import suppress
 from ulid import ULID
 
 from worker.delivery import Delivery, Failures
+from worker.delivery.access import AccessFactory
 from worker.delivery.claims import ActiveClaims
 from worker.delivery.jobs import Jobs
 from worker.delivery.probe import Probing
@@ -21,13 +22,9 @@ from worker.keys import Keys
 from worker.queue.delayed import DelayedWakeups
 from worker.queue.singletons import Singletons
 from worker.queue.wakeups import UNREACHABLE, Wakeup, Wakeups
-from worker.settings import Connection, Settings
+from worker.settings import Settings
 from worker.store import open_store
-from worker.store.lanes.lanes import Claim, Fence
-from worker.store.ledger import rechecks
-from worker.store.ledger.ledger import SqlLedger
-from worker.sync.context import Access, Timing
-from worker.upsales.accounts import Binding, WrongAccount
+from worker.upsales.accounts import Binding
 from worker.upsales.budget import connect
 from worker.upsales.clients import Clients
 
@@ -48,8 +45,9 @@ class Runtime:
         self.redis = connect(settings.redis_url)
         self.stopping = stopping
         self.binding = Binding(self.store, Clients(settings.upsales, self.keys, self.redis, self.store, stopping))
+        self.access = AccessFactory(self.store, settings, self.binding)
         owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{ULID()}"
-        self.rechecks = Rechecks(self.store, settings, owner, self.access_to_call)
+        self.rechecks = Rechecks(self.store, settings, owner, self.access.for_recheck)
         self.probing = Probing(self.store, self.binding)
         self.singletons = Singletons(settings.redis_url)
         self.sweep = Sweep(
@@ -60,7 +58,7 @@ class Runtime:
             store=self.store,
             settings=settings,
             owner=owner,
-            open_access=self.access,
+            open_access=self.access.for_claim,
             stopping=stopping,
             active=ActiveClaims(self.store),
             failures=self._failures(),
@@ -78,28 +76,8 @@ class Runtime:
             rechecks=self.rechecks,
         )
 
-    def access(self, connection: Connection, claim: Claim) -> Access:
-        """Upsales and the ledger for one claim. Raises Unauthorized when the key may not be used."""
-        bound = self.binding.of(connection)
-        event = claim.events[-1].id
-        replayed = any(waiting.replay for waiting in claim.events)
-        urgent = any(waiting.priority for waiting in claim.events)
-        crm = bound.upsales.on_behalf(event, notify=not replayed, leading=True, priority=urgent)
-        return Access(crm, self._ledger(claim.fence, bound.account, bound.upsales.fingerprint, event), self.timing)
-
-    def access_to_call(self, due: rechecks.Due, fence: Fence) -> Access:
-        """For a second look at a call. Raises Unauthorized when the key is of another account than the call was made in."""
-        connection = self.settings.connections[due.connection]
-        bound = self.binding.of(connection)
-        if bound.account != due.account:
-            raise WrongAccount(f"the call was made in account {due.account}, the key is of {bound.account}")
-        crm = bound.upsales.on_behalf(due.recheck.event, notify=False)
-        return Access(
-            crm, self._ledger(fence, bound.account, bound.upsales.fingerprint, due.recheck.event), self.timing
-        )
-
     def ring_in(self, wakeup: Wakeup, seconds: float) -> None:
-        """Alarms end with the process: while it is stopping it rings at once."""
+        """What is rung later ends with the process: while it is stopping it rings at once."""
         if not self.stopping():
             self.delayed.set(wakeup, seconds)
             return
@@ -114,26 +92,9 @@ class Runtime:
             short=self.wakeups.short,
             ring_in=self.ring_in,
             chance=random.random,
-            stopping=self.stopping,
-        )
-
-    def _ledger(self, fence: Fence, account: int, fingerprint: str, event: str | None) -> SqlLedger:
-        horizon = self.settings.upsales.settled_after
-        return SqlLedger(
-            self.store, fence, account=account, fingerprint=fingerprint, event=event, settled_after=horizon
         )
 
     def close(self) -> None:
         self.binding.clients.close()
         self.redis.close()
         self.store.close()
-
-    @property
-    def timing(self) -> Timing:
-        upsales = self.settings.upsales
-        return Timing(
-            search_lag=upsales.search_lag,
-            settled_after=upsales.settled_after,
-            call_timeout=upsales.call_timeout,
-            give_up=self.settings.delivery.give_up,
-        )

@@ -17,7 +17,7 @@ from worker.plan import Ignored
 from worker.sdk.connector import Event
 from worker.sdk.route import plan_event
 from worker.settings import Connection
-from worker.sync.context import Access, Timing
+from worker.sync.context import Access
 from worker.sync.dry_run import AskingCrm, DryRunCall, DryRunCrm, labelled
 from worker.sync.dry_run_ledger import DryRunLedger
 from worker.sync.executor import execute
@@ -77,6 +77,7 @@ def _stored(installation: Installation, wanted: str) -> tuple[Connection, Event]
 def _dry_run(
     installation: Installation, connection: Connection, subject: str, planned: Planned, *, ask: bool
 ) -> tuple[Sequence[DryRunCall], str | None]:
+    from worker.delivery.access import timing_of
     from worker.store.lanes import connections
     from worker.store.lanes.lanes import Fence
     from worker.store.ledger.ledger import SqlLedger
@@ -94,11 +95,9 @@ def _dry_run(
     )
     noted = DryRunCrm(settings.external_id, connection.writes)
     crm = AskingCrm(installation.runtime.binding.clients.of(connection), noted) if ask else noted
-    timing = Timing(
-        search_lag=settings.search_lag, settled_after=settings.settled_after, call_timeout=settings.call_timeout
-    )
+    access = Access(crm, DryRunLedger(known, asking=ask), timing_of(installation.settings))
     try:
-        execute(Access(crm, DryRunLedger(known, asking=ask), timing), fold([planned]))
+        execute(access, fold([planned]))
     except Failure as failure:
         return crm.calls, f"{type(failure).__name__}: {failure}"
     return crm.calls, None if crm.calls else "no call: Upsales holds all of it already"

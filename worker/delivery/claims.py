@@ -27,16 +27,17 @@ class ActiveClaims:
 
     @contextmanager
     def holding(self, claim: Claim) -> Iterator[None]:
+        fence = claim.fence
         with self._lock:
-            self._claims[claim.fence] = claim
+            self._claims[fence] = claim
         try:
             yield
         finally:
             with self._lock:
-                del self._claims[claim.fence]
+                del self._claims[fence]
 
     def give_back(self, claim: Claim, seconds: float) -> bool:
-        """The lane comes again in so many seconds. False when it doesn't: not yet, as the database is away, or not by us."""
+        """As if it had never been claimed: the lane comes again in so many seconds. False when it doesn't: not yet, as the database is away, or not by us."""
         try:
             return outcomes.take_back(self.store, claim, seconds)
         except StoreUnavailable:

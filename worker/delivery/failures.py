@@ -9,7 +9,17 @@ from typing import Literal
 import structlog
 
 from worker.delivery.retry import Ask, Bury, Later, Next, Patience, Pause, after, persistent
-from worker.errors import Failure, OutcomeUnknown, Stopping, Throttled, Unauthorized, Unavailable
+from worker.errors import (
+    Failure,
+    NeedsReview,
+    OutcomeUnknown,
+    Refused,
+    Rejected,
+    Stopping,
+    Throttled,
+    Unauthorized,
+    Unavailable,
+)
 from worker.queue.wakeups import Wakeup
 from worker.settings import Connection
 from worker.settings import Delivery as DeliverySettings
@@ -37,7 +47,6 @@ class Failures:
     short: Callable[[str, float], None]
     ring_in: Callable[[Wakeup, float], None]
     chance: Callable[[], float]
-    stopping: Callable[[], bool]
 
     def put_off(
         self,
@@ -49,7 +58,7 @@ class Failures:
     ) -> bool:
         """End those that are `left` of the claim, or put the lane off. True when none of them has to wait, and more is in the lane."""
         if isinstance(failure, Unauthorized):
-            failure = Stopping() if self.stopping() else self.judge(connection, failure)
+            failure = self.judge(connection, failure)
         nexts = {event.id: self._next(failure, event) for event in left}
         ended = [
             *outcomes,
@@ -60,10 +69,6 @@ class Failures:
             return not release(self.store, claim, ended)
         self._wait(claim, failure, waits[0], ended)
         return False
-
-    def ended(self, failure: Failure, event: WaitingEvent) -> Outcome:
-        """How an event ends with a failure that no other try would change."""
-        return _outcome(event.id, self._next(failure, event))
 
     def ring(self, claim: Claim, event: WaitingEvent, seconds: float) -> None:
         self.ring_in(Wakeup(event.id, claim.connection, event.type, event.priority), seconds)
@@ -105,6 +110,13 @@ class Failures:
         lanes, seconds = self.settings.breaker_lanes, self.settings.breaker_pause
         if connections.breaker_failed(self.store, claim.connection, claim.subject, lanes=lanes, seconds=seconds):
             log.warning("breaker opened: Upsales does not answer this connection", connection=claim.connection)
+
+
+def refused(event: str, failure: Rejected | Refused | NeedsReview) -> Outcome:
+    """How an event ends with a failure that no other try would change."""
+    if isinstance(failure, NeedsReview):
+        return Outcome(event, "review", str(failure), failure.key, failure.candidates)
+    return Outcome(event, "dead", str(failure))
 
 
 def counts(failure: Failure) -> bool:

@@ -5,130 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from traceback import extract_tb
 
 import structlog
 
+from worker.delivery.batch import Executed, execute_together
 from worker.delivery.claims import ActiveClaims
 from worker.delivery.failures import Failures
 from worker.delivery.planning import planned
-from worker.errors import Failure, LeaseLost, NeedsReview, Refused, Rejected, RelayError, Stopping, Unavailable
+from worker.errors import Failure, LeaseLost, RelayError, Stopping, Unauthorized, Unavailable
 from worker.sdk.route import named
 from worker.settings import Connection, Settings
 from worker.store.db.engine import Store
 from worker.store.events.outcomes import Outcome, release
-from worker.store.lanes import connections, lanes
+from worker.store.lanes import lanes
 from worker.store.lanes.lanes import Claim
 from worker.sync.context import Access
 from worker.sync.executor import Result, execute
 from worker.sync.fold import Planned, fold
-
-log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lane:
-    """The fields are those of Delivery, for this `claim`."""
-
-    store: Store
-    settings: Settings
-    open_access: Callable[[Connection, Claim], Access]
-    stopping: Callable[[], bool]
-    failures: Failures
-    connection: Connection
-    claim: Claim
-
-    def work(self) -> bool:
-        """Whether the claim was worked off; the lane is then free or claimed again for what came in."""
-        try:
-            return self._deliver()
-        except RelayError:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever an event sets off concerns this event only
-            return self._bury(error)
-
-    def _deliver(self) -> bool:
-        events, most_claims = self.claim.events, self.settings.delivery.claims
-        plans, outcomes = planned(self.store, self.connection, events, most_claims)
-        try:
-            if plans:
-                outcomes += self._execute(self._access(), plans)
-        except _CutShort as cut:
-            return self._wait(cut.failure, cut.left, outcomes + cut.outcomes)
-        except Failure as failure:
-            return self._wait(failure, plans, outcomes)
-        connections.breaker_succeeded(self.store, self.connection.name)
-        return not release(self.store, self.claim, outcomes)
-
-    def _access(self) -> Access:
-        """Nothing that goes wrong here is an event's fault."""
-        try:
-            return self.open_access(self.connection, self.claim)
-        except RelayError:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
-            self._log("a connection raised unexpectedly", error)
-            raise Unavailable(f"the connection can't be used: {named(error)}") from None
-
-    def _execute(self, access: Access, plans: Sequence[Planned]) -> list[Outcome]:
-        """All events as one; where that is refused, one by one, so that a bad event doesn't bury its neighbours."""
-        try:
-            result = self._run(access, plans)
-        except (Rejected, Refused, NeedsReview) as failure:
-            if len(plans) > 1:
-                return self._one_by_one(access, plans)
-            return [self.failures.ended(failure, self.claim.event(plans[0].event))]
-        return [_ended(each, result) for each in plans]
-
-    def _one_by_one(self, access: Access, plans: Sequence[Planned]) -> list[Outcome]:
-        outcomes: list[Outcome] = []
-        for number, each in enumerate(plans):
-            try:
-                outcomes += self._execute(access, [each])
-            except Failure as failure:
-                raise _CutShort(failure, plans[number:], outcomes) from None
-        return outcomes
-
-    def _run(self, access: Access, plans: Sequence[Planned]) -> Result:
-        if self.stopping():
-            raise Stopping
-        return execute(access, fold(plans), recreate_deleted=self.settings.upsales.recreate_deleted)
-
-    def _wait(self, failure: Failure, plans: Sequence[Planned], outcomes: Sequence[Outcome]) -> bool:
-        left = [self.claim.event(each.event) for each in plans]
-        return self.failures.put_off(self.connection, self.claim, failure, left, outcomes)
-
-    def _bury(self, error: Exception) -> bool:
-        """End the event that set it off. One of several: each is tried alone before that. A call of it is left open, as after a death."""
-        self._log("a delivery raised unexpectedly", error)
-        if len(self.claim.events) > 1:
-            return not release(self.store, self.claim, suspects=True)
-        outcome = Outcome(self.claim.events[0].id, "dead", f"its delivery raised {named(error)}")
-        return not release(self.store, self.claim, [outcome])
-
-    def _log(self, what: str, error: Exception) -> None:
-        """Where it was raised, from the outside in. Not its text: it may hold what the sender wrote."""
-        at = [f"{frame.name} ({frame.filename}:{frame.lineno})" for frame in extract_tb(error.__traceback__)]
-        log.error(what, connection=self.connection.name, error=named(error), at=at)
-
-
-class _CutShort(Exception):
-    """A run one by one ended early: what ended before it, and what is left."""
-
-    def __init__(self, failure: Failure, left: Sequence[Planned], outcomes: list[Outcome]) -> None:
-        super().__init__(str(failure))
-        self.failure = failure
-        self.left = left
-        self.outcomes = outcomes
-
-
-def _ended(each: Planned, result: Result) -> Outcome:
-    if each.event in result.effective:
-        return Outcome(each.event, "delivered", None)
-    if all(upsert.key in result.deleted for upsert in each.plan):
-        return Outcome(each.event, "ignored", "its record was deleted in Upsales by a person")
-    return Outcome(each.event, "superseded", "nothing of it was left to write")
-
 
 DATABASE_AWAY = 1.0
 
@@ -156,18 +51,13 @@ class Delivery:
         if configured is None:
             log.warning("no such connection in the settings: its events wait", connection=connection)
             return
-        going_on = True
-        while going_on and not self.stopping() and self._runs(connection):
-            going_on = self._next_claim(configured, subject)
+        while not self.stopping() and self._next_claim(configured, subject):
+            pass
 
     def leave(self) -> None:
         """The process ends now. Others take what it has in hand; lanes that it may be writing for wait, as after a death."""
         for claim in self.active.leave():
             self.failures.ring(claim, claim.events[0], 0.0)
-
-    def _runs(self, connection: str) -> bool:
-        with self.store.read() as conn:
-            return connections.get(conn, connection).runs
 
     def _next_claim(self, connection: Connection, subject: str) -> bool:
         """Claim the lane and work it off. Whether more may wait in it."""
@@ -183,27 +73,86 @@ class Delivery:
                 return False
             if not claim.suspect:
                 held.close()
-            return self._work(connection, claim)
+            return self._work(_Lane(self, connection, claim))
 
-    def _work(self, connection: Connection, claim: Claim) -> bool:
+    def _work(self, lane: _Lane) -> bool:
         """Whether the lane was worked off and may hold more."""
         try:
-            with self.active.holding(claim):
-                return self._lane(connection, claim).work()
+            with self.active.holding(lane.claim):
+                return lane.work()
         except LeaseLost:
-            log.info("lane was taken over", connection=connection.name)
+            log.info("lane was taken over", connection=lane.connection.name)
             return False
         except RelayError:
-            self.active.give_back(claim, DATABASE_AWAY)
+            self.active.give_back(lane.claim, DATABASE_AWAY)
             raise
 
-    def _lane(self, connection: Connection, claim: Claim) -> Lane:
-        return Lane(
-            store=self.store,
-            settings=self.settings,
-            open_access=self.open_access,
-            stopping=self.stopping,
-            failures=self.failures,
-            connection=connection,
-            claim=claim,
-        )
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """A lane in hand: one claim of it."""
+
+    delivery: Delivery
+    connection: Connection
+    claim: Claim
+
+    def work(self) -> bool:
+        """Plan, fold and execute its events. Whether that is done, and more came in or was beyond the batch."""
+        try:
+            return self._deliver()
+        except RelayError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever an event sets off concerns this event only
+            return self._bury(error)
+
+    def _deliver(self) -> bool:
+        store, claim = self.delivery.store, self.claim
+        plans, outcomes = planned(store, self.connection, claim.events, self.delivery.settings.delivery.claims)
+        done = self._execute(plans) if plans else Executed()
+        outcomes += done.outcomes
+        if done.failure is not None:
+            return self._put_off(done.failure, done.left, outcomes)
+        return not release(store, claim, outcomes, answered=True)
+
+    def _execute(self, plans: Sequence[Planned]) -> Executed:
+        try:
+            access = self._access()
+        except Failure as failure:
+            return Executed(failure=failure, left=plans)
+        return execute_together(plans, partial(self._run, access))
+
+    def _access(self) -> Access:
+        """Nothing that goes wrong here is an event's fault."""
+        try:
+            return self.delivery.open_access(self.connection, self.claim)
+        except RelayError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
+            self._log("a connection raised unexpectedly", error)
+            raise Unavailable(f"the connection can't be used: {named(error)}") from None
+
+    def _run(self, access: Access, plans: Sequence[Planned]) -> Result:
+        if self.delivery.stopping():
+            raise Stopping
+        return execute(access, fold(plans), recreate_deleted=self.delivery.settings.upsales.recreate_deleted)
+
+    def _put_off(self, failure: Failure, plans: Sequence[Planned], outcomes: Sequence[Outcome]) -> bool:
+        if isinstance(failure, Unauthorized) and self.delivery.stopping():
+            # To find out what it means takes a call.
+            failure = Stopping()
+        left = [self.claim.event(each.event) for each in plans]
+        return self.delivery.failures.put_off(self.connection, self.claim, failure, left, outcomes)
+
+    def _bury(self, error: Exception) -> bool:
+        """End the event that set it off. One of several: each is tried alone before that. A call of it is left open, as after a death."""
+        self._log("a delivery raised unexpectedly", error)
+        store, claim = self.delivery.store, self.claim
+        if len(claim.events) > 1:
+            return not release(store, claim, suspects=True)
+        outcome = Outcome(claim.events[0].id, "dead", f"its delivery raised {named(error)}")
+        return not release(store, claim, [outcome])
+
+    def _log(self, what: str, error: Exception) -> None:
+        """Where it was raised, from the outside in. Not its text: it may hold what the sender wrote."""
+        at = [f"{frame.name} ({frame.filename}:{frame.lineno})" for frame in extract_tb(error.__traceback__)]
+        log.error(what, connection=self.connection.name, error=named(error), at=at)

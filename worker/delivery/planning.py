@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from worker.errors import Rejected
 from worker.plan import Ignored
 from worker.sdk.connector import Connector, Event
-from worker.sdk.read import BadBody, ReadEvent, read
+from worker.sdk.read import BadBody, payloads
 from worker.sdk.route import plan_event
 from worker.settings import Connection
 from worker.store import Store
@@ -18,18 +19,18 @@ from worker.sync.fold import Planned
 
 
 class StoredRequests:
-    """The requests of some waiting events, each fetched and parsed once."""
+    """The requests of some waiting events, each fetched and parsed once, when the first of its events is asked for."""
 
     def __init__(self, store: Store, connector: Connector, waiting: Sequence[WaitingEvent]) -> None:
         self._connector = connector
-        self._readings: dict[str, Sequence[ReadEvent]] = {}
+        self._payloads: dict[str, Sequence[Any] | BadBody] = {}
         with store.read() as conn:
             self._requests = events.requests_of(conn, {event.request_id for event in waiting})
 
     def event(self, waiting: WaitingEvent, connection: str) -> Event:
-        """Raises Rejected when the request is gone or no longer reads as it did."""
+        """Raises Rejected when the request is gone or holds fewer events, BadBody when it no longer reads as it did."""
         try:
-            payload = self._read(waiting.request_id)[waiting.position].payload
+            payload = self._payloads_of(waiting.request_id)[waiting.position]
         except (KeyError, IndexError):
             raise Rejected("its request is no longer stored, or holds fewer events than it did") from None
         return Event(
@@ -41,10 +42,19 @@ class StoredRequests:
             connection=connection,
         )
 
-    def _read(self, request_id: str) -> Sequence[ReadEvent]:
-        if request_id not in self._readings:
-            self._readings[request_id] = read(self._connector, self._requests[request_id])
-        return self._readings[request_id]
+    def _payloads_of(self, request_id: str) -> Sequence[Any]:
+        if request_id not in self._payloads:
+            self._payloads[request_id] = self._parsed(request_id)
+        found = self._payloads[request_id]
+        if isinstance(found, BadBody):
+            raise found
+        return found
+
+    def _parsed(self, request_id: str) -> Sequence[Any] | BadBody:
+        try:
+            return payloads(self._connector, self._requests[request_id])
+        except BadBody as failure:
+            return failure
 
 
 def planned(

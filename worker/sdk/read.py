@@ -1,4 +1,4 @@
-"""From a request to its events."""
+"""Reads the events out of a request."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
 from worker.errors import Failure
 from worker.sdk.connector import Connector, Extract, Handles, Incoming
 from worker.sdk.request import Request
 from worker.sdk.route import named, rule_for, unknown
+
+T = TypeVar("T")
 
 LONGEST = 255
 MOST_FORM_FIELDS = 10_000
@@ -101,13 +103,26 @@ def read(
     connector: Connector, request: Request, *, mask: Callable[[str], str] = lambda _secret: "***"
 ) -> Sequence[ReadEvent]:
     """The request's events, in order. Raises BadBody. `mask` replaces the secrets a sender writes into its payloads."""
+    return _split(connector, request, lambda part: _reading(connector, Incoming(request, part), mask))
+
+
+def payloads(connector: Connector, request: Request) -> Sequence[Any]:
+    """What the request's events say, in order. Raises BadBody. For those whose ids, types and subjects were read before."""
+    return _split(connector, request, lambda part: _payload(connector, part, lambda _secret: "***"))
+
+
+def _split(connector: Connector, request: Request, each: Callable[[Any], T]) -> Sequence[T]:
     body = parsed(connector, request.body)
     try:
-        return tuple(_reading(connector, Incoming(request, part), mask) for part in connector.split(body))
+        return tuple(each(part) for part in connector.split(body))
     except RecursionError:
         raise BadBody(f"{connector.name}: the body is nested too deep") from None
     except Exception as error:  # noqa: BLE001 - a connector may be anybody's code; its door stays total
         raise BadBody(f"{connector.name}: the body can't be split into events ({named(error)})") from None
+
+
+def _payload(connector: Connector, part: Any, mask: Callable[[str], str]) -> Any:
+    return storable(masked(part, connector.secret_fields, mask))
 
 
 def _reading(connector: Connector, delivery: Incoming, mask: Callable[[str], str]) -> ReadEvent:
@@ -126,7 +141,7 @@ def _reading(connector: Connector, delivery: Incoming, mask: Callable[[str], str
         subject=subject or bounded(f"event:{standing}"),
         time=instant(_said(handles.time, delivery)) if handles else None,
         priority=handles is not None and handles.priority,
-        payload=storable(masked(delivery.payload, connector.secret_fields, mask)),
+        payload=_payload(connector, delivery.payload, mask),
         problem=f"{connector.name}: the request names no event {missing}" if missing else stranger,
     )
 

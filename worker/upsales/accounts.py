@@ -43,9 +43,12 @@ class Binding:
     clients: Clients
     asking: defaultdict[str, Lock] = field(default_factory=lambda: defaultdict(Lock))
 
-    def of(self, connection: Connection) -> Bound:
-        """Raises Unauthorized when there is no key, or not one of the bound account; what `GET /self` raises."""
-        bound = self._known(connection, self._state(connection))
+    def of(self, connection: Connection, state: State | None = None) -> Bound:
+        """Raises Unauthorized when there is no key, or not one of the bound account; what `GET /self` raises.
+
+        `state`: the connection as it was just read.
+        """
+        bound = self._known(connection, state or self._state(connection))
         if bound is not None:
             return bound
         with self.asking[connection.name]:

@@ -55,7 +55,7 @@ def stumbling(room: Room, port: str, method: str, instead: Callable[..., Any]) -
     """The room with a worker whose port stumbles."""
 
     def access(connection: Connection, claimed: Claim) -> Access:
-        opened = room.runtime.access(connection, claimed)
+        opened = room.runtime.access.for_claim(connection, claimed)
         changed: dict[str, Any] = {port: Stumbling(getattr(opened, port), method, instead)}
         return replace(opened, **changed)
 

@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from tests.integration.delivery.desk import Desk
 from tests.integration.delivery.room import Room
+from worker.delivery.access import timing_of
 from worker.plan import QualifiedKey
 from worker.settings import Delivery
 from worker.store.db.clock import after
@@ -67,15 +68,13 @@ def test_after_three_days_of_looking_a_person_is_asked(room: Room) -> None:
 
 
 def test_how_long_is_looked_is_the_setting_for_how_long_anything_is_tried(room: Room) -> None:
-    room.runtime.settings = replace(room.settings, delivery=Delivery(give_up=7 * DAY))
-    assert room.runtime.timing.give_up == 7 * DAY
+    assert timing_of(replace(room.settings, delivery=Delivery(give_up=7 * DAY))).give_up == 7 * DAY
 
 
 def test_the_horizon_begins_where_a_call_can_leave_at_the_latest(room: Room) -> None:
     """A worker may stand still between writing a call down and sending it, until the call's time is over."""
     upsales = replace(room.settings.upsales, call_timeout=20.0, commit_horizon=300.0)
-    room.runtime.settings = replace(room.settings, upsales=upsales)
-    assert room.runtime.timing.settled_after == 320.0
+    assert timing_of(replace(room.settings, upsales=upsales)).settled_after == 320.0
 
 
 def test_what_died_over_its_create_is_finished_and_whoever_waited_goes_on(room: Room) -> None:

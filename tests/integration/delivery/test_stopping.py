@@ -50,7 +50,7 @@ def test_it_begins_no_call_and_hands_the_lane_on_at_once_at_no_cost(room: Room, 
     event = room.company("1", orgNo="556677-8899")
 
     def tell(connection: Connection, claimed: Claim) -> Access:
-        access = ending.access(connection, claimed)
+        access = ending.access.for_claim(connection, claimed)
         told.now = True
         return access
 
@@ -75,7 +75,7 @@ def test_a_write_that_was_not_begun_yet_is_not_begun(room: Room, told: Told, end
         return found
 
     def access(connection: Connection, claimed: Claim) -> Access:
-        opened = ending.access(connection, claimed)
+        opened = ending.access.for_claim(connection, claimed)
         crm: Any = Stumbling(opened.crm, "search", tell)
         return replace(opened, crm=crm)
 

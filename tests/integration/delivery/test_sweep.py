@@ -74,7 +74,7 @@ def test_what_asks_upsales_is_left_to_tasks_of_its_own(room: Room, redis: Redis)
 
     assert len(room.sandbox.calls()) == before
     assert rung(redis) == [event]
-    assert sorted(queued(redis, "priority")) == [("relay.recheck", "kassa"), ("relay.probe", "butik")]
+    assert sorted(queued(redis, "priority")) == [("relay.probe", "butik"), ("relay.recheck", "kassa")]
 
 
 def test_nobody_looks_or_probes_where_there_is_nothing_to_do(room: Room, redis: Redis) -> None:

@@ -231,7 +231,7 @@ def test_whoever_was_overtaken_writes_nothing_and_ends_nothing(room: Room, momen
     subject = room.event(event).subject
 
     def overtake(connection: Connection, claimed: Claim) -> Access:
-        access = room.runtime.access(connection, claimed)
+        access = room.runtime.access.for_claim(connection, claimed)
         if moment == "before it begins":
             room.come()
             assert claim(room.store, "butik", subject, "another", 60) is not None

@@ -15,6 +15,7 @@ from worker.store.db.engine import Store
 from worker.store.db.sql import storable
 from worker.store.db.tables import calls, events, lanes
 from worker.store.events.events import pending_in
+from worker.store.lanes.connections import breaker_succeeded
 from worker.store.lanes.lanes import SUSPECT, Claim, guard, hand_back, lane
 
 Ended: TypeAlias = Literal["delivered", "superseded", "ignored", "dead", "review"]
@@ -42,13 +43,18 @@ class Outcome:
         }
 
 
-def release(store: Store, claim: Claim, outcomes: Sequence[Outcome] = (), *, suspects: bool = False) -> bool:
+def release(
+    store: Store, claim: Claim, outcomes: Sequence[Outcome] = (), *, answered: bool = False, suspects: bool = False
+) -> bool:
     """End events of the claim and give the lane back. Raises LeaseLost.
 
-    False when more waits in it, which came in meanwhile or was beyond the batch. `suspects`: what is left of the claim
-    is to be claimed one by one.
+    False when more waits in it, which came in meanwhile or was beyond the batch. `answered`: Upsales did, which the breaker
+    is told. `suspects`: what is left of the claim is to be claimed one by one.
     """
     with store.write() as conn:
+        if answered:
+            # Before the lane: whoever locks both rows takes the connection's first.
+            breaker_succeeded(conn, claim.connection)
         guard(conn, claim.fence)
         _end(conn, claim, outcomes)
         of_lane = pending_in(claim.connection, claim.subject)

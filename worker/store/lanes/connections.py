@@ -101,15 +101,11 @@ def breaker_failed(store: Store, name: str, subject: str, *, lanes: int, seconds
         return True
 
 
-def breaker_succeeded(store: Store, name: str) -> None:
+def breaker_succeeded(conn: Connection, name: str) -> None:
     """Upsales answered: what failed before counts no more. Writes only when there is something to forget."""
     troubled = or_(connections.c.failing.is_not(None), connections.c.breaks > 0)
-    of_name = (connections.c.name == name, troubled)
-    with store.read() as conn:
-        if conn.execute(select(connections.c.name).where(*of_name)).one_or_none() is None:
-            return
-    with store.write() as conn:
-        conn.execute(update(connections).where(*of_name).values(failing=null(), broken_until=None, breaks=0))
+    of_name = update(connections).where(connections.c.name == name, troubled)
+    conn.execute(of_name.values(failing=null(), broken_until=None, breaks=0))
 
 
 def pause(store: Store, name: str, reason: str, *, probe_in: float | None, key: str | None = None) -> bool:

@@ -26,6 +26,8 @@ from worker.store.db.clock import after, db_now
 from worker.store.db.engine import Store
 from worker.store.db.tables import events, lanes
 from worker.store.events.events import WaitingEvent, as_claimed, first_in
+from worker.store.lanes import connections
+from worker.store.lanes.connections import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +77,17 @@ SUSPECTS_WAIT = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A lane that is ours until its lease ends, and the first of its events in the sender's order. `attempts`: failures in a row."""
+    """A lane that is ours until its lease ends, and the first of its events in the sender's order.
+
+    `attempts`: failures in a row. `state`: the connection as it stood when the lane was claimed.
+    """
 
     connection: str
     subject: str
     token: int
     version: int
     attempts: int
+    state: State
     events: tuple[WaitingEvent, ...]
 
     @property
@@ -107,12 +113,19 @@ def claim(
     *,
     suspects: bool = True,
 ) -> Claim | None:
-    """None when another worker owns the lane, or nothing in it is due; without `suspects` also when it is to begin with one."""
+    """None when another worker owns the lane, nothing in it is due, or its connection doesn't run.
+
+    Without `suspects` also when it is to begin with one.
+    """
     with store.write() as conn:
         row = conn.execute(
             select(lanes, db_now().label("now")).where(lane(connection, subject)).with_for_update()
         ).one_or_none()
         if row is None or not _to_be_had(row):
+            return None
+        # Read with the lane locked: whoever rebinds the connection from now on takes the claim away.
+        state = connections.get(conn, connection)
+        if not state.runs:
             return None
         found = first_in(conn, connection, subject, batch)
         if not found:
@@ -121,7 +134,7 @@ def claim(
         if found[0].claims >= SUSPECT and not suspects:
             conn.execute(update(lanes).where(lane(connection, subject)).values(due_at=after(SUSPECTS_WAIT)))
             return None
-        return _taken(conn, row, _together(found), owner, seconds)
+        return _taken(conn, row, state, _together(found), owner, seconds)
 
 
 def hand_back(conn: Connection, fence: Fence, **values: Any) -> None:
@@ -149,7 +162,9 @@ def _together(found: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
     return found[:1] if any(event.claims >= SUSPECT for event in found) else found
 
 
-def _taken(conn: Connection, row: Row[Any], found: Sequence[Row[Any]], owner: str, seconds: float) -> Claim:
+def _taken(
+    conn: Connection, row: Row[Any], state: State, found: Sequence[Row[Any]], owner: str, seconds: float
+) -> Claim:
     ours = {"token": next_token(), "owner": owner, "lease_until": after(seconds)}
     taken = update(lanes).where(lane(row.connection, row.subject)).values(**ours).returning(lanes.c.token)
     token = conn.execute(taken).scalar_one()
@@ -161,5 +176,6 @@ def _taken(conn: Connection, row: Row[Any], found: Sequence[Row[Any]], owner: st
         token=token,
         version=row.version,
         attempts=row.attempts,
+        state=state,
         events=tuple(as_claimed(event) for event in found),
     )

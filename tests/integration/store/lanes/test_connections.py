@@ -136,13 +136,32 @@ def test_the_breaker_stays_open_longer_each_time(store: Store) -> None:
     assert all(want - 5 < span <= want for span, want in zip(spans, expected, strict=True))
 
 
+def succeed(store: Store) -> None:
+    with store.write() as conn:
+        breaker_succeeded(conn, "butik")
+
+
 def test_a_success_forgets_what_failed_before(store: Store) -> None:
     fail(store, "a", "b")
-    breaker_succeeded(store, "butik")
+    succeed(store)
     assert fail(store, "c", "d") == [False, False]
     assert fail(store, "e") == [True]
-    breaker_succeeded(store, "butik")
+    succeed(store)
     assert (state(store).broken_for, state(store).breaks) == (0, 0)
+
+
+def test_no_lane_is_claimed_while_its_connection_is_paused_or_stopped(store: Store) -> None:
+    one(store, "e1")
+    pause(store, "butik", "401", probe_in=60.0)
+    assert claim(store, "butik", "kund:Åsa", "någon", 20) is None
+    resume(store, "butik")
+    fail(store, "a", "b", "c")
+    assert claim(store, "butik", "kund:Åsa", "någon", 20) is None
+    wait(store)
+
+    claimed = claim(store, "butik", "kund:Åsa", "någon", 20)
+    assert claimed is not None
+    assert (claimed.events[0].claims, claimed.state) == (1, state(store))
 
 
 def test_the_breaker_lets_deliveries_through_again_by_itself(store: Store) -> None:

@@ -1,0 +1,91 @@
+"""Plans of one claim: executed as one, and each alone where that is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pytest
+
+from worker.delivery.batch import Executed, execute_together
+from worker.errors import Failure, NeedsReview, Refused, Rejected, Throttled, Unavailable
+from worker.plan import Key, Upsert
+from worker.store.events.outcomes import Outcome
+from worker.sync.executor import Result
+from worker.sync.fold import Planned
+
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+KEY = Key("account", "Åkeri")
+PLANS = [
+    Planned(event=event, time=NOON, seq=number, connection="butik", plan=(Upsert(key=KEY, set={}),))
+    for number, event in enumerate("abc")
+]
+THROTTLED = Throttled("fullt", seconds=3)
+NOTHING_LEFT = "nothing of it was left to write"
+
+
+@dataclass
+class Upsales:
+    """Fails the events in `fails`, and with them whatever they are executed together with."""
+
+    fails: dict[str, Failure] = field(default_factory=dict)
+    result: Result = field(default_factory=Result)
+    executed: list[str] = field(default_factory=list)
+
+    def __call__(self, plans: Sequence[Planned]) -> Result:
+        self.executed.append("".join(each.event for each in plans))
+        for each in plans:
+            if each.event in self.fails:
+                raise self.fails[each.event]
+        return self.result
+
+
+def test_all_are_executed_as_one_and_end_by_what_they_decided() -> None:
+    upsales = Upsales(result=Result(effective={"b"}))
+    done = execute_together(PLANS, upsales)
+    assert upsales.executed == ["abc"]
+    assert done == Executed(
+        [Outcome("a", "superseded", NOTHING_LEFT), Outcome("b", "delivered"), Outcome("c", "superseded", NOTHING_LEFT)]
+    )
+
+
+def test_what_a_person_deleted_is_ignored_by_name() -> None:
+    done = execute_together(PLANS[:1], Upsales(result=Result(deleted=[KEY])))
+    assert done == Executed([Outcome("a", "ignored", "its record was deleted in Upsales by a person")])
+
+
+@pytest.mark.parametrize(
+    ("failure", "status"), [(Rejected, "dead"), (Refused, "dead"), (NeedsReview, "review")], ids=str
+)
+def test_a_bad_event_does_not_bury_its_neighbours(failure: type[Failure], status: str) -> None:
+    upsales = Upsales({"b": failure("så går det inte")}, Result(effective={"a", "c"}))
+    done = execute_together(PLANS, upsales)
+    assert upsales.executed == ["abc", "a", "b", "c"]
+    assert [(each.event, each.status, each.reason) for each in done.outcomes] == [
+        ("a", "delivered", None),
+        ("b", status, "så går det inte"),
+        ("c", "delivered", None),
+    ]
+    assert (done.failure, done.left) == (None, ())
+
+
+def test_one_that_is_alone_is_not_tried_twice() -> None:
+    upsales = Upsales({"a": Refused("nej")})
+    assert execute_together(PLANS[:1], upsales) == Executed([Outcome("a", "dead", "nej")])
+    assert upsales.executed == ["a"]
+
+
+@pytest.mark.parametrize("failure", [THROTTLED, Unavailable("borta")], ids=["throttled", "unavailable"])
+def test_what_is_no_events_fault_ends_none(failure: Failure) -> None:
+    done = execute_together(PLANS, Upsales({"b": failure}))
+    assert done == Executed(failure=failure, left=PLANS)
+
+
+def test_cut_short_one_by_one_what_ended_stays_ended_and_the_rest_is_left() -> None:
+    """Refused together because of the first; Upsales is away when the second is tried."""
+    upsales = Upsales({"a": Rejected("fel"), "b": THROTTLED})
+    done = execute_together(PLANS, upsales)
+    assert upsales.executed == ["abc", "a", "b"]
+    assert done.outcomes == [Outcome("a", "dead", "fel")]
+    assert (done.failure, done.left) == (THROTTLED, PLANS[1:])
