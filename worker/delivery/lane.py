@@ -112,7 +112,7 @@ class _Lane:
         outcomes += done.outcomes
         if done.failure is not None:
             return self._put_off(done.failure, done.left, outcomes)
-        return not release(store, claim, outcomes, answered=True)
+        return not release(store, claim, outcomes, answered=bool(plans))
 
     def _execute(self, plans: Sequence[Planned]) -> Executed:
         try:

@@ -207,6 +207,16 @@ def test_the_breaker_opens_after_several_lanes_and_asks_who_it_is_before_anythin
     assert room.sandbox.calls()[before + 1]["path"] == "/api/v2/self"
 
 
+def test_an_event_that_asks_nothing_of_upsales_does_not_close_the_breaker(room: Room) -> None:
+    room.sandbox.fault(kind="outage", seconds=3600, key="egen")
+    for name in ("a", "b", "c"):
+        assert state(room, "egen").runs
+        room.run(room.told(name, {"resource": "account", "data": {"name": "Åkeri"}}))
+        if state(room, "egen").runs:
+            assert room.run(room.told(f"{name} strunt", {"ignore": "strunt"})).status == "ignored"
+    assert not state(room, "egen").runs
+
+
 def test_one_connections_outage_is_nobody_elses(room: Room) -> None:
     room.sandbox.fault(kind="outage", seconds=3600, key="butik")
     for number in (1, 2, 3):
