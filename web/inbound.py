@@ -10,7 +10,7 @@ import flask
 from ulid import ULID
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from web.masking import Fingerprint, Mask, masked
+from web.masking import Fingerprint, masked
 from worker.sdk.connector import Connector, Handles
 from worker.sdk.read import ReadEvent, read
 from worker.sdk.request import Request
@@ -47,9 +47,8 @@ def as_sent(request: flask.Request, token: str | None, limit: int, public_url: s
 def arrival(request: Request, connection: Connection, secrets: Sequence[str], fingerprint: Fingerprint) -> Arrival:
     """Raises BadBody."""
     connector = connection.connector
-    mask = Mask(fingerprint, set())
-    readings = read(connector, request, mask=mask)
-    stored = masked(request, connector, secrets, mask)
+    readings = read(connector, request)
+    stored = masked(request, connector, secrets, fingerprint)
     return Arrival(
         request_id=str(ULID()),
         connection=connection.name,

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import parse_qs
 
 from worker.errors import Failure
@@ -52,18 +52,28 @@ def storable(value: Any) -> Any:
     return value
 
 
-def masked(payload: Any, paths: tuple[str, ...], mask: Callable[[str], str]) -> Any:
-    for path in paths:
-        payload = _masked_at(payload, path.split("."), mask)
-    return payload
+def masked(value: Any, fields: Sequence[str], mask: Callable[[Any], str]) -> Any:
+    """The JSON value with `mask` in place of what the fields' dotted paths lead to, wherever in the value a path begins."""
+    paths = [tuple(field.split(".")) for field in fields]
+    return _masked(value, paths, [], mask) if paths else value
 
 
-def _masked_at(value: Any, steps: list[str], mask: Callable[[str], str]) -> Any:
-    if not steps:
-        return mask(str(value))
-    if not isinstance(value, dict) or steps[0] not in value:
-        return value
-    return {**value, steps[0]: _masked_at(value[steps[0]], steps[1:], mask)}
+_Steps: TypeAlias = tuple[str, ...]
+
+
+def _masked(value: Any, paths: Sequence[_Steps], entered: Sequence[_Steps], mask: Callable[[Any], str]) -> Any:
+    """`entered`: the steps that are left of each path that led here."""
+    if () in entered:
+        return mask(value)
+    if isinstance(value, list):
+        return [_masked(each, paths, entered, mask) for each in value]
+    if isinstance(value, dict):
+        steps = (*paths, *entered)
+        return {
+            name: _masked(each, paths, [path[1:] for path in steps if path[0] == name], mask)
+            for name, each in value.items()
+        }
+    return value
 
 
 def bounded(text: str) -> str:
@@ -97,20 +107,18 @@ class ReadEvent:
     problem: str | None = None
 
 
-def read(
-    connector: Connector, request: Request, *, mask: Callable[[str], str] = lambda _secret: "***"
-) -> Sequence[ReadEvent]:
-    """The request's events, in order. Raises BadBody. `mask` replaces the secrets a sender writes into its payloads."""
+def read(connector: Connector, request: Request) -> Sequence[ReadEvent]:
+    """The request's events, in order, without the secrets a sender writes into its payloads. Raises BadBody."""
     body = parsed(connector, request.body)
     try:
-        return tuple(_reading(connector, Incoming(request, part), mask) for part in connector.split(body))
+        return tuple(_reading(connector, Incoming(request, part)) for part in connector.split(body))
     except RecursionError:
         raise BadBody(f"{connector.name}: the body is nested too deep") from None
     except Exception as error:  # noqa: BLE001 - a connector may be anybody's code; its door stays total
         raise BadBody(f"{connector.name}: the body can't be split into events ({named(error)})") from None
 
 
-def _reading(connector: Connector, delivery: Incoming, mask: Callable[[str], str]) -> ReadEvent:
+def _reading(connector: Connector, delivery: Incoming) -> ReadEvent:
     event_id = _extracted(connector.event_id, delivery)
     event_type = _extracted(connector.event_type, delivery)
     rule = rule_for(connector, event_type) if event_type else None
@@ -126,7 +134,7 @@ def _reading(connector: Connector, delivery: Incoming, mask: Callable[[str], str
         subject=subject or bounded(f"event:{standing}"),
         time=instant(_said(handles.time, delivery)) if handles else None,
         priority=handles is not None and handles.priority,
-        payload=storable(masked(delivery.payload, connector.secret_fields, mask)),
+        payload=storable(masked(delivery.payload, connector.secret_fields, lambda _secret: "***")),
         problem=f"{connector.name}: the request names no event {missing}" if missing else stranger,
     )
 
