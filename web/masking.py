@@ -42,8 +42,7 @@ class _Mask:
     fingerprint: Fingerprint
 
     def shown(self, secret: str) -> str:
-        storable = secret.encode(errors="replace").decode()  # JSON can spell halves of surrogate pairs
-        return f"fingerprint:{self.fingerprint(storable)}"
+        return f"fingerprint:{self.fingerprint(read.storable(secret))}"
 
     def url(self, url: str, token: str | None) -> str:
         path, mark, query = url.partition("?")

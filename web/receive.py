@@ -73,8 +73,8 @@ class Door:
             access_log.outcome("handshake")
             return reply
         matched = _verified(connection, request, secrets, self._now())
-        for secret in secrets[matched : matched + 1]:
-            self._keys.used(connection.name, secret)
+        if 0 <= matched < len(secrets):  # a scheme that needs no secret matched none
+            self._keys.used(connection.name, secrets[matched])
         arrived = self._read(connection, request, secrets)
         return _answer(connection, self._committed(arrived)) if arrived.events else _nothing(connection)
 

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar, cast
 from urllib.parse import parse_qs
 
 from worker.errors import Failure
@@ -41,14 +41,21 @@ def _finite(text: str) -> float:
     return number
 
 
-def storable(value: Any) -> Any:
+T = TypeVar("T")
+
+
+def storable(value: T) -> T:
     """The JSON value without what PostgreSQL and UTF-8 can't hold: NUL, and halves of surrogate pairs."""
+    return cast("T", _storable(value))
+
+
+def _storable(value: Any) -> Any:
     if isinstance(value, str):
         return value.replace("\0", "").encode(errors="replace").decode()
     if isinstance(value, list):
-        return [storable(each) for each in value]
+        return [_storable(each) for each in value]
     if isinstance(value, dict):
-        return {storable(name): storable(each) for name, each in value.items()}
+        return {_storable(name): _storable(each) for name, each in value.items()}
     return value
 
 
@@ -78,8 +85,7 @@ def _masked(value: Any, paths: Sequence[_Steps], entered: Sequence[_Steps], mask
 
 def bounded(text: str) -> str:
     """The text if a database and a URL can hold it, else a digest that stands for it."""
-    storable = len(text) <= LONGEST and "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
-    return text if storable else digest(text)
+    return text if len(text) <= LONGEST and storable(text) == text else digest(text)
 
 
 def digest(text: str) -> str:

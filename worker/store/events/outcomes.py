@@ -12,7 +12,7 @@ from worker.errors import LeaseLost
 from worker.plan import QualifiedKey
 from worker.store.db.clock import after, db_now
 from worker.store.db.engine import Store
-from worker.store.db.sql import storable
+from worker.store.db.sql import readable
 from worker.store.db.tables import calls, events, lanes
 from worker.store.events.events import pending_in
 from worker.store.lanes.lanes import SUSPECT, Claim, guard, hand_back, lane
@@ -36,7 +36,7 @@ class Outcome:
         return {
             "event": self.event,
             "ended": self.status,
-            "because": storable(self.reason),
+            "because": readable(self.reason),
             "about": self.key,
             "found": self.candidates or None,
         }
@@ -80,7 +80,7 @@ def defer(
         guard(conn, claim.fence)
         _end(conn, claim, outcomes)
         counted = _failed(server_error) if failing else {}
-        conn.execute(update(events).where(*_left(claim)).values(claims=0, reason=storable(reason), **counted))
+        conn.execute(update(events).where(*_left(claim)).values(claims=0, reason=readable(reason), **counted))
         hand_back(conn, claim.fence, due_at=after(seconds), attempts=attempts)
 
 

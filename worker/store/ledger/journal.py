@@ -12,7 +12,7 @@ from ulid import ULID
 
 from worker.store.db.clock import after, db_now
 from worker.store.db.engine import Store
-from worker.store.db.sql import storable
+from worker.store.db.sql import readable
 from worker.store.db.tables import Instant, calls, connections, events
 from worker.store.ledger import write_calls as writes
 
@@ -174,7 +174,7 @@ def _values(reading: ReadCall) -> dict[str, Any]:
 
 def _outcome(status: int | None, duration: float, error: str | None) -> dict[str, Any]:
     state = "done" if error is None else "failed"
-    return {"state": state, "status": status, "duration": writes.micros(duration), "error": storable(error)}
+    return {"state": state, "status": status, "duration": writes.micros(duration), "error": readable(error)}
 
 
 def _call(row: Row[Any]) -> Call:
