@@ -37,7 +37,7 @@ _log = structlog.get_logger()
 
 
 class Door:
-    """What stands behind /webhooks/."""
+    """Receives what is sent to /webhooks/."""
 
     def __init__(
         self,
@@ -138,7 +138,7 @@ def _handshake(connection: Connection, request: Request, secrets: Sequence[str])
 
 
 def _verified(connection: Connection, request: Request, secrets: Sequence[str], now: datetime) -> int:
-    """Which of the secrets it is signed with."""
+    """The index of the secret that the request is signed with."""
     signature = connection.connector.signature
     if signature.needs_secret and not any(secret.strip() for secret in secrets):
         raise _ours("This connection has no signing secret yet. Set it, then send again.")

@@ -71,7 +71,7 @@ def _body_limit(value: Any, where: str) -> int:
 
 
 def _writes(table: Any, connector: Connector, where: str) -> Mapping[Resource, frozenset[str]]:
-    """What the table leaves of the connector's declared writes; it can't add any."""
+    """The connector's declared writes as the table narrows them; it can't add any."""
     if table is None:
         return connector.writes
     declared: dict[str, frozenset[str]] = dict(connector.writes.items())

@@ -103,7 +103,7 @@ def take_back(store: Store, claim: Claim, seconds: float = 0.0) -> bool:
 
 
 def _end(conn: Connection, claim: Claim, outcomes: Sequence[Outcome]) -> None:
-    """What a person ended meanwhile stays as it is."""
+    """Leaves events alone that a person ended meanwhile."""
     if not outcomes:
         return
     statement = (
