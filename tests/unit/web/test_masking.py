@@ -202,11 +202,11 @@ def test_nothing_of_a_secret_is_stored_and_all_else_is_as_it_was(text: str, enco
 
     assert not set(json.dumps(json.loads(body), ensure_ascii=False)) & set(SECRETS)
     assert without_secrets(exactly(body)) == without_secrets(exactly(sent))
-    assert planned_from(body) == planned_from(sent)
+    assert (plan := planned_from(sent)) is None or planned_from(body) == plan
 
 
 def planned_from(body: bytes) -> Sequence[Any] | None:
-    """What a replay's plan is made of; None where there is a number that no database holds."""
+    """What a replay's plan is made of; None where the door refuses the body, for a number that no database holds."""
     try:
         readings = read(replace(FIELDS, split=each), Request("POST", "http://x/", (), body))
     except BadBody:
