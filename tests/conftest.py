@@ -34,3 +34,4 @@ def pytest_collection() -> Iterator[None]:
     yield
     gc.freeze()
     gc.enable()
+    gc.set_threshold(50_000)  # looking for garbage after every 700 new objects is a seventh of the time of testing

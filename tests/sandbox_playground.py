@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
-from web.sandbox import Guesses, SandboxKey, SandboxOptions, create_sandbox
+from web.sandbox import SandboxKey, SandboxOptions, create_sandbox
 
 NOON = 1_762_516_800.0  # 2025-11-07T12:00:00Z, a Friday; 13:00 in Stockholm
 KEY = "k-shop"
@@ -50,11 +50,11 @@ class Clock:
 
 
 class Playground:
-    """`guesses` and `options` as the sandbox takes them."""
+    """`options` as the sandbox takes them."""
 
-    def __init__(self, guesses: dict[str, Any] | None = None, **options: Any) -> None:
+    def __init__(self, **options: Any) -> None:
         self.clock = Clock()
-        settings = {"keys": KEYS, "faults": True, "guesses": Guesses(**(guesses or {})), **options}
+        settings = {"keys": KEYS, "faults": True, **options}
         self.app = create_sandbox(SandboxOptions(**settings), clock=self.clock, sleep=self.clock.sleep)
         self.client = self.app.test_client()
 

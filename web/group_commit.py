@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from queue import Empty, SimpleQueue
-from threading import Lock, Thread
+from threading import Lock
 from typing import Generic, TypeVar
 
 import structlog
 
+from worker.queue.thread import DaemonThread
 from worker.store import StoreUnavailable
 
 C = TypeVar("C")
@@ -58,7 +59,7 @@ class Ticket(Generic[T, R]):
 
 
 class Committer(Generic[C, T, R]):
-    """One thread per process that commits whatever waits. A process that was forked or lost its thread starts a new one.
+    """One thread per process that commits whatever waits.
 
     `transaction(wait)` is entered before it is decided who takes part: who comes while others write is not left behind.
     When `together` raises anything but StoreUnavailable, `apart` tries each item in a transaction of its own.
@@ -81,8 +82,7 @@ class Committer(Generic[C, T, R]):
         self._deadline = deadline
         self._wait = deadline * LOCK_SHARE
         self._queue: SimpleQueue[Ticket[T, R]] = SimpleQueue()
-        self._starting = Lock()
-        self._thread: Thread | None = None
+        self._thread = DaemonThread(self._run, "committer")
 
     @property
     def waiting(self) -> int:
@@ -92,16 +92,8 @@ class Committer(Generic[C, T, R]):
         """Wait until the item is committed. Raises StoreUnavailable at the deadline, or what its own transaction raised."""
         ticket: Ticket[T, R] = Ticket(item)
         self._queue.put(ticket)
-        self._start()
+        self._thread.start()
         return ticket.wait(self._deadline)
-
-    def _start(self) -> None:
-        if self._thread is not None and self._thread.is_alive():
-            return
-        with self._starting:
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = Thread(target=self._run, name="committer", daemon=True)
-                self._thread.start()
 
     def _run(self) -> None:
         while True:

@@ -10,9 +10,9 @@ import flask
 from ulid import ULID
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from web.masking import Fingerprint, Mask, masked
+from web.masking import Fingerprint, masked
 from worker.sdk.connector import Connector, Handles
-from worker.sdk.read import ReadEvent, read
+from worker.sdk.read import ReadEvent, read, storable
 from worker.sdk.request import Request
 from worker.sdk.route import NO_RULE, rule_for
 from worker.settings import Connection
@@ -47,15 +47,14 @@ def as_sent(request: flask.Request, token: str | None, limit: int, public_url: s
 def arrival(request: Request, connection: Connection, secrets: Sequence[str], fingerprint: Fingerprint) -> Arrival:
     """Raises BadBody."""
     connector = connection.connector
-    mask = Mask(fingerprint, set())
-    readings = read(connector, request, mask=mask)
-    stored = masked(request, connector, secrets, mask)
+    readings = read(connector, request)
+    stored = masked(request, connector, secrets, fingerprint)
     return Arrival(
         request_id=str(ULID()),
         connection=connection.name,
         method=stored.method,
-        url=_storable(stored.url),
-        headers=tuple((name, _storable(value)) for name, value in stored.headers),
+        url=storable(stored.url),
+        headers=tuple((name, storable(value)) for name, value in stored.headers),
         body=stored.body,
         events=tuple(_event(connector, reading) for reading in readings),
     )
@@ -77,13 +76,8 @@ def _event(connector: Connector, reading: ReadEvent) -> NewEvent:
 
 def _verdict(connector: Connector, reading: ReadEvent) -> tuple[Literal["pending", "ignored", "dead"], str | None]:
     if reading.problem:
-        return "dead", _storable(reading.problem)[:LONGEST_REASON]
+        return "dead", storable(reading.problem)[:LONGEST_REASON]
     rule = rule_for(connector, reading.type)
     if isinstance(rule, Handles):
         return "pending", None
-    return "ignored", _storable((rule or NO_RULE).rule)[:LONGEST_REASON]
-
-
-def _storable(text: str) -> str:
-    """PostgreSQL's text can't hold NUL, UTF-8 no halves of surrogate pairs."""
-    return text.replace("\0", "").encode(errors="replace").decode()
+    return "ignored", storable((rule or NO_RULE).rule)[:LONGEST_REASON]

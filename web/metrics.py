@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from threading import Lock
-from typing import Any
 
 from prometheus_client import Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlalchemy import func, select
 
-from web.ports import Clock
 from worker.store import Store, StoreUnavailable
-from worker.store.db.tables import connections, events
+from worker.store.events import events
+from worker.store.lanes import connections
+from worker.store.lanes.connections import State
 
 REMEMBERED = 10.0
 
@@ -24,9 +22,8 @@ REMEMBERED = 10.0
 class Backlog(Collector):
     """Counting a million events takes a moment, so what was counted is remembered for some seconds."""
 
-    def __init__(self, store: Store, now: Clock, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, store: Store, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._store = store
-        self._now = now
         self._monotonic = monotonic
         self._lock = Lock()
         self._until = float("-inf")
@@ -46,50 +43,42 @@ class Backlog(Collector):
         up = GaugeMetricFamily("relay_database_up", "1 while the database answers, else 0.")
         try:
             with self._store.read() as conn:
-                counts = conn.execute(
-                    select(events.c.connection, events.c.status, func.count()).group_by(
-                        events.c.connection, events.c.status
-                    )
-                ).all()
-                oldest = conn.execute(
-                    select(events.c.connection, func.min(events.c.received_at))
-                    .where(events.c.status == "pending", events.c.replay == "")
-                    .group_by(events.c.connection)
-                ).all()
-                states = conn.execute(select(connections.c.name, connections.c.state)).all()
+                counts = events.counts(conn)
+                oldest = events.oldest_pending(conn)
+                states = connections.every(conn)
         except StoreUnavailable:
             up.add_metric([], 0)
             return (up,)
         up.add_metric([], 1)
-        return (up, _events(counts), _oldest(oldest, self._now()), _paused(states))
+        return (up, _events(counts), _oldest(oldest), _paused(states))
 
 
-def _events(rows: Iterable[Any]) -> Metric:
+def _events(counts: Mapping[tuple[str, str], int]) -> Metric:
     metric = GaugeMetricFamily(
         "relay_events", "Events in the database by connection and status.", labels=["connection", "status"]
     )
-    for connection, status, count in rows:
+    for (connection, status), count in counts.items():
         metric.add_metric([connection, status], count)
     return metric
 
 
-def _oldest(rows: Iterable[Any], now: datetime) -> Metric:
+def _oldest(ages: Mapping[str, float]) -> Metric:
     metric = GaugeMetricFamily(
         "relay_oldest_pending_seconds",
         "Age of the oldest event that waits for delivery. Replays do not count.",
         labels=["connection"],
     )
-    for connection, received_at in rows:
-        metric.add_metric([connection], (now - received_at).total_seconds())
+    for connection, seconds in ages.items():
+        metric.add_metric([connection], seconds)
     return metric
 
 
-def _paused(rows: Iterable[Any]) -> Metric:
+def _paused(states: Iterable[State]) -> Metric:
     metric = GaugeMetricFamily(
         "relay_connection_paused", "1 while the deliveries of a connection are paused, else 0.", labels=["connection"]
     )
-    for name, state in rows:
-        metric.add_metric([name], state != "active")
+    for each in states:
+        metric.add_metric([each.name], each.state != "active")
     return metric
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Sequence
 from queue import SimpleQueue
-from threading import Lock, Thread
 
 import structlog
 
 from web import metrics
+from worker.queue.thread import DaemonThread
 from worker.queue.wakeups import UNREACHABLE, Wakeup
 
 WAITING = 100
@@ -42,8 +42,7 @@ class Notifier:
         self._queue: SimpleQueue[Sequence[Wakeup]] = SimpleQueue()
         self._away_until = float("-inf")
         self._full_until: dict[tuple[str, bool], float] = {}
-        self._starting = Lock()
-        self._thread: Thread | None = None
+        self._thread = DaemonThread(self._run, "notifier")
 
     def __call__(self, wakeups: Sequence[Wakeup]) -> None:
         now = self._now()
@@ -76,13 +75,8 @@ class Notifier:
         self._full_until |= dict.fromkeys(map(_queue, left), self._now() + PAUSE_WHILE_FULL)
 
     def start(self) -> None:
-        """In whichever process the first wake-up is; again if the thread died."""
-        if self._thread is not None and self._thread.is_alive():
-            return
-        with self._starting:
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = Thread(target=self._run, name="notifier", daemon=True)
-                self._thread.start()
+        """In whichever process the first wake-up is."""
+        self._thread.start()
 
     def _run(self) -> None:
         while True:

@@ -37,7 +37,7 @@ _log = structlog.get_logger()
 
 
 class Door:
-    """What stands behind /webhooks/."""
+    """Receives what is sent to /webhooks/."""
 
     def __init__(
         self,
@@ -73,8 +73,8 @@ class Door:
             access_log.outcome("handshake")
             return reply
         matched = _verified(connection, request, secrets, self._now())
-        for secret in secrets[matched : matched + 1]:
-            self._keys.used(connection.name, secret)
+        if 0 <= matched < len(secrets):  # a scheme that needs no secret matched none
+            self._keys.used(connection.name, secrets[matched])
         arrived = self._read(connection, request, secrets)
         return _answer(connection, self._committed(arrived)) if arrived.events else _nothing(connection)
 
@@ -138,7 +138,7 @@ def _handshake(connection: Connection, request: Request, secrets: Sequence[str])
 
 
 def _verified(connection: Connection, request: Request, secrets: Sequence[str], now: datetime) -> int:
-    """Which of the secrets it is signed with."""
+    """The index of the secret that the request is signed with."""
     signature = connection.connector.signature
     if signature.needs_secret and not any(secret.strip() for secret in secrets):
         raise _ours("This connection has no signing secret yet. Set it, then send again.")

@@ -18,6 +18,9 @@ RelayError
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 from worker.plan import QualifiedKey
 
 
@@ -133,3 +136,16 @@ class NeedsReview(Failure):
         super().__init__(message)
         self.key = key
         self.candidates = candidates
+
+
+def alike(wanted: str, known: Iterable[str], *, most: int = 1, cutoff: float = 0.6) -> list[str]:
+    """The known names that are written most like it, whatever their case; the most alike first. `cutoff`: from 0 to 1."""
+    folded = {name.casefold(): name for name in known}
+    return [folded[name] for name in get_close_matches(wanted.casefold(), folded, n=most, cutoff=cutoff)]
+
+
+def did_you_mean(wanted: str, known: Iterable[str]) -> str:
+    """The end of a line about a name that isn't there."""
+    known = sorted(known)
+    near = alike(wanted, known)
+    return f"did you mean {near[0]}?" if near else f"there are: {', '.join(known) or 'none'}"

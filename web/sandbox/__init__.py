@@ -15,11 +15,11 @@ from web.sandbox.answers import Dropped
 from web.sandbox.api import api
 from web.sandbox.control import control
 from web.sandbox.desk import desk
-from web.sandbox.options import Guesses, SandboxKey, SandboxOptions
+from web.sandbox.options import SandboxKey, SandboxOptions
 from web.sandbox.overview import overview
 from web.sandbox.world import World
 
-__all__ = ["Dropped", "Guesses", "SandboxKey", "SandboxOptions", "create_sandbox"]
+__all__ = ["Dropped", "SandboxKey", "SandboxOptions", "create_sandbox"]
 
 
 def create_sandbox(

@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from collections.abc import Mapping
 from typing import Any, TextIO
 
 import click
 
-from web.sandbox import Guesses, SandboxKey, SandboxOptions, create_sandbox
+from web.sandbox import SandboxKey, SandboxOptions, create_sandbox
 from web.sandbox.server import make_server
-
-BOOLEANS = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}
 
 
 def read_keys(text: str) -> Mapping[str, SandboxKey]:
@@ -65,19 +62,6 @@ def phase(_: click.Context, __: click.Parameter, text: str) -> float | None:
         raise click.BadParameter(f"{text!r} is neither a number of seconds nor 'random'") from None
 
 
-def read_guesses(_: click.Context, __: click.Parameter, settings: Sequence[str]) -> Guesses:
-    known = {field.name for field in fields(Guesses)}
-    changes: dict[str, Any] = {}
-    for setting in settings:
-        name, _equals, value = setting.partition("=")
-        if name not in known:
-            raise click.BadParameter(f"unknown guess {name!r}; known: {', '.join(sorted(known))}")
-        if isinstance(getattr(Guesses(), name), bool) and value.lower() not in BOOLEANS:
-            raise click.BadParameter(f"{name} is on or off, not {value!r}")
-        changes[name] = BOOLEANS.get(value.lower(), value)
-    return replace(Guesses(), **changes)
-
-
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option(
@@ -104,9 +88,7 @@ def read_guesses(_: click.Context, __: click.Parameter, settings: Sequence[str])
     "--faults", is_flag=True, help="Offer the control URLs under /sandbox/. Whoever reaches them controls the sandbox."
 )
 @click.option("--log-bodies", is_flag=True, help="Keep request bodies in the call log.")
-@click.option(
-    "--guess", "guesses", multiple=True, metavar="NAME=VALUE", callback=read_guesses, help="See docs/sandbox.md."
-)
+@click.option("--no-tickets", "tickets", flag_value=False, default=True, help="Be accounts without the tickets add-on.")
 def main(host: str, port: int, keys_file: TextIO | None, faster: float, **settings: Any) -> None:
     """Serve an imitation of Upsales. API keys: SANDBOX_KEYS='shop=key1@1,forms=key2@1'."""
     keys = read_keys(keys_file.read() if keys_file else os.environ.get("SANDBOX_KEYS", ""))

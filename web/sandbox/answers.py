@@ -96,9 +96,5 @@ def no_route(method: str, path: str) -> Answer:
     return page(404, "Error", f"Cannot {method} {path}")
 
 
-def no_record(shape: str, method: str, path: str) -> Answer:
-    if shape == "empty":
-        return Answer(404, "", TEXT)
-    if shape == "html":
-        return no_route(method, path)
+def no_record() -> Answer:
     return answer_refusal(Refusal(404, "NotFound", 5, "Not found"))

@@ -44,7 +44,7 @@ def the_world() -> World:
 @api.route("/<path:path>", methods=METHODS)
 def door(path: str) -> Response:
     world = the_world()
-    incoming = read(request, path, world.caller, cookie_auth=world.options.guesses.cookie_auth)
+    incoming = read(request, path, world.caller)
     with world.lock:
         world.settle()
         call = world.calls.enter(incoming.logged(world.clock(), with_body=world.options.log_bodies))
@@ -108,16 +108,16 @@ class Visit:
                 world.later(world.clock() + seconds, lambda due: self._act(caller, due))
 
     def _act(self, caller: Caller, now: float) -> Answer:
-        incoming, guesses = self.incoming, self.world.options.guesses
+        incoming = self.incoming
         try:
             if isinstance(incoming.body, BadBody):
                 raise invalid("Invalid JSON in body")
-            asked = route(incoming.method, incoming.path, guesses)
+            asked = route(incoming.method, incoming.path, tickets=self.world.options.tickets)
             answer = perform(Ask(asked, incoming.parameters, incoming.body, caller, self.world, now))
         except NoRoute:
             return no_route(incoming.method, self.call.path)
         except NoRecord:
-            return no_record(guesses.not_found, incoming.method, self.call.path)
+            return no_record()
         except Refusal as refusal:
             return answer_refusal(refusal)
         self.call.id = answer.record if answer.record is not None else self.call.id

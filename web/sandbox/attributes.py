@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 from unicodedata import normalize
 
 from web.sandbox import dates
@@ -12,7 +12,6 @@ from web.sandbox.answers import Json, Record, invalid
 from web.sandbox.coercion import number, shown
 from web.sandbox.entities import ENTITIES, Entity
 from web.sandbox.fields import DATES, NUMBERS, Kind
-from web.sandbox.options import Guesses
 
 Find: TypeAlias = Callable[[str, Json], Record | None]
 """The record of a resource that a reference leads to."""
@@ -34,7 +33,6 @@ class Attribute:
 
     steps: tuple[Step, ...]
     kind: Kind
-    fold: Literal["no", "case", "dashes"] = "no"
     custom: int | None = None
 
     @property
@@ -61,10 +59,7 @@ class Attribute:
             return None
         if self.kind in DATES or self.kind in NUMBERS:
             return self.comparable(value)
-        text = shown(value)
-        if self.fold == "case":
-            return text.casefold()
-        return text.replace("-", "").replace(" ", "") if self.fold == "dashes" else text
+        return shown(value)
 
     def comparable(self, value: Json) -> float | str | None:
         """What order compares; None for a value of the wrong kind."""
@@ -112,13 +107,13 @@ def _followed(reference: Json, of: str, find: Find) -> Json:
     return find(of, reference)
 
 
-def attribute(entity: Entity, name: str, guesses: Guesses, custom: int | None = None) -> Attribute:
+def attribute(entity: Entity, name: str, custom: int | None = None) -> Attribute:
     """Read a dotted name; raise the refusal Upsales gives for an attribute that is not there."""
     steps: list[Step] = []
     here: Entity | None = entity
     kind = Kind.FREE
     names = name.split(".")
-    if names[0] in {"regBy", "modBy"} and not guesses.regby_filter:
+    if names[0] in {"regBy", "modBy"}:
         raise no_attribute(name)
     for position, part in enumerate(names):
         rest = names[position + 1 :]
@@ -142,13 +137,7 @@ def attribute(entity: Entity, name: str, guesses: Guesses, custom: int | None = 
         kind = Kind.INTEGER
     if (kind is Kind.CUSTOM) != (custom is not None):
         raise no_attribute(name)
-    return Attribute(tuple(steps), kind, _fold(names[-1], guesses), custom)
-
-
-def _fold(name: str, guesses: Guesses) -> Literal["no", "case", "dashes"]:
-    if name == "email" and guesses.email_filter_ignores_case:
-        return "case"
-    return "dashes" if name == "orgNo" and guesses.orgno_filter_ignores_dashes else "no"
+    return Attribute(tuple(steps), kind, custom)
 
 
 def no_attribute(name: str) -> Exception:

@@ -23,9 +23,9 @@ class Count:
     begins: float = -math.inf
     used: int = 0
 
-    def hit(self, now: float, *, anchored: bool) -> None:
+    def hit(self, now: float) -> None:
         if now >= self.begins + self.span or now < self.begins:
-            self.begins = now if anchored else now - (now - self.phase) % self.span
+            self.begins = now - (now - self.phase) % self.span
             self.used = 0
         self.used += 1
 
@@ -53,17 +53,16 @@ class Standing:
 class Budgets:
     """All windows of all keys. `phase`: see SandboxOptions."""
 
-    def __init__(self, phase: float | None, seed: int, *, start_at_first_hit: bool) -> None:
+    def __init__(self, phase: float | None, seed: int) -> None:
         self._phase = phase
         self._seed = seed
-        self._anchored = start_at_first_hit
         self._counts: dict[tuple[str, str, Window], Count] = {}
 
     def hit(self, caller: str, windows: Sequence[tuple[str, Window]], now: float) -> Standing:
         """Count one call of this caller in these windows, each named by what it counts."""
         counts = [self._count(caller, kind, window) for kind, window in windows]
         for count in counts:
-            count.hit(now, anchored=self._anchored)
+            count.hit(now)
         nearest = min(counts, key=lambda count: count.remaining / count.limit)
         return Standing(
             over=any(count.over for count in counts),

@@ -20,7 +20,7 @@ class Known(Protocol):
     def has(self, resource: str, record_id: int) -> bool: ...
 
 
-def coerced(name: str, field: Field, value: Json, known: Known, *, cut: bool = True) -> Json:
+def coerced(name: str, field: Field, value: Json, known: Known) -> Json:
     """What is stored when this value is sent for this field."""
     if value is None:
         return [] if field.kind in {Kind.REFS, Kind.CUSTOM, Kind.ROWS} else field.default
@@ -31,19 +31,14 @@ def coerced(name: str, field: Field, value: Json, known: Known, *, cut: bool = T
     if field.kind is Kind.CHOICE:
         return chosen(name, field, value)
     if field.kind is Kind.TEXT:
-        return text(name, value, field.size, cut=cut)
+        return text(value, field.size)
     return READ[field.kind](value)
 
 
-def text(name: str, value: Json, size: int | None, *, cut: bool = True) -> str | None:
+def text(value: Json, size: int | None) -> str | None:
     if isinstance(value, dict | list):
         return None
-    trimmed = shown(value).strip()
-    if size is None or len(trimmed) <= size:
-        return trimmed
-    if not cut:
-        raise invalid(f"{name} is longer than {size} characters")
-    return trimmed[:size]
+    return shown(value).strip()[:size]
 
 
 def shown(value: Json) -> str:
@@ -76,7 +71,7 @@ def flag(value: Json) -> int:
 
 
 def chosen(name: str, field: Field, value: Json) -> str | None:
-    taken = text(name, value, None)
+    taken = text(value, None)
     if taken in field.choices:
         return taken
     if field.refusal:

@@ -11,31 +11,26 @@ from web.sandbox.coercion import identifier, number, shown, truth
 
 if TYPE_CHECKING:
     from web.sandbox.customer import Customer
-    from web.sandbox.options import Guesses
-
-BLANK = "API_BLANK"
 
 
-def merged(
-    held: Sequence[Record], sent: Sequence[Record], customer: Customer, entity: str, guesses: Guesses
-) -> list[Record]:
-    """The rows after `sent` was written; rows of fields this entity does not have vanish."""
-    kept = {row["fieldId"]: row for row in held} if guesses.custom_put_keeps_omitted else {}
+def merged(held: Sequence[Record], sent: Sequence[Record], customer: Customer, entity: str) -> list[Record]:
+    """The rows held after `sent` was written; rows of fields this entity does not have vanish."""
+    kept = {row["fieldId"]: row for row in held}
     for row in sent:
         field_id = identifier(row.get("fieldId"))
         definition = customer.find(f"customfields/{entity}", field_id)
         if field_id is None or definition is None:
             continue
-        stored = _stored(definition, row.get("value"), blank=guesses.api_blank_clears)
+        stored = _stored(definition, row.get("value"))
         kept.pop(field_id, None)
         if stored is not None:
             kept[field_id] = {"fieldId": field_id, **stored}
     return list(kept.values())
 
 
-def _stored(definition: Record, value: Json, *, blank: bool) -> Record | None:
+def _stored(definition: Record, value: Json) -> Record | None:
     """The value as a string, its twin beside it; None for what clears the field."""
-    if value in ("", None) or (blank and value == BLANK):
+    if value in ("", None):
         return None
     return TWINS.get(definition["datatype"], _text)(definition, value)
 

@@ -15,7 +15,7 @@ desk = Blueprint("desk", __name__, url_prefix="/sandbox")
 
 @desk.post("/seed")
 def seed() -> Json:
-    """Put records in as a person would: `{"account": 1, "records": {"products": [{...}]}, "register": [{...}]}`."""
+    """Put records in as a person would: `{"account": 1, "records": {"products": [{...}]}}`."""
     world, data = the_world(), sent_object()
     with world.lock:
         world.settle()
@@ -24,7 +24,6 @@ def seed() -> Json:
             name: [world.write_as_person(customer, entity_named(name).table, row)["id"] for row in rows]
             for name, rows in data.get("records", {}).items()
         }
-        world.register += data.get("register", [])
     return {"made": made}
 
 

@@ -48,7 +48,6 @@ class Field:
     default: Any = None
     required: bool = False
     read_only: bool = False
-    create_only: bool = False
     write_only: bool = False
 
 

@@ -12,7 +12,6 @@ from web.sandbox.answers import Json, Record, invalid
 from web.sandbox.attributes import Attribute, Find, attribute
 from web.sandbox.coercion import shown
 from web.sandbox.entities import Entity
-from web.sandbox.options import Guesses
 
 ORDER: Mapping[str, Callable[[Json, Json], bool]] = {
     "gt": operator.gt,
@@ -66,38 +65,38 @@ def wildcard(pattern: str) -> re.Pattern[str]:
     return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), re.IGNORECASE | re.DOTALL)
 
 
-def from_parameter(entity: Entity, name: str, text: str, guesses: Guesses) -> Condition:
+def from_parameter(entity: Entity, name: str, text: str) -> Condition:
     """Read `attribute=op:value`; a comma separates values."""
     op, _, rest = text.partition(":")
     if op not in OPERATORS or not _:
         op, rest = "eq", text
     if name.rsplit(".", maxsplit=1)[-1] == "custom":
-        return _custom(entity, name, op, rest, guesses)
-    return Condition(attribute(entity, name, guesses), op, tuple(rest.split(",")) if op in {"eq", "ne"} else (rest,))
+        return _custom(entity, name, op, rest)
+    return Condition(attribute(entity, name), op, tuple(rest.split(",")) if op in {"eq", "ne"} else (rest,))
 
 
-def from_json(entity: Entity, data: Json, guesses: Guesses) -> list[Test]:
+def from_json(entity: Entity, data: Json) -> list[Test]:
     """Read `{"a": attribute, "c": op, "v": value}`, a list of them, or `{"or": {"q": [[...], [...]]}}`."""
     if isinstance(data, list):
-        return [test for item in data for test in from_json(entity, item, guesses)]
+        return [test for item in data for test in from_json(entity, item)]
     if not isinstance(data, dict):
         raise invalid("Invalid q")
     if "or" in data:
         groups = data["or"].get("q") if isinstance(data["or"], dict) else None
         if not isinstance(groups, list):
             raise invalid("Invalid q")
-        return [AnyOf(tuple(tuple(from_json(entity, group, guesses)) for group in groups))]
+        return [AnyOf(tuple(tuple(from_json(entity, group)) for group in groups))]
     op, name, value = data.get("c", "eq"), data.get("a"), data.get("v")
     if op not in OPERATORS or not isinstance(name, str):
         raise invalid("Invalid q")
     if name.split(".")[-1] == "custom":
-        return [_custom(entity, name, op, shown(value), guesses)]
-    return [Condition(attribute(entity, name, guesses), op, tuple(value) if isinstance(value, list) else (value,))]
+        return [_custom(entity, name, op, shown(value))]
+    return [Condition(attribute(entity, name), op, tuple(value) if isinstance(value, list) else (value,))]
 
 
-def _custom(entity: Entity, name: str, op: str, text: str, guesses: Guesses) -> Condition:
+def _custom(entity: Entity, name: str, op: str, text: str) -> Condition:
     field_id, _, value = text.partition(":")
     if not field_id.isdecimal() or not _:
         raise invalid(f"Invalid value for {name}: expected fieldId:value")
     wanted = tuple(value.split(",")) if op in {"eq", "ne"} else (value,)
-    return Condition(attribute(entity, name, guesses, int(field_id)), op, wanted)
+    return Condition(attribute(entity, name, int(field_id)), op, wanted)

@@ -54,13 +54,10 @@ class Incoming:
         )
 
 
-def read(
-    request: Request, path: str, caller_of: Callable[[str | None], Caller | None], *, cookie_auth: bool
-) -> Incoming:
+def read(request: Request, path: str, caller_of: Callable[[str | None], Caller | None]) -> Incoming:
     """Read a request to its end: a body left unread would spoil the connection for the next one."""
     body = read_body(request)
-    cookie = request.cookies.get("token") if cookie_auth else None
-    caller = caller_of(request.args.get("token") or cookie)
+    caller = caller_of(request.args.get("token") or request.cookies.get("token"))
     parameters = tuple((name, value) for name, value in request.args.items(multi=True) if name != "token")
     return Incoming(request.method, own_path(path, caller), parameters, body, caller)
 

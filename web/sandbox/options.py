@@ -1,10 +1,10 @@
-"""What a sandbox can be told: keys, search lag, call windows, faults, and a switch for every guess about Upsales."""
+"""Holds what a sandbox can be told: keys, search lag, call windows, faults."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 Window: TypeAlias = tuple[int, float]
 """So many calls in so many seconds."""
@@ -19,31 +19,6 @@ class SandboxKey:
     account_name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Guesses:
-    """Behaviour of Upsales that no public source settles. The defaults are what is harder on a client."""
-
-    custom_put_keeps_omitted: bool = False
-    email_filter_ignores_case: bool = False
-    orgno_filter_ignores_dashes: bool = False
-    regby_filter: bool = False
-    unknown_params_refused: bool = True
-    not_found: Literal["json", "empty", "html"] = "json"
-    overlong: Literal["cut", "refuse"] = "cut"
-    names_need_flag: bool = True
-    contact_client_fixed: bool = False
-    stage_sets_probability: bool = True
-    api_blank_clears: bool = False
-    obligatory_enforced: bool = False
-    enrichment: bool = False
-    cookie_auth: bool = True
-    tickets: bool = True
-    products_delete: bool = False
-    events_by_id: bool = False
-    agreement_creates_order: bool = True
-    windows_start_at_first_hit: bool = False
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxOptions:
     """`keys` maps the secret key to whose it is.
@@ -51,6 +26,7 @@ class SandboxOptions:
     `search_lag`: seconds until a write shows in lists, drawn for each write between half of it and all of it.
     `phase`: where the fixed call windows begin, in seconds since the epoch; None draws it from the seed for each key and window.
     `latency`, `jitter`: each call takes `latency` plus up to `jitter` seconds.
+    `tickets`: whether the accounts have the add-on.
     """
 
     keys: Mapping[str, SandboxKey] = field(default_factory=dict, repr=False)
@@ -63,7 +39,7 @@ class SandboxOptions:
     faults: bool = False
     seed: int = 0
     log_bodies: bool = False
-    guesses: Guesses = field(default_factory=Guesses)
+    tickets: bool = True
 
     def faster(self, factor: float) -> SandboxOptions:
         """The same budgets in windows that are `factor` times shorter."""

@@ -12,10 +12,9 @@ from web.sandbox.customs import merged
 
 if TYPE_CHECKING:
     from web.sandbox.customer import Customer
-    from web.sandbox.options import Guesses
 
 
-def priced(sent: Record, held: Mapping[int, Record], customer: Customer, guesses: Guesses) -> Record:
+def priced(sent: Record, held: Mapping[int, Record], customer: Customer, *, keep_customs: bool) -> Record:
     """One row as stored. A row sent with an id this order has keeps what it does not mention."""
     row_id = identifier(sent)
     old = held.get(row_id, {}) if row_id is not None else {}
@@ -24,7 +23,7 @@ def priced(sent: Record, held: Mapping[int, Record], customer: Customer, guesses
         raise invalid("Missing required parameter: orderRow.product.id")
     list_price = _amount("listPrice", sent, old, (customer.find("products", product) or {}).get("listPrice"))
     price = _amount("price", sent, old, list_price)
-    customs = merged(old.get("custom", ()), objects(sent.get("custom")), customer, "orderrow", guesses)
+    customs = merged(old.get("custom", ()) if keep_customs else (), objects(sent.get("custom")), customer, "orderrow")
     return {
         "id": old["id"] if old else customer.new_id("orderrow"),
         "product": product,

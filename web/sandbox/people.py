@@ -5,7 +5,6 @@ from __future__ import annotations
 from web.sandbox.answers import Json, NoRecord, Record
 from web.sandbox.customer import Customer
 from web.sandbox.entities import ENTITIES, Entity
-from web.sandbox.options import Guesses
 from web.sandbox.writes import Write, update
 
 NOT_MERGED = frozenset({"id", "regDate", "regBy", "modDate", "modBy"})
@@ -16,8 +15,7 @@ def edit(customer: Customer, resource: str, record_id: int, body: Record, user: 
     before = customer.get(resource, record_id)
     if before is None:
         raise NoRecord
-    guesses = Guesses(custom_put_keeps_omitted=True)
-    return update(Write(customer, ENTITIES[resource], body, user, now, guesses, before=before, person=True))
+    return update(Write(customer, ENTITIES[resource], body, user, now, before=before, person=True))
 
 
 def erase(customer: Customer, resource: str, record_id: int, now: float) -> None:

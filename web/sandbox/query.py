@@ -6,12 +6,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from web.sandbox.answers import Json, Record, Refusal, invalid
+from web.sandbox.answers import Json, Record, invalid
 from web.sandbox.attributes import Attribute, Find, attribute
 from web.sandbox.entities import Entity
 from web.sandbox.filters import Condition, Test, from_json, from_parameter
 from web.sandbox.index import SearchIndex
-from web.sandbox.options import Guesses
 from web.sandbox.rules import is_open
 
 LIMIT = 1000
@@ -39,14 +38,14 @@ class Query:
     open_only: bool = False
 
 
-def read_query(entity: Entity, parameters: Iterable[tuple[str, str]], guesses: Guesses) -> Query:
+def read_query(entity: Entity, parameters: Iterable[tuple[str, str]]) -> Query:
     pairs = list(parameters)
     asked = [text for name, text in pairs if name.lower() in {"q", "q[]"}]
     if entity.needs_query and not asked:
         raise invalid("Missing required parameter: q")
-    tests: list[Test] = [test for text in asked for test in from_json(entity, _json(text), guesses)]
-    tests += _conditions(entity, pairs, guesses)
-    orders = [_order(entity, text, guesses) for name, text in pairs if name.lower() in {"sort", "sort[]"}]
+    tests: list[Test] = [test for text in asked for test in from_json(entity, _json(text))]
+    tests += _conditions(entity, pairs)
+    orders = [_order(entity, text) for name, text in pairs if name.lower() in {"sort", "sort[]"}]
     numbers = dict(pairs)
     return Query(
         tuple(tests),
@@ -57,15 +56,8 @@ def read_query(entity: Entity, parameters: Iterable[tuple[str, str]], guesses: G
     )
 
 
-def _conditions(entity: Entity, pairs: Sequence[tuple[str, str]], guesses: Guesses) -> Iterable[Condition]:
-    for name, text in pairs:
-        if name.lower() in NO_FILTERS:
-            continue
-        try:
-            yield from_parameter(entity, name, text, guesses)
-        except Refusal:
-            if guesses.unknown_params_refused:
-                raise
+def _conditions(entity: Entity, pairs: Sequence[tuple[str, str]]) -> Iterable[Condition]:
+    return (from_parameter(entity, name, text) for name, text in pairs if name.lower() not in NO_FILTERS)
 
 
 def run(query: Query, index: SearchIndex, find: Find) -> tuple[int, list[Record]]:
@@ -96,12 +88,12 @@ def _sorted(records: list[Record], order: Order, find: Find) -> list[Record]:
     return [record for _, record in having] + [record for value, record in valued if value is None]
 
 
-def _order(entity: Entity, text: str, guesses: Guesses) -> Order:
+def _order(entity: Entity, text: str) -> Order:
     """Read `id`, `-id` or `{"a": "id", "s": "D"}`."""
     if text.startswith("{"):
         data = _json(text)
-        return Order(attribute(entity, str(data.get("a")), guesses), data.get("s") == "D")
-    return Order(attribute(entity, text.removeprefix("-"), guesses), text.startswith("-"))
+        return Order(attribute(entity, str(data.get("a"))), data.get("s") == "D")
+    return Order(attribute(entity, text.removeprefix("-")), text.startswith("-"))
 
 
 def _json(text: str) -> Json:

@@ -47,10 +47,9 @@ class Ask:
     def write(self, before: Record | None = None) -> Write:
         if not isinstance(self.body, dict):
             raise invalid("The body must be a JSON object")
-        guesses = self.world.options.guesses
         body = named(self.entity, self.body)
         flags = frozenset(name.lower() for name, value in self.parameters if value.lower() != "false")
-        return Write(self.caller.customer, self.entity, body, self.caller.user, self.now, guesses, flags, before)
+        return Write(self.caller.customer, self.entity, body, self.caller.user, self.now, flags, before)
 
     def shown(self, record: Record) -> Record:
         return presented(record, self.entity, self.caller.customer)
@@ -62,7 +61,7 @@ def perform(ask: Ask) -> Answer:
 
 def listed(ask: Ask) -> Answer:
     entity, customer = ask.entity, ask.caller.customer
-    query = read_query(entity, ask.parameters, ask.world.options.guesses)
+    query = read_query(entity, ask.parameters)
     index = customer.index(entity.table, ask.now if entity.indexed else ask.now + ask.world.options.search_lag)
     total, records = run(query, index, customer.find)
     data = [ask.shown(record) for record in records]
@@ -90,7 +89,7 @@ def updated(ask: Ask) -> Answer:
 
 def _written(ask: Ask, record: Record, write: Write) -> Answer:
     effect = EFFECTS.get(ask.route.name)
-    metadata = effect(record, write, ask.world) if effect else None
+    metadata = effect(record, write) if effect else None
     beside = {} if metadata is None else {"metadata": metadata}
     return answer_data(ask.shown(record), record["id"], **beside)
 
@@ -105,7 +104,7 @@ def commented(ask: Ask) -> Answer:
     """Add a comment to a ticket; both forms seen in clients are taken (`description` and `message`)."""
     ticket = ask.held()
     body = ask.body if isinstance(ask.body, dict) else {}
-    words = text("description", body.get("description") or body.get("message") or "", None)
+    words = text(body.get("description") or body.get("message") or "", None)
     if not words:
         raise invalid("Missing required parameter: description")
     comment = {

@@ -12,7 +12,6 @@ from typing import Literal, TypeAlias
 
 from web.sandbox.answers import NoRoute
 from web.sandbox.entities import ENTITIES, FULL, Entity
-from web.sandbox.options import Guesses
 
 Action: TypeAlias = Literal["list", "get", "create", "update", "delete", "self", "todotypes", "staticvalues", "comment"]
 
@@ -49,19 +48,19 @@ def resource_of(path: str) -> tuple[str, str | None]:
     return (parts[0], "/".join(parts[1:]) or None) if parts else ("", None)
 
 
-def route(method: str, path: str, guesses: Guesses) -> Route:
+def route(method: str, path: str, *, tickets: bool) -> Route:
     name, rest = resource_of(path)
     if method == "GET" and ((name in {"self", "todotypes"} and rest is None) or (name == "staticvalues" and rest)):
         return Route(_special(name), name if rest is None else f"{name}/{rest}")
     entity = ENTITIES.get(name)
-    if entity is None or (name in {"tickets", "ticketstatus"} and not guesses.tickets):
+    if entity is None or (name in {"tickets", "ticketstatus"} and not tickets):
         raise NoRoute
     record, _, below = (rest or "").partition("/")
     number = int(record) if record.isdecimal() else None
     if name == "tickets" and method == "POST" and below == "comment" and number is not None:
         return Route("comment", name, entity, number)
     action = METHODS.get((method, rest is not None))
-    if below or action is None or action not in _methods(entity, guesses):
+    if below or action is None or action not in _methods(entity):
         raise NoRoute
     # An id that is no number leads to no record; Upsales's own answer to it is not published.
     return Route(action, name, entity, number if number is not None or rest is None else -1)
@@ -71,9 +70,9 @@ def _special(name: str) -> Action:
     return "self" if name == "self" else "todotypes" if name == "todotypes" else "staticvalues"
 
 
-def _methods(entity: Entity, guesses: Guesses) -> frozenset[str]:
-    if entity.name == "products" and not guesses.products_delete:
+def _methods(entity: Entity) -> frozenset[str]:
+    if entity.name == "products":
         return FULL - {"delete"}
-    if entity.name == "events" and not guesses.events_by_id:
+    if entity.name == "events":
         return entity.methods - {"get"}
     return entity.methods

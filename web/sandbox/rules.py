@@ -22,7 +22,7 @@ Rule: TypeAlias = "Callable[[Record, Write], None]"
 def names(draft: Record, write: Write) -> None:
     """Keep `name` and its two parts in step; the parts count only with the flag `usingFirstnameLastname`."""
     flagged = "usingfirstnamelastname" in write.flags
-    if flagged or ("name" not in write.body and not write.guesses.names_need_flag):
+    if flagged:
         draft["name"] = f"{draft['firstName'] or ''} {draft['lastName'] or ''}".strip()
     elif "name" in write.body:
         draft["firstName"], _, draft["lastName"] = (draft["name"] or "").partition(" ")
@@ -31,18 +31,13 @@ def names(draft: Record, write: Write) -> None:
         draft["firstName"], draft["lastName"] = before.get("firstName", ""), before.get("lastName", "")
 
 
-def kept_client(draft: Record, write: Write) -> None:
-    if write.before and write.guesses.contact_client_fixed:
-        draft["client"] = write.before["client"]
-
-
 def probability(draft: Record, write: Write) -> None:
     if "probability" in write.body and write.body["probability"] is not None:
         return
     stage = write.customer.find("orderstages", draft["stage"])
     moved = not write.before or write.before["stage"] != draft["stage"]
-    if stage and moved and (write.guesses.stage_sets_probability or not write.before):
-        draft["probability"] = stage["probability"] if write.guesses.stage_sets_probability else 0
+    if stage and moved:
+        draft["probability"] = stage["probability"]
 
 
 def order_rows(draft: Record, write: Write) -> None:
@@ -50,7 +45,7 @@ def order_rows(draft: Record, write: Write) -> None:
     if "orderRow" not in write.body:
         return
     held = {row["id"]: row for row in (write.before or {}).get("orderRow", ())}
-    rows = [priced(sent, held, write.customer, write.guesses) for sent in draft["orderRow"]]
+    rows = [priced(sent, held, write.customer, keep_customs=write.person) for sent in draft["orderRow"]]
     if not rows:
         raise invalid("Missing required parameter: orderRow")
     draft["orderRow"] = rows

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from web.sandbox.answers import Record
 from web.sandbox.entities import ENTITIES
-from web.sandbox.options import Guesses
 from web.sandbox.writes import Write, create
 
 if TYPE_CHECKING:
@@ -57,5 +56,5 @@ FURNITURE: Mapping[str, Sequence[Record]] = {
 def furnish(customer: Customer, now: float) -> None:
     for resource, rows in FURNITURE.items():
         for row in rows:
-            made = create(Write(customer, ENTITIES[resource], row, 0, now, Guesses(), person=True))
+            made = create(Write(customer, ENTITIES[resource], row, 0, now, person=True))
             customer.put(resource, made, now, at_once=True)

@@ -49,12 +49,9 @@ class World:
         self._planned = 0
         self._callers: dict[str, Caller] = {}
         self.customers: dict[int, Customer] = {}
-        self.register: list[Record] = []
         self.calls = CallLog()
         self.faults = Faults(self.options.seed)
-        self.budgets = Budgets(
-            self.options.phase, self.options.seed, start_at_first_hit=self.options.guesses.windows_start_at_first_hit
-        )
+        self.budgets = Budgets(self.options.phase, self.options.seed)
         for secret, key in self.options.keys.items():
             self.add_key(key, secret)
 
@@ -138,7 +135,7 @@ class World:
         """Create a record as somebody at a desk: with what the API only reads, and shown in lists at once."""
         now = self.clock()
         author = user or next((row["id"] for row in customer.records("users")), 0)
-        made = create(Write(customer, ENTITIES[resource], body, author, now, self.options.guesses, person=True))
+        made = create(Write(customer, ENTITIES[resource], body, author, now, person=True))
         customer.put(resource, made, now, at_once=True)
         return made
 

@@ -11,19 +11,17 @@ from web.sandbox.customer import Customer
 from web.sandbox.customs import merged
 from web.sandbox.entities import Entity
 from web.sandbox.fields import Field, Kind
-from web.sandbox.options import Guesses
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One record being written. `before` is None for a create; a `person` may set what the API only reads."""
+    """One record being written. `before` is None for a create; a `person` may set what the API only reads, and keeps custom fields that are not mentioned."""
 
     customer: Customer
     entity: Entity
     body: Record
     author: int
     now: float
-    guesses: Guesses
     flags: frozenset[str] = frozenset()
     before: Record | None = None
     person: bool = False
@@ -79,13 +77,10 @@ def _changes(write: Write) -> Record:
 
 
 def _value(name: str, field: Field, write: Write) -> object:
-    sent = write.body[name]
-    if write.guesses.api_blank_clears and sent == "API_BLANK":
-        sent = None
-    value = coerced(name, field, sent, write.customer, cut=write.guesses.overlong == "cut")
+    value = coerced(name, field, write.body[name], write.customer)
     if field.kind is Kind.CUSTOM and write.entity.custom:
-        held = (write.before or {}).get(name, ())
-        return merged(held, value, write.customer, write.entity.custom, write.guesses)
+        held = (write.before or {}).get(name, ()) if write.person else ()
+        return merged(held, value, write.customer, write.entity.custom)
     return value
 
 
@@ -93,15 +88,6 @@ def _require(draft: Record, write: Write) -> None:
     for name, wanted in write.entity.fields.items():
         if wanted.required and draft[name] in (None, "", []):
             raise _missing(name)
-    if write.guesses.obligatory_enforced and write.entity.custom:
-        _require_custom(draft, write.customer, write.entity.custom)
-
-
-def _require_custom(draft: Record, customer: Customer, entity: str) -> None:
-    held = {row["fieldId"] for row in draft.get("custom", ())}
-    for definition in customer.records(f"customfields/{entity}"):
-        if definition["obligatoryField"] and definition["id"] not in held:
-            raise _missing(f"custom {definition['name']}")
 
 
 def _keep_unique(draft: Record, write: Write) -> None:

@@ -13,9 +13,8 @@ from worker.cli.context import Installation, pass_installation
 from worker.cli.options import connection_option, limit_option, since_option
 from worker.cli.output import json_option, show
 from worker.cli.selection import our_id
-from worker.errors import ConfigError
+from worker.errors import ConfigError, did_you_mean
 from worker.plan import RESOURCES
-from worker.settings.tables import near
 from worker.store.ledger import journal
 from worker.store.ledger.journal import Call
 
@@ -83,7 +82,7 @@ def _record(text: str | None, resource: str | None) -> tuple[str | None, int | N
     if not RECORD.fullmatch(number):
         raise ConfigError(f"--record {text}: write account/4711, or only the id")
     if named and named not in RESOURCES:
-        raise ConfigError(f"--record {text}: no such resource; {near(named, RESOURCES)}")
+        raise ConfigError(f"--record {text}: no such resource; {did_you_mean(named, RESOURCES)}")
     return named or resource, int(number)
 
 

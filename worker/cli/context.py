@@ -92,11 +92,10 @@ class Installation:
 
     def connection(self, name: str) -> Connection:
         """Raises ConfigError for a name that isn't there, with the nearest one."""
-        from worker.errors import ConfigError
-        from worker.settings.tables import near
+        from worker.errors import ConfigError, did_you_mean
 
         if name not in self.settings.connections:
-            raise ConfigError(f"there is no connection {name}; {near(name, self.settings.connections)}")
+            raise ConfigError(f"there is no connection {name}; {did_you_mean(name, self.settings.connections)}")
         return self.settings.connections[name]
 
 

@@ -20,10 +20,9 @@ from worker.cli.local.signals import interruptible
 from worker.cli.local.stack import Stack, started
 from worker.cli.output import show
 from worker.connectors import all_connectors
-from worker.errors import ConfigError, RelayError
+from worker.errors import ConfigError, RelayError, did_you_mean
 from worker.sdk.connector import Connector
 from worker.settings import load
-from worker.settings.tables import near
 from worker.store import Store, open_store
 
 DIRECTORY = Path("var", "demo")
@@ -54,7 +53,7 @@ def demo(installation: Installation, *, once: bool, only: str | None) -> None:
 def _chosen(only: str | None) -> Sequence[Connector]:
     known = {connector.name: connector for connector in all_connectors()}
     if only is not None and only not in known:
-        raise ConfigError(f"there is no connector {only}; {near(only, known)}")
+        raise ConfigError(f"there is no connector {only}; {did_you_mean(only, known)}")
     return list(known.values()) if only is None else [known[only]]
 
 

@@ -121,11 +121,13 @@ def _laid_out(value: Any, indent: str) -> str:
     inner = indent + "  "
     if isinstance(value, list):
         lines = [inner + _laid_out(each, inner) for each in value]
+        opening, closing = "[]"
     else:
         lines = [
             f"{inner}{json.dumps(name, ensure_ascii=False)}: {_laid_out(each, inner)}" for name, each in value.items()
         ]
-    return "\n".join(("{["[isinstance(value, list)], ",\n".join(lines), indent + "}]"[isinstance(value, list)]))
+        opening, closing = "{}"
+    return "\n".join((opening, ",\n".join(lines), indent + closing))
 
 
 def _parts(value: Any) -> dict[str, Any]:

@@ -11,9 +11,8 @@ from pathlib import Path
 
 from worker.connectors import GROUP, all_connectors
 from worker.devkit.conformance.paths import Paths, checkable, packaged, paths_of
-from worker.errors import ConfigError
+from worker.errors import ConfigError, did_you_mean
 from worker.sdk.connector import Connector
-from worker.settings.tables import near
 
 
 def load(module: str, root: Path) -> Connector:
@@ -56,7 +55,7 @@ def _of(wanted: str) -> list[tuple[Connector, Paths]]:
         return _in_directory(project)
     known = {connector.name: connector for connector in all_connectors()}
     if wanted not in known:
-        raise ConfigError(f"{wanted} is neither a connector nor a package's directory; {near(wanted, known)}")
+        raise ConfigError(f"{wanted} is neither a connector nor a package's directory; {did_you_mean(wanted, known)}")
     return [(known[wanted], paths_of(known[wanted]))]
 
 

@@ -13,6 +13,7 @@ from itertools import count
 
 import structlog
 
+from worker.queue.thread import DaemonThread
 from worker.queue.wakeups import Wakeup
 
 LONGEST = 10.0
@@ -33,7 +34,7 @@ class DelayedWakeups:
         self._heap: list[tuple[float, int, Wakeup]] = []
         self._number = count()
         self._changed = threading.Condition()
-        self._thread: threading.Thread | None = None
+        self._thread = DaemonThread(self._run, "alarm")
 
     def set(self, wakeup: Wakeup, seconds: float) -> None:
         """Ring in so many seconds, unless that is the sweeper's."""
@@ -47,10 +48,8 @@ class DelayedWakeups:
             self._changed.notify()
 
     def start(self) -> None:
-        """With the first wake-up; again if the thread died."""
-        if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._run, name="alarm", daemon=True)
-            self._thread.start()
+        """With the first wake-up."""
+        self._thread.start()
 
     def due(self) -> list[Wakeup]:
         """What is to be rung now; taken out."""

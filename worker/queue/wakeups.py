@@ -80,7 +80,7 @@ class Wakeups:
         self._redis.delete(_EPOCH)
 
     def since(self, now: datetime) -> datetime:
-        """What was rung before then is lost: Redis was started, wiped, or its messages were taken in vain. `now` if that was just found."""
+        """The time before which all wake-ups are lost: Redis was started or wiped, or its messages were taken in vain. `now` if that was just found."""
         answer = self._since(keys=[_EPOCH], args=[self._run_id(), now.isoformat()])
         return datetime.fromisoformat(str(answer))
 

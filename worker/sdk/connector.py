@@ -90,7 +90,8 @@ class Connector:
     `ignores`: event types (shell patterns) that are accepted and need nothing. `writes`: what its plans may do in Upsales.
     `unknown_types`: what becomes of an event of any other type. A vendor's new type concerns nobody yet; where senders
     choose the type themselves, it is a slip that must not vanish.
-    `secret_headers`, `secret_fields`: where the sender itself carries secrets; they are stored as fingerprints.
+    `secret_headers`, `secret_fields`: where the sender itself carries secrets; they are stored as fingerprints. A field is a
+    dotted path, at any depth of the body.
     `settings`: a frozen dataclass whose fields are made by `setting()`.
     """
 

@@ -8,15 +8,13 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 from urllib.parse import parse_qs
 
 from worker.errors import Failure
 from worker.sdk.connector import Connector, Extract, Handles, Incoming
 from worker.sdk.request import Request
 from worker.sdk.route import named, rule_for, unknown
-
-T = TypeVar("T")
 
 LONGEST = 255
 MOST_FORM_FIELDS = 10_000
@@ -43,35 +41,51 @@ def _finite(text: str) -> float:
     return number
 
 
-def storable(value: Any) -> Any:
+T = TypeVar("T")
+
+
+def storable(value: T) -> T:
     """The JSON value without what PostgreSQL and UTF-8 can't hold: NUL, and halves of surrogate pairs."""
+    return cast("T", _storable(value))
+
+
+def _storable(value: Any) -> Any:
     if isinstance(value, str):
         return value.replace("\0", "").encode(errors="replace").decode()
     if isinstance(value, list):
-        return [storable(each) for each in value]
+        return [_storable(each) for each in value]
     if isinstance(value, dict):
-        return {storable(name): storable(each) for name, each in value.items()}
+        return {_storable(name): _storable(each) for name, each in value.items()}
     return value
 
 
-def masked(payload: Any, paths: tuple[str, ...], mask: Callable[[str], str]) -> Any:
-    for path in paths:
-        payload = _masked_at(payload, path.split("."), mask)
-    return payload
+def masked(value: Any, fields: Sequence[str], mask: Callable[[Any], str]) -> Any:
+    """The JSON value with `mask` in place of what the fields' dotted paths lead to, wherever in the value a path begins."""
+    paths = [tuple(field.split(".")) for field in fields]
+    return _masked(value, paths, [], mask) if paths else value
 
 
-def _masked_at(value: Any, steps: list[str], mask: Callable[[str], str]) -> Any:
-    if not steps:
-        return mask(str(value))
-    if not isinstance(value, dict) or steps[0] not in value:
-        return value
-    return {**value, steps[0]: _masked_at(value[steps[0]], steps[1:], mask)}
+_Steps: TypeAlias = tuple[str, ...]
+
+
+def _masked(value: Any, paths: Sequence[_Steps], entered: Sequence[_Steps], mask: Callable[[Any], str]) -> Any:
+    """`entered`: the steps that are left of each path that led here."""
+    if () in entered:
+        return mask(value)
+    if isinstance(value, list):
+        return [_masked(each, paths, entered, mask) for each in value]
+    if isinstance(value, dict):
+        steps = (*paths, *entered)
+        return {
+            name: _masked(each, paths, [path[1:] for path in steps if path[0] == name], mask)
+            for name, each in value.items()
+        }
+    return value
 
 
 def bounded(text: str) -> str:
     """The text if a database and a URL can hold it, else a digest that stands for it."""
-    storable = len(text) <= LONGEST and "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
-    return text if storable else digest(text)
+    return text if len(text) <= LONGEST and storable(text) == text else digest(text)
 
 
 def digest(text: str) -> str:
@@ -99,16 +113,14 @@ class ReadEvent:
     problem: str | None = None
 
 
-def read(
-    connector: Connector, request: Request, *, mask: Callable[[str], str] = lambda _secret: "***"
-) -> Sequence[ReadEvent]:
-    """The request's events, in order. Raises BadBody. `mask` replaces the secrets a sender writes into its payloads."""
-    return _split(connector, request, lambda part: _reading(connector, Incoming(request, part), mask))
+def read(connector: Connector, request: Request) -> Sequence[ReadEvent]:
+    """The request's events, in order, without the secrets a sender writes into its payloads. Raises BadBody."""
+    return _split(connector, request, lambda part: _reading(connector, Incoming(request, part)))
 
 
 def payloads(connector: Connector, request: Request) -> Sequence[Any]:
     """What the request's events say, in order. Raises BadBody. For those whose ids, types and subjects were read before."""
-    return _split(connector, request, lambda part: _payload(connector, part, lambda _secret: "***"))
+    return _split(connector, request, lambda part: _payload(connector, part))
 
 
 def _split(connector: Connector, request: Request, each: Callable[[Any], T]) -> Sequence[T]:
@@ -121,11 +133,11 @@ def _split(connector: Connector, request: Request, each: Callable[[Any], T]) -> 
         raise BadBody(f"{connector.name}: the body can't be split into events ({named(error)})") from None
 
 
-def _payload(connector: Connector, part: Any, mask: Callable[[str], str]) -> Any:
-    return storable(masked(part, connector.secret_fields, mask))
+def _payload(connector: Connector, part: Any) -> Any:
+    return storable(masked(part, connector.secret_fields, lambda _secret: "***"))
 
 
-def _reading(connector: Connector, delivery: Incoming, mask: Callable[[str], str]) -> ReadEvent:
+def _reading(connector: Connector, delivery: Incoming) -> ReadEvent:
     event_id = _extracted(connector.event_id, delivery)
     event_type = _extracted(connector.event_type, delivery)
     rule = rule_for(connector, event_type) if event_type else None
@@ -141,7 +153,7 @@ def _reading(connector: Connector, delivery: Incoming, mask: Callable[[str], str
         subject=subject or bounded(f"event:{standing}"),
         time=instant(_said(handles.time, delivery)) if handles else None,
         priority=handles is not None and handles.priority,
-        payload=_payload(connector, delivery.payload, mask),
+        payload=_payload(connector, delivery.payload),
         problem=f"{connector.name}: the request names no event {missing}" if missing else stranger,
     )
 

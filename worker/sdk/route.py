@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import cache
 from traceback import extract_tb
@@ -13,7 +12,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from schemas.wire import Needs
-from worker.errors import Rejected
+from worker.errors import Rejected, alike
 from worker.plan import Ignored, Plan, Upsert
 from worker.sdk.connector import Connector, Event, Handles
 
@@ -46,16 +45,18 @@ def unknown(connector: Connector, event_type: str) -> str | None:
     if connector.unknown_types == "ignored":
         return None
     types = sorted(connector.handles)
-    near = _near(event_type.casefold(), {each.casefold(): each for each in types})
+    near = _near(event_type, types)
     there = f"did you mean {' or '.join(near)}?" if near else f"the types are {', '.join(types)}"
     return f"{connector.name}: there is no event type {_line(event_type)[:LONGEST_TYPE]!r}; {there}"
 
 
-def _near(wanted: str, types: Mapping[str, str]) -> list[str]:
+def _near(wanted: str, types: Sequence[str]) -> Sequence[str]:
     """Types that are written much alike, else those about the same thing (`order.…`)."""
-    alike = get_close_matches(wanted, types, cutoff=NEAR)
-    about = wanted.partition(".")[0]
-    return [types[each] for each in alike or types if each in alike or each.partition(".")[0] == about]
+    return alike(wanted, types, most=3, cutoff=NEAR) or [each for each in types if _about(each) == _about(wanted)]
+
+
+def _about(event_type: str) -> str:
+    return event_type.casefold().partition(".")[0]
 
 
 def plan_event(connector: Connector, settings: Any, event: Event) -> Plan | Ignored:

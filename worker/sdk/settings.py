@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from functools import cache
@@ -12,7 +11,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 from marshmallow import RAISE, Schema, ValidationError, validate
 from marshmallow import fields as wire
 
-from worker.errors import ConfigError
+from worker.errors import ConfigError, did_you_mean
 
 Settings = TypeVar("Settings", bound=Hashable)
 
@@ -121,9 +120,7 @@ def _explained(cls: type[Any], name: str, problem: str, where: str) -> str:
     known = [each.name for each in fields(cls)]
     if name in known or name.partition(".")[0] in known:
         return f"{where} {name}: {problem}"
-    near = difflib.get_close_matches(name, known, n=1)
-    meant = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known) or 'none'}"
-    return f"{where} {name}: no such setting; {meant}"
+    return f"{where} {name}: no such setting; {did_you_mean(name, known)}"
 
 
 def _hint(cls: type[Any], name: str) -> str:

@@ -6,11 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from worker.errors import ConfigError
+from worker.errors import ConfigError, did_you_mean
 from worker.plan import Resource
 from worker.sdk.connector import Connector
 from worker.sdk.settings import load_settings
-from worker.settings.tables import near
 from worker.settings.values import BODY_LIMIT, Connection
 from worker.settings.variables import prefix, variables_of
 
@@ -61,7 +60,7 @@ def _connector(name: str, table: Mapping[str, Any], connectors: Mapping[str, Con
     connector = connectors.get(named) if isinstance(named, str) else None
     if connector is None:
         problem = f"no such connector: {named!r}" if "connector" in table else "missing"
-        raise ConfigError(f"{where} connector: {problem}; {near(str(named), connectors)}")
+        raise ConfigError(f"{where} connector: {problem}; {did_you_mean(str(named), connectors)}")
     return connector
 
 
@@ -72,7 +71,7 @@ def _body_limit(value: Any, where: str) -> int:
 
 
 def _writes(table: Any, connector: Connector, where: str) -> Mapping[Resource, frozenset[str]]:
-    """What the table leaves of the connector's declared writes; it can't add any."""
+    """The connector's declared writes as the table narrows them; it can't add any."""
     if table is None:
         return connector.writes
     declared: dict[str, frozenset[str]] = dict(connector.writes.items())
@@ -80,13 +79,15 @@ def _writes(table: Any, connector: Connector, where: str) -> Mapping[Resource, f
         raise ConfigError(f'{where} writes: must be a table such as {{ account = ["create", "update"] }}')
     for resource, actions in table.items():
         if resource not in declared:
-            raise ConfigError(f"{where} writes: {connector.name} does not write {resource}; {near(resource, declared)}")
+            raise ConfigError(
+                f"{where} writes: {connector.name} does not write {resource}; {did_you_mean(resource, declared)}"
+            )
         if not isinstance(actions, list) or not all(isinstance(action, str) for action in actions):
             raise ConfigError(f'{where} writes.{resource}: must be a list such as ["create", "update"]')
         for action in actions:
             if action not in declared[resource]:
                 raise ConfigError(
-                    f"{where} writes.{resource}: {connector.name} does not {action} it; {near(action, declared[resource])}"
+                    f"{where} writes.{resource}: {connector.name} does not {action} it; {did_you_mean(action, declared[resource])}"
                 )
     return {resource: frozenset(table[resource]) for resource in connector.writes if resource in table}
 

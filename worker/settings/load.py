@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from worker.errors import ConfigError
+from worker.errors import ConfigError, did_you_mean
 from worker.sdk.connector import Connector
 from worker.settings import addresses, variables
 from worker.settings.connections import configured, implied
 from worker.settings.paths import find_config, home_of, read_toml
-from worker.settings.tables import delivery_table, near, upsales_table
+from worker.settings.tables import delivery_table, upsales_table
 from worker.settings.values import Connection, Delivery, Settings, Upsales
 
 DEFAULTS = Settings()
@@ -67,7 +67,7 @@ def _registered(connectors: Iterable[Connector] | None) -> Iterable[Connector]:
 def _only_tables(document: Mapping[str, Any], where: str) -> None:
     for name, table in document.items():
         if name not in TABLES:
-            raise ConfigError(f"{where}: there is no table [{name}]; {near(name, TABLES)}")
+            raise ConfigError(f"{where}: there is no table [{name}]; {did_you_mean(name, TABLES)}")
         if not isinstance(table, dict):
             raise ConfigError(f"{where}: {name} must be a table, [{name}]")
 

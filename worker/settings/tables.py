@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from worker.errors import ConfigError
+from worker.errors import ConfigError, did_you_mean
 from worker.settings.values import Delivery, Upsales, Window
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -124,17 +123,10 @@ def delivery_table(table: Mapping[str, Any], where: str) -> Delivery:
     return Delivery(**_loaded(_DeliveryTable(), table, where))
 
 
-def near(name: str, known: Iterable[str]) -> str:
-    """What to write instead of a name that isn't there."""
-    known = sorted(known)
-    found = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {found[0]}?" if found else f"there are: {', '.join(known) or 'none'}"
-
-
 def _loaded(schema: Schema, table: Mapping[str, Any], where: str) -> dict[str, Any]:
     for name in table:
         if name not in schema.fields:
-            raise ConfigError(f"{where} {name}: no such setting; {near(name, schema.fields)}")
+            raise ConfigError(f"{where} {name}: no such setting; {did_you_mean(name, schema.fields)}")
     try:
         loaded: dict[str, Any] = schema.load(table)
     except ValidationError as error:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from worker.errors import ConfigError
+from worker.errors import ConfigError, alike
 
 KINDS = ("API_KEY", "SECRET")
 CREDENTIAL = re.compile(r"RELAY_([A-Z0-9_]+?)_(API_KEY|SECRET)(?:_FILE)?")
@@ -52,7 +51,7 @@ def _unknown(variable: str, known: Iterable[str], connectors: set[str]) -> None:
     if credential and credential[1] in connectors and credential[2] == "SECRET":
         # A connector that has its secret, but no API key yet, is no connection.
         return
-    meant = difflib.get_close_matches(variable, [*known, *OTHERS], n=1, cutoff=0.85)
+    meant = alike(variable, [*known, *OTHERS], cutoff=0.85)
     if meant:
         raise ConfigError(f"{variable}: no such setting; did you mean {meant[0]}?")
     if credential:

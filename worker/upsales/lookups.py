@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from worker.errors import Rejected
+from worker.errors import Rejected, alike
 from worker.plan import ActivityType, Key, Match, Product, Ref, Reference, Resource, Stage, User
 from worker.sync.records import Json
 from worker.upsales.endpoints import ENDPOINTS
@@ -180,8 +179,6 @@ def _lowest(rows: Iterable[Mapping[str, Json]]) -> int | None:
 
 def _near(wanted: str, known: Sequence[str]) -> str:
     """The names most like the wanted one; where none is, the first few that exist."""
-    folded = {name.casefold(): name for name in known}
-    near = difflib.get_close_matches(wanted.casefold(), folded, n=5, cutoff=0.5)
-    if near:
-        return f"; near it: {', '.join(folded[name] for name in near)}"
+    if near := alike(wanted, known, most=5, cutoff=0.5):
+        return f"; near it: {', '.join(near)}"
     return f"; there is {', '.join(known[:5])}" if known else "; there is none"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -185,7 +186,9 @@ def test_answers_over_http(web: Web, store: Store, redis: Redis) -> None:
     assert (statuses["a-å"], statuses["p"], statuses["c"]) == ("pending", "ignored", "pending")
     assert sorted(statuses.values()) == ["dead", "ignored", "pending", "pending", "pending"]
     assert web.call("GET", "/readyz").json["status"] == "ready"
-    assert 'relay_events{connection="acme",status="pending"} 3.0' in web.call("GET", "/metrics").body.decode()
+    metrics = web.call("GET", "/metrics").body.decode()
+    assert 'relay_events{connection="acme",status="pending"} 3.0' in metrics
+    assert re.search(r'^relay_oldest_pending_seconds{connection="acme"} [0-9.e-]+$', metrics, re.MULTILINE)
 
 
 def test_what_is_accepted_wakes_a_worker_under_a_name_that_reads_well(web: Web, redis: Redis) -> None:

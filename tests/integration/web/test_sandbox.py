@@ -125,7 +125,7 @@ def test_calls_at_the_same_time_get_ids_of_their_own(http_client: httpx.Client) 
 
 def test_the_command_serves_and_prints_where_but_never_a_key() -> None:
     environment = {**os.environ, "SANDBOX_KEYS": f"shop={KEY}@5"}
-    command = [sys.executable, "-m", "web.sandbox", "--port", "0", "--guess", "tickets=off"]
+    command = [sys.executable, "-m", "web.sandbox", "--port", "0", "--no-tickets"]
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:

@@ -17,7 +17,7 @@ from worker.errors import Rejected
 from worker.plan import Ignored, Key, Plan, Upsert
 from worker.sdk.connector import Connector, Event, Handles, Incoming, each
 from worker.sdk.mapping import constant, digest_of, field, first_of, header, joined, last_part
-from worker.sdk.read import BadBody, bounded, instant, read
+from worker.sdk.read import BadBody, bounded, instant, masked, read
 from worker.sdk.request import Request
 from worker.sdk.route import NO_RULE, plan_event, rule_for
 from worker.sdk.signatures import UrlToken
@@ -158,10 +158,27 @@ def test_payload_holds_nothing_that_cannot_be_stored() -> None:
 def test_secrets_in_the_payload_are_masked() -> None:
     said = {**MADE, "token": "hemligt", "auth": {"key": 7, "user": "åsa"}}
 
-    (reading,) = read(ACME, request(said), mask=lambda secret: f"<{len(secret)}>")
+    (reading,) = read(ACME, request(said))
 
-    assert reading.payload["token"] == "<7>"
-    assert reading.payload["auth"] == {"key": "<1>", "user": "åsa"}
+    assert reading.payload["token"] == "***"
+    assert reading.payload["auth"] == {"key": "***", "user": "åsa"}
+
+
+@pytest.mark.parametrize(
+    ("value", "hidden"),
+    [
+        ({"token": "a", "key": "b"}, {"token": "<a>", "key": "b"}),
+        ([{"token": "a"}, [{"token": "b"}]], [{"token": "<a>"}, [{"token": "<b>"}]]),
+        ({"deal": {"auth": {"key": "a", "token": "b"}}}, {"deal": {"auth": {"key": "<a>", "token": "<b>"}}}),
+        ({"auth": [{"key": "a"}, "b"]}, {"auth": [{"key": "<a>"}, "b"]}),
+        ({"auth": {"auth": {"key": "a"}, "x": {"key": "b"}}}, {"auth": {"auth": {"key": "<a>"}, "x": {"key": "b"}}}),
+        ({"token": {"token": "a"}}, {"token": "<{'token': 'a'}>"}),
+        ({"token": None}, {"token": "<None>"}),
+        ("token", "token"),
+    ],
+)
+def test_a_secret_field_is_masked_wherever_it_stands_and_nothing_else_is(value: Any, hidden: Any) -> None:
+    assert masked(value, ("token", "auth.key", "auth.token"), lambda secret: f"<{secret}>") == hidden
 
 
 def test_extractor_that_raises_has_found_nothing() -> None:

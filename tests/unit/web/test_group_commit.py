@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from queue import SimpleQueue
-from threading import Event
+from threading import Event, Thread, current_thread
 
 import pytest
 
@@ -116,15 +116,17 @@ def test_without_its_thread_as_after_a_fork_it_starts_another() -> None:
     books = Books()
     books.open.set()
 
+    threads: SimpleQueue[Thread] = SimpleQueue()
+
     def die(_results: Sequence[str]) -> None:
+        threads.put(current_thread())
         raise SystemExit
 
     committer = books.committer(die)
 
     for item in ("a", "b"):
         assert committer.submit(item) == f"kept {item}"
-        assert committer._thread is not None
-        committer._thread.join(LONG)
+        threads.get(timeout=LONG).join(LONG)
 
 
 def test_what_can_not_be_passed_on_is_committed_all_the_same() -> None:

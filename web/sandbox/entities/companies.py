@@ -107,7 +107,5 @@ _CONTACT = {
 
 COMPANIES: tuple[Entity, ...] = (
     Entity("accounts", _ACCOUNT, custom="account"),
-    Entity(
-        "contacts", _CONTACT, nested=("id", "name", "email"), custom="contact", rules=(rules.names, rules.kept_client)
-    ),
+    Entity("contacts", _CONTACT, nested=("id", "name", "email"), custom="contact", rules=(rules.names,)),
 )

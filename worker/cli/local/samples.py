@@ -14,10 +14,9 @@ import httpx
 from worker.devkit import cases
 from worker.devkit.cases import Case
 from worker.devkit.conformance.paths import samples_of as folder_of
-from worker.errors import ConfigError, RelayError
+from worker.errors import ConfigError, RelayError, did_you_mean
 from worker.sdk.connector import Connector
 from worker.sdk.request import Request
-from worker.settings.tables import near
 
 TIMEOUT = 10.0
 
@@ -46,7 +45,9 @@ def sample(connector: Connector, wanted: str) -> Case:
         return shipped[wanted]
     path = Path(wanted)
     if not path.is_file():
-        raise ConfigError(f"{wanted} is neither a file nor a sample of {connector.name}; {near(wanted, shipped)}")
+        raise ConfigError(
+            f"{wanted} is neither a file nor a sample of {connector.name}; {did_you_mean(wanted, shipped)}"
+        )
     try:
         return _case(path.read_text("utf-8"), connector, wanted)
     except UnicodeDecodeError:

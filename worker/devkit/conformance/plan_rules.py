@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from schemas.upsales import FIXED, UNKNOWN, fields_of, problems
 from worker.devkit.conformance.problem import Problem
 from worker.devkit.conformance.subject import Subject
-from worker.errors import Rejected
+from worker.errors import Rejected, alike
 from worker.plan import Key, Reference, Resource, Upsert, knowing
 from worker.sync.view import RecordView
 from worker.sync.wire import assemble, to_wire
@@ -56,7 +55,7 @@ def plans_hold_what_upsales_keeps(subject: Subject) -> Iterator[Problem]:
 
 def _unknown(resource: Resource, field: str) -> tuple[str, str]:
     known = fields_of(resource, field)
-    near = get_close_matches(field.rpartition(".")[2], known, n=1)
+    near = alike(field.rpartition(".")[2], known)
     what = f"{resource} has no field `{field}`" + (f"; near: `{near[0]}`" if near else "")
     return what, f"write `{near[0]}`" if near else f"write one of these, or `custom.<ALIAS>`: {', '.join(known)}"
 

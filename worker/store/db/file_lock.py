@@ -24,7 +24,7 @@ class LockTimeout(Exception):
 class FileLock:
     """Threads queue on a lock of the process; only the first of them contends with other processes.
 
-    Who waits for the file stands in its door, and who has just had a turn must come in through it: nobody is passed over for ever.
+    A second lock, the door, makes it fair: a writer holds the door while it waits for the file, so nobody is passed over for ever.
     """
 
     def __init__(self, path: Path) -> None:

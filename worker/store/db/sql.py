@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Table, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from worker.plan import Resource
+from worker.sdk.read import storable
 from worker.store.db.tables import lanes
 
 Insert: TypeAlias = postgresql.Insert | sqlite.Insert
@@ -33,19 +34,16 @@ LONGEST_KEY = 255
 LONGEST_TEXT = 4000
 
 
-def storable(text: str | None) -> str | None:
-    """For people to read: what can't be stored is replaced, and it ends somewhere."""
-    if text is None:
-        return None
-    return text[:LONGEST_TEXT].replace("\x00", "\ufffd").encode(errors="replace").decode()
+def readable(text: str | None) -> str | None:
+    """For people: without what can't be stored, and not too long."""
+    return None if text is None else storable(text[:LONGEST_TEXT])
 
 
 def storable_key(text: str) -> str:
     """To be compared: a hash stands for what is too long or can't be stored."""
-    encoded = text.encode(errors="surrogatepass")
-    if len(text) <= LONGEST_KEY and "\x00" not in text and encoded.decode(errors="ignore") == text:
+    if len(text) <= LONGEST_KEY and storable(text) == text:
         return text
-    return hashlib.sha256(encoded).hexdigest()
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def one_at_a_time(conn: Connection, account: int, resource: Resource) -> None:

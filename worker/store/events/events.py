@@ -194,7 +194,7 @@ def as_claimed(row: Row[Any]) -> WaitingEvent:
 
 @dataclass(frozen=True, slots=True)
 class StoredRequest:
-    """Where it carried secrets, their fingerprints."""
+    """A request as it is stored: with fingerprints in the place of secrets."""
 
     id: str
     received_at: datetime

@@ -13,9 +13,8 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.dml import ReturningInsert
 
-from worker.errors import RelayError
 from worker.store.db.clock import now
-from worker.store.db.engine import Store, StoreUnavailable
+from worker.store.db.engine import Store
 from worker.store.db.sql import insert_in
 from worker.store.db.tables import events, requests
 from worker.store.events.arrival import Accepted, Arrival, NewEvent, Receipt, RowRefused, Taken
@@ -64,19 +63,6 @@ def accept(conn: Connection, arrivals: Sequence[Arrival]) -> Sequence[Receipt]:
     _insert_requests(conn, [(arrival, time) for arrival, time in arrived if arrival.request_id in stored])
     make_due(conn, _lanes(ordered), at=at)
     return receipts
-
-
-def accept_each(store: Store, arrivals: Sequence[Arrival]) -> Sequence[Receipt | RelayError]:
-    """Each in a transaction of its own, after a batch failed: what is wrong with one harms no other."""
-    outcomes: list[Receipt | RelayError] = []
-    for arrival in arrivals:
-        try:
-            outcomes.append(accept_one(store, arrival))
-        except StoreUnavailable as error:
-            return [*outcomes, *(error for _ in arrivals[len(outcomes) :])]
-        except RowRefused as error:
-            outcomes.append(error)
-    return outcomes
 
 
 def accept_one(store: Store, arrival: Arrival) -> Receipt:

@@ -12,7 +12,7 @@ from worker.errors import LeaseLost
 from worker.plan import QualifiedKey
 from worker.store.db.clock import after, db_now
 from worker.store.db.engine import Store
-from worker.store.db.sql import storable
+from worker.store.db.sql import readable
 from worker.store.db.tables import calls, events, lanes
 from worker.store.events.events import pending_in
 from worker.store.lanes.connections import breaker_succeeded
@@ -37,7 +37,7 @@ class Outcome:
         return {
             "event": self.event,
             "ended": self.status,
-            "because": storable(self.reason),
+            "because": readable(self.reason),
             "about": self.key,
             "found": self.candidates or None,
         }
@@ -86,7 +86,7 @@ def defer(
         guard(conn, claim.fence)
         _end(conn, claim, outcomes)
         counted = _failed(server_error) if failing else {}
-        conn.execute(update(events).where(*_left(claim)).values(claims=0, reason=storable(reason), **counted))
+        conn.execute(update(events).where(*_left(claim)).values(claims=0, reason=readable(reason), **counted))
         hand_back(conn, claim.fence, due_at=after(seconds), attempts=attempts)
 
 
@@ -109,7 +109,7 @@ def take_back(store: Store, claim: Claim, seconds: float = 0.0) -> bool:
 
 
 def _end(conn: Connection, claim: Claim, outcomes: Sequence[Outcome]) -> None:
-    """What a person ended meanwhile stays as it is."""
+    """Leaves events alone that a person ended meanwhile."""
     if not outcomes:
         return
     statement = (

@@ -13,7 +13,7 @@ from worker.errors import ConfigError, NeedsReview
 from worker.plan import QualifiedKey
 from worker.store.db.clock import db_now, now
 from worker.store.db.engine import Store
-from worker.store.db.sql import storable
+from worker.store.db.sql import readable
 from worker.store.db.tables import events
 from worker.store.lanes.backlog import make_due
 
@@ -65,12 +65,12 @@ def drop(store: Store, event: str, reason: str) -> None:
     """It is to have no effect."""
     with store.write() as conn:
         old = _found(conn, event, {"pending", "dead", "review"})
-        _end(conn, old, "ignored", reason=storable(reason), done_at=db_now(), **UNASKED)
+        _end(conn, old, "ignored", reason=readable(reason), done_at=db_now(), **UNASKED)
 
 
 def report(conn: Connection, event: str, question: NeedsReview) -> None:
     """Put an event up for review, perhaps long after it was delivered. One that is no longer kept is left out."""
-    asked = {"reason": storable(str(question)), "review_key": question.key, "candidates": question.candidates or None}
+    asked = {"reason": readable(str(question)), "review_key": question.key, "candidates": question.candidates or None}
     conn.execute(update(events).where(events.c.id == event).values(status="review", done_at=db_now(), **asked))
 
 

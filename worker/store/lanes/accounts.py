@@ -6,7 +6,7 @@ from sqlalchemy import delete, update
 
 from worker.store.db.clock import db_now
 from worker.store.db.engine import Store
-from worker.store.db.sql import lock_lanes, one_at_a_time, storable
+from worker.store.db.sql import lock_lanes, one_at_a_time, readable
 from worker.store.db.tables import lanes, links
 from worker.store.lanes import connections
 from worker.store.lanes.connections import change, locked
@@ -32,9 +32,9 @@ def bind(
             conn,
             name,
             account=account,
-            account_name=storable(account_name),
+            account_name=readable(account_name),
             user_id=user_id,
-            user_name=storable(user_name),
+            user_name=readable(user_name),
             fingerprint=fingerprint,
         )
         return True

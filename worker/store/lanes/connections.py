@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, and_, case, func, null, or_, select, upd
 
 from worker.store.db.clock import after, db_now
 from worker.store.db.engine import Store
-from worker.store.db.sql import insert_new, lock_lanes, storable
+from worker.store.db.sql import insert_new, lock_lanes, readable
 from worker.store.db.tables import connections, lanes
 
 
@@ -118,7 +118,7 @@ def pause(store: Store, name: str, reason: str, *, probe_in: float | None, key: 
         if row.state == "paused" and row.probe_at is None and probe_in is not None:
             return False
         probe_at = null() if probe_in is None else after(probe_in)
-        values: dict[str, Any] = {"reason": storable(reason), "probe_at": probe_at, "refused_key": key}
+        values: dict[str, Any] = {"reason": readable(reason), "probe_at": probe_at, "refused_key": key}
         if row.state != "paused":
             values |= {"state": "paused", "since": db_now(), "probes": 0}
         change(conn, name, **values)

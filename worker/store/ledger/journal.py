@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, func, select, type_coerce, update
+from sqlalchemy import BigInteger, Connection, Row, func, select, type_coerce
 from ulid import ULID
 
 from worker.store.db.clock import after, db_now
 from worker.store.db.engine import Store
-from worker.store.db.sql import storable
+from worker.store.db.sql import readable
 from worker.store.db.tables import Instant, calls, connections, events
 from worker.store.ledger import write_calls as writes
 
@@ -69,22 +69,8 @@ class ReadCall:
     method: str = "GET"
 
 
-def started(store: Store, reading: ReadCall, seconds: float) -> str:
-    """It is about to be sent, and given up after `seconds`. Answers the call id."""
-    call = str(ULID())
-    with store.write() as conn:
-        values = {**_values(reading), "state": "open", "started_at": db_now(), "deadline_at": after(seconds)}
-        conn.execute(calls.insert().values(id=call, **values))
-    return call
-
-
-def finished(store: Store, call: str, *, status: int | None, duration: float, error: str | None = None) -> None:
-    with store.write() as conn:
-        conn.execute(update(calls).where(calls.c.id == call).values(**_outcome(status, duration, error)))
-
-
 def noted(store: Store, reading: ReadCall, *, status: int | None, duration: float, error: str | None = None) -> str:
-    """A read that has been made already: one transaction instead of two. Answers the call id."""
+    """A read that has been made. Answers the call id."""
     call = str(ULID())
     with store.write() as conn:
         values = {**_values(reading), **_outcome(status, duration, error)}
@@ -174,7 +160,7 @@ def _values(reading: ReadCall) -> dict[str, Any]:
 
 def _outcome(status: int | None, duration: float, error: str | None) -> dict[str, Any]:
     state = "done" if error is None else "failed"
-    return {"state": state, "status": status, "duration": writes.micros(duration), "error": storable(error)}
+    return {"state": state, "status": status, "duration": writes.micros(duration), "error": readable(error)}
 
 
 def _call(row: Row[Any]) -> Call:

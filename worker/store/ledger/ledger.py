@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row
 from worker.errors import Busy, LeaseLost, NeedsReview
 from worker.plan import Key, Match, QualifiedKey, Resource
 from worker.store.db.engine import Store
-from worker.store.db.sql import one_at_a_time, storable
+from worker.store.db.sql import one_at_a_time, readable
 from worker.store.events import replay
 from worker.store.lanes import connections
 from worker.store.lanes.lanes import Fence, guard
@@ -239,7 +239,7 @@ class SqlLedger:
         with self._fenced() as conn:
             row = write_calls.find(conn, call)
             finding = f"{row.resource} {row.key!r} was made more than once: {', '.join(map(str, record_ids))}"
-            write_calls.close(conn, call, "done", error=storable(finding))
+            write_calls.close(conn, call, "done", error=readable(finding))
             if row.event is not None:
                 key = QualifiedKey.of(row.connection, _key(row))
                 told = f"{finding}. Merge them in Upsales."

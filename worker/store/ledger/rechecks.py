@@ -12,7 +12,7 @@ from worker.errors import NeedsReview
 from worker.plan import Key
 from worker.store.db.clock import after, db_now
 from worker.store.db.engine import Store
-from worker.store.db.sql import insert, storable
+from worker.store.db.sql import insert, readable
 from worker.store.db.tables import calls, events, lanes
 from worker.store.events import replay
 from worker.store.events.events import pending_in
@@ -85,7 +85,7 @@ def report(store: Store, call: str, question: NeedsReview) -> None:
 
     A create that nothing took the place of stays as it is, for the person to decide. One who dropped its event has done so.
     """
-    error = storable(str(question))
+    error = readable(str(question))
     with store.write() as conn:
         row = conn.execute(select(calls, CREATING.label("creating")).where(calls.c.id == call).with_for_update()).one()
         if row.verify_at is None:

@@ -13,7 +13,7 @@ from ulid import ULID
 from worker.errors import Failure
 from worker.plan import RESOURCES, Resource
 from worker.store.db.clock import after, db_now
-from worker.store.db.sql import storable
+from worker.store.db.sql import readable
 from worker.store.db.tables import Instant, calls
 from worker.sync.records import Answer, CallState, Json, OpenWrite
 
@@ -147,7 +147,7 @@ def _closed(state: Literal["done", "failed"]) -> dict[str, Any]:
 
 
 def _of(error: Exception) -> dict[str, Any]:
-    text = storable(str(error))
+    text = readable(str(error))
     if isinstance(error, Failure):
         return {"error": text, "status": error.status, "duration": micros(error.duration)}
     return {"error": text}

@@ -12,7 +12,7 @@ from worker.store import Store
 from worker.store.db.clock import after, now
 from worker.store.db.tables import EPOCH, calls
 from worker.store.lanes.accounts import bind
-from worker.store.ledger.journal import Call, ReadCall, Used, by_the_hour, finished, listed, noted, started, used
+from worker.store.ledger.journal import Call, ReadCall, Used, by_the_hour, listed, noted, used
 
 
 def reading(**values: Any) -> ReadCall:
@@ -28,12 +28,12 @@ def found(store: Store, **filters: Any) -> list[Call]:
         return list(listed(conn, **filters))
 
 
-def test_a_read_is_journalled_before_and_after(store: Store) -> None:
-    call = started(store, reading(record_id=17, event="e1", account=4711), 20)
-    (open_call,) = found(store)
-    assert (open_call.id, open_call.state, open_call.write, open_call.duration) == (call, "open", False, None)
-    finished(store, call, status=404, duration=0.25, error="404: finns inte")
+def test_a_read_that_failed_is_journalled_with_what_was_answered(store: Store) -> None:
+    call = noted(
+        store, reading(record_id=17, event="e1", account=4711), status=404, duration=0.25, error="404: finns inte"
+    )
     (closed,) = found(store)
+    assert (closed.id, closed.record_id, closed.write) == (call, 17, False)
     assert (closed.state, closed.status, closed.duration, closed.error) == ("failed", 404, 0.25, "404: finns inte")
 
 

@@ -66,14 +66,13 @@ def test_order_stages_have_a_wider_burst_of_their_own(sandbox: Playground) -> No
     assert limits(sandbox.get("/users"))[:2] == ("200", "199")
 
 
-@pytest.mark.parametrize(("anchored", "status"), [(False, 200), (True, 429)])
-def test_windows_begin_by_the_clock_or_with_the_first_call(*, anchored: bool, status: int) -> None:
-    sandbox = Playground({"windows_start_at_first_hit": anchored}, **SMALL)
+def test_windows_begin_by_the_clock() -> None:
+    sandbox = Playground(**SMALL)
     sandbox.clock.now += 9
     for _ in range(4):
         sandbox.get("/self")
     sandbox.clock.now += 2
-    assert sandbox.get("/self").status_code == status
+    assert sandbox.get("/self").status_code == 200
 
 
 @pytest.mark.parametrize(("phase", "reset"), [(0.0, "9"), (4.0, "3")])
@@ -96,7 +95,7 @@ def test_a_drawn_phase_depends_on_the_seed_alone() -> None:
 
 @given(st.lists(st.floats(0, 4), max_size=40), st.floats(0, 10))
 def test_no_fixed_window_lets_more_than_its_limit_through(pauses: list[float], phase: float) -> None:
-    budgets = Budgets(phase, 0, start_at_first_hit=False)
+    budgets = Budgets(phase, 0)
     now, passed = 1000.0, []
     for pause in pauses:
         now += pause

@@ -35,12 +35,6 @@ def test_names_of_contacts(
     assert (contact["name"], contact["firstName"], contact["lastName"]) == names
 
 
-def test_first_and_last_name_may_count_without_the_flag() -> None:
-    sandbox = Playground({"names_need_flag": False})
-    contact = sandbox.made("/contacts", {"client": {"id": sandbox.account()["id"]}, "firstName": "Åsa"})
-    assert contact["name"] == "Åsa"
-
-
 def test_contacts_may_share_an_address_and_have_none(sandbox: Playground, client: int) -> None:
     first = sandbox.made("/contacts", {"client": {"id": client}, "email": "å@example.com"})
     second = sandbox.made("/contacts", {"client": client, "email": "å@example.com"})
@@ -49,13 +43,11 @@ def test_contacts_may_share_an_address_and_have_none(sandbox: Playground, client
     assert (bare["email"], bare["journeyStep"], bare["client"]["name"]) == ("", "lead", "Göteborgs Åkeri")
 
 
-@pytest.mark.parametrize("fixed", [True, False])
-def test_whether_a_contact_can_move_to_another_company_is_a_guess(*, fixed: bool) -> None:
-    sandbox = Playground({"contact_client_fixed": fixed})
+def test_a_contact_can_move_to_another_company(sandbox: Playground) -> None:
     first, second = sandbox.account()["id"], sandbox.account()["id"]
     contact = sandbox.made("/contacts", {"client": {"id": first}})
     moved = sandbox.changed(f"/contacts/{contact['id']}", {"client": {"id": second}})
-    assert moved["client"]["id"] == (first if fixed else second)
+    assert moved["client"]["id"] == second
 
 
 def test_an_order_computes_its_values(sandbox: Playground, client: int) -> None:
@@ -72,12 +64,10 @@ def test_an_order_takes_the_master_currency_and_list_price_by_itself(sandbox: Pl
     assert (order["currency"], order["currencyRate"], order["value"]) == ("SEK", 1, 1250)
 
 
-@pytest.mark.parametrize(("inferred", "probability"), [(True, 90), (False, 50)])
-def test_whether_a_stage_brings_its_probability_is_a_guess(*, inferred: bool, probability: int) -> None:
-    sandbox = Playground({"stage_sets_probability": inferred})
+def test_a_stage_brings_its_probability(sandbox: Playground) -> None:
     order = sandbox.made("/orders", {**sandbox.order_body(sandbox.account()["id"]), "probability": 50})
     moved = sandbox.changed(f"/orders/{order['id']}", {"stage": {"id": sandbox.stage(90)}})
-    assert moved["probability"] == probability
+    assert moved["probability"] == 90
 
 
 @pytest.mark.parametrize(
@@ -209,11 +199,6 @@ def test_arrays_of_a_product_are_replaced(sandbox: Playground) -> None:
     assert changed["currencies"] == [{"currency": "EUR", "price": 2}]
 
 
-def test_whether_products_can_be_deleted_is_a_guess() -> None:
-    sandbox = Playground({"products_delete": True})
-    assert sandbox.delete(f"/products/{sandbox.product()}").json == {"error": None}
-
-
 TERMS = {
     "agreementDescription": "Drift",
     "agreementStartdate": "2026-01-01",
@@ -241,12 +226,6 @@ def test_a_subscription_is_taken_flat_and_wrapped_and_makes_its_first_order(
     assert isinstance(created, str)
     order: Any = sandbox.get(f"/orders/{created}").json
     assert (order["data"]["agreement"]["id"], order["data"]["value"]) == (answer["data"]["id"], 199)
-
-
-def test_whether_a_subscription_makes_an_order_at_once_is_a_guess() -> None:
-    sandbox = Playground({"agreement_creates_order": False})
-    answer: Any = sandbox.post("/agreements", agreement(sandbox, sandbox.account()["id"])).json
-    assert answer["metadata"] == {"createdOrderId": None, "diffCreated": False}
 
 
 @pytest.mark.parametrize(
@@ -292,7 +271,7 @@ def test_a_comment_on_a_ticket_is_taken_in_both_forms(sandbox: Playground, name:
 
 
 def test_tickets_may_not_be_active() -> None:
-    assert Playground({"tickets": False}).get("/tickets").mimetype == "text/html"
+    assert Playground(tickets=False).get("/tickets").mimetype == "text/html"
 
 
 def test_a_comment_is_by_default_the_key_s_own(sandbox: Playground, client: int) -> None:
@@ -311,23 +290,5 @@ def test_events_need_a_query_have_no_put_and_may_be_deleted(sandbox: Playground,
     assert sandbox.delete(f"/events/{event['id']}").json == {"error": None}
 
 
-def test_whether_an_event_can_be_read_by_id_is_a_guess() -> None:
-    sandbox = Playground({"events_by_id": True})
-    event = sandbox.made("/events", {"entityType": "news", "score": 1})
-    assert sandbox.get(f"/events/{event['id']}").status_code == 200
-
-
 def test_an_unknown_kind_of_event_is_refused(sandbox: Playground) -> None:
     assert sandbox.post("/events", {"entityType": "påhittad", "score": 1}).status_code == 400
-
-
-@pytest.mark.parametrize(("enrichment", "name"), [(True, "Volvo Personvagnar Aktiebolag"), (False, "Volvo")])
-def test_the_company_register_may_rewrite_an_account_a_little_later(*, enrichment: bool, name: str) -> None:
-    sandbox = Playground({"enrichment": enrichment})
-    known = {"name": "Volvo Personvagnar Aktiebolag", "orgNo": "556074-3089", "turnover": 5}
-    sandbox.control("POST", "/seed", {"register": [known, {"name": "Någon annan"}]})
-    account = sandbox.made("/accounts", {"name": "Volvo", "orgNo": "5560743089"})
-    assert account["name"] == "Volvo"
-    sandbox.clock.now += 10
-    stored: Any = sandbox.get(f"/accounts/{account['id']}").json
-    assert stored["data"]["name"] == name

@@ -1,8 +1,7 @@
-"""Starting a sandbox: keys and guesses from outside, and errors that name what is wrong but never a key."""
+"""Starting a sandbox: keys and options from outside, and errors that name what is wrong but never a key."""
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 
 import click
@@ -10,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 import web.sandbox
-from web.sandbox import Guesses, SandboxKey, SandboxOptions
+from web.sandbox import SandboxKey, SandboxOptions
 from web.sandbox.__main__ import main, read_keys
 from web.sandbox.faults import KINDS
 
@@ -46,8 +45,6 @@ def test_bad_keys_are_refused_without_repeating_them(text: str) -> None:
     ("arguments", "said"),
     [
         ([], "set SANDBOX_KEYS"),
-        (["--faults", "--guess", "nonsense=on"], "unknown guess 'nonsense'"),
-        (["--faults", "--guess", "tickets=perhaps"], "tickets is on or off"),
         (["--faults", "--calls", "many"], "200/10"),
         (["--faults", "--phase", "full moon"], "'random'"),
     ],
@@ -62,8 +59,7 @@ def test_options_do_not_show_keys() -> None:
     assert "s3cret" not in repr(SandboxOptions(keys=EXPECTED))
 
 
-def test_the_manual_names_every_option_guess_and_fault() -> None:
+def test_the_manual_names_every_option_and_fault() -> None:
     manual = (Path(web.sandbox.__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
     options = [option for parameter in main.params for option in parameter.opts]
-    guesses = [f"`{field.name}`" for field in fields(Guesses)]
-    assert [name for name in (*options, *guesses, *KINDS) if name not in manual] == []
+    assert [name for name in (*options, *KINDS) if name not in manual] == []
