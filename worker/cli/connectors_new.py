@@ -13,7 +13,7 @@ from worker.connectors import all_connectors
 from worker.devkit.capture.anonymise import masked
 from worker.devkit.capture.capture import read_capture
 from worker.devkit.capture.fake_people import StandIns
-from worker.devkit.conformance.paths import ROOT
+from worker.devkit.conformance.paths import ROOT, in_source_tree
 from worker.devkit.scaffold.create import Made, create
 from worker.devkit.scaffold.files import Home, in_package, in_tree
 from worker.devkit.scaffold.guess import Guess, Guesses
@@ -50,7 +50,7 @@ def _home(name: str, package: Path | None) -> Home:
         raise ConfigError(f"there is a connector {name} already; `relay connectors accept {name} --from` adds a case")
     if package is not None:
         return in_package(name, package.absolute())
-    if not (ROOT / "tests" / "connectors").is_dir():
+    if not in_source_tree():
         raise ConfigError("this is an installed relay, not its source tree: make a package with --package DIRECTORY")
     return in_tree(name, ROOT)
 

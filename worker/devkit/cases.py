@@ -23,19 +23,23 @@ SHAPE = '{"now": "2026-03-02T08:15:06+00:00", "headers": {…}, "body": {…}}'
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A request to a connection, with the connection's settings and the time of receipt."""
+    """A request to a connection, with the connection's settings and the time of receipt.
+
+    `is_sample`: `relay demo` and `relay send` send it.
+    """
 
     title: str
     request: Request
     settings: Mapping[str, Any]
     now: datetime
     connection: str
+    is_sample: bool = False
 
 
 def load(document: Mapping[str, Any], connector: Connector) -> Case:
-    """The document's keys: `title`, `headers`, `path`, `body`, `settings`, `now`, `connection`; all but body and now optional.
+    """The document's keys: `title`, `sample`, `headers`, `path`, `body`, `settings`, `now`, `connection`.
 
-    `path` is what the sender adds to the connection's URL.
+    All but body and now are optional. `path` is what the sender adds to the connection's URL.
     """
     body = document["body"]
     text = urlencode(body, doseq=True) if connector.body == "form" else json.dumps(body, ensure_ascii=False)
@@ -54,6 +58,7 @@ def load(document: Mapping[str, Any], connector: Connector) -> Case:
         settings=document.get("settings", {}),
         now=datetime.fromisoformat(document["now"]),
         connection=connection,
+        is_sample=document.get("sample", False) is True,
     )
 
 

@@ -15,6 +15,7 @@ from worker.devkit.capture.capture import text
 from worker.devkit.conformance import RULES
 
 ENTRY_POINTS = "[upsales_relay.connectors]\nbarrier = relay_barrier:connector\n"
+ROOT = Path(__file__).parents[3]
 METADATA = "Metadata-Version: 2.1\nName: relay-barrier\nVersion: 0.1.0\n"
 
 
@@ -30,7 +31,7 @@ class Site:
     work: Path
 
     def run(self, *arguments: str, code: int = 0) -> str:
-        environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(self.packages)}
+        environ = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{self.packages}{os.pathsep}{ROOT}"}
         done = subprocess.run(
             [sys.executable, *arguments],
             cwd=self.work,

@@ -72,7 +72,7 @@ def test_example_comes_to_the_plan_that_is_shown(shown: Shown) -> None:
 @pytest.mark.parametrize("shown", SHOWN, ids=lambda shown: shown.connector.name)
 def test_example_keeps_every_rule(shown: Shown) -> None:
     request, expected = shown.request_and_plan
-    filed = Filed(shown.connector, "example", cases.load(request, shown.connector), expected, is_sample=True)
+    filed = Filed(shown.connector, "example", cases.load({**request, "sample": True}, shown.connector), expected)
 
     assert [str(problem) for problem in check_exhibit(Subject(shown.connector, [filed], shown.page), RULES)] == []
 

@@ -104,9 +104,11 @@ def read_capture(path: Path) -> Capture:
     )
 
 
-def document(capture: Capture, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def document(capture: Capture, settings: Mapping[str, Any] | None = None, *, is_sample: bool = False) -> dict[str, Any]:
     """As a case's request.json holds it."""
     held: dict[str, Any] = {"title": capture.title} if capture.title else {}
+    if is_sample:
+        held["sample"] = True
     held["now"] = capture.now.isoformat()
     if settings:
         held["settings"] = dict(settings)
@@ -115,8 +117,8 @@ def document(capture: Capture, settings: Mapping[str, Any] | None = None) -> dic
     return held | {"body": capture.body}
 
 
-def text(capture: Capture, settings: Mapping[str, Any] | None = None) -> str:
-    return cases.text(document(capture, settings))
+def text(capture: Capture, settings: Mapping[str, Any] | None = None, *, is_sample: bool = False) -> str:
+    return cases.text(document(capture, settings, is_sample=is_sample))
 
 
 def shared_headers(captures: Sequence[Capture]) -> list[str]:

@@ -21,7 +21,7 @@ def settings_of_cases_can_be_loaded(subject: Subject) -> Iterator[Problem]:
     needed = [each.name for each in describe(subject.connector.settings) if each.required]
     found: dict[tuple[str, str], list[str]] = {}
     for filed in subject.cases:
-        where = "/".join(("…", *filed.source.parts[-3:])) if filed.source else filed.name
+        where = "/".join(("…", *filed.source.parts[-4:])) if filed.source else filed.name
         for name in (each for each in needed if each not in filed.case.settings):
             found.setdefault((f'"settings" lacks {name}', "add it there"), []).append(where)
         if filed.case.settings.keys() >= set(needed) and (line := _refused(filed)):
@@ -58,7 +58,7 @@ def there_are_samples(subject: Subject) -> Iterator[Problem]:
     """`relay demo` and `relay send` send them."""
     if not 1 <= len(subject.samples) <= MOST_SAMPLES:
         what = f"there are {len(subject.samples)} samples; there should be 1 to {MOST_SAMPLES}"
-        yield Problem(subject.connector.name, what, "a sample is the request.json of a good case, as samples/NAME.json")
+        yield Problem(subject.connector.name, what, 'write "sample": true into the request.json of a good case')
 
 
 def every_sample_ends_in_a_plan(subject: Subject) -> Iterator[Problem]:
@@ -66,7 +66,7 @@ def every_sample_ends_in_a_plan(subject: Subject) -> Iterator[Problem]:
         for outcome in filed.outcomes:
             if "plan" not in outcome:
                 what = str(outcome.get("problem") or outcome.get("rejected") or f"ignored: {outcome.get('ignored')}")
-                yield Problem(filed.name, what, "make it no sample: move it to the case's request.json")
+                yield Problem(filed.name, what, 'make it no sample: take "sample": true out of its request.json')
 
 
 def samples_share_their_settings(subject: Subject) -> Iterator[Problem]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from worker.devkit.conformance.paths import checkable, subject_of
+from worker.connectors import all_connectors
+from worker.devkit.conformance.paths import subject_of
 from worker.devkit.conformance.rules import RULES, Rule, check_exhibit
 from worker.devkit.conformance.subject import Subject
 
-EXHIBITS = [subject_of(connector) for connector in checkable()]
+EXHIBITS = [subject_of(connector) for connector in all_connectors()]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)

@@ -82,8 +82,7 @@ def _different(captures: Sequence[Capture]) -> Sequence[Capture]:
 
 def _nothing_in_the_way(name: str, home: Home, files: Mapping[Path, str]) -> None:
     """Only the list of connectors is changed; everything else must be new."""
-    folders = (home.folder, home.paths.cases, home.paths.samples)
-    existing = next((path for path in (*folders, *files) if path.exists() and path != home.registry), None)
+    existing = next((path for path in (home.folder, *files) if path.exists() and path != home.registry), None)
     if existing is not None:
         raise ConfigError(
             f"{existing} is in the way of a new connector {name}: remove it, or choose another name or directory"

@@ -155,9 +155,10 @@ def _cases(captures: Sequence[Capture], guesses: Guesses, home: Home) -> dict[Pa
         headers = {name: value for name, value in capture.headers.items() if name.lower() not in added}
         headers = {name: value for name, value in headers.items() if value != "application/json"}
         title = capture.title or f"A captured request: {', '.join(by_type([capture], guesses.event_type))}"
-        case = home.paths.cases / capture.name / REQUEST
-        where = home.paths.samples / f"{capture.name}.json" if capture.name in samples else case
-        found[where] = captured.text(replace(capture, headers=headers, title=title), SETTINGS)
+        request = replace(capture, headers=headers, title=title)
+        found[home.paths.cases / capture.name / REQUEST] = captured.text(
+            request, SETTINGS, is_sample=capture.name in samples
+        )
     return found
 
 

@@ -140,7 +140,9 @@ BROKEN: Mapping[str, Callable[[], Subject]] = {
     "settings_of_cases_can_be_loaded": lambda: with_connector(settings=Demanding),
     "request_comes_to_its_plan": lambda: with_case("visit_booked", expected=[]),
     "result_is_kept_as_it_is_written": lambda: with_upsert(lambda u: replace(u, set=NO_VALUE)),
-    "there_are_samples": lambda: replace(GOOD, cases=[replace(each, is_sample=False) for each in GOOD.cases]),
+    "there_are_samples": lambda: replace(
+        GOOD, cases=[replace(each, case=replace(each.case, is_sample=False)) for each in GOOD.cases]
+    ),
     "every_sample_ends_in_a_plan": lambda: with_connector(handles={}, ignores=frozenset({"*.*"})),
     "samples_share_their_settings": lambda: with_case(
         "visit_booked", case=replace(GOOD.cases[0].case, settings={"owner": "örjan@example.com"})
@@ -248,7 +250,7 @@ def test_setting_that_is_missing_is_one_problem_that_names_the_files() -> None:
 
     assert problem.what == '"settings" lacks fallback_product'
     assert problem.mend == "add it there"
-    assert "…/template/samples/visit_booked.json" in problem.where
+    assert "…/template/cases/visit_booked/request.json" in problem.where
     assert len(problem.where.splitlines()) == len(GOOD.cases)
 
 

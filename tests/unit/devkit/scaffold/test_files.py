@@ -33,7 +33,7 @@ AS_IT_LIVES = Home(
 def as_sent(path: Path) -> Capture:
     """A sample of the exemplar as the sender would post it."""
     case = subject_of(template.connector, AS_IT_LIVES.paths)
-    request = next(each.case.request for each in case.cases if each.name == path.stem)
+    request = next(each.case.request for each in case.cases if each.source == path)
     signature = template.connector.signature.sign(request, "hemligt", NOW).header("X-Exemplar-Signature")
     capture = read_capture(path)
     return replace(capture, headers={**capture.headers, "X-Exemplar-Signature": signature or ""})
@@ -41,13 +41,13 @@ def as_sent(path: Path) -> Capture:
 
 def test_exemplar_makes_itself() -> None:
     """The template is the connector that is tested: from its own requests comes the connector itself."""
-    sent = [as_sent(path) for path in sorted(AS_IT_LIVES.paths.samples.glob("*.json"))]
+    sent = [as_sent(path) for path in sorted(AS_IT_LIVES.paths.cases.glob("*/request.json"))]
 
     files = files_of("exemplar", "Exemplar", sent, guessed("exemplar", sent), AS_IT_LIVES)
 
     inside = {path: text for path, text in files.items() if path.is_relative_to(template_source.HERE) and path.exists()}
     assert len(inside) >= 10
-    assert {path.name: path.read_text("utf-8") for path in inside} == {path.name: text for path, text in inside.items()}
+    assert {path: path.read_text("utf-8") for path in inside} == inside
 
 
 def test_test_file_of_packages_passes_for_the_exemplar() -> None:
@@ -93,7 +93,7 @@ def test_signature_is_not_kept_in_cases(tmp_path: Path) -> None:
     home = in_package("acme", tmp_path)
     create("acme", "Acme", captures("standard"), home)
 
-    headers = json.loads((home.paths.samples / "request_1.json").read_text("utf-8"))["headers"]
+    headers = json.loads((home.paths.cases / "request_1" / "request.json").read_text("utf-8"))["headers"]
 
     assert headers == {"webhook-id": "msg_1"}
 
