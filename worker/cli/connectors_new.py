@@ -67,7 +67,7 @@ def _tell(name: str, made: Made, home: Home, files: Sequence[Path]) -> None:
     click.echo()
     tell(Checked(name, made.cases, made.seconds, made.problems))
     click.echo("\nNext:")
-    for line in (*_next(name, home), *_captured(files)):
+    for line in (*_next(name, home), *_layout(made), *_captured(files)):
         click.echo(f"  {line}")
 
 
@@ -77,6 +77,12 @@ def _told(guesses: Guesses) -> Iterator[Guess]:
         yield Guess(each.event_type, "", "", "")
         for guess in (each.subject, each.time, *each.meanings.values()):
             yield Guess(f"  {guess.what.replace('_', ' ')}", guess.shown, guess.code, guess.why)
+
+
+def _layout(made: Made) -> Iterator[str]:
+    if not made.is_laid_out:
+        sources = " ".join(str(path) for path in made.files if path.suffix == ".py")
+        yield f"ruff format {sources}      lays the code out: ruff could not be run here"
 
 
 def _captured(files: Iterable[Path]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""A guess says what it is about, what it comes to as code, and why."""
+"""Defines a guess: what it is about, what it comes to as code, and why."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from worker.devkit.scaffold.payload_paths import Path, Place
-from worker.devkit.scaffold.source import Call, Code, quoted
+from worker.devkit.scaffold.source import call, quoted
 
 NOWHERE = "nowhere"
 
@@ -17,7 +17,7 @@ class Guess:
 
     what: str
     shown: str
-    code: Code
+    code: str
     why: str
     path: Path = ()
 
@@ -46,5 +46,5 @@ class Guesses:
     secret_headers: tuple[str, ...] = ()
 
 
-def field_of(place: Place) -> Code:
-    return Call("field", (quoted(place.dotted),))
+def field_of(place: Place) -> str:
+    return call("field", quoted(place.dotted))

@@ -15,7 +15,6 @@ from worker.devkit.scaffold.meanings import SOMEBODY, meanings
 from worker.devkit.scaffold.naming import words
 from worker.devkit.scaffold.payload_paths import Path, Place, paths, places
 from worker.devkit.scaffold.signature import proof
-from worker.devkit.scaffold.source import Call
 from worker.devkit.scaffold.subjects import guess_subject, guess_time
 from worker.devkit.scaffold.vocabulary import PERSONS
 
@@ -77,5 +76,5 @@ def _alone(each: TypeGuess, event_id: Guess) -> TypeGuess:
 
 
 def _secrets(signature: Guess) -> tuple[str, ...]:
-    carried = isinstance(signature.code, Call) and signature.code.name in ("StaticHeader", "Basic")
+    carried = signature.code.startswith(("StaticHeader(", "Basic("))
     return (signature.shown.lower(),) if carried else ()

@@ -8,7 +8,7 @@ from typing import Any
 
 from worker.devkit.scaffold.guess import Guess
 from worker.devkit.scaffold.payload_paths import Path, Place
-from worker.devkit.scaffold.source import Call, quoted
+from worker.devkit.scaffold.source import call, quoted
 from worker.devkit.scaffold.vocabulary import COMPANY, CUSTOMER, STAFF
 from worker.sdk.mapping import WEBPAGE, email, phone
 
@@ -16,6 +16,7 @@ SOMEBODY = frozenset({"email", "first_name", "last_name", "name"})
 """What a contact can be made of."""
 
 OF_COMPANY = frozenset({"org_number", "website", "street", "zipcode", "city", "country"})
+"""What says nothing where no company is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +107,12 @@ def meanings(found: Sequence[Place], taken: Iterable[Path]) -> Mapping[str, Gues
     if not SOMEBODY & said.keys():
         said.pop("id", None)
     if "company" not in said:
-        said = {
-            what: guess
-            for what, guess in said.items()
-            if what not in {"org_number", "website", "street", "zipcode", "city", "country"}
-        }
+        said = {what: guess for what, guess in said.items() if what not in OF_COMPANY}
     return said
 
 
 def _guess(meaning: Meaning, place: Place) -> Guess:
-    code = Call("at", ("event.payload", quoted(place.dotted)))
+    code = call("at", "event.payload", quoted(place.dotted))
     return Guess(
         meaning.what, place.dotted, code, f"called {place.path[-1]}, as in {_short(place.values[0])}", place.path
     )

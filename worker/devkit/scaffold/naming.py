@@ -16,8 +16,20 @@ CONNECTOR = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*")
 SCHEMA_NAMES = frozenset({*dir(Payload), *keyword.kwlist, "fields", "Text", "Id", "Amount", "Payload", "context"})
 """Names that mean something else inside a schema."""
 
-MODULE_NAMES = frozenset({*keyword.kwlist, *dir(builtins), "payloads", "connector", "activity", "account", "contacts"})
-MODULE_NAMES |= {"TITLES", "at", "field", "header", "joined", "constant", "digest_of", "each", "senders"}
+MODULE_NAMES = frozenset(
+    {*keyword.kwlist, *dir(builtins), "connector", "dataclass", "each", "senders", "setting", "validate"}
+)
+MODULE_NAMES |= {
+    "at",
+    "company",
+    "company_of_person",
+    "constant",
+    "contacts_of_person",
+    "digest_of",
+    "field",
+    "follow_up",
+}
+MODULE_NAMES |= {"header", "joined", "person_of"}
 """Names that mean something else in a connector's module."""
 
 

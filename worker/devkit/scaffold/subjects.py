@@ -8,7 +8,7 @@ from typing import Any
 from worker.devkit.scaffold.guess import NOWHERE, Guess, field_of
 from worker.devkit.scaffold.naming import words
 from worker.devkit.scaffold.payload_paths import Path, Place
-from worker.devkit.scaffold.source import Call, quoted
+from worker.devkit.scaffold.source import call, quoted
 from worker.devkit.scaffold.vocabulary import (
     HAPPENING,
     NO_THINGS,
@@ -35,7 +35,7 @@ def guess_subject(event_type: str, found: Sequence[Place], taken: Collection[Pat
         return None
     sure = nouns & ({*best.own} | best.around)
     why = f"is the id of what {event_type} is about" if sure else "looks most like the id of a thing"
-    code = Call("joined", (quoted(":"), Call("constant", (quoted(_noun(best, event_type)),)), field_of(best)))
+    code = call("joined", quoted(":"), call("constant", quoted(_noun(best, event_type))), field_of(best))
     return Guess("subject", best.dotted, code, f"{best.dotted} {why}", best.path)
 
 
@@ -46,7 +46,7 @@ def guess_time(found: Sequence[Place]) -> Guess:
         best = max((each for each in times if _is_better(each, best)), key=_time_score, default=best)
     if best is None:
         why = "no field says when it happened, so the time of receipt counts"
-        return Guess("time", NOWHERE, Call("constant", (quoted(""),)), why)
+        return Guess("time", NOWHERE, call("constant", quoted("")), why)
     why = f"{best.dotted} is called like a time, as in {best.values[0]}"
     if _of_sending(best):
         why += "; it looks like the time of sending: is there one of what happened?"

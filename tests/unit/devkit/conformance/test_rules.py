@@ -25,7 +25,7 @@ from worker.devkit.conformance import (
 )
 from worker.devkit.conformance.paths import packaged, subject_of
 from worker.devkit.scaffold import template
-from worker.devkit.scaffold.template_source import HERE
+from worker.devkit.scaffold.template_text import HERE
 from worker.plan import Key, Match, Plan, Upsert
 from worker.sdk.connector import Event
 from worker.sdk.mapping import constant, field
@@ -124,7 +124,7 @@ def trusting(event: Event, settings: Any) -> Plan:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Demanding(template.settings.Settings):
+class Demanding(template.Settings):
     fallback_product: str = setting(doc="article number of the product that stands in")
 
 

@@ -1,23 +1,25 @@
-"""What happened, as an activity for the owner to follow up."""
+"""Makes an activity to follow up of what happened at a sender."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
-from worker.devkit.scaffold.template.settings import Settings
 from worker.plan import ActivityType, Key, Upsert, User
 from worker.sdk.connector import Event
-from worker.sdk.mapping import DESCRIPTION, clip, filled, summary
+from worker.sdk.mapping.text import DESCRIPTION, clip
+from worker.sdk.mapping.values import filled, summary
 from worker.sdk.read import bounded
 
 
-def activity(
+def follow_up(
     event: Event,
     title: str,
-    home: Key,
-    people: tuple[Upsert, ...],
-    settings: Settings,
+    client: Key,
+    contacts: Sequence[Upsert] = (),
     *,
+    owner: str,
+    activity_type: str | None = None,
     about: str | None = None,
     amount: Decimal | None = None,
     currency: str | None = None,
@@ -30,10 +32,10 @@ def activity(
             {
                 "description": clip(": ".join(filter(None, (title, about, price))), DESCRIPTION),
                 "notes": summary(event.payload),
-                "users": (User(settings.owner),),
-                "activityType": ActivityType("activity", settings.activity_type),
-                "client": home,
-                "contacts": tuple(each.key for each in people),
+                "users": (User(owner),),
+                "activityType": ActivityType("activity", activity_type),
+                "client": client,
+                "contacts": tuple(each.key for each in contacts),
                 "date": event.time.date(),
             }
         ),
