@@ -6,7 +6,7 @@ from worker.connectors import OURS
 from worker.devkit.conformance import Filed, Subject
 from worker.devkit.conformance.paths import ours, subject_of
 
-__all__ = ["CASES", "EXHIBITS", "Filed", "Subject"]
+__all__ = ["CASES", "SUBJECTS", "Filed", "Subject"]
 
-EXHIBITS = tuple(subject_of(connector, ours(connector.name)) for connector in OURS)
-CASES = tuple(filed for subject in EXHIBITS for filed in subject.cases)
+SUBJECTS = tuple(subject_of(connector, ours(connector.name)) for connector in OURS)
+CASES = tuple(filed for subject in SUBJECTS for filed in subject.cases)

@@ -1,4 +1,4 @@
-"""Loads a connector as its files say now, from a directory that Python may not know."""
+"""Loads a connector as its files are now, also from outside of Python's path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a request to its events."""
+"""Reads the events of a request."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import sysconfig
 import venv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,11 +22,11 @@ from worker.sdk.read import read
 ROOT = Path(__file__).parents[3]
 
 
-def run(*command: str | Path, cwd: Path, code: int = 0, **environ: str) -> str:
+def run(*command: str | Path, cwd: Path, code: int = 0, environ: Mapping[str, str] | None = None) -> str:
     done = subprocess.run(
         list(map(str, command)),
         cwd=cwd,
-        env={"PATH": os.environ["PATH"], **environ},
+        env={"PATH": os.environ["PATH"], **(environ or {})},
         capture_output=True,
         text=True,
         timeout=120,
@@ -46,8 +47,8 @@ class Environment:
     def python(self) -> Path:
         return self.home / "bin" / "python"
 
-    def relay(self, *arguments: str, code: int = 0, **environ: str) -> str:
-        return run(self.home / "bin" / "relay", *arguments, cwd=self.work, code=code, **environ)
+    def relay(self, *arguments: str, code: int = 0, environ: Mapping[str, str] | None = None) -> str:
+        return run(self.home / "bin" / "relay", *arguments, cwd=self.work, code=code, environ=environ)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +84,7 @@ def test_relay_is_the_installed_one(installed: Environment) -> None:
 def test_demo_runs_from_an_empty_directory(installed: Environment) -> None:
     ports = {name: str(free_port()) for name in ("PORT", "FLOWER_PORT", "RELAY_SANDBOX_PORT")}
 
-    out = installed.relay("demo", "--once", **ports)
+    out = installed.relay("demo", "--once", environ=ports)
 
     samples = ((each, case) for each in OURS for case in samples_of(each).values())
     count = sum(len(read(each, case.request)) for each, case in samples)

@@ -1,4 +1,4 @@
-"""Captured requests: case files without an expected plan."""
+"""Reads and writes captured requests: case files without an expected plan."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ TRANSPORT = frozenset(
         "x-request-start",
     }
 )
-"""Headers of the way a request took; they say nothing about what it means."""
+"""Headers that proxies and HTTP libraries add; the sender says nothing by them."""
 
 TRANSPORT_FAMILIES = ("cf-", "sec-", "x-amzn-", "x-forwarded-", "x-datadog-", "x-b3-", "x-envoy-")
 
@@ -131,7 +131,7 @@ def header_of(capture: Capture, name: str) -> str:
 
 
 def distinct(captures: Sequence[Capture]) -> Iterator[Capture]:
-    """Each with a name of its own."""
+    """Gives each capture a name of its own."""
     taken: set[str] = set()
     for capture in captures:
         name, number = capture.name, 2

@@ -1,4 +1,4 @@
-"""Each case comes to what was said it would; some of them ship as samples."""
+"""Checks that each case comes to its plan, and that there are good samples."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_SAMPLES = 6
 
 
 def settings_of_cases_can_be_loaded(subject: Subject) -> Iterator[Problem]:
-    """Nothing else can be said of a case without them."""
+    """Without its settings, no other rule can judge a case."""
     needed = [each.name for each in describe(subject.connector.settings) if each.required]
     found: dict[tuple[str, str], list[str]] = {}
     for filed in subject.cases:
@@ -48,7 +48,7 @@ def request_comes_to_its_plan(subject: Subject) -> Iterator[Problem]:
 
 
 def result_is_kept_as_it_is_written(subject: Subject) -> Iterator[Problem]:
-    """So that a difference between two results is a difference between two files."""
+    """Then a difference between two outcomes is a difference between two files."""
     for filed in subject.cases:
         if not _is_json(filed.outcomes):
             yield Problem(filed.name, "its plan holds values that JSON can't keep", "use the values of worker/plan.py")
@@ -70,7 +70,7 @@ def every_sample_ends_in_a_plan(subject: Subject) -> Iterator[Problem]:
 
 
 def samples_share_their_settings(subject: Subject) -> Iterator[Problem]:
-    """So that one connection takes all of them."""
+    """One connection of `relay demo` takes all of them."""
     for filed in subject.samples[1:]:
         if filed.case.settings != subject.samples[0].case.settings:
             what = f"its settings are not those of {subject.samples[0].name}"
@@ -85,7 +85,7 @@ def _is_json(document: Any) -> bool:
 
 
 def differing(filed: Filed) -> str:
-    """How what it comes to differs from what is expected; empty if it does not."""
+    """The difference between the expected outcome and the real one; empty if there is none."""
     outcome = filed.outcomes
     if outcome == filed.expected:
         return ""

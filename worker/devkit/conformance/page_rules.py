@@ -1,4 +1,4 @@
-"""A connector's page tells its settings and types, and its examples are true."""
+"""Checks that a connector's page names its settings and types, and its examples work."""
 
 from __future__ import annotations
 

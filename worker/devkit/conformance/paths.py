@@ -13,7 +13,7 @@ from typing import Any
 
 from worker.connectors import GROUP, OURS
 from worker.devkit import cases
-from worker.devkit.conformance.rules import check_exhibit
+from worker.devkit.conformance.rules import check_subject
 from worker.devkit.conformance.subject import Filed, Subject
 from worker.errors import ConfigError
 from worker.sdk.connector import Connector
@@ -73,10 +73,10 @@ def read_json(path: Path) -> Any:
 
 
 def problems_of(package: str) -> list[str]:
-    """For a test of a package that brings a connector; it need not be installed."""
+    """Runs the rules for a test of a package that brings a connector. The package need not be installed."""
     module = import_module(package)
     subject = subject_of(module.connector, packaged(Path(str(files(package)))))
-    return [str(problem) for problem in check_exhibit(subject)]
+    return [str(problem) for problem in check_subject(subject)]
 
 
 def _filed(connector: Connector, paths: Paths) -> Iterator[Filed]:

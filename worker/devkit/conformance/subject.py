@@ -1,4 +1,4 @@
-"""What is put before the rules: a connector with its cases and its page."""
+"""Defines what rules look at: a connector with its cases and its page."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class Setting:
 
 
 def chosen(guesses: Guesses, title: str) -> Iterator[Setting]:
-    """Those that the mappings use."""
+    """Answers the settings that the mappings use."""
     yield Setting("owner", "e-mail address of the Upsales user who owns what is made")
     company = f"{title} customers"
     doc = "company that takes what names no company of its own"

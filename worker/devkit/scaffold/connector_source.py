@@ -1,4 +1,4 @@
-"""Writes the module of a new connector: its settings, its mappings, and where everything stands in a request."""
+"""Writes the module of a new connector: settings, mappings and the connector itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes a connector: guesses, writes its files, asks it for its plans, and runs the rules over it."""
+"""Makes a connector: guesses, writes its files and plans, and runs the rules over it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from worker.devkit import cases
 from worker.devkit.capture.capture import Capture, distinct
-from worker.devkit.conformance import Problem, check_exhibit
+from worker.devkit.conformance import Problem, check_subject
 from worker.devkit.conformance.paths import subject_of
 from worker.devkit.load import load
 from worker.devkit.scaffold.files import Home, files_of, plan_file
@@ -52,7 +52,7 @@ def create(name: str, title: str, captures: Sequence[Capture], home: Home, ruff:
         plans = dict(_plans(connector, home))
     _write(plans)
     started = time.perf_counter()
-    problems = check_exhibit(subject_of(connector, home.paths))
+    problems = check_subject(subject_of(connector, home.paths))
     seconds = time.perf_counter() - started
     written = sorted({*files, *plans})
     return Made(connector, guesses, written, changed, problems, len(plans), seconds, is_laid_out)
@@ -60,7 +60,7 @@ def create(name: str, title: str, captures: Sequence[Capture], home: Home, ruff:
 
 @contextmanager
 def _all_or_nothing(files: Mapping[Path, str]) -> Iterator[None]:
-    """What can't be loaded would keep every other command from starting."""
+    """Restores the files if the connector can't be loaded: no command of the relay would start with it."""
     before = {path: path.read_bytes() if path.exists() else None for path in files}
     try:
         yield
@@ -80,7 +80,7 @@ def _write(files: Mapping[Path, str]) -> None:
 
 
 def _different(captures: Sequence[Capture]) -> Sequence[Capture]:
-    """A body that was sent again is one event, of which one case is enough."""
+    """Leaves out bodies that were sent again: one case of an event is enough."""
     return [
         each for number, each in enumerate(captures) if each.body not in [other.body for other in captures[:number]]
     ]

@@ -1,4 +1,4 @@
-"""Where requests tell the id of their events: what is the same when the sender sends again."""
+"""Guesses where requests tell the id of an event, which stays when it is sent again."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def guess_id(captures: Sequence[Capture], found: Sequence[Place], things: Collec
 
 
 def digested(found: Sequence[Place], event_type: Guess, subjects: Sequence[Guess], times: Sequence[Guess]) -> Guess:
-    """A stand-in for the id of a sender who gives none."""
+    """Guesses an id for a sender who gives none: a digest of the fields that make the event unique."""
     named = [event_type] if event_type.shown != NOWHERE else []
     things = [guess for guess in subjects if guess.path]
     moments = [guess for guess in times if guess.path]
@@ -47,7 +47,7 @@ def _plain(guess: Guess) -> Guess:
 
 
 def _in_headers(captures: Sequence[Capture]) -> Iterator[tuple[int, Guess]]:
-    """Of requests with one event each: a header can't tell several apart."""
+    """Looks only at requests with one event each: a header can't tell several events apart."""
     if any(isinstance(each.body, list) for each in captures):
         return
     for name in shared_headers(captures):

@@ -1,4 +1,4 @@
-"""Where requests tell the type of their events."""
+"""Guesses where requests tell the type of their events."""
 
 from __future__ import annotations
 

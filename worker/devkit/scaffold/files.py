@@ -1,4 +1,4 @@
-"""Composes the files of a new connector: its module, its schemas, its page and its cases."""
+"""Composes the files of a new connector: module, schemas, page and cases."""
 
 from __future__ import annotations
 

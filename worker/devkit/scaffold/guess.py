@@ -24,7 +24,7 @@ class Guess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypeGuess:
-    """Of the events of one type. `meanings`: what a place says of people and things."""
+    """All guesses about the events of one type. `meanings`: what a field says of people and things."""
 
     event_type: str
     subject: Guess

@@ -1,4 +1,4 @@
-"""All that can be guessed of a sender from its captured requests."""
+"""Guesses all that can be guessed of a sender from its captured requests."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _only_ids(payloads: Sequence[Any], event_id: Guess) -> Collection[Path]:
 
 
 def _type(event_type: str, payloads: Sequence[Any], all_places: Sequence[Place], taken: Collection[Path]) -> TypeGuess:
-    """What is null in the payloads of this type may be told by those of another one."""
+    """A field that is null in the payloads of this type gets its meaning from those of other types."""
     found = places(payloads)
     subject = guess_subject(event_type, found, taken) or Guess("subject", "", "", "")
     time = guess_time(found)

@@ -55,7 +55,7 @@ def mapped(guesses: Guesses, renamed: Mapping[Path, str], taken: Sequence[str]) 
 
 
 def functions(found: Sequence[Mapped]) -> Iterator[str]:
-    """Who it is about first, then the mappings."""
+    """Writes the functions that read a person, then the mappings."""
     if titles := _titles(found):
         yield titles
     people = _people(found)

@@ -1,4 +1,4 @@
-"""What the places of a payload say of a person, a company and a thing, guessed from their names and values."""
+"""Guesses which fields tell of a person, a company and a thing, by name and value."""
 
 from __future__ import annotations
 
@@ -13,15 +13,18 @@ from worker.devkit.scaffold.vocabulary import COMPANY, CUSTOMER, STAFF
 from worker.sdk.mapping import WEBPAGE, email, phone
 
 SOMEBODY = frozenset({"email", "first_name", "last_name", "name"})
-"""What a contact can be made of."""
+"""Meanings that a contact can be made of."""
 
 OF_COMPANY = frozenset({"org_number", "website", "street", "zipcode", "city", "country"})
-"""What says nothing where no company is named."""
+"""Meanings that are of no use where no company is named."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """`names`: what a place may be called, best first. `fits`: whether a value can mean it. `whose`: who it says it of."""
+    """Something a field may tell, such as a person's phone number.
+
+    `names`: what such a field is called, best first. `fits`: whether a value can mean it. `whose`: whom it describes.
+    """
 
     what: str
     names: tuple[str, ...]

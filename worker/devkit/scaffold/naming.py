@@ -1,4 +1,4 @@
-"""The names a sender uses, as words, and as names in Python."""
+"""Splits a sender's names into words, and makes names for Python of them."""
 
 from __future__ import annotations
 

@@ -131,7 +131,7 @@ def class_names_inside(shapes: Any) -> set[str]:
 def _shared(
     shapes: Mapping[str, Shape], by_type: Mapping[str, Sequence[Any]], used: frozenset[Path]
 ) -> dict[str, Shape]:
-    """An object that several types have in one place is one object, seen more often."""
+    """Merges an object that several types have in the same place: it is one object, seen more often."""
     payloads = [payload for some in by_type.values() for payload in some]
     whole = shape(list(enumerate(payloads)))
     result = {}
@@ -152,7 +152,7 @@ def _shared(
 
 
 def _only_used(found: Shape, path: Path, used: frozenset[Path]) -> Shape:
-    """Required only where it is used: another type may well leave out the rest."""
+    """Requires only the fields that are used: another type may leave out the rest."""
     if found.kind == "list" and found.items:
         return replace(found, items=_only_used(found.items, path, used))
     fields = {}

@@ -1,4 +1,4 @@
-"""How a captured request proves itself: by a header that a well-known sender uses, or by what a header looks like."""
+"""Guesses the signature scheme of a captured request from its headers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def proof(headers: Mapping[str, str], connector: str) -> Guess:
 
 
 def added_headers(guess: Guess, headers: Mapping[str, str]) -> frozenset[str]:
-    """Those that signing will add; a case is kept without them, but for the message's id."""
+    """The headers that signing adds. A case is kept without them, but for the message's id."""
     name = guess.shown.lower()
     family = name.rpartition("-")[0] + "-"
     known = catalogue().get(guess.code, frozenset())

@@ -1,4 +1,4 @@
-"""Writes pieces of Python source. It lays nothing out: the formatter does."""
+"""Writes pieces of Python source, without laying them out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which thing an event is about, and when it happened."""
+"""Guesses which thing an event is about, and when it happened."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _of_sending(place: Place) -> bool:
 
 
 def _is_better(place: Place, sending: Place) -> bool:
-    """When a thing was made says nothing of what happens to it later; a time that stands beside that of sending does."""
+    """Whether a time tells more than the time of sending: it stands beside it, or is named as the time of the event."""
     beside = place.path[:-1] == sending.path[:-1] or bool(set(place.own) & HAPPENING)
     return beside and not _of_sending(place) and not _only_days(place)
 
@@ -73,7 +73,7 @@ def _is_id(value: Any) -> bool:
 
 
 def _score(place: Place, nouns: frozenset[str]) -> int:
-    """Best the id of what the type names, then of what lies in a wrapper; hardly that of somebody else."""
+    """Prefers the id of the thing that the type names, then of one in a wrapper; avoids that of another thing."""
     about = {*place.own[:-1]} | Place(place.path[-2:], (), 0).around
     score = THING_IDS[place.own[-1]] + 1 - len(place.path)
     score += 6 * bool(about & nouns) + 2 * bool(place.around & WRAPPERS)
@@ -82,7 +82,7 @@ def _score(place: Place, nouns: frozenset[str]) -> int:
 
 
 def _noun(place: Place, event_type: str) -> str:
-    """What kind of thing it is the id of: a word of the type that stands near it, else one that stands near it."""
+    """Names the kind of thing: a word of the type that stands near the id, else any word near it."""
     nouns = words(event_type)
     near = [*place.own[:-1], *(word for step in reversed(place.path[:-1]) for word in words(step))]
     telling = [word for word in near if word not in WRAPPERS]

@@ -1,4 +1,4 @@
-"""Reads the texts that a new connector takes over from the exemplar, under its own name."""
+"""Reads the texts that a new connector takes over from the exemplar."""
 
 from __future__ import annotations
 
