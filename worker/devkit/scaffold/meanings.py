@@ -32,10 +32,6 @@ class Meaning:
     whose: str = "person"
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
 def _is_short(value: Any) -> bool:
     return isinstance(value, str) and len(value) <= 200 and "\n" not in value
 

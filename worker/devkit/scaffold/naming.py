@@ -16,20 +16,11 @@ CONNECTOR = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*")
 SCHEMA_NAMES = frozenset({*dir(Payload), *keyword.kwlist, "fields", "Text", "Id", "Amount", "Payload", "context"})
 """Names that mean something else inside a schema."""
 
-MODULE_NAMES = frozenset(
-    {*keyword.kwlist, *dir(builtins), "connector", "dataclass", "each", "senders", "setting", "validate"}
-)
-MODULE_NAMES |= {
-    "at",
-    "company",
-    "company_of_person",
-    "constant",
-    "contacts_of_person",
-    "digest_of",
-    "field",
-    "follow_up",
-}
-MODULE_NAMES |= {"header", "joined", "person_of"}
+WORDS = """
+    at company company_of_person connector constant contacts_of_person dataclass digest_of each field follow_up header joined
+    person_of senders setting validate
+"""
+MODULE_NAMES = frozenset({*keyword.kwlist, *dir(builtins), *WORDS.split()})
 """Names that mean something else in a connector's module."""
 
 

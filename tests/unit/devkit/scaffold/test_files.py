@@ -155,6 +155,16 @@ def test_a_type_called_like_the_connector_does_not_hide_its_schemas(tmp_path: Pa
     assert [rule.plan.__name__ for rule in made.connector.handles.values()] == ["payloads_"]
 
 
+def test_a_type_called_like_a_word_of_mappings_is_not_imported(tmp_path: Path) -> None:
+    (capture,) = captures("bare")
+    capture.body.update(id="n1", event="email", boat={"id": 7})
+
+    made = create("acme", "Acme", [capture], in_package("acme", tmp_path))
+
+    assert made.problems == []
+    assert ruff("check", "--select=E4,E7,E9,F,I,UP,B,RUF", cwd=tmp_path) == "All checks passed!\n"
+
+
 def ruff(*arguments: str, cwd: Path) -> str:
     command = [sys.executable, "-m", "ruff", *arguments]
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False).stdout
