@@ -1,4 +1,4 @@
-"""Tells of an event in review which record a person has to name."""
+"""Tells of an event in review which record a person has to name.
 
 What is in review already is told by its reason, as earlier releases worded it. Where a reason tells nothing, both stay null.
 """
