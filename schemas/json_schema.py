@@ -1,4 +1,7 @@
-"""The JSON Schema (2020-12) of our event format, made from the schemas that read it."""
+"""Makes the JSON Schema (2020-12) of the relay's own event format.
+
+It is made from the schemas that read the format.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Companies: `/accounts`.
+"""Describes companies: `/accounts`.
 
 Left out: what Upsales ignores (`parent`, `currency`, `score` …) or empties without a word (`dunsNo`, `registrationDate` …), and the
 selects whose ids belong to its register (`status`, `companyForm`, `sniCode`).

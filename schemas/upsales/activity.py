@@ -1,4 +1,4 @@
-"""To-dos and planned calls: `/activities`."""
+"""Describes to-dos and planned calls: `/activities`."""
 
 from __future__ import annotations
 

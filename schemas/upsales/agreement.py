@@ -1,4 +1,7 @@
-"""Subscriptions: `/agreements`. What defines their periods can be said only once."""
+"""Describes subscriptions: `/agreements`.
+
+What defines their periods can be said only once.
+"""
 
 from __future__ import annotations
 

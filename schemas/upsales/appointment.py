@@ -1,4 +1,4 @@
-"""Meetings: `/appointments`."""
+"""Describes meetings: `/appointments`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Comments on companies: `/comments`."""
+"""Describes comments on companies: `/comments`."""
 
 from __future__ import annotations
 

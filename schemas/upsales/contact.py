@@ -1,4 +1,4 @@
-"""Contacts: `/contacts`."""
+"""Describes contacts: `/contacts`."""
 
 from __future__ import annotations
 

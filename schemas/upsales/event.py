@@ -1,4 +1,7 @@
-"""Marks on a time line: `/events`. They can be made and deleted, not changed."""
+"""Describes marks on a time line: `/events`.
+
+They can be made and deleted, not changed.
+"""
 
 from __future__ import annotations
 

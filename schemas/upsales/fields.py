@@ -1,4 +1,4 @@
-"""The kinds of value that Upsales stores exactly as they were sent.
+"""Defines the kinds of value that Upsales stores exactly as they were sent.
 
 Upsales answers 200 and stores something else for text with outer blanks (trimmed), text that is too long (cut), a number that is
 text (0), a date it can't read (null) or a reference that leads nowhere (null). Each of these is an error here.

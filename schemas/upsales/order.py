@@ -1,4 +1,7 @@
-"""Orders and opportunities: `/orders`. Its value is computed by Upsales."""
+"""Describes orders and opportunities: `/orders`.
+
+Upsales computes the value of an order.
+"""
 
 from __future__ import annotations
 

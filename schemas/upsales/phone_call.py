@@ -1,4 +1,4 @@
-"""Calls that were made: `/phoneCall`."""
+"""Describes calls that were made: `/phoneCall`."""
 
 from __future__ import annotations
 

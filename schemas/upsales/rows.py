@@ -1,4 +1,4 @@
-"""Rows of orders and subscriptions."""
+"""Describes the rows of orders and subscriptions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Support tickets: `/tickets`, an add-on."""
+"""Describes support tickets: `/tickets`, an add-on."""
 
 from __future__ import annotations
 

@@ -1,18 +1,12 @@
-"""The cases there are: a folder each, or a sample that the product ships and a folder for what comes of it."""
+"""Finds every case of every connector of the relay."""
 
 from __future__ import annotations
 
 from worker.connectors import OURS
 from worker.devkit.conformance import Filed, Subject
-from worker.devkit.conformance.paths import ROOT, ours, subject_of
-from worker.sdk.connector import Connector
+from worker.devkit.conformance.paths import ours, subject_of
 
-__all__ = ["CASES", "EXHIBITS", "ROOT", "SAMPLES", "Filed", "Subject", "cases_of"]
+__all__ = ["CASES", "SUBJECTS", "Filed", "Subject"]
 
-SAMPLES = ROOT / "worker" / "connectors" / "samples"
-EXHIBITS = tuple(subject_of(connector, ours(connector.name)) for connector in OURS)
-CASES = tuple(filed for subject in EXHIBITS for filed in subject.cases)
-
-
-def cases_of(connector: Connector) -> list[Filed]:
-    return [each for each in CASES if each.connector is connector]
+SUBJECTS = tuple(subject_of(connector, ours(connector.name)) for connector in OURS)
+CASES = tuple(filed for subject in SUBJECTS for filed in subject.cases)

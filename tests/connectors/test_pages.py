@@ -11,12 +11,12 @@ from typing import Any
 import click
 import pytest
 
-from tests.connectors.catalogue import EXHIBITS, Subject
+from tests.connectors.catalogue import SUBJECTS, Subject
 from worker.cli import relay
 from worker.sdk.settings import describe
 from worker.settings import Connection, load
 
-every_page = pytest.mark.parametrize("subject", EXHIBITS, ids=lambda each: each.connector.name)
+every_page = pytest.mark.parametrize("subject", SUBJECTS, ids=lambda each: each.connector.name)
 NO_DEFAULT = {"\N{EN DASH}", "the first one"}
 
 

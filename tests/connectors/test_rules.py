@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.connectors.catalogue import EXHIBITS, Subject
-from worker.devkit.conformance import RULES, Rule, check_exhibit
+from tests.connectors.catalogue import SUBJECTS, Subject
+from worker.devkit.conformance import RULES, Rule, check_subject
 from worker.devkit.conformance.mutations import JUNK, places, put
 from worker.devkit.conformance.subject import Rejection
 from worker.sdk.route import MappingError
 
-every_connector = pytest.mark.parametrize("subject", EXHIBITS, ids=lambda each: each.connector.name)
+every_connector = pytest.mark.parametrize("subject", SUBJECTS, ids=lambda each: each.connector.name)
 
 junk = st.one_of(
     st.sampled_from(JUNK),
@@ -29,7 +29,7 @@ junk = st.one_of(
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 @every_connector
 def test_connector_keeps_to_the_rule(subject: Subject, rule: Rule) -> None:
-    if problems := check_exhibit(subject, [rule]):
+    if problems := check_subject(subject, [rule]):
         pytest.fail("\n".join(map(str, problems)), pytrace=False)
 
 

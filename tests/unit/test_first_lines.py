@@ -12,9 +12,7 @@ ROOT = Path(__file__).parents[2]
 LONGEST = 90
 QUESTION = re.compile(r"(?:What|Which|Where|Who|Whose|How|Whether|When)\b")
 NOT_YET = (
-    "worker/devkit/",
     "worker/runtime.py",
-    "worker/sdk/signatures/any_of.py",
     "worker/store/events/replay.py",
     "web/wsgi.py",
     "web/sandbox/effects.py",

@@ -9,7 +9,7 @@ import click
 from worker.devkit.accept import accept as accepted
 from worker.devkit.accept import add_case
 from worker.devkit.capture.capture import read_capture
-from worker.devkit.conformance.paths import subject_of
+from worker.devkit.conformance.paths import is_fixed, subject_of
 from worker.devkit.load import found
 from worker.errors import ConfigError
 
@@ -26,6 +26,8 @@ def accept(connector: str | None, cases: tuple[str, ...], files: tuple[Path, ...
         raise ConfigError("name the connector that the captured requests are for")
     changes = 0
     for each, paths in found([connector] if connector else []):
+        if is_fixed(each):
+            raise ConfigError(f"{each.name} belongs to the installed relay: change its cases in the source tree")
         subject = subject_of(each, paths)
         added = [add_case(read_capture(file), subject, paths) for file in files]
         for one in accepted(subject_of(each, paths), paths, [*cases, *added]):

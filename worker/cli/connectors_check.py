@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 import click
 
 from worker.cli.output import json_option, print_json
-from worker.devkit.conformance import RULES, Problem, check_exhibit
+from worker.devkit.conformance import RULES, Problem, check_subject
 from worker.devkit.conformance.paths import Paths, subject_of
 from worker.devkit.load import found
 from worker.sdk.connector import Connector
@@ -44,7 +44,7 @@ def check(connectors: tuple[str, ...], *, as_json: bool) -> None:
 def _checked(connector: Connector, paths: Paths) -> Checked:
     started = time.perf_counter()
     subject = subject_of(connector, paths)
-    problems = check_exhibit(subject)
+    problems = check_subject(subject)
     return Checked(connector.name, len(subject.cases), time.perf_counter() - started, problems)
 
 

@@ -13,7 +13,7 @@ from worker.connectors import all_connectors
 from worker.devkit.capture.anonymise import masked
 from worker.devkit.capture.capture import read_capture
 from worker.devkit.capture.fake_people import StandIns
-from worker.devkit.conformance.paths import ROOT
+from worker.devkit.conformance.paths import ROOT, in_source_tree
 from worker.devkit.scaffold.create import Made, create
 from worker.devkit.scaffold.files import Home, in_package, in_tree
 from worker.devkit.scaffold.guess import Guess, Guesses
@@ -50,7 +50,7 @@ def _home(name: str, package: Path | None) -> Home:
         raise ConfigError(f"there is a connector {name} already; `relay connectors accept {name} --from` adds a case")
     if package is not None:
         return in_package(name, package.absolute())
-    if not (ROOT / "tests" / "connectors").is_dir():
+    if not in_source_tree():
         raise ConfigError("this is an installed relay, not its source tree: make a package with --package DIRECTORY")
     return in_tree(name, ROOT)
 
@@ -67,7 +67,7 @@ def _tell(name: str, made: Made, home: Home, files: Sequence[Path]) -> None:
     click.echo()
     tell(Checked(name, made.cases, made.seconds, made.problems))
     click.echo("\nNext:")
-    for line in (*_next(name, home), *_captured(files)):
+    for line in (*_next(name, home), *_layout(made), *_captured(files)):
         click.echo(f"  {line}")
 
 
@@ -77,6 +77,12 @@ def _told(guesses: Guesses) -> Iterator[Guess]:
         yield Guess(each.event_type, "", "", "")
         for guess in (each.subject, each.time, *each.meanings.values()):
             yield Guess(f"  {guess.what.replace('_', ' ')}", guess.shown, guess.code, guess.why)
+
+
+def _layout(made: Made) -> Iterator[str]:
+    if not made.is_laid_out:
+        sources = " ".join(str(path) for path in made.files if path.suffix == ".py")
+        yield f"ruff format {sources}      lays the code out: ruff could not be run here"
 
 
 def _captured(files: Iterable[Path]) -> Iterator[str]:

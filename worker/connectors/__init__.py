@@ -1,4 +1,4 @@
-"""The connectors there are: ours, and those of other packages."""
+"""Lists all connectors: the relay's own, and those of other packages."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""From captured requests of a new sender to a connector that passes every rule."""
+"""Serves developers of connectors: captures, scaffolds, cases and rules."""

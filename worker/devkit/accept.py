@@ -1,4 +1,4 @@
-"""Expected plans, written anew as the connector answers now; and new cases from captured requests."""
+"""Writes expected plans anew, and makes cases of captured requests."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Accepted:
 
 
 def accept(subject: Subject, paths: Paths, names: Collection[str]) -> Iterator[Accepted]:
-    """All of them if none is named."""
+    """Writes the plans of the named cases; of all cases if none is named."""
     known = [filed.name for filed in subject.cases]
     unknown = sorted(set(names) - set(known))
     if unknown:
@@ -38,7 +38,7 @@ def accept(subject: Subject, paths: Paths, names: Collection[str]) -> Iterator[A
 
 
 def add_case(capture: Capture, subject: Subject, paths: Paths) -> str:
-    """Its name. Raises ConfigError if there is one of that name."""
+    """Answers the case's name. Raises ConfigError if there is a case of that name."""
     if capture.name in {filed.name for filed in subject.cases}:
         raise ConfigError(f"{subject.connector.name} has a case {capture.name} already; give the file another name")
     settings = subject.cases[0].case.settings if subject.cases else SETTINGS
@@ -49,7 +49,7 @@ def add_case(capture: Capture, subject: Subject, paths: Paths) -> str:
 
 
 def _unsigned(capture: Capture, connector: Connector) -> Capture:
-    """Without the headers that signing adds; but the id of a message, which a connector may read, stays."""
+    """Leaves out the headers that signing adds, but for a message's id: a connector may read that."""
     plain = cases.load({"now": capture.now.isoformat(), "body": capture.body}, connector).request
     try:
         signed = connector.signature.sign(plain, usable_pair(connector.signature, plain)[0], NOW)

@@ -1,4 +1,4 @@
-"""Cases of connectors as data: a request as a JSON document in, what comes of it as a JSON document out."""
+"""Reads a case (a request, as JSON) and tells its outcome (what comes of it, as JSON)."""
 
 from __future__ import annotations
 
@@ -23,19 +23,23 @@ SHAPE = '{"now": "2026-03-02T08:15:06+00:00", "headers": {…}, "body": {…}}'
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A request to a connection, with the connection's settings and the time of receipt."""
+    """A request to a connection, with the connection's settings and the time of receipt.
+
+    `is_sample`: `relay demo` and `relay send` send it.
+    """
 
     title: str
     request: Request
     settings: Mapping[str, Any]
     now: datetime
     connection: str
+    is_sample: bool = False
 
 
 def load(document: Mapping[str, Any], connector: Connector) -> Case:
-    """The document's keys: `title`, `headers`, `path`, `body`, `settings`, `now`, `connection`; all but body and now optional.
+    """The document's keys: `title`, `sample`, `headers`, `path`, `body`, `settings`, `now`, `connection`.
 
-    `path` is what the sender adds to the connection's URL.
+    All but body and now are optional. `path` is what the sender adds to the connection's URL.
     """
     body = document["body"]
     text = urlencode(body, doseq=True) if connector.body == "form" else json.dumps(body, ensure_ascii=False)
@@ -54,11 +58,12 @@ def load(document: Mapping[str, Any], connector: Connector) -> Case:
         settings=document.get("settings", {}),
         now=datetime.fromisoformat(document["now"]),
         connection=connection,
+        is_sample=document.get("sample", False) is True,
     )
 
 
 def lacking(document: Any) -> str | None:
-    """What has to be in a captured request and is not, and what it is."""
+    """Tells what a captured request lacks, and what that is; None if it lacks nothing."""
     if not isinstance(document, Mapping):
         return f"it is no object such as {SHAPE}"
     if "body" not in document:
@@ -67,7 +72,7 @@ def lacking(document: Any) -> str | None:
 
 
 def wrong(document: Any, error: Exception) -> str:
-    """Why `load` raised, for whoever wrote the document."""
+    """Tells the author of the document why `load` raised."""
     return lacking(document) or f"{type(error).__name__}: {error}"
 
 
@@ -89,7 +94,7 @@ def outcomes(connector: Connector, case: Case) -> list[dict[str, Any]]:
 
 
 def outcome(connector: Connector, settings: Any, reading: ReadEvent, case: Case) -> dict[str, Any]:
-    """What one event of the case is, and its plan, or why there is none."""
+    """Tells one event of the case, and its plan or why there is none."""
     event = event_of(reading, case)
     known = {"id": event.id, "type": event.type, "subject": event.subject, "time": event.time.isoformat()}
     if reading.problem:
@@ -102,12 +107,12 @@ def outcome(connector: Connector, settings: Any, reading: ReadEvent, case: Case)
 
 
 def as_json(plan: Plan) -> list[dict[str, Any]]:
-    """The plan as JSON, the same plan always the same; what is at its default is left out."""
+    """The plan as JSON. Equal plans are equal JSON; fields at their default are left out."""
     return [_parts(upsert) for upsert in plan]
 
 
 def text(document: Any) -> str:
-    """How a case's result is kept in a file: a line for whatever fits on one."""
+    """The document as a file keeps it: a line for whatever fits on one."""
     return _laid_out(document, "") + "\n"
 
 

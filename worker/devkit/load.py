@@ -1,4 +1,4 @@
-"""Loads a connector as its files say now, from a directory that Python may not know."""
+"""Loads a connector as its files are now, also from outside of Python's path."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from worker.connectors import GROUP, all_connectors
-from worker.devkit.conformance.paths import Paths, checkable, packaged, paths_of
+from worker.devkit.conformance.paths import Paths, packaged, paths_of
 from worker.errors import ConfigError, did_you_mean
 from worker.sdk.connector import Connector
 
@@ -45,7 +45,7 @@ def _importable(root: Path) -> Iterator[None]:
 def found(wanted: Sequence[str]) -> list[tuple[Connector, Paths]]:
     """All connectors if none is named. Raises ConfigError."""
     if not wanted:
-        return [(connector, paths_of(connector)) for connector in checkable()]
+        return [(connector, paths_of(connector)) for connector in all_connectors()]
     return [each for name in wanted for each in _of(name)]
 
 

@@ -1,4 +1,4 @@
-"""One HTTP request as received: what signatures are checked over and connectors read."""
+"""Defines one HTTP request as received, which signatures cover and connectors read."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def schema_of(rule: Handles) -> Schema:
 
 @cache
 def _built(schema: type[Schema]) -> Schema:
-    """Building one costs more than using it, and using it changes nothing in it."""
+    """Builds each schema once: building costs more than using, and using changes nothing in it."""
     return schema()
 
 

@@ -40,7 +40,6 @@ class Checkout:
         self.root = root
         for name in ("worker", "web", "schemas", "docs"):
             shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copytree(ROOT / "tests" / "connectors", root / "tests" / "connectors")
         shutil.copy(ROOT / "pyproject.toml", root)
         ports = {name: str(free_port()) for name in ("PORT", "RELAY_SANDBOX_PORT", "FLOWER_PORT")}
         kept = {

@@ -15,6 +15,7 @@ from worker.devkit.capture.capture import text
 from worker.devkit.conformance import RULES
 
 ENTRY_POINTS = "[upsales_relay.connectors]\nbarrier = relay_barrier:connector\n"
+ROOT = Path(__file__).parents[3]
 METADATA = "Metadata-Version: 2.1\nName: relay-barrier\nVersion: 0.1.0\n"
 
 
@@ -30,7 +31,7 @@ class Site:
     work: Path
 
     def run(self, *arguments: str, code: int = 0) -> str:
-        environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(self.packages)}
+        environ = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{self.packages}{os.pathsep}{ROOT}"}
         done = subprocess.run(
             [sys.executable, *arguments],
             cwd=self.work,
@@ -105,3 +106,19 @@ def test_a_name_that_is_taken_is_refused(site: Site) -> None:
     out = site.relay("connectors", "new", "barrier", "--from", "lead.json", "--package", "annan", code=2)
 
     assert out == "relay: there is a connector barrier already; `relay connectors accept barrier --from` adds a case\n"
+
+
+WITHOUT_RUFF = (
+    "import os, sys; sys.modules['ruff'] = None; os.environ['PATH'] = ''; from worker.cli import main; main()"
+)
+
+
+def test_without_ruff_the_command_says_so(site: Site) -> None:
+    out = site.run("-c", WITHOUT_RUFF, "connectors", "new", "grind", "--from", "lead.json", "--package", "relay-grind")
+
+    assert "all well" in out
+    assert f"ruff format {site.work}/relay-grind/relay_grind/__init__.py " in out
+    assert "ruff could not be run here" in out
+    assert "ruff could not be run here" not in site.relay(
+        "connectors", "new", "skrank", "--from", "lead.json", "--package", "relay-skrank"
+    )

@@ -105,7 +105,7 @@ def _generic(event: str, body: bytes) -> Case:
 
 
 def _sample(connector: str, name: str) -> dict[str, Any]:
-    text = files("worker.connectors").joinpath("samples", connector, f"{name}.json").read_text("utf-8")
+    text = files("worker.connectors").joinpath(connector, "cases", name, "request.json").read_text("utf-8")
     found: dict[str, Any] = json.loads(text)
     return found
 

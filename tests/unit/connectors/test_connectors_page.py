@@ -19,7 +19,7 @@ from schemas.upsales import SCHEMAS
 from worker import plan
 from worker.connectors import OURS
 from worker.devkit import cases
-from worker.devkit.conformance import RULES, Filed, Subject, check_exhibit
+from worker.devkit.conformance import RULES, Filed, Subject, check_subject
 from worker.sdk import mapping
 from worker.sdk.connector import Connector
 from worker.sdk.read import bounded
@@ -72,9 +72,9 @@ def test_example_comes_to_the_plan_that_is_shown(shown: Shown) -> None:
 @pytest.mark.parametrize("shown", SHOWN, ids=lambda shown: shown.connector.name)
 def test_example_keeps_every_rule(shown: Shown) -> None:
     request, expected = shown.request_and_plan
-    filed = Filed(shown.connector, "example", cases.load(request, shown.connector), expected, is_sample=True)
+    filed = Filed(shown.connector, "example", cases.load({**request, "sample": True}, shown.connector), expected)
 
-    assert [str(problem) for problem in check_exhibit(Subject(shown.connector, [filed], shown.page), RULES)] == []
+    assert [str(problem) for problem in check_subject(Subject(shown.connector, [filed], shown.page), RULES)] == []
 
 
 def test_an_order_without_rows_is_ignored() -> None:

@@ -13,7 +13,7 @@ import httpx
 
 from worker.devkit import cases
 from worker.devkit.cases import Case
-from worker.devkit.conformance.paths import samples_of as folder_of
+from worker.devkit.conformance.paths import subject_of
 from worker.errors import ConfigError, RelayError, did_you_mean
 from worker.sdk.connector import Connector
 from worker.sdk.request import Request
@@ -34,8 +34,7 @@ class Accepted:
 
 
 def samples_of(connector: Connector) -> Mapping[str, Case]:
-    found = sorted(folder_of(connector).glob("*.json"))
-    return {each.stem: _case(each.read_text("utf-8"), connector, each.name) for each in found}
+    return {filed.name: filed.case for filed in subject_of(connector).samples}
 
 
 def sample(connector: Connector, wanted: str) -> Case:

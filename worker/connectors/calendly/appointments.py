@@ -1,4 +1,4 @@
-"""Bookings become appointments; what does not take place stays, as not completed."""
+"""Maps bookings to appointments; one that does not take place stays, as not completed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Outcome = Literal["planned", "notCompleted"]
 
 
 def told(outcome: Outcome) -> MapEvent:
-    """The mapping of an event that leaves the meeting so."""
+    """The mapping of an event that leaves the meeting in this state."""
 
     def plan(event: Event, settings: Settings) -> Plan:
         invitee = event.payload["payload"]

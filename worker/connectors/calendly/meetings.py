@@ -1,4 +1,4 @@
-"""One invitee's meeting, whichever of Calendly's APIs tells of it."""
+"""Reads one guest's meeting, whichever of Calendly's APIs tells of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our own format, for senders who can choose theirs: any back end, Zapier, Make, a script."""
+"""Maps the relay's own format, for any back end, Zapier, Make or a script."""
 
 from __future__ import annotations
 

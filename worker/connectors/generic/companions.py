@@ -1,4 +1,4 @@
-"""The company, contact and order that an event names beside its own record."""
+"""Maps the company, contact and order that an event names beside its own record."""
 
 from __future__ import annotations
 

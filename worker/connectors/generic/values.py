@@ -1,4 +1,4 @@
-"""From the fields of an event to the values of an upsert, name by name."""
+"""Translates the fields of an event to the values of an upsert, name by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records that are deleted, merged into others, brought back, or to be erased."""
+"""Maps records that are deleted, merged into others, brought back, or to be erased."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A contact, company or deal of HubSpot as a record in Upsales.
+"""Makes a record in Upsales of a contact, company or deal of HubSpot.
 
 What a new record needs besides what HubSpot says is `if_empty`, not `on_create`: events of one moment come in any order,
 and what one of them says must not lose against the default that another one brings.

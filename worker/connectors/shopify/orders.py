@@ -1,4 +1,4 @@
-"""Orders: their state, their rows at the price that was paid, and their refunds."""
+"""Maps orders: their state, their rows at the price that was paid, and their refunds."""
 
 from __future__ import annotations
 

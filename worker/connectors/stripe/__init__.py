@@ -22,7 +22,7 @@ SUBJECT = first_of(
 
 
 def live(plan: MapEvent) -> MapEvent:
-    """What happens in test mode and sandboxes has not happened."""
+    """Ignores events of test mode and sandboxes: nothing of it has happened."""
 
     def of_live_events(event: Event, settings: Settings) -> Plan | Ignored:
         if event.payload["livemode"] is False and not settings.test_mode:

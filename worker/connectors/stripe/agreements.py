@@ -1,4 +1,4 @@
-"""A subscription as an agreement: what is subscribed to, at which price, how often."""
+"""Maps a subscription to an agreement: what is subscribed to, its price and interval."""
 
 from __future__ import annotations
 

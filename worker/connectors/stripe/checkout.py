@@ -1,4 +1,4 @@
-"""Checkout sessions: who bought, and an order for what was paid without an invoice."""
+"""Maps Checkout sessions: the buyer, and an order for what no invoice tells."""
 
 from __future__ import annotations
 
@@ -49,5 +49,5 @@ def completed(event: Event, settings: Settings) -> Plan:
 
 
 def payment(intent: str | None) -> str | None:
-    """By which a refund finds the order."""
+    """The key by which a refund finds the order."""
     return f"payment:{intent}" if intent else None

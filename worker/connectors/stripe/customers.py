@@ -1,4 +1,4 @@
-"""Customers become companies with a contact."""
+"""Maps customers to companies with a contact."""
 
 from __future__ import annotations
 

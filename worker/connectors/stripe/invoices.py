@@ -1,4 +1,4 @@
-"""Invoices become orders; a payment that failed becomes a to-do until it succeeds."""
+"""Maps invoices to orders; a failed payment is a to-do until it succeeds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A buyer in Upsales: a company and a contact."""
+"""Maps a buyer to a company and a contact."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from worker.sdk.mapping import ARTICLE_NO, clip, rounded
 
 
 def rows(invoice: Mapping[str, Any], settings: Settings) -> Iterator[Row]:
-    """The last row is what the event leaves unsaid: lines after the tenth, shipping, discounts before 2020."""
+    """The last row is the rest of the sum: lines after the tenth, shipping, discounts before 2020."""
     left = worth(invoice, settings)
     for line in invoice["lines"]["data"]:
         row = of_line(line, invoice["currency"], settings)

@@ -37,7 +37,7 @@ def ended(event: Event, settings: Settings) -> Plan:
 
 
 def todo(event: Event, settings: Settings, key: str, what: str) -> Upsert:
-    """When an agreement ends can't be told to Upsales without repeating what may be said only once: a person does it."""
+    """A to-do for a person. The relay can't end an agreement: it would have to repeat what Upsales takes only once."""
     said = event.payload["data"]["object"]
     why = said["cancellation_details"] or {}
     notes = [said["description"], *map(title, items(said)), why.get("reason"), why.get("feedback"), why.get("comment")]

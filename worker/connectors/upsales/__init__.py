@@ -1,4 +1,4 @@
-"""Upsales: what changes in one account is told on to another, by an app or by triggers."""
+"""Maps changes in one Upsales account to another, told by an app or by triggers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Activities and appointments that changed."""
+"""Maps activities and appointments that changed."""
 
 from __future__ import annotations
 

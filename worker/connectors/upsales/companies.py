@@ -1,4 +1,4 @@
-"""Companies: those that changed, and those that other records name."""
+"""Maps companies that changed, and those that other records name."""
 
 from __future__ import annotations
 

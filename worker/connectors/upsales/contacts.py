@@ -1,4 +1,4 @@
-"""Contacts: those that changed, and those that other records name."""
+"""Maps contacts that changed, and those that other records name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Orders and opportunities that changed."""
+"""Maps orders and opportunities that changed."""
 
 from __future__ import annotations
 

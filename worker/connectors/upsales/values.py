@@ -1,4 +1,4 @@
-"""Values that records of every kind carry."""
+"""Reads the values that records of every kind carry."""
 
 from __future__ import annotations
 

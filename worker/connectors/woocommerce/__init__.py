@@ -1,4 +1,4 @@
-"""WooCommerce: customers become contacts of companies, orders become orders with rows."""
+"""Maps WooCommerce's customers to contacts of companies, and its orders to orders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Customers become contacts, with the company they name; those who run the shop do not."""
+"""Maps customers to contacts and the company they name; staff of the shop is left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Orders, and what becomes of those that were deleted."""
+"""Maps orders, and what becomes of those that were deleted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""An order's rows at the price that was paid. WooCommerce says sums of a line, without tax."""
+"""Makes order rows at the price that was paid.
+
+WooCommerce tells the sums of a line, without tax.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which values of a captured request tell of a person, by their names and by what they look like."""
+"""Finds what tells of a person in a captured request, and masks it."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def _is_ip(text: str) -> bool:
 
 
 def _in_text(value: Any, people: StandIns) -> Any:
-    """Whatever was replaced somewhere, and what looks like an address or number, within longer texts."""
+    """Replaces within longer texts what was replaced elsewhere, and what looks like an address or a number."""
     if isinstance(value, Mapping):
         return {name: _in_text(part, people) for name, part in value.items()}
     if isinstance(value, list):

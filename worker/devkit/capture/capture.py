@@ -1,4 +1,4 @@
-"""Captured requests: case files without an expected plan."""
+"""Reads and writes captured requests: case files without an expected plan."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ TRANSPORT = frozenset(
         "x-request-start",
     }
 )
-"""Headers of the way a request took; they say nothing about what it means."""
+"""Headers that proxies and HTTP libraries add; the sender says nothing by them."""
 
 TRANSPORT_FAMILIES = ("cf-", "sec-", "x-amzn-", "x-forwarded-", "x-datadog-", "x-b3-", "x-envoy-")
 
@@ -104,9 +104,11 @@ def read_capture(path: Path) -> Capture:
     )
 
 
-def document(capture: Capture, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def document(capture: Capture, settings: Mapping[str, Any] | None = None, *, is_sample: bool = False) -> dict[str, Any]:
     """As a case's request.json holds it."""
     held: dict[str, Any] = {"title": capture.title} if capture.title else {}
+    if is_sample:
+        held["sample"] = True
     held["now"] = capture.now.isoformat()
     if settings:
         held["settings"] = dict(settings)
@@ -115,8 +117,8 @@ def document(capture: Capture, settings: Mapping[str, Any] | None = None) -> dic
     return held | {"body": capture.body}
 
 
-def text(capture: Capture, settings: Mapping[str, Any] | None = None) -> str:
-    return cases.text(document(capture, settings))
+def text(capture: Capture, settings: Mapping[str, Any] | None = None, *, is_sample: bool = False) -> str:
+    return cases.text(document(capture, settings, is_sample=is_sample))
 
 
 def shared_headers(captures: Sequence[Capture]) -> list[str]:
@@ -129,7 +131,7 @@ def header_of(capture: Capture, name: str) -> str:
 
 
 def distinct(captures: Sequence[Capture]) -> Iterator[Capture]:
-    """Each with a name of its own."""
+    """Gives each capture a name of its own."""
     taken: set[str] = set()
     for capture in captures:
         name, number = capture.name, 2

@@ -1,4 +1,4 @@
-"""Invented people in the place of real ones: the same person is the same one wherever they come up."""
+"""Invents people in the place of real ones; one person is the same one everywhere."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NUMBERS = ("+467017406{:02}", "+4684650040{:02}", "+4631390060{:02}", "+46406280
 
 
 class StandIns:
-    """Who stands in for whom; made as they come up, so that nothing of the original is in them."""
+    """Remembers who stands in for whom. Nothing of the original is in an invented value."""
 
     def __init__(self) -> None:
         self._given: dict[tuple[Kind, str], str] = {}
@@ -60,7 +60,7 @@ SAME: Mapping[Kind, Callable[[str], str]] = {
     "email": lambda text: email(text) or text.casefold(),
     "phone": lambda text: phone(text, "SE") or text,
 }
-"""In what form two originals are compared."""
+"""Two originals are the same if these forms of them are equal."""
 
 
 def _cycled(values: tuple[str, ...]) -> Callable[[int], str]:

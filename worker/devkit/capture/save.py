@@ -1,4 +1,4 @@
-"""Captured requests as files of a directory; none is ever overwritten."""
+"""Saves captured requests as files of a directory, and never overwrites one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from worker.devkit.scaffold.payload_paths import places
 
 
 def keep(capture: Capture, directory: Path, settings: Mapping[str, Any] | None = None) -> Path:
-    """The file, which is called after the type that the request seems to be of."""
+    """Answers the file. It is called after the type that the request seems to be of."""
     directory.mkdir(parents=True, exist_ok=True)
     name, number = telling_name(capture), 1
     while True:

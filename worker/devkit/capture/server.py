@@ -1,4 +1,4 @@
-"""A receiver that takes whatever is posted, for a sender nobody has written a connector for."""
+"""Takes whatever is posted, from a sender that has no connector yet."""
 
 from __future__ import annotations
 

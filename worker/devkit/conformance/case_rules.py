@@ -1,4 +1,4 @@
-"""Each case comes to what was said it would; some of them ship as samples."""
+"""Checks that each case comes to its plan, and that there are good samples."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ MOST_SAMPLES = 6
 
 
 def settings_of_cases_can_be_loaded(subject: Subject) -> Iterator[Problem]:
-    """Nothing else can be said of a case without them."""
+    """Without its settings, no other rule can judge a case."""
     needed = [each.name for each in describe(subject.connector.settings) if each.required]
     found: dict[tuple[str, str], list[str]] = {}
     for filed in subject.cases:
-        where = "/".join(("…", *filed.source.parts[-3:])) if filed.source else filed.name
+        where = "/".join(("…", *filed.source.parts[-4:])) if filed.source else filed.name
         for name in (each for each in needed if each not in filed.case.settings):
             found.setdefault((f'"settings" lacks {name}', "add it there"), []).append(where)
         if filed.case.settings.keys() >= set(needed) and (line := _refused(filed)):
@@ -48,7 +48,7 @@ def request_comes_to_its_plan(subject: Subject) -> Iterator[Problem]:
 
 
 def result_is_kept_as_it_is_written(subject: Subject) -> Iterator[Problem]:
-    """So that a difference between two results is a difference between two files."""
+    """Then a difference between two outcomes is a difference between two files."""
     for filed in subject.cases:
         if not _is_json(filed.outcomes):
             yield Problem(filed.name, "its plan holds values that JSON can't keep", "use the values of worker/plan.py")
@@ -58,7 +58,7 @@ def there_are_samples(subject: Subject) -> Iterator[Problem]:
     """`relay demo` and `relay send` send them."""
     if not 1 <= len(subject.samples) <= MOST_SAMPLES:
         what = f"there are {len(subject.samples)} samples; there should be 1 to {MOST_SAMPLES}"
-        yield Problem(subject.connector.name, what, "a sample is the request.json of a good case, as samples/NAME.json")
+        yield Problem(subject.connector.name, what, 'write "sample": true into the request.json of a good case')
 
 
 def every_sample_ends_in_a_plan(subject: Subject) -> Iterator[Problem]:
@@ -66,11 +66,11 @@ def every_sample_ends_in_a_plan(subject: Subject) -> Iterator[Problem]:
         for outcome in filed.outcomes:
             if "plan" not in outcome:
                 what = str(outcome.get("problem") or outcome.get("rejected") or f"ignored: {outcome.get('ignored')}")
-                yield Problem(filed.name, what, "make it no sample: move it to the case's request.json")
+                yield Problem(filed.name, what, 'make it no sample: take "sample": true out of its request.json')
 
 
 def samples_share_their_settings(subject: Subject) -> Iterator[Problem]:
-    """So that one connection takes all of them."""
+    """One connection of `relay demo` takes all of them."""
     for filed in subject.samples[1:]:
         if filed.case.settings != subject.samples[0].case.settings:
             what = f"its settings are not those of {subject.samples[0].name}"
@@ -85,7 +85,7 @@ def _is_json(document: Any) -> bool:
 
 
 def differing(filed: Filed) -> str:
-    """How what it comes to differs from what is expected; empty if it does not."""
+    """The difference between the expected outcome and the real one; empty if there is none."""
     outcome = filed.outcomes
     if outcome == filed.expected:
         return ""

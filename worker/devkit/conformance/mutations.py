@@ -1,4 +1,4 @@
-"""Payloads, changed as senders change them: fields added, missing, null, or filled with anything at all."""
+"""Changes payloads as senders change them: fields added, missing, null, or junk."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ JUNK: tuple[Any, ...] = (
     None, True, False, 0, -1, 2**63, 1.5, 1e300, "", "  ", "å", "1e9999", "-1", "å@ö.se", "\ufeff", "\0", "x" * 300,
     "🚢" * 80, "API_BLANK", "NaN", "2026-02-30", [], [None], [1, "å"], {}, {"id": None}, {"å": "ö"},
 )  # fmt: skip
-"""What a field may hold that nobody thought of."""
+"""Values that nobody expects in a field."""
 
 
 def grown(payload: Any, schema: Schema) -> Any:

@@ -1,4 +1,4 @@
-"""A connector's page tells its settings and types, and its examples are true."""
+"""Checks that a connector's page names its settings and types, and its examples work."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def settings_say_what_they_are_for(subject: Subject) -> Iterator[Problem]:
 
 
 def there_is_a_page(subject: Subject) -> Iterator[Problem]:
-    if subject.page is None:
+    if subject.needs_page and subject.page is None:
         yield Problem(subject.connector.name, "no page documents it", "write docs/connectors/NAME.md, or README.md")
 
 

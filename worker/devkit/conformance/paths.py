@@ -1,4 +1,4 @@
-"""Where the files of a connector lie: its cases, its samples and its page."""
+"""Finds the files of a connector: its cases and its page."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from worker.connectors import GROUP, OURS, all_connectors
+from worker.connectors import GROUP, OURS
 from worker.devkit import cases
-from worker.devkit.conformance.rules import check_exhibit
+from worker.devkit.conformance.rules import check_subject
 from worker.devkit.conformance.subject import Filed, Subject
 from worker.errors import ConfigError
 from worker.sdk.connector import Connector
@@ -25,60 +25,42 @@ PLAN = "plan.json"
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """A case is a folder with `request.json` and `plan.json`; the request of one that is a sample lies among the samples."""
+    """A case is a folder of `cases` with `request.json` and `plan.json`."""
 
     cases: Path
-    samples: Path
     page: Path
 
 
 def ours(name: str, root: Path = ROOT) -> Paths:
-    return Paths(
-        cases=root / "tests" / "connectors" / name,
-        samples=root / "worker" / "connectors" / "samples" / name,
-        page=root / "docs" / "connectors" / f"{name}.md",
-    )
+    """Of a connector of the relay itself: its page is among the others in docs/, which only the source tree has."""
+    folder = root / "worker" / "connectors" / name.replace("-", "_")
+    return Paths(folder / "cases", root / "docs" / "connectors" / f"{name}.md")
 
 
 def packaged(folder: Path) -> Paths:
     """Of a connector that is a package of its own: all of it inside the package."""
-    return Paths(cases=folder / "cases", samples=folder / "samples", page=folder / "README.md")
-
-
-def checkable() -> list[Connector]:
-    """Those whose cases are here: of an installed relay only the connectors of other packages."""
-    return [each for each in all_connectors() if not _is_ours(each) or _in_source_tree()]
+    return Paths(folder / "cases", folder / "README.md")
 
 
 def paths_of(connector: Connector) -> Paths:
-    if not _is_ours(connector):
-        return packaged(_folder(connector))
-    if not _in_source_tree():
-        raise ConfigError(f"the cases of {connector.name} are in the source tree, which is not installed here")
-    return ours(connector.name)
+    return ours(connector.name) if _is_ours(connector) else packaged(_folder(connector))
 
 
-def samples_of(connector: Connector) -> Path:
-    """The folder of the samples that ship with a connector."""
-    return ours(connector.name).samples if _is_ours(connector) else packaged(_folder(connector)).samples
+def in_source_tree() -> bool:
+    """Whether this is the relay's source tree, where its connectors are made and changed, or an installed relay."""
+    return (ROOT / "docs" / "connectors").is_dir()
+
+
+def is_fixed(connector: Connector) -> bool:
+    """Whether its files are those of an installed relay, which nobody should change."""
+    return _is_ours(connector) and not in_source_tree()
 
 
 def subject_of(connector: Connector, paths: Paths | None = None) -> Subject:
     """Raises ConfigError for a file that can't be read."""
     found = paths or paths_of(connector)
     page = found.page.read_text("utf-8") if found.page.is_file() else None
-    return Subject(connector, tuple(_filed(connector, found)), page)
-
-
-def request_of(paths: Paths, name: str) -> Path:
-    """The file that holds a case's request; it need not be there."""
-    own = paths.cases / name / REQUEST
-    return own if own.exists() else paths.samples / f"{name}.json"
-
-
-def names(paths: Paths) -> list[str]:
-    folders = {each.name for each in _within(paths.cases) if each.is_dir() and not each.name.startswith(("_", "."))}
-    return sorted(folders | {each.stem for each in _within(paths.samples) if each.suffix == ".json"})
+    return Subject(connector, tuple(_filed(connector, found)), page, needs_page=found.page.parent.is_dir())
 
 
 def read_json(path: Path) -> Any:
@@ -91,20 +73,21 @@ def read_json(path: Path) -> Any:
 
 
 def problems_of(package: str) -> list[str]:
-    """For a test of a package that brings a connector; it need not be installed."""
+    """Runs the rules for a test of a package that brings a connector. The package need not be installed."""
     module = import_module(package)
     subject = subject_of(module.connector, packaged(Path(str(files(package)))))
-    return [str(problem) for problem in check_exhibit(subject)]
+    return [str(problem) for problem in check_subject(subject)]
 
 
 def _filed(connector: Connector, paths: Paths) -> Iterator[Filed]:
-    for name in names(paths):
-        source, plan = request_of(paths, name), paths.cases / name / PLAN
-        expected = read_json(plan) if plan.exists() else None
-        yield Filed(connector, name, loaded(source, connector), expected, source.parent == paths.samples, source)
+    for folder in _folders(paths.cases):
+        source, plan = folder / REQUEST, folder / PLAN
+        yield Filed(
+            connector, folder.name, _loaded(source, connector), read_json(plan) if plan.exists() else None, source
+        )
 
 
-def loaded(path: Path, connector: Connector) -> cases.Case:
+def _loaded(path: Path, connector: Connector) -> cases.Case:
     document = read_json(path)
     try:
         return cases.load(document, connector)
@@ -114,10 +97,6 @@ def loaded(path: Path, connector: Connector) -> cases.Case:
 
 def _is_ours(connector: Connector) -> bool:
     return any(connector is each for each in OURS)
-
-
-def _in_source_tree() -> bool:
-    return (ROOT / "tests" / "connectors").is_dir()
 
 
 def _folder(connector: Connector) -> Path:
@@ -134,5 +113,6 @@ def _brings(entry: EntryPoint, connector: Connector) -> bool:
     return entry.load() is connector
 
 
-def _within(folder: Path) -> list[Path]:
-    return sorted(folder.iterdir()) if folder.is_dir() else []
+def _folders(within: Path) -> list[Path]:
+    found = within.iterdir() if within.is_dir() else ()
+    return sorted(each for each in found if each.is_dir() and not each.name.startswith(("_", ".")))

@@ -1,4 +1,4 @@
-"""Payloads change without notice: what that may do to a mapping, and what not."""
+"""Checks that a mapping stands changed payloads: unknown, missing and empty fields."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from worker.sdk.connector import Event
 from worker.sdk.route import Incomplete, MappingError, schema_of
 
 TRIES = 400
-"""So many payloads with junk in them are tried: a fraction of a second."""
+"""Number of payloads with junk that are tried; they take a fraction of a second."""
 
 IN_CASES = 2
-"""In so many cases of a type, a field is taken out or null."""
+"""Number of cases of a type in which a field is taken out or null."""
 
 OPTIONAL = "an optional field loads as None: write `payload['x'] or {}`, or say required=True in the schema"
 

@@ -1,4 +1,4 @@
-"""What plans do in Upsales: no more than declared, and nothing that Upsales would store otherwise."""
+"""Checks that plans do what is declared, and hold what Upsales stores unchanged."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def done(subject: Subject) -> dict[Resource, frozenset[str]]:
 
 
 def writes_are_what_the_plans_do(subject: Subject) -> Iterator[Problem]:
-    """A connection may do no more than that; what no case does is not needed, or not tested."""
+    """A connection may do no more than it declares. What is declared and done by no case is not needed, or not tested."""
     did = {(resource, verb) for resource, verbs in done(subject).items() for verb in verbs}
     declared = {(resource, verb) for resource, verbs in subject.connector.writes.items() for verb in verbs}
     for resource, verb in sorted(did - declared):
@@ -60,8 +60,8 @@ def _unknown(resource: Resource, field: str) -> tuple[str, str]:
     return what, f"write `{near[0]}`" if near else f"write one of these, or `custom.<ALIAS>`: {', '.join(known)}"
 
 
-def plans_leave_our_mark_alone(subject: Subject) -> Iterator[Problem]:
-    """A create whose answer was lost is looked for by it; in most accounts it is in a field of this alias."""
+def plans_leave_the_marker_alone(subject: Subject) -> Iterator[Problem]:
+    """The relay finds a create whose answer was lost by its marker; in most accounts it is in a field of this alias."""
     for filed, upsert in subject.upserts():
         for field in sorted({*upsert.set, *upsert.on_create, *upsert.if_empty} & MARKS):
             what = "carries the marker by which a record is found that was made without an answer"
@@ -97,7 +97,7 @@ def keys_and_matches_fit_into_the_ledger(subject: Subject) -> Iterator[Problem]:
 
 
 def links_lead_somewhere(subject: Subject) -> Iterator[Problem]:
-    """To a record of the same plan, or to one that this connector can have made before."""
+    """A link leads to a record of the same plan, or to one that this connector can have made before."""
     made = {upsert.key.resource for _, upsert in subject.upserts()}
     for filed, upsert in subject.upserts():
         for resource in sorted(_linked(upsert) - made):

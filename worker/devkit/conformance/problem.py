@@ -1,4 +1,4 @@
-"""What a rule finds wrong, for the developer who is to mend it."""
+"""Defines a problem: what a rule finds wrong, where, and how to mend it."""
 
 from __future__ import annotations
 

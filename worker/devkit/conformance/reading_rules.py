@@ -1,4 +1,4 @@
-"""Ids, types and subjects: what a request says of its events, and what it must not matter how."""
+"""Checks that ids, types and subjects are stable, distinct and always there."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def every_handled_type_has_a_case_with_a_plan(subject: Subject) -> Iterator[Prob
 
 
 def no_ignored_pattern_hides_a_handled_type(subject: Subject) -> Iterator[Problem]:
-    """A handled type counts first; a pattern that fits one as well is a slip."""
+    """A handled type is never ignored. A pattern that matches one is a slip."""
     ignoring = replace(subject.connector, handles={})
     for handled in subject.connector.handles:
         if isinstance(rule := rule_for(ignoring, handled), Ignored):
@@ -75,7 +75,7 @@ def no_ignored_pattern_hides_a_handled_type(subject: Subject) -> Iterator[Proble
 
 
 def other_body_says_what_is_missing(subject: Subject) -> Iterator[Problem]:
-    """What is well-formed but not this sender's is kept as a dead letter that says what it lacks."""
+    """A well-formed body of another sender is kept as a dead letter that says what it lacks."""
     connector = subject.connector
     for body in OTHER_FORMS if connector.body == "form" else OTHER_JSON:
         request = Request("POST", "https://relay.example/webhooks/x", (), body)

@@ -1,4 +1,4 @@
-"""All the rules, and how they are run."""
+"""Lists all rules, and runs them over a connector."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from worker.sdk.route import named
 Rule: TypeAlias = Callable[[Subject], Iterator[Problem]]
 
 FIRST: Rule = case_rules.settings_of_cases_can_be_loaded
-"""While it finds something, every other one would only repeat it."""
+"""While this rule finds something, the others would only repeat it."""
 
 RULES: tuple[Rule, ...] = (
     FIRST,
@@ -45,7 +45,7 @@ RULES: tuple[Rule, ...] = (
     payload_rules.no_valid_payload_makes_a_mapping_raise,
     plan_rules.writes_are_what_the_plans_do,
     plan_rules.plans_hold_what_upsales_keeps,
-    plan_rules.plans_leave_our_mark_alone,
+    plan_rules.plans_leave_the_marker_alone,
     plan_rules.a_sample_can_make_each_record,
     plan_rules.keys_and_matches_fit_into_the_ledger,
     plan_rules.links_lead_somewhere,
@@ -58,10 +58,10 @@ RULES: tuple[Rule, ...] = (
 
 
 def check(connector: Connector, cases: Sequence[Filed], page: str | None = None) -> Sequence[Problem]:
-    return check_exhibit(Subject(connector, cases, page))
+    return check_subject(Subject(connector, cases, page))
 
 
-def check_exhibit(subject: Subject, rules: Sequence[Rule] = RULES) -> Sequence[Problem]:
+def check_subject(subject: Subject, rules: Sequence[Rule] = RULES) -> Sequence[Problem]:
     if not subject.cases:
         mend = "capture a request of the sender: relay capture --listen 9000"
         return (Problem(subject.connector.name, "there is no case to look at", mend, "there_are_cases"),)

@@ -1,4 +1,4 @@
-"""Two secrets a scheme can sign with and verify; schemes differ in what a secret looks like."""
+"""Finds two secrets that a signature scheme can sign with and verify."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ PAIRS = (
 
 
 def usable_pair(scheme: Scheme, request: Request) -> tuple[str, str]:
-    """The first pair of secrets of which a request can be signed and verified with the first; ValueError if none is."""
+    """The first pair that fits the scheme: the request is valid when it is signed with the pair's first secret.
+
+    Raises ValueError if no pair fits.
+    """
     for pair in PAIRS:
         try:
             signed = scheme.sign(request, pair[0], NOW)

@@ -1,4 +1,4 @@
-"""A request counts only as its sender signed it."""
+"""Checks that a request counts only as its sender signed it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from worker.sdk.request import Request
 from worker.sdk.signatures import AnyOf, Basic, BodyField, BodySignature, Hmac, Scheme, StaticHeader, UrlToken, body
 
 NOT_OURS = ("", "å", "\udc80", "0" * 10_000, "v1,", "sha256=", "=" * 44, "v1,AAAA v1,åäö")
-"""What may stand in a signature header without being a signature."""
+"""Header values that are no signatures."""
 
 SEE = "see worker/sdk/signatures: `sign` and `verify` must be each other's inverse, and `verify` must be total"
 
@@ -40,7 +40,7 @@ def signed(subject: Subject) -> Signed:
 
 
 def signed_request_is_valid(subject: Subject) -> Iterator[Problem]:
-    """And `verify` says by which of several secrets, which is how a rotation is seen."""
+    """`verify` says which of several secrets was used; that is how a rotation is seen."""
     try:
         found = signed(subject)
     except ValueError:
@@ -54,7 +54,7 @@ def signed_request_is_valid(subject: Subject) -> Iterator[Problem]:
 
 
 def changed_body_is_refused(subject: Subject) -> Iterator[Problem]:
-    """Where the scheme covers the body: a token or a signed field can't."""
+    """This holds where the scheme covers the body. A token or a signed field does not."""
     if not covers_body(subject.connector.signature):
         return
     found = signed(subject)
@@ -90,7 +90,7 @@ def other_signature_headers_are_refused(subject: Subject) -> Iterator[Problem]:
 
 
 def missing_and_repeated_signature_headers_are_refused(subject: Subject) -> Iterator[Problem]:
-    """Of two values, another program on the way may have checked the other one."""
+    """Of two values, a proxy may have checked the one and the relay the other."""
     found = signed(subject)
     for header in found.headers:
         repeated = (*found.request.headers, (header, found.request.header(header) or ""))

@@ -1,4 +1,4 @@
-"""What is put before the rules: a connector with its cases and its page."""
+"""Defines what rules look at: a connector with its cases and its page."""
 
 from __future__ import annotations
 
@@ -32,14 +32,13 @@ class Rejection:
 class Filed:
     """A case and what it should come to; `expected` is None while nobody has said.
 
-    `is_sample`: it ships with the connector. `source`: the file that holds its request.
+    `source`: the file that holds its request.
     """
 
     connector: Connector
     name: str
     case: cases.Case
     expected: Any
-    is_sample: bool = False
     source: Path | None = None
 
     def __str__(self) -> str:
@@ -84,15 +83,19 @@ class Filed:
 
 @dataclass(frozen=True)
 class Subject:
-    """`page`: the text of its documentation; None where there is none to be found."""
+    """`page`: the text of its documentation; None where there is none to be found.
+
+    `needs_page`: false where pages are not installed.
+    """
 
     connector: Connector
     cases: Sequence[Filed]
     page: str | None = None
+    needs_page: bool = True
 
     @property
     def samples(self) -> list[Filed]:
-        return [filed for filed in self.cases if filed.is_sample]
+        return [filed for filed in self.cases if filed.case.is_sample]
 
     def mapped(self) -> Iterator[tuple[Filed, Handles, Event]]:
         for filed in self.cases:

@@ -1,4 +1,4 @@
-"""Makes a connector: guesses, writes its files, asks it for its plans, and puts it before the rules."""
+"""Makes a connector: guesses, writes its files and plans, and runs the rules over it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from pathlib import Path
 
 from worker.devkit import cases
 from worker.devkit.capture.capture import Capture, distinct
-from worker.devkit.conformance import Problem, check_exhibit
+from worker.devkit.conformance import Problem, check_subject
 from worker.devkit.conformance.paths import subject_of
 from worker.devkit.load import load
 from worker.devkit.scaffold.files import Home, files_of, plan_file
+from worker.devkit.scaffold.formatter import installed_ruff, lay_out
 from worker.devkit.scaffold.guess import Guesses
 from worker.devkit.scaffold.infer import guessed
 from worker.errors import ConfigError
@@ -22,7 +23,10 @@ from worker.sdk.connector import Connector
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """`files`: all that was written, `changed`: those of them that were there before. `seconds`: what the rules took."""
+    """`files`: all that was written, `changed`: those of them that were there before. `seconds`: what the rules took.
+
+    `is_laid_out`: whether there was a formatter.
+    """
 
     connector: Connector
     guesses: Guesses
@@ -31,10 +35,11 @@ class Made:
     problems: Sequence[Problem]
     cases: int
     seconds: float
+    is_laid_out: bool
 
 
-def create(name: str, title: str, captures: Sequence[Capture], home: Home) -> Made:
-    """Raises ConfigError before anything is written, if something is in the way."""
+def create(name: str, title: str, captures: Sequence[Capture], home: Home, ruff: Sequence[str] | None = None) -> Made:
+    """Raises ConfigError before anything is written, if something is in the way. `ruff`: how it is called, if not as it is installed."""
     different = list(distinct(_different(captures)))
     guesses = guessed(name, different)
     files = files_of(name, title, different, guesses, home)
@@ -42,19 +47,20 @@ def create(name: str, title: str, captures: Sequence[Capture], home: Home) -> Ma
     changed = [path for path in files if path.exists()]
     with _all_or_nothing(files):
         _write(files)
+        is_laid_out = lay_out(files, installed_ruff() if ruff is None else ruff)
         connector = load(home.package, home.root)
         plans = dict(_plans(connector, home))
     _write(plans)
     started = time.perf_counter()
-    problems = check_exhibit(subject_of(connector, home.paths))
-    return Made(
-        connector, guesses, sorted({*files, *plans}), changed, problems, len(plans), time.perf_counter() - started
-    )
+    problems = check_subject(subject_of(connector, home.paths))
+    seconds = time.perf_counter() - started
+    written = sorted({*files, *plans})
+    return Made(connector, guesses, written, changed, problems, len(plans), seconds, is_laid_out)
 
 
 @contextmanager
 def _all_or_nothing(files: Mapping[Path, str]) -> Iterator[None]:
-    """What can't be loaded would keep every other command from starting."""
+    """Restores the files if the connector can't be loaded: no command of the relay would start with it."""
     before = {path: path.read_bytes() if path.exists() else None for path in files}
     try:
         yield
@@ -74,7 +80,7 @@ def _write(files: Mapping[Path, str]) -> None:
 
 
 def _different(captures: Sequence[Capture]) -> Sequence[Capture]:
-    """A body that was sent again is one event, of which one case is enough."""
+    """Leaves out bodies that were sent again: one case of an event is enough."""
     return [
         each for number, each in enumerate(captures) if each.body not in [other.body for other in captures[:number]]
     ]
@@ -82,8 +88,7 @@ def _different(captures: Sequence[Capture]) -> Sequence[Capture]:
 
 def _nothing_in_the_way(name: str, home: Home, files: Mapping[Path, str]) -> None:
     """Only the list of connectors is changed; everything else must be new."""
-    folders = (home.folder, home.paths.cases, home.paths.samples)
-    existing = next((path for path in (*folders, *files) if path.exists() and path != home.registry), None)
+    existing = next((path for path in (home.folder, *files) if path.exists() and path != home.registry), None)
     if existing is not None:
         raise ConfigError(
             f"{existing} is in the way of a new connector {name}: remove it, or choose another name or directory"

@@ -1,4 +1,4 @@
-"""Where requests tell the id of their events: what is the same when the sender sends again."""
+"""Guesses where requests tell the id of an event, which stays when it is sent again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from worker.devkit.capture.capture import Capture, header_of, shared_headers
 from worker.devkit.scaffold.guess import NOWHERE, Guess, field_of
 from worker.devkit.scaffold.payload_paths import Path, Place
-from worker.devkit.scaffold.source import Call, Code, flat, quoted
+from worker.devkit.scaffold.source import call, quoted
 from worker.devkit.scaffold.vocabulary import MESSAGE, MESSAGE_IDS
 
 HEADER = re.compile(
@@ -26,7 +26,7 @@ def guess_id(captures: Sequence[Capture], found: Sequence[Place], things: Collec
 
 
 def digested(found: Sequence[Place], event_type: Guess, subjects: Sequence[Guess], times: Sequence[Guess]) -> Guess:
-    """A stand-in for the id of a sender who gives none."""
+    """Guesses an id for a sender who gives none: a digest of the fields that make the event unique."""
     named = [event_type] if event_type.shown != NOWHERE else []
     things = [guess for guess in subjects if guess.path]
     moments = [guess for guess in times if guess.path]
@@ -37,24 +37,23 @@ def digested(found: Sequence[Place], event_type: Guess, subjects: Sequence[Guess
         why = "nothing names the message itself, so the same values are the same event"
         fields = [Guess("field", place.dotted, field_of(place), "", place.path) for place in found[:MOST_DIGESTED]]
         parts = [*named, *fields]
-    different = {flat(part.code): part for part in parts}
+    different = {part.code: part for part in parts}
     shown = ", ".join(part.shown for part in different.values())
-    codes: tuple[Code, ...] = tuple(part.code for part in different.values())
-    return Guess("event id", shown, Call("digest_of", codes), why)
+    return Guess("event id", shown, call("digest_of", *different), why)
 
 
 def _plain(guess: Guess) -> Guess:
-    return Guess(guess.what, guess.shown, Call("field", (quoted(guess.shown),)), guess.why, guess.path)
+    return Guess(guess.what, guess.shown, call("field", quoted(guess.shown)), guess.why, guess.path)
 
 
 def _in_headers(captures: Sequence[Capture]) -> Iterator[tuple[int, Guess]]:
-    """Of requests with one event each: a header can't tell several apart."""
+    """Looks only at requests with one event each: a header can't tell several events apart."""
     if any(isinstance(each.body, list) for each in captures):
         return
     for name in shared_headers(captures):
         if HEADER.search(name.lower()) and _distinct([header_of(each, name) for each in captures]):
             why = f"the header {name} is called like a message's id{_and_differs(captures)}"
-            yield SURE - 1, Guess("event id", f"header {name}", Call("header", (quoted(name),)), why)
+            yield SURE - 1, Guess("event id", f"header {name}", call("header", quoted(name)), why)
 
 
 def _in_payloads(found: Sequence[Place], things: Collection[Path]) -> Iterator[tuple[int, Guess]]:

@@ -1,4 +1,4 @@
-"""Where requests tell the type of their events."""
+"""Guesses where requests tell the type of their events."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from worker.devkit.capture.capture import Capture, header_of, shared_headers
 from worker.devkit.scaffold.guess import NOWHERE, Guess, field_of
 from worker.devkit.scaffold.payload_paths import Place
-from worker.devkit.scaffold.source import Call, quoted
+from worker.devkit.scaffold.source import call, quoted
 from worker.devkit.scaffold.vocabulary import MESSAGE, TYPES
 
 HEADER = re.compile(r"(^|-)(topic|event|event-?(type|name|key))$")
@@ -24,7 +24,7 @@ def guess_type(captures: Sequence[Capture], shared: Sequence[Place]) -> Guess:
     if found:
         return max(found, key=lambda pair: pair[0])[1]
     why = "nothing tells one type of event from another, so all are of one type"
-    return Guess("event type", NOWHERE, Call("constant", (quoted("message"),)), why)
+    return Guess("event type", NOWHERE, call("constant", quoted("message")), why)
 
 
 def type_of(guess: Guess, capture: Capture, payload: Any) -> str:
@@ -48,7 +48,7 @@ def _in_headers(captures: Sequence[Capture]) -> Iterator[tuple[int, Guess]]:
     for name in shared_headers(captures):
         if HEADER.search(name.lower()):
             why = f"the header {name} is called like a type, as in {header_of(captures[0], name)}"
-            yield SURE, Guess("event type", f"{IN_HEADER}{name}", Call("header", (quoted(name),)), why)
+            yield SURE, Guess("event type", f"{IN_HEADER}{name}", call("header", quoted(name)), why)
 
 
 def _in_payloads(shared: Sequence[Place]) -> Iterator[tuple[int, Guess]]:

@@ -1,9 +1,8 @@
-"""The files of a new connector: the exemplar's, with another name, other places and other payloads."""
+"""Composes the files of a new connector: module, schemas, page and cases."""
 
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,14 +11,14 @@ from worker.devkit.capture import capture as captured
 from worker.devkit.capture.capture import Capture
 from worker.devkit.conformance.case_rules import MOST_SAMPLES
 from worker.devkit.conformance.paths import PLAN, REQUEST, Paths, ours, packaged
-from worker.devkit.scaffold import page, template_source
+from worker.devkit.scaffold import page
 from worker.devkit.scaffold.connector_source import connector_module
 from worker.devkit.scaffold.event_types import by_type
 from worker.devkit.scaffold.guess import Guesses
 from worker.devkit.scaffold.naming import module_name
 from worker.devkit.scaffold.schema_source import schemas
 from worker.devkit.scaffold.signature import added_headers
-from worker.devkit.scaffold.source import STEP, WIDTH, import_line, offered_by, with_imports
+from worker.devkit.scaffold.template_text import renamed
 
 MODULE = "worker.connectors"
 HEAD = "OURS: tuple[Connector, ...] = "
@@ -33,17 +32,14 @@ def registered(source: str, module: str) -> str:
     assert isinstance(ours.value, ast.Tuple)
     modules = {alias.name for alias in imported.names} | {module}
     connectors = [ast.unparse(each) for each in ours.value.elts] + [f"{module}.connector"]
-    together = f"{HEAD}({', '.join(connectors)})"
-    fits = ours.lineno == ours.end_lineno and len(together) <= WIDTH
-    assignment = together if fits else f"{HEAD}(\n" + "".join(f"{STEP}{each},\n" for each in connectors) + ")"
+    new_lines = (
+        (imported, f"from {MODULE} import {', '.join(sorted(modules))}\n"),
+        (ours, f"{HEAD}({', '.join(connectors)})\n"),
+    )
     lines = source.splitlines(keepends=True)
-    for node, new in sorted(((imported, import_line(MODULE, modules)), (ours, assignment)), key=_from_the_end):
-        lines[node.lineno - 1 : node.end_lineno] = [new + "\n"]
+    for node, new in sorted(new_lines, key=lambda pair: -pair[0].lineno):
+        lines[node.lineno - 1 : node.end_lineno] = [new]
     return "".join(lines)
-
-
-def _from_the_end(pair: tuple[ast.stmt, str]) -> int:
-    return -pair[0].lineno
 
 
 SETTINGS = {"owner": "asa.oberg@example.com"}
@@ -66,11 +62,6 @@ class Home:
     def registry(self) -> Path:
         """The list of ours."""
         return self.root / "worker" / "connectors" / "__init__.py"
-
-    @property
-    def own(self) -> str | None:
-        """The package whose modules stand apart from those of the relay."""
-        return self.package if self.standalone and "." not in self.package else None
 
 
 def in_tree(name: str, root: Path) -> Home:
@@ -111,30 +102,12 @@ def files_of(name: str, title: str, captures: Sequence[Capture], guesses: Guesse
     used = frozenset(guess.path for each in guesses.types for guess in each.meanings.values())
     written = schemas(title, payloads, needed, amounts, used.union(*needed.values()))
     found = {
-        home.folder / "__init__.py": connector_module(
-            name, title, guesses, written, home.payloads, home.package, home.own
-        ),
-        home.payloads_file: with_imports(written.source, offered_by(written.source), own=home.own),
-        home.paths.page: page.text(name, title, guesses),
+        home.folder / "__init__.py": connector_module(name, title, guesses, written, home.payloads),
+        home.payloads_file: written.source,
+        home.paths.page: page.text(name, title, guesses, home.package),
+        **_cases(captures, guesses, home),
     }
-    for module in ("people.py", "settings.py", *(("activities.py",) if not all_about_people(guesses) else ())):
-        source = renamed(template_source.read(module), name, title, home)
-        found[home.folder / module] = with_imports(source, offered_by(source), own=home.own)
-    found |= _cases(captures, guesses, home)
     return found | (_packaging(name, title, home) if home.standalone else _registration(name, home))
-
-
-def all_about_people(guesses: Guesses) -> bool:
-    return all(each.about_person for each in guesses.types)
-
-
-def renamed(source: str, name: str, title: str, home: Home) -> str:
-    """The exemplar's text under the connector's name."""
-    source = source.replace(template_source.PACKAGE, home.package)
-    source = source.replace(f"relay_{template_source.NAME}", f"relay_{module_name(name)}")
-    source = re.sub(rf"\b{template_source.TITLE}\b", lambda _: title, source)
-    source = re.sub(rf"(?<![\w.]){template_source.NAME}(?=\W)", lambda _: name, source)
-    return source.replace(f"relay-{template_source.NAME}", f"relay-{name}")
 
 
 def chosen_samples(captures: Sequence[Capture], guesses: Guesses) -> list[str]:
@@ -155,9 +128,10 @@ def _cases(captures: Sequence[Capture], guesses: Guesses, home: Home) -> dict[Pa
         headers = {name: value for name, value in capture.headers.items() if name.lower() not in added}
         headers = {name: value for name, value in headers.items() if value != "application/json"}
         title = capture.title or f"A captured request: {', '.join(by_type([capture], guesses.event_type))}"
-        case = home.paths.cases / capture.name / REQUEST
-        where = home.paths.samples / f"{capture.name}.json" if capture.name in samples else case
-        found[where] = captured.text(replace(capture, headers=headers, title=title), SETTINGS)
+        request = replace(capture, headers=headers, title=title)
+        found[home.paths.cases / capture.name / REQUEST] = captured.text(
+            request, SETTINGS, is_sample=capture.name in samples
+        )
     return found
 
 
@@ -166,12 +140,11 @@ def plan_file(home: Home, case: str) -> Path:
 
 
 def _packaging(name: str, title: str, home: Home) -> dict[Path, str]:
-    return {
-        home.root / "pyproject.toml": renamed(template_source.read("package/pyproject.toml"), name, title, home),
-        home.root / "tests" / "test_connector.py": renamed(
-            template_source.read("package/test_connector.py"), name, title, home
-        ),
+    places = {
+        "package/pyproject.toml": home.root / "pyproject.toml",
+        "package/test_connector.py": home.root / "tests" / "test_connector.py",
     }
+    return {path: renamed(file, name, title, home.package) for file, path in places.items()}
 
 
 def _registration(name: str, home: Home) -> dict[Path, str]:

@@ -1,4 +1,4 @@
-"""A guess says what it is about, what it comes to as code, and why."""
+"""Defines a guess: what it is about, what it comes to as code, and why."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from worker.devkit.scaffold.payload_paths import Path, Place
-from worker.devkit.scaffold.source import Call, Code, quoted
+from worker.devkit.scaffold.source import call, quoted
 
 NOWHERE = "nowhere"
 
@@ -17,14 +17,14 @@ class Guess:
 
     what: str
     shown: str
-    code: Code
+    code: str
     why: str
     path: Path = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypeGuess:
-    """Of the events of one type. `meanings`: what a place says of people and things."""
+    """All guesses about the events of one type. `meanings`: what a field says of people and things."""
 
     event_type: str
     subject: Guess
@@ -46,5 +46,5 @@ class Guesses:
     secret_headers: tuple[str, ...] = ()
 
 
-def field_of(place: Place) -> Code:
-    return Call("field", (quoted(place.dotted),))
+def field_of(place: Place) -> str:
+    return call("field", quoted(place.dotted))

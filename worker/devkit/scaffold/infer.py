@@ -1,4 +1,4 @@
-"""All that can be guessed of a sender from its captured requests."""
+"""Guesses all that can be guessed of a sender from its captured requests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from worker.devkit.scaffold.meanings import SOMEBODY, meanings
 from worker.devkit.scaffold.naming import words
 from worker.devkit.scaffold.payload_paths import Path, Place, paths, places
 from worker.devkit.scaffold.signature import proof
-from worker.devkit.scaffold.source import Call
 from worker.devkit.scaffold.subjects import guess_subject, guess_time
 from worker.devkit.scaffold.vocabulary import PERSONS
 
@@ -54,7 +53,7 @@ def _only_ids(payloads: Sequence[Any], event_id: Guess) -> Collection[Path]:
 
 
 def _type(event_type: str, payloads: Sequence[Any], all_places: Sequence[Place], taken: Collection[Path]) -> TypeGuess:
-    """What is null in the payloads of this type may be told by those of another one."""
+    """A field that is null in the payloads of this type gets its meaning from those of other types."""
     found = places(payloads)
     subject = guess_subject(event_type, found, taken) or Guess("subject", "", "", "")
     time = guess_time(found)
@@ -77,5 +76,5 @@ def _alone(each: TypeGuess, event_id: Guess) -> TypeGuess:
 
 
 def _secrets(signature: Guess) -> tuple[str, ...]:
-    carried = isinstance(signature.code, Call) and signature.code.name in ("StaticHeader", "Basic")
+    carried = signature.code.startswith(("StaticHeader(", "Basic("))
     return (signature.shown.lower(),) if carried else ()

@@ -1,4 +1,4 @@
-"""What the places of a payload say of a person, a company and a thing, guessed from their names and values."""
+"""Guesses which fields tell of a person, a company and a thing, by name and value."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from typing import Any
 
 from worker.devkit.scaffold.guess import Guess
 from worker.devkit.scaffold.payload_paths import Path, Place
-from worker.devkit.scaffold.source import Call, quoted
+from worker.devkit.scaffold.source import call, quoted
 from worker.devkit.scaffold.vocabulary import COMPANY, CUSTOMER, STAFF
 from worker.sdk.mapping import WEBPAGE, email, phone
 
 SOMEBODY = frozenset({"email", "first_name", "last_name", "name"})
-"""What a contact can be made of."""
+"""Meanings that a contact can be made of."""
 
 OF_COMPANY = frozenset({"org_number", "website", "street", "zipcode", "city", "country"})
+"""Meanings that are of no use where no company is named."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """`names`: what a place may be called, best first. `fits`: whether a value can mean it. `whose`: who it says it of."""
+    """Something a field may tell, such as a person's phone number.
+
+    `names`: what such a field is called, best first. `fits`: whether a value can mean it. `whose`: whom it describes.
+    """
 
     what: str
     names: tuple[str, ...]
     fits: Callable[[Any], bool]
     whose: str = "person"
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
 
 
 def _is_short(value: Any) -> bool:
@@ -106,16 +106,12 @@ def meanings(found: Sequence[Place], taken: Iterable[Path]) -> Mapping[str, Gues
     if not SOMEBODY & said.keys():
         said.pop("id", None)
     if "company" not in said:
-        said = {
-            what: guess
-            for what, guess in said.items()
-            if what not in {"org_number", "website", "street", "zipcode", "city", "country"}
-        }
+        said = {what: guess for what, guess in said.items() if what not in OF_COMPANY}
     return said
 
 
 def _guess(meaning: Meaning, place: Place) -> Guess:
-    code = Call("at", ("event.payload", quoted(place.dotted)))
+    code = call("at", "event.payload", quoted(place.dotted))
     return Guess(
         meaning.what, place.dotted, code, f"called {place.path[-1]}, as in {_short(place.values[0])}", place.path
     )

@@ -1,4 +1,4 @@
-"""The names a sender uses, as words, and as names in Python."""
+"""Splits a sender's names into words, and makes names for Python of them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ CONNECTOR = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*")
 SCHEMA_NAMES = frozenset({*dir(Payload), *keyword.kwlist, "fields", "Text", "Id", "Amount", "Payload", "context"})
 """Names that mean something else inside a schema."""
 
-MODULE_NAMES = frozenset({*keyword.kwlist, *dir(builtins), "payloads", "connector", "activity", "account", "contacts"})
-MODULE_NAMES |= {"TITLES", "at", "field", "header", "joined", "constant", "digest_of", "each", "senders"}
+WORDS = """
+    at company company_of_person connector constant contacts_of_person dataclass digest_of each field follow_up header joined
+    person_of senders setting validate
+"""
+MODULE_NAMES = frozenset({*keyword.kwlist, *dir(builtins), *WORDS.split()})
 """Names that mean something else in a connector's module."""
 
 

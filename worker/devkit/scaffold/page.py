@@ -1,28 +1,29 @@
-"""A connector's page: the exemplar's, with the tables that tell its types and how its events are told apart."""
+"""Writes a connector's page: the exemplar's, with tables of its own."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from worker.devkit.scaffold import template_source
+from worker.devkit.scaffold.chosen_settings import chosen
 from worker.devkit.scaffold.guess import Guess, Guesses, TypeGuess
 from worker.devkit.scaffold.meanings import SOMEBODY
-from worker.devkit.scaffold.source import flat
+from worker.devkit.scaffold.template_text import renamed
 
 TYPES = "| event | does |"
+SETTINGS = "| setting | default | |"
 IDS = "| | taken from | because |"
 
 
-def text(name: str, title: str, guesses: Guesses) -> str:
-    page = template_source.read("README.md")
-    page = re.sub(rf"\b{template_source.TITLE}\b", lambda _: title, page)
-    page = re.sub(rf"\b{template_source.NAME}\b", lambda _: name, page)
+def text(name: str, title: str, guesses: Guesses, package: str) -> str:
     page = re.sub(
-        r"/webhooks/<connection>[^`]*`, proved by .*?\. The", lambda _: f"/webhooks/{_address(guesses)}. The", page
+        r"/webhooks/<connection>[^`]*`, proved by .*?\. The",
+        lambda _: f"/webhooks/{_address(guesses)}. The",
+        renamed("README.md", name, title, package),
     )
     page = _with_rows(page, TYPES, (f"| `{each.event_type}` | {', '.join(_made(each))} |" for each in guesses.types))
-    return _with_rows(page, IDS, _told(guesses))
+    settings = (f"| `{each.name}` | {each.shown} | {each.doc} |" for each in chosen(guesses, title))
+    return _with_rows(_with_rows(page, SETTINGS, settings), IDS, _told(guesses))
 
 
 def _address(guesses: Guesses) -> str:
@@ -49,7 +50,7 @@ def _told(guesses: Guesses) -> Iterator[str]:
 
 
 def _row(what: str, guess: Guess) -> str:
-    return f"| {what} | `{flat(guess.code)}` | {guess.why} |"
+    return f"| {what} | `{guess.code}` | {guess.why} |"
 
 
 def _with_rows(page: str, head: str, rows: Iterator[str]) -> str:

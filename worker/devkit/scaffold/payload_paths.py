@@ -1,4 +1,4 @@
-"""Where single values stand in payloads, by the words of their names."""
+"""Finds where single values stand in payloads, and the words of their names."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Place:
 
 
 def places(payloads: Sequence[Any]) -> list[Place]:
-    """Outside of arrays: what stands in one of several like things says nothing about the whole."""
+    """Finds places outside of arrays: one item of an array says nothing about the whole payload."""
     found: dict[Path, list[Any]] = {}
     for payload in payloads:
         for path, value in _leaves(payload, ()):

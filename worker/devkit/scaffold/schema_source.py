@@ -1,8 +1,7 @@
-"""Marshmallow schemas as source text, from the shapes of payloads."""
+"""Writes marshmallow schemas from the shapes of payloads."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from worker.devkit.scaffold.naming import attribute, class_name, words
 from worker.devkit.scaffold.payload_paths import Path
 from worker.devkit.scaffold.shapes import Shape, alike, is_amount, is_table, shape
-from worker.devkit.scaffold.source import Call, Code, laid_out, quoted
+from worker.devkit.scaffold.source import call, module, quoted
 from worker.devkit.scaffold.vocabulary import IDS, PHONES
 
 
@@ -54,48 +53,44 @@ class _Writer:
             there = (*path, name)
             called = attribute(name, taken)
             taken.add(called)
-            options: dict[str, Code] = {"required": "True"} if inner.required or there in self.needed else {}
+            options = {"required": "True"} if inner.required or there in self.needed else {}
             if called != name:
                 self.renamed[there] = called
                 options["data_key"] = quoted(name)
-            yield laid_out(self._call(inner, name, owner, there, options), "    ", f"{called} = ")
+            yield f"{called} = {self._call(inner, name, owner, there, options)}"
 
-    def _call(self, found: Shape, name: str, owner: str, path: Path, options: Mapping[str, Code]) -> Code:
+    def _call(self, found: Shape, name: str, owner: str, path: Path, options: Mapping[str, str]) -> str:
         match found.kind:
             case "object" if is_table(found):
-                named: dict[str, Code] = {"keys": Call("fields.String"), "values": ANYTHING, **options}
-                return Call("fields.Dict", (), named)
+                return call("fields.Dict", keys="fields.String()", values=ANYTHING, **options)
             case "object":
-                return Call("fields.Nested", (self.named(found, name, owner, path),), options)
+                return call("fields.Nested", self.named(found, name, owner, path), **options)
             case "list":
                 one = found.items or Shape("anything")
-                return Call(
-                    "fields.List",
-                    (self._call(one, _singular(name), owner, path, NULLABLE if one.nullable else {}),),
-                    options,
-                )
+                items = self._call(one, _singular(name), owner, path, NULLABLE if one.nullable else {})
+                return call("fields.List", items, **options)
             case _ if path in self.amounts:
-                return Call("Amount", (), options)
+                return call("Amount", **options)
             case _:
                 return _single(found, name, options)
 
 
-NULLABLE: Mapping[str, Code] = {"allow_none": "True"}
-ANYTHING = Call("fields.Raw", (), NULLABLE)
+NULLABLE: Mapping[str, str] = {"allow_none": "True"}
+ANYTHING = call("fields.Raw", **NULLABLE)
 
 
-def _single(found: Shape, name: str, options: Mapping[str, Code]) -> Code:
+def _single(found: Shape, name: str, options: Mapping[str, str]) -> str:
     own, kind = words(name), found.kind
     if found.numeral or (kind in ("whole", "number") and is_amount(name)):
-        return Call("Amount", (), options)
+        return call("Amount", **options)
     if (
         found.whole_or_text
         or (kind == "whole" and set(own) & PHONES)
         or (kind in ("text", "whole") and own and own[-1] in IDS)
     ):
-        return Call("Id", (), options)
+        return call("Id", **options)
     calls = {"text": "Text", "whole": "fields.Integer", "number": "Amount", "flag": "fields.Boolean"}
-    return Call(calls[kind], (), options) if kind in calls else Call("fields.Raw", (), {**NULLABLE, **options})
+    return call(calls[kind], **options) if kind in calls else call("fields.Raw", **{**NULLABLE, **options})
 
 
 def schemas(
@@ -136,7 +131,7 @@ def class_names_inside(shapes: Any) -> set[str]:
 def _shared(
     shapes: Mapping[str, Shape], by_type: Mapping[str, Sequence[Any]], used: frozenset[Path]
 ) -> dict[str, Shape]:
-    """An object that several types have in one place is one object, seen more often."""
+    """Merges an object that several types have in the same place: it is one object, seen more often."""
     payloads = [payload for some in by_type.values() for payload in some]
     whole = shape(list(enumerate(payloads)))
     result = {}
@@ -157,7 +152,7 @@ def _shared(
 
 
 def _only_used(found: Shape, path: Path, used: frozenset[Path]) -> Shape:
-    """Required only where it is used: another type may well leave out the rest."""
+    """Requires only the fields that are used: another type may leave out the rest."""
     if found.kind == "list" and found.items:
         return replace(found, items=_only_used(found.items, path, used))
     fields = {}
@@ -169,16 +164,10 @@ def _only_used(found: Shape, path: Path, used: frozenset[Path]) -> Shape:
 
 
 def _module(title: str, count: int, body: str) -> str:
-    used = [name for name in ("Amount", "Id", "Payload", "Text") if re.search(rf"\b{name}\b", body)]
-    marshmallow = "from marshmallow import fields\n\n" if "fields." in body else ""
     requests = "one captured request shows" if count == 1 else f"{count} captured requests show"
-    return (
-        f'"""What {title}\'s webhooks say, as {requests} it."""\n\n'
-        "from __future__ import annotations\n\n"
-        f"{marshmallow}from schemas.wire import {', '.join(used)}\n\n"
-        "# required: in every one of several requests, or what an event is told by. Loosen what the sender may leave out.\n\n\n"
-        f"{body}"
-    )
+    note = "# required: in every one of several requests, or what an event is told by. Loosen what the sender may leave out."
+    offered = {"marshmallow": ["fields"], "schemas.wire": ["Amount", "Id", "Payload", "Text"]}
+    return module(f"Describes {title}'s webhooks, as {requests} them.", f"{note}\n\n\n{body}", offered)
 
 
 def _singular(name: str) -> str:

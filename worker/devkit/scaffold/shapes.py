@@ -1,4 +1,4 @@
-"""What payloads look like, seen over several of them."""
+"""Describes the shape of several payloads: fields, kinds and what is always there."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def is_amount(name: str) -> bool:
 
 
 def _is_numeral(value: Any) -> bool:
-    """Nothing is none that would contradict."""
+    """Null contradicts no guess."""
     return value is None or isinstance(value, int) or bool(NUMERAL.fullmatch(str(value).strip()))
 
 
@@ -93,7 +93,7 @@ def _blank(value: Any) -> bool:
 
 
 def is_table(found: Shape) -> bool:
-    """An object whose names are data: too many, or none that could be a field's."""
+    """Whether an object's names are data: they are too many, or can't be names of fields."""
     odd = [name for name in found.fields if not any(char.isalpha() for char in name) or "." in name]
     return not found.fields or len(found.fields) > MOST_FIELDS or len(odd) * 2 > len(found.fields)
 

@@ -1,4 +1,4 @@
-"""How a captured request proves itself: by a header that a well-known sender uses, or by what a header looks like."""
+"""Guesses the signature scheme of a captured request from its headers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import cache
 
 from worker.devkit.conformance.secrets import NOW, PAIRS
 from worker.devkit.scaffold.guess import Guess
-from worker.devkit.scaffold.source import Call, quoted
+from worker.devkit.scaffold.source import call, quoted
 from worker.sdk.request import Request
 from worker.sdk.signatures import Scheme, senders
 
@@ -33,14 +33,14 @@ def proof(headers: Mapping[str, str], connector: str) -> Guess:
     """The signature scheme of a sender who sends these headers."""
     found = _known(headers, connector) or _signature(headers) or _token(headers)
     why = "no header looks like a signature or a token, so the secret is the last part of the URL"
-    return found or Guess("signature", "the URL", Call("UrlToken"), why)
+    return found or Guess("signature", "the URL", call("UrlToken"), why)
 
 
 def added_headers(guess: Guess, headers: Mapping[str, str]) -> frozenset[str]:
-    """Those that signing will add; a case is kept without them, but for the message's id."""
+    """The headers that signing adds. A case is kept without them, but for the message's id."""
     name = guess.shown.lower()
     family = name.rpartition("-")[0] + "-"
-    known = catalogue().get(str(guess.code), frozenset())
+    known = catalogue().get(guess.code, frozenset())
     stamps = {each.lower() for each in headers if each.lower() == f"{family}timestamp"}
     return frozenset(each for each in {name} | known | stamps if not each.endswith("-id"))
 
@@ -82,7 +82,7 @@ def _signature(headers: Mapping[str, str]) -> Guess | None:
             continue
         if STAMPED.match(value):
             why = f"the header {name} holds a time and a signature, as Stripe's does"
-            return Guess("signature", name, Call("Timestamped", (quoted(name),)), why)
+            return Guess("signature", name, call("Timestamped", quoted(name)), why)
         for prefix, digest, encoding in _readings(value):
             return _hmac(name, prefix, digest, encoding, headers)
     return None
@@ -114,9 +114,9 @@ def _hmac(name: str, prefix: str, digest: str, encoding: str, headers: Mapping[s
     if stamp:
         why += f"; {stamp} may be signed as well, see worker/sdk/signatures/senders.py for how Slack or Zendesk do it"
     if digest == "sha256":
-        return Guess("signature", name, Call("HmacSha256", (quoted(name),), named), why)
-    call = Call("Hmac", (), {"header": quoted(name), **named, "digest": quoted(digest)})
-    return Guess("signature", name, call, why)
+        return Guess("signature", name, call("HmacSha256", quoted(name), **named), why)
+    code = call("Hmac", header=quoted(name), **named, digest=quoted(digest))
+    return Guess("signature", name, code, why)
 
 
 def _token(headers: Mapping[str, str]) -> Guess | None:
@@ -124,13 +124,13 @@ def _token(headers: Mapping[str, str]) -> Guess | None:
         scheme = value.partition(" ")[0].lower()
         if name.lower() == "authorization" and scheme == "basic":
             why = "the header Authorization is HTTP Basic; the secret is user:password"
-            return Guess("signature", name, Call("Basic"), why)
+            return Guess("signature", name, call("Basic"), why)
         if name.lower() == "authorization":
             prefix = {"prefix": quoted(value.partition(" ")[0] + " ")} if " " in value else {}
             why = "the header Authorization carries the secret itself"
-            return Guess("signature", name, Call("StaticHeader", (quoted(name),), prefix), why)
+            return Guess("signature", name, call("StaticHeader", quoted(name), **prefix), why)
     for name in headers:
         if NAMES_A_TOKEN.search(name.lower()):
             why = f"the header {name} is called like a secret, and is one for all requests"
-            return Guess("signature", name, Call("StaticHeader", (quoted(name),)), why)
+            return Guess("signature", name, call("StaticHeader", quoted(name)), why)
     return None

@@ -1,4 +1,4 @@
-"""Which thing an event is about, and when it happened."""
+"""Guesses which thing an event is about, and when it happened."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from worker.devkit.scaffold.guess import NOWHERE, Guess, field_of
 from worker.devkit.scaffold.naming import words
 from worker.devkit.scaffold.payload_paths import Path, Place
-from worker.devkit.scaffold.source import Call, quoted
+from worker.devkit.scaffold.source import call, quoted
 from worker.devkit.scaffold.vocabulary import (
     HAPPENING,
     NO_THINGS,
@@ -35,7 +35,7 @@ def guess_subject(event_type: str, found: Sequence[Place], taken: Collection[Pat
         return None
     sure = nouns & ({*best.own} | best.around)
     why = f"is the id of what {event_type} is about" if sure else "looks most like the id of a thing"
-    code = Call("joined", (quoted(":"), Call("constant", (quoted(_noun(best, event_type)),)), field_of(best)))
+    code = call("joined", quoted(":"), call("constant", quoted(_noun(best, event_type))), field_of(best))
     return Guess("subject", best.dotted, code, f"{best.dotted} {why}", best.path)
 
 
@@ -46,7 +46,7 @@ def guess_time(found: Sequence[Place]) -> Guess:
         best = max((each for each in times if _is_better(each, best)), key=_time_score, default=best)
     if best is None:
         why = "no field says when it happened, so the time of receipt counts"
-        return Guess("time", NOWHERE, Call("constant", (quoted(""),)), why)
+        return Guess("time", NOWHERE, call("constant", quoted("")), why)
     why = f"{best.dotted} is called like a time, as in {best.values[0]}"
     if _of_sending(best):
         why += "; it looks like the time of sending: is there one of what happened?"
@@ -58,7 +58,7 @@ def _of_sending(place: Place) -> bool:
 
 
 def _is_better(place: Place, sending: Place) -> bool:
-    """When a thing was made says nothing of what happens to it later; a time that stands beside that of sending does."""
+    """Whether a time tells more than the time of sending: it stands beside it, or is named as the time of the event."""
     beside = place.path[:-1] == sending.path[:-1] or bool(set(place.own) & HAPPENING)
     return beside and not _of_sending(place) and not _only_days(place)
 
@@ -73,7 +73,7 @@ def _is_id(value: Any) -> bool:
 
 
 def _score(place: Place, nouns: frozenset[str]) -> int:
-    """Best the id of what the type names, then of what lies in a wrapper; hardly that of somebody else."""
+    """Prefers the id of the thing that the type names, then of one in a wrapper; avoids that of another thing."""
     about = {*place.own[:-1]} | Place(place.path[-2:], (), 0).around
     score = THING_IDS[place.own[-1]] + 1 - len(place.path)
     score += 6 * bool(about & nouns) + 2 * bool(place.around & WRAPPERS)
@@ -82,7 +82,7 @@ def _score(place: Place, nouns: frozenset[str]) -> int:
 
 
 def _noun(place: Place, event_type: str) -> str:
-    """What kind of thing it is the id of: a word of the type that stands near it, else one that stands near it."""
+    """Names the kind of thing: a word of the type that stands near the id, else any word near it."""
     nouns = words(event_type)
     near = [*place.own[:-1], *(word for step in reversed(place.path[:-1]) for word in words(step))]
     telling = [word for word in near if word not in WRAPPERS]

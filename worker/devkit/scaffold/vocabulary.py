@@ -1,4 +1,4 @@
-"""The words senders use for what they tell, in English and Swedish."""
+"""Lists the words senders use for what they tell, in English and Swedish."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ TIMES: Mapping[str, int] = {
 }
 
 SENDING = _set("sent delivered timestamp ts")
-"""Times that may be those of a delivery: the same event, sent again, would have another one."""
+"""Times that may be of a delivery: when the event is sent again, they change."""
 
 HAPPENING = _set("occurred happened")
-"""Times that are those of what happened, wherever they stand."""
+"""Times of what happened, wherever they stand."""

@@ -47,7 +47,7 @@ def company(
 
 
 def company_of_domain(domain: str, owner: str) -> Upsert:
-    """The company whose website is the domain. Until a person corrects it, it is called what is known of it."""
+    """The company whose website is the domain. It is called like its domain until a person corrects that."""
     return Upsert(
         key=Key("account", f"domain:{domain}"),
         match=tuple(Match("webpage", page, shared=True) for page in (f"www.{domain}", domain)),

@@ -42,7 +42,7 @@ def email(text: str | None) -> str | None:
 
 
 def phone(text: str | None, region: str) -> str | None:
-    """E.164. A number without `+` is one of the region; what can't be read stays as it is if Upsales can hold it."""
+    """The number as E.164. A number without `+` is one of the region. Text that is no number stays as it is, if Upsales can hold it."""
     written = " ".join((text or "").split())
     try:
         number = phonenumbers.parse(written, region)

@@ -47,7 +47,7 @@ def joined(separator: str, *extracts: Extract) -> Extract:
 
 
 def digest_of(*extracts: Extract) -> Extract:
-    """A stand-in for the id of a sender who gives none: the same fields make the same id. None if all are missing."""
+    """An id for a sender who gives none: equal fields make equal ids. None if all are missing."""
 
     def extract(delivery: Incoming) -> str | None:
         parts = [part(delivery) for part in extracts]

@@ -56,10 +56,10 @@ def stage(text: str) -> Stage:
 
 
 def money(amount: Decimal | float | str | None) -> Decimal:
-    """Nothing is zero; a float means the digits it is written with."""
+    """None and blank are zero; a float means the digits it is written with."""
     return Decimal(str(amount)) if amount else Decimal()
 
 
 def rounded(amount: Decimal, decimals: int = 2) -> Decimal:
-    """Commercially: half a unit goes away from zero."""
+    """Rounds half a unit away from zero, as in commerce."""
     return amount.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, Context(prec=60))

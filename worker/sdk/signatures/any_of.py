@@ -1,4 +1,4 @@
-"""Several ways to prove one thing, for senders that changed theirs or leave it to their customers."""
+"""Accepts any of several schemes, for senders that changed theirs or offer a choice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signatures that are a field of the JSON body, as Oneflow sends them."""
+"""Verifies signatures that are a field of the JSON body, as Oneflow sends them."""
 
 from __future__ import annotations
 

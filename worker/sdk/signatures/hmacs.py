@@ -1,4 +1,4 @@
-"""HMAC signatures in a header of their own, over any pieces of the request."""
+"""Verifies HMAC signatures in a header of their own, over any pieces of the request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HubSpot's third signature version, over method, URI, body and time.
+"""Verifies HubSpot's third signature version, over method, URI, body and time.
 
 https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
 """

@@ -1,4 +1,4 @@
-"""Fields of a JSON body, read and set by their dotted path."""
+"""Reads and sets fields of a JSON body by their dotted path."""
 
 from __future__ import annotations
 

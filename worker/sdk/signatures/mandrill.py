@@ -1,4 +1,4 @@
-"""Mandrill's form posts, signed over the URL and every field.
+"""Verifies Mandrill's form posts, signed over the URL and every field.
 
 https://mailchimp.com/developer/transactional/guides/track-respond-activity-webhooks/#authenticating-webhook-requests
 """

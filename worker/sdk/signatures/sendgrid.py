@@ -1,4 +1,4 @@
-"""SendGrid's event webhook, signed with ECDSA over P-256.
+"""Verifies SendGrid's event webhook, signed with ECDSA over P-256.
 
 https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features
 """

@@ -1,4 +1,4 @@
-"""Standard Webhooks, also under Svix's header names.
+"""Verifies Standard Webhooks, also under Svix's header names.
 
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """

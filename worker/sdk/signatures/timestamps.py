@@ -1,4 +1,4 @@
-"""Timestamps that are signed along: read strictly, and believed only near to now."""
+"""Reads signed timestamps strictly, and believes only those near to now."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from worker.devkit.conformance import (
     Subject,
     case_rules,
     check,
-    check_exhibit,
+    check_subject,
     payload_rules,
     plan_rules,
     reading_rules,
@@ -25,7 +25,7 @@ from worker.devkit.conformance import (
 )
 from worker.devkit.conformance.paths import packaged, subject_of
 from worker.devkit.scaffold import template
-from worker.devkit.scaffold.template_source import HERE
+from worker.devkit.scaffold.template_text import HERE
 from worker.plan import Key, Match, Plan, Upsert
 from worker.sdk.connector import Event
 from worker.sdk.mapping import constant, field
@@ -124,7 +124,7 @@ def trusting(event: Event, settings: Any) -> Plan:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Demanding(template.settings.Settings):
+class Demanding(template.Settings):
     fallback_product: str = setting(doc="article number of the product that stands in")
 
 
@@ -140,7 +140,9 @@ BROKEN: Mapping[str, Callable[[], Subject]] = {
     "settings_of_cases_can_be_loaded": lambda: with_connector(settings=Demanding),
     "request_comes_to_its_plan": lambda: with_case("visit_booked", expected=[]),
     "result_is_kept_as_it_is_written": lambda: with_upsert(lambda u: replace(u, set=NO_VALUE)),
-    "there_are_samples": lambda: replace(GOOD, cases=[replace(each, is_sample=False) for each in GOOD.cases]),
+    "there_are_samples": lambda: replace(
+        GOOD, cases=[replace(each, case=replace(each.case, is_sample=False)) for each in GOOD.cases]
+    ),
     "every_sample_ends_in_a_plan": lambda: with_connector(handles={}, ignores=frozenset({"*.*"})),
     "samples_share_their_settings": lambda: with_case(
         "visit_booked", case=replace(GOOD.cases[0].case, settings={"owner": "örjan@example.com"})
@@ -169,7 +171,7 @@ BROKEN: Mapping[str, Callable[[], Subject]] = {
     "no_valid_payload_makes_a_mapping_raise": lambda: with_rule(schema=Loose, plan=trusting),
     "writes_are_what_the_plans_do": lambda: with_connector(writes={"order": frozenset({"create"})}),
     "plans_hold_what_upsales_keeps": lambda: with_upsert(lambda u: replace(u, set={"description": "å" * 101})),
-    "plans_leave_our_mark_alone": lambda: with_upsert(lambda u: replace(u, set={"custom.EXTERNAL_ID": "Ö-1"})),
+    "plans_leave_the_marker_alone": lambda: with_upsert(lambda u: replace(u, set={"custom.EXTERNAL_ID": "Ö-1"})),
     "a_sample_can_make_each_record": lambda: with_upsert(lambda u: replace(u, on_create={"notes": "å"})),
     "keys_and_matches_fit_into_the_ledger": lambda: with_upsert(lambda u: replace(u, match=(Match("name", ""),))),
     "links_lead_somewhere": lambda: with_upsert(lambda u: replace(u, set={"opportunity": Key("order", "Ö-1")})),
@@ -197,7 +199,7 @@ def test_every_rule_is_broken_here() -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_rule_finds_what_breaks_it_and_says_how_to_mend_it(rule: Callable[..., Any]) -> None:
-    problems = check_exhibit(BROKEN[rule.__name__](), [rule])
+    problems = check_subject(BROKEN[rule.__name__](), [rule])
 
     assert problems
     for problem in problems:
@@ -220,7 +222,7 @@ def test_connector_that_raises_is_a_finding_and_no_crash() -> None:
 
     scheme = type("Raising", (), {"needs_secret": True, "verify": verify, "sign": lambda _, request, *__: request})()
 
-    problems = check_exhibit(with_connector(signature=scheme), [signature_rules.signed_request_is_valid])
+    problems = check_subject(with_connector(signature=scheme), [signature_rules.signed_request_is_valid])
 
     assert [problem.mend for problem in problems] == ["the connector's code must not raise"]
     assert "åh nej" in problems[0].what
@@ -229,7 +231,7 @@ def test_connector_that_raises_is_a_finding_and_no_crash() -> None:
 def test_problem_of_a_plan_shows_the_difference() -> None:
     subject = with_upsert(lambda upsert: replace(upsert, on_create={**upsert.on_create, "description": "Besök bokat"}))
 
-    problems = check_exhibit(subject, [case_rules.request_comes_to_its_plan])
+    problems = check_subject(subject, [case_rules.request_comes_to_its_plan])
 
     assert {problem.where for problem in problems} == {"visit_booked", "visit_booked_by_a_person"}
     assert '+          "description": "Besök bokat"' in problems[0].what
@@ -240,20 +242,20 @@ def test_connector_of_another_kind_of_proof_is_judged_by_what_it_can_prove() -> 
     """A token covers no body; all the same it must be the right one."""
     for scheme in (UrlToken(), StaticHeader("X-Token"), Basic(), BodyField("token")):
         rules = [rule for rule in RULES if rule.__module__.endswith("signature_rules")]
-        assert check_exhibit(with_connector(signature=scheme), rules) == [], scheme
+        assert check_subject(with_connector(signature=scheme), rules) == [], scheme
 
 
 def test_setting_that_is_missing_is_one_problem_that_names_the_files() -> None:
-    (problem,) = check_exhibit(with_connector(settings=Demanding))
+    (problem,) = check_subject(with_connector(settings=Demanding))
 
     assert problem.what == '"settings" lacks fallback_product'
     assert problem.mend == "add it there"
-    assert "…/template/samples/visit_booked.json" in problem.where
+    assert "…/template/cases/visit_booked/request.json" in problem.where
     assert len(problem.where.splitlines()) == len(GOOD.cases)
 
 
 def test_rule_that_is_run_alone_blames_the_settings_and_not_the_code() -> None:
-    (problem,) = check_exhibit(with_connector(settings=Demanding), [case_rules.request_comes_to_its_plan])
+    (problem,) = check_subject(with_connector(settings=Demanding), [case_rules.request_comes_to_its_plan])
 
     assert "fallback_product: Missing" in problem.what
     assert problem.mend == 'mend the "settings" of the case'
@@ -261,7 +263,7 @@ def test_rule_that_is_run_alone_blames_the_settings_and_not_the_code() -> None:
 
 def test_setting_that_is_wrong_is_one_problem_too() -> None:
     case = replace(GOOD.cases[0].case, settings={"owner": "ingen adress"})
-    (problem,) = check_exhibit(with_case(GOOD.cases[0].name, case=case))
+    (problem,) = check_subject(with_case(GOOD.cases[0].name, case=case))
 
     assert problem.what.startswith('"settings" owner: ')
 
@@ -269,7 +271,7 @@ def test_setting_that_is_wrong_is_one_problem_too() -> None:
 def test_unknown_field_is_told_once_with_the_one_that_is_meant() -> None:
     subject = with_upsert(lambda upsert: replace(upsert, set={"descripton": "Båten läcker"}))
 
-    (problem,) = check_exhibit(
+    (problem,) = check_subject(
         subject, [plan_rules.plans_hold_what_upsales_keeps, plan_rules.a_sample_can_make_each_record]
     )
 
@@ -282,7 +284,7 @@ def test_unknown_field_of_a_part_is_compared_with_those_of_the_part() -> None:
     address = {"type": "Visit", "adress": "Södra kajen 3"}
     subject = with_upsert(lambda _: Upsert(key=Key("account", "Ö-1"), set={"addresses": (address,)}))
 
-    problems = check_exhibit(subject, [plan_rules.plans_hold_what_upsales_keeps])
+    problems = check_subject(subject, [plan_rules.plans_hold_what_upsales_keeps])
 
     assert [problem.what for problem in problems] == ["account has no field `addresses.0.adress`; near: `address`"]
 
@@ -295,13 +297,13 @@ def test_payload_may_need_one_of_several_fields_whatever_it_says_then(message: s
             if data["customer"]["phone"] is None:
                 raise ValidationError(message)
 
-    problems = check_exhibit(with_rule(schema=Demanded), [payload_rules.null_in_an_optional_field_is_fine])
+    problems = check_subject(with_rule(schema=Demanded), [payload_rules.null_in_an_optional_field_is_fine])
 
     assert bool(problems) is broken
 
 
 def test_several_events_of_one_id_may_be_one_request() -> None:
-    (problem, *_) = check_exhibit(
+    (problem, *_) = check_subject(
         with_connector(event_id=field("event")), [reading_rules.different_events_have_different_ids]
     )
 

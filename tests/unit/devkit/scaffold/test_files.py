@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,20 +14,21 @@ import pytest
 
 from tests.unit.devkit.scaffold.senders import NOW, SENDERS, captures
 from worker.devkit.capture.capture import Capture, document, read_capture
-from worker.devkit.conformance.paths import packaged, problems_of, subject_of
-from worker.devkit.scaffold import template, template_source
+from worker.devkit.conformance.paths import ROOT, packaged, problems_of, subject_of
+from worker.devkit.scaffold import formatter, template, template_text
 from worker.devkit.scaffold.create import create
-from worker.devkit.scaffold.files import Home, chosen_samples, files_of, in_package
+from worker.devkit.scaffold.files import Home, chosen_samples, files_of, in_package, in_tree
 from worker.devkit.scaffold.infer import guessed
 from worker.errors import ConfigError
+from worker.sdk.settings import describe
 
 AS_IT_LIVES = Home(
-    package=template_source.PACKAGE,
-    folder=template_source.HERE,
-    payloads=f"{template_source.PACKAGE}.payloads",
-    payloads_file=template_source.HERE / "payloads.py",
-    paths=packaged(template_source.HERE),
-    root=template_source.HERE / "package",
+    package=template_text.PACKAGE,
+    folder=template_text.HERE,
+    payloads=f"{template_text.PACKAGE}.payloads",
+    payloads_file=template_text.HERE / "payloads.py",
+    paths=packaged(template_text.HERE),
+    root=template_text.HERE / "package",
     standalone=True,
 )
 
@@ -33,7 +36,7 @@ AS_IT_LIVES = Home(
 def as_sent(path: Path) -> Capture:
     """A sample of the exemplar as the sender would post it."""
     case = subject_of(template.connector, AS_IT_LIVES.paths)
-    request = next(each.case.request for each in case.cases if each.name == path.stem)
+    request = next(each.case.request for each in case.cases if each.source == path)
     signature = template.connector.signature.sign(request, "hemligt", NOW).header("X-Exemplar-Signature")
     capture = read_capture(path)
     return replace(capture, headers={**capture.headers, "X-Exemplar-Signature": signature or ""})
@@ -41,17 +44,31 @@ def as_sent(path: Path) -> Capture:
 
 def test_exemplar_makes_itself() -> None:
     """The template is the connector that is tested: from its own requests comes the connector itself."""
-    sent = [as_sent(path) for path in sorted(AS_IT_LIVES.paths.samples.glob("*.json"))]
+    sent = [as_sent(path) for path in sorted(AS_IT_LIVES.paths.cases.glob("*/request.json"))]
 
     files = files_of("exemplar", "Exemplar", sent, guessed("exemplar", sent), AS_IT_LIVES)
 
-    inside = {path: text for path, text in files.items() if path.is_relative_to(template_source.HERE) and path.exists()}
-    assert len(inside) >= 10
-    assert {path.name: path.read_text("utf-8") for path in inside} == {path.name: text for path, text in inside.items()}
+    inside = {
+        path: laid_out(path, text)
+        for path, text in files.items()
+        if path.is_relative_to(template_text.HERE) and path.exists()
+    }
+    assert len(inside) == len(["__init__.py", "payloads.py", "README.md", "pyproject.toml"]) + len(sent)
+    assert {path: path.read_text("utf-8") for path in inside} == inside
+
+
+def laid_out(path: Path, text: str) -> str:
+    """As ruff would lay it out if it were the file of that path."""
+    if path.suffix != ".py":
+        return text
+    for step in (formatter.ORDER_IMPORTS, formatter.LAY_OUT):
+        command = [sys.executable, "-m", "ruff", *step, f"--stdin-filename={path}", "-"]
+        text = subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
+    return text
 
 
 def test_test_file_of_packages_passes_for_the_exemplar() -> None:
-    assert problems_of(template_source.PACKAGE) == []
+    assert problems_of(template_text.PACKAGE) == []
 
 
 @pytest.mark.parametrize("sender", SENDERS)
@@ -68,8 +85,84 @@ def test_what_is_made_passes_every_rule(sender: str, tmp_path: Path) -> None:
 def test_what_is_made_is_laid_out_and_clean(sender: str, tmp_path: Path) -> None:
     create("acme", "Acme", captures(sender), in_package("acme", tmp_path))
 
-    assert ruff("format", "--diff", "--line-length=120", cwd=tmp_path) == ""
-    assert ruff("check", "--isolated", "--select=E4,E7,E9,F,I,UP,B,RUF", cwd=tmp_path) == "All checks passed!\n"
+    assert ruff("format", "--diff", cwd=tmp_path) == ""
+    assert ruff("check", "--select=E4,E7,E9,F,I,UP,B,RUF", cwd=tmp_path) == "All checks passed!\n"
+
+
+def test_connector_is_one_file_beside_its_schemas(tmp_path: Path) -> None:
+    home = in_package("acme", tmp_path)
+    create("acme", "Acme", captures("standard"), home)
+
+    modules = {path.name: len(path.read_text("utf-8").splitlines()) for path in home.folder.glob("*.py")}
+
+    assert modules.keys() == {"__init__.py", "payloads.py"}
+    assert modules["__init__.py"] <= 80
+
+
+def test_only_settings_that_are_used_are_there(tmp_path: Path) -> None:
+    """A person without a phone number needs no region, and one who is only known needs no activity."""
+    (capture,) = captures("bare")
+    capture.body.update(id="n1", event="customer.created", customer={"id": 7, "email": "åsa@ö.example"})
+    home = in_package("acme", tmp_path)
+
+    made = create("acme", "Acme", [capture], home)
+
+    assert made.problems == []
+    assert [each.name for each in describe(made.connector.settings)] == ["owner", "fallback_company"]
+    assert "phone_region" not in home.paths.page.read_text("utf-8")
+
+
+def test_without_ruff_the_connector_works_all_the_same(tmp_path: Path) -> None:
+    made = create("acme", "Acme", captures("wrapped"), in_package("acme", tmp_path), ruff=())
+
+    assert made.problems == []
+    assert not made.is_laid_out
+
+
+def test_ruff_that_fails_is_no_formatter(tmp_path: Path) -> None:
+    made = create("acme", "Acme", captures("bare"), in_package("acme", tmp_path), ruff=(sys.executable, "-c", "1/0"))
+
+    assert made.problems == []
+    assert not made.is_laid_out
+
+
+def test_connector_of_the_relay_is_registered_and_laid_out(tmp_path: Path) -> None:
+    home = in_tree("parking", tmp_path)
+    for folder in ("worker/connectors", "schemas", "docs/connectors"):
+        (tmp_path / folder).mkdir(parents=True)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    shutil.copy(ROOT / "worker" / "connectors" / "__init__.py", home.registry)
+
+    sent = captures("wrapped")
+    files = files_of("parking", "Parking", sent, guessed("parking", sent), home)
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    assert formatter.lay_out(files, formatter.installed_ruff())
+
+    assert "    woocommerce.connector,\n    parking.connector,\n)\n" in home.registry.read_text("utf-8")
+    assert ruff("format", "--diff", cwd=tmp_path) == ""
+    assert ruff("check", "--select=E4,E7,E9,F,I,UP,B,RUF", cwd=tmp_path) == "All checks passed!\n"
+
+
+def test_a_type_called_like_the_connector_does_not_hide_its_schemas(tmp_path: Path) -> None:
+    (capture,) = captures("bare")
+    capture.body.update(id="n1", event="payloads", boat={"id": 7})
+
+    made = create("acme", "Acme", [capture], in_package("acme", tmp_path))
+
+    assert made.problems == []
+    assert [rule.plan.__name__ for rule in made.connector.handles.values()] == ["payloads_"]
+
+
+def test_a_type_called_like_a_word_of_mappings_is_not_imported(tmp_path: Path) -> None:
+    (capture,) = captures("bare")
+    capture.body.update(id="n1", event="email", boat={"id": 7})
+
+    made = create("acme", "Acme", [capture], in_package("acme", tmp_path))
+
+    assert made.problems == []
+    assert ruff("check", "--select=E4,E7,E9,F,I,UP,B,RUF", cwd=tmp_path) == "All checks passed!\n"
 
 
 def ruff(*arguments: str, cwd: Path) -> str:
@@ -93,7 +186,7 @@ def test_signature_is_not_kept_in_cases(tmp_path: Path) -> None:
     home = in_package("acme", tmp_path)
     create("acme", "Acme", captures("standard"), home)
 
-    headers = json.loads((home.paths.samples / "request_1.json").read_text("utf-8"))["headers"]
+    headers = json.loads((home.paths.cases / "request_1" / "request.json").read_text("utf-8"))["headers"]
 
     assert headers == {"webhook-id": "msg_1"}
 
@@ -165,8 +258,8 @@ def test_types_that_say_the_same_have_one_mapping(tmp_path: Path) -> None:
     source = (home.folder / "__init__.py").read_text("utf-8")
 
     assert made.problems == []
-    assert source.count("def ") == 1
+    assert re.findall(r"def (\w+)", source) == ["person_of", "bat"]
     assert "def bat(event" in source
     assert '    "båt.hyrd": "Båt hyrd",\n' in source
     assert {rule.plan.__name__ for rule in made.connector.handles.values()} == {"bat"}
-    assert ruff("format", "--diff", "--line-length=120", cwd=tmp_path) == ""
+    assert ruff("format", "--diff", cwd=tmp_path) == ""

@@ -1,12 +1,14 @@
-"""Source text as it would be written by hand and laid out by ruff."""
+"""Source text that is right, and plain: ruff lays it out."""
 
 from __future__ import annotations
+
+import ast
 
 import pytest
 
 from worker.devkit.scaffold.files import registered
 from worker.devkit.scaffold.naming import attribute, class_name, function_name, module_name, sentence, words
-from worker.devkit.scaffold.source import Call, comment, import_line, laid_out, with_imports
+from worker.devkit.scaffold.source import call, comment, docstring, module
 from worker.errors import ConfigError
 
 REGISTRY = '''"""The connectors."""
@@ -68,12 +70,13 @@ def test_what_cannot_name_a_connector_is_refused(name: str) -> None:
         module_name(name)
 
 
-def test_calls_are_laid_out_by_their_width() -> None:
-    inner = Call("field", ('"' + "å" * 43 + '"',))
-    assert laid_out(Call("f", ("a",), {"b": "c"})) == "f(a, b=c)"
-    assert laid_out(Call("f", ("a",), exploded=True), "    ") == "f(\n        a,\n    )"
-    assert laid_out(Call("joined", (inner, inner, Call("x"))), "    ", "x=").count("\n") == 2
-    assert laid_out(Call("joined", (inner, inner, inner)), "    ", "x=").count("\n") == 4
+def test_calls_are_on_one_line() -> None:
+    assert call("f", "a", call("g"), b="c") == "f(a, g(), b=c)"
+
+
+def test_first_line_may_hold_what_ends_a_string() -> None:
+    for title in ('Ö "Kajen"', "C:\\å", '"""', "\\"):
+        assert ast.literal_eval(docstring(title).strip()) == title
 
 
 def test_comments_are_wrapped() -> None:
@@ -82,11 +85,14 @@ def test_comments_are_wrapped() -> None:
     assert all(line.startswith("    # ord") and len(line) <= 110 for line in lines)
 
 
-def test_imports_are_in_order_and_only_what_is_used() -> None:
-    assert import_line("m", ["b", "C", "AB"]) == "from m import AB, C, b"
-    source = '"""X."""\n\nfrom __future__ import annotations\n\nfrom a import b\n\nx = [one, Two]\n'
-    offered = {"worker.z": ["one", "none"], "relay_x": ["Two"]}
-    assert "from worker.z import one\n\nfrom relay_x import Two\n\nx" in with_imports(source, offered, own="relay_x")
+def test_module_imports_only_what_it_uses() -> None:
+    offered = {"worker.z": ["Two", "one", "none"], "a": ["b"], "m": ["header"]}
+
+    source = module("Says X.", "# the header\nx = [one, Two, b()]\n", offered)
+
+    assert source.startswith('"""Says X."""\n\nfrom __future__ import annotations\n\nfrom a import b\n')
+    assert "\nfrom worker.z import Two, one\n\n\n# the header\n" in source
+    assert "import header" not in source
 
 
 def test_connector_is_registered_behind_the_others() -> None:
@@ -95,14 +101,3 @@ def test_connector_is_registered_behind_the_others() -> None:
     assert "from worker.connectors import generic, parking, shopify\n" in once
     assert "OURS: tuple[Connector, ...] = (generic.connector, shopify.connector, parking.connector)\n" in once
     assert once.endswith('GROUP = "å"\n')
-
-
-def test_long_registry_has_a_line_for_each() -> None:
-    source = REGISTRY
-    for name in ("acme_ett", "acme_två", "acme_tre"):
-        source = registered(source, name)
-
-    assert (
-        "    shopify.connector,\n    acme_ett.connector,\n    acme_två.connector,\n    acme_tre.connector,\n)\n"
-        in source
-    )

@@ -1,20 +1,40 @@
-"""Exemplar: people become contacts of companies, what happened an activity to follow up."""
+"""Maps Exemplar's webhooks to companies, contacts and activities."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from marshmallow import validate
+
 from worker.devkit.scaffold.template import payloads
-from worker.devkit.scaffold.template.activities import activity
-from worker.devkit.scaffold.template.people import Person, account, contacts
-from worker.devkit.scaffold.template.settings import Settings
 from worker.plan import Plan
 from worker.sdk.connector import Connector, Event, Handles
-from worker.sdk.mapping import at, constant, field, joined
+from worker.sdk.mapping import (
+    Person,
+    at,
+    company,
+    company_of_person,
+    constant,
+    contacts_of_person,
+    field,
+    follow_up,
+    joined,
+)
+from worker.sdk.settings import setting
 from worker.sdk.signatures import HmacSha256
 
 
-def customer_updated(event: Event, settings: Settings) -> Plan:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    owner: str = setting(doc="e-mail address of the Upsales user who owns what is made", validate=validate.Email())
+    fallback_company: str = setting("Exemplar customers", doc="company that takes what names no company of its own")
+    activity_type: str | None = setting(None, doc="name of the activity type; without it the first one")
+    phone_region: str = setting("SE", doc="country of phone numbers without a country code")
+
+
+def person_of(event: Event) -> Person:
     # Guessed by the names of the fields and by what stood in them.
-    person = Person(
+    return Person(
         id=at(event.payload, "customer.id"),
         email=at(event.payload, "customer.email"),
         first_name=at(event.payload, "customer.first_name"),
@@ -27,51 +47,43 @@ def customer_updated(event: Event, settings: Settings) -> Plan:
         city=at(event.payload, "customer.city"),
         country=at(event.payload, "customer.country"),
     )
-    home = account(person, settings)
-    return (home, *contacts(person, home.key, event, settings, authoritative=True))
+
+
+def customer_updated(event: Event, settings: Settings) -> Plan:
+    person = person_of(event)
+    home = company_of_person(person, owner=settings.owner, fallback=settings.fallback_company)
+    return (home, *contacts_of_person(person, event, home.key, phone_region=settings.phone_region, authoritative=True))
 
 
 def hall_closed(event: Event, settings: Settings) -> Plan:
-    home = account(Person(), settings)
-    follow_up = activity(
+    home = company(settings.fallback_company, owner=settings.owner)
+    activity = follow_up(
         event,
         "Hall closed",
         home.key,
-        (),
-        settings,
+        owner=settings.owner,
+        activity_type=settings.activity_type,
         about=at(event.payload, "hall.name"),
     )
-    return (home, follow_up)
+    return (home, activity)
 
 
 def visit_booked(event: Event, settings: Settings) -> Plan:
-    # Guessed by the names of the fields and by what stood in them.
-    person = Person(
-        id=at(event.payload, "customer.id"),
-        email=at(event.payload, "customer.email"),
-        first_name=at(event.payload, "customer.first_name"),
-        last_name=at(event.payload, "customer.last_name"),
-        phone=at(event.payload, "customer.phone"),
-        company=at(event.payload, "customer.company"),
-        website=at(event.payload, "customer.website"),
-        street=at(event.payload, "customer.street"),
-        zipcode=at(event.payload, "customer.zip"),
-        city=at(event.payload, "customer.city"),
-        country=at(event.payload, "customer.country"),
-    )
-    home = account(person, settings)
-    people = contacts(person, home.key, event, settings)
-    follow_up = activity(
+    person = person_of(event)
+    home = company_of_person(person, owner=settings.owner, fallback=settings.fallback_company)
+    people = contacts_of_person(person, event, home.key, phone_region=settings.phone_region)
+    activity = follow_up(
         event,
         "Visit booked",
         home.key,
         people,
-        settings,
+        owner=settings.owner,
+        activity_type=settings.activity_type,
         about=at(event.payload, "visit.place"),
         amount=at(event.payload, "visit.price"),
         currency=at(event.payload, "visit.currency"),
     )
-    return (home, *people, follow_up)
+    return (home, *people, activity)
 
 
 connector = Connector(

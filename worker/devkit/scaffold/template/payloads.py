@@ -1,4 +1,4 @@
-"""What Exemplar's webhooks say, as 4 captured requests show it."""
+"""Describes Exemplar's webhooks, as 4 captured requests show them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules every connector keeps to."""
+"""Holds the connector to the rules that every connector keeps."""
 
 from worker.devkit.conformance.paths import problems_of
 
