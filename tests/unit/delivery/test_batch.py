@@ -10,13 +10,14 @@ import pytest
 
 from worker.delivery.batch import Executed, execute_together
 from worker.errors import Failure, NeedsReview, Refused, Rejected, Throttled, Unavailable
-from worker.plan import Key, Upsert
+from worker.plan import Key, QualifiedKey, Upsert
 from worker.store.events.outcomes import Outcome
 from worker.sync.executor import Result
 from worker.sync.fold import Planned
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 KEY = Key("account", "Åkeri")
+ASKED = QualifiedKey.of("butik", KEY)
 PLANS = [
     Planned(event=event, time=NOON, seq=number, connection="butik", plan=(Upsert(key=KEY, set={}),))
     for number, event in enumerate("abc")
@@ -56,10 +57,16 @@ def test_what_a_person_deleted_is_ignored_by_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("failure", "status"), [(Rejected, "dead"), (Refused, "dead"), (NeedsReview, "review")], ids=str
+    ("failure", "status"),
+    [
+        (Rejected("så går det inte"), "dead"),
+        (Refused("så går det inte"), "dead"),
+        (NeedsReview("så går det inte", key=ASKED, candidates=(4, 7)), "review"),
+    ],
+    ids=["rejected", "refused", "review"],
 )
-def test_a_bad_event_does_not_bury_its_neighbours(failure: type[Failure], status: str) -> None:
-    upsales = Upsales({"b": failure("så går det inte")}, Result(effective={"a", "c"}))
+def test_a_bad_event_does_not_bury_its_neighbours(failure: Failure, status: str) -> None:
+    upsales = Upsales({"b": failure}, Result(effective={"a", "c"}))
     done = execute_together(PLANS, upsales)
     assert upsales.executed == ["abc", "a", "b", "c"]
     assert [(each.event, each.status, each.reason) for each in done.outcomes] == [
@@ -67,6 +74,8 @@ def test_a_bad_event_does_not_bury_its_neighbours(failure: type[Failure], status
         ("b", status, "så går det inte"),
         ("c", "delivered", None),
     ]
+    if isinstance(failure, NeedsReview):
+        assert (done.outcomes[1].key, done.outcomes[1].candidates) == (ASKED, (4, 7))
     assert (done.failure, done.left) == (None, ())
 
 
