@@ -34,6 +34,7 @@ from web import create_app
 from worker import logs
 from worker.connectors.generic import connector
 from worker.keys import Keys
+from worker.queue.shutdown import Stop
 from worker.queue.wakeups import QUEUES
 from worker.runtime import Runtime
 from worker.sdk.request import Request
@@ -154,7 +155,7 @@ def _options() -> argparse.Namespace:
 def _walk(place: House) -> Callable[[Request], None]:
     """Sends a webhook and delivers its event."""
     client = create_app(place.settings, Keys(place.environ, place.store), place.store).test_client()
-    jobs = Runtime(place.settings, place.environ).jobs()
+    jobs = Runtime(place.settings, place.environ, Stop()).jobs()
     redis = Redis.from_url(place.redis_url)
 
     def walk(webhook: Request) -> None:

@@ -49,12 +49,13 @@ def arrival(request: Request, connection: Connection, secrets: Sequence[str], fi
     connector = connection.connector
     readings = read(connector, request)
     stored = masked(request, connector, secrets, fingerprint)
+    values = storable([value for _, value in stored.headers])
     return Arrival(
         request_id=str(ULID()),
         connection=connection.name,
         method=stored.method,
         url=storable(stored.url),
-        headers=tuple((name, storable(value)) for name, value in stored.headers),
+        headers=tuple((name, value) for (name, _), value in zip(stored.headers, values, strict=True)),
         body=stored.body,
         events=tuple(_event(connector, reading) for reading in readings),
     )

@@ -56,7 +56,8 @@ class _Mask:
         if name in self.connector.secret_headers:
             return self.shown(value)
         for secret in self.ours:
-            value = value.replace(secret, self.shown(secret))
+            if secret in value:
+                value = value.replace(secret, self.shown(secret))
         return value
 
     def body(self, body: bytes) -> bytes:

@@ -41,6 +41,7 @@ class Keys:
         self._installation_key = Copy(self._read_installation_key, clock, fresh=math.inf, longest=math.inf)
         self._plain: dict[bytes, str] = {}
         self._checked: set[tuple[str, str]] = set()
+        self._hidden: set[str] = set()
 
     def __repr__(self) -> str:
         return "Keys(***)"
@@ -71,7 +72,10 @@ class Keys:
 
     def found(self, connection: str, kind: Kind) -> Sequence[Secret]:
         secrets = self._environment.of(connection, kind) or self._stored(connection, kind)
-        hide(*(each.value for each in secrets))
+        new = {each.value for each in secrets} - self._hidden
+        if new:
+            hide(*new)
+            self._hidden |= new
         return secrets
 
     def look_again(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 from worker.errors import ConfigError, alike
@@ -26,6 +27,7 @@ def prefix(connection: str) -> str:
     return connection.upper().replace("-", "_")
 
 
+@cache  # asked with every webhook and every claim
 def variables_of(connection: str, kind: str) -> tuple[str, str]:
     """The variable that holds it, and the one that names a file."""
     name = f"RELAY_{prefix(connection)}_{kind}"

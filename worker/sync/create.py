@@ -11,7 +11,7 @@ from worker.sync.context import Access
 from worker.sync.find import adopt, known_by, one_of, search
 from worker.sync.fold import Change, decide_new
 from worker.sync.marker import by_marker, marked, marker_fields, told_by
-from worker.sync.records import CallState, Found, Held, Link, OpenWrite
+from worker.sync.records import CallState, Found, Held, Link, OpenWrite, packed_fields
 from worker.sync.rows import with_row_ids
 from worker.sync.waits import next_recheck, next_try, rechecked_enough
 from worker.sync.wire import Ids, assemble, hold_fields
@@ -29,7 +29,7 @@ def create(access: Access, change: Change, ids: Ids) -> tuple[int, Mapping[str, 
     body = assemble({name: held.value for name, held in sent.items()}, access.view(resource, {}))
     crm.check(resource, body, creating=True)
     permit = crm.admit()
-    packed = {name: held.packed() for name, held in sent.items()}
+    packed = packed_fields(sent)
     carried = known_by(change, fields)
     call = ledger.intend_create(change.key, carried, packed, access.timing.call_timeout)
     try:

@@ -85,14 +85,14 @@ def fold(planned: Sequence[Planned]) -> tuple[Change, ...]:
     for event in sorted(planned, key=lambda p: p.version):
         for upsert in event.plan:
             steps.setdefault(upsert.key, []).append(Step(event, upsert))
-    changes = {key: Change(key, tuple(own)) for key, own in steps.items()}
-    graph = {key: [link for link in change.links if link in changes] for key, change in changes.items()}
+    changes = [Change(key, tuple(own)) for key, own in steps.items()]
+    numbers = {change.key: number for number, change in enumerate(changes)}
+    links = {n: [numbers[key] for key in change.links if key in numbers] for n, change in enumerate(changes)}
     try:
-        order = tuple(TopologicalSorter(graph).static_order())
+        return tuple(changes[number] for number in TopologicalSorter(links).static_order())
     except CycleError as error:
-        circle = " → ".join(f"{key.resource} {key.id}" for key in error.args[1])
+        circle = " → ".join(f"{changes[number].key.resource} {changes[number].key.id}" for number in error.args[1])
         raise Rejected(f"the plan's links form a circle: {circle}") from None
-    return tuple(changes[key] for key in order)
 
 
 def _matches(steps: Sequence[Step]) -> tuple[Match, ...]:

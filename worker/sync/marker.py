@@ -9,7 +9,7 @@ from worker.errors import Rejected
 from worker.plan import Key
 from worker.sync.context import Access
 from worker.sync.fold import Change
-from worker.sync.records import Found, Held, Json
+from worker.sync.records import Found, Held, Json, unpacked_fields
 from worker.sync.view import CUSTOM
 
 EXTERNAL_ID = "externalId"
@@ -43,7 +43,7 @@ def by_marker(access: Access, key: Key) -> Sequence[Found]:
 
 def told_by(sent: Mapping[str, Json]) -> dict[str, Held]:
     """The fields of a call that events decided: without the marker, and without what was only carried along."""
-    unpacked = {name: Held.unpacked(packed) for name, packed in sent.items()}
+    unpacked = unpacked_fields(sent)
     return {name: held for name, held in unpacked.items() if held.event is not None}
 
 

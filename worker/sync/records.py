@@ -83,6 +83,23 @@ class Held:
         return cls(value, EPOCH, 0, None, "")
 
 
+def packed_fields(fields: Mapping[str, Held]) -> dict[str, list[Json]]:
+    return {name: held.packed() for name, held in fields.items()}
+
+
+def unpacked_fields(packed: Mapping[str, Sequence[Json]]) -> dict[str, Held]:
+    return {name: Held.unpacked(value) for name, value in packed.items()}
+
+
+def not_older(fields: Mapping[str, Held], than: Mapping[str, Sequence[Json]]) -> dict[str, Held]:
+    """Those fields that are not older than the packed ones."""
+    return {
+        name: held
+        for name, held in fields.items()
+        if name not in than or held.version >= Held.unpacked(than[name]).version
+    }
+
+
 class CallState(StrEnum):
     """The state of a write call without a known outcome. OPEN: no answer yet. UNKNOWN: no clear answer came."""
 

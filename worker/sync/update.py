@@ -10,7 +10,7 @@ from worker.plan import Match
 from worker.sync.context import Access
 from worker.sync.find import names
 from worker.sync.fold import Change, decide
-from worker.sync.records import CallState, Held, Json, Permit, Record
+from worker.sync.records import CallState, Held, Json, Permit, Record, packed_fields
 from worker.sync.rows import ROWS, with_row_ids
 from worker.sync.view import RecordView, same
 from worker.sync.waits import next_try
@@ -182,7 +182,7 @@ def prepare(access: Access, record: Record, fields: Mapping[str, Held], present:
     permit = crm.admit()
     others = along(record.fields, fields, whole=crm.whole(resource))
     sent = {**view.carried(record.fields, others), **fields}
-    packed = {name: held.packed() for name, held in sent.items()}
+    packed = packed_fields(sent)
     call = access.ledger.intend_update(resource, record.id, packed, access.timing.call_timeout)
     return Put(record, call, permit, body, fields, None if present is None else present.data)
 

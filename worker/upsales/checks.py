@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from schemas.upsales import custom_problem, problems
@@ -22,21 +22,23 @@ def check_scope(scope: Scope, resource: Resource, verb: Verb) -> None:
         raise Rejected(f"this connection may not {verb} {resource} records: its connector's `writes` doesn't list that")
 
 
-def check(scope: Scope, lookups: Lookups, resource: Resource, body: Mapping[str, Json], *, creating: bool) -> None:
-    """Raises Rejected, which names every problem."""
+def check(
+    scope: Scope, lookups: Callable[[], Lookups], resource: Resource, body: Mapping[str, Json], *, creating: bool
+) -> None:
+    """Raises Rejected, which names every problem. `lookups` is asked about custom fields that a create carries."""
     check_scope(scope, resource, "create" if creating else "update")
     wrong = problems(resource, body, creating=creating)
     found = [f"{field} {text}" for field, texts in wrong.items() for text in texts]
     # An update repeats what others wrote into custom fields: it stands in Upsales already, whatever it is.
-    if creating and not found:
-        found = list(_custom_problems(lookups, resource, body))
+    if creating and not found and body.get("custom"):
+        found = list(_custom_problems(lookups(), resource, body["custom"]))
     if found:
         more = f" … and {len(found) - MOST_PROBLEMS} more" if len(found) > MOST_PROBLEMS else ""
         raise Rejected(f"Upsales would not keep this {resource} as it is: {'; '.join(found[:MOST_PROBLEMS])}{more}")
 
 
-def _custom_problems(lookups: Lookups, resource: Resource, body: Mapping[str, Json]) -> Iterator[str]:
-    for entry in body.get("custom") or ():
+def _custom_problems(lookups: Lookups, resource: Resource, custom: Sequence[Json]) -> Iterator[str]:
+    for entry in custom:
         definition = lookups.definition(resource, entry["fieldId"])
         if definition is None:
             yield f"custom {entry['fieldId']} is no custom field of {resource}"

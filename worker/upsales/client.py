@@ -84,7 +84,7 @@ class Upsales:
         return self._lookups.custom_field(resource, alias)
 
     def check(self, resource: Resource, body: Mapping[str, Json], *, creating: bool) -> None:
-        check(self.scope, self._lookups, resource, body, creating=creating)
+        check(self.scope, lambda: self._lookups, resource, body, creating=creating)
 
     def admit(self) -> Permit:
         return self.http.admit(write=True, priority=self.priority, spared=self.cache.spared())

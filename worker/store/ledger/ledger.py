@@ -25,7 +25,7 @@ from worker.store.lanes.lanes import Fence, guard
 from worker.store.ledger import creates, identities, links, rechecks, records, write_calls
 from worker.store.ledger.creates import SHORTEST_WAIT
 from worker.store.ledger.write_calls import Caller
-from worker.sync.records import Answer, Held, Identity, Json, Link, LinkState, Record
+from worker.sync.records import Answer, Held, Identity, Json, Link, LinkState, Record, unpacked_fields
 
 # The lane must outlive what is done under its token: the call, and the transaction that records its answer.
 MARGIN = 10.0
@@ -166,7 +166,7 @@ class SqlLedger:
     def hold(self, resource: Resource, record_id: int, seconds: float) -> Record:
         with self._fenced(seconds) as conn:
             fields = records.take(conn, self._account, resource, record_id, self._holder, seconds)
-            found = self._as_record(conn, resource, record_id, fields)
+            found = self._as_record(conn, resource, record_id, unpacked_fields(fields))
         self._held.add((resource, record_id))
         return found
 

@@ -13,7 +13,7 @@ from worker.plan import Resource
 from worker.store.db.clock import after, db_now
 from worker.store.db.sql import insert_new
 from worker.store.db.tables import records
-from worker.sync.records import Held, Json
+from worker.sync.records import Held, Json, not_older, packed_fields, unpacked_fields
 
 Packed: TypeAlias = dict[str, list[Json]]
 SHORTEST_WAIT = 0.1
@@ -26,7 +26,7 @@ def _at(account: int, resource: Resource, record_id: int) -> ColumnElement[bool]
 
 def fields(conn: Connection, account: int, resource: Resource, record_id: int) -> Mapping[str, Held]:
     statement = select(records.c.fields).where(_at(account, resource, record_id))
-    return _unpacked(conn.execute(statement).scalar_one_or_none() or {})
+    return unpacked_fields(conn.execute(statement).scalar_one_or_none() or {})
 
 
 def take(
@@ -38,8 +38,8 @@ def take(
     seconds: float,
     *,
     kept: bool = False,
-) -> Mapping[str, Held]:
-    """The record's lease, and what it holds. Raises Busy while another has it, or had it since: it was to be `kept`."""
+) -> Packed:
+    """Take the record's lease. Answers what it holds. Raises Busy while another has it, or had it since: it was to be `kept`."""
     row = _row(conn, account, resource, record_id)
     if kept and row.holder != holder:
         raise Busy(f"{resource} {record_id} was written by another worker meanwhile", seconds=SHORTEST_WAIT)
@@ -50,7 +50,8 @@ def take(
         )
     statement = update(records).where(_at(account, resource, record_id))
     conn.execute(statement.values(holder=holder, lease_until=after(seconds)))
-    return _unpacked(row.fields)
+    held: Packed = row.fields
+    return held
 
 
 def give_back(conn: Connection, account: int, resource: Resource, record_id: int, holder: str) -> None:
@@ -61,15 +62,14 @@ def give_back(conn: Connection, account: int, resource: Resource, record_id: int
 def merge(conn: Connection, account: int, resource: Resource, record_id: int, newer: Mapping[str, Held]) -> None:
     """Take in what is not older than what is held."""
     held: Packed = _row(conn, account, resource, record_id).fields
-    taken = {name: value.packed() for name, value in newer.items() if not _older(value, held.get(name))}
-    _keep(conn, account, resource, record_id, held, taken)
+    _keep(conn, account, resource, record_id, held, packed_fields(not_older(newer, held)))
 
 
 def fill(conn: Connection, account: int, resource: Resource, record_id: int, seen: Mapping[str, Held]) -> None:
     """Take in what nothing is held for."""
     held: Packed = _row(conn, account, resource, record_id).fields
-    taken = {name: value.packed() for name, value in seen.items() if name not in held}
-    _keep(conn, account, resource, record_id, held, taken)
+    new = {name: value for name, value in seen.items() if name not in held}
+    _keep(conn, account, resource, record_id, held, packed_fields(new))
 
 
 def bury(conn: Connection, account: int, resource: Resource, record_id: int) -> None:
@@ -89,11 +89,3 @@ def _keep(conn: Connection, account: int, resource: Resource, record_id: int, he
     if taken:
         statement = update(records).where(_at(account, resource, record_id))
         conn.execute(statement.values(fields={**held, **taken}))
-
-
-def _older(value: Held, than: list[Json] | None) -> bool:
-    return than is not None and value.version < Held.unpacked(than).version
-
-
-def _unpacked(packed: Packed) -> Mapping[str, Held]:
-    return {name: Held.unpacked(value) for name, value in packed.items()}
