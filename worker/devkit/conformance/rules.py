@@ -31,6 +31,7 @@ RULES: tuple[Rule, ...] = (
     signature_rules.unsigned_request_is_refused,
     signature_rules.other_signature_headers_are_refused,
     signature_rules.missing_and_repeated_signature_headers_are_refused,
+    signature_rules.public_key_is_no_secret,
     reading_rules.id_stays_the_same_when_sent_again,
     reading_rules.different_events_have_different_ids,
     reading_rules.unknown_type_falls_under_no_rule,

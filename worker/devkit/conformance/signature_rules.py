@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from worker.devkit.conformance.problem import Problem
-from worker.devkit.conformance.secrets import NOW, usable_pair
+from worker.devkit.conformance.secrets import NOW, PUBLIC_KEYS, usable_pair
 from worker.devkit.conformance.subject import Subject
 from worker.sdk.connector import Connector
 from worker.sdk.request import Request
@@ -97,6 +98,28 @@ def missing_and_repeated_signature_headers_are_refused(subject: Subject) -> Iter
         for what, headers in (("without", _without(found.request, header)), ("with two of", repeated)):
             if _accepts(subject.connector, replace(found.request, headers=tuple(headers)), [found.secret]):
                 yield _accepted(f"a request {what} {header}")
+
+
+def public_key_is_no_secret(subject: Subject) -> Iterator[Problem]:
+    """Where a scheme stands beside others: what one takes for a public key must not pass another as token or HMAC key."""
+    scheme, plain = subject.connector.signature, subject.cases[0].case.request
+    keys = [key for key in PUBLIC_KEYS if isinstance(scheme, AnyOf) and scheme.is_key(key)]
+    for each, key in itertools.product(scheme.schemes if isinstance(scheme, AnyOf) else (), keys):
+        forged = _forged(each, plain, key)
+        if forged is not None and _accepts(subject.connector, forged, [key]):
+            what = (
+                f"where ours is a public key, a request that carries it or is keyed with it ({type(each).__name__}) is accepted"
+            )
+            mend = "show a public key to the scheme that verifies with it, and to no other: see worker/sdk/signatures/any_of.py"
+            yield Problem("signature", what, mend)
+
+
+def _forged(scheme: Scheme, plain: Request, key: str) -> Request | None:
+    """As somebody would send it who knows the public key and nothing else."""
+    try:
+        return scheme.sign(plain, key, NOW)
+    except ValueError:
+        return None
 
 
 def covers_body(scheme: Scheme) -> bool:

@@ -7,12 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.sdk.request import Request
-from worker.sdk.signatures.scheme import Scheme
+from worker.sdk.signatures.scheme import KeyPairScheme, Scheme
+
+WITHHELD = ""
+"""Stands in the place of a secret that a scheme must not see; a blank secret is never valid."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """Valid if one of the schemes says so; signed by the first."""
+    """Valid if one of the schemes says so; signed by the first.
+
+    A public key is no secret. The scheme that verifies with it sees it; every other one would take it for a token or an HMAC key.
+    """
 
     schemes: tuple[Scheme, ...]
 
@@ -21,8 +27,18 @@ class AnyOf:
         return any(scheme.needs_secret for scheme in self.schemes)
 
     def verify(self, request: Request, secrets: Sequence[str], now: datetime) -> int | None:
-        found = (scheme.verify(request, secrets, now) for scheme in self.schemes)
+        found = (scheme.verify(request, self._shown_to(scheme, secrets), now) for scheme in self.schemes)
         return next((index for index in found if index is not None), None)
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         return self.schemes[0].sign(request, secret, now)
+
+    def is_key(self, secret: str) -> bool:
+        return any(_is_key_of(scheme, secret) for scheme in self.schemes)
+
+    def _shown_to(self, scheme: Scheme, secrets: Sequence[str]) -> list[str]:
+        return [secret if _is_key_of(scheme, secret) or not self.is_key(secret) else WITHHELD for secret in secrets]
+
+
+def _is_key_of(scheme: Scheme, secret: str) -> bool:
+    return isinstance(scheme, KeyPairScheme) and scheme.is_key(secret)

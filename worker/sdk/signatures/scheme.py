@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from worker.sdk.request import Request
 
@@ -31,6 +31,15 @@ class Scheme(Protocol):
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The request as the sender would send it. Raises ValueError for a secret or body that can't be signed."""
+        ...
+
+
+@runtime_checkable
+class KeyPairScheme(Protocol):
+    """A scheme whose secret may be the public key of a pair: it verifies, it proves nothing by being known."""
+
+    def is_key(self, secret: str) -> bool:
+        """Whether the secret is one half of a pair."""
         ...
 
 

@@ -53,6 +53,9 @@ class SendGrid:
         signed = content((self._timestamp, body), request, now) or b""
         return with_header(request, _SIGNATURE, base64.b64encode(key.sign(signed, ECDSA(SHA256()))))
 
+    def is_key(self, secret: str) -> bool:
+        return _public_key(secret.strip()) is not None
+
     @property
     def _timestamp(self) -> Timestamp:
         return Timestamp(_TIMESTAMP, tolerance=self.tolerance)

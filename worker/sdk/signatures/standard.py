@@ -20,6 +20,9 @@ from worker.sdk.request import Request
 from worker.sdk.signatures.scheme import UnusableSecret, first_valid, header_bytes, strict_base64, with_header
 from worker.sdk.signatures.timestamps import FIVE_MINUTES, is_near, written
 
+KEY_PREFIXES = ("whpk_", "whsk_")
+"""Of the public and the private key of a pair."""
+
 _FAMILIES = ("webhook", "svix")
 _HEADERS = {f"{family}-{name}" for family in _FAMILIES for name in ("id", "timestamp", "signature")}
 _KEY_BYTES = 32
@@ -55,6 +58,9 @@ class StandardWebhooks:
             request = with_header(request, f"{self.sent_as}-{name}", value)
         return request
 
+    def is_key(self, secret: str) -> bool:
+        return secret.lstrip().startswith(KEY_PREFIXES)
+
 
 def _only(request: Request, name: str) -> bytes | None:
     """The header's one value, under either family of names: were they to differ, the id signed might not be the id read."""
@@ -65,7 +71,7 @@ def _only(request: Request, name: str) -> bytes | None:
 
 
 def _is_valid(secret: str, signed: bytes, signatures: Sequence[bytes]) -> bool:
-    if secret.startswith(("whpk_", "whsk_")):
+    if secret.startswith(KEY_PREFIXES):
         public = _public_key(secret)
         return public is not None and _holds_asymmetric(public, signed, signatures)
     key = _hmac_key(secret)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
@@ -13,6 +13,24 @@ from urllib.parse import quote
 from worker.sdk.request import Request
 from worker.sdk.signatures.json_body import field_bytes, with_field
 from worker.sdk.signatures.scheme import UnusableSecret, first_valid, header_equals, text_bytes, with_header
+from worker.sdk.signatures.standard import KEY_PREFIXES
+
+
+def first_token(secrets: Sequence[str], is_valid: Callable[[str], bool]) -> int | None:
+    """A key of a pair is no token: whoever knows the public one would be let in."""
+    return first_valid(secrets, lambda secret: not _is_key(secret) and is_valid(secret))
+
+
+def token(secret: str) -> str:
+    if _is_key(secret):
+        raise UnusableSecret(
+            "A token can't begin with whpk_ or whsk_: that is a key of Standard Webhooks, and no secret."
+        )
+    return secret
+
+
+def _is_key(secret: str) -> bool:
+    return secret.lstrip().startswith(KEY_PREFIXES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +44,10 @@ class StaticHeader:
 
     def verify(self, request: Request, secrets: Sequence[str], now: datetime) -> int | None:  # noqa: ARG002 - a Scheme
         given = request.header(self.name)
-        return first_valid(secrets, lambda secret: header_equals(given, self._value(secret)))
+        return first_token(secrets, lambda secret: header_equals(given, self._value(secret)))
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:  # noqa: ARG002 - a Scheme
-        return with_header(request, self.name, self._value(secret))
+        return with_header(request, self.name, self._value(token(secret)))
 
     def _value(self, secret: str) -> bytes:
         return text_bytes(self.prefix + secret)
@@ -45,13 +63,13 @@ class Basic:
         word, _, given = (request.header("authorization") or "").partition(" ")
         if word.lower() != "basic":
             return None
-        return first_valid(
+        return first_token(
             secrets,
             lambda secret: ":" in secret and header_equals(given, base64.b64encode(text_bytes(secret))),
         )
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:  # noqa: ARG002 - a Scheme
-        if ":" not in secret:
+        if ":" not in token(secret):
             raise UnusableSecret("The secret of HTTP Basic must have the form user:password.")
         return with_header(request, "authorization", b"Basic " + base64.b64encode(text_bytes(secret)))
 
@@ -66,13 +84,14 @@ class UrlToken:
         if request.token is None:
             return None
         given = text_bytes(request.token)
-        return first_valid(secrets, lambda secret: hmac.compare_digest(given, text_bytes(secret)))
+        return first_token(secrets, lambda secret: hmac.compare_digest(given, text_bytes(secret)))
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:  # noqa: ARG002 - a Scheme
+        last = _segment(token(secret))
         path, mark, query = request.url.partition("?")
         if request.token is not None:
             path = path.removesuffix("/" + _segment(request.token))
-        return replace(request, url=f"{path}/{_segment(secret)}{mark}{query}", token=secret)
+        return replace(request, url=f"{path}/{last}{mark}{query}", token=secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +106,10 @@ class BodyField:
         given = field_bytes(request.body, self.path)
         if given is None:
             return None
-        return first_valid(secrets, lambda secret: hmac.compare_digest(given, text_bytes(secret)))
+        return first_token(secrets, lambda secret: hmac.compare_digest(given, text_bytes(secret)))
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:  # noqa: ARG002 - a Scheme
-        return replace(request, body=with_field(request.body, self.path, secret))
+        return replace(request, body=with_field(request.body, self.path, token(secret)))
 
 
 def _segment(text: str) -> str:

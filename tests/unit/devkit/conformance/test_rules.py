@@ -31,7 +31,7 @@ from worker.sdk.connector import Event
 from worker.sdk.mapping import constant, field
 from worker.sdk.request import Request
 from worker.sdk.settings import setting
-from worker.sdk.signatures import Basic, BodyField, StaticHeader, UrlToken
+from worker.sdk.signatures import AnyOf, Basic, BodyField, StandardWebhooks, StaticHeader, UrlToken
 
 GOOD = subject_of(template.connector, packaged(HERE))
 BOOKED = "visit.booked"
@@ -84,6 +84,16 @@ class Gullible:
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         return GOOD.connector.signature.sign(request, secret, now)
+
+
+class OpenHanded(AnyOf):
+    """Shows every secret to each of its schemes."""
+
+    def __init__(self) -> None:
+        super().__init__((StandardWebhooks(), GOOD.connector.signature))
+
+    def verify(self, request: Request, secrets: Sequence[str], now: datetime) -> int | None:
+        return 0 if any(scheme.verify(request, secrets, now) == 0 for scheme in self.schemes) else None
 
 
 def gullible(accepts: Callable[[Request, Sequence[str]], bool]) -> Subject:
@@ -155,6 +165,7 @@ BROKEN: Mapping[str, Callable[[], Subject]] = {
     "missing_and_repeated_signature_headers_are_refused": lambda: gullible(
         lambda request, _: sum(name == "x-exemplar-signature" for name, _ in request.headers) > 1
     ),
+    "public_key_is_no_secret": lambda: with_connector(signature=OpenHanded()),
     "id_stays_the_same_when_sent_again": lambda: with_connector(event_id=lambda _: str(next(COUNTER))),
     "different_events_have_different_ids": lambda: with_connector(event_id=field("event")),
     "unknown_type_falls_under_no_rule": lambda: with_connector(ignores=frozenset({"*"})),

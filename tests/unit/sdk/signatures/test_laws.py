@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.fuzz import CHARS, JUNK, fuzz
 from tests.signature_cases import CASES, NOW, Case
 from worker.sdk.request import Request
+from worker.sdk.signatures import StandardWebhooks
 
 law = settings(deadline=None, derandomize=True, database=None, max_examples=250)
 cases = st.sampled_from(CASES)
@@ -49,9 +50,9 @@ def test_what_is_signed_is_valid_whatever_it_says(case: Case, data: st.DataObjec
     assert case.judge(signed, case.secret, NOW)
 
 
-@given(case=keyed_by_text, secret=texts.filter(str.strip))
+@given(case=keyed_by_text, secret=texts.filter(str.strip).filter(lambda text: not StandardWebhooks().is_key(text)))
 @law
-def test_any_text_is_a_secret(case: Case, secret: str) -> None:
+def test_any_text_but_a_key_of_a_pair_is_a_secret(case: Case, secret: str) -> None:
     signed = case.scheme.sign(case.unsigned, secret, NOW)
 
     assert case.scheme.verify(signed, [secret + "x", secret], NOW) == 1
