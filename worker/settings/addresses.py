@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -15,7 +15,8 @@ REDIS_SCHEMES = ("redis", "rediss")
 POSTGRES_SCHEMES = ("postgres", "postgresql", "postgresql+psycopg")
 
 
-def database(url: str | None, home: Path) -> str:
+def database(url: str | None, home: Callable[[], Path]) -> str:
+    """`home`: what the path of an SQLite file is relative to."""
     url = url or "sqlite:///var/relay.db"
     scheme, _, rest = url.partition("://")
     if scheme in POSTGRES_SCHEMES:
@@ -27,7 +28,7 @@ def database(url: str | None, home: Path) -> str:
         raise ConfigError(
             "DATABASE_URL: name a file, such as sqlite:///var/relay.db; memory is not shared by processes"
         )
-    return f"{SQLITE}{home / path}"
+    return f"{SQLITE}{path if Path(path).is_absolute() else home() / path}"
 
 
 def redis(url: str | None) -> str | None:

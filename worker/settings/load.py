@@ -43,7 +43,7 @@ def load(
     _fits(upsales, delivery, where)
     addresses.check_flower(environ.get("FLOWER_BASIC_AUTH"))
     return Settings(
-        database_url=addresses.database(environ.get("DATABASE_URL"), home_of(config, directory)),
+        database_url=addresses.database(environ.get("DATABASE_URL"), lambda: home_of(config, directory)),
         redis_url=addresses.redis(environ.get("REDIS_URL")),
         config=config,
         upsales=upsales,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from worker.errors import ConfigError
+from worker.settings.ownership import others_may_write
 
 CONFIG = "relay.toml"
 
@@ -15,7 +17,7 @@ CONFIG = "relay.toml"
 def find_config(environ: Mapping[str, str], directory: Path) -> Path | None:
     named = environ.get("RELAY_CONFIG")
     if not named:
-        return _upwards(CONFIG, directory)
+        return _safe(_upwards(CONFIG, directory), "RELAY_CONFIG={}")
     config = (directory / named).resolve()
     if not config.is_file():
         raise ConfigError(f"RELAY_CONFIG: there is no file {config}")
@@ -25,7 +27,7 @@ def find_config(environ: Mapping[str, str], directory: Path) -> Path | None:
 def home_of(config: Path | None, directory: Path) -> Path:
     if config:
         return config.parent
-    database = _upwards("var/relay.db", directory)
+    database = _safe(_upwards("var/relay.db", directory), "DATABASE_URL=sqlite:///{}")
     return database.parent.parent if database else directory.resolve()
 
 
@@ -38,6 +40,17 @@ def read_toml(config: Path) -> Mapping[str, Any]:
         raise ConfigError(f"{config.name}: not UTF-8 text") from None
     except OSError as error:
         raise ConfigError(f"{config}: can't be read: {error.strerror}") from None
+
+
+def _safe(found: Path | None, cure: str) -> Path | None:
+    """A file that somebody else put there would tell us where to send API keys: who means such a file has to name it."""
+    for path in (found, found.resolve()) if found else ():
+        if place := others_may_write(path, os.geteuid()):
+            raise ConfigError(
+                f"{found}: found by looking upwards, but others may write {place};"
+                f" if it is yours, say so: {cure.format(found)}"
+            )
+    return found
 
 
 def _upwards(name: str, directory: Path) -> Path | None:

@@ -107,9 +107,7 @@ def public_key_is_no_secret(subject: Subject) -> Iterator[Problem]:
     for each, key in itertools.product(scheme.schemes if isinstance(scheme, AnyOf) else (), keys):
         forged = _forged(each, plain, key)
         if forged is not None and _accepts(subject.connector, forged, [key]):
-            what = (
-                f"where ours is a public key, a request that carries it or is keyed with it ({type(each).__name__}) is accepted"
-            )
+            what = f"where ours is a public key, a request that carries it or is keyed with it ({type(each).__name__}) is accepted"
             mend = "show a public key to the scheme that verifies with it, and to no other: see worker/sdk/signatures/any_of.py"
             yield Problem("signature", what, mend)
 
