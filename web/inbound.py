@@ -72,6 +72,7 @@ def _event(connector: Connector, reading: ReadEvent) -> NewEvent:
         priority=reading.priority,
         status=status,
         reason=reason,
+        note=reading.note and storable(reading.note),
     )
 
 

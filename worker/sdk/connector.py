@@ -44,7 +44,7 @@ MapEvent: TypeAlias = Callable[[Event, Any], Plan | Ignored]
 class Handles:
     """How events of one type are read and mapped. `subject` and `time` see the raw payload, before validation.
 
-    `time` answers ISO 8601 text or epoch seconds; None means the time of receipt.
+    `time` answers ISO 8601 text or a number since 1970 (`worker/sdk/event_time.py`); None means the time of receipt.
     """
 
     schema: type[Schema]

@@ -7,12 +7,13 @@ import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeAlias, TypeVar, cast
 from urllib.parse import parse_qs
 
 from worker.errors import Failure
 from worker.sdk.connector import Connector, Extract, Handles, Incoming
+from worker.sdk.event_time import told
 from worker.sdk.request import Request
 from worker.sdk.route import named, rule_for, unknown
 
@@ -93,13 +94,11 @@ def digest(text: str) -> str:
 
 
 UNKNOWN = "unknown"
-MILLISECONDS = 100_000_000_000
-"""Epoch numbers from here on (the year 5138 in seconds) are milliseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadEvent:
-    """One event as its request tells it. `time`: None is the time of receipt.
+    """One event as its request tells it. `time`: None is the time of receipt. `note`: why a time that was told doesn't count.
 
     `problem`: why it can't be delivered; id, type and subject are then stand-ins where the request names none.
     """
@@ -111,6 +110,7 @@ class ReadEvent:
     priority: bool
     payload: Any
     problem: str | None = None
+    note: str | None = None
 
 
 def read(connector: Connector, request: Request) -> Sequence[ReadEvent]:
@@ -146,15 +146,17 @@ def _reading(connector: Connector, delivery: Incoming) -> ReadEvent:
     named_all = {"id": event_id, "type": event_type, "subject": subject or handles is None}
     missing = " and no ".join(what for what, found in named_all.items() if not found)
     stranger = unknown(connector, event_type) if event_type and rule is None else None
+    time, note = told(_said(handles.time, delivery)) if handles else (None, None)
     standing = event_id or digest(json.dumps(delivery.payload, sort_keys=True))
     return ReadEvent(
         id=standing,
         type=event_type or UNKNOWN,
         subject=subject or bounded(f"event:{standing}"),
-        time=instant(_said(handles.time, delivery)) if handles else None,
+        time=time,
         priority=handles is not None and handles.priority,
         payload=_payload(connector, delivery.payload),
         problem=f"{connector.name}: the request names no event {missing}" if missing else stranger,
+        note=note,
     )
 
 
@@ -168,18 +170,3 @@ def _said(extract: Extract, delivery: Incoming) -> str | None:
 def _extracted(extract: Extract, delivery: Incoming) -> str | None:
     found = _said(extract, delivery)
     return bounded(found) if found else None
-
-
-def instant(text: str | None) -> datetime | None:
-    """ISO 8601 text (UTC where it names no zone) or epoch seconds or milliseconds. What is neither is no time."""
-    try:
-        number = float(text or "")
-    except ValueError:
-        number = None
-    try:
-        if number is not None:
-            return datetime.fromtimestamp(number / 1000 if abs(number) >= MILLISECONDS else number, UTC)
-        time = datetime.fromisoformat((text or "").strip())
-        return time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
-    except (ValueError, OverflowError, OSError):
-        return None

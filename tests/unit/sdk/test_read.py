@@ -17,7 +17,7 @@ from worker.errors import Rejected
 from worker.plan import Ignored, Key, Plan, Upsert
 from worker.sdk.connector import Connector, Event, Handles, Incoming, each
 from worker.sdk.mapping import constant, digest_of, field, first_of, header, joined, last_part
-from worker.sdk.read import BadBody, bounded, instant, masked, read
+from worker.sdk.read import BadBody, bounded, masked, read
 from worker.sdk.request import Request
 from worker.sdk.route import NO_RULE, plan_event, rule_for
 from worker.sdk.signatures import UrlToken
@@ -198,33 +198,16 @@ def test_split_that_raises_is_a_bad_body_and_its_text_stays_inside() -> None:
     assert "hemligt" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("text", "time"),
-    [
-        ("2026-03-02T09:15:00+01:00", datetime(2026, 3, 2, 8, 15, tzinfo=UTC)),
-        ("2026-03-02T08:15:00Z", datetime(2026, 3, 2, 8, 15, tzinfo=UTC)),
-        ("2026-03-02 08:15:00", datetime(2026, 3, 2, 8, 15, tzinfo=UTC)),
-        ("2026-03-02T08:15:00.123456789Z", datetime(2026, 3, 2, 8, 15, 0, 123456, tzinfo=UTC)),
-        ("1772439300", datetime(2026, 3, 2, 8, 15, tzinfo=UTC)),
-        ("1772439300.5", datetime(2026, 3, 2, 8, 15, 0, 500000, tzinfo=UTC)),
-        ("1772439300500", datetime(2026, 3, 2, 8, 15, 0, 500000, tzinfo=UTC)),
-        ("i går", None),
-        ("", None),
-        (None, None),
-        ("nan", None),
-        ("inf", None),
-        ("9" * 30, None),
-        ("0001-01-01T00:00:00+10:00", None),
-    ],
-)
-def test_time_is_read_from_iso_text_and_epochs(text: str | None, time: datetime | None) -> None:
-    assert instant(text) == time
+def test_time_that_is_none_is_said_on_the_event() -> None:
+    handles = {"made": replace(ACME.handles["made"], time=constant("0001-01-01T00:00:00Z"))}
+    (reading,) = read(replace(ACME, handles=handles), request(MADE))
+    assert reading.time is None
+    assert reading.note == "its time '0001-01-01T00:00:00Z' can't be one: the time of receipt counts"
 
 
-@given(st.text())
-def test_any_text_is_a_time_or_none(text: str) -> None:
-    time = instant(text)
-    assert time is None or time.tzinfo is UTC
+def test_time_that_can_be_one_needs_no_note() -> None:
+    (reading,) = read(ACME, request(MADE))
+    assert reading.note is None
 
 
 def test_rule_is_handled_ignored_or_none() -> None:

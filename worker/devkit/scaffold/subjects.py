@@ -20,7 +20,7 @@ from worker.devkit.scaffold.vocabulary import (
     TIMES,
     WRAPPERS,
 )
-from worker.sdk.read import instant
+from worker.sdk.event_time import instant
 
 OLDEST, NEWEST = 2000, 2100
 A_DAY = len("2026-03-02")

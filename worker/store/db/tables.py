@@ -83,6 +83,7 @@ requests = Table(
 
 # A status is one of pending, delivered, superseded, ignored, dead and review. place: of a replay, the seq of what it replays.
 # review_key: of one in review, whose record a person has to name; candidates: the Upsales ids of the records in question.
+# note: what of it could not be taken as its sender told it.
 events = Table(
     "events",
     metadata,
@@ -105,6 +106,7 @@ events = Table(
     Column("reason", Text),
     Column("review_key", KeyColumn),
     Column("candidates", JSON(none_as_null=True)),
+    Column("note", Text),
     Column("received_at", Instant, nullable=False),
     Column("done_at", Instant),
     UniqueConstraint("connection", "event_id", "replay"),

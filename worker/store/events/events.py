@@ -38,6 +38,7 @@ class Event:
     reason: str | None
     review_key: QualifiedKey | None
     candidates: tuple[int, ...]
+    note: str | None
     request_id: str
     position: int
     received_at: datetime

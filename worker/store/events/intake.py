@@ -8,19 +8,19 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, select, tuple_, update
+from sqlalchemy import Connection, Row, and_, func, select, tuple_, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.dml import ReturningInsert
 
+from worker.sdk.event_time import believed
 from worker.store.db.clock import now
 from worker.store.db.engine import Store
 from worker.store.db.sql import insert_in
-from worker.store.db.tables import events, requests
+from worker.store.db.tables import EPOCH, events, requests
 from worker.store.events.arrival import Accepted, Arrival, NewEvent, Receipt, RowRefused, Taken
 from worker.store.lanes.backlog import make_due
 
-AHEAD = timedelta(minutes=5)
 APART = timedelta(microseconds=1)
 LOOKED_UP_AT_ONCE = 400
 
@@ -29,8 +29,11 @@ _NEW_REQUESTS = plain_insert(requests)
 
 @dataclass(slots=True)
 class _Entry:
+    """`arrived`: when an event without a time of its own happened: no earlier than what arrived before it, whose `seq` is smaller."""
+
     arrival: Arrival
     received_at: datetime
+    arrived: datetime
     position: int
     event: NewEvent
     id: str
@@ -42,15 +45,19 @@ class _Entry:
 
     @property
     def time(self) -> datetime:
-        return min(self.event.time or self.received_at, self.received_at + AHEAD)
+        return believed(self.event.time, self.received_at)[0] or self.arrived
+
+    @property
+    def note(self) -> str | None:
+        return believed(self.event.time, self.received_at)[1] or self.event.note
 
 
 def accept(conn: Connection, arrivals: Sequence[Arrival]) -> Sequence[Receipt]:
     """Store all of them or raise. One receipt for each, in their order, in which they are received, too."""
-    at = now(conn)
+    at, latest = now(conn), _latest(conn)
     received = [arrival.received_at or at + number * APART for number, arrival in enumerate(arrivals)]
     entries = [
-        [_Entry(arrival, time, n, event, event.id) for n, event in enumerate(arrival.events)]
+        [_Entry(arrival, time, max(time, latest), n, event, event.id) for n, event in enumerate(arrival.events)]
         for arrival, time in zip(arrivals, received, strict=True)
     ]
     # In one order for everybody, so that two transactions never wait for each other.
@@ -63,6 +70,11 @@ def accept(conn: Connection, arrivals: Sequence[Arrival]) -> Sequence[Receipt]:
     _insert_requests(conn, [(arrival, time) for arrival, time in arrived if arrival.request_id in stored])
     make_due(conn, _lanes(ordered), at=at)
     return receipts
+
+
+def _latest(conn: Connection) -> datetime:
+    """When the latest request so far was received. The clock may have been set back since; what arrives later is newer all the same."""
+    return conn.execute(select(func.max(requests.c.received_at))).scalar() or EPOCH
 
 
 def accept_one(store: Store, arrival: Arrival) -> Receipt:
@@ -107,6 +119,7 @@ def _event_row(entry: _Entry) -> dict[str, Any]:
         "priority": event.priority,
         "status": event.status,
         "reason": event.reason,
+        "note": entry.note,
         "received_at": entry.received_at,
         "done_at": None if event.status == "pending" else entry.received_at,
     }

@@ -17,7 +17,7 @@ from worker.store.db.sql import readable
 from worker.store.db.tables import events
 from worker.store.lanes.backlog import make_due
 
-COPIED = ("request_id", "position", "connection", "event_id", "type", "subject", "time", "priority")
+COPIED = ("request_id", "position", "connection", "event_id", "type", "subject", "time", "priority", "note")
 UNASKED = {"review_key": None, "candidates": None}
 FRESH = {"attempts": 0, "server_errors": 0, "claims": 0, "reason": None, "done_at": None, **UNASKED}
 

@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "9999"
-down_revision = "0007"
+down_revision = "0008"
 
 
 def upgrade():
@@ -92,7 +92,7 @@ def test_a_mistyped_file_is_not_made(tmp_path: Path) -> None:
 def test_an_older_database_says_what_to_run_and_keeps_its_rows(store: Store, tmp_path: Path) -> None:
     event = one(store, "e1", "kund:Åsa")
     migrations = next_release(tmp_path)
-    with pytest.raises(ConfigError, match=r"is at revision 0007: run `relay release`\.$"):
+    with pytest.raises(ConfigError, match=r"is at revision 0008: run `relay release`\.$"):
         check(store, migrations=migrations)
     migrate(store, migrations=migrations)
     check(store, migrations=migrations)

@@ -15,7 +15,9 @@ from worker.store import Store, StoreUnavailable, open_store
 from worker.store.db.clock import now
 from worker.store.db.tables import events, lanes, requests
 from worker.store.events.arrival import Arrival, Receipt, RowRefused
+from worker.store.events.events import IN_ORDER, show
 from worker.store.events.intake import accept_one
+from worker.store.events.replay import replay
 
 
 def rows(store: Store, statement: object) -> list[tuple[object, ...]]:
@@ -149,10 +151,34 @@ def test_a_new_event_leaves_an_earlier_due_time(store: Store) -> None:
     assert rows(store, select(lanes.c.due_at)) == [(NOON,)]
 
 
-@pytest.mark.parametrize(("ahead", "kept"), [(4, 4), (5, 5), (6, 5), (60 * 24 * 365, 5)])
-def test_a_time_far_ahead_is_cut_to_five_minutes_after_receipt(store: Store, ahead: int, kept: int) -> None:
+@pytest.mark.parametrize(("ahead", "kept"), [(4, 4), (5, 5), (6, 0), (60 * 24 * 365, 0)])
+def test_a_time_far_ahead_counts_as_receipt_and_that_is_said(store: Store, ahead: int, kept: int) -> None:
     take_in(store, arrival(event("e1", minute=ahead), received_at=NOON))
-    assert rows(store, select(events.c.time)) == [(NOON + timedelta(minutes=kept),)]
+    ((time, note),) = rows(store, select(events.c.time, events.c.note))
+    assert time == NOON + timedelta(minutes=kept)
+    assert (note is not None) == (ahead > 5)
+
+
+def test_a_time_that_was_none_is_said_on_the_event_and_on_its_replay(store: Store) -> None:
+    note = "its time 'igår' can't be one: the time of receipt counts"
+    first = one(store, "e1", time=None, note=note)
+    with store.write() as conn:
+        conn.execute(update(events).values(status="delivered"))
+    again = replay(store, first)
+    with store.read() as conn:
+        told = [found.note for found in (show(conn, first), show(conn, again)) if found]
+    assert told == [note, note]
+
+
+def test_events_without_a_time_are_in_order_of_arrival_also_when_the_clock_is_set_back(store: Store) -> None:
+    for number, minutes in enumerate((0, -2, -1, 3)):
+        at = NOON + timedelta(minutes=minutes)
+        take_in(store, arrival(event(f"e{number}", time=None), received_at=at))
+    in_order = select(events.c.event_id).order_by(*IN_ORDER)
+    assert rows(store, in_order) == [("e0",), ("e1",), ("e2",), ("e3",)]
+    assert rows(store, select(events.c.time).order_by(events.c.seq)) == [
+        (NOON + timedelta(minutes=minutes),) for minutes in (0, 0, 0, 3)
+    ]
 
 
 def apart(store: Store, arrivals: Sequence[Arrival]) -> Sequence[Receipt | RowRefused]:
