@@ -15,6 +15,8 @@ UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufeff]")
 """Control characters but tab and newline, and the byte order mark: nothing a person typed, nothing a CRM should hold."""
 
 LARGEST = 10**12
+MOST_DIGITS = 12
+MOST_DECIMALS = 40
 
 
 def printable(text: str) -> str:
@@ -69,7 +71,12 @@ class Id(Text):
 
 
 def plausible(amount: Decimal) -> None:
-    if abs(amount) > LARGEST:
+    """Looks at the exponent first: `1e999999999` is short to write, and no memory holds its digits."""
+    exponent = amount.as_tuple().exponent
+    within = (
+        isinstance(exponent, int) and -MOST_DECIMALS <= exponent <= MOST_DIGITS and amount.adjusted() <= MOST_DIGITS
+    )
+    if not within or abs(amount) > LARGEST:
         raise ValidationError("Not a plausible amount.")
 
 
@@ -77,5 +84,11 @@ class Amount(fields.Decimal):
     """Money or a quantity, as number or text; never NaN, never beyond what a CRM could mean."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=plausible, **kwargs)
+        super().__init__(**kwargs)
         self.metadata = {"type": ["number", "string"], "pattern": r"^-?\d+(\.\d+)?$", **self.metadata}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
+        """A validator of the field may count on it."""
+        amount: Decimal = super()._deserialize(value, attr, data, **kwargs)
+        plausible(amount)
+        return amount

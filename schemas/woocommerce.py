@@ -75,7 +75,7 @@ class Line(Fee):
     """`subtotal` is what it would have been without discounts."""
 
     sku = Text()
-    quantity = fields.Decimal(required=True, validate=countable)
+    quantity = Amount(required=True, validate=countable)
     subtotal = Amount()
     subtotal_tax = Amount()
 

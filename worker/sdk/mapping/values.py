@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
+from schemas.wire import Amount
 from worker.plan import Stage, Value
 from worker.sdk.mapping.text import block
 
@@ -41,6 +42,7 @@ def _text(value: Any) -> str:
 
 
 PERCENT = re.compile(r"(\d{1,3})\s*%")
+AMOUNT = Amount()
 NOTHING: tuple[Value, ...] = (None, "", (), {})
 
 
@@ -56,8 +58,9 @@ def stage(text: str) -> Stage:
 
 
 def money(amount: Decimal | float | str | None) -> Decimal:
-    """None and blank are zero; a float means the digits it is written with."""
-    return Decimal(str(amount)) if amount else Decimal()
+    """None and blank are zero; a float means the digits it is written with. Raises ValidationError for what no CRM could mean."""
+    exact: Decimal = AMOUNT.deserialize(str(amount)) if amount else Decimal()
+    return exact
 
 
 def rounded(amount: Decimal, decimals: int = 2) -> Decimal:
