@@ -9,12 +9,23 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from schemas.wire import Amount, Id, Payload, Text
+from schemas.wire import Amount, ByTopic, Id, Payload, Text
 
 
 class Pieces(fields.Integer):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(validate=validate.Range(0, 10**9, error="Not a plausible quantity."), **kwargs)
+
+
+AN_ORDER = dict.fromkeys(("line_items", "order_number", "financial_status"), "an order")
+A_REFUND = dict.fromkeys(("refund_line_items", "order_adjustments"), "a refund")
+A_CUSTOMER = dict.fromkeys(("default_address", "orders_count", "verified_email"), "a customer")
+A_DELETED_CUSTOMER = dict.fromkeys(("tax_exemptions", "addresses"), "a customer")
+A_CUSTOMER_WHO_IS_THERE = dict.fromkeys((*A_CUSTOMER, "created_at", "updated_at"), "a customer who is there")
+A_MERGE = {"admin_graphql_api_customer_deleted_id": "a merge of customers"}
+AN_ERASURE = {"orders_to_redact": "a request to erase data"}
+AN_INQUIRY = dict.fromkeys(("orders_requested", "data_request"), "a request for data")
+"""Fields by which a body of one kind is known."""
 
 
 class Address(Payload):
@@ -41,17 +52,25 @@ class Customer(Payload):
     default_address = fields.Nested(Address)
 
 
-class CustomersDelete(Payload):
+class CustomerEvent(ByTopic, Customer):
+    foreign = AN_ORDER | A_REFUND | A_MERGE | AN_ERASURE | AN_INQUIRY
+
+
+class CustomersDelete(ByTopic):
+    foreign = A_CUSTOMER_WHO_IS_THERE | AN_ORDER | A_REFUND | A_MERGE | AN_ERASURE | AN_INQUIRY
+
     id = Id(required=True)
 
 
-class CustomersMerge(Payload):
+class CustomersMerge(ByTopic):
+    foreign = A_CUSTOMER | A_DELETED_CUSTOMER | AN_ORDER | A_REFUND | AN_ERASURE | AN_INQUIRY
+
     admin_graphql_api_customer_kept_id = Text()
     admin_graphql_api_customer_deleted_id = Text(required=True)
     status = Text()
 
 
-class CustomerRequest(Payload):
+class CustomerRequest(ByTopic):
     """A person's request about their data (https://shopify.dev/docs/apps/build/compliance/privacy-law-compliance)."""
 
     class Person(Payload):
@@ -60,6 +79,14 @@ class CustomerRequest(Payload):
         phone = Text()
 
     customer = fields.Nested(Person, required=True)
+
+
+class CustomersRedact(CustomerRequest):
+    foreign = AN_ORDER | A_REFUND | A_CUSTOMER | A_DELETED_CUSTOMER | A_MERGE | AN_INQUIRY
+
+
+class CustomersDataRequest(CustomerRequest):
+    foreign = AN_ORDER | A_REFUND | A_CUSTOMER | A_DELETED_CUSTOMER | A_MERGE | AN_ERASURE
 
 
 class Company(Payload):
@@ -96,7 +123,9 @@ class ShippingLine(Payload):
     discount_allocations = fields.List(fields.Nested(DiscountAllocation))
 
 
-class Order(Payload):
+class Order(ByTopic):
+    foreign = A_REFUND | A_CUSTOMER | A_DELETED_CUSTOMER | A_MERGE | AN_ERASURE | AN_INQUIRY
+
     id = Id(required=True)
     name = Text(required=True)
     email = Text()
@@ -135,7 +164,9 @@ class RefundLine(Payload):
     line_item = fields.Nested(Item)
 
 
-class Refund(Payload):
+class Refund(ByTopic):
+    foreign = AN_ORDER | A_CUSTOMER | A_DELETED_CUSTOMER | A_MERGE | AN_ERASURE | AN_INQUIRY
+
     id = Id(required=True)
     order_id = Id(required=True)
     note = Text()

@@ -6,10 +6,11 @@ The fields we use are typed, those we don't know pass.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load
 
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufeff]")
 """Control characters but tab and newline, and the byte order mark: nothing a person typed, nothing a CRM should hold."""
@@ -40,6 +41,22 @@ class Payload(Schema):
             field_obj.allow_none = True
             field_obj.load_default = None
         super().on_bind_field(field_name, field_obj)
+
+
+class ByTopic(Payload):
+    """A body whose type stands in a header that no signature covers: it must not have what only another kind of thing has.
+
+    Otherwise whoever saw one signed request could send its body under another type. `foreign`: fields, and whose they are.
+    """
+
+    foreign: ClassVar[Mapping[str, str]] = {}
+
+    @pre_load
+    def fits_the_topic(self, payload: Any, **_: Any) -> Any:
+        found = (self.foreign[name] for name in payload if name in self.foreign) if isinstance(payload, Mapping) else ()
+        if kind := next(iter(found), None):
+            raise ValidationError(f"the topic and the body do not fit: this is {kind}")
+        return payload
 
 
 class Text(fields.String):

@@ -10,9 +10,16 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from schemas.wire import Amount, Id, Payload, Text
+from schemas.wire import Amount, ByTopic, Id, Payload, Text
 
 LEAST, MOST = Decimal("0.0001"), Decimal(10**9)
+
+
+AN_ORDER = dict.fromkeys(("line_items", "order_key"), "an order")
+A_CUSTOMER = dict.fromkeys(("username", "is_paying_customer"), "a customer")
+A_PRODUCT = dict.fromkeys(("regular_price", "stock_status", "sku"), "a product")
+A_COUPON = dict.fromkeys(("discount_type", "usage_count"), "a coupon")
+"""Fields by which a body of one kind is known."""
 
 
 class ShopTime(fields.NaiveDateTime):
@@ -48,11 +55,17 @@ class Meta(Payload):
     value = fields.Raw()
 
 
-class Gone(Payload):
+class Gone(ByTopic):
+    """An id and nothing else."""
+
+    foreign = AN_ORDER | A_CUSTOMER | A_PRODUCT | A_COUPON
+
     id = Id(required=True)
 
 
-class Customer(Payload):
+class Customer(ByTopic):
+    foreign = AN_ORDER | A_PRODUCT | A_COUPON
+
     id = Id(required=True)
     email = Text()
     first_name = Text()
@@ -88,7 +101,9 @@ class Refund(Payload):
     total_tax = Amount()
 
 
-class Order(Payload):
+class Order(ByTopic):
+    foreign = A_CUSTOMER | A_PRODUCT | A_COUPON
+
     id = Id(required=True)
     number = Text()
     status = Text()

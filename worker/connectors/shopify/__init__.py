@@ -38,8 +38,12 @@ event_id = joined(
 )
 
 ORDER = Handles(shopify.Order, orders.order, SUBJECT_ORDER, UPDATED)
-CUSTOMER = Handles(shopify.Customer, customers.customer, SUBJECT_CUSTOMER, UPDATED)
-REQUEST = Handles(shopify.CustomerRequest, customers.request, SUBJECT_PERSON, TRIGGERED)
+CUSTOMER = Handles(shopify.CustomerEvent, customers.customer, SUBJECT_CUSTOMER, UPDATED)
+
+
+def request(schema: type[shopify.CustomerRequest]) -> Handles:
+    return Handles(schema, customers.request, SUBJECT_PERSON, TRIGGERED)
+
 
 connector = Connector(
     name="shopify",
@@ -57,8 +61,8 @@ connector = Connector(
         "customers/update": CUSTOMER,
         "customers/delete": Handles(shopify.CustomersDelete, customer_gone, SUBJECT_CUSTOMER, TRIGGERED),
         "customers/merge": Handles(shopify.CustomersMerge, customers.merged, SUBJECT_MERGED, TRIGGERED),
-        "customers/redact": REQUEST,
-        "customers/data_request": REQUEST,
+        "customers/redact": request(shopify.CustomersRedact),
+        "customers/data_request": request(shopify.CustomersDataRequest),
     },
     # The first four come with an orders/updated that holds the whole order; what was sold stays sold in a CRM.
     ignores=frozenset(
