@@ -33,6 +33,10 @@ _TRANSLATED: Mapping[type[Exception], type[httpx.TransportError]] = MappingProxy
 )
 
 
+class Unreadable(httpx.TransportError):
+    """An answer came that is not read to its end; the text says why and quotes nothing of it."""
+
+
 class DeadlineTransport(httpx.BaseTransport):
     """A connection pool. A request's `deadline` extension is monotonic: by then its answer is there, or it is given up."""
 
@@ -60,6 +64,7 @@ class DeadlineTransport(httpx.BaseTransport):
                 )
             )
             try:
+                _refuse_compressed(answer)
                 body = _read(answer)
                 # A process that was stopped meanwhile may find an answer that came too late: others count on its being lost.
                 self._countdown.left(None, httpcore.ReadTimeout)
@@ -73,12 +78,19 @@ class DeadlineTransport(httpx.BaseTransport):
         self._pool.close()
 
 
+def _refuse_compressed(answer: httpcore.Response) -> None:
+    """Half a megabyte may unpack to a gigabyte, and nothing compressed was asked for."""
+    for name, value in answer.headers:
+        if name.lower() == b"content-encoding" and value.strip().lower() not in (b"", b"identity"):
+            raise Unreadable("it is compressed, which was not asked for")
+
+
 def _read(answer: httpcore.Response) -> bytes:
     body = bytearray()
     for chunk in answer.iter_stream():
         body += chunk
         if len(body) > MOST_BYTES:
-            raise httpcore.ReadError(f"the answer is larger than {MOST_BYTES} bytes")
+            raise Unreadable(f"it is larger than {MOST_BYTES // 1024**2} MB")
     return bytes(body)
 
 

@@ -13,7 +13,7 @@ import httpx
 
 from worker.errors import Failure, Stopping, Unauthorized, Unavailable
 from worker.sync.records import Json, Permit
-from worker.upsales.deadline import CONNECT_SECONDS, DeadlineTransport
+from worker.upsales.deadline import CONNECT_SECONDS, DeadlineTransport, Unreadable
 from worker.upsales.outcome import Call, Reply, lost, understand
 
 Auth: TypeAlias = Literal["query", "cookie"]
@@ -113,7 +113,7 @@ class HttpClient:
             follow_redirects=False,
             trust_env=False,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            headers={"accept": "application/json", "user-agent": "upsales-relay"},
+            headers={"accept": "application/json", "accept-encoding": "identity", "user-agent": "upsales-relay"},
         )
 
     def admit(self, *, write: bool, leading: bool = False, priority: bool = False, spared: int = 0) -> Permit:
@@ -159,6 +159,10 @@ class HttpClient:
             )
         except _NOT_SENT as error:
             failure = Unavailable(f"{call} was not sent: {_why(error)}", duration=self._clock() - begun)
+        except Unreadable as error:
+            failure = lost(
+                call, f"{call} was answered in a way that can't be read: {error}", duration=self._clock() - begun
+            )
         except (httpx.HTTPError, httpx.StreamError) as error:
             failure = lost(call, f"{call} got no answer: {type(error).__name__}", duration=self._clock() - begun)
         # Raised here, so that httpx's exception, which holds the request, doesn't come along as its context.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
@@ -245,6 +247,57 @@ def test_an_answer_that_a_stopped_process_finds_after_the_deadline_does_not_coun
     with pytest.raises(OutcomeUnknown, match="got no answer: ReadTimeout"):
         create(crm)
     crm.close()
+
+
+def zipped(number: int) -> bytes:
+    """So many bytes of an answer, in about a thousandth of them."""
+    return gzip.compress(b'{"error": null, "data": "' + b"0" * number + b'"}')
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "GZIP", "identity, gzip", "okänd"])
+def test_a_compressed_answer_is_not_unpacked(serve: Serve, connect: Callable[..., Upsales], encoding: str) -> None:
+    body = zipped(30_000_000)
+
+    def script(connection: socket.socket, number: int) -> None:
+        server.request(connection)
+        head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {encoding}\r\nContent-Length: {len(body)}\r\n\r\n"
+        connection.sendall(head.encode("latin-1") + body)
+
+    server = serve(script)
+    crm = connect(server)
+    tracemalloc.start()
+    with pytest.raises(OutcomeUnknown, match="was answered in a way that can't be read: it is compressed"):
+        create(crm)
+    with pytest.raises(Unavailable, match="was answered in a way that can't be read: it is compressed"):
+        crm.get("account", 7)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 5_000_000
+    assert all(b"accept-encoding: identity" in head.lower() for head in server.heads)
+
+
+def test_an_answer_that_says_that_it_is_not_compressed_is_read(serve: Serve, connect: Callable[..., Upsales]) -> None:
+    def script(connection: socket.socket, number: int) -> None:
+        server.request(connection)
+        connection.sendall(HEAD.replace(b"\r\n\r\n", b"\r\nContent-Encoding: identity\r\n\r\n") + BODY)
+
+    server = serve(script)
+    assert create(connect(server)) == 7
+
+
+@pytest.mark.parametrize("length", [b"Content-Length: 900000000", b"Transfer-Encoding: chunked"])
+def test_an_answer_without_end_is_given_up(serve: Serve, connect: Callable[..., Upsales], length: bytes) -> None:
+    chunk = b"100000\r\n" + b"0" * 0x100000 + b"\r\n"
+
+    def script(connection: socket.socket, number: int) -> None:
+        server.request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n" + length + b"\r\n\r\n")
+        while True:
+            connection.sendall(chunk)
+
+    server = serve(script)
+    with pytest.raises(OutcomeUnknown, match="was answered in a way that can't be read: it is larger than 32 MB"):
+        create(connect(server))
 
 
 def test_a_permit_that_has_run_out_reaches_no_server(serve: Serve, connect: Callable[..., Upsales]) -> None:
