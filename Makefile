@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install run test check format lint types imports chaos fuzz lock clean
+.PHONY: install run test check format lint types imports chaos fuzz lock wheel clean
 
 install: .venv/.installed
 
@@ -11,6 +11,7 @@ install: .venv/.installed
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip uninstall --quiet --disable-pip-version-check --yes setuptools
 	touch $@
 
 run: install
@@ -41,8 +42,15 @@ chaos: install
 fuzz: install
 	$(BIN)/python -m tests.fuzz
 
+COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
+
+# What developers install, and what production does: the same versions, without tools.
 lock:
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --all-extras --group dev pyproject.toml -o requirements.lock
+	$(COMPILE) --all-extras --group dev pyproject.toml -o requirements.lock
+	$(COMPILE) --extra sentry --constraints requirements.lock pyproject.toml -o requirements-runtime.lock
+
+wheel: install
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
 
 clean:
-	rm -rf .venv var
+	rm -rf .venv var dist
