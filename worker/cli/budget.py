@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from worker.cli.context import Installation, pass_installation
-from worker.cli.output import json_option, print_json, show
+from worker.cli.output import json_option, print_json, say_text, show
 from worker.errors import ConfigError
 from worker.store.lanes import backlog, connections
 from worker.store.ledger.statistics import Statistics, statistics
@@ -57,7 +57,7 @@ def budget(installation: Installation, connection: str | None, *, as_json: bool)
         return
     show(windows, WINDOWS, as_json=False)
     if days:
-        click.echo("\nOf the last 24 hours; only calls made here are known, an account may be used by others too:\n")
+        say_text("\nOf the last 24 hours; only calls made here are known, an account may be used by others too:\n")
         show(days, OF_A_DAY, as_json=False)
 
 

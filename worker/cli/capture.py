@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from worker.cli.context import Installation, pass_installation
+from worker.cli.output import say
 from worker.devkit.capture.anonymise import masked, masked_settings
 from worker.devkit.capture.capture import Capture, parsed_body, telling
 from worker.devkit.capture.fake_people import StandIns
@@ -57,8 +58,8 @@ def capture(
         assert connection is not None
         _write_stored(installation, installation.connection(connection), last, people, out)
     if people is None:
-        click.echo("They hold what the sender sent; --mask-personal puts invented people in the place of real ones.")
-    click.echo(f"{out}/ is not for the repository: keep it in .gitignore.")
+        say("They hold what the sender sent; --mask-personal puts invented people in the place of real ones.")
+    say(f"{out}/ is not for the repository: keep it in .gitignore.")
 
 
 def _write_stored(installation: Installation, found: Connection, last: int, people: StandIns | None, out: Path) -> None:
@@ -98,7 +99,7 @@ def _disguised(found: Capture, people: StandIns | None) -> Capture:
 
 
 def _written(path: Path) -> None:
-    click.echo(f"wrote {path}")
+    say(f"wrote {path}")
     sys.stdout.flush()
 
 
@@ -127,12 +128,12 @@ def _listen(host: str, port: int, count: int | None, kept: Callable[[Capture], N
         raise ConfigError(f"can't listen on {host}:{port}: is another program there?") from None
     serving = threading.Thread(target=server.serve_forever, daemon=True)
     serving.start()
-    click.echo(f"Listening on http://{host}:{server.port}/ — let the sender post there. Ctrl-C stops.")
+    say(f"Listening on http://{host}:{server.port}/ — let the sender post there. Ctrl-C stops.")
     sys.stdout.flush()
     try:
         done.wait()
     except KeyboardInterrupt:
-        click.echo()
+        say()
     server.shutdown()
     serving.join()
     server.server_close()

@@ -8,7 +8,7 @@ import click
 
 from worker.cli.context import Installation, pass_installation
 from worker.cli.doctor_checks import standstill
-from worker.cli.output import json_option, show
+from worker.cli.output import json_option, say, show
 from worker.cli.selection import agreed
 from worker.settings import Connection
 from worker.store.events import events
@@ -63,7 +63,7 @@ def list_connections(installation: Installation, *, as_json: bool) -> None:
 def pause(installation: Installation, connection: str, reason: str) -> None:
     """Stop the deliveries of a connection until it is resumed. Webhooks are still accepted."""
     stored.pause(installation.store, installation.connection(connection).name, reason, probe_in=None)
-    click.echo(f"{connection} is paused; events are kept until `relay connections resume {connection}`.")
+    say(f"{connection} is paused; events are kept until `relay connections resume {connection}`.")
 
 
 @connections.command()
@@ -72,7 +72,7 @@ def pause(installation: Installation, connection: str, reason: str) -> None:
 def resume(installation: Installation, connection: str) -> None:
     """Start the deliveries of a connection again. What waits comes first."""
     paused = stored.resume(installation.store, installation.connection(connection).name)
-    click.echo(f"{connection} delivers again." if paused else f"{connection} was not paused.")
+    say(f"{connection} delivers again." if paused else f"{connection} was not paused.")
 
 
 @connections.command()
@@ -85,12 +85,12 @@ def rebind(installation: Installation, connection: str, *, yes: bool) -> None:
     with installation.store.read() as conn:
         bound = stored.get(conn, name)
     if bound.account is None:
-        click.echo(f"{name} is bound to no account.")
+        say(f"{name} is bound to no account.")
         return
     question = f"Forget which records {name} made in account {bound.account} ({bound.account_name})?"
     if yes or agreed(question):
         accounts.rebind(installation.store, name)
-        click.echo(f"{name} is bound again before its next write.")
+        say(f"{name} is bound again before its next write.")
 
 
 def _row(connection: Connection, state: State) -> dict[str, Any]:

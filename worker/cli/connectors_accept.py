@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from worker.cli.output import say, say_text
 from worker.devkit.accept import accept as accepted
 from worker.devkit.accept import add_case
 from worker.devkit.capture.capture import read_capture
@@ -33,5 +34,5 @@ def accept(connector: str | None, cases: tuple[str, ...], files: tuple[Path, ...
         for one in accepted(subject_of(each, paths), paths, [*cases, *added]):
             if one.difference:
                 changes += 1
-                click.echo(f"{one.path}\n{one.difference}\n")
-    click.echo(f"{changes} changed." if changes else "Nothing changed.")
+                say_text(f"{one.path}\n{one.difference}\n")
+    say(f"{changes} changed." if changes else "Nothing changed.")

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 import click
 
-from worker.cli.output import json_option, print_json
+from worker.cli.output import json_option, print_json, say
 from worker.devkit.conformance import RULES, Problem, check_subject
 from worker.devkit.conformance.paths import Paths, subject_of
 from worker.devkit.load import found
@@ -50,18 +50,18 @@ def _checked(connector: Connector, paths: Paths) -> Checked:
 
 def tell(checked: Checked) -> None:
     count = len(checked.problems)
-    verdict = click.style("all well", fg="green")
-    if count:
-        verdict = click.style("1 problem" if count == 1 else f"{count} problems", fg="red")
     cases = "1 case" if checked.cases == 1 else f"{checked.cases} cases"
-    click.echo(f"{checked.name}: {cases}, {len(RULES)} rules, {checked.seconds:.2f} s: {verdict}")
-    for problem in checked.problems:
-        click.echo(f"\n  {click.style(problem.where, bold=True)}  {problem.rule.replace('_', ' ')}")
-        click.echo("\n".join(f"    {_coloured(line)}" for line in problem.what.splitlines()))
-        click.echo(f"    → {problem.mend}")
+    say(f"{checked.name}: {cases}, {len(RULES)} rules, {checked.seconds:.2f} s: ", nl=False)
     if count:
-        click.echo()
-
-
-def _coloured(line: str) -> str:
-    return click.style(line, fg={"+": "green", "-": "red"}.get(line[:1]))
+        say("1 problem" if count == 1 else f"{count} problems", fg="red")
+    else:
+        say("all well", fg="green")
+    for problem in checked.problems:
+        say()
+        say(f"  {problem.where}", nl=False, bold=True)
+        say(f"  {problem.rule.replace('_', ' ')}")
+        for line in problem.what.splitlines():
+            say(f"    {line}", fg={"+": "green", "-": "red"}.get(line[:1]))
+        say(f"    → {problem.mend}")
+    if count:
+        say()

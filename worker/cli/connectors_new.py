@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from worker.cli.connectors_check import Checked, tell
-from worker.cli.output import show
+from worker.cli.output import say, show
 from worker.connectors import all_connectors
 from worker.devkit.capture.anonymise import masked
 from worker.devkit.capture.capture import read_capture
@@ -57,18 +57,21 @@ def _home(name: str, package: Path | None) -> Home:
 
 def _tell(name: str, made: Made, home: Home, files: Sequence[Path]) -> None:
     requests = "1 captured request" if made.cases == 1 else f"{made.cases} captured requests"
-    click.echo(f"Guessed from {requests}; correct it where it is wrong:\n")
+    say(f"Guessed from {requests}; correct it where it is wrong:")
+    say()
     rows = [{"what": guess.what, "taken from": guess.shown, "because": guess.why} for guess in _told(made.guesses)]
     show(rows, ("what", "taken from", "because"), as_json=False)
-    click.echo("\nMade:")
+    say()
+    say("Made:")
     for path in made.files:
         shown = path.relative_to(home.root) if home.standalone else path.relative_to(ROOT)
-        click.echo(f"  {shown}{' (changed)' if path in made.changed else ''}")
-    click.echo()
+        say(f"  {shown}{' (changed)' if path in made.changed else ''}")
+    say()
     tell(Checked(name, made.cases, made.seconds, made.problems))
-    click.echo("\nNext:")
+    say()
+    say("Next:")
     for line in (*_next(name, home), *_layout(made), *_captured(files)):
-        click.echo(f"  {line}")
+        say(f"  {line}")
 
 
 def _told(guesses: Guesses) -> Iterator[Guess]:

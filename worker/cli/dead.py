@@ -8,7 +8,7 @@ import click
 
 from worker.cli.context import Installation, pass_installation
 from worker.cli.options import Filters, event_filters, limit_option, one_after_the_other, rate_option
-from worker.cli.output import json_option
+from worker.cli.output import json_option, say
 from worker.cli.selection import Pile, agreed, carry_out, left, number, reason_option, show_list, yes_option
 from worker.cli.show import show_one
 from worker.errors import ConfigError
@@ -62,10 +62,10 @@ def replay(
         return
     if every:
         done = one_after_the_other(installation.store, chosen, a_minute)
-        click.echo(f"{done} will be tried again, {a_minute} a minute.")
+        say(f"{done} will be tried again, {a_minute} a minute.")
     else:
         done = carry_out(chosen, "Trying again", lambda event: revive(installation.store, event.id))
-        click.echo(f"{done} will be tried again.")
+        say(f"{done} will be tried again.")
 
 
 @dead.command()
@@ -83,7 +83,7 @@ def drop(
     if _agreed(chosen, "Give them up?", ask=every and not yes):
         told = f"dropped by a person: {reason}"
         done = carry_out(chosen, "Dropping", lambda event: drop_event(installation.store, event.id, told))
-        click.echo(f"{done} dropped.")
+        say(f"{done} dropped.")
 
 
 def _chosen(installation: Installation, events: Sequence[str], filters: Filters, *, every: bool) -> Sequence[Event]:
@@ -96,5 +96,5 @@ def _chosen(installation: Installation, events: Sequence[str], filters: Filters,
 
 def _agreed(chosen: Sequence[Event], question: str, *, ask: bool) -> bool:
     if ask:
-        click.echo(f"{number(len(chosen), 'dead letter')}.")
+        say(f"{number(len(chosen), 'dead letter')}.")
     return not ask or (bool(chosen) and agreed(question))

@@ -18,7 +18,7 @@ from worker.cli.local.demo_setup import DemoConnection, Letter, letters, ready_l
 from worker.cli.local.samples import post, signed
 from worker.cli.local.signals import interruptible
 from worker.cli.local.stack import Stack, started
-from worker.cli.output import show
+from worker.cli.output import say, say_text, show
 from worker.connectors import all_connectors
 from worker.errors import ConfigError, RelayError, did_you_mean
 from worker.sdk.connector import Connector
@@ -47,7 +47,7 @@ def demo(installation: Installation, *, once: bool, only: str | None) -> None:
         with interruptible():
             _run(home, installation, found, once=once)
     except KeyboardInterrupt:
-        click.echo("Stopped.")
+        say("Stopped.")
 
 
 def _chosen(only: str | None) -> Sequence[Connector]:
@@ -58,7 +58,7 @@ def _chosen(only: str | None) -> Sequence[Connector]:
 
 
 def _run(home: Path, installation: Installation, found: Sequence[DemoConnection], *, once: bool) -> None:
-    click.echo("Starting receiver, worker, scheduler, Flower, Redis and the sandbox …")
+    say("Starting receiver, worker, scheduler, Flower, Redis and the sandbox …")
     environ = demo_setup.environment(home, installation.environ, found)
     demo_setup.install(home, found)
     settings = load(environ)
@@ -71,7 +71,8 @@ def _run(home: Path, installation: Installation, found: Sequence[DemoConnection]
         if once and problem:
             raise NotDelivered(problem)
         if not once:
-            click.echo(f"{_addresses(stack)}\n{problem or 'Everything got through.'}")
+            say_text(_addresses(stack))
+            say(problem or "Everything got through.")
             _stay(stack)
 
 
@@ -108,7 +109,8 @@ def _show(store: Store, stack: Stack, found: Sequence[DemoConnection], sent: int
     ]
     show(rows, ("in Upsales", "which is", "of"), as_json=False)
     counts = ", ".join(f"{count} {status}" for status, count in sorted(Counter(each.status for each in fates).items()))
-    click.echo(f"\n{sent} events sent: {counts}.")
+    say()
+    say(f"{sent} events sent: {counts}.")
 
 
 def _short(keys: Sequence[str]) -> str:
@@ -139,7 +141,7 @@ def _addresses(stack: Stack) -> str:
 
 
 def _stay(stack: Stack) -> None:
-    click.echo("Ctrl-C stops everything.")
+    say("Ctrl-C stops everything.")
     sys.stdout.flush()
     while True:
         stack.supervisor.check()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import UTC
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import click
 
 from worker.cli.context import Installation, pass_installation
-from worker.cli.output import json_option
+from worker.cli.output import json_option, json_text, print_json, say, say_text
 from worker.errors import ConfigError, Failure
 from worker.plan import Ignored
 from worker.sdk.connector import Event
@@ -105,18 +104,17 @@ def _dry_run(
 
 def _show(event: Event, calls: Sequence[DryRunCall], ending: str | None, *, asked: bool, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({"event": event.id, "calls": [_as_json(c) for c in calls], "ending": ending}, indent=2))
+        print_json({"event": event.id, "calls": [_as_json(c) for c in calls], "ending": ending})
         return
-    click.echo(f"{event.type} {event.subject} ({event.time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC)")
+    say(f"{event.type} {event.subject} ({event.time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC)")
     for call in calls:
-        click.echo(f"  {call.verb:<7}{call.resource} {call.about}".rstrip())
+        say(f"  {call.verb:<7}{call.resource} {call.about}".rstrip())
         if call.body:
-            text = json.dumps(labelled(call.body), indent=2, ensure_ascii=False)
-            click.echo("\n".join(f"         {line}" for line in text.splitlines()))
+            say_text(json_text(labelled(call.body)), indent=" " * 9)
     if not asked and any(call.verb == "search" for call in calls):
-        click.echo("  A search that finds a record makes it an update of what differs.")
+        say("  A search that finds a record makes it an update of what differs.")
     if ending:
-        click.echo(f"  {ending}")
+        say(f"  {ending}")
 
 
 def _as_json(call: DryRunCall) -> dict[str, Any]:

@@ -84,8 +84,8 @@ def _usage(error: click.UsageError) -> str:
 
 
 def _fail(line: str, code: int) -> NoReturn:
-    from worker.cli.output import one_line
+    from worker.cli.output import say
     from worker.logs.redaction import redact
 
-    click.echo(f"relay: {one_line(redact(line))}", err=True)
+    say(f"relay: {redact(line)}", err=True)
     sys.exit(code)

@@ -16,7 +16,7 @@ import click
 
 from worker.cli.context import Installation, pass_installation
 from worker.cli.keys_rotate import rotate_api_key
-from worker.cli.output import json_option, show
+from worker.cli.output import json_option, say, show
 from worker.errors import ConfigError
 from worker.keys import stored
 from worker.keys.cipher import VARIABLE, cipher_of, new_master_key
@@ -62,7 +62,7 @@ def rotate(installation: Installation, connection: str, overlap: str, *, secret:
     value = randomness.token_urlsafe(32) if generate else _asked(connection, secret=True)
     _store(installation, connection, "secret", value, overlap=_seconds(overlap))
     if generate:
-        click.echo(value)
+        say(value)
 
 
 @keys.command(name="list")
@@ -90,7 +90,7 @@ def drop(installation: Installation, connection: str, fingerprint: str) -> None:
     """Forget a stored key or secret, by its fingerprint."""
     if not stored.drop(installation.store, connection, fingerprint):
         raise ConfigError(f"connection {connection} has no stored key {fingerprint}; `relay keys list` shows them")
-    click.echo(f"{fingerprint} is gone.")
+    say(f"{fingerprint} is gone.")
 
 
 @keys.command()
@@ -101,13 +101,13 @@ def rotate_master(installation: Installation) -> None:
     if cipher is None:
         raise ConfigError(f"{VARIABLE} is not set: put the new key before the old one, comma-separated")
     count = stored.encrypt_again(installation.store, cipher)
-    click.echo(f"{count} stored under the first key of {VARIABLE}.")
+    say(f"{count} stored under the first key of {VARIABLE}.")
 
 
 @keys.command()
 def new_master() -> None:
     """Print a new key for RELAY_MASTER_KEY."""
-    click.echo(new_master_key())
+    say(new_master_key())
 
 
 def _rows(installation: Installation, connection: str) -> Sequence[dict[str, Any]]:
@@ -132,7 +132,7 @@ def _store(installation: Installation, connection: str, kind: Kind, value: str, 
         installation.keys.refuse_shared(connection, value)
     fingerprint = installation.keys.fingerprint(value)
     stored.put(installation.store, connection, kind, fingerprint, ciphertext, overlap=overlap)
-    click.echo(f"{stored.KIND_NAMES[kind]} {fingerprint} is stored for connection {connection}.", err=True)
+    say(f"{stored.KIND_NAMES[kind]} {fingerprint} is stored for connection {connection}.", err=True)
 
 
 def _refuse_shadowed(environ: Mapping[str, str], connection: str, kind: Kind) -> None:

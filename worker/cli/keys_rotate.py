@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-import click
-
 from worker.cli.context import Installation
+from worker.cli.output import say
 from worker.errors import ConfigError, Unauthorized
 from worker.keys import FRESH, stored
 from worker.settings import Connection
@@ -61,7 +60,7 @@ def rotate_api_key(installation: Installation, connection: Connection, value: st
     except Unauthorized as error:
         raise ConfigError(f"the new key is not put in force: {error}") from None
     stored.put(store, connection.name, "api_key", fingerprint, ciphertext)
-    click.echo(f"API key {fingerprint} is in force: {owner.user_name} in account {owner.id} ({owner.name}).", err=True)
+    say(f"API key {fingerprint} is in force: {owner.user_name} in account {owner.id} ({owner.name}).", err=True)
     if old is not None:
         _see_off(OldKey(store, connection.name, old))
 
@@ -76,7 +75,7 @@ def _present(installation: Installation, connection: Connection) -> str | None:
 def _see_off(old: OldKey) -> None:
     until = time.monotonic() + LONGEST
     for lanes_left in old.watch():
-        click.echo(f"{lanes_left} lanes still work with the old key, {old.fingerprint} …", err=True)
+        say(f"{lanes_left} lanes still work with the old key, {old.fingerprint} …", err=True)
         if time.monotonic() > until:
             raise ConfigError(
                 f"the old key, {old.fingerprint}, is still in use: keep it in Upsales until `relay calls --key"
@@ -84,4 +83,4 @@ def _see_off(old: OldKey) -> None:
             )
     last = old.last_call()
     told = f"made its last call at {last:%Y-%m-%d %H:%M:%S} UTC" if last else "never made a call"
-    click.echo(f"The old key, {old.fingerprint}, {told}: it may be deleted in Upsales.")
+    say(f"The old key, {old.fingerprint}, {told}: it may be deleted in Upsales.")

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
+from worker.cli.output import say
 from worker.errors import ConfigError
 from worker.store import Store
 from worker.store.events import replay_rate
@@ -123,6 +124,6 @@ def one_after_the_other(store: Store, events: Sequence[Event], a_minute: int) ->
                 done += replay_rate.again(store, [event.id for event in some], a_minute)
                 progress.update(len(some))
     except KeyboardInterrupt:
-        click.echo(f"Interrupted: {done} of {len(events)} were done.", err=True)
+        say(f"Interrupted: {done} of {len(events)} were done.", err=True)
         raise
     return done

@@ -13,8 +13,17 @@ import click
 
 from worker.plan import QualifiedKey
 
-UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-"""Control characters but tab and newline, line ends that don't look like one, and https://www.unicode.org/reports/tr9/'s marks."""
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
+    # https://www.unicode.org/reports/tr9/'s marks, which turn text around
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    # without width, or blank where something stands
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u206a-\u206f\u2800\u3164\ufeff\uffa0\ufff0-\uffff"
+    "\U000e0000-\U000e0fff]"
+    # joiners belong into emoji and some scripts, and nowhere else
+    "|(?<![\u0600-\U0010ffff])[\u200c\u200d]|[\u200c\u200d](?![\u0600-\U0010ffff])"
+)
+"""What a terminal obeys, or does not show: control characters but tab and newline, and all that is there without being seen."""
 
 
 def printable(text: str) -> str:
@@ -24,6 +33,20 @@ def printable(text: str) -> str:
 
 def one_line(text: str) -> str:
     return printable(text.replace("\n", " "))
+
+
+def say(text: str = "", *, err: bool = False, nl: bool = True, **style: Any) -> None:
+    """Print one line, whatever is in the text. Everything that commands say goes through here or `say_text`."""
+    click.secho(one_line(text), err=err, nl=nl, **style)
+
+
+def say_text(text: str, *, indent: str = "", err: bool = False) -> None:
+    """Print text of several lines."""
+    click.echo("\n".join(indent + printable(line) for line in text.split("\n")), err=err)
+
+
+def confirmed(question: str) -> bool:
+    return click.confirm(one_line(question), err=True)
 
 
 LONG = frozenset(
@@ -59,11 +82,17 @@ def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: 
     elif rows:
         _table(rows, columns)
     else:
-        click.echo(empty)
+        say(empty)
 
 
 def print_json(value: Any) -> None:
-    click.echo(json.dumps(_plain(value), ensure_ascii=False, indent=2))
+    click.echo(json_text(value))
+
+
+def json_text(value: Any) -> str:
+    """JSON that a terminal can show: escaped in it, the text is the same for a program."""
+    written = json.dumps(_plain(value), ensure_ascii=False, indent=2)
+    return UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], written)
 
 
 def _plain(value: Any) -> Any:
@@ -86,8 +115,6 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
     console = Console()
     cells = [[_cell(row.get(column)) for column in columns] for row in rows]
     if not console.is_terminal:
-        # Whoever reads it by lines finds a row on each.
-        cells = [[one_line(cell) for cell in row] for row in cells]
         console.width = sum(_widths(cells, columns))
     elif sum(_widths(cells, columns, folding=True)) > console.width:
         _blocks(cells, columns)
@@ -117,8 +144,8 @@ def _blocks(cells: Sequence[Sequence[str]], columns: Sequence[str]) -> None:
     for row in cells:
         for column, text in zip(columns, row, strict=True):
             if text:
-                click.echo(f"{column.replace('_', ' '):<{indent}}{text}")
-        click.echo()
+                say(f"{column.replace('_', ' '):<{indent}}{text}")
+        say()
 
 
 def _cell(value: Any) -> str:
@@ -130,4 +157,4 @@ def _cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list | tuple | set | frozenset):
         value = ", ".join(str(each) for each in (sorted(value) if isinstance(value, set | frozenset) else value))
-    return printable(str(value))
+    return one_line(str(value))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from worker.cli.context import Installation, pass_installation
+from worker.cli.output import say
 
 
 @click.command()
@@ -14,4 +15,4 @@ def release(installation: Installation) -> None:
     from worker.store.db.migrate import migrate
 
     migrate(installation.opened_store)
-    click.echo(f"{installation.opened_store.name} is up to date.")
+    say(f"{installation.opened_store.name} is up to date.")

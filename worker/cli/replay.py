@@ -8,6 +8,7 @@ import click
 
 from worker.cli.context import Installation, pass_installation
 from worker.cli.options import STATUSES, Filters, event_filters, one_after_the_other, rate_option
+from worker.cli.output import say
 from worker.cli.selection import agreed, carry_out, left, named, number, yes_option
 from worker.errors import ConfigError
 from worker.store import Store
@@ -45,13 +46,13 @@ def replay(
     if not events and not narrowed:
         raise ConfigError("name the events, or narrow them by --connection, --type, --subject, --since or --status")
     chosen = _ended(named(installation, events)) if events else _once(left(installation, filters, statuses or ENDED))
-    click.echo(f"{number(len(chosen), 'event')}.")
+    say(f"{number(len(chosen), 'event')}.")
     if events:
         done = carry_out(chosen, "Replaying", lambda event: _again(installation.store, event))
-        click.echo(f"{done} will be delivered again.")
+        say(f"{done} will be delivered again.")
     elif chosen and (yes or agreed(f"Deliver them again, {a_minute} a minute?")):
         done = one_after_the_other(installation.store, chosen, a_minute)
-        click.echo(f"{done} will be delivered again, {a_minute} a minute.")
+        say(f"{done} will be delivered again, {a_minute} a minute.")
 
 
 def _ended(events: Sequence[Event]) -> Sequence[Event]:

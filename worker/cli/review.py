@@ -6,7 +6,7 @@ import click
 
 from worker.cli.context import Installation, pass_installation
 from worker.cli.options import Filters, event_filters, limit_option
-from worker.cli.output import json_option
+from worker.cli.output import json_option, say
 from worker.cli.review_keys import begun, key_of, undecided
 from worker.cli.selection import Pile, agreed, carry_out, reason_option, show_list
 from worker.cli.show import record_named, show_one
@@ -88,15 +88,15 @@ def drop(installation: Installation, events: tuple[str, ...], reason: str) -> No
     chosen = REVIEW.each(installation, events)
     told = f"dropped by a person: {reason}"
     done = carry_out(chosen, "Dropping", lambda event: replay.drop(installation.store, event.id, told))
-    click.echo(f"{done} dropped.")
+    say(f"{done} dropped.")
     for key in dict.fromkeys(key for event in chosen for key in undecided(installation, event)):
         then = (
             "what became of its create is looked for; if nothing tells, the next event about it comes to review, too."
         )
-        click.echo(f"{key.resource} {key.id}: {then}", err=True)
+        say(f"{key.resource} {key.id}: {then}", err=True)
 
 
 def _try_again(installation: Installation, event: Event, key: Key, what: str) -> None:
     decided = QualifiedKey.of(event.connection, key)
     count = replay.revive_reviewed(installation.store, event.connection, event.subject, decided)
-    click.echo(f"{what}; {count} will be tried again.")
+    say(f"{what}; {count} will be tried again.")

@@ -11,7 +11,7 @@ import click
 
 from worker.cli.context import Installation
 from worker.cli.options import MOST, Filters
-from worker.cli.output import printable, show
+from worker.cli.output import confirmed, say, show
 from worker.errors import ConfigError
 from worker.store.events import events as stored
 from worker.store.events.events import Event
@@ -51,7 +51,7 @@ def show_list(
     events = found(installation, filters, statuses=statuses, limit=limit + 1)
     show(rows(events[:limit]), columns, as_json=as_json, empty=empty)
     if len(events) > limit:
-        click.echo(f"These are the newest {limit}; --limit shows more.", err=True)
+        say(f"These are the newest {limit}; --limit shows more.", err=True)
 
 
 def rows(events: Sequence[Event]) -> list[dict[str, Any]]:
@@ -126,7 +126,7 @@ def named(installation: Installation, wanted: Sequence[str]) -> Sequence[Event]:
     for each, event in events.items():
         if each != event.id:
             told = f"{each} is {event.id}, of {event.connection}: {event.type} {event.subject}"
-            click.echo(printable(told), err=True)
+            say(told, err=True)
     return list({event.id: event for event in events.values()}.values())
 
 
@@ -143,7 +143,7 @@ def left(installation: Installation, filters: Filters, statuses: Collection[str]
 def agreed(question: str) -> bool:
     """Raises ConfigError where nobody can be asked."""
     try:
-        return click.confirm(question, err=True)
+        return confirmed(question)
     except click.Abort:
         if sys.stdin.isatty():
             raise
@@ -159,11 +159,11 @@ def carry_out(events: Sequence[Event], label: str, act: Callable[[Event], None])
                 try:
                     act(event)
                 except ConfigError as error:
-                    click.echo(f"Left out: {error}", err=True)
+                    say(f"Left out: {error}", err=True)
                 else:
                     done += 1
     except KeyboardInterrupt:
-        click.echo(f"Interrupted: {done} of {len(events)} were done.", err=True)
+        say(f"Interrupted: {done} of {len(events)} were done.", err=True)
         raise
     return done
 

@@ -10,6 +10,7 @@ from worker.cli.context import Installation, pass_installation
 from worker.cli.local.lockfile import running
 from worker.cli.local.network import HOST
 from worker.cli.local.samples import post, sample, signed
+from worker.cli.output import say
 from worker.errors import ConfigError
 from worker.settings import Settings
 from worker.settings.variables import variables_of
@@ -32,7 +33,7 @@ def send(installation: Installation, connection: str, case: str, url: str | None
             f"nothing to sign with: {connection} has no signing secret; set {variable}, or `relay keys set {connection} --secret`"
         )
     accepted = post(signed(chosen, found.connector, target, secrets[0] if secrets else None, datetime.now(UTC)))
-    click.echo(f"{accepted.status} {' '.join(accepted.events)}")
+    say(f"{accepted.status} {' '.join(accepted.events)}")
 
 
 def _receiver(settings: Settings) -> str:

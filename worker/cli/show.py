@@ -9,7 +9,7 @@ import click
 
 from worker.cli.calls import CALL_COLUMNS, call_rows
 from worker.cli.context import Installation, pass_installation
-from worker.cli.output import json_option, print_json, printable, show
+from worker.cli.output import json_option, print_json, say, say_text, show
 from worker.cli.selection import one
 from worker.errors import ConfigError, Gone
 from worker.plan import Key
@@ -38,8 +38,13 @@ def show_one(installation: Installation, event: str, *, as_json: bool) -> None:
         return
     for name, value in facts.items():
         if value not in (None, "", ()):
-            click.echo(f"{name.replace('_', ' '):<14} {printable(_plain(value))}")
-    click.echo(f"\n{'Its request is no longer kept.' if body is None else printable(body)}\n")
+            say(f"{name.replace('_', ' '):<14} {_plain(value)}")
+    say()
+    if body is None:
+        say("Its request is no longer kept.")
+    else:
+        say_text(body, indent="    ")
+    say()
     show(call_rows(calls), CALL_COLUMNS, as_json=False, empty="No calls were made for it.")
 
 
@@ -53,7 +58,7 @@ def record_named(installation: Installation, connection: str, key: Key, upsales_
     told = ", ".join(str(data[name]) for name in ("name", "description", "email", "orgNo") if data.get(name))
     owner = _owner(installation, connection, key, upsales_id)
     whose = f", and {owner.id} already" if owner else ""
-    return printable(f"{key.resource} {upsales_id} is {told or 'without a name'}{whose}")
+    return f"{key.resource} {upsales_id} is {told or 'without a name'}{whose}"
 
 
 def _owner(installation: Installation, connection: str, key: Key, upsales_id: int) -> Key | None:

@@ -12,6 +12,7 @@ from worker.cli.context import Installation, pass_installation
 from worker.cli.local.signals import interruptible
 from worker.cli.local.stack import Stack, sandbox_api, started
 from worker.cli.local.tail import Following
+from worker.cli.output import say, say_text
 from worker.errors import ConfigError
 
 LOOK = 0.3
@@ -31,10 +32,10 @@ def up(installation: Installation, *, with_sandbox: bool, quiet: bool) -> None:
         environ["SANDBOX_KEYS"] = _sandbox_keys(keys)
     try:
         with interruptible(), started(settings, environ, with_sandbox=with_sandbox) as stack:
-            click.echo(_summary(stack, with_sandbox=with_sandbox))
+            say_text(_summary(stack, with_sandbox=with_sandbox))
             _stay(stack, quiet=quiet)
     except KeyboardInterrupt:
-        click.echo("Stopped.")
+        say("Stopped.")
 
 
 def _sandbox_keys(keys: Mapping[str, str]) -> str:
@@ -61,7 +62,11 @@ def _stay(stack: Stack, *, quiet: bool) -> None:
     names = [] if quiet else stack.supervisor.names
     following = Following({name: stack.supervisor.log_of(name) for name in names})
     while True:
-        for line in following.new_lines():
-            click.echo(line)
+        _tell(following)
         stack.supervisor.check()
         time.sleep(LOOK)
+
+
+def _tell(following: Following) -> None:
+    for line in following.new_lines():
+        say(line)
