@@ -6,6 +6,7 @@ The fields we use are typed, those we don't know pass.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -21,7 +22,8 @@ MOST_DECIMALS = 40
 
 
 def printable(text: str) -> str:
-    return UNPRINTABLE.sub("", text).strip()
+    """Letters composed (NFC): `å` as one character, also where macOS and some forms write it as two."""
+    return UNPRINTABLE.sub("", unicodedata.normalize("NFC", text)).strip()
 
 
 class Needs(str):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import unicodedata
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -25,12 +27,31 @@ Resource: TypeAlias = Literal[
 RESOURCES: tuple[Resource, ...] = get_args(Resource)
 
 
+LONGEST = 255
+
+
+def bounded(text: str) -> str:
+    """The text if a database and a URL can hold it, else a digest that stands for it."""
+    storable = len(text) <= LONGEST and "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+    return text if storable else digest(text)
+
+
+def digest(text: str) -> str:
+    return "sha256:" + hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
-    """The external thing a record stands for; unique within a connection. As a field's value: a link to that record."""
+    """The external thing a record stands for; unique within a connection. As a field's value: a link to that record.
+
+    `id` is bounded, as subjects are: a digest stands for one that is too long.
+    """
 
     resource: Resource
     id: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", bounded(self.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +177,22 @@ class Ignored:
 
 
 def normalised(match: Match) -> str:
-    """The form in which two values of a natural key are compared."""
+    """The form in which two values of a natural key are compared: `å` is one letter, whether it was written as one or as `a` and a ring."""
+    value = composed(match.value)
     match match.field:
         case "email":
-            return match.value.strip().lower()
+            return value.strip().lower()
         case "orgNo":
-            return "".join(c for c in match.value if c.isalnum()).casefold()
+            return composed("".join(c for c in value if c.isalnum()).casefold())
         case "name":
-            return " ".join(match.value.split()).casefold()
+            return composed(" ".join(value.split()).casefold())
         case _:
-            return match.value.strip()
+            return value.strip()
+
+
+def composed(text: str) -> str:
+    """https://www.unicode.org/reports/tr15/, NFC; folding case may take it apart again."""
+    return unicodedata.normalize("NFC", text)
 
 
 def keys_in(value: Value) -> Iterator[Key]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from worker.plan import IfKnown, Key, Ref, Upsert, Value, keys_in, knowing
+from worker.plan import LONGEST, IfKnown, Key, Match, Ref, Upsert, Value, keys_in, knowing, normalised
 
 COMPANY = Key("account", "företag:1")
 PERSON = Key("contact", "kund:Åsa")
@@ -55,3 +56,40 @@ def test_what_is_left_when_only_the_company_is_known(policy: str, value: Value, 
     fields: dict[str, Any] = {policy: {"n": value}}
     expected: dict[str, Any] = {policy: left}
     assert knowing(replace(upsert, **fields), {COMPANY}) == replace(upsert, **expected)
+
+
+def test_key_of_any_length_fits_and_stays_itself() -> None:
+    ids = ["Ö" * length for length in range(1, 2001)]
+    keys = [Key("account", each) for each in ids]
+
+    assert len(set(keys)) == len(ids)
+    assert all(0 < len(key.id) <= LONGEST for key in keys)
+    assert [key.id for key in keys[:LONGEST]] == ids[:LONGEST]
+    assert all(Key("account", key.id) == key for key in keys)
+
+
+@pytest.mark.parametrize("text", ["nul\0", "halv \ud83d", "å" * 256])
+def test_key_is_what_a_database_can_hold(text: str) -> None:
+    assert Key("account", text).id.startswith("sha256:")
+
+
+SPELT = {
+    "name": ("Åkeri & Söner AB", "åkeri  &  SÖNER ab"),
+    "email": ("Åsa.Öberg@Åkeri.example", " åsa.öberg@åkeri.example"),
+    "orgNo": ("SE-556036é0793", "se556036É0793"),
+    "articleNo": ("Ärta-1", "Ärta-1 "),
+    "custom.NUMMER": ("Ö 1", "Ö 1"),
+}
+
+
+@pytest.mark.parametrize("field", SPELT)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_natural_key_is_one_however_its_letters_are_composed(field: str, form: str) -> None:
+    one, other = SPELT[field]
+    spelt: Any = form
+
+    assert normalised(Match(field, unicodedata.normalize(spelt, other))) == normalised(Match(field, one))
+
+
+def test_mailboxes_that_fold_alike_are_two() -> None:
+    assert normalised(Match("email", "straße@example.com")) != normalised(Match("email", "strasse@example.com"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Callable, Sequence
@@ -12,12 +11,12 @@ from typing import Any, TypeAlias, TypeVar, cast
 from urllib.parse import parse_qs
 
 from worker.errors import Failure
+from worker.plan import bounded, digest
 from worker.sdk.connector import Connector, Extract, Handles, Incoming
 from worker.sdk.event_time import told
 from worker.sdk.request import Request
 from worker.sdk.route import named, rule_for, unknown
 
-LONGEST = 255
 MOST_FORM_FIELDS = 10_000
 
 
@@ -82,15 +81,6 @@ def _masked(value: Any, paths: Sequence[_Steps], entered: Sequence[_Steps], mask
             for name, each in value.items()
         }
     return value
-
-
-def bounded(text: str) -> str:
-    """The text if a database and a URL can hold it, else a digest that stands for it."""
-    return text if len(text) <= LONGEST and storable(text) == text else digest(text)
-
-
-def digest(text: str) -> str:
-    return "sha256:" + hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 UNKNOWN = "unknown"

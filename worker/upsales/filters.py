@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from worker.errors import Rejected
-from worker.plan import Match, normalised
+from worker.plan import Match, composed, normalised
 from worker.sync.records import Json
 from worker.sync.view import custom_value
 
@@ -34,12 +34,12 @@ def custom_queries(match: Match, field_id: int) -> list[Filters]:
 
 def spellings(match: Match) -> tuple[str, ...]:
     """The ways a value may be written in Upsales. Whether its search ignores case is not documented."""
-    value = match.value.strip()
+    value = composed(match.value).strip()
     if match.field == "email":
-        return tuple(dict.fromkeys((value.lower(), value)))
+        return tuple(dict.fromkeys((value.lower(), value, match.value.strip())))
     if match.field == "orgNo":
         return _org_numbers(value)
-    return (value,)
+    return tuple(dict.fromkeys((value, match.value.strip())))
 
 
 def _org_numbers(value: str) -> tuple[str, ...]:

@@ -14,10 +14,10 @@ from marshmallow import fields
 
 from schemas.wire import Payload, Text
 from worker.errors import Rejected
-from worker.plan import Ignored, Key, Plan, Upsert
+from worker.plan import Ignored, Key, Plan, Upsert, bounded
 from worker.sdk.connector import Connector, Event, Handles, Incoming, each
 from worker.sdk.mapping import constant, digest_of, field, first_of, header, joined, last_part
-from worker.sdk.read import BadBody, bounded, masked, read
+from worker.sdk.read import BadBody, masked, read
 from worker.sdk.request import Request
 from worker.sdk.route import NO_RULE, plan_event, rule_for
 from worker.sdk.signatures import UrlToken

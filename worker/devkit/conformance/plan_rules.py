@@ -9,11 +9,10 @@ from schemas.upsales import FIXED, UNKNOWN, fields_of, problems
 from worker.devkit.conformance.problem import Problem
 from worker.devkit.conformance.subject import Subject
 from worker.errors import Rejected, alike
-from worker.plan import Key, Reference, Resource, Upsert, knowing
+from worker.plan import LONGEST, Key, Reference, Resource, Upsert, knowing
 from worker.sync.view import RecordView
 from worker.sync.wire import assemble, to_wire
 
-LONGEST = 255
 MARKS = frozenset({"custom.EXTERNAL_ID", "externalId"})
 
 

@@ -9,7 +9,6 @@ from worker.plan import ActivityType, Key, Upsert, User
 from worker.sdk.connector import Event
 from worker.sdk.mapping.text import DESCRIPTION, clip
 from worker.sdk.mapping.values import filled, summary
-from worker.sdk.read import bounded
 
 
 def follow_up(
@@ -27,7 +26,7 @@ def follow_up(
     """Made once for each thing and type of event. Its notes hold all that the sender said."""
     price = f"{amount.normalize():f} {currency or ''}".strip() if amount else None
     return Upsert(
-        key=Key("activity", bounded(f"{event.type}:{event.subject}")),
+        key=Key("activity", f"{event.type}:{event.subject}"),
         on_create=filled(
             {
                 "description": clip(": ".join(filter(None, (title, about, price))), DESCRIPTION),

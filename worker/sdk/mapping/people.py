@@ -10,7 +10,6 @@ from worker.sdk.mapping.companies import company, person_name
 from worker.sdk.mapping.contacts import address, email, org_number, phone
 from worker.sdk.mapping.text import CONTACT_NAME, TITLE, WEBPAGE, clip
 from worker.sdk.mapping.values import filled
-from worker.sdk.read import bounded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +68,7 @@ def contacts_of_person(
             "title": clip(person.title or "", TITLE),
         }
     )
-    key = bounded(f"person:{person.id}") if person.id else f"email:{mail}" if mail else event.subject
+    key = f"person:{person.id}" if person.id else f"email:{mail}" if mail else event.subject
     contact = Upsert(
         key=Key("contact", key),
         match=(Match("email", mail, shared=True),) if mail else (),
