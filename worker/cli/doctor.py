@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -17,6 +17,9 @@ from worker.settings import Connection
 
 COLUMNS = ("what", "state", "says")
 UNUSED = timedelta(days=7)
+SHORTEST = 12
+"""Of a signing secret, without what only tells its kind."""
+PREFIXES = ("whsec_", "whpk_", "whsk_")
 
 
 @click.command()
@@ -88,11 +91,21 @@ def _secret(installation: Installation, connection: Connection) -> str | Finding
         raise ConfigError(
             f"missing: set {variable} or `relay keys set {connection.name} --secret`; until then senders get 503"
         )
+    _refuse_guessable(installation, connection.name, secrets)
     old = _out_of_use(installation, connection) if len(secrets) > 1 else []
     if old:
         says = f"{len(secrets)} in force, of which {', '.join(old)} has not been used for {UNUSED.days} days: it can go"
         return Finding(f"{connection.name}: signing secret", "look", says)
     return f"{len(secrets)} in force" if secrets else "not needed"
+
+
+def _refuse_guessable(installation: Installation, connection: str, secrets: Sequence[str]) -> None:
+    short = [each for each in secrets if len(each.partition("_")[2] if each.startswith(PREFIXES) else each) < SHORTEST]
+    if short:
+        raise ConfigError(
+            f"{', '.join(map(installation.keys.fingerprint, short))} has fewer than {SHORTEST} characters, it can be guessed:"
+            f" make another at the sender, or with `relay keys rotate {connection} --secret --generate`"
+        )
 
 
 def _out_of_use(installation: Installation, connection: Connection) -> list[str]:

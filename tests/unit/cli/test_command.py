@@ -164,6 +164,19 @@ def test_the_doctor_names_what_is_missing_and_fails(run: Run) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("secrets", "state"),
+    [("h", "wrong"), ("whsec_h", "wrong"), ("hemlighet-å", "wrong"), ("a" * 64 + ",h", "wrong"), ("hemlighet-åä", "good")],
+)  # fmt: skip
+def test_the_doctor_finds_a_secret_that_can_be_guessed_wrong(run: Run, secrets: str, state: str) -> None:
+    run("release")
+    result = run("doctor", "--offline", "--json", environ={"RELAY_BUTIK_SECRET": secrets})
+    (found,) = [each for each in json.loads(result.stdout) if each["what"] == "butik: signing secret"]
+    assert found["state"] == state
+    assert ("it can be guessed" in found["says"]) == (state == "wrong")
+    assert not any(each in found["says"] for each in (secrets, "h,") if len(each) > 1)
+
+
 def test_a_case_in_a_file_must_be_a_case(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "fall.json"
     file.write_text('{"body": {}}', "utf-8")
