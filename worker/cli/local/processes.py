@@ -10,12 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from worker.cli.local import receiver
 from worker.cli.local.network import HOST
 from worker.settings import Settings
 
-WEB_WORKERS = 2
-BLOCKING_THREADS = 16
-"""A process's requests in flight share one commit: the more of them, the fewer commits."""
 SHOWN_TASKS = 5000
 
 
@@ -26,11 +24,7 @@ class Program:
 
 
 def web(settings: Settings) -> Program:
-    return _module(
-        "web", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(settings.port),
-        "--workers", str(WEB_WORKERS), "--blocking-threads", str(BLOCKING_THREADS),
-        "--no-ws", "--workers-kill-timeout", "7", "--log-level", "error", "web.wsgi:app",
-    )  # fmt: skip
+    return Program("web", receiver.command(HOST, settings.port))
 
 
 def worker(settings: Settings) -> Program:
