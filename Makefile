@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install run test check format lint types imports chaos fuzz lock clean
+.PHONY: install run test check format lint types imports chaos fuzz siege lock clean
 
 install: .venv/.installed
 
@@ -40,6 +40,9 @@ chaos: install
 
 fuzz: install
 	$(BIN)/python -m tests.fuzz
+
+siege: install
+	$(BIN)/python -m tests.siege
 
 lock:
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url --all-extras --group dev pyproject.toml -o requirements.lock

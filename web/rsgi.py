@@ -1,0 +1,8 @@
+"""Puts the front before the application: `web.rsgi:front`, which granian serves."""
+
+from __future__ import annotations
+
+from web.front import front_of
+from web.wsgi import app, settings
+
+front = front_of(app, settings.connections)
