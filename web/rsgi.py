@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from web.front import front_of
+from web.orphan import end_with_parent
 from web.wsgi import app, settings
 
+end_with_parent()
 front = front_of(app, settings.connections)

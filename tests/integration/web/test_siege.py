@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +25,7 @@ from tests.siege.attacks import (
     holding,
     http2,
 )
-from tests.siege.receiver import Receiver, serving
+from tests.siege.receiver import Receiver, children, serving
 from tests.siege.run import besiege
 from tests.siege.wire import asked, head, opened, ping, status_now
 from worker.cli.local.receiver import HEAD_MILLISECONDS, raise_file_limit
@@ -66,6 +70,22 @@ def test_an_honest_sender_notices_nothing_of(receiver: Receiver, attack: Attack,
 def test_a_connection_on_which_no_head_comes_is_closed(receiver: Receiver, sent: bytes) -> None:
     with opened(receiver.port, sent) as connection:
         eventually(lambda: not status_now(connection).endswith("open"), "it stays open", HEAD_MILLISECONDS / 1000 + 3)
+
+
+def test_no_process_outlives_the_one_that_started_it(tmp_path: Path) -> None:
+    with serving(tmp_path) as receiver:
+        assert len(children(receiver.pid)) >= 2
+        os.kill(receiver.pid, signal.SIGKILL)
+
+        eventually(lambda: free(receiver.port), "its children live on, and hold the port", 15)
+
+
+def free(port: int) -> bool:
+    try:
+        with socket.create_server(("127.0.0.1", port)):
+            return True
+    except OSError:
+        return False
 
 
 def test_a_body_that_never_comes_is_answered_in_time(receiver: Receiver) -> None:
