@@ -9,6 +9,10 @@ from flask import Flask
 
 from web.multiprocess import count_together
 
+OWNER_ONLY = 0o077
+"""What is written from now on holds customers' data."""
+os.umask(OWNER_ONLY)
+
 count_together()
 
 # granian copies the environment into every request's, where HTTP_PROXY would read as a header that the sender sent.

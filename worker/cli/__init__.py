@@ -39,5 +39,10 @@ def relay() -> None:
     """Webhooks in, Upsales records out: exactly once, in order, one API key per connection."""
 
 
+OWNER_ONLY = 0o077
+"""What is written by any command holds customers' data or secrets."""
+
+
 def main() -> None:
+    os.umask(OWNER_ONLY)
     relay(obj=Installation(os.environ))
