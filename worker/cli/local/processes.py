@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from worker.cli.local import receiver
 from worker.cli.local.network import HOST
@@ -34,8 +33,8 @@ def worker(settings: Settings) -> Program:
     )  # fmt: skip
 
 
-def beat(directory: Path) -> Program:
-    return _celery("beat", "beat", "--schedule", str(directory / "beat"), "--pidfile=")
+def beat() -> Program:
+    return _celery("beat", "beat", "--pidfile=")
 
 
 def flower(settings: Settings) -> Program:
@@ -49,12 +48,10 @@ def sandbox(settings: Settings, options: Sequence[str] = ()) -> Program:
     return _module("sandbox", "web.sandbox", "--port", str(settings.sandbox_port), *options)
 
 
-def programs(
-    settings: Settings, directory: Path, *, with_sandbox: bool, sandbox_options: Sequence[str] = ()
-) -> Iterator[Program]:
+def programs(settings: Settings, *, with_sandbox: bool, sandbox_options: Sequence[str] = ()) -> Iterator[Program]:
     if with_sandbox:
         yield sandbox(settings, sandbox_options)
-    yield from (web(settings), worker(settings), beat(directory), flower(settings))
+    yield from (web(settings), worker(settings), beat(), flower(settings))
 
 
 def _celery(name: str, *arguments: str) -> Program:

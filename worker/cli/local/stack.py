@@ -75,7 +75,7 @@ def started(
             settings = replace(settings, redis_url=server.url)
         first = Program("valkey", server.command) if server else None
         home = directory.parent
-        found = programs(settings, directory, with_sandbox=with_sandbox, sandbox_options=sandbox_options)
+        found = programs(settings, with_sandbox=with_sandbox, sandbox_options=sandbox_options)
         supervisor = Supervisor(directory, home, first, found)
         auth, password = _flower_auth(environ)
         stack = Stack(settings, supervisor, password)
