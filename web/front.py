@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 THREADS = 16
 """A process's requests in flight share one commit: the more of them, the fewer commits."""
 LOOK_EVERY = 0.25
+RETRY_AFTER = 5
 
 _log = structlog.get_logger()
 
@@ -87,7 +88,7 @@ class Front:
         try:
             reading = self._admission.begin(size, task.cancel)
         except Full:
-            await self._answer(environ_of(scope, ServiceUnavailable()), http)
+            await self._answer(environ_of(scope, ServiceUnavailable(retry_after=RETRY_AFTER)), http)
             return
         try:
             body = await self._read(http, reading, most)
