@@ -52,14 +52,15 @@ class Front:
         limit_of: Callable[[str], int],
         admission: Admission | None = None,
         threads: int = THREADS,
+        look_every: float = LOOK_EVERY,
     ) -> None:
         self._app = app
         self._limit_of = limit_of
         self._admission = admission or Admission()
         self._threads = threads
-        self._jobs: SimpleQueue[tuple[WSGIEnvironment, Http, asyncio.Future[None]]] = SimpleQueue()
-        self._answered: deque[asyncio.Future[None]] = deque()
-        self._woken = False
+        self._look_every = look_every
+        self._jobs: SimpleQueue[tuple[WSGIEnvironment, Http, asyncio.Future[None], Reading | None]] = SimpleQueue()
+        self._answered: deque[tuple[asyncio.Future[None], Reading | None]] = deque()
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -67,7 +68,12 @@ class Front:
             Thread(target=self._answer_for_ever, name=f"answer-{number}", daemon=True).start()
         self._look()
 
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._settle()
+        loop.run_until_complete(asyncio.sleep(0))
+
     async def __rsgi__(self, scope: Scope, http: Http) -> None:
+        self._settle()
         headers = scope.headers
         length, chunked = headers.get("content-length"), headers.get("transfer-encoding") is not None
         if not chunked and length in (None, "0"):
@@ -94,7 +100,7 @@ class Front:
             body = await self._read(http, reading, most)
             if reading.given_up:
                 task.uncancel()
-            await self._answer(environ_of(scope, body), http)
+            await self._answer(environ_of(scope, body), http, reading)
         finally:
             self._admission.let_go(reading)
 
@@ -113,34 +119,33 @@ class Front:
         finally:
             self._admission.read(reading)
 
-    async def _answer(self, environ: WSGIEnvironment, http: Http) -> None:
+    async def _answer(self, environ: WSGIEnvironment, http: Http, reading: Reading | None = None) -> None:
         answered = self._loop.create_future()
-        self._jobs.put((environ, http, answered))
+        self._jobs.put((environ, http, answered, reading))
         await answered
 
     def _answer_for_ever(self) -> None:
         while True:
-            environ, http, answered = self._jobs.get()
+            environ, http, answered, reading = self._jobs.get()
             try:
                 http.response_bytes(*_respond(self._app, environ))
             except Exception:  # noqa: BLE001 - the thread must outlive it; granian answers 500
                 _log.exception("unanswered")
-            # Many are answered by one commit; one call wakes the loop for most of them.
-            self._answered.append(answered)
-            if not self._woken:
-                self._woken = True
-                self._loop.call_soon_threadsafe(self._settle)
+            # The answer has left. The loop hears of it when it next has something to do: to wake it costs more than the rest.
+            self._answered.append((answered, reading))
 
     def _settle(self) -> None:
-        self._woken = False
         while self._answered:
-            answered = self._answered.popleft()
+            answered, reading = self._answered.popleft()
+            if reading is not None:
+                self._admission.let_go(reading)
             if not answered.done():
                 answered.set_result(None)
 
     def _look(self) -> None:
+        self._settle()
         self._admission.expire()
-        self._loop.call_later(LOOK_EVERY, self._look)
+        self._loop.call_later(self._look_every, self._look)
 
 
 async def _in_pieces(http: Http, most: int) -> bytes:

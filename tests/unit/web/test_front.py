@@ -89,7 +89,7 @@ def asked(
 
     async def run() -> None:
         app = opened(Committed()).application
-        front = Front(app, limits(CONNECTIONS), admission, threads=2)
+        front = Front(app, limits(CONNECTIONS), admission, threads=2, look_every=0.0)
         front.__rsgi_init__(asyncio.get_running_loop())
         task = asyncio.ensure_future(front.__rsgi__(scope, http))
         for _ in range(3):
