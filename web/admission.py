@@ -1,4 +1,4 @@
-"""Bounds the bodies that are being read: their number, their bytes, and the time each may take."""
+"""Bounds how many bodies are read at a time, their bytes, and how long each may take."""
 
 from __future__ import annotations
 

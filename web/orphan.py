@@ -1,4 +1,7 @@
-"""Ends a process whose parent is gone: granian's own outlive it when it is killed, and hold the port."""
+"""Ends a process whose parent is gone.
+
+Processes of granian outlive it when it is killed, and hold the port.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds files that hold secrets or customers' data and that others on this machine can read."""
+"""Finds files with secrets or customers' data that others on this machine can read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The receiver's server as a command: what it speaks, how long it waits, and how much it holds."""
+"""Tells the receiver's server what it speaks, how long it waits, and how much it holds."""
 
 from __future__ import annotations
 
