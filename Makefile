@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install run test check format lint types imports chaos fuzz lock wheel clean
+.PHONY: install run test check format lint types imports chaos fuzz siege lock wheel clean
 
 install: .venv/.installed
 
@@ -41,6 +41,9 @@ chaos: install
 
 fuzz: install
 	$(BIN)/python -m tests.fuzz
+
+siege: install
+	$(BIN)/python -m tests.siege
 
 COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 

@@ -145,7 +145,7 @@ class House:
 
     def start_workers(self, number: int) -> None:
         """And the scheduler."""
-        self.start("beat", processes.beat(self.home).command)
+        self.start("beat", processes.beat().command)
         for count in range(1, number + 1):
             self.start(f"worker{count}", (*processes.worker(self.settings).command, "-n", f"worker{count}@%h"))
 

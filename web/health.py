@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable
+from functools import partial
+from threading import Lock
 
+import structlog
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -18,11 +22,48 @@ from web.metrics import COLLECTORS
 from web.multiprocess import DIRECTORY
 from worker.errors import RelayError
 from worker.queue.wakeups import UNREACHABLE
+from worker.store import StoreUnavailable
+
+REMEMBERED = 1.0
+NOT_READY = "not ready"
+
+_log = structlog.get_logger()
 
 
-def blueprint(check: Callable[[], None], ping: Callable[[], None] | None, backlog: Collector) -> Blueprint:
+class Remembered:
+    """An answer that is asked for at most once in so many seconds, however many ask."""
+
+    def __init__(
+        self, ask: Callable[[], dict[str, str]], seconds: float = REMEMBERED, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._ask = ask
+        self._seconds = seconds
+        self._now = now
+        self._lock = Lock()
+        self._answer: dict[str, str] = {}
+        self._until = float("-inf")
+
+    def __call__(self) -> dict[str, str]:
+        """Who asks while somebody else does gets the answer before: a database that hangs must not take every thread."""
+        if self._now() >= self._until and self._lock.acquire(blocking=not self._answer):
+            try:
+                if self._now() >= self._until:
+                    self._answer = self._ask()
+                    self._until = self._now() + self._seconds
+            finally:
+                self._lock.release()
+        return self._answer
+
+
+def blueprint(
+    check: Callable[[], None],
+    ping: Callable[[], None] | None,
+    backlog: Collector,
+    now: Callable[[], float] = time.monotonic,
+) -> Blueprint:
     """`check` raises what the database lacks; `ping`, what Redis does: without it we are ready, only slower to deliver."""
     made = Blueprint("health", __name__)
+    ready = Remembered(partial(_readiness, check, ping), now=now)
 
     @made.get("/healthz")
     def healthz() -> Response:
@@ -30,10 +71,8 @@ def blueprint(check: Callable[[], None], ping: Callable[[], None] | None, backlo
 
     @made.get("/readyz")
     def readyz() -> Response:
-        database, redis = _database(check), _redis(ping)
-        ready = database == "ok"
-        status = "not ready" if not ready else "ready" if redis == "ok" else "degraded"
-        return _json({"status": status, "database": database, "redis": redis}, 200 if ready else 503)
+        answer = ready()
+        return _json(answer, 503 if answer["status"] == NOT_READY else 200)
 
     @made.get("/metrics")
     def metrics() -> Response:
@@ -42,11 +81,22 @@ def blueprint(check: Callable[[], None], ping: Callable[[], None] | None, backlo
     return made
 
 
+def _readiness(check: Callable[[], None], ping: Callable[[], None] | None) -> dict[str, str]:
+    database, redis = _database(check), _redis(ping)
+    status = NOT_READY if database != "ok" else "ready" if redis == "ok" else "degraded"
+    return {"status": status, "database": database, "redis": redis}
+
+
 def _database(check: Callable[[], None]) -> str:
+    """The log says which database and why; a stranger need not know where it is."""
     try:
         check()
+    except StoreUnavailable as error:
+        _log.warning("database_unavailable", reason=str(error))
+        return "not available"
     except RelayError as error:
-        return str(error)
+        _log.warning("database_unusable", reason=str(error))
+        return "there is none with this program's tables: run `relay release`, or see the log"
     return "ok"
 
 

@@ -8,8 +8,9 @@ from urllib.parse import quote
 
 import flask
 from ulid import ULID
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 
+from web.environ import BODY
 from web.masking import Fingerprint, masked
 from worker.sdk.connector import Connector, Handles
 from worker.sdk.read import ReadEvent, read, storable
@@ -22,14 +23,8 @@ LONGEST_REASON = 1000
 
 
 def as_sent(request: flask.Request, token: str | None, limit: int, public_url: str | None) -> Request:
-    """Reads no more than `limit` bytes of body and one, whether or not a length was declared; raises RequestEntityTooLarge.
-
-    Senders sign the URL they know, which behind a proxy only `public_url` tells.
-    """
-    request.max_content_length = limit + 1  # a stream that ends there is cut off silently
-    body = request.get_data(cache=False)
-    if len(body) > limit:
-        raise RequestEntityTooLarge
+    """Senders sign the URL they know, which behind a proxy only `public_url` tells. Raises what is wrong with the body."""
+    body = _body(request, limit)
     path = quote(request.path if token is None else request.path.removesuffix(token), safe="/%:@!$&'()*+,;=~")
     query = request.query_string.decode("latin-1")
     return Request(
@@ -42,6 +37,21 @@ def as_sent(request: flask.Request, token: str | None, limit: int, public_url: s
         body=body,
         token=token,
     )
+
+
+def _body(request: flask.Request, limit: int) -> bytes:
+    """What the front has read; without a front, no more than `limit` bytes and one, whether or not a length was declared."""
+    body = request.environ.get(BODY)
+    if isinstance(body, HTTPException):
+        raise body
+    if not isinstance(body, bytes):
+        request.max_content_length = limit + 1  # a stream that ends there is cut off silently
+        body = request.get_data(cache=False)
+    if len(body) > limit:
+        raise RequestEntityTooLarge
+    if request.content_length is not None and len(body) < request.content_length:
+        raise BadRequest("The body ended before all of it had come.")
+    return body
 
 
 def arrival(request: Request, connection: Connection, secrets: Sequence[str], fingerprint: Fingerprint) -> Arrival:

@@ -105,6 +105,7 @@ def _webhook(operation: str, *parameters: dict[str, Any]) -> dict[str, Any]:
                 "400": _problem("The body can't be read"),
                 "401": _problem("Not signed with the connection's secret"),
                 "404": _problem("No such connection"),
+                "408": _problem("The body did not come within ten seconds"),
                 "413": _problem("Larger than the connection takes"),
                 "503": _problem("Not stored: send again after Retry-After seconds")
                 | {"headers": {"Retry-After": {"schema": {"type": "integer"}}}},

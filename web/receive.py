@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
 import flask
@@ -16,7 +15,7 @@ from flask import Blueprint, Response
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from web import access_log
-from web.access_log import Journal
+from web.access_log import Journal, Quiet
 from web.inbound import arrival, as_sent
 from web.ports import Clock, Secrets
 from web.problems import Problem
@@ -53,6 +52,7 @@ class Door:
         self._commit = commit
         self._now = now
         self._public_url = public_url
+        self._raised = Quiet()
 
     def receive(self, name: str, token: str | None = None) -> Response:
         connection = self._connections.get(name)
@@ -68,11 +68,12 @@ class Door:
 
     def _answered(self, connection: Connection, request: Request) -> Response:
         secrets = self._secrets(connection)
-        reply = _handshake(connection, request, secrets)
+        reply = self._handshake(connection, request, secrets)
         if reply is not None:
             access_log.outcome("handshake")
             return reply
-        matched = _verified(connection, request, secrets, self._now())
+        matched = self._verified(connection, request, secrets)
+        access_log.genuine()
         if 0 <= matched < len(secrets):  # a scheme that needs no secret matched none
             self._keys.used(connection.name, secrets[matched])
         arrived = self._read(connection, request, secrets)
@@ -92,8 +93,43 @@ class Door:
             raise
         except Exception as error:
             # A sender that is told 401 gives up, and some delete the subscription; what is wrong here is ours.
-            _log.exception("the secrets of a connection can't be read", connection=connection.name)
+            self._tell("the secrets of a connection can't be read", connection)
             raise _ours("This connection's secret can't be read. The log says why.") from error
+
+    def _handshake(self, connection: Connection, request: Request, secrets: Sequence[str]) -> Response | None:
+        for handshake in connection.connector.handshakes:
+            answer = self._guarded(connection, handshake, request, secrets)
+            if answer is not None:
+                return Response(answer.body, answer.status, answer.headers, content_type=answer.content_type)
+        return None
+
+    def _verified(self, connection: Connection, request: Request, secrets: Sequence[str]) -> int:
+        """The index of the secret that the request is signed with."""
+        signature = connection.connector.signature
+        if signature.needs_secret and not any(secret.strip() for secret in secrets):
+            raise _ours("This connection has no signing secret yet. Set it, then send again.")
+        if request.method != "POST":
+            raise Problem(405, "Webhooks are sent with POST.")
+        matched = self._guarded(connection, signature.verify, request, secrets, self._now())
+        if matched is None:
+            raise Problem(401, "It is not signed with this connection's secret.", outcome="unauthorized")
+        return matched
+
+    def _guarded(
+        self, connection: Connection, ask: Callable[P, T | None], *args: P.args, **kwargs: P.kwargs
+    ) -> T | None:
+        """A connector may be anybody's code: when it raises, it has not said yes."""
+        try:
+            return ask(*args, **kwargs)
+        except Exception:  # noqa: BLE001 - what it raises is its own affair, and no answer
+            self._tell("a connector raised unexpectedly", connection)
+            return None
+
+    def _tell(self, what: str, connection: Connection) -> None:
+        """The exception at hand, now and then: a stranger may be the one who sets it off."""
+        count = self._raised.count(f"{what} {connection.name}")
+        if count is not None:
+            _log.exception(what, connection=connection.name, count=count)
 
     def _read(self, connection: Connection, request: Request, secrets: Sequence[str]) -> Arrival:
         try:
@@ -129,27 +165,6 @@ def _ours(detail: str) -> Problem:
     return Problem(503, detail, outcome="misconfigured", reason=detail, retry_after=LATER)
 
 
-def _handshake(connection: Connection, request: Request, secrets: Sequence[str]) -> Response | None:
-    for handshake in connection.connector.handshakes:
-        answer = _guarded(connection, handshake, request, secrets)
-        if answer is not None:
-            return Response(answer.body, answer.status, answer.headers, content_type=answer.content_type)
-    return None
-
-
-def _verified(connection: Connection, request: Request, secrets: Sequence[str], now: datetime) -> int:
-    """The index of the secret that the request is signed with."""
-    signature = connection.connector.signature
-    if signature.needs_secret and not any(secret.strip() for secret in secrets):
-        raise _ours("This connection has no signing secret yet. Set it, then send again.")
-    if request.method != "POST":
-        raise Problem(405, "Webhooks are sent with POST.")
-    matched = _guarded(connection, signature.verify, request, secrets, now)
-    if matched is None:
-        raise Problem(401, "It is not signed with this connection's secret.", outcome="unauthorized")
-    return matched
-
-
 def _answer(connection: Connection, receipt: Receipt) -> Response:
     ids = [event.id for event in receipt.events]
     if not receipt.stored:
@@ -167,12 +182,3 @@ def _nothing(connection: Connection) -> Response:
 
 def _json(body: Mapping[str, Any], status: int) -> Response:
     return Response("" if status == 204 else json.dumps(body) + "\n", status, content_type="application/json")
-
-
-def _guarded(connection: Connection, ask: Callable[P, T | None], *args: P.args, **kwargs: P.kwargs) -> T | None:
-    """A connector may be anybody's code: when it raises, it has not said yes."""
-    try:
-        return ask(*args, **kwargs)
-    except Exception:  # noqa: BLE001 - what it raises is its own affair, and no answer
-        _log.exception("a connector raised unexpectedly", connection=connection.name)
-        return None

@@ -1,4 +1,4 @@
-"""What granian and gunicorn serve: `web.wsgi:app`, wired from the environment."""
+"""Wires the application from the environment: `web.wsgi:app`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ import sys
 from flask import Flask
 
 from web.multiprocess import count_together
+
+OWNER_ONLY = 0o077
+"""What is written from now on holds customers' data."""
+os.umask(OWNER_ONLY)
 
 count_together()
 
@@ -19,18 +23,18 @@ from web import create_app  # noqa: E402 - prometheus_client reads its directory
 from worker import logs  # noqa: E402 - as above
 from worker.errors import RelayError  # noqa: E402 - as above
 from worker.keys import Keys  # noqa: E402 - as above
-from worker.settings import load  # noqa: E402 - as above
+from worker.settings import Settings, load  # noqa: E402 - as above
 from worker.store import open_store  # noqa: E402 - as above
 
 
-def wired() -> Flask:
-    logs.configure(os.environ)
-    settings = load(os.environ)
+def wired(settings: Settings) -> Flask:
     store = open_store(settings.database_url)
     return create_app(settings, Keys(os.environ, store), store)
 
 
 try:
-    app = wired()
+    logs.configure(os.environ)
+    settings = load(os.environ)
+    app = wired(settings)
 except RelayError as error:
     sys.exit(f"relay: {error}")

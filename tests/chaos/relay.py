@@ -52,7 +52,7 @@ class Relay:
             "web": processes.web(self._settings).command,
             "worker1": (*worker, "-n", "one@%h"),
             "worker2": (*worker, "-n", "two@%h"),
-            "beat": processes.beat(self._place.directory).command,
+            "beat": processes.beat().command,
         }
 
     def left(self) -> int | None:

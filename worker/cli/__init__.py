@@ -13,6 +13,7 @@ COMMANDS = {
     "up": Lazy("worker.cli.up:up", "Run everything on this machine, until Ctrl-C."),
     "demo": Lazy("worker.cli.demo:demo", "Run everything against the sandbox, with samples of every connector."),
     "release": Lazy("worker.cli.release:release", "Bring the database's tables up to date."),
+    "serve": Lazy("worker.cli.serve:serve", "Run the receiver alone, as the Procfile does."),
     "check": Lazy("worker.cli.check:check", "Check the settings, and nothing else."),
     "doctor": Lazy("worker.cli.doctor:doctor", "Look for what is missing or wrong."),
     "send": Lazy("worker.cli.send:send", "Sign a sample and post it to a running receiver."),
@@ -38,5 +39,10 @@ def relay() -> None:
     """Webhooks in, Upsales records out: exactly once, in order, one API key per connection."""
 
 
+OWNER_ONLY = 0o077
+"""What is written by any command holds customers' data or secrets."""
+
+
 def main() -> None:
+    os.umask(OWNER_ONLY)
     relay(obj=Installation(os.environ))

@@ -41,6 +41,7 @@ def doctor(installation: Installation, *, offline: bool, fix: bool, as_json: boo
 def _findings(installation: Installation, *, offline: bool, fix: bool) -> Iterator[Finding]:
     settings = installation.settings
     yield Finding("settings", "good", str(settings.config or "no relay.toml; defaults and environment"))
+    yield _files(installation)
     database = _checked("database", partial(_database, installation))
     yield database
     redis = _checked("Redis", partial(_redis, installation))
@@ -67,6 +68,16 @@ def _checked(what: str, look: Callable[[], str | Finding]) -> Finding:
     except RedisError as error:
         return Finding(what, "wrong", f"it can't be reached ({type(error).__name__}): check REDIS_URL")
     return found if isinstance(found, Finding) else Finding(what, "good", found)
+
+
+def _files(installation: Installation) -> Finding:
+    from worker.cli.secret_files import open_to_others
+
+    found = open_to_others(installation.environ, installation.settings)
+    if not found:
+        return Finding("files", "good", "secrets and data can be read by their owner only")
+    names = " ".join(map(str, found))
+    return Finding("files", "look", f"others on this machine can read what is secret: chmod go-rwx {names}")
 
 
 def _database(installation: Installation) -> str:

@@ -18,7 +18,8 @@ LOOKS = (
     ),
     re.compile(r"(?i)((?:set-)?cookie['\"]?\s*[:=,]\s*(?:b?['\"])?)[^\r\n'\"]+"),
     re.compile(r"(whsec_|whsk_|sk_live_|rk_live_)[A-Za-z0-9+/=_-]+"),
-    re.compile(r"(\w+://[^\s/:@]*:)[^\s/@]+(?=@)"),
+    # From the beginning of a word only: begun at each of its letters, a long word would take the square of its length.
+    re.compile(r"(\b\w+://[^\s/:@]*:)[^\s/@]+(?=@)"),
     re.compile(r"(/webhooks/[^/\s?\"']+/)[^/\s?\"']+"),
 )
 NAMES = re.compile(r"(?i)(^|_|-)(authorization|cookie|token|api_?key|secret|secrets|password|passwd)$")

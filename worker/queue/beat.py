@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import Any
 
 import structlog
-from celery.beat import PersistentScheduler, ScheduleEntry
+from celery import beat
+from celery.beat import ScheduleEntry
 
 from worker.queue.singletons import Singletons
 from worker.queue.wakeups import UNREACHABLE
@@ -17,8 +18,14 @@ from worker.queue.wakeups import UNREACHABLE
 log = structlog.get_logger()
 
 
-class Scheduler(PersistentScheduler):
-    """`expires` would not do: it is looked at by whoever takes a message."""
+class Scheduler(beat.Scheduler):
+    """Keeps no file: two intervals need no memory, and Celery's would be unpickled from wherever somebody put it.
+
+    `expires` would not do: it is looked at by whoever takes a message.
+    """
+
+    def setup_schedule(self) -> None:
+        self.merge_inplace(self.app.conf.beat_schedule)
 
     @cached_property
     def singletons(self) -> Singletons:

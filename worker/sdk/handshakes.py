@@ -23,6 +23,9 @@ _JSON = "application/json"
 _SEALABLE = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _ECHOABLE = re.compile(r"[ -~]{1,1000}")
 
+LARGEST = 16 * 1024
+"""Bytes of a body that may be a question. What is larger is not parsed before its signature is checked."""
+
 Read: TypeAlias = Callable[[Request], str | None]
 
 
@@ -97,7 +100,9 @@ def body_field(name: str, *, when: Mapping[str, str]) -> Read:
     """A field of a POST's JSON body, where other fields have certain values."""
 
     def read(request: Request) -> str | None:
-        if request.method != "POST" or any(field_text(request.body, key) != value for key, value in when.items()):
+        if request.method != "POST" or len(request.body) > LARGEST:
+            return None
+        if any(field_text(request.body, key) != value for key, value in when.items()):
             return None
         return field_text(request.body, name)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shelve
+from pathlib import Path
+
 import pytest
 from celery import Celery
 from celery.beat import ScheduleEntry
@@ -67,6 +70,27 @@ def test_beat_outlives_redis() -> None:
 
 def test_it_is_the_scheduler_that_beat_starts_with(app: Celery) -> None:
     assert symbol_by_name(app.conf.beat_scheduler) is Scheduler
+
+
+def test_it_keeps_no_file_and_reads_none(app: Celery, tmp_path: Path) -> None:
+    """Celery's own unpickles its file, and so runs what whoever put it there wants."""
+    planted = tmp_path / "relay-beat"
+    ran = tmp_path / "ran"
+
+    class Planted:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return (Path.touch, (ran,))  # type: ignore[return-value] # a reduction as pickle takes it
+
+    with shelve.open(str(planted)) as file:  # noqa: S301 - what is shown is that it is not read
+        file["entries"] = Planted()
+    before = sorted(tmp_path.iterdir())
+
+    scheduler = Scheduler(app, schedule_filename=str(planted))
+    scheduler.tick()
+    scheduler.close()
+
+    assert sorted(scheduler.schedule) == ["sweep", "tidy"]
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_a_worker_waits_for_messages_of_its_own_queues_only(app: Celery, redis: Redis) -> None:

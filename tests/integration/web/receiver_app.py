@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.senders import CONNECTIONS, KnownSecrets
 from web import create_app
+from web.front import front_of
 from worker.settings import Settings
 
 app = create_app(
@@ -17,5 +18,7 @@ app = create_app(
     ),
     KnownSecrets(),
 )
+
+front = front_of(app, CONNECTIONS)
 
 Path(os.environ["LOADED"], str(os.getpid())).touch()

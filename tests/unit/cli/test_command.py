@@ -159,7 +159,7 @@ def test_the_doctor_names_what_is_missing_and_fails(run: Run) -> None:
     found = {each["what"]: each["state"] for each in json.loads(result.stdout)}
     assert result.exit_code == 1
     assert found == {
-        "settings": "good", "database": "wrong", "Redis": "wrong",
+        "settings": "good", "files": "good", "database": "wrong", "Redis": "wrong",
         "butik: signing secret": "wrong", "butik: API key": "wrong",
     }  # fmt: skip
 

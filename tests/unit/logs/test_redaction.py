@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -34,6 +35,19 @@ LINES = [
 @pytest.mark.parametrize(("line", "shown"), LINES)
 def test_what_looks_like_a_secret_is_starred(line: str, shown: str) -> None:
     assert redact(line) == shown
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["a", "å_", "a:", "a://", "a://b:", "cookie ", "cookie: ", "authorization ", "token=", "/webhooks/", "whsec_", " "],
+)
+def test_a_long_text_takes_no_more_than_its_length(part: str) -> None:
+    """Of the processor's time, which another test's work does not change; the square of this length would take minutes."""
+    began = time.process_time()
+
+    redact(part * (60_000 // len(part)))
+
+    assert time.process_time() - began < 2
 
 
 def test_a_known_secret_is_starred_also_where_a_url_encodes_it() -> None:

@@ -49,6 +49,12 @@ def test_slack_gets_its_challenge_back() -> None:
     assert answer == Answer(200, b"3eZbrw1aBm2rZgRNFdxV2595E9CY", "text/plain; charset=utf-8")
 
 
+def test_a_question_is_small_so_a_megabyte_is_not_parsed_for_one() -> None:
+    body = {"type": "url_verification", "challenge": "3eZbrw1aBm2rZgRNFdxV2595E9CY", "padding": "x" * 20_000}
+
+    assert SLACK(post(body), SECRETS) is None
+
+
 def test_meta_gets_its_challenge_back_when_it_knows_the_token() -> None:
     request = get("hub.mode=subscribe&hub.verify_token=gammal-%C3%A5&hub.challenge=1158201444")
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from structlog.testing import capture_logs
 
-from tests.senders import SECRET, deal, signed
+from tests.senders import CONNECTIONS, SECRET, deal, signed
 from tests.unit.web.door import Clock, Committed, opened
 from web.access_log import Quiet
 from worker.store import StoreUnavailable
@@ -50,6 +50,24 @@ def test_a_burst_of_bad_signatures_is_one_line_a_minute() -> None:
         door.post("/webhooks/tokens/wrong", data=b"{}")
 
     assert [(line["connection"], line["count"]) for line in lines] == [("acme", 1), ("acme", 4), ("tokens", 1)]
+
+
+def test_nobody_without_a_secret_can_fill_the_log() -> None:
+    door = opened(clock=Clock(0.0))
+
+    with capture_logs() as lines:
+        for number in range(20):
+            door.post(f"/webhooks/okänd-{number}", data=b"{}")
+            door.get("/webhooks/acme")
+            door.post("/webhooks/acme", data=b"x" * (CONNECTIONS["acme"].body_limit + 1))
+            door.head("/webhooks/tokens")
+
+    assert sorted((line["outcome"], line["status"], line["count"]) for line in lines) == [
+        ("handshake", 200, 1),
+        ("refused", 405, 1),
+        ("too_large", 413, 1),
+        ("unknown", 404, 1),
+    ]
 
 
 def test_no_line_tells_a_token_a_body_or_a_header() -> None:

@@ -14,9 +14,10 @@ from flask.testing import FlaskClient
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from redis.exceptions import ConnectionError as RedisAway
+from structlog.testing import capture_logs
 
 from tests.senders import deal, signed
-from tests.unit.web.door import opened
+from tests.unit.web.door import Clock, opened
 from web import health, openapi
 from web.multiprocess import DIRECTORY, count_together
 from worker.errors import ConfigError
@@ -52,7 +53,7 @@ def asked(check: Callable[[], None] = fine, ping: Callable[[], None] | None = fi
         (fine, fine, 200, "ready", "ok"),
         (fine, raising(RedisAway()), 200, "degraded", "not reachable"),
         (fine, None, 200, "degraded", "not configured"),
-        (raising(StoreUnavailable("The database x is not available")), fine, 503, "not ready", "x is not available"),
+        (raising(StoreUnavailable("The database x is not available")), fine, 503, "not ready", "not available"),
         (raising(ConfigError("has no tables yet: run `relay release`.")), fine, 503, "not ready", "relay release"),
     ],
 )
@@ -65,6 +66,42 @@ def test_ready_as_long_as_webhooks_can_be_stored(
     assert answer.json is not None
     assert answer.json["status"] == word
     assert says in answer.text
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable, ConfigError])
+def test_a_stranger_learns_no_host(error: type[Exception]) -> None:
+    with capture_logs() as lines:
+        answer = asked(raising(error("db.internt.example:5432 does not answer"))).get("/readyz")
+
+    assert "internt" not in answer.text
+    assert "internt" in repr(lines)
+
+
+def test_readiness_is_asked_for_once_a_second_however_many_want_it() -> None:
+    clock, asked_for = Clock(0.0), list[float]()
+    app = Flask("health", static_folder=None)
+    app.register_blueprint(health.blueprint(lambda: asked_for.append(clock.now), None, Nothing(), clock))
+
+    for clock.now in (0.0, 0.5, 0.9, 1.0, 1.5, 2.0):
+        assert app.test_client().get("/readyz").status_code == 200
+
+    assert asked_for == [0.0, 1.0, 2.0]
+
+
+def test_who_asks_while_somebody_asks_does_not_wait() -> None:
+    clock, answers = Clock(0.0), list[dict[str, str]]()
+    remembered: health.Remembered
+
+    def ask() -> dict[str, str]:
+        if clock.now > 0:
+            answers.append(remembered())
+        return {"asked at": str(clock.now)}
+
+    remembered = health.Remembered(ask, now=clock)
+    remembered()
+    clock.now = 5.0
+
+    assert (remembered(), answers) == ({"asked at": "5.0"}, [{"asked at": "0.0"}])
 
 
 def test_up_without_a_database() -> None:

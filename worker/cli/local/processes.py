@@ -8,14 +8,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+from worker.cli.local import receiver
 from worker.cli.local.network import HOST
 from worker.settings import Settings
 
-WEB_WORKERS = 2
-BLOCKING_THREADS = 16
-"""A process's requests in flight share one commit: the more of them, the fewer commits."""
 SHOWN_TASKS = 5000
 
 
@@ -26,11 +23,7 @@ class Program:
 
 
 def web(settings: Settings) -> Program:
-    return _module(
-        "web", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(settings.port),
-        "--workers", str(WEB_WORKERS), "--blocking-threads", str(BLOCKING_THREADS),
-        "--no-ws", "--workers-kill-timeout", "7", "--log-level", "error", "web.wsgi:app",
-    )  # fmt: skip
+    return Program("web", receiver.command(HOST, settings.port))
 
 
 def worker(settings: Settings) -> Program:
@@ -40,8 +33,8 @@ def worker(settings: Settings) -> Program:
     )  # fmt: skip
 
 
-def beat(directory: Path) -> Program:
-    return _celery("beat", "beat", "--schedule", str(directory / "beat"), "--pidfile=")
+def beat() -> Program:
+    return _celery("beat", "beat", "--pidfile=")
 
 
 def flower(settings: Settings) -> Program:
@@ -55,12 +48,10 @@ def sandbox(settings: Settings, options: Sequence[str] = ()) -> Program:
     return _module("sandbox", "web.sandbox", "--port", str(settings.sandbox_port), *options)
 
 
-def programs(
-    settings: Settings, directory: Path, *, with_sandbox: bool, sandbox_options: Sequence[str] = ()
-) -> Iterator[Program]:
+def programs(settings: Settings, *, with_sandbox: bool, sandbox_options: Sequence[str] = ()) -> Iterator[Program]:
     if with_sandbox:
         yield sandbox(settings, sandbox_options)
-    yield from (web(settings), worker(settings), beat(directory), flower(settings))
+    yield from (web(settings), worker(settings), beat(), flower(settings))
 
 
 def _celery(name: str, *arguments: str) -> Program:

@@ -14,6 +14,7 @@ from worker.cli.local import lockfile, network, valkey
 from worker.cli.local.lockfile import Running
 from worker.cli.local.network import HOST, refuse_taken
 from worker.cli.local.processes import Program, programs
+from worker.cli.local.receiver import raise_file_limit
 from worker.cli.local.signals import ignore_interrupts
 from worker.cli.local.supervisor import Supervisor
 from worker.errors import ConfigError
@@ -61,6 +62,7 @@ def started(
 ) -> Iterator[Stack]:
     """Nothing is left running, whatever happens inside. Raises before anything starts when it can't."""
     os.umask(OWNER_ONLY)
+    raise_file_limit()
     directory = lockfile.directory_of(settings)
     with lockfile.only_one(directory) as lock:
         lockfile.forget(directory)
@@ -73,7 +75,7 @@ def started(
             settings = replace(settings, redis_url=server.url)
         first = Program("valkey", server.command) if server else None
         home = directory.parent
-        found = programs(settings, directory, with_sandbox=with_sandbox, sandbox_options=sandbox_options)
+        found = programs(settings, with_sandbox=with_sandbox, sandbox_options=sandbox_options)
         supervisor = Supervisor(directory, home, first, found)
         auth, password = _flower_auth(environ)
         stack = Stack(settings, supervisor, password)

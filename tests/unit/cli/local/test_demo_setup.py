@@ -42,8 +42,8 @@ def test_two_programs_can_not_have_one_port() -> None:
     assert str(raised.value) == f"PORT and FLOWER_PORT are both {port}; set one of them to another port"
 
 
-def test_the_sandbox_runs_only_when_asked_for(tmp_path: Path) -> None:
-    names = [[each.name for each in programs(Settings(), tmp_path, with_sandbox=sandbox)] for sandbox in (False, True)]
+def test_the_sandbox_runs_only_when_asked_for() -> None:
+    names = [[each.name for each in programs(Settings(), with_sandbox=sandbox)] for sandbox in (False, True)]
     assert names == [["web", "worker", "beat", "flower"], ["sandbox", "web", "worker", "beat", "flower"]]
 
 

@@ -1,0 +1,10 @@
+"""Puts the front before the application: `web.rsgi:front`, which granian serves."""
+
+from __future__ import annotations
+
+from web.front import front_of
+from web.orphan import end_with_parent
+from web.wsgi import app, settings
+
+end_with_parent()
+front = front_of(app, settings.connections)
