@@ -10,6 +10,7 @@ RelayError
     Unavailable      try again with backoff
     Throttled        no budget now: wait for the window, costs no attempt
     Busy             another worker makes or holds the record: wait, costs no attempt
+    OnItsWay         a record that it needs is made by an event that waits: wait, costs no attempt
     Stopping         this process is about to end: another one goes on, costs nothing
     Unauthorized     the key is not accepted: pause the connection
     OutcomeUnknown   the call may have taken effect: look before anything else
@@ -21,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from worker.plan import QualifiedKey
+from worker.plan import Key, QualifiedKey
 
 
 class RelayError(Exception):
@@ -51,6 +52,14 @@ class Failure(RelayError):
 
 class Rejected(Failure):
     """The payload does not validate, the mapping raised, a scope forbids it."""
+
+
+class Unlinked(Rejected):
+    """It links to a record that Upsales doesn't have, and that no event which waits would make."""
+
+    def __init__(self, key: Key) -> None:
+        super().__init__(f"links to {key.resource} {key.id!r}, which is not in Upsales")
+        self.key = key
 
 
 class Refused(Failure):
@@ -87,6 +96,10 @@ class Throttled(Waiting):
 
 class Busy(Waiting):
     """Another worker is making this record or holds it."""
+
+
+class OnItsWay(Busy):
+    """A record that it links to, or changes, is still to be made by another event that waits."""
 
 
 class Stopping(Waiting):

@@ -25,7 +25,7 @@ from worker.errors import (
     Unavailable,
     Waiting,
 )
-from worker.plan import RESOURCES, Resource, Upsert
+from worker.plan import RESOURCES, Key, Resource, Upsert
 from worker.sync.context import Access, Timing
 from worker.sync.executor import Result, execute
 from worker.sync.fold import Planned, fold
@@ -43,6 +43,20 @@ class Lane:
     connection: str = "butik"
     subject: str = "kund:Åsa"
     waiting: list[Planned] = field(default_factory=list)
+
+
+class FakeOutlook:
+    """What the lanes that wait elsewhere would make."""
+
+    def __init__(self, lanes: Sequence[Lane]) -> None:
+        self._upserts = [upsert for lane in lanes for event in lane.waiting for upsert in event.plan if upsert.create]
+
+    def makes(self, key: Key) -> float | None:
+        return 0.1 if any(upsert.key == key for upsert in self._upserts) else None
+
+    def makes_product(self, article_no: str) -> float | None:
+        matches = [match for upsert in self._upserts if upsert.key.resource == "product" for match in upsert.match]
+        return 0.1 if any(match.value == article_no for match in matches) else None
 
 
 class World:
@@ -64,6 +78,7 @@ class World:
         self.forbidden: Collection[Resource] = ()
         self.effective: set[str] = set()
         self.wire: Tripwire | None = None
+        self.elsewhere: list[Lane] = []
         self._seq = 0
 
     def event(self, *upserts: Upsert, minute: float | None = None, connection: str = "butik") -> Planned:
@@ -81,7 +96,8 @@ class World:
         event = lane.waiting[-1].event if lane.waiting else None
         ledger: Ledger = self.store.claim(lane.connection, lane.subject, event)
         crm: Crm = FakeCrm(self.upsales, lane.connection, forbidden=self.forbidden)
-        return Access(tapped(crm, self.wire), tapped(ledger, self.wire), self.timing)
+        outlook = FakeOutlook([other for other in self.elsewhere if other is not lane])
+        return Access(tapped(crm, self.wire), tapped(ledger, self.wire), self.timing, outlook)
 
     def attempt(self, lane: Lane) -> Result:
         """One run of all that waits in the lane."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from worker.delivery.outlook import Outlooks
 from worker.settings import Connection, Settings
 from worker.store import Store
 from worker.store.lanes.lanes import Claim, Fence
@@ -30,6 +33,7 @@ class AccessFactory:
         self._connections = settings.connections
         self._binding = binding
         self._timing = timing_of(settings)
+        self._outlooks = Outlooks(store, settings.delivery.give_up)
 
     def for_claim(self, connection: Connection, claim: Claim) -> Access:
         """Raises Unauthorized when the key may not be used."""
@@ -37,7 +41,8 @@ class AccessFactory:
         replayed = any(event.replay for event in claim.events)
         urgent = any(event.priority for event in claim.events)
         upsales = bound.upsales.on_behalf(claim.events[-1].id, notify=not replayed, leading=True, priority=urgent)
-        return self._access(upsales, bound.account, claim.fence)
+        access = self._access(upsales, bound.account, claim.fence)
+        return replace(access, outlook=self._outlooks.of(connection, claim))
 
     def for_recheck(self, due: rechecks.Due, fence: Fence) -> Access:
         """Raises Unauthorized when the key is of another account than the call was made in."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from worker.delivery.failures import refused
+from worker.delivery.ending import ended, refused
 from worker.errors import Failure, NeedsReview, Refused, Rejected
 from worker.store.events.outcomes import Outcome
 from worker.sync.executor import Result
@@ -24,32 +24,27 @@ class Executed:
     left: Sequence[Planned] = ()
 
 
-def execute_together(plans: Sequence[Planned], execute: Execute) -> Executed:
-    """A bad event doesn't bury its neighbours: refused together, each is tried alone."""
+def execute_together(plans: Sequence[Planned], execute: Execute, keep_early: float = 0.0) -> Executed:
+    """A bad event doesn't bury its neighbours: refused together, each is tried alone.
+
+    `keep_early`: how many seconds an event is kept for a record that is not in Upsales.
+    """
     try:
         result = execute(plans)
     except (Rejected, Refused, NeedsReview) as failure:
         if len(plans) > 1:
-            return _one_by_one(plans, execute)
-        return Executed([refused(plans[0].event, failure)])
+            return _one_by_one(plans, execute, keep_early)
+        return Executed([refused(plans[0], failure, keep_early)])
     except Failure as failure:
         return Executed(failure=failure, left=plans)
-    return Executed([_ended(each, result) for each in plans])
+    return Executed([ended(each, result, keep_early) for each in plans])
 
 
-def _one_by_one(plans: Sequence[Planned], execute: Execute) -> Executed:
+def _one_by_one(plans: Sequence[Planned], execute: Execute, keep_early: float) -> Executed:
     outcomes: list[Outcome] = []
     for number, each in enumerate(plans):
-        alone = execute_together([each], execute)
+        alone = execute_together([each], execute, keep_early)
         if alone.failure is not None:
             return Executed(outcomes, alone.failure, plans[number:])
         outcomes += alone.outcomes
     return Executed(outcomes)
-
-
-def _ended(each: Planned, result: Result) -> Outcome:
-    if each.event in result.effective:
-        return Outcome(each.event, "delivered", None)
-    if all(upsert.key in result.deleted for upsert in each.plan):
-        return Outcome(each.event, "ignored", "its record was deleted in Upsales by a person")
-    return Outcome(each.event, "superseded", "nothing of it was left to write")

@@ -7,6 +7,7 @@ import structlog
 from worker.settings import Delivery
 from worker.store import Store
 from worker.store.db import retention
+from worker.store.events import kept
 from worker.store.lanes import backlog
 
 BATCHES = 20
@@ -19,6 +20,7 @@ def tidy(store: Store, settings: Delivery) -> None:
     for _ in range(BATCHES):
         if not retention.purge(store, keep_events=settings.keep_delivered, keep_calls=settings.keep_calls):
             break
+    kept.apply_all(store)
     stranded = backlog.rescue(store)
     if stranded:
         log.error("lanes had events and no due time: they are delivered now", lanes=stranded)

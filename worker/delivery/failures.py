@@ -11,10 +11,8 @@ import structlog
 from worker.delivery.retry import Ask, Bury, Later, Next, Patience, Pause, after, persistent
 from worker.errors import (
     Failure,
-    NeedsReview,
+    OnItsWay,
     OutcomeUnknown,
-    Refused,
-    Rejected,
     Stopping,
     Throttled,
     Unauthorized,
@@ -95,6 +93,7 @@ class Failures:
             failing=counts(failure),
             server_error=server_error,
             outcomes=outcomes,
+            expects_for=self.settings.give_up if isinstance(failure, OnItsWay) else None,
         )
         if not isinstance(wait, Pause):
             ended = {outcome.event for outcome in outcomes}
@@ -110,13 +109,6 @@ class Failures:
         lanes, seconds = self.settings.breaker_lanes, self.settings.breaker_pause
         if connections.breaker_failed(self.store, claim.connection, claim.subject, lanes=lanes, seconds=seconds):
             log.warning("breaker opened: Upsales does not answer this connection", connection=claim.connection)
-
-
-def refused(event: str, failure: Rejected | Refused | NeedsReview) -> Outcome:
-    """How an event ends with a failure that no other try would change."""
-    if isinstance(failure, NeedsReview):
-        return Outcome(event, "review", str(failure), failure.key, failure.candidates)
-    return Outcome(event, "dead", str(failure))
 
 
 def counts(failure: Failure) -> bool:

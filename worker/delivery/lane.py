@@ -119,7 +119,7 @@ class _Lane:
             access = self._access()
         except Failure as failure:
             return Executed(failure=failure, left=plans)
-        return execute_together(plans, partial(self._run, access))
+        return execute_together(plans, partial(self._run, access), self.delivery.settings.delivery.keep_early)
 
     def _access(self) -> Access:
         """Nothing that goes wrong here is an event's fault."""

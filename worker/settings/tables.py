@@ -107,6 +107,8 @@ class _DeliveryTable(Schema):
     server_error_tries = _count()
     # The first two may be other events' doing: see SUSPECT in worker.store.lanes.lanes.
     claims = _count(least=3)
+    # What comes before the record it needs.
+    keep_early = _seconds(least=0)
     breaker_lanes = _count()
     breaker_pause = _seconds()
     # What is sent again later than that is taken for something new.

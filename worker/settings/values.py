@@ -59,6 +59,7 @@ class Delivery:
     give_up: float = 3 * 86400.0
     server_error_tries: int = 5
     claims: int = 5
+    keep_early: float = 3600.0
     breaker_lanes: int = 5
     breaker_pause: float = 30.0
     keep_delivered: float = 30 * 86400.0

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from worker.errors import Gone
-from worker.plan import Key, QualifiedKey, Resource
-from worker.sync.ports import Crm, Ledger
+from worker.plan import Key, Product, QualifiedKey, Resource
+from worker.sync.ports import Crm, Ledger, Outlook
 from worker.sync.records import Found, Json
 from worker.sync.view import RecordView
 
@@ -37,13 +37,28 @@ class Timing:
         return self.settled_after + self.search_lag
 
 
+class NothingWaits:
+    """The outlook of a run beside which no event waits."""
+
+    def makes(self, key: Key) -> None:  # noqa: ARG002 - the port's signature
+        return None
+
+    def makes_product(self, article_no: str) -> None:  # noqa: ARG002 - the port's signature
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Upsales, what we know of it, and how long things take."""
+    """Upsales, what we know of it, how long things take, and what other events will make.
+
+    `substituted` takes in the products for which their fallback stood in.
+    """
 
     crm: Crm
     ledger: Ledger
     timing: Timing
+    outlook: Outlook = field(default_factory=NothingWaits)
+    substituted: set[Product] = field(default_factory=set)
 
     def read(self, resource: Resource, record_id: int) -> Found | None:
         """The record as Upsales shows it now, None if it is gone."""

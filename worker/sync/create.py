@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from worker.errors import Busy, Failure, NeedsReview, OutcomeUnknown, Unavailable
 from worker.plan import Key, Match
@@ -12,6 +13,7 @@ from worker.sync.find import adopt, known_by, one_of, search
 from worker.sync.fold import Change, decide_new
 from worker.sync.marker import by_marker, marked, marker_fields, told_by
 from worker.sync.records import CallState, Found, Held, Link, OpenWrite, packed_fields
+from worker.sync.references import resolve
 from worker.sync.rows import with_row_ids
 from worker.sync.waits import next_recheck, next_try, rechecked_enough
 from worker.sync.wire import Ids, assemble, hold_fields
@@ -24,7 +26,7 @@ DECIDE = "look in Upsales, then `relay review adopt` or `relay review create`"
 def create(access: Access, change: Change, ids: Ids) -> tuple[int, Mapping[str, Held]]:
     """POST the record. The intent, with what is sent, is on disk before the call leaves."""
     crm, ledger, resource = access.crm, access.ledger, change.key.resource
-    fields = hold_fields(decide_new(change).fields, ids, crm.resolve)
+    fields = hold_fields(decide_new(change).fields, ids, partial(resolve, access))
     sent = {**fields, **marker_fields(access, change.key)}
     body = assemble({name: held.value for name, held in sent.items()}, access.view(resource, {}))
     crm.check(resource, body, creating=True)

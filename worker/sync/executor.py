@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from worker.errors import Busy, Failure, Gone, NeedsReview, Refused
-from worker.plan import Key
+from worker.errors import Busy, Failure, Gone, NeedsReview, OnItsWay, Refused, Unlinked
+from worker.plan import Key, Product
 from worker.sync.context import Access
 from worker.sync.create import create, recover
 from worker.sync.find import UNDECIDED, find, find_again
@@ -23,15 +23,26 @@ class Result:
 
     `effective`: events that decided a field of a record as it now stands.
     `deleted`: keys whose record a person deleted in Upsales: nothing was done for them.
+    `absent`: keys whose record is not in Upsales, and that no event of the run would make.
+    `left_out`: keys that a change would have linked to, and that have no record.
+    `substituted`: products for which their fallback stands in.
     """
 
     effective: set[str] = field(default_factory=set)
     deleted: list[Key] = field(default_factory=list)
+    absent: set[Key] = field(default_factory=set)
+    left_out: set[Key] = field(default_factory=set)
+    substituted: set[Product] = field(default_factory=set)
 
 
 def execute(access: Access, changes: Sequence[Change], *, recreate_deleted: bool = False) -> Result:
-    """Run the changes in their order. Raises the Failure that stopped it: what was done stays done, and isn't done again."""
-    return _Execution(access, {change.key: change for change in changes}, recreate_deleted).run()
+    """Run the changes in their order. Raises the Failure that stopped it: what was done stays done, and isn't done again.
+
+    A change that needs a record which an event still waits to make (OnItsWay) stops none but those that need its own record.
+    """
+    result = _Execution(access, {change.key: change for change in changes}, recreate_deleted).run()
+    result.substituted |= access.substituted
+    return result
 
 
 @dataclass(slots=True)
@@ -40,11 +51,17 @@ class _Execution:
     changes: Mapping[Key, Change]
     recreate_deleted: bool
     ids: dict[Key, int] = field(default_factory=dict)
+    waiting: dict[Key, OnItsWay] = field(default_factory=dict)
     result: Result = field(default_factory=Result)
 
     def run(self) -> Result:
         for change in self.changes.values():
-            self._run(change)
+            try:
+                self._run(change)
+            except OnItsWay as reason:
+                self.waiting[change.key] = reason
+        if self.waiting:
+            raise min(self.waiting.values(), key=lambda reason: reason.seconds)
         return self.result
 
     def _run(self, change: Change, without: int | None = None) -> None:
@@ -53,6 +70,9 @@ class _Execution:
         self._link_outside(change)
         try:
             self._settle(change.knowing(self.ids), without)
+        except Unlinked as failure:
+            self._expect(failure.key)
+            raise
         except Refused:
             if not self._links_repaired(change):
                 raise
@@ -80,6 +100,8 @@ class _Execution:
         else:
             record_id = link.record_id
         if record_id is None and change.maker is None:
+            self._expect(key)
+            self.result.absent.add(key)
             return
         if record_id is None:
             record_id, fields = create(access, change, self.ids)
@@ -114,6 +136,8 @@ class _Execution:
     def _link_outside(self, change: Change) -> None:
         """Look up the records that the change links to and that no change of this run is about."""
         for key in change.links:
+            if key in self.waiting:
+                raise self.waiting[key]
             if key in self.changes or key in self.ids:
                 continue
             link = self.access.ledger.link(key)
@@ -127,6 +151,15 @@ class _Execution:
                 raise Busy(f"the {key.resource} that it links to is being made", seconds=next_try(age))
             if link is not None and link.state is LinkState.LINKED and link.record_id is not None:
                 self.ids[key] = link.record_id
+            elif key not in change.needs:
+                self._expect(key)
+                self.result.left_out.add(key)
+
+    def _expect(self, key: Key) -> None:
+        """Raise OnItsWay while an event that waits would make the key's record."""
+        seconds = self.access.outlook.makes(key)
+        if seconds is not None:
+            raise OnItsWay(f"the {key.resource} {key.id!r} is made by an event that waits", seconds=seconds)
 
     def _links_repaired(self, change: Change) -> bool:
         """After a refusal, find or make again the linked records that are gone. Answers whether another try makes sense.

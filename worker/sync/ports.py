@@ -51,6 +51,16 @@ class Crm(Protocol):
         """`present`: the record, if it was just read."""
 
 
+class Outlook(Protocol):
+    """What the other events that wait will make, as far as their plans tell. Answers in how many seconds to ask again."""
+
+    def makes(self, key: Key) -> float | None:
+        """None when none of them would make the key's record."""
+
+    def makes_product(self, article_no: str) -> float | None:
+        """None when none of them would make a product with this article number."""
+
+
 class Ledger(Protocol):
     """What we know of one connection's records.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from worker.errors import Busy, Failure, OutcomeUnknown
 from worker.plan import Match
@@ -11,6 +12,7 @@ from worker.sync.context import Access
 from worker.sync.find import names
 from worker.sync.fold import Change, decide
 from worker.sync.records import CallState, Held, Json, Permit, Record, packed_fields
+from worker.sync.references import resolve
 from worker.sync.rows import ROWS, with_row_ids
 from worker.sync.view import RecordView, same
 from worker.sync.waits import next_try
@@ -57,7 +59,7 @@ class _Draft:
 def _draft(access: Access, change: Change, ids: Ids, record: Record, present: RecordView | None = None) -> _Draft:
     """`present`: the record as Upsales shows it, if it was read."""
     decision = decide(change, record.fields, lambda name: present is not None and present.vacant(name))
-    fields = hold_fields(decision.fields, ids, access.crm.resolve)
+    fields = hold_fields(decision.fields, ids, partial(resolve, access))
     differing = {
         name: held
         for name, held in fields.items()

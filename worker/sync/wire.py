@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
-from worker.errors import Rejected
+from worker.errors import Unlinked
 from worker.plan import IfKnown, Key, Reference, Row, User, Value
 from worker.sync.fold import Decided
 from worker.sync.records import Held, Json
@@ -27,7 +27,7 @@ def hold_fields(decided: Mapping[str, Decided], ids: Ids, resolve: Resolve) -> d
         if not isinstance(reference, Key):
             return resolve(reference)
         if reference not in ids:
-            raise Rejected(f"links to {reference.resource} {reference.id!r}, which is not in Upsales")
+            raise Unlinked(reference)
         return ids[reference]
 
     def wired(name: str, value: Value) -> Json:

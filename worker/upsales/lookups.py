@@ -115,14 +115,13 @@ class Lookups:
         return number
 
     def _product(self, product: Product) -> int:
-        for article_no in (product.article_no, product.fallback):
-            number = self._article(article_no) if article_no else None
-            if number is not None:
-                return number
-        raise Rejected(
-            f"Upsales has no product with article number {product.article_no!r}"
-            + (f", nor the fallback {product.fallback!r}" if product.fallback else "; make it, or set a fallback")
-        )
+        """By its article number alone: when the fallback stands in is decided where more is known, in worker.sync.references."""
+        number = self._article(product.article_no) if product.article_no else None
+        if number is None:
+            raise Rejected(
+                f"Upsales has no product with article number {product.article_no!r}; make it, or set a fallback"
+            )
+        return number
 
     def _article(self, article_no: str) -> int | None:
         wanted = article_no.strip()

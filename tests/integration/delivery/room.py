@@ -47,8 +47,10 @@ def as_told(event: Event, _settings: Any) -> Plan | Ignored:
             return Ignored(rule)
         case {"raise": text}:
             raise ValueError(text)
+        case {"resource": resource, "key": key, "change": change}:
+            return (Upsert(key=Key(resource, key), set=change, create=False),)
         case {"resource": resource, "data": data}:
-            return (Upsert(key=Key(resource, event.subject), on_create=data),)
+            return (Upsert(key=Key(resource, event.payload.get("key", event.subject)), on_create=data),)
         case _:
             raise KeyError("nothing is said")
 
@@ -60,7 +62,7 @@ EGEN = Connector(
     event_id=header("x-id"),
     event_type=constant("told"),
     handles={"told": Handles(Anything, as_told, subject=header("x-subject"), time=header("x-time"))},
-    writes={"account": frozenset({"create"})},
+    writes={"account": frozenset({"create", "update"})},
 )
 
 

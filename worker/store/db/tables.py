@@ -84,6 +84,7 @@ requests = Table(
 # A status is one of pending, delivered, superseded, ignored, dead and review. place: of a replay, the seq of what it replays.
 # review_key: of one in review, whose record a person has to name; candidates: the Upsales ids of the records in question.
 # note: what of it could not be taken as its sender told it.
+# waits_for: the record without which the event could not take effect; the event is tried again if that is made by waits_until.
 events = Table(
     "events",
     metadata,
@@ -107,6 +108,8 @@ events = Table(
     Column("review_key", KeyColumn),
     Column("candidates", JSON(none_as_null=True)),
     Column("note", Text),
+    Column("waits_for", KeyColumn),
+    Column("waits_until", Instant),
     Column("received_at", Instant, nullable=False),
     Column("done_at", Instant),
     UniqueConstraint("connection", "event_id", "replay"),
@@ -119,6 +122,12 @@ events = Table(
         "seq",
         sqlite_where=text("status = 'pending'"),
         postgresql_where=text("status = 'pending'"),
+    ),
+    Index(
+        "ix_events_kept",
+        "waits_for",
+        sqlite_where=text("waits_for IS NOT NULL"),
+        postgresql_where=text("waits_for IS NOT NULL"),
     ),
     Index("ix_events_status", "status", "received_at"),
     Index("ix_events_request", "request_id"),

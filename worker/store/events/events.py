@@ -138,7 +138,7 @@ IN_ORDER = (events.c.time, func.coalesce(events.c.place, events.c.seq), events.c
 class WaitingEvent:
     """An event that waits.
 
-    `seq`: its place among the events of one time, a replay's being that of what it replays. `claims`: those without an
+    `waits_until`: from when on it no longer waits for what other events make. `seq`: its place among the events of one time, a replay's being that of what it replays. `claims`: those without an
     outcome, this one included. `server_errors`: those of Upsales that it met in a row while others succeeded.
     """
 
@@ -156,6 +156,7 @@ class WaitingEvent:
     received_at: datetime
     server_errors: int = 0
     replay: str = ""
+    waits_until: datetime | None = None
 
 
 def pending_in(connection: Any, subject: Any) -> ColumnElement[bool]:
@@ -190,6 +191,7 @@ def as_claimed(row: Row[Any]) -> WaitingEvent:
         position=row.position,
         received_at=row.received_at,
         replay=row.replay,
+        waits_until=row.waits_until,
     )
 
 
@@ -212,3 +214,34 @@ def latest_requests(conn: Connection, connection: str, limit: int) -> Sequence[S
     )
     rows = conn.execute(query)
     return [StoredRequest(row.id, row.received_at, [(n, v) for n, v in row.headers], row.body) for row in rows]
+
+
+REACH = 100
+"""Waiting events that are looked at on each side of one: just before it, just after it, and the oldest."""
+FAR = 5000
+"""How far from it, in events of all connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Events that wait near one. `more`: older ones wait as well, which are not among them. `now` is the database's."""
+
+    events: Sequence[WaitingEvent]
+    more: bool
+    now: datetime
+
+
+def near(conn: Connection, connection: str, event: WaitingEvent, *, besides: Collection[str]) -> Near:
+    """The connection's other waiting events around it in the order of arrival, and the oldest ones."""
+    waiting = select(events).where(
+        events.c.connection == connection, events.c.status == "pending", events.c.id.not_in(besides)
+    )
+    at = select(events.c.seq, db_now().label("now")).where(events.c.id == event.id)
+    seq, moment = conn.execute(at).one()
+    before = waiting.where(events.c.seq.between(seq - FAR, seq)).order_by(events.c.seq.desc())
+    after = waiting.where(events.c.seq.between(seq + 1, seq + FAR)).order_by(events.c.seq)
+    oldest = waiting.where(events.c.seq < seq - FAR).order_by(events.c.seq)
+    found = [conn.execute(some.limit(REACH + 1)).all() for some in (before, after, oldest)]
+    more = len(found[0]) > REACH or len(found[2]) > REACH
+    rows = {row.id: row for some in found for row in some[:REACH]}
+    return Near([as_claimed(row) for row in rows.values()], more, moment)

@@ -152,7 +152,12 @@ def _revive(conn: Connection, entry: _Entry, happened: datetime) -> bool:
     fresh = _event_row(entry) | {"time": min(entry.time, happened)}
     del fresh["id"], fresh["connection"], fresh["event_id"]
     statement = update(events).where(and_(events.c.id == entry.id, events.c.status == "dead"))
-    return conn.execute(statement.values(**fresh, attempts=0, server_errors=0, claims=0)).rowcount == 1
+    return (
+        conn.execute(
+            statement.values(**fresh, attempts=0, server_errors=0, claims=0, waits_for=None, waits_until=None)
+        ).rowcount
+        == 1
+    )
 
 
 def _receipt(arrival: Arrival, entries: Sequence[_Entry]) -> Receipt:

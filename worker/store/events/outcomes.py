@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, bindparam, exists, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, select, update
 
 from worker.errors import LeaseLost
 from worker.plan import QualifiedKey
@@ -24,13 +24,18 @@ SUCCESSES = frozenset({"delivered", "superseded", "ignored"})
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an event ended. `event`: its id. `key` and `candidates` of one in review are those of NeedsReview."""
+    """How an event ended. `event`: its id. `key` and `candidates` of one in review are those of NeedsReview.
+
+    `waits_for`: the record for which it is kept, for `seconds`.
+    """
 
     event: str
     status: Ended
     reason: str | None = None
     key: QualifiedKey | None = None
     candidates: tuple[int, ...] = ()
+    waits_for: QualifiedKey | None = None
+    seconds: float = 0.0
 
     @property
     def values(self) -> dict[str, Any]:
@@ -76,16 +81,20 @@ def defer(
     reason: str | None = None,
     server_error: Literal["counts", "stays"] | None = None,
     outcomes: Sequence[Outcome] = (),
+    expects_for: float | None = None,
 ) -> None:
     """End events of the claim, give the lane back and come again in `seconds`. Raises LeaseLost.
 
     `failing`: an attempt of those that are left failed; otherwise the wait is nobody's fault. `server_error`: the
     failure was one of a row, which ends with any other failure; it `counts` when others succeeded since.
+    `expects_for`: from the first time on they wait for other events for so many seconds and no longer.
     """
     with store.write() as conn:
         guard(conn, claim.fence)
         _end(conn, claim, outcomes)
         counted = _failed(server_error) if failing else {}
+        if expects_for is not None:
+            counted["waits_until"] = func.coalesce(events.c.waits_until, after(expects_for))
         conn.execute(update(events).where(*_left(claim)).values(claims=0, reason=readable(reason), **counted))
         hand_back(conn, claim.fence, due_at=after(seconds), attempts=attempts)
 
@@ -124,6 +133,9 @@ def _end(conn: Connection, claim: Claim, outcomes: Sequence[Outcome]) -> None:
         )
     )
     conn.execute(statement, [outcome.values for outcome in outcomes])
+    for kept in (outcome for outcome in outcomes if outcome.waits_for is not None):
+        waits = {"waits_for": kept.waits_for, "waits_until": after(kept.seconds)}
+        conn.execute(update(events).where(events.c.id == kept.event, events.c.status == kept.status).values(**waits))
     if any(outcome.status in SUCCESSES for outcome in outcomes):
         conn.execute(update(lanes).where(lane(claim.connection, claim.subject)).values(attempts=0))
 

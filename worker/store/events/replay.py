@@ -19,7 +19,16 @@ from worker.store.lanes.backlog import make_due
 
 COPIED = ("request_id", "position", "connection", "event_id", "type", "subject", "time", "priority", "note")
 UNASKED = {"review_key": None, "candidates": None}
-FRESH = {"attempts": 0, "server_errors": 0, "claims": 0, "reason": None, "done_at": None, **UNASKED}
+KEPT_NO_MORE = {"waits_for": None, "waits_until": None}
+FRESH = {
+    "attempts": 0,
+    "server_errors": 0,
+    "claims": 0,
+    "reason": None,
+    "done_at": None,
+    **UNASKED,
+    **KEPT_NO_MORE,
+}
 
 
 def replay(store: Store, event: str) -> str:

@@ -19,7 +19,7 @@ from worker.errors import Busy, LeaseLost, NeedsReview
 from worker.plan import Key, Match, QualifiedKey, Resource
 from worker.store.db.engine import Store
 from worker.store.db.sql import one_at_a_time, readable
-from worker.store.events import replay
+from worker.store.events import kept, replay
 from worker.store.lanes import connections
 from worker.store.lanes.lanes import Fence, guard
 from worker.store.ledger import creates, identities, links, rechecks, records, write_calls
@@ -122,6 +122,7 @@ class SqlLedger:
             records.fill(conn, self._account, key.resource, record_id, seen)
             if ended is not None:
                 write_calls.close(conn, ended, "done", record_id=record_id)
+        kept.apply_kept(self._store, QualifiedKey.of(self.connection, key))
 
     def record(self, resource: Resource, record_id: int) -> Record:
         with self._store.read() as conn:
@@ -162,6 +163,7 @@ class SqlLedger:
             with self._store.write() as conn:
                 write_calls.surfaced(conn, call, answer, connections.get(conn, self.connection).account)
             raise
+        kept.apply_kept(self._store, QualifiedKey.of(self.connection, key))
 
     def hold(self, resource: Resource, record_id: int, seconds: float) -> Record:
         with self._fenced(seconds) as conn:
