@@ -1,16 +1,23 @@
-"""Opens Upsales and the ledger for a claim, or for a second look at a call."""
+"""Opens what a claim works with: Upsales, the ledger, and the outlook on other events."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
 
-from worker.delivery.outlook import Outlooks
+from worker.delivery.forecast import Forecast, Makes
+from worker.plan import Key
 from worker.settings import Connection, Settings
 from worker.store import Store
+from worker.store.events import events
 from worker.store.lanes.lanes import Claim, Fence
 from worker.store.ledger import rechecks
 from worker.store.ledger.ledger import SqlLedger
-from worker.sync.context import Access, Timing
+from worker.sync.context import NOTHING_WAITS, Access, Timing
+from worker.sync.ports import Outlook as OutlookPort
+from worker.sync.waits import next_try
 from worker.upsales import Upsales
 from worker.upsales.accounts import Binding, WrongAccount
 
@@ -33,7 +40,8 @@ class AccessFactory:
         self._connections = settings.connections
         self._binding = binding
         self._timing = timing_of(settings)
-        self._outlooks = Outlooks(store, settings.delivery.give_up)
+        self._forecast = Forecast(store)
+        self._give_up = settings.delivery.give_up
 
     def for_claim(self, connection: Connection, claim: Claim) -> Access:
         """Raises Unauthorized when the key may not be used."""
@@ -41,8 +49,8 @@ class AccessFactory:
         replayed = any(event.replay for event in claim.events)
         urgent = any(event.priority for event in claim.events)
         upsales = bound.upsales.on_behalf(claim.events[-1].id, notify=not replayed, leading=True, priority=urgent)
-        access = self._access(upsales, bound.account, claim.fence)
-        return replace(access, outlook=self._outlooks.of(connection, claim))
+        outlook = Outlook(self._store, self._forecast, connection, claim, self._give_up)
+        return self._access(upsales, bound.account, claim.fence, outlook)
 
     def for_recheck(self, due: rechecks.Due, fence: Fence) -> Access:
         """Raises Unauthorized when the key is of another account than the call was made in."""
@@ -51,7 +59,7 @@ class AccessFactory:
             raise WrongAccount(f"the call was made in account {due.account}, the key is of {bound.account}")
         return self._access(bound.upsales.on_behalf(due.recheck.event, notify=False), bound.account, fence)
 
-    def _access(self, upsales: Upsales, account: int, fence: Fence) -> Access:
+    def _access(self, upsales: Upsales, account: int, fence: Fence, outlook: OutlookPort = NOTHING_WAITS) -> Access:
         timing = self._timing
         ledger = SqlLedger(
             self._store,
@@ -61,4 +69,46 @@ class AccessFactory:
             event=upsales.event,
             settled_after=timing.settled_after,
         )
-        return Access(upsales, ledger, timing)
+        return Access(upsales, ledger, timing, outlook)
+
+
+@dataclass
+class Outlook:
+    """The outlook of one claim. What waits is read once, when it is first asked for.
+
+    Two events may each wait for the other: from `waits_until` on nothing is expected any more.
+    """
+
+    store: Store
+    forecast: Forecast
+    connection: Connection
+    claim: Claim
+    give_up: float
+
+    def makes(self, key: Key) -> float | None:
+        return self._again if self._unseen or any(key in made.keys for made in self._made) else None
+
+    def makes_product(self, article_no: str) -> float | None:
+        wanted = article_no.strip()
+        return self._again if self._unseen or any(wanted in made.articles for made in self._made) else None
+
+    @property
+    def _again(self) -> float | None:
+        until = min((event.waits_until for event in self.claim.events if event.waits_until), default=None)
+        left = self.give_up if until is None else (until - self._near.now) / timedelta(seconds=1)
+        return None if left < 0 else next_try(self.give_up - left)
+
+    @property
+    def _unseen(self) -> bool:
+        """Whether more events wait than are looked at."""
+        return self._near.more
+
+    @cached_property
+    def _near(self) -> events.Near:
+        own = [event.id for event in self.claim.events]
+        with self.store.read() as conn:
+            return events.near(conn, self.connection.name, self.claim.events[0], besides=own)
+
+    @cached_property
+    def _made(self) -> Collection[Makes]:
+        return self.forecast.made_by(self.connection, self._near.events)

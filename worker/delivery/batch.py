@@ -1,16 +1,18 @@
-"""Executes the plans of a claim as one; where that is refused, one by one."""
+"""Executes the plans of a claim as one, or else one by one, and says how each ends."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from worker.delivery.ending import ended, refused
-from worker.errors import Failure, NeedsReview, Refused, Rejected
+from worker.errors import Failure, NeedsReview, Refused, Rejected, Unlinked
+from worker.plan import Key, Product, QualifiedKey, Row, Value, keys_in
 from worker.store.events.outcomes import Outcome
 from worker.sync.executor import Result
 from worker.sync.fold import Planned
+
+MINUTE = 60.0
 
 Execute: TypeAlias = Callable[[Sequence[Planned]], Result]
 
@@ -34,10 +36,10 @@ def execute_together(plans: Sequence[Planned], execute: Execute, keep_early: flo
     except (Rejected, Refused, NeedsReview) as failure:
         if len(plans) > 1:
             return _one_by_one(plans, execute, keep_early)
-        return Executed([refused(plans[0], failure, keep_early)])
+        return Executed([_refused(plans[0], failure, keep_early)])
     except Failure as failure:
         return Executed(failure=failure, left=plans)
-    return Executed([ended(each, result, keep_early) for each in plans])
+    return Executed([_ended(each, result, keep_early) for each in plans])
 
 
 def _one_by_one(plans: Sequence[Planned], execute: Execute, keep_early: float) -> Executed:
@@ -48,3 +50,74 @@ def _one_by_one(plans: Sequence[Planned], execute: Execute, keep_early: float) -
             return Executed(outcomes, alone.failure, plans[number:])
         outcomes += alone.outcomes
     return Executed(outcomes)
+
+
+def _ended(each: Planned, result: Result, keep_early: float) -> Outcome:
+    """An event that lacked a record is kept for `keep_early` seconds, and waits again once the record is made."""
+    lacking = _lacking(each, result) if result.absent or result.left_out else ()
+    waits_for = _kept_for(each, lacking[0], keep_early) if lacking else None
+    if each.event in result.effective:
+        reason = _without(each, result, lacking) if lacking or result.substituted else None
+        return Outcome(each.event, "delivered", reason, waits_for=waits_for, seconds=keep_early)
+    if all(upsert.key in result.deleted for upsert in each.plan):
+        return Outcome(each.event, "ignored", "its record was deleted in Upsales by a person")
+    if lacking:
+        reason = f"not in Upsales: {_named(lacking)}{_until(keep_early)}"
+        return Outcome(each.event, "ignored", reason, waits_for=waits_for, seconds=keep_early)
+    return Outcome(each.event, "superseded", "nothing of it was left to write")
+
+
+def _refused(each: Planned, failure: Rejected | Refused | NeedsReview, keep_early: float) -> Outcome:
+    """No other try would change it, unless a record that it links to is made after all."""
+    if isinstance(failure, NeedsReview):
+        return Outcome(each.event, "review", str(failure), failure.key, failure.candidates)
+    if isinstance(failure, Unlinked):
+        waits_for = _kept_for(each, failure.key, keep_early)
+        return Outcome(each.event, "dead", f"{failure}{_until(keep_early)}", waits_for=waits_for, seconds=keep_early)
+    return Outcome(each.event, "dead", str(failure))
+
+
+def _lacking(each: Planned, result: Result) -> Sequence[Key]:
+    """Records that the event means, and that are not in Upsales."""
+    absent = [upsert.key for upsert in each.plan if upsert.key in result.absent]
+    return [*absent, *(key for key in _links(each) if key in result.left_out)]
+
+
+def _without(each: Planned, result: Result, lacking: Sequence[Key]) -> str | None:
+    """What the event's records were written without."""
+    parts = [f"written without {_named(lacking)}, not in Upsales"] if lacking else []
+    parts += [
+        f"no product {product.article_no!r} in Upsales: {product.fallback!r} stands in"
+        for product in dict.fromkeys(_products(each))
+        if product in result.substituted
+    ]
+    return "; ".join(parts) or None
+
+
+def _named(keys: Sequence[Key]) -> str:
+    return ", ".join(f"{key.resource} {key.id!r}" for key in dict.fromkeys(keys))
+
+
+def _until(keep_early: float) -> str:
+    return f"; applied if it is made within {keep_early / MINUTE:g} min" if keep_early > 0 else ""
+
+
+def _kept_for(each: Planned, key: Key, keep_early: float) -> QualifiedKey | None:
+    return None if keep_early <= 0 else QualifiedKey.of(each.connection, key)
+
+
+def _links(each: Planned) -> Iterator[Key]:
+    for value in _values(each):
+        yield from keys_in(value)
+
+
+def _products(each: Planned) -> Iterator[Product]:
+    for value in _values(each):
+        rows = value if isinstance(value, tuple) else ()
+        yield from (row.product for row in rows if isinstance(row, Row) and isinstance(row.product, Product))
+
+
+def _values(each: Planned) -> Iterator[Value]:
+    for upsert in each.plan:
+        for fields in (upsert.set, upsert.on_create, upsert.if_empty):
+            yield from fields.values()

@@ -47,6 +47,9 @@ class NothingWaits:
         return None
 
 
+NOTHING_WAITS = NothingWaits()
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """Upsales, what we know of it, how long things take, and what other events will make.
@@ -57,7 +60,7 @@ class Access:
     crm: Crm
     ledger: Ledger
     timing: Timing
-    outlook: Outlook = field(default_factory=NothingWaits)
+    outlook: Outlook = NOTHING_WAITS
     substituted: set[Product] = field(default_factory=set)
 
     def read(self, resource: Resource, record_id: int) -> Found | None:

@@ -203,7 +203,7 @@ def send(access: Access, put: Put, held: Mapping[str, Held], matches: Sequence[M
     except Failure as error:
         ledger.failed(put.call, error)
         raise
-    fields = with_row_ids(held, answer.data)
+    fields = with_row_ids(held, answer.data) if ROWS in held else held
     written = [m for m in matches if m.field in put.fields and names(m, put.fields[m.field].value)]
     ledger.updated(put.call, record.resource, record.id, answer, written, fields)
     return fields
