@@ -279,6 +279,11 @@ def envelope(event_type: str) -> type[Schema]:
             ),
             "type": Text(required=True, validate=validate.OneOf((event_type,))),
             "time": Text(metadata={"description": "when it happened, ISO 8601; without it the time of receipt"}),
+            "version": fields.Integer(
+                strict=True,
+                validate=validate.Range(0, 10**18),
+                metadata={"description": "orders events of one time: the higher number is newer"},
+            ),
             "subject": Text(
                 metadata={"description": "events of one subject take effect in order; without it the record"}
             ),

@@ -156,6 +156,7 @@ class Upsert:
     A field is named as Upsales names it, or `custom.<ALIAS>` for a custom field. Three write policies:
     `set` always, `on_create` only when the record is made, `if_empty` only while Upsales holds nothing there.
     `create=False` updates a record that exists and does nothing otherwise.
+    `final`: what it sets stands, whatever else its connection tells of these fields, earlier or later.
     """
 
     key: Key
@@ -164,6 +165,7 @@ class Upsert:
     on_create: Mapping[str, Value] = field(default_factory=dict)
     if_empty: Mapping[str, Value] = field(default_factory=dict)
     create: bool = True
+    final: bool = False
 
 
 Plan: TypeAlias = tuple[Upsert, ...]

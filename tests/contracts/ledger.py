@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Protocol
 
 import pytest
@@ -414,6 +416,17 @@ class LedgerContract:
         else:
             ledger.release("account", 17, {"name": newer})
         assert ledger.record("account", 17).fields["name"] == (newer if taken else now)
+
+    def test_of_one_time_version_and_rank_count_before_arrival(self, ledgers: Ledgers) -> None:
+        ledger = ledgers()
+        paid = replace(held("betald", seq=5), sender_version=Decimal("0.900000001"), rank=2)
+        make(ledger, 17, ACME, (), name=paid)
+        assert ledger.record("account", 17).fields["name"] == paid
+        ledger.release("account", 17, {"name": replace(held("skapad", seq=6), sender_version=Decimal("0.9"), rank=3)})
+        assert ledger.record("account", 17).fields["name"] == paid
+        final = replace(held("slut", minute=-5, seq=4), final=True)
+        ledger.release("account", 17, {"name": final})
+        assert ledger.record("account", 17).fields["name"] == final
 
     def test_an_update_that_certainly_failed_gives_the_record_back(self, ledgers: Ledgers) -> None:
         first, second = ledgers(subject="a"), ledgers(subject="b")

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Literal
 
 from tests.fakes.breaking import Tripwire, tapped
@@ -81,11 +82,25 @@ class World:
         self.elsewhere: list[Lane] = []
         self._seq = 0
 
-    def event(self, *upserts: Upsert, minute: float | None = None, connection: str = "butik") -> Planned:
+    def event(
+        self,
+        *upserts: Upsert,
+        minute: float | None = None,
+        connection: str = "butik",
+        version: int | None = None,
+        rank: int = 0,
+    ) -> Planned:
         """The next event to arrive; it happened as many minutes past noon, by default in the order of arrival."""
         self._seq += 1
-        time = NOON + timedelta(minutes=self._seq if minute is None else minute)
-        return Planned(event=f"event-{self._seq}", time=time, seq=self._seq, connection=connection, plan=upserts)
+        return Planned(
+            event=f"event-{self._seq}",
+            time=NOON + timedelta(minutes=self._seq if minute is None else minute),
+            seq=self._seq,
+            connection=connection,
+            plan=upserts,
+            sender_version=None if version is None else Decimal(version),
+            rank=rank,
+        )
 
     def lane(self, *upserts: Upsert, connection: str = "butik", subject: str = "kund:Åsa") -> Lane:
         """A lane with one event."""

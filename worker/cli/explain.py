@@ -14,7 +14,7 @@ from worker.cli.output import json_option, json_text, print_json, say, say_text
 from worker.errors import ConfigError, Failure
 from worker.plan import Ignored
 from worker.sdk.connector import Event
-from worker.sdk.route import plan_event
+from worker.sdk.route import plan_event, rank_of
 from worker.settings import Connection
 from worker.sync.context import Access
 from worker.sync.dry_run import AskingCrm, DryRunCall, DryRunCrm, labelled
@@ -39,7 +39,15 @@ def explain(installation: Installation, event: str, connection: str | None, *, a
         calls: Sequence[DryRunCall] = ()
         ending = f"ignored: {plan.rule}" if isinstance(plan, Ignored) else None
         if not isinstance(plan, Ignored):
-            planned = Planned(event="explained", time=found.time, seq=2**62, connection=configured.name, plan=plan)
+            planned = Planned(
+                event="explained",
+                time=found.time,
+                seq=2**62,
+                connection=configured.name,
+                plan=plan,
+                sender_version=found.version,
+                rank=rank_of(configured.connector, found.type),
+            )
             calls, ending = _dry_run(installation, configured, found.subject, planned, ask=ask)
         _show(found, calls, ending, asked=ask, as_json=as_json)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from worker.errors import Rejected
 from worker.plan import Ignored
-from worker.sdk.connector import Connector, Event
-from worker.sdk.read import BadBody, payloads
-from worker.sdk.route import plan_event
+from worker.sdk.connector import Connector, Event, Handles, Incoming
+from worker.sdk.read import BadBody, parts
+from worker.sdk.route import plan_event, rank_of, rule_for
+from worker.sdk.version import version_of
 from worker.settings import Connection
 from worker.store import Store
 from worker.store.events import events
@@ -23,36 +23,38 @@ class StoredRequests:
 
     def __init__(self, store: Store, connector: Connector, waiting: Sequence[WaitingEvent]) -> None:
         self._connector = connector
-        self._payloads: dict[str, Sequence[Any] | BadBody] = {}
+        self._parts: dict[str, Sequence[Incoming] | BadBody] = {}
         with store.read() as conn:
             self._requests = events.requests_of(conn, {event.request_id for event in waiting})
 
     def event(self, waiting: WaitingEvent, connection: str) -> Event:
         """Raises Rejected when the request is gone or holds fewer events, BadBody when it no longer reads as it did."""
         try:
-            payload = self._payloads_of(waiting.request_id)[waiting.position]
+            part = self._parts_of(waiting.request_id)[waiting.position]
         except (KeyError, IndexError):
             raise Rejected("its request is no longer stored, or holds fewer events than it did") from None
+        rule = rule_for(self._connector, waiting.type)
         return Event(
             id=waiting.event_id,
             type=waiting.type,
             subject=waiting.subject,
             time=waiting.time,
-            payload=payload,
+            payload=part.payload,
             connection=connection,
+            version=version_of(rule, part) if isinstance(rule, Handles) else None,
         )
 
-    def _payloads_of(self, request_id: str) -> Sequence[Any]:
-        if request_id not in self._payloads:
-            self._payloads[request_id] = self._parsed(request_id)
-        found = self._payloads[request_id]
+    def _parts_of(self, request_id: str) -> Sequence[Incoming]:
+        if request_id not in self._parts:
+            self._parts[request_id] = self._parsed(request_id)
+        found = self._parts[request_id]
         if isinstance(found, BadBody):
             raise found
         return found
 
-    def _parsed(self, request_id: str) -> Sequence[Any] | BadBody:
+    def _parsed(self, request_id: str) -> Sequence[Incoming] | BadBody:
         try:
-            return payloads(self._connector, self._requests[request_id])
+            return parts(self._connector, self._requests[request_id])
         except BadBody as failure:
             return failure
 
@@ -60,10 +62,14 @@ class StoredRequests:
 def planned(
     store: Store, connection: Connection, events: Sequence[WaitingEvent], most_claims: int
 ) -> tuple[list[Planned], list[Outcome]]:
-    """Events that ended `most_claims` workers end here, and so do those that are about nothing or can't be read."""
+    """The plans, in the sender's order.
+
+    Events that ended `most_claims` workers end here, and so do those that are about nothing or can't be read.
+    """
     requests = StoredRequests(store, connection.connector, events)
     found = [_planned(event, connection, requests, most_claims) for event in events]
-    return [each for each in found if isinstance(each, Planned)], [each for each in found if isinstance(each, Outcome)]
+    plans = [each for each in found if isinstance(each, Planned)]
+    return sorted(plans, key=lambda each: each.version), [each for each in found if isinstance(each, Outcome)]
 
 
 def _planned(
@@ -80,4 +86,12 @@ def _planned(
         return Outcome(waiting.id, "ignored", plan.rule)
     if not plan:
         return Outcome(waiting.id, "ignored", "its plan is empty")
-    return Planned(event=waiting.id, time=waiting.time, seq=waiting.seq, connection=connection.name, plan=plan)
+    return Planned(
+        event=waiting.id,
+        time=waiting.time,
+        seq=waiting.seq,
+        connection=connection.name,
+        plan=plan,
+        sender_version=event.version,
+        rank=rank_of(connection.connector, event.type),
+    )

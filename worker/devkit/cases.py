@@ -84,6 +84,7 @@ def event_of(reading: ReadEvent, case: Case) -> Event:
         time=reading.time or case.now,
         payload=reading.payload,
         connection=case.connection,
+        version=reading.version,
     )
 
 
@@ -97,6 +98,8 @@ def outcome(connector: Connector, settings: Any, reading: ReadEvent, case: Case)
     """Tells one event of the case, and its plan or why there is none."""
     event = event_of(reading, case)
     known = {"id": event.id, "type": event.type, "subject": event.subject, "time": event.time.isoformat()}
+    if event.version is not None:
+        known["version"] = str(event.version)
     if reading.problem:
         return known | {"problem": reading.problem}
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from worker.plan import Ignored, Plan, Resource
@@ -26,7 +27,10 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What a mapping is given. `payload` is what the schema's `load` returned; `time` is aware."""
+    """What a mapping is given. `payload` is what the schema's `load` returned; `time` is aware.
+
+    `version`: the sender's own, as a number that can be compared.
+    """
 
     id: str
     type: str
@@ -34,6 +38,7 @@ class Event:
     time: datetime
     payload: Any
     connection: str
+    version: Decimal | None = None
 
 
 Extract: TypeAlias = Callable[[Incoming], str | None]
@@ -45,6 +50,9 @@ class Handles:
     """How events of one type are read and mapped. `subject` and `time` see the raw payload, before validation.
 
     `time` answers ISO 8601 text or a number since 1970 (`worker/sdk/event_time.py`); None means the time of receipt.
+
+    Senders tell seconds. Of two events of one time, the one with the higher `version` is newer: a number or ISO 8601 text, to
+    any decimal, in the payload or a header. After it the higher `rank` is newer, and then what arrives later.
     """
 
     schema: type[Schema]
@@ -52,6 +60,8 @@ class Handles:
     subject: Extract
     time: Extract
     priority: bool = False
+    version: Extract | None = None
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +100,7 @@ class Connector:
     `ignores`: event types (shell patterns) that are accepted and need nothing. `writes`: what its plans may do in Upsales.
     `unknown_types`: what becomes of an event of any other type. A vendor's new type concerns nobody yet; where senders
     choose the type themselves, it is a slip that must not vanish.
+    `current_payloads`: the sender builds a payload when it sends it. So of one time, what arrives last is the newest.
     `secret_headers`, `secret_fields`: where the sender itself carries secrets; they are stored as fingerprints. A field is a
     dotted path, at any depth of the body.
     `settings`: a frozen dataclass whose fields are made by `setting()`.
@@ -105,6 +116,7 @@ class Connector:
     ignores: frozenset[str] = frozenset()
     unknown_types: Literal["ignored", "dead"] = "ignored"
     settings: type[Any] = NoSettings
+    current_payloads: bool = False
     split: Callable[[Any], Sequence[Any]] = one
     handshakes: tuple[Handshake, ...] = ()
     accepted_status: int = 202

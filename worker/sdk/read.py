@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, TypeAlias, TypeVar, cast
 from urllib.parse import parse_qs
 
@@ -16,6 +17,7 @@ from worker.sdk.connector import Connector, Extract, Handles, Incoming
 from worker.sdk.event_time import told
 from worker.sdk.request import Request
 from worker.sdk.route import named, rule_for, unknown
+from worker.sdk.version import version_of
 
 MOST_FORM_FIELDS = 10_000
 
@@ -88,8 +90,9 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadEvent:
-    """One event as its request tells it. `time`: None is the time of receipt. `note`: why a time that was told doesn't count.
+    """One event as its request tells it.
 
+    `time`: None is the time of receipt. `note`: why a time that was told doesn't count. `version`: the sender's own.
     `problem`: why it can't be delivered; id, type and subject are then stand-ins where the request names none.
     """
 
@@ -99,6 +102,7 @@ class ReadEvent:
     time: datetime | None
     priority: bool
     payload: Any
+    version: Decimal | None = None
     problem: str | None = None
     note: str | None = None
 
@@ -108,9 +112,9 @@ def read(connector: Connector, request: Request) -> Sequence[ReadEvent]:
     return _split(connector, request, lambda part: _reading(connector, Incoming(request, part)))
 
 
-def payloads(connector: Connector, request: Request) -> Sequence[Any]:
+def parts(connector: Connector, request: Request) -> Sequence[Incoming]:
     """What the request's events say, in order. Raises BadBody. For those whose ids, types and subjects were read before."""
-    return _split(connector, request, lambda part: _payload(connector, part))
+    return _split(connector, request, lambda part: Incoming(request, _payload(connector, part)))
 
 
 def _split(connector: Connector, request: Request, each: Callable[[Any], T]) -> Sequence[T]:
@@ -145,6 +149,7 @@ def _reading(connector: Connector, delivery: Incoming) -> ReadEvent:
         time=time,
         priority=handles is not None and handles.priority,
         payload=_payload(connector, delivery.payload),
+        version=version_of(handles, delivery) if handles else None,
         problem=f"{connector.name}: the request names no event {missing}" if missing else stranger,
         note=note,
     )

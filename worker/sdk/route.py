@@ -40,6 +40,12 @@ def rule_for(connector: Connector, event_type: str) -> Handles | Ignored | None:
     return Ignored(f"ignores {pattern}") if pattern else None
 
 
+def rank_of(connector: Connector, event_type: str) -> int:
+    """The place of a type's events among those of one time."""
+    rule = rule_for(connector, event_type)
+    return rule.rank if isinstance(rule, Handles) else 0
+
+
 def unknown(connector: Connector, event_type: str) -> str | None:
     """Why an event of a type that falls under no rule can't be delivered; None where it is ignored."""
     if connector.unknown_types == "ignored":

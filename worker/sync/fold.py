@@ -5,26 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 from typing import Protocol, TypeAlias
 
 from worker.errors import Rejected
 from worker.plan import Key, Match, Plan, Upsert, Value, keys_in, knowing
+from worker.sync.version import Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """One event's plan. `time` and `seq` give its place in the sender's order."""
+    """One event's plan. All but `event` and `plan` give its place in the sender's order."""
 
     event: str
     time: datetime
     seq: int
     connection: str
     plan: Plan
+    sender_version: Decimal | None = None
+    rank: int = 0
 
     @property
-    def version(self) -> tuple[datetime, int]:
-        return (self.time, self.seq)
+    def version(self) -> Version:
+        return Version(self.time, self.seq, self.connection, self.sender_version, self.rank)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ class Versioned(Protocol):
     @property
     def value(self) -> object: ...
     @property
-    def version(self) -> tuple[datetime, int]: ...
+    def version(self) -> Version: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +125,11 @@ class Decided:
 
     value: Value
     event: Planned
+    final: bool = False
 
     @property
-    def version(self) -> tuple[datetime, int]:
-        return self.event.version
+    def version(self) -> Version:
+        return replace(self.event.version, final=self.final)
 
 
 Vacant: TypeAlias = Callable[[str], bool]
@@ -181,21 +186,23 @@ class _Fold:
         self.fields: dict[str, Decided] = {}
         self.unread: set[str] = set()
 
-    def decide(self, name: str, value: Value, event: Planned) -> None:
-        self.fields[name] = self.known[name] = Decided(value, event)
+    def decide(self, name: str, decided: Decided) -> None:
+        """Unless something newer is known."""
+        present = self.known.get(name)
+        if present is not None and decided.version < present.version:
+            return
+        self.fields[name] = self.known[name] = decided
         self.unread.discard(name)
-        if not empty(value):
+        if not empty(decided.value):
             self.left_empty.discard(name)
 
     def make(self, step: Step) -> None:
         for name, value in step.upsert.on_create.items():
-            self.decide(name, value, step.event)
+            self.decide(name, Decided(value, step.event))
 
     def set(self, step: Step) -> None:
         for name, value in step.upsert.set.items():
-            present = self.known.get(name)
-            if present is None or step.event.version >= present.version:
-                self.decide(name, value, step.event)
+            self.decide(name, Decided(value, step.event, step.upsert.final))
 
     def fill(self, step: Step) -> None:
         for name, value in step.upsert.if_empty.items():
@@ -206,7 +213,7 @@ class _Fold:
             if self._unsure(name) and not self.vacant(name):
                 self.unread.add(name)
             else:
-                self.decide(name, value, step.event)
+                self.decide(name, Decided(value, step.event))
 
     def _unsure(self, name: str) -> bool:
         return name not in self.known or name in self.left_empty

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeAlias
 
 from worker.plan import Key, QualifiedKey, Resource
+from worker.sync.version import Version
 
 Json: TypeAlias = Any
 """What `json.loads` can answer."""
@@ -49,6 +51,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 MICROSECOND = timedelta(microseconds=1)
 
+PLAIN = (None, 0, False)
+"""Without a sender's version, a rank or finality."""
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -62,20 +67,27 @@ class Held:
     seq: int
     event: str | None
     connection: str
+    sender_version: Decimal | None = None
+    rank: int = 0
+    final: bool = False
 
     @property
-    def version(self) -> tuple[datetime, int]:
-        """Orders two values of the field: the higher one is newer."""
-        return (self.time, self.seq)
+    def version(self) -> Version:
+        return Version(self.time, self.seq, self.connection, self.sender_version, self.rank, self.final)
 
     def packed(self) -> list[Json]:
-        """As JSON: value, microseconds since the epoch, seq, event, connection."""
-        return [self.value, (self.time - EPOCH) // MICROSECOND, self.seq, self.event, self.connection]
+        """As JSON: value, microseconds since the epoch, seq, event, connection; then sender's version, rank and final, if it has any."""
+        said = None if self.sender_version is None else str(self.sender_version)
+        more = (said, self.rank, self.final)
+        packed = [self.value, (self.time - EPOCH) // MICROSECOND, self.seq, self.event, self.connection]
+        return packed if more == PLAIN else [*packed, *more]
 
     @classmethod
     def unpacked(cls, packed: Sequence[Json]) -> Held:
-        value, micros, seq, event, connection = packed
-        return cls(value, EPOCH + micros * MICROSECOND, seq, event, connection)
+        value, micros, seq, event, connection, *more = packed
+        said, rank, final = more or PLAIN
+        version = None if said is None else Decimal(said)
+        return cls(value, EPOCH + micros * MICROSECOND, seq, event, connection, version, rank, final)
 
     @classmethod
     def seen(cls, value: Json) -> Held:

@@ -57,10 +57,7 @@ class RecordView:
         def present(name: str) -> Json:
             return held[name].value if name == ROWS else self.value(name)
 
-        return {
-            name: replace(Held.seen(present(name)), time=held[name].time, seq=held[name].seq)
-            for name in self.existing(names)
-        }
+        return {name: replace(held[name], value=present(name), event=None) for name in self.existing(names)}
 
     def existing(self, names: Iterable[str]) -> list[str]:
         """The fields that Upsales still has: a custom field can be deleted after we wrote to it."""

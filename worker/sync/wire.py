@@ -34,10 +34,14 @@ def hold_fields(decided: Mapping[str, Decided], ids: Ids, resolve: Resolve) -> d
         json = to_wire(value, linked)
         return _custom_text(json) if name.startswith(CUSTOM) else json
 
-    return {
-        name: Held(wired(name, d.value), d.event.time, d.event.seq, d.event.event, d.event.connection)
-        for name, d in decided.items()
-    }
+    def held(name: str, decided: Decided) -> Held:
+        of, version = decided.event, decided.version
+        value = wired(name, decided.value)
+        return Held(
+            value, of.time, of.seq, of.event, of.connection, version.sender_version, version.rank, version.final
+        )
+
+    return {name: held(name, each) for name, each in decided.items()}
 
 
 def to_wire(value: Value, resolve: Resolve) -> Json:  # noqa: PLR0911 - one return a type

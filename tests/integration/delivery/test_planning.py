@@ -14,6 +14,7 @@ from tests.integration.delivery.room import EGEN, NOON, Room
 from web.inbound import arrival
 from worker.delivery.planning import planned
 from worker.sdk.connector import Incoming
+from worker.sdk.mapping import header
 from worker.sdk.request import Request
 from worker.settings import Connection
 from worker.store import Store
@@ -114,3 +115,31 @@ def test_a_claim_reads_its_connection_once(room: Room) -> None:
 
     assert [call.method for call in room.calls(event)] == ["PUT"]
     assert len(reads) == 1
+
+
+def test_what_one_time_brought_is_planned_in_the_order_of_the_senders_version(room: Room) -> None:
+    """It stands in a header; the request is stored, so nothing else has to be."""
+    rule = replace(EGEN.handles["told"], version=header("x-version"), rank=3)
+    connection = replace(room.settings.connections["egen"], connector=replace(EGEN, handles={"told": rule}))
+    for version in ("2026-11-02T12:00:00.900000002Z", "", "2026-11-02T12:00:00.900000001Z"):
+        headers = (
+            ("x-id", version or "utan"),
+            ("x-subject", "Ö"),
+            ("x-time", NOON.isoformat()),
+            ("x-version", version),
+        )
+        body = json.dumps({"resource": "account", "data": {"name": version or "utan"}}).encode()
+        request = Request("POST", "https://relay.example/webhooks/egen", headers, body)
+        with room.store.write() as conn:
+            accept(conn, [arrival(request, connection, (), lambda _: "***")])
+    claimed = claim(room.store, "egen", "Ö", "någon", 20)
+    assert claimed is not None
+
+    plans, _ = planned(room.store, connection, claimed.events, 5)
+
+    assert [(each.plan[0].on_create["name"], each.seq) for each in plans] == [
+        ("utan", claimed.events[1].seq),
+        ("2026-11-02T12:00:00.900000001Z", claimed.events[2].seq),
+        ("2026-11-02T12:00:00.900000002Z", claimed.events[0].seq),
+    ]
+    assert {each.rank for each in plans} == {3}

@@ -26,7 +26,7 @@ def test_another_package_brings_one() -> None:
     ("value", "line"),
     [
         ("worker.connectors.shopify:connector", "there is another connector called 'shopify'; uninstall one of them"),
-        ("worker.connectors.shopify:ORDER", "is no Connector but Handles"),
+        ("worker.connectors.stripe:INVOICE_PAID", "is no Connector but Handles"),
         ("worker.connectors.ångström:connector", "can't be loaded: ModuleNotFoundError"),
         ("worker.connectors.shopify:nothing", "can't be loaded: AttributeError"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeAlias
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from tests.fakes import Lane, World
 from tests.fakes.snapshot import Snapshot
 from worker.errors import Rejected
 from worker.plan import IfKnown, Key, Match, Ref, Upsert, Value
-from worker.sync.fold import Change, Decision, Planned, decide, decide_new, empty, fold
+from worker.sync.fold import Change, Decided, Decision, Planned, decide, decide_new, empty, fold
 from worker.sync.records import Held
 
 ACCOUNT = Key("account", "företag:1")
@@ -177,6 +178,54 @@ def test_at_one_time_the_later_arrival_is_the_newer() -> None:
     assert decide_new(found).fields["name"].event == second
 
 
+# Of one time
+
+
+def told(world: World, *ranks: tuple[int | None, int]) -> list[Planned]:
+    """Events of one time, by version and rank. Each says its own place as the name."""
+    return [world.event(account(name=str(at)), minute=5, version=at[0], rank=at[1]) for at in ranks]
+
+
+@pytest.mark.parametrize(
+    ("ranks", "name"),
+    [
+        ([(None, 1), (None, 0)], "(None, 1)"),
+        ([(2, 0), (1, 0)], "(2, 0)"),
+        ([(2, 0), (1, 1)], "(2, 0)"),
+        ([(2, 1), (2, 0)], "(2, 1)"),
+        ([(1, 0), (None, 9)], "(1, 0)"),
+    ],
+    ids=["rank", "version", "version before rank", "rank of one version", "no version is the lowest"],
+)
+def test_at_one_time_version_and_rank_count_before_arrival(ranks: list[tuple[int | None, int]], name: str) -> None:
+    world = World()
+    arrived = told(world, *ranks)
+    assert values(decide_new(fold(arrived)[0])) == {"name": name}
+    known: dict[str, Decided] = {}
+    for event in arrived:
+        known |= decide(fold([event])[0], known).fields
+    assert known["name"].value == name
+
+
+def test_what_is_final_stands_whatever_its_connection_tells_later() -> None:
+    world = World()
+    over = world.event(Upsert(key=ACCOUNT, set={"name": "Slut"}, final=True), minute=5)
+    later = world.event(account(name="Ny", phone="1"), minute=60)
+    assert values(decide_new(fold([over, later])[0])) == {"name": "Slut", "phone": "1"}
+    first = decide(fold([over])[0], {}).fields
+    assert values(decide(fold([later])[0], first)) == {"phone": "1"}
+    assert values(decide(fold([over])[0], decide(fold([later])[0], {}).fields)) == {"name": "Slut"}
+    elsewhere = world.event(account(name="Annan"), minute=60, connection="formulär")
+    assert values(decide(fold([elsewhere])[0], first)) == {"name": "Annan"}
+
+
+def test_on_create_is_never_over_what_is_final() -> None:
+    world = World()
+    over = world.event(Upsert(key=ACCOUNT, set={"name": "Slut"}, create=False, final=True), minute=5)
+    made = world.event(Upsert(key=ACCOUNT, on_create={"name": "Ny", "phone": "1"}), minute=60)
+    assert values(decide_new(fold([over, made])[0])) == {"name": "Slut", "phone": "1"}
+
+
 # Order, natural keys, links
 
 
@@ -245,17 +294,28 @@ EMPLOYER = Key("account", "företag:förra")
 PARTNERS: list[Value] = [ACCOUNT, IfKnown(ACCOUNT), IfKnown(EMPLOYER)]
 
 
+RANKS = st.tuples(st.none() | st.integers(1, 2), st.integers(0, 2))
+"""The sender's version and the rank of the event's type."""
+
+
 def upserts(
     key: Key, match: tuple[Match, ...], links: st.SearchStrategy[dict[str, Value]]
 ) -> st.SearchStrategy[Upsert]:
     return st.builds(
-        lambda said, to_set, on_create, if_empty, create: Upsert(
-            key=key, match=match, set={**said, **to_set}, on_create=on_create, if_empty=if_empty, create=create
+        lambda said, to_set, on_create, if_empty, create, final: Upsert(
+            key=key,
+            match=match,
+            set={**said, **to_set},
+            on_create=on_create,
+            if_empty=if_empty,
+            create=create,
+            final=final,
         ),
         links,
         FIELDS,
         FIELDS,
         FIELDS,
+        st.booleans(),
         st.booleans(),
     )
 
@@ -266,13 +326,19 @@ CONTACTS = upserts(
     (),
     st.fixed_dictionaries({"client": st.just(ACCOUNT), "partner": st.sampled_from(PARTNERS)}),
 )
-PLANS = st.lists(st.tuples(ACCOUNTS, st.none() | CONTACTS, st.integers(0, 4)), min_size=1, max_size=5)
+Told: TypeAlias = tuple[Upsert, Upsert | None, int, tuple[int | None, int]]
+"""What an event says of company and contact, its minute, its version and rank."""
+
+PLANS = st.lists(st.tuples(ACCOUNTS, st.none() | CONTACTS, st.integers(0, 4), RANKS), min_size=1, max_size=5)
 
 
-def events(world: World, plans: list[tuple[Upsert, Upsert | None, int]]) -> list[Planned]:
+def events(world: World, plans: list[Told]) -> list[Planned]:
     """In the sender's order. The first to name a record may make it."""
     made = sorted(
-        (world.event(*filter(None, (account, contact)), minute=minute) for account, contact, minute in plans),
+        (
+            world.event(*filter(None, (account, contact)), minute=minute, version=version, rank=rank)
+            for account, contact, minute, (version, rank) in plans
+        ),
         key=lambda event: event.version,
     )
     known: set[Key] = set()
@@ -303,7 +369,7 @@ def _makes_what_is_new(event: Planned, known: set[Key]) -> Planned:
 @settings(max_examples=120, deadline=None)
 @given(plans=PLANS, before=st.none() | st.tuples(FIELDS, st.integers(0, 4)), people=FIELDS, employed=st.booleans())
 def test_folded_or_one_by_one_it_comes_to_the_same_and_folded_costs_no_more_writes(
-    plans: list[tuple[Upsert, Upsert | None, int]],
+    plans: list[Told],
     before: tuple[dict[str, Value], int] | None,
     people: dict[str, Value],
     *,

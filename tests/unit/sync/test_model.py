@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -15,6 +14,7 @@ from tests.fakes.upsales import CUSTOM_FIELDS
 from tests.fakes.world import LEASE
 from worker.errors import Failure, LeaseLost
 from worker.plan import Key, Match, Upsert
+from worker.sync.version import Version
 
 COMPANIES = ("556677-8899", "112233-4455")
 CONNECTIONS = ("butik", "formulär")
@@ -46,7 +46,7 @@ class Companies(RuleBasedStateMachine):
             for connection in CONNECTIONS
             for company in COMPANIES
         }
-        self.newest: dict[tuple[str, str], tuple[tuple[datetime, int], str]] = {}
+        self.newest: dict[tuple[str, str], tuple[Version, str]] = {}
         self.peoples: dict[str, str] = {}
         self.edits = 0
 

@@ -59,6 +59,17 @@ def test_of_two_events_at_the_same_time_the_later_arrival_stands() -> None:
     assert the(world)["name"] == "B"
 
 
+def test_of_two_events_at_the_same_time_the_one_of_the_higher_rank_stands() -> None:
+    world = World()
+    paid, made = (
+        world.event(company(name="B"), minute=5, rank=2),
+        world.event(company(name="A", phone="1"), minute=5, rank=0),
+    )
+    world.deliver(Lane(waiting=[paid]))
+    assert world.deliver(Lane(waiting=[made])).effective == {paid.event, made.event}
+    assert (the(world)["name"], the(world)["phone"]) == ("B", "1")
+
+
 def test_an_event_that_is_older_in_all_it_says_was_superseded() -> None:
     world = World()
     world.deliver(Lane(waiting=[world.event(company(name="Ny"), minute=10)]))

@@ -343,7 +343,7 @@ def test_whether_a_record_shows_a_value(name: str, value: Any, *, there: bool) -
 def test_a_put_of_one_custom_field_sends_our_others_along_as_they_stand() -> None:
     ours = {"custom.NOTE": held("a"), "custom.SCORE": held("4", seq=3), "name": held("Å")}
     others = along(ours, {"custom.NOTE"}, whole=False)
-    assert view(SHOWN).carried(ours, others) == {"custom.SCORE": Held("5", NOON, 3, None, "")}
+    assert view(SHOWN).carried(ours, others) == {"custom.SCORE": Held("5", NOON, 3, None, "butik")}
     assert along(ours, {"name"}, whole=False) == []
 
 
@@ -361,7 +361,18 @@ def test_a_put_of_the_whole_record_sends_all_of_ours_along_as_it_stands() -> Non
     value=st.none() | st.text() | st.integers() | st.lists(st.integers()),
     when=st.datetimes(min_value=datetime(1, 1, 3), max_value=datetime(9999, 12, 29), timezones=st.just(UTC)),  # noqa: DTZ001 - hypothesis adds the zone
     seq=st.integers(0, 2**53),
+    version=st.none() | st.decimals(allow_nan=False, allow_infinity=False),
+    rank=st.integers(-5, 5),
+    final=st.booleans(),
 )
-def test_what_is_held_survives_json(value: Any, when: datetime, seq: int) -> None:
-    packed = Held(value, when, seq, "event", "butik").packed()
-    assert Held.unpacked(json.loads(json.dumps(packed))) == Held(value, when, seq, "event", "butik")
+def test_what_is_held_survives_json(
+    value: Any, when: datetime, seq: int, version: Decimal | None, rank: int, *, final: bool
+) -> None:
+    held = Held(value, when, seq, "event", "butik", version, rank, final)
+    assert Held.unpacked(json.loads(json.dumps(held.packed()))) == held
+
+
+def test_what_was_held_before_senders_versions_counted_is_still_read() -> None:
+    stored = ["Å", 1_793_620_800_000_000, 7, "event", "butik"]
+    assert Held.unpacked(stored) == Held("Å", NOON, 7, "event", "butik")
+    assert Held.unpacked(stored).packed() == stored

@@ -32,10 +32,11 @@ connector = Connector(
     event_id=first_of(joined(":", event_type, INVITEE, TIME), joined(":", event_type, OLD_INVITEE)),
     event_type=event_type,
     handles={
+        # A cancellation needs no rank: it is final.
         "invitee.created": Handles(calendly.Booked, told("planned"), SUBJECT, TIME),
-        "invitee.canceled": Handles(calendly.Changed, told("notCompleted"), SUBJECT, TIME),
-        "invitee_no_show.created": Handles(calendly.Changed, told("notCompleted"), SUBJECT, TIME),
-        "invitee_no_show.deleted": Handles(calendly.Changed, told("planned"), SUBJECT, TIME),
+        "invitee.canceled": Handles(calendly.Changed, told("notCompleted", final=True), SUBJECT, TIME),
+        "invitee_no_show.created": Handles(calendly.Changed, told("notCompleted"), SUBJECT, TIME, rank=1),
+        "invitee_no_show.deleted": Handles(calendly.Changed, told("planned"), SUBJECT, TIME, rank=2),
         "v1:invitee.created": Handles(calendly.OldWebhook, told_by_v1("planned"), OLD_SUBJECT, OLD_TIME),
         "v1:invitee.canceled": Handles(calendly.OldWebhook, told_by_v1("notCompleted"), OLD_SUBJECT, OLD_TIME),
     },

@@ -18,8 +18,8 @@ MOVED = "Moved to another time."
 Outcome = Literal["planned", "notCompleted"]
 
 
-def told(outcome: Outcome) -> MapEvent:
-    """The mapping of an event that leaves the meeting in this state."""
+def told(outcome: Outcome, *, final: bool = False) -> MapEvent:
+    """The mapping of an event that leaves the meeting in this state. `final`: for good."""
 
     def plan(event: Event, settings: Settings) -> Plan:
         invitee = event.payload["payload"]
@@ -28,9 +28,10 @@ def told(outcome: Outcome) -> MapEvent:
         happened = note(event.type, invitee)
         held = meeting(invitee)
         if held is None:
-            return (Upsert(key=key, set={"outcome": outcome}, if_empty=filled({"notes": happened}), create=False),)
+            notes = filled({"notes": happened})
+            return (Upsert(key=key, set={"outcome": outcome}, if_empty=notes, create=False, final=final),)
         person = guest(invitee, invitee["scheduled_event"]["location"])
-        return (*moved, *booking(key, held, person, settings, outcome, happened))
+        return (*moved, *booking(key, held, person, settings, outcome, happened, final=final))
 
     return plan
 
@@ -42,7 +43,8 @@ def told_by_v1(outcome: Outcome) -> MapEvent:
         moved = before(old["uuid"]) if old and outcome == "planned" else ()
         happened = canceled(invitee["canceler_name"], invitee["cancel_reason"]) if outcome == "notCompleted" else ""
         key = Key("appointment", event.subject)
-        return (*moved, *booking(key, old_meeting(said), guest(invitee), settings, outcome, happened))
+        final = outcome == "notCompleted"
+        return (*moved, *booking(key, old_meeting(said), guest(invitee), settings, outcome, happened, final=final))
 
     return plan
 
@@ -52,10 +54,12 @@ def before(invitee: str | None) -> Plan:
     if not invitee:
         return ()
     key = Key("appointment", f"invitee:{invitee.rpartition('/')[2]}")
-    return (Upsert(key=key, set={"outcome": "notCompleted"}, if_empty={"notes": MOVED}, create=False),)
+    return (Upsert(key=key, set={"outcome": "notCompleted"}, if_empty={"notes": MOVED}, create=False, final=True),)
 
 
-def booking(key: Key, held: Meeting, person: Guest, settings: Settings, outcome: Outcome, happened: str) -> Plan:
+def booking(
+    key: Key, held: Meeting, person: Guest, settings: Settings, outcome: Outcome, happened: str, *, final: bool
+) -> Plan:
     home = account(person, held.answers, settings)
     who = contact(person, home.key, key.id, settings)
     hosts = tuple(User(each, fallback=settings.owner) for each in held.hosts)
@@ -75,7 +79,9 @@ def booking(key: Key, held: Meeting, person: Guest, settings: Settings, outcome:
         "location": clip(held.place, LOCATION),
         "outcome": outcome,
     }
-    visit = Upsert(key=key, set=filled(always), on_create=filled(made), if_empty=filled({"notes": happened}))
+    visit = Upsert(
+        key=key, set=filled(always), on_create=filled(made), if_empty=filled({"notes": happened}), final=final
+    )
     return (home, who, visit) if who else (home, visit)
 
 

@@ -48,6 +48,7 @@ def handles(event_type: str, resource: Resource) -> Handles:
         plan=record(resource, once=event_type.endswith(".create")),
         subject=first_of(field("subject"), record_subject),
         time=field("time"),
+        version=field("version"),
     )
 
 

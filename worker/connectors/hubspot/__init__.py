@@ -10,16 +10,22 @@ from worker.sdk.connector import Connector, Extract, Handles, MapEvent, each
 from worker.sdk.mapping import constant, joined
 from worker.sdk.signatures import senders
 
+CREATED, CHANGED, MERGED, DELETED = range(4)
+"""The ranks: what happens later in the life of a record that was made and changed in one millisecond."""
 
-def subscribed(kind: str, schema: type[Payload], plan: MapEvent, of: Extract = events.OBJECT) -> Handles:
+
+def subscribed(
+    kind: str, schema: type[Payload], plan: MapEvent, of: Extract = events.OBJECT, *, rank: int = CHANGED
+) -> Handles:
     # Companies go first, so that contacts and deals that are associated with them find them.
-    return Handles(schema, plan, joined(":", constant(kind), of), events.OCCURRED, priority=kind == "company")
+    return Handles(
+        schema, plan, joined(":", constant(kind), of), events.OCCURRED, priority=kind == "company", rank=rank
+    )
 
 
 def enrolled(kind: str, schema: type[Payload], plan: MapEvent) -> Handles:
-    return Handles(
-        schema, plan, joined(":", constant(kind), events.OBJECT), events.MODIFIED, priority=kind == "company"
-    )
+    subject = joined(":", constant(kind), events.OBJECT)
+    return Handles(schema, plan, subject, events.MODIFIED, priority=kind == "company", rank=CHANGED)
 
 
 connector = Connector(
@@ -34,21 +40,21 @@ connector = Connector(
         "contact.associationChange": subscribed(
             "contact", hubspot.AssociationChange, changes.associated("contact"), events.ASSOCIATED
         ),
-        "contact.deletion": subscribed("contact", hubspot.Happened, leaving.gone("contact")),
+        "contact.deletion": subscribed("contact", hubspot.Happened, leaving.gone("contact"), rank=DELETED),
         "contact.restore": subscribed("contact", hubspot.Happened, leaving.restored("contact")),
-        "contact.merge": subscribed("contact", hubspot.Merge, leaving.merged("contact"), events.MERGED),
+        "contact.merge": subscribed("contact", hubspot.Merge, leaving.merged("contact"), events.MERGED, rank=MERGED),
         "contact.privacyDeletion": subscribed("contact", hubspot.Happened, leaving.erased),
         "company.propertyChange": subscribed("company", hubspot.PropertyChange, changes.changed("company")),
-        "company.deletion": subscribed("company", hubspot.Happened, leaving.gone("company")),
+        "company.deletion": subscribed("company", hubspot.Happened, leaving.gone("company"), rank=DELETED),
         "company.restore": subscribed("company", hubspot.Happened, leaving.restored("company")),
-        "company.merge": subscribed("company", hubspot.Merge, leaving.merged("company"), events.MERGED),
-        "deal.creation": subscribed("deal", hubspot.Happened, changes.deal_created),
+        "company.merge": subscribed("company", hubspot.Merge, leaving.merged("company"), events.MERGED, rank=MERGED),
+        "deal.creation": subscribed("deal", hubspot.Happened, changes.deal_created, rank=CREATED),
         "deal.propertyChange": subscribed("deal", hubspot.PropertyChange, changes.changed("deal")),
         "deal.associationChange": subscribed(
             "deal", hubspot.AssociationChange, changes.associated("deal"), events.ASSOCIATED
         ),
-        "deal.deletion": subscribed("deal", hubspot.Happened, leaving.gone("deal")),
-        "deal.merge": subscribed("deal", hubspot.Merge, leaving.merged("deal"), events.MERGED),
+        "deal.deletion": subscribed("deal", hubspot.Happened, leaving.gone("deal"), rank=DELETED),
+        "deal.merge": subscribed("deal", hubspot.Merge, leaving.merged("deal"), events.MERGED, rank=MERGED),
         "workflow.contact": enrolled("contact", hubspot.WorkflowContact, workflows.contact),
         "workflow.company": enrolled("company", hubspot.WorkflowRecord, workflows.organisation),
         "workflow.deal": enrolled("deal", hubspot.WorkflowRecord, workflows.deal),

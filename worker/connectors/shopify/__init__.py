@@ -37,8 +37,13 @@ event_id = joined(
     first_of(header("X-Shopify-Event-Id"), header("X-Shopify-Webhook-Id")),
 )
 
-ORDER = Handles(shopify.Order, orders.order, SUBJECT_ORDER, UPDATED)
-CUSTOMER = Handles(shopify.CustomerEvent, customers.customer, SUBJECT_CUSTOMER, UPDATED)
+
+def order(rank: int) -> Handles:
+    return Handles(shopify.Order, orders.order, SUBJECT_ORDER, UPDATED, version=TRIGGERED, rank=rank)
+
+
+def customer(rank: int) -> Handles:
+    return Handles(shopify.CustomerEvent, customers.customer, SUBJECT_CUSTOMER, UPDATED, version=TRIGGERED, rank=rank)
 
 
 def request(schema: type[shopify.CustomerRequest]) -> Handles:
@@ -52,14 +57,17 @@ connector = Connector(
     event_id=event_id,
     event_type=event_type,
     handles={
-        "orders/create": ORDER,
-        "orders/updated": ORDER,
-        "orders/paid": ORDER,
-        "orders/cancelled": ORDER,
+        # `updated_at` counts whole seconds, the time of the trigger nanoseconds. Old API versions don't tell it.
+        "orders/create": order(rank=0),
+        "orders/updated": order(rank=1),
+        "orders/paid": order(rank=2),
+        "orders/cancelled": order(rank=3),
         "refunds/create": Handles(shopify.Refund, orders.refund, SUBJECT_REFUND, CREATED),
-        "customers/create": CUSTOMER,
-        "customers/update": CUSTOMER,
-        "customers/delete": Handles(shopify.CustomersDelete, customer_gone, SUBJECT_CUSTOMER, TRIGGERED),
+        "customers/create": customer(rank=0),
+        "customers/update": customer(rank=1),
+        "customers/delete": Handles(
+            shopify.CustomersDelete, customer_gone, SUBJECT_CUSTOMER, TRIGGERED, version=TRIGGERED, rank=2
+        ),
         "customers/merge": Handles(shopify.CustomersMerge, customers.merged, SUBJECT_MERGED, TRIGGERED),
         "customers/redact": request(shopify.CustomersRedact),
         "customers/data_request": request(shopify.CustomersDataRequest),

@@ -32,17 +32,27 @@ def live(plan: MapEvent) -> MapEvent:
     return of_live_events
 
 
-def about(of: type[Payload], plan: MapEvent, before: type[Payload] = Payload) -> Handles:
+def about(of: type[Payload], plan: MapEvent, before: type[Payload] = Payload, *, rank: int = 0) -> Handles:
+    """`created` counts seconds: `rank` says what comes later in the life of such an object."""
     subject: Extract = SUBJECT_CUSTOMER if of is stripe.Customer else SUBJECT
-    return Handles(stripe.event(of, before), live(plan), subject, CREATED)
+    return Handles(stripe.event(of, before), live(plan), subject, CREATED, rank=rank)
 
 
-INVOICE_PAID = about(stripe.Invoice, invoices.paid)
-INVOICE_DROPPED = about(stripe.InvoiceId, invoices.dropped)
-CHECKOUT = about(stripe.Session, checkout.completed)
+def customer(rank: int) -> Handles:
+    return about(stripe.Customer, customers.customer, rank=rank)
+
+
+def subscription(rank: int) -> Handles:
+    return about(stripe.Subscription, subscriptions.subscription, stripe.SubscriptionBefore, rank=rank)
+
+
+def session(rank: int) -> Handles:
+    return about(stripe.Session, checkout.completed, rank=rank)
+
+
+INVOICE_PAID = about(stripe.Invoice, invoices.paid, rank=2)
+INVOICE_DROPPED = about(stripe.InvoiceId, invoices.dropped, rank=3)
 REFUND = about(stripe.Refund, refunds.failed)
-CUSTOMER = about(stripe.Customer, customers.customer)
-SUBSCRIPTION = about(stripe.Subscription, subscriptions.subscription, stripe.SubscriptionBefore)
 
 connector = Connector(
     name="stripe",
@@ -52,23 +62,23 @@ connector = Connector(
     event_id=field("id"),
     event_type=field("type"),
     handles={
-        "customer.created": CUSTOMER,
-        "customer.updated": CUSTOMER,
-        "customer.deleted": about(stripe.Customer, customer_gone),
-        "customer.subscription.created": SUBSCRIPTION,
-        "customer.subscription.updated": SUBSCRIPTION,
-        "customer.subscription.deleted": about(stripe.Subscription, subscriptions.ended),
+        "customer.created": customer(rank=0),
+        "customer.updated": customer(rank=1),
+        "customer.deleted": about(stripe.Customer, customer_gone, rank=2),
+        "customer.subscription.created": subscription(rank=0),
+        "customer.subscription.updated": subscription(rank=1),
+        "customer.subscription.deleted": about(stripe.Subscription, subscriptions.ended, rank=2),
         "invoice.finalized": about(stripe.Invoice, invoices.finalized),
         "invoice.paid": INVOICE_PAID,
         # Until 2019 the only one of the two; who subscribes to both loses nothing.
         "invoice.payment_succeeded": INVOICE_PAID,
-        "invoice.payment_failed": about(stripe.Invoice, invoices.failed),
+        "invoice.payment_failed": about(stripe.Invoice, invoices.failed, rank=1),
         "invoice.voided": INVOICE_DROPPED,
         "invoice.marked_uncollectible": INVOICE_DROPPED,
-        "checkout.session.completed": CHECKOUT,
-        "checkout.session.async_payment_succeeded": CHECKOUT,
-        "checkout.session.async_payment_failed": CHECKOUT,
-        "charge.refunded": about(stripe.Charge, refunds.refunded, stripe.ChargeBefore),
+        "checkout.session.completed": session(rank=0),
+        "checkout.session.async_payment_failed": session(rank=1),
+        "checkout.session.async_payment_succeeded": session(rank=2),
+        "charge.refunded": about(stripe.Charge, refunds.refunded, stripe.ChargeBefore, rank=4),
         "charge.refund.updated": REFUND,
         "refund.updated": REFUND,
         "refund.failed": REFUND,

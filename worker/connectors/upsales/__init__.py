@@ -17,9 +17,13 @@ from worker.sdk.signatures import AnyOf, BodyField, UrlToken
 
 
 def handles(kind: str, resource: Resource, schema: type[Schema], changed: MapEvent) -> dict[str, Handles]:
-    change = Handles(schema, unless_by_key(changed), subject(kind), TIME)
-    removal = Handles(upsales_events.Removal, unless_by_key(removed(resource)), subject(kind), TIME)
-    return {f"{kind}insert": change, f"{kind}update": change, f"{kind}delete": removal}
+    """Triggers tell seconds or minutes: within one, what was inserted is changed and deleted after that."""
+
+    def change(rank: int) -> Handles:
+        return Handles(schema, unless_by_key(changed), subject(kind), TIME, rank=rank)
+
+    removal = Handles(upsales_events.Removal, unless_by_key(removed(resource)), subject(kind), TIME, rank=2)
+    return {f"{kind}insert": change(rank=0), f"{kind}update": change(rank=1), f"{kind}delete": removal}
 
 
 connector = Connector(

@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from worker.devkit.conformance import case_rules, page_rules, payload_rules, plan_rules, reading_rules, signature_rules
+from worker.devkit.conformance import (
+    case_rules,
+    order_rules,
+    page_rules,
+    payload_rules,
+    plan_rules,
+    reading_rules,
+    signature_rules,
+)
 from worker.devkit.conformance.problem import Problem
 from worker.devkit.conformance.subject import Filed, Subject
 from worker.errors import ConfigError
@@ -50,6 +58,7 @@ RULES: tuple[Rule, ...] = (
     plan_rules.a_sample_can_make_each_record,
     plan_rules.keys_and_matches_fit_into_the_ledger,
     plan_rules.links_lead_somewhere,
+    order_rules.arrival_within_one_time_changes_nothing,
     page_rules.settings_say_what_they_are_for,
     page_rules.there_is_a_page,
     page_rules.page_names_every_type_and_setting,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,6 +19,7 @@ from worker.devkit.conformance import (
     case_rules,
     check,
     check_subject,
+    order_rules,
     payload_rules,
     plan_rules,
     reading_rules,
@@ -146,6 +148,30 @@ class Wordless:
     phone_region: str = setting("SE", doc="region")
 
 
+def of_one_time(*, current_payloads: bool = False, moved: str = "visit.moved", **rule: Any) -> Subject:
+    """A visit that is booked and moved in one second. What is told last is written, and `rule` says what came last."""
+
+    def last_told(event: Event, settings: Any) -> Plan:
+        *others, activity = template.visit_booked(event, settings)
+        return (
+            *others,
+            replace(activity, key=Key("activity", event.subject), set={"notes": event.payload["event_id"]}),
+        )
+
+    class Told(template.payloads.VisitBooked):
+        event_id = Id(required=True)
+
+    booked = replace(GOOD.connector.handles[BOOKED], schema=Told, plan=last_told)
+    handles = {**GOOD.connector.handles, BOOKED: booked}
+    handles[moved] = replace(booked, **rule)
+    connector = replace(GOOD.connector, handles=handles, current_payloads=current_payloads)
+    (first,) = [each for each in GOOD.cases if each.name == "visit_booked"]
+    body = json.loads(first.case.request.body) | {"event_id": "e-2", "event": moved}
+    request = replace(first.case.request, body=json.dumps(body).encode())
+    second = replace(first, name="visit_moved", case=replace(first.case, request=request))
+    return replace(GOOD, connector=connector, cases=[replace(each, connector=connector) for each in (first, second)])
+
+
 BROKEN: Mapping[str, Callable[[], Subject]] = {
     "settings_of_cases_can_be_loaded": lambda: with_connector(settings=Demanding),
     "request_comes_to_its_plan": lambda: with_case("visit_booked", expected=[]),
@@ -186,6 +212,7 @@ BROKEN: Mapping[str, Callable[[], Subject]] = {
     "a_sample_can_make_each_record": lambda: with_upsert(lambda u: replace(u, on_create={"notes": "å"})),
     "keys_and_matches_fit_into_the_ledger": lambda: with_upsert(lambda u: replace(u, match=(Match("name", ""),))),
     "links_lead_somewhere": lambda: with_upsert(lambda u: replace(u, set={"opportunity": Key("order", "Ö-1")})),
+    "arrival_within_one_time_changes_nothing": of_one_time,
     "settings_say_what_they_are_for": lambda: with_connector(settings=Wordless),
     "there_is_a_page": lambda: with_page(None),
     "page_names_every_type_and_setting": lambda: with_page("# Exemplar\n"),
@@ -219,6 +246,28 @@ def test_rule_finds_what_breaks_it_and_says_how_to_mend_it(rule: Callable[..., A
         assert problem.what
         assert problem.mend
         assert "connector's code must not raise" not in problem.mend, problem
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        of_one_time(rank=1),
+        of_one_time(version=field("event_id.none"), rank=1),
+        of_one_time(current_payloads=True),
+        of_one_time(moved=BOOKED),
+    ],
+    ids=["rank", "version that is not told", "payloads built when they are sent", "one type: only arrival can tell"],
+)
+def test_connector_says_which_of_two_events_of_one_time_is_newer(subject: Subject) -> None:
+    assert check_subject(subject, [order_rules.arrival_within_one_time_changes_nothing]) == []
+
+
+def test_events_whose_order_of_arrival_decides_are_named() -> None:
+    (problem,) = check_subject(of_one_time(), [order_rules.arrival_within_one_time_changes_nothing])
+
+    assert problem.where == "visit_booked, visit_moved"
+    assert problem.what.startswith("visit.booked and visit.moved have one time")
+    assert "`rank=`" in problem.mend
 
 
 def test_connector_without_cases_is_told_to_get_one() -> None:

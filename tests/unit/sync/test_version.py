@@ -1,0 +1,43 @@
+"""Versions of one connection have one order, whatever they hold; two connections have their times in common."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from itertools import permutations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fakes.world import NOON
+from worker.sync.version import Version
+
+VERSIONS = st.builds(
+    Version,
+    time=st.sampled_from([NOON, NOON + timedelta(seconds=1)]),
+    seq=st.integers(1, 3),
+    connection=st.just("butik"),
+    sender_version=st.sampled_from([None, Decimal(0), Decimal(-1), Decimal("0.000000001")]),
+    rank=st.integers(0, 2),
+    final=st.booleans(),
+)
+
+
+@given(a=VERSIONS, b=VERSIONS, c=VERSIONS)
+def test_one_connection_has_one_order(a: Version, b: Version, c: Version) -> None:
+    assert (a < b) + (a > b) + (a == b) == 1
+    assert (a <= b) is not (b < a)
+    assert all(x < z for x, y, z in permutations((a, b, c)) if x < y < z)
+
+
+@given(a=VERSIONS, b=VERSIONS)
+def test_of_another_connection_only_time_and_arrival_count(a: Version, b: Version) -> None:
+    other = replace(b, connection="formulär")
+    assert (a < other) is ((a.time, a.seq) < (b.time, b.seq))
+    assert (a >= other) is ((a.time, a.seq) >= (b.time, b.seq))
+
+
+def test_a_version_tells_more_than_a_microsecond() -> None:
+    earlier = Version(NOON, 2, "butik", Decimal("1795428000.000000001"))
+    assert earlier < Version(NOON, 1, "butik", Decimal("1795428000.000000002"))
