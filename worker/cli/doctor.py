@@ -14,6 +14,7 @@ from worker.cli.doctor_checks import Finding, moving
 from worker.cli.output import json_option, show
 from worker.errors import ConfigError, RelayError, Unauthorized
 from worker.settings import Connection
+from worker.upsales import Account
 
 COLUMNS = ("what", "state", "says")
 UNUSED = timedelta(days=7)
@@ -24,7 +25,11 @@ PREFIXES = ("whsec_", "whpk_", "whsk_")
 
 @click.command()
 @click.option("--offline", is_flag=True, help="Don't ask Upsales about keys and accounts.")
-@click.option("--fix", is_flag=True, help="Make the custom fields for external ids that are missing in Upsales.")
+@click.option(
+    "--fix",
+    is_flag=True,
+    help="Make the custom fields for the marker that are missing in Upsales. Needs settings and keys, nothing else.",
+)
 @json_option
 @pass_installation
 def doctor(installation: Installation, *, offline: bool, fix: bool, as_json: bool) -> None:
@@ -54,8 +59,10 @@ def _findings(installation: Installation, *, offline: bool, fix: bool) -> Iterat
         yield key
         if database.state == "good":
             yield _checked(f"{connection.name}: deliveries", partial(moving, installation, connection.name))
-        if not offline and {database.state, key.state} == {"good"} and redis.state != "wrong":
-            yield from _account(installation, connection, fix=fix)
+        if offline or key.state != "good":
+            continue
+        lacks = [each.what for each in (database, redis) if each.state == "wrong"]
+        yield from _account(installation, connection, lacks, fix=fix)
 
 
 def _checked(what: str, look: Callable[[], str | Finding]) -> Finding:
@@ -135,19 +142,47 @@ def _key(installation: Installation, connection: Connection) -> str:
     return f"fingerprint {installation.keys.fingerprint(installation.keys.api_key(connection.name))}"
 
 
-def _account(installation: Installation, connection: Connection, *, fix: bool) -> Iterator[Finding]:
-    from worker.cli import doctor_checks
-
+def _account(
+    installation: Installation, connection: Connection, lacks: Sequence[str], *, fix: bool
+) -> Iterator[Finding]:
     what = f"{connection.name}: account"
     try:
-        upsales = installation.runtime.binding.of(connection).upsales
-        account = upsales.whoami()
-        yield Finding(what, "good", f"{account.id} ({account.name}), as {account.user_name} ({account.user_email})")
-        yield doctor_checks.clock(connection.name, account, datetime.now(UTC))
-        yield from doctor_checks.external_ids(connection, upsales, installation.settings.upsales.external_id, fix=fix)
-        yield from doctor_checks.named(connection, upsales)
+        yield from (
+            _bare(installation, connection, lacks, fix=fix) if lacks else _bound(installation, connection, fix=fix)
+        )
     except Unauthorized as error:
         remedy = f"make one in Upsales, then `relay keys set {connection.name}`, or put it where it comes from"
         yield Finding(what, "wrong", f"{error}; {remedy}")
     except RelayError as error:
         yield Finding(what, "wrong", str(error))
+
+
+def _bound(installation: Installation, connection: Connection, *, fix: bool) -> Iterator[Finding]:
+    from worker.cli import doctor_checks
+
+    bound = installation.runtime.binding.of(connection)
+    account = bound.upsales.whoami()
+    yield from _whose(connection, account)
+    yield from doctor_checks.external_ids(installation, connection, bound.account, bound.upsales, fix=fix)
+    yield from doctor_checks.named(connection, bound.upsales)
+
+
+def _bare(installation: Installation, connection: Connection, lacks: Sequence[str], *, fix: bool) -> Iterator[Finding]:
+    """Before anything runs: settings and a key are enough to look at the account."""
+    from worker.cli import doctor_checks
+    from worker.cli.bare_upsales import bare_upsales
+
+    with bare_upsales(installation, connection, installation.keys.api_key(connection.name)) as upsales:
+        yield from _whose(connection, upsales.whoami())
+        says = f"asked without {' and '.join(lacks)}: no call was counted or journalled, and the key is bound to no account yet"
+        yield Finding(f"{connection.name}: calls", "look", says)
+        yield from doctor_checks.external_ids_unkept(connection, upsales, fix=fix)
+        yield from doctor_checks.named(connection, upsales)
+
+
+def _whose(connection: Connection, account: Account) -> Iterator[Finding]:
+    from worker.cli import doctor_checks
+
+    says = f"{account.id} ({account.name}), as {account.user_name} ({account.user_email})"
+    yield Finding(f"{connection.name}: account", "good", says)
+    yield doctor_checks.clock(connection.name, account, datetime.now(UTC))

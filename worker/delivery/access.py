@@ -13,6 +13,7 @@ from worker.store.ledger.ledger import SqlLedger
 from worker.sync.context import Access, Timing
 from worker.upsales import Upsales
 from worker.upsales.accounts import Binding, WrongAccount
+from worker.upsales.marker_fields import MarkerFields
 
 
 def timing_of(settings: Settings) -> Timing:
@@ -32,12 +33,14 @@ class AccessFactory:
         self._store = store
         self._connections = settings.connections
         self._binding = binding
+        self._marker_fields = MarkerFields(store, settings.upsales)
         self._timing = timing_of(settings)
         self._outlooks = Outlooks(store, settings.delivery.give_up)
 
     def for_claim(self, connection: Connection, claim: Claim) -> Access:
         """Raises Unauthorized when the key may not be used."""
         bound = self._binding.of(connection, claim.state)
+        self._marker_fields.ensure(connection, bound.account, bound.upsales)
         replayed = any(event.replay for event in claim.events)
         urgent = any(event.priority for event in claim.events)
         upsales = bound.upsales.on_behalf(claim.events[-1].id, notify=not replayed, leading=True, priority=urgent)
