@@ -13,6 +13,7 @@ from worker.cli.context import Installation, pass_installation
 from worker.cli.doctor_checks import Finding, moving
 from worker.cli.output import json_option, show
 from worker.errors import ConfigError, RelayError, Unauthorized
+from worker.sdk.signatures import signs_url
 from worker.settings import Connection
 from worker.upsales import Account
 
@@ -55,6 +56,8 @@ def _findings(installation: Installation, *, offline: bool, fix: bool) -> Iterat
         yield Finding("connections", "wrong", "there are none: set RELAY_<CONNECTOR>_API_KEY, or write relay.toml")
     for connection in settings.connections.values():
         yield _checked(f"{connection.name}: signing secret", partial(_secret, installation, connection))
+        if signs_url(connection.connector.signature):
+            yield _signed_url(connection, settings.public_url)
         key = _checked(f"{connection.name}: API key", partial(_key, installation, connection))
         yield key
         if database.state == "good":
@@ -138,6 +141,14 @@ def _out_of_use(installation: Installation, connection: Connection) -> list[str]
     return [each for each in fingerprints if each not in in_use] if in_use else []
 
 
+def _signed_url(connection: Connection, public_url: str | None) -> Finding:
+    what = f"{connection.name}: signed URL"
+    if public_url is not None:
+        return Finding(what, "good", f"its sender has to call {public_url}, letter for letter")
+    says = "its sender signs the URL that it calls: behind a proxy set RELAY_PUBLIC_URL, or each request gets 401"
+    return Finding(what, "look", says)
+
+
 def _key(installation: Installation, connection: Connection) -> str:
     return f"fingerprint {installation.keys.fingerprint(installation.keys.api_key(connection.name))}"
 
@@ -165,6 +176,7 @@ def _bound(installation: Installation, connection: Connection, *, fix: bool) -> 
     yield from _whose(connection, account)
     yield from doctor_checks.external_ids(installation, connection, bound.account, bound.upsales, fix=fix)
     yield from doctor_checks.named(connection, bound.upsales)
+    yield from doctor_checks.custom_fields(connection, bound.upsales)
 
 
 def _bare(installation: Installation, connection: Connection, lacks: Sequence[str], *, fix: bool) -> Iterator[Finding]:
@@ -178,6 +190,7 @@ def _bare(installation: Installation, connection: Connection, lacks: Sequence[st
         yield Finding(f"{connection.name}: calls", "look", says)
         yield from doctor_checks.external_ids_unkept(connection, upsales, fix=fix)
         yield from doctor_checks.named(connection, upsales)
+        yield from doctor_checks.custom_fields(connection, upsales)
 
 
 def _whose(connection: Connection, account: Account) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from worker.cli.context import Installation
 from worker.cli.selection import number
 from worker.errors import OutcomeUnknown, Refused, Rejected, RelayError
-from worker.plan import ActivityType, Product, Reference, User
+from worker.plan import RESOURCES, ActivityType, Product, Reference, Resource, User
 from worker.sdk.mapping.values import stage
 from worker.settings import Connection
 from worker.store.events import events, replay_rate
@@ -127,6 +127,36 @@ def named(connection: Connection, upsales: Upsales) -> Iterator[Finding]:
             yield Finding(what, "wrong", str(error))
         except RelayError as error:
             yield Finding(what, "look", f"could not be asked: {error}")
+
+
+def custom_fields(connection: Connection, upsales: Upsales) -> Iterator[Finding]:
+    """Custom fields that settings name by their alias here."""
+    named = list(_aliases(connection.settings))
+    if upsales.org_no_alias is not None:
+        named.append(("[upsales] org_no", "account", upsales.org_no_alias))
+    for setting, resource, alias in named:
+        what = f"{connection.name}: {setting} = {alias}"
+        try:
+            yield Finding(what, "good", f"field {upsales.custom_field(resource, alias)} of {resource}")
+        except Rejected as error:
+            yield Finding(what, "wrong", str(error))
+        except RelayError as error:
+            yield Finding(what, "look", f"could not be asked: {error}")
+
+
+# Settings that map to custom fields: `client.11 = INDUSTRY`, and `q1 = contact.SHOE_SIZE`.
+FIELD_SETTINGS = ("custom_fields", "fields")
+SENDERS_WORDS: Mapping[str, Resource] = {"client": "account", "company": "account", "deal": "order"}
+
+
+def _aliases(settings: Any) -> Iterator[tuple[str, Resource, str]]:
+    """By setting, the resource and the alias that it names."""
+    for name in FIELD_SETTINGS:
+        for there, here in getattr(settings, name, {}).items():
+            kind, dot, alias = here.partition(".") if "." in here else (*there.partition(".")[:2], here)
+            resource = SENDERS_WORDS.get(kind) or next((each for each in RESOURCES if each == kind), None)
+            if dot and resource is not None:
+                yield f"{name} {there}", resource, alias
 
 
 def references(settings: Any) -> Iterator[tuple[str, Reference]]:
