@@ -48,7 +48,7 @@ def create_app(
     app = Flask("web", static_folder=None)
     answer_with_problems(app)
     app.register_blueprint(receive.blueprint(door, Journal()))
-    app.register_blueprint(health.blueprint(partial(migrate.check, store), ping, Backlog(store)))
+    app.register_blueprint(health.blueprint(partial(migrate.check, store), ping, Backlog(store, settings)))
     app.register_blueprint(openapi.blueprint())
     return app
 

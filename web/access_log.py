@@ -64,7 +64,8 @@ class Journal:
                 return response
             told = {"count": count}
         if outcome == "unauthorized":
-            _log.warning("unauthorized", connection=connection, hint="do both sides have the same secret?", **told)
+            hint = g.get("reason") or "do both sides have the same secret?"
+            _log.warning("unauthorized", connection=connection, hint=hint, **told)
             return response
         if g.get("reason"):
             told["reason"] = g.reason

@@ -10,11 +10,14 @@ from threading import Lock
 from prometheus_client import Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+from sqlalchemy import Connection
 
+from worker.settings import Settings
 from worker.store import Store, StoreUnavailable
 from worker.store.events import events
 from worker.store.lanes import connections
 from worker.store.lanes.connections import State
+from worker.store.ledger import marker_fields
 
 REMEMBERED = 10.0
 
@@ -22,8 +25,9 @@ REMEMBERED = 10.0
 class Backlog(Collector):
     """Counting a million events takes a moment, so what was counted is remembered for some seconds."""
 
-    def __init__(self, store: Store, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, store: Store, settings: Settings, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._store = store
+        self._settings = settings
         self._monotonic = monotonic
         self._lock = Lock()
         self._until = float("-inf")
@@ -46,11 +50,21 @@ class Backlog(Collector):
                 counts = events.counts(conn)
                 oldest = events.oldest_pending(conn)
                 states = connections.every(conn)
+                lacking = self._lacking(conn, states)
         except StoreUnavailable:
             up.add_metric([], 0)
             return (up,)
         up.add_metric([], 1)
-        return (up, _events(counts), _oldest(oldest), _paused(states))
+        return (up, _events(counts), _oldest(oldest), _paused(states), _without_marker(lacking))
+
+    def _lacking(self, conn: Connection, states: Iterable[State]) -> Mapping[str, int]:
+        """How many kinds of records go without a marker, by connection."""
+        configured, alias = self._settings.connections, self._settings.upsales.external_id
+        return {
+            state.name: len(marker_fields.lacking(conn, state.account, alias, configured[state.name].makes))
+            for state in states
+            if state.name in configured
+        }
 
 
 def _events(counts: Mapping[tuple[str, str], int]) -> Metric:
@@ -79,6 +93,17 @@ def _paused(states: Iterable[State]) -> Metric:
     )
     for each in states:
         metric.add_metric([each.name], each.state != "active")
+    return metric
+
+
+def _without_marker(lacking: Mapping[str, int]) -> Metric:
+    metric = GaugeMetricFamily(
+        "relay_marker_missing",
+        "Kinds of records that a connection makes without a marker: Upsales has no custom field for it.",
+        labels=["connection"],
+    )
+    for connection, count in lacking.items():
+        metric.add_metric([connection], count)
     return metric
 
 

@@ -19,6 +19,7 @@ from web.access_log import Journal, Quiet
 from web.inbound import arrival, as_sent
 from web.ports import Clock, Secrets
 from web.problems import Problem
+from web.url_hint import url_hint
 from worker.sdk.read import BadBody
 from worker.sdk.request import Request
 from worker.settings import Connection
@@ -110,9 +111,15 @@ class Door:
             raise _ours("This connection has no signing secret yet. Set it, then send again.")
         if request.method != "POST":
             raise Problem(405, "Webhooks are sent with POST.")
-        matched = self._guarded(connection, signature.verify, request, secrets, self._now())
+        now = self._now()
+
+        def verify(sent: Request) -> int | None:
+            return self._guarded(connection, signature.verify, sent, secrets, now)
+
+        matched = verify(request)
         if matched is None:
-            raise Problem(401, "It is not signed with this connection's secret.", outcome="unauthorized")
+            detail, hint = "It is not signed with this connection's secret.", url_hint(signature, request, verify)
+            raise Problem(401, detail, outcome="unauthorized", reason=hint)
         return matched
 
     def _guarded(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import click
+from sqlalchemy import Connection as Database
 
 from worker.cli.context import Installation, pass_installation
 from worker.cli.doctor_checks import standstill
@@ -15,6 +16,7 @@ from worker.store.events import events
 from worker.store.lanes import accounts
 from worker.store.lanes import connections as stored
 from worker.store.lanes.connections import State
+from worker.store.ledger import marker_fields
 
 COLUMNS = (
     "connection",
@@ -24,6 +26,7 @@ COLUMNS = (
     "state",
     "since",
     "reason",
+    "no_marker",
     "waiting",
     "dead",
     "review",
@@ -39,12 +42,18 @@ def connections() -> None:
 @json_option
 @pass_installation
 def list_connections(installation: Installation, *, as_json: bool) -> None:
-    """List every connection: its account, its state, and how much waits."""
+    """List every connection: its account, its state, what it makes without a marker, and how much waits."""
     with installation.store.read() as conn:
         states = {state.name: state for state in stored.every(conn)}
         counts = events.counts(conn)
+        lacking = {
+            name: _lacking(installation, conn, states[name])
+            for name in installation.settings.connections
+            if name in states
+        }
     rows = [
         _row(connection, states.get(name, State(name=name)))
+        | {"no_marker": lacking.get(name) or None}
         | {
             column: counts.get((name, status), 0)
             for column, status in (("waiting", "pending"), ("dead", "dead"), ("review", "review"))
@@ -91,6 +100,12 @@ def rebind(installation: Installation, connection: str, *, yes: bool) -> None:
     if yes or agreed(question):
         accounts.rebind(installation.store, name)
         say(f"{name} is bound again before its next write.")
+
+
+def _lacking(installation: Installation, conn: Database, state: State) -> list[str]:
+    """The resources whose custom field for the marker is missing."""
+    makes = installation.settings.connections[state.name].makes
+    return sorted(marker_fields.lacking(conn, state.account, installation.settings.upsales.external_id, makes))
 
 
 def _row(connection: Connection, state: State) -> dict[str, Any]:

@@ -13,7 +13,9 @@ from worker.cli.context import Installation, pass_installation
 from worker.cli.doctor_checks import Finding, moving
 from worker.cli.output import json_option, show
 from worker.errors import ConfigError, RelayError, Unauthorized
+from worker.sdk.signatures import signs_url
 from worker.settings import Connection
+from worker.upsales import Account
 
 COLUMNS = ("what", "state", "says")
 UNUSED = timedelta(days=7)
@@ -24,7 +26,11 @@ PREFIXES = ("whsec_", "whpk_", "whsk_")
 
 @click.command()
 @click.option("--offline", is_flag=True, help="Don't ask Upsales about keys and accounts.")
-@click.option("--fix", is_flag=True, help="Make the custom fields for external ids that are missing in Upsales.")
+@click.option(
+    "--fix",
+    is_flag=True,
+    help="Make the custom fields for the marker that are missing in Upsales. Needs settings and keys, nothing else.",
+)
 @json_option
 @pass_installation
 def doctor(installation: Installation, *, offline: bool, fix: bool, as_json: bool) -> None:
@@ -50,12 +56,16 @@ def _findings(installation: Installation, *, offline: bool, fix: bool) -> Iterat
         yield Finding("connections", "wrong", "there are none: set RELAY_<CONNECTOR>_API_KEY, or write relay.toml")
     for connection in settings.connections.values():
         yield _checked(f"{connection.name}: signing secret", partial(_secret, installation, connection))
+        if signs_url(connection.connector.signature):
+            yield _signed_url(connection, settings.public_url)
         key = _checked(f"{connection.name}: API key", partial(_key, installation, connection))
         yield key
         if database.state == "good":
             yield _checked(f"{connection.name}: deliveries", partial(moving, installation, connection.name))
-        if not offline and {database.state, key.state} == {"good"} and redis.state != "wrong":
-            yield from _account(installation, connection, fix=fix)
+        if offline or key.state != "good":
+            continue
+        lacks = [each.what for each in (database, redis) if each.state == "wrong"]
+        yield from _account(installation, connection, lacks, fix=fix)
 
 
 def _checked(what: str, look: Callable[[], str | Finding]) -> Finding:
@@ -131,23 +141,61 @@ def _out_of_use(installation: Installation, connection: Connection) -> list[str]
     return [each for each in fingerprints if each not in in_use] if in_use else []
 
 
+def _signed_url(connection: Connection, public_url: str | None) -> Finding:
+    what = f"{connection.name}: signed URL"
+    if public_url is not None:
+        return Finding(what, "good", f"its sender has to call {public_url}, letter for letter")
+    says = "its sender signs the URL that it calls: behind a proxy set RELAY_PUBLIC_URL, or each request gets 401"
+    return Finding(what, "look", says)
+
+
 def _key(installation: Installation, connection: Connection) -> str:
     return f"fingerprint {installation.keys.fingerprint(installation.keys.api_key(connection.name))}"
 
 
-def _account(installation: Installation, connection: Connection, *, fix: bool) -> Iterator[Finding]:
-    from worker.cli import doctor_checks
-
+def _account(
+    installation: Installation, connection: Connection, lacks: Sequence[str], *, fix: bool
+) -> Iterator[Finding]:
     what = f"{connection.name}: account"
     try:
-        upsales = installation.runtime.binding.of(connection).upsales
-        account = upsales.whoami()
-        yield Finding(what, "good", f"{account.id} ({account.name}), as {account.user_name} ({account.user_email})")
-        yield doctor_checks.clock(connection.name, account, datetime.now(UTC))
-        yield from doctor_checks.external_ids(connection, upsales, installation.settings.upsales.external_id, fix=fix)
-        yield from doctor_checks.named(connection, upsales)
+        yield from (
+            _bare(installation, connection, lacks, fix=fix) if lacks else _bound(installation, connection, fix=fix)
+        )
     except Unauthorized as error:
         remedy = f"make one in Upsales, then `relay keys set {connection.name}`, or put it where it comes from"
         yield Finding(what, "wrong", f"{error}; {remedy}")
     except RelayError as error:
         yield Finding(what, "wrong", str(error))
+
+
+def _bound(installation: Installation, connection: Connection, *, fix: bool) -> Iterator[Finding]:
+    from worker.cli import doctor_checks
+
+    bound = installation.runtime.binding.of(connection)
+    account = bound.upsales.whoami()
+    yield from _whose(connection, account)
+    yield from doctor_checks.external_ids(installation, connection, bound.account, bound.upsales, fix=fix)
+    yield from doctor_checks.named(connection, bound.upsales)
+    yield from doctor_checks.custom_fields(connection, bound.upsales)
+
+
+def _bare(installation: Installation, connection: Connection, lacks: Sequence[str], *, fix: bool) -> Iterator[Finding]:
+    """Before anything runs: settings and a key are enough to look at the account."""
+    from worker.cli import doctor_checks
+    from worker.cli.bare_upsales import bare_upsales
+
+    with bare_upsales(installation, connection, installation.keys.api_key(connection.name)) as upsales:
+        yield from _whose(connection, upsales.whoami())
+        says = f"asked without {' and '.join(lacks)}: no call was counted or journalled, and the key is bound to no account yet"
+        yield Finding(f"{connection.name}: calls", "look", says)
+        yield from doctor_checks.external_ids_unkept(connection, upsales, fix=fix)
+        yield from doctor_checks.named(connection, upsales)
+        yield from doctor_checks.custom_fields(connection, upsales)
+
+
+def _whose(connection: Connection, account: Account) -> Iterator[Finding]:
+    from worker.cli import doctor_checks
+
+    says = f"{account.id} ({account.name}), as {account.user_name} ({account.user_email})"
+    yield Finding(f"{connection.name}: account", "good", says)
+    yield doctor_checks.clock(connection.name, account, datetime.now(UTC))

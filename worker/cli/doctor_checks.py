@@ -13,15 +13,16 @@ from typing import Any, Literal
 
 from worker.cli.context import Installation
 from worker.cli.selection import number
-from worker.errors import Rejected, RelayError
-from worker.plan import ActivityType, Product, Reference, User
+from worker.errors import OutcomeUnknown, Refused, Rejected, RelayError
+from worker.plan import RESOURCES, ActivityType, Product, Reference, Resource, User
 from worker.sdk.mapping.values import stage
 from worker.settings import Connection
 from worker.store.events import events, replay_rate
 from worker.store.lanes import backlog, connections, lanes
 from worker.store.lanes.connections import State
+from worker.store.ledger import marker_fields
 from worker.upsales import Account, Upsales
-from worker.upsales.endpoints import ENDPOINTS
+from worker.upsales.marker_fields import MarkerFields, marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +66,55 @@ def clock(connection: str, account: Account, now: datetime) -> Finding:
     return Finding(f"{connection}: clock", state, says)
 
 
-def external_ids(connection: Connection, upsales: Upsales, alias: str, *, fix: bool) -> Iterator[Finding]:
-    """A create whose answer was lost is found by the id in this field."""
-    for resource, verbs in connection.writes.items():
-        if "create" not in verbs or ENDPOINTS[resource].custom is None:
-            continue
-        what = f"{connection.name}: custom field {alias} of {resource}"
-        if upsales.marker_field(resource) is not None:
-            yield Finding(what, "good", "there")
-        elif fix:
-            yield Finding(what, "good", f"made: field {upsales.ensure_custom_field(resource, alias)}")
+MISSING = "missing: a create without an answer is found by natural keys only"
+
+
+def external_ids(
+    installation: Installation, connection: Connection, account: int, upsales: Upsales, *, fix: bool
+) -> Iterator[Finding]:
+    """A create whose answer was lost is found by the id in this field. What is found is kept, for the workers and for metrics."""
+    fields, alias = MarkerFields(installation.store, installation.live_settings.upsales), upsales.external_id_alias
+    for resource in marked(connection.makes):
+        what = _field(connection, resource, alias)
+        there = upsales.has_custom_field(resource, alias)
+        fields.looked(account, resource, there=there)
+        if not there and fix:
+            fields.settle(account, resource, upsales, again_after=0.0, make=True)
+            with installation.store.read() as conn:
+                state = marker_fields.known(conn, account, alias).get(resource)
+            if state is not None and state.state == "there":
+                yield Finding(what, "good", f"made: field {upsales.custom_field(resource, alias)}")
+            else:
+                reason = state.reason if state is not None else None
+                yield Finding(what, "look", f"{MISSING}; {reason or 'another process is making it now'}")
         else:
-            yield Finding(
-                what,
-                "look",
-                "missing: a create without an answer is found by natural keys only; `relay doctor --fix` makes it",
+            yield _looked(what, there=there)
+
+
+def external_ids_unkept(connection: Connection, upsales: Upsales, *, fix: bool) -> Iterator[Finding]:
+    """The same, where there is nowhere to keep what is found."""
+    alias = upsales.external_id_alias
+    for resource in marked(connection.makes):
+        what = _field(connection, resource, alias)
+        there = upsales.has_custom_field(resource, alias)
+        try:
+            yield (
+                _looked(what, there=there)
+                if there or not fix
+                else Finding(what, "good", f"made: field {upsales.ensure_custom_field(resource, alias)}")
             )
+        except (Refused, OutcomeUnknown) as error:
+            yield Finding(what, "look", f"{MISSING}; {error}")
+
+
+def _field(connection: Connection, resource: str, alias: str) -> str:
+    return f"{connection.name}: custom field {alias} of {resource}"
+
+
+def _looked(what: str, *, there: bool) -> Finding:
+    if there:
+        return Finding(what, "good", "there")
+    return Finding(what, "look", f"{MISSING}; `relay doctor --fix` makes it")
 
 
 def named(connection: Connection, upsales: Upsales) -> Iterator[Finding]:
@@ -93,6 +127,36 @@ def named(connection: Connection, upsales: Upsales) -> Iterator[Finding]:
             yield Finding(what, "wrong", str(error))
         except RelayError as error:
             yield Finding(what, "look", f"could not be asked: {error}")
+
+
+def custom_fields(connection: Connection, upsales: Upsales) -> Iterator[Finding]:
+    """Custom fields that settings name by their alias here."""
+    named = list(_aliases(connection.settings))
+    if upsales.org_no_alias is not None:
+        named.append(("[upsales] org_no", "account", upsales.org_no_alias))
+    for setting, resource, alias in named:
+        what = f"{connection.name}: {setting} = {alias}"
+        try:
+            yield Finding(what, "good", f"field {upsales.custom_field(resource, alias)} of {resource}")
+        except Rejected as error:
+            yield Finding(what, "wrong", str(error))
+        except RelayError as error:
+            yield Finding(what, "look", f"could not be asked: {error}")
+
+
+# Settings that map to custom fields: `client.11 = INDUSTRY`, and `q1 = contact.SHOE_SIZE`.
+FIELD_SETTINGS = ("custom_fields", "fields")
+SENDERS_WORDS: Mapping[str, Resource] = {"client": "account", "company": "account", "deal": "order"}
+
+
+def _aliases(settings: Any) -> Iterator[tuple[str, Resource, str]]:
+    """By setting, the resource and the alias that it names."""
+    for name in FIELD_SETTINGS:
+        for there, here in getattr(settings, name, {}).items():
+            kind, dot, alias = here.partition(".") if "." in here else (*there.partition(".")[:2], here)
+            resource = SENDERS_WORDS.get(kind) or next((each for each in RESOURCES if each == kind), None)
+            if dot and resource is not None:
+                yield f"{name} {there}", resource, alias
 
 
 def references(settings: Any) -> Iterator[tuple[str, Reference]]:

@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from worker.cli.context import Installation, pass_installation
+from worker.cli.key_trial import tried
 from worker.cli.keys_rotate import rotate_api_key
 from worker.cli.output import json_option, say, show
 from worker.errors import ConfigError
@@ -38,10 +39,19 @@ def keys() -> None:
 @keys.command(name="set")
 @click.argument("connection")
 @click.option("--secret", is_flag=True, help="The signing secret, instead of the API key.")
+@click.option("--untried", is_flag=True, help="Don't ask Upsales whose key it is.")
 @pass_installation
-def set_key(installation: Installation, connection: str, *, secret: bool) -> None:
-    """Store a connection's API key. Within seconds all processes use it instead of the one before."""
-    _store(installation, connection, "secret" if secret else "api_key", _asked(connection, secret=secret))
+def set_key(installation: Installation, connection: str, *, secret: bool, untried: bool) -> None:
+    """Store a connection's API key, once Upsales has said whose it is. Within seconds all processes use it instead of the one before."""
+    if secret and untried:
+        raise ConfigError("--untried is for API keys: a signing secret is never tried")
+    _store(
+        installation,
+        connection,
+        "secret" if secret else "api_key",
+        _asked(connection, secret=secret),
+        untried=secret or untried,
+    )
 
 
 @keys.command()
@@ -60,7 +70,7 @@ def rotate(installation: Installation, connection: str, overlap: str, *, secret:
         rotate_api_key(installation, found, _asked(connection, secret=False))
         return
     value = randomness.token_urlsafe(32) if generate else _asked(connection, secret=True)
-    _store(installation, connection, "secret", value, overlap=_seconds(overlap))
+    _store(installation, connection, "secret", value, overlap=_seconds(overlap), untried=True)
     if generate:
         say(value)
 
@@ -124,15 +134,19 @@ def _rows(installation: Installation, connection: str) -> Sequence[dict[str, Any
     ]
 
 
-def _store(installation: Installation, connection: str, kind: Kind, value: str, *, overlap: float = 0) -> None:
-    installation.connection(connection)
+def _store(
+    installation: Installation, connection: str, kind: Kind, value: str, *, untried: bool, overlap: float = 0
+) -> None:
+    configured = installation.connection(connection)
     _refuse_shadowed(installation.environ, connection, kind)
     ciphertext = installation.keys.encrypted(value)
     if kind == "api_key":
         installation.keys.refuse_shared(connection, value)
     fingerprint = installation.keys.fingerprint(value)
+    owner = None if untried else tried(installation, configured, value)
     stored.put(installation.store, connection, kind, fingerprint, ciphertext, overlap=overlap)
-    say(f"{stored.KIND_NAMES[kind]} {fingerprint} is stored for connection {connection}.", err=True)
+    whose = f": {owner.user_name} in account {owner.id} ({owner.name})" if owner else ""
+    say(f"{stored.KIND_NAMES[kind]} {fingerprint} is stored for connection {connection}{whose}.", err=True)
 
 
 def _refuse_shadowed(environ: Mapping[str, str], connection: str, kind: Kind) -> None:

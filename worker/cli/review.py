@@ -50,13 +50,16 @@ review.add_command(show_one)
 @click.argument("event")
 @click.argument("upsales_id", type=click.IntRange(1, LARGEST))
 @key_option
-@click.option("--yes", is_flag=True, help="Neither show the record nor ask.")
+@click.option("--yes", is_flag=True, help="Don't ask. The record is looked at all the same.")
 @pass_installation
 def adopt(installation: Installation, event: str, upsales_id: int, *, named: str | None, yes: bool) -> None:
     """Say which record in Upsales it is. What waits for it is tried again."""
     found = REVIEW.one(installation, event)
     key = key_of(installation, found, named)
-    if yes or agreed(f"{record_named(installation, found.connection, key, upsales_id)}: is it {key.id}?"):
+    told = record_named(installation, found.connection, key, upsales_id)
+    if yes:
+        say(told, err=True)
+    if yes or agreed(f"{told}: is it {key.id}?"):
         reviews.adopt(installation.store, found.connection, key, upsales_id)
         _try_again(installation, found, key, f"{key.resource} {key.id} is {upsales_id}")
 

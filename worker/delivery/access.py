@@ -20,6 +20,7 @@ from worker.sync.ports import Outlook as OutlookPort
 from worker.sync.waits import next_try
 from worker.upsales import Upsales
 from worker.upsales.accounts import Binding, WrongAccount
+from worker.upsales.marker_fields import MarkerFields
 
 
 def timing_of(settings: Settings) -> Timing:
@@ -39,6 +40,7 @@ class AccessFactory:
         self._store = store
         self._connections = settings.connections
         self._binding = binding
+        self._marker_fields = MarkerFields(store, settings.upsales)
         self._timing = timing_of(settings)
         self._forecast = Forecast(store)
         self._give_up = settings.delivery.give_up
@@ -46,6 +48,7 @@ class AccessFactory:
     def for_claim(self, connection: Connection, claim: Claim) -> Access:
         """Raises Unauthorized when the key may not be used."""
         bound = self._binding.of(connection, claim.state)
+        self._marker_fields.ensure(connection, bound.account, bound.upsales)
         replayed = any(event.replay for event in claim.events)
         urgent = any(event.priority for event in claim.events)
         upsales = bound.upsales.on_behalf(claim.events[-1].id, notify=not replayed, leading=True, priority=urgent)

@@ -87,6 +87,7 @@ class _UpsalesTable(Schema):
     daily = _count()
     at_daily_limit = _choice("continue", "slow", "priority")
     external_id = _text(validate=validate.Length(min=1, error="must not be empty"))
+    make_fields = _Flag()
     org_no = _text(validate=validate.Length(min=1, error="must not be empty"))
     recreate_deleted = _Flag()
 

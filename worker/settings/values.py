@@ -35,6 +35,7 @@ class Upsales:
     daily: int = 99_999
     at_daily_limit: Literal["continue", "slow", "priority"] = "continue"
     external_id: str = "EXTERNAL_ID"
+    make_fields: bool = True
     org_no: str | None = None
     recreate_deleted: bool = False
 
@@ -75,6 +76,11 @@ class Connection:
     settings: Any
     body_limit: int = BODY_LIMIT
     writes: Mapping[Resource, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def makes(self) -> frozenset[Resource]:
+        """The resources of which it may create records."""
+        return frozenset(resource for resource, verbs in self.writes.items() if "create" in verbs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,9 +108,7 @@ class Binding:
             account = upsales.whoami()
         finally:
             upsales.close()
-        state = self._state(connection)
-        if state.account not in (None, account.id):
-            raise _wrong(state, account)
+        refuse_another(self._state(connection), account)
         return account
 
     def _rejected(self, connection: Connection) -> str | None:
@@ -143,6 +141,12 @@ class Binding:
             user_name=account.user_name,
             fingerprint=fingerprint,
         )
+
+
+def refuse_another(state: State, account: Account) -> None:
+    """Raises WrongAccount when the connection is bound to another account."""
+    if state.account not in (None, account.id):
+        raise _wrong(state, account)
 
 
 def _wrong(state: State, account: Account) -> WrongAccount:

@@ -131,9 +131,16 @@ class Upsales:
         if field is not None:
             return field
         body = {"name": alias, "alias": alias, "datatype": "String"}
-        answer = self._noted(Call(method="POST", path=path, body=body), body)
-        self.cache.forget(path)
-        return answer.id
+        try:
+            return self._noted(Call(method="POST", path=path, body=body), body).id
+        finally:
+            # However the call ended, and whoever has read the list meanwhile.
+            self.cache.forget(path)
+
+    def has_custom_field(self, resource: Resource, alias: str) -> bool:
+        """As Upsales tells it now."""
+        self.cache.forget(definitions_path(ENDPOINTS[resource].custom or ""))
+        return self._lookups.find_custom_field(resource, alias) is not None
 
     @property
     def _reads(self) -> Reads:

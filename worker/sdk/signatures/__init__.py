@@ -9,6 +9,7 @@ from worker.sdk.signatures.json_body import Field
 from worker.sdk.signatures.mandrill import Mandrill
 from worker.sdk.signatures.scheme import Scheme, UnusableSecret
 from worker.sdk.signatures.sendgrid import SendGrid
+from worker.sdk.signatures.signed_url import signs_url
 from worker.sdk.signatures.standard import StandardWebhooks
 from worker.sdk.signatures.timestamped import Timestamped
 from worker.sdk.signatures.timestamps import Timestamp
@@ -35,4 +36,5 @@ __all__ = [
     "UrlToken",
     "body",
     "method",
+    "signs_url",
 ]

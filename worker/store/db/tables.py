@@ -310,6 +310,19 @@ connections = Table(
     Column("breaks", Integer, nullable=False, server_default="0"),
 )
 
+# A state is one of making, there and missing. making with a reason: the call that was to make it got no answer.
+marker_fields = Table(
+    "marker_fields",
+    metadata,
+    Column("account", BigInteger, nullable=False),
+    Column("alias", Short, nullable=False),
+    Column("resource", Name, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text),
+    Column("looked_at", Instant, nullable=False),
+    PrimaryKeyConstraint("account", "alias", "resource"),
+)
+
 # A secret is an api_key or a (signing) secret. Its ciphertext is null for one that lives in the environment or a file: then the row only tells when it was last used.
 secrets = Table(
     "secrets",

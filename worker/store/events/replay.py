@@ -6,25 +6,30 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select, update
+from sqlalchemy import Connection, Row, and_, case, func, or_, select, update
 from ulid import ULID
 
 from worker.errors import ConfigError, NeedsReview
 from worker.plan import QualifiedKey
 from worker.store.db.clock import db_now, now
 from worker.store.db.engine import Store
-from worker.store.db.sql import readable
+from worker.store.db.sql import LONGEST_TEXT, readable
 from worker.store.db.tables import events
 from worker.store.lanes.backlog import make_due
 
 COPIED = ("request_id", "position", "connection", "event_id", "type", "subject", "time", "priority", "note")
 UNASKED = {"review_key": None, "candidates": None}
 KEPT_NO_MORE = {"waits_for": None, "waits_until": None}
+# What had become of it stays with an event that is tried again, however that ends.
+WAS = case((events.c.status == "dead", "was dead before: "), else_="was in review before: ")
+STORY = func.substr(func.coalesce(events.c.note + "; ", "") + WAS + events.c.reason, 1, LONGEST_TEXT)
+NOTE = case((events.c.reason.is_(None), events.c.note), else_=STORY)
 FRESH = {
     "attempts": 0,
     "server_errors": 0,
     "claims": 0,
     "reason": None,
+    "note": NOTE,
     "done_at": None,
     **UNASKED,
     **KEPT_NO_MORE,

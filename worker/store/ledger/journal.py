@@ -58,7 +58,7 @@ class Used:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadCall:
-    """A read that is made: which, by whom, for which event."""
+    """A read that is made, or a write that no ledger journals: which, by whom, for which event."""
 
     connection: str
     fingerprint: str
@@ -70,7 +70,7 @@ class ReadCall:
 
 
 def noted(store: Store, reading: ReadCall, *, status: int | None, duration: float, error: str | None = None) -> str:
-    """A read that has been made. Answers the call id."""
+    """It has been made. Answers the call id."""
     call = str(ULID())
     with store.write() as conn:
         values = {**_values(reading), **_outcome(status, duration, error)}
@@ -154,7 +154,7 @@ def _values(reading: ReadCall) -> dict[str, Any]:
         "record_id": reading.record_id,
         "event": reading.event,
         "method": reading.method,
-        "write": False,
+        "write": reading.method != "GET",
     }
 
 

@@ -134,8 +134,10 @@ def test_a_replay_is_an_event_of_its_own_with_the_same_place_in_time(store: Stor
     assert claimed.events[0].request_id == shown(store, first).request_id
 
 
-@pytest.mark.parametrize("status", ["dead", "review"])
-def test_an_event_that_ended_badly_is_tried_again(store: Store, status: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "told"), [("dead", "was dead before: fel"), ("review", "was in review before: fel")]
+)
+def test_an_event_that_ended_badly_is_tried_again(store: Store, status: str, told: str) -> None:
     id_ = one(store, "e1")
     with store.write() as conn:
         conn.execute(update(events).values(status=status, attempts=9, claims=5, reason="fel"))
@@ -144,7 +146,7 @@ def test_an_event_that_ended_badly_is_tried_again(store: Store, status: str) -> 
     claimed = claim(store, "butik", "kund:Åsa", "w1", 60)
     assert claimed is not None
     assert [(e.id, e.attempts, e.claims) for e in claimed.events] == [(id_, 0, 1)]
-    assert shown(store, id_).reason is None
+    assert (shown(store, id_).reason, shown(store, id_).note) == (None, told)
 
 
 @pytest.mark.parametrize("status", ["pending", "dead", "review"])

@@ -1,0 +1,60 @@
+"""The doctor finds what settings name and Upsales does not have, and senders whose URL must not be changed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.integration.delivery.desk import Desk
+
+CONFIG = """
+[upsales]
+org_no = "ORGNR"
+[connections.butik]
+connector = "upsales"
+owner = "asa.oberg@example.com"
+fallback_product = "ÖVRIGT"
+custom_fields = { "client.11" = "INDUSTRI", "order.12" = "external_id" }
+[connections.kassa]
+connector = "hubspot"
+owner = "asa.oberg@example.com"
+product = "ÖVRIGT"
+stage_open = "Offert"
+fields = { "deal.storlek" = "STORLEK" }
+"""
+
+
+def findings(desk: Desk, *options: str) -> dict[str, tuple[str, str]]:
+    return {row["what"]: (row["state"], row["says"]) for row in json.loads(desk("doctor", "--json", *options).stdout)}
+
+
+@pytest.fixture(autouse=True)
+def _settings(desk: Desk) -> None:
+    Path(desk.environ["RELAY_CONFIG"]).write_text(CONFIG, "utf-8")
+
+
+def test_a_custom_field_that_is_not_there_is_named(desk: Desk) -> None:
+    found = findings(desk)
+    assert found["butik: custom_fields client.11 = INDUSTRI"] == (
+        "wrong",
+        "account has no custom field with alias 'INDUSTRI'; there is EXTERNAL_ID",
+    )
+    assert found["butik: custom_fields order.12 = external_id"][0] == "good"
+    assert found["butik: [upsales] org_no = ORGNR"][0] == "wrong"
+    assert found["kassa: fields deal.storlek = STORLEK"] == (
+        "wrong",
+        "order has no custom field with alias 'STORLEK'; there is EXTERNAL_ID",
+    )
+
+
+def test_a_sender_that_signs_the_url_needs_to_know_it(desk: Desk) -> None:
+    state, says = findings(desk, "--offline")["kassa: signed URL"]
+    assert (state, "RELAY_PUBLIC_URL" in says) == ("look", True)
+    desk.environ["RELAY_PUBLIC_URL"] = "https://hooks.example.com"
+    assert findings(desk, "--offline")["kassa: signed URL"] == (
+        "good",
+        "its sender has to call https://hooks.example.com, letter for letter",
+    )
+    assert "butik: signed URL" not in findings(desk, "--offline")
