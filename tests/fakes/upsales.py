@@ -117,6 +117,16 @@ class FakeUpsales:
         del self._live[resource][record_id]
         self._unshown.append((self.clock.now + self.search_lag, resource, record_id, None))
 
+    def hidden(self, resource: Resource, record_id: int) -> Data:
+        """The user of our key may not see the record for a while. It answers as if it were deleted."""
+        data = self.live(resource)[record_id]
+        self.deleted(resource, record_id)
+        return data
+
+    def shown_again(self, resource: Resource, data: Data) -> None:
+        self._catch_up()
+        self._keep(resource, data["id"], data, self.clock.now)
+
     def merged(self, resource: Resource, loser: int, winner: int) -> None:
         """The loser's id disappears; what the winner lacks, and what pointed to the loser, goes to the winner."""
         self._catch_up()

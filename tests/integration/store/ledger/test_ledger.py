@@ -66,6 +66,8 @@ WRITES: list[tuple[str, Callable[[Ledger, str], object]]] = [
     ("unknown", lambda ledger, call: ledger.unknown(call, OutcomeUnknown("timeout"))),
     ("duplicated", lambda ledger, call: ledger.duplicated(call, [17, 18])),
     ("looked", lambda ledger, call: ledger.rechecked(call)),
+    ("missing", lambda ledger, _: ledger.missing(ACME, 17)),
+    ("found", lambda ledger, _: ledger.found(ACME, 17)),
     ("gone", lambda ledger, _: ledger.gone(ACME, 17, final=True)),
 ]
 
