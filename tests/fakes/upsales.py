@@ -56,7 +56,10 @@ Data = dict[str, Any]
 
 
 class FakeUpsales:
-    """`marked`: the resources with a custom field for external ids. `faults` and `read_faults` befall the next calls, in turn."""
+    """`marked`: the resources with a custom field for external ids. `faults` and `read_faults` befall the next calls, in turn.
+
+    `forms`: how fields and parts of order rows are kept that are kept in another form than they were sent.
+    """
 
     def __init__(
         self,
@@ -72,6 +75,7 @@ class FakeUpsales:
         self.marked = marked
         self.faults: deque[Fault | None] = deque()
         self.read_faults: deque[Fault | None] = deque()
+        self.forms: dict[str, Callable[[Any], Any]] = {}
         self.calls: list[Seen] = []
         self._live: dict[Resource, dict[int, Data]] = {resource: {} for resource in RESOURCES}
         self._shown: dict[Resource, dict[int, Data]] = {resource: {} for resource in RESOURCES}
@@ -239,14 +243,19 @@ class FakeUpsales:
         if name == "orderRow":
             kept = {row["id"] for row in present}
             return [self._row(row, kept) for row in value]
-        return value.strip() if isinstance(value, str) else value
+        value = value.strip() if isinstance(value, str) else value
+        return self._formed(name, value)
 
     def _row(self, row: Data, kept: Collection[int]) -> Data:
         row_id = row.get("id")
         if row_id not in kept:
             self._row_ids += 1
             row_id = self._row_ids
-        return {**row, "id": row_id, "product": {**row["product"], "name": "Höghus"}}
+        formed = {name: self._formed(name, value) for name, value in row.items()}
+        return {**formed, "id": row_id, "product": {**row["product"], "name": "Höghus"}}
+
+    def _formed(self, name: str, value: Any) -> Any:
+        return self.forms[name](value) if name in self.forms and value is not None else value
 
 
 def _raise_clear(fault: Fault) -> None:

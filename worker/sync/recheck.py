@@ -12,6 +12,7 @@ from worker.sync.create import made_by, rechecking
 from worker.sync.fold import empty
 from worker.sync.marker import by_marker, marked, told_by
 from worker.sync.records import Held, OpenWrite, Recheck, Record
+from worker.sync.rows import ROWS
 from worker.sync.update import effect, prepare, rows_held, send
 from worker.sync.view import RecordView, same
 from worker.sync.wire import along
@@ -120,9 +121,16 @@ def _overwritten(access: Access, record: Record, due: Recheck, view: RecordView)
     for name in [*told, *view.existing(sorted(due.sent.keys() - told))]:
         sent, held = Held.unpacked(due.sent[name]), record.fields.get(name)
         newer = held is not None and held.version > sent.version and not same(held.value, sent.value)
-        if held is not None and newer and view.shows(name, sent.value, rows_before=rows_held(record)):
+        if held is None or not newer or _stands(view, name, held):
+            continue
+        if view.shows(name, sent.value, rows_before=rows_held(record)):
             found[name] = held
     # The call did not carry fields that were first written after it was sent. It emptied them.
     later = view.existing(along(record.fields, due.sent, whole=access.crm.whole(due.resource)))
     wiped = [n for n in later if not empty(record.fields[n].value) and view.vacant(n)]
     return found | {name: record.fields[name] for name in wiped}
+
+
+def _stands(view: RecordView, name: str, held: Held) -> bool:
+    """Whether the field shows what it should: two values can look alike. Rows of other versions may stand beside ours."""
+    return name != ROWS and view.shows(name, held.value)
