@@ -12,7 +12,7 @@ from worker.sync.create import made_by, rechecking
 from worker.sync.fold import empty
 from worker.sync.marker import by_marker, marked, told_by
 from worker.sync.records import Held, OpenWrite, Recheck, Record
-from worker.sync.rows import ROWS
+from worker.sync.rows import with_row_ids
 from worker.sync.update import effect, prepare, rows_held, send
 from worker.sync.view import RecordView, same
 from worker.sync.wire import along
@@ -58,7 +58,8 @@ def _end_create(access: Access, key: Key, open_write: OpenWrite) -> RecheckResul
     if record_id is None:
         with rechecking(access, key, open_write):
             made = made_by(access, key, open_write, _natural_keys(access, key, told))
-        record_id = None if made is None else made.id
+        if made is not None:
+            record_id, told = made.id, with_row_ids(told, made.data, answered=True)
     if record_id is None:
         access.ledger.failed(open_write.id, Failure("it was never made"))
         return RecheckResult.IN_ORDER
@@ -121,7 +122,8 @@ def _overwritten(access: Access, record: Record, due: Recheck, view: RecordView)
     for name in [*told, *view.existing(sorted(due.sent.keys() - told))]:
         sent, held = Held.unpacked(due.sent[name]), record.fields.get(name)
         newer = held is not None and held.version > sent.version and not same(held.value, sent.value)
-        if held is None or not newer or _stands(view, name, held):
+        # Two values can look alike: what the record should show may stand there already.
+        if held is None or not newer or view.shows(name, held.value, rows_before=sent.value):
             continue
         if view.shows(name, sent.value, rows_before=rows_held(record)):
             found[name] = held
@@ -129,8 +131,3 @@ def _overwritten(access: Access, record: Record, due: Recheck, view: RecordView)
     later = view.existing(along(record.fields, due.sent, whole=access.crm.whole(due.resource)))
     wiped = [n for n in later if not empty(record.fields[n].value) and view.vacant(n)]
     return found | {name: record.fields[name] for name in wiped}
-
-
-def _stands(view: RecordView, name: str, held: Held) -> bool:
-    """Whether the field shows what it should: two values can look alike. Rows of other versions may stand beside ours."""
-    return name != ROWS and view.shows(name, held.value)
