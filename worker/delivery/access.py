@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from worker.delivery.lease import LeaseKeeper
 from worker.delivery.outlook import Outlooks
 from worker.settings import Connection, Settings
 from worker.store import Store
@@ -33,6 +34,7 @@ class AccessFactory:
         self._connections = settings.connections
         self._binding = binding
         self._timing = timing_of(settings)
+        self._lease = settings.delivery.lease
         self._outlooks = Outlooks(store, settings.delivery.give_up)
 
     def for_claim(self, connection: Connection, claim: Claim) -> Access:
@@ -40,7 +42,10 @@ class AccessFactory:
         bound = self._binding.of(connection, claim.state)
         replayed = any(event.replay for event in claim.events)
         urgent = any(event.priority for event in claim.events)
-        upsales = bound.upsales.on_behalf(claim.events[-1].id, notify=not replayed, leading=True, priority=urgent)
+        keeper = LeaseKeeper(self._store, claim.fence, lease=self._lease, call=self._timing.call_timeout)
+        upsales = bound.upsales.on_behalf(
+            claim.events[-1].id, notify=not replayed, leading=True, priority=urgent, keep_lease=keeper
+        )
         access = self._access(upsales, bound.account, claim.fence)
         return replace(access, outlook=self._outlooks.of(connection, claim))
 
