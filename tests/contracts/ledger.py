@@ -307,6 +307,18 @@ class LedgerContract:
         assert identity is not None
         assert identity.record_id == 17
 
+    def test_what_is_reserved_stays_reserved_though_another_record_is_seen_to_carry_it(self, ledgers: Ledgers) -> None:
+        maker, other = ledgers("butik", "a"), ledgers("formulär", "b")
+        call = maker.intend_create(ACME, [ORG_NO], {}, 30)
+        other.confirm("account", ORG_NO, 17)
+        reserved = other.identity("account", ORG_NO)
+        assert reserved is not None
+        assert reserved.record_id is None
+        maker.created(call, ACME, answer(18), [ORG_NO], {})
+        known = other.identity("account", ORG_NO)
+        assert known is not None
+        assert known.record_id == 18
+
     def test_the_fields_of_a_keys_natural_keys_are_known_while_it_is_made_and_afterwards(
         self, ledgers: Ledgers
     ) -> None:
