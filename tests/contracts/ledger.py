@@ -51,6 +51,11 @@ def state(ledger: Ledger, key: Key) -> LinkState | None:
     return link.state if link else None
 
 
+def missing(ledger: Ledger, key: Key = ACME) -> bool:
+    link = ledger.link(key)
+    return link is not None and link.missing
+
+
 def make(ledger: Ledger, record_id: int, key: Key = ACME, matches: tuple[Match, ...] = (), **fields: Held) -> str:
     call = ledger.intend_create(key, matches, {}, 30)
     ledger.created(call, key, answer(record_id), matches, fields)
@@ -304,6 +309,18 @@ class LedgerContract:
         assert identity is not None
         assert identity.record_id == 17
 
+    def test_what_is_reserved_stays_reserved_though_another_record_is_seen_to_carry_it(self, ledgers: Ledgers) -> None:
+        maker, other = ledgers("butik", "a"), ledgers("formulär", "b")
+        call = maker.intend_create(ACME, [ORG_NO], {}, 30)
+        other.confirm("account", ORG_NO, 17)
+        reserved = other.identity("account", ORG_NO)
+        assert reserved is not None
+        assert reserved.record_id is None
+        maker.created(call, ACME, answer(18), [ORG_NO], {})
+        known = other.identity("account", ORG_NO)
+        assert known is not None
+        assert known.record_id == 18
+
     def test_the_fields_of_a_keys_natural_keys_are_known_while_it_is_made_and_afterwards(
         self, ledgers: Ledgers
     ) -> None:
@@ -490,6 +507,38 @@ class LedgerContract:
         assert [state(first, ACME), state(second, OTHER)] == [left, left]
         record = first.record("account", 17)
         assert (dict(record.fields), record.open_writes) == ({}, ())
+
+    def test_a_record_is_missing_from_when_it_was_first_missed(self, ledgers: Ledgers) -> None:
+        ledger = ledgers()
+        make(ledger, 17)
+        assert not missing(ledger)
+        assert ledger.missing(ACME, 17) < 1.0
+        assert 0.0 <= ledger.missing(ACME, 17) < 60.0
+        assert missing(ledger)
+        ledger.found(ACME, 17)
+        assert not missing(ledger)
+        # The key is another record by now.
+        assert ledger.missing(ACME, 18) == 0.0
+        assert not missing(ledger)
+
+    @pytest.mark.parametrize("lost", [None, 17])
+    def test_a_key_that_is_linked_anew_is_not_missing(self, ledgers: Ledgers, lost: int | None) -> None:
+        ledger, other = ledgers("butik", "a"), ledgers("formulär", "b")
+        make(ledger, 17)
+        ledger.missing(ACME, 17)
+        other.adopt(ACME, 17, [], {})
+        other.missing(ACME, 17)
+        ledger.adopt(ACME, 18, [], {}, lost=lost)
+        assert not missing(ledger)
+        assert missing(other) == (lost is None)
+
+    def test_a_deleted_record_can_be_made_again(self, ledgers: Ledgers) -> None:
+        ledger = ledgers()
+        make(ledger, 17)
+        ledger.missing(ACME, 17)
+        ledger.gone(ACME, 17, final=True)
+        make(ledger, 18)
+        assert (state(ledger, ACME), missing(ledger)) == (LinkState.LINKED, False)
 
     def test_a_key_that_is_another_record_by_now_is_not_gone(self, ledgers: Ledgers) -> None:
         ledger = ledgers()

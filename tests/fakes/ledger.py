@@ -48,6 +48,7 @@ class LinkRow:
     state: LinkState
     record_id: int | None
     call: str | None
+    missing_since: float | None = None
 
 
 @dataclass(slots=True)
@@ -141,7 +142,8 @@ class MemoryLedger:
         if row is None:
             return None
         open_write = self._open_write(row.call) if creating else None
-        return Link(row.state, row.record_id, open_write, creating and self._store.undecided(row.call))
+        undecided = creating and self._store.undecided(row.call)
+        return Link(row.state, row.record_id, open_write, undecided, row.missing_since is not None)
 
     def owner(self, resource: Resource, record_id: int) -> Key | None:
         found = self._owner(resource, record_id)
@@ -340,6 +342,21 @@ class MemoryLedger:
         self._store.calls[call].close("done")
         self._store.duplicates[call] = tuple(record_ids)
 
+    def missing(self, key: Key, record_id: int) -> float:
+        self._guard()
+        row = self._store.links.get((self.connection, key))
+        if row is None or row.record_id != record_id:
+            return 0.0
+        if row.missing_since is None:
+            row.missing_since = self._clock.now
+        return self._clock.now - row.missing_since
+
+    def found(self, key: Key, record_id: int) -> None:
+        self._guard()
+        row = self._store.links.get((self.connection, key))
+        if row is not None and row.record_id == record_id:
+            row.missing_since = None
+
     def gone(self, key: Key, record_id: int, *, final: bool) -> None:
         self._guard()
         mine = self._store.links.get((self.connection, key))
@@ -356,7 +373,7 @@ class MemoryLedger:
 
     def _move(self, resource: Resource, lost: int, record_id: int) -> None:
         for link in self._links_to(resource, lost):
-            link.state, link.record_id = LinkState.LINKED, record_id
+            link.state, link.record_id, link.missing_since = LinkState.LINKED, record_id, None
         for place, row in self._store.identities.items():
             if place[0] == resource and row.record_id == lost:
                 row.record_id, row.seen_at = record_id, LONG_AGO

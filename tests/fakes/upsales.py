@@ -56,7 +56,10 @@ Data = dict[str, Any]
 
 
 class FakeUpsales:
-    """`marked`: the resources with a custom field for external ids. `faults` and `read_faults` befall the next calls, in turn."""
+    """`marked`: the resources with a custom field for external ids. `faults` and `read_faults` befall the next calls, in turn.
+
+    `forms`: how fields and parts of order rows are kept that are kept in another form than they were sent.
+    """
 
     def __init__(
         self,
@@ -72,6 +75,7 @@ class FakeUpsales:
         self.marked = marked
         self.faults: deque[Fault | None] = deque()
         self.read_faults: deque[Fault | None] = deque()
+        self.forms: dict[str, Callable[[Any], Any]] = {}
         self.calls: list[Seen] = []
         self._live: dict[Resource, dict[int, Data]] = {resource: {} for resource in RESOURCES}
         self._shown: dict[Resource, dict[int, Data]] = {resource: {} for resource in RESOURCES}
@@ -116,6 +120,16 @@ class FakeUpsales:
         self._catch_up()
         del self._live[resource][record_id]
         self._unshown.append((self.clock.now + self.search_lag, resource, record_id, None))
+
+    def hidden(self, resource: Resource, record_id: int) -> Data:
+        """The user of our key may not see the record for a while. It answers as if it were deleted."""
+        data = self.live(resource)[record_id]
+        self.deleted(resource, record_id)
+        return data
+
+    def shown_again(self, resource: Resource, data: Data) -> None:
+        self._catch_up()
+        self._keep(resource, data["id"], data, self.clock.now)
 
     def merged(self, resource: Resource, loser: int, winner: int) -> None:
         """The loser's id disappears; what the winner lacks, and what pointed to the loser, goes to the winner."""
@@ -229,14 +243,19 @@ class FakeUpsales:
         if name == "orderRow":
             kept = {row["id"] for row in present}
             return [self._row(row, kept) for row in value]
-        return value.strip() if isinstance(value, str) else value
+        value = value.strip() if isinstance(value, str) else value
+        return self._formed(name, value)
 
     def _row(self, row: Data, kept: Collection[int]) -> Data:
         row_id = row.get("id")
         if row_id not in kept:
             self._row_ids += 1
             row_id = self._row_ids
-        return {**row, "id": row_id, "product": {**row["product"], "name": "Höghus"}}
+        formed = {name: self._formed(name, value) for name, value in row.items()}
+        return {**formed, "id": row_id, "product": {**row["product"], "name": "Höghus"}}
+
+    def _formed(self, name: str, value: Any) -> Any:
+        return self.forms[name](value) if name in self.forms and value is not None else value
 
 
 def _raise_clear(fault: Fault) -> None:

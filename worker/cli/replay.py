@@ -48,7 +48,7 @@ def replay(
     chosen = _ended(named(installation, events)) if events else _once(left(installation, filters, statuses or ENDED))
     say(f"{number(len(chosen), 'event')}.")
     if events:
-        done = carry_out(chosen, "Replaying", lambda event: _again(installation.store, event))
+        done = carry_out(chosen, "Replaying", lambda event: again(installation.store, event))
         say(f"{done} will be delivered again.")
     elif chosen and (yes or agreed(f"Deliver them again, {a_minute} a minute?")):
         done = one_after_the_other(installation.store, chosen, a_minute)
@@ -68,7 +68,8 @@ def _once(events: Iterable[Event]) -> Sequence[Event]:
     return sorted(newest.values(), key=lambda event: (event.time, event.seq))
 
 
-def _again(store: Store, event: Event) -> None:
+def again(store: Store, event: Event) -> None:
+    """One that is dead or in review is tried again itself, any other as a new event."""
     if event.status in WITHOUT_EFFECT:
         revive(store, event.id)
     else:

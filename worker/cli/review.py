@@ -7,8 +7,10 @@ import click
 from worker.cli.context import Installation, pass_installation
 from worker.cli.options import Filters, event_filters, limit_option
 from worker.cli.output import json_option, say
-from worker.cli.review_keys import begun, key_of, undecided
+from worker.cli.replay import again
+from worker.cli.review_keys import begun, deleted, key_of, undecided
 from worker.cli.selection import Pile, agreed, carry_out, reason_option, show_list
+from worker.cli.selection import named as named_events
 from worker.cli.show import record_named, show_one
 from worker.errors import ConfigError
 from worker.plan import Key, QualifiedKey
@@ -53,8 +55,11 @@ review.add_command(show_one)
 @click.option("--yes", is_flag=True, help="Don't ask. The record is looked at all the same.")
 @pass_installation
 def adopt(installation: Installation, event: str, upsales_id: int, *, named: str | None, yes: bool) -> None:
-    """Say which record in Upsales it is. What waits for it is tried again."""
-    found = REVIEW.one(installation, event)
+    """Say which record in Upsales it is. What waits for it is tried again.
+
+    Also for an ended event whose record was deleted in Upsales: that event is delivered again.
+    """
+    found = _adopting(installation, event)
     key = key_of(installation, found, named)
     told = record_named(installation, found.connection, key, upsales_id)
     if yes:
@@ -99,7 +104,18 @@ def drop(installation: Installation, events: tuple[str, ...], reason: str) -> No
         say(f"{key.resource} {key.id}: {then}", err=True)
 
 
+def _adopting(installation: Installation, wanted: str) -> Event:
+    """An event in review, or an ended one that is about a deleted record."""
+    (event,) = named_events(installation, [wanted])
+    if event.status not in ("pending", REVIEW.status) and deleted(installation, event):
+        return event
+    return REVIEW.one(installation, event.id)
+
+
 def _try_again(installation: Installation, event: Event, key: Key, what: str) -> None:
     decided = QualifiedKey.of(event.connection, key)
     count = replay.revive_reviewed(installation.store, event.connection, event.subject, decided)
+    if event.status != REVIEW.status:
+        again(installation.store, event)
+        count += 1
     say(f"{what}; {count} will be tried again.")

@@ -50,6 +50,13 @@ def undecided(installation: Installation, event: Event) -> Sequence[Key]:
     return [key for key in keys if begun(installation, event.connection, key)]
 
 
+def deleted(installation: Installation, event: Event) -> bool:
+    """Whether it is about a record that a person deleted in Upsales."""
+    with installation.store.read() as conn:
+        found = [links.find(conn, event.connection, key) for key in _planned(installation, event)]
+    return any(link is not None and link.state == "gone" for link in found)
+
+
 def _planned(installation: Installation, event: Event) -> Sequence[Key]:
     connection = installation.connection(event.connection)
     with installation.store.read() as conn:
@@ -75,7 +82,7 @@ def _named(named: str, keys: Sequence[Key]) -> Key:
 def _without_record(installation: Installation, event: Event, keys: Sequence[Key]) -> Sequence[Key]:
     with installation.store.read() as conn:
         found = {key: links.find(conn, event.connection, key) for key in keys}
-    return [key for key, link in found.items() if link is None or link.state == "creating"]
+    return [key for key, link in found.items() if link is None or link.state in ("creating", "gone")]
 
 
 def _text(key: Key) -> str:

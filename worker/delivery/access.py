@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 
 from worker.delivery.forecast import Forecast, Makes
+from worker.delivery.lease import LeaseKeeper
 from worker.plan import Key
 from worker.settings import Connection, Settings
 from worker.store import Store
@@ -44,6 +45,7 @@ class AccessFactory:
         self._timing = timing_of(settings)
         self._forecast = Forecast(store)
         self._give_up = settings.delivery.give_up
+        self._lease = settings.delivery.lease
 
     def for_claim(self, connection: Connection, claim: Claim) -> Access:
         """Raises Unauthorized when the key may not be used."""
@@ -51,7 +53,10 @@ class AccessFactory:
         self._marker_fields.ensure(connection, bound.account, bound.upsales)
         replayed = any(event.replay for event in claim.events)
         urgent = any(event.priority for event in claim.events)
-        upsales = bound.upsales.on_behalf(claim.events[-1].id, notify=not replayed, leading=True, priority=urgent)
+        keeper = LeaseKeeper(self._store, claim.fence, lease=self._lease, call=self._timing.call_timeout)
+        upsales = bound.upsales.on_behalf(
+            claim.events[-1].id, notify=not replayed, leading=True, priority=urgent, keep_lease=keeper
+        )
         outlook = Outlook(self._store, self._forecast, connection, claim, self._give_up)
         return self._access(upsales, bound.account, claim.fence, outlook)
 

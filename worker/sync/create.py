@@ -42,7 +42,7 @@ def create(access: Access, change: Change, ids: Ids) -> tuple[int, Mapping[str, 
     except Failure as error:
         ledger.failed(call, error)
         raise
-    fields = with_row_ids(fields, answer.data)
+    fields = with_row_ids(fields, answer.data, answered=True)
     ledger.created(call, change.key, answer, carried, fields)
     return answer.id, fields
 

@@ -9,8 +9,9 @@ from worker.errors import Busy, Failure, Gone, NeedsReview, OnItsWay, Refused, U
 from worker.plan import Key, Product
 from worker.sync.context import Access
 from worker.sync.create import create, recover
-from worker.sync.find import UNDECIDED, find, find_again
+from worker.sync.find import UNDECIDED, find
 from worker.sync.fold import Change
+from worker.sync.gone import bury, check_deleted, check_missing, come_back, linked_again
 from worker.sync.marker import check_marker
 from worker.sync.records import Held, Link, LinkState
 from worker.sync.update import update
@@ -72,6 +73,7 @@ class _Execution:
             self._settle(change.knowing(self.ids), without)
         except Unlinked as failure:
             self._expect(failure.key)
+            check_deleted(self.access, failure.key)
             raise
         except Refused:
             if not self._links_repaired(change):
@@ -84,17 +86,19 @@ class _Execution:
             self._apply(change, without)
         except Gone:
             lost = self.ids.pop(change.key)
-            self._bury(change, lost)
+            bury(self.access, change, lost, recreate=self.recreate_deleted)
             self._apply(change, lost)
 
     def _apply(self, change: Change, without: int | None) -> None:
         access, key = self.access, change.key
         link = access.ledger.link(key)
-        if link is not None and link.state is LinkState.GONE:
-            self.result.deleted.append(key)
-            return
         if link is None:
             record_id = find(access, change, without)
+        elif link.state is LinkState.GONE:
+            record_id = self._come_back(change, link, without)
+            if record_id is None and not self.recreate_deleted:
+                self.result.deleted.append(key)
+                return
         elif link.state is LinkState.CREATING:
             record_id = self._recover(change, link)
         else:
@@ -107,6 +111,8 @@ class _Execution:
             record_id, fields = create(access, change, self.ids)
         else:
             self.ids[key] = record_id
+            if link is not None and link.missing:
+                check_missing(access, key, record_id)
             fields = update(access, change, record_id, self.ids)
         self.ids[key] = record_id
         self._credit(fields)
@@ -118,20 +124,14 @@ class _Execution:
             self.access.ledger.failed(link.open_write.id, Failure("it was never made"))
         return record_id
 
+    def _come_back(self, change: Change, link: Link, without: int | None) -> int | None:
+        """The record of a key whose record was deleted. One that was found to be gone a moment ago is not looked for again."""
+        if link.record_id is None or link.record_id == without:
+            return None
+        return come_back(self.access, change, link.record_id, recreate=self.recreate_deleted)
+
     def _credit(self, fields: Mapping[str, Held]) -> None:
         self.result.effective |= {held.event for held in fields.values() if held.event is not None}
-
-    def _bury(self, change: Change, lost: int) -> None:
-        """Find the record that took the place of one that is gone, else forget that one."""
-        ledger, key = self.access.ledger, change.key
-        link = ledger.link(key)
-        if link is None or link.record_id != lost:
-            # Another worker found out first.
-            return
-        if find_again(self.access, change, lost) is None:
-            # A record that we never wrote to was found in a lagging search: it was gone before, nobody deleted it since.
-            written = any(held.event for held in ledger.record(key.resource, lost).fields.values())
-            ledger.gone(key, lost, final=written and not self.recreate_deleted)
 
     def _link_outside(self, change: Change) -> None:
         """Look up the records that the change links to and that no change of this run is about."""
@@ -149,11 +149,17 @@ class _Execution:
             if link is not None and link.state is LinkState.CREATING:
                 age = link.open_write.age if link.open_write else 0.0
                 raise Busy(f"the {key.resource} that it links to is being made", seconds=next_try(age))
-            if link is not None and link.state is LinkState.LINKED and link.record_id is not None:
-                self.ids[key] = link.record_id
+            record_id = self._record_outside(key, link)
+            if record_id is not None:
+                self.ids[key] = record_id
             elif key not in change.needs:
                 self._expect(key)
                 self.result.left_out.add(key)
+
+    def _record_outside(self, key: Key, link: Link | None) -> int | None:
+        if link is None or link.record_id is None or link.state is not LinkState.GONE:
+            return None if link is None else link.record_id
+        return linked_again(self.access, key, link.record_id)
 
     def _expect(self, key: Key) -> None:
         """Raise OnItsWay while an event that waits would make the key's record."""
@@ -177,6 +183,6 @@ class _Execution:
         for key in gone:
             lost = self.ids.pop(key)
             if key in self.changes:
-                self._bury(self.changes[key], lost)
+                bury(self.access, self.changes[key], lost, recreate=self.recreate_deleted)
                 self._run(self.changes[key], lost)
         return bool(gone) and all(key in self.ids or key not in needed for key in gone)

@@ -94,7 +94,7 @@ def adopt(
         if held is None or name not in held
     }
     resource = change.key.resource
-    seen = access.view(resource, found.data).seen(written) | with_row_ids(held or {}, found.data)
+    seen = access.view(resource, found.data).seen(written) | with_row_ids(held or {}, found.data, answered=True)
     carried = [match for match in change.all_matches if _carries(access, resource, found, match)]
     access.ledger.adopt(change.key, found.id, carried, seen, lost=lost)
     return found.id

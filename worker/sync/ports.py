@@ -158,6 +158,12 @@ class Ledger(Protocol):
     def duplicated(self, call: str, record_ids: Sequence[int]) -> None:
         """A create that was made again took effect after all. Close the call, and report its event with these records."""
 
+    def missing(self, key: Key, record_id: int) -> float:
+        """Upsales answered that it has no such record. Answers since how many seconds that is known."""
+
+    def found(self, key: Key, record_id: int) -> None:
+        """A record that was missing is there again."""
+
     def gone(self, key: Key, record_id: int, *, final: bool) -> None:
         """The record that the key is linked to no longer exists, and it was not merged. The link goes; with `final` it stays as GONE.
 

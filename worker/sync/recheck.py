@@ -12,6 +12,7 @@ from worker.sync.create import made_by, rechecking
 from worker.sync.fold import empty
 from worker.sync.marker import by_marker, marked, told_by
 from worker.sync.records import Held, OpenWrite, Recheck, Record
+from worker.sync.rows import with_row_ids
 from worker.sync.update import effect, prepare, rows_held, send
 from worker.sync.view import RecordView, same
 from worker.sync.wire import along
@@ -57,7 +58,8 @@ def _end_create(access: Access, key: Key, open_write: OpenWrite) -> RecheckResul
     if record_id is None:
         with rechecking(access, key, open_write):
             made = made_by(access, key, open_write, _natural_keys(access, key, told))
-        record_id = None if made is None else made.id
+        if made is not None:
+            record_id, told = made.id, with_row_ids(told, made.data, answered=True)
     if record_id is None:
         access.ledger.failed(open_write.id, Failure("it was never made"))
         return RecheckResult.IN_ORDER
@@ -120,7 +122,10 @@ def _overwritten(access: Access, record: Record, due: Recheck, view: RecordView)
     for name in [*told, *view.existing(sorted(due.sent.keys() - told))]:
         sent, held = Held.unpacked(due.sent[name]), record.fields.get(name)
         newer = held is not None and held.version > sent.version and not same(held.value, sent.value)
-        if held is not None and newer and view.shows(name, sent.value, rows_before=rows_held(record)):
+        # Two values can look alike: what the record should show may stand there already.
+        if held is None or not newer or view.shows(name, held.value, rows_before=sent.value):
+            continue
+        if view.shows(name, sent.value, rows_before=rows_held(record)):
             found[name] = held
     # The call did not carry fields that were first written after it was sent. It emptied them.
     later = view.existing(along(record.fields, due.sent, whole=access.crm.whole(due.resource)))

@@ -173,12 +173,16 @@ class LinkState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a key of a connection stands for. `undecided`: only a person can tell what became of the create."""
+    """What a key of a connection stands for.
+
+    `undecided`: only a person can tell what became of the create. `missing`: Upsales answered that it has no such record.
+    """
 
     state: LinkState
     record_id: int | None = None
     open_write: OpenWrite | None = None
     undecided: bool = False
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

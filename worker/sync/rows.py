@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
 from worker.sync.records import Held, Json
 
 ROWS = "orderRow"
 
-Rows: TypeAlias = Sequence[Mapping[str, Any]]
+Row: TypeAlias = Mapping[str, Any]
+Rows: TypeAlias = Sequence[Row]
 
+_AMOUNTS = ("quantity", "price")
 _WRITABLE = ("id", "quantity", "price", "listPrice", "purchaseCost")
 
 
@@ -33,28 +35,30 @@ def merge_rows(
     return sent + [_theirs(row) for row in present if row.get("id") not in ours]
 
 
-def identified_rows(rows: Rows, present: Rows) -> list[dict[str, Any]]:
-    """Our rows with their ids: a row keeps an id that is still present, else it takes the id of an unclaimed row like it."""
+def identified_rows(
+    rows: Rows, present: Rows, *, answered: bool = False, foreign: Collection[int] = ()
+) -> list[dict[str, Any]]:
+    """Our rows with their ids: a row keeps an id that is still present, else it takes the id of an unclaimed row like it.
+
+    `answered`: Upsales answered with these rows, so ours are among them, whatever it made of their amounts. The
+    `foreign` ones are those that we sent back for others.
+    """
     alive = {row["id"] for row in present if row.get("id") is not None}
-    claimed = {row["id"] for row in rows if row.get("id") in alive}
-    free = [row for row in present if row.get("id") in alive - claimed]
-    result = []
-    for row in rows:
-        if row.get("id") in claimed:
-            # Of two rows with one id it is the first one's.
-            claimed.remove(row["id"])
-            result.append(dict(row))
-            continue
-        mine = next((other for other in free if _content(other) == _content(row)), None)
-        if mine is not None:
-            free.remove(mine)
-        result.append({**row, "id": None if mine is None else mine["id"]})
-    return result
+    numbers = _kept_ids(rows, alive)
+    free = [row for row in present if row.get("id") in alive - {*numbers, *foreign}]
+    for alike in (*_LOOKS, *(_ANSWERED if answered else ())):
+        for place, row in enumerate(rows):
+            mine = next((other for other in free if alike(row, other)), None) if numbers[place] is None else None
+            if mine is not None:
+                free.remove(mine)
+                numbers[place] = mine["id"]
+    return [{**row, "id": number} for row, number in zip(rows, numbers, strict=True)]
 
 
 def shown_rows(rows: Rows, present: Rows, before: Rows = ()) -> bool:
     """Whether all of our rows are present, and none that was ours `before` and is not any more."""
-    if Counter(map(_content, rows)) - Counter(map(_content, present)):
+    looks = [{**row, "id": None} for row in rows]
+    if any(row["id"] is None for row in identified_rows(looks, present)):
         return False
     keys = {row["key"] for row in rows}
     dropped = [row for row in before if row["key"] not in keys]
@@ -63,12 +67,19 @@ def shown_rows(rows: Rows, present: Rows, before: Rows = ()) -> bool:
     )
 
 
-def with_row_ids(fields: Mapping[str, Held], data: Mapping[str, Json]) -> dict[str, Held]:
-    """The fields, our order rows with the ids that Upsales gave them."""
+def with_row_ids(
+    fields: Mapping[str, Held],
+    data: Mapping[str, Json],
+    *,
+    answered: bool = False,
+    foreign: Collection[int] = (),
+) -> dict[str, Held]:
+    """The fields, our order rows with the ids that Upsales gave them. `answered` and `foreign` as in `identified_rows`."""
     rows = fields.get(ROWS)
     if rows is None or ROWS not in data:
         return dict(fields)
-    return {**fields, ROWS: replace(rows, value=identified_rows(rows.value, data[ROWS] or ()))}
+    identified = identified_rows(rows.value, data[ROWS] or (), answered=answered, foreign=foreign)
+    return {**fields, ROWS: replace(rows, value=identified)}
 
 
 def _ours_of(present: Rows, *versions: Rows) -> list[dict[str, Any]]:
@@ -91,7 +102,57 @@ def _theirs(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in _WRITABLE if name in row} | {"product": {"id": product.get("id")}}
 
 
-def _content(row: Mapping[str, Any]) -> tuple[Any, float, float]:
-    """What tells rows apart that have no id yet."""
-    product = row.get("product") or {}
-    return (product.get("id"), float(row.get("quantity") or 0), float(row.get("price") or 0))
+def _kept_ids(rows: Rows, alive: Collection[int]) -> list[int | None]:
+    """For each row its id, if that is still present. Of two rows with one id it is the first one's."""
+    numbers: list[int | None] = []
+    for row in rows:
+        number = row.get("id")
+        numbers.append(number if number in alive and number not in numbers else None)
+    return numbers
+
+
+def _same(row: Row, other: Row) -> bool:
+    return _product(row) == _product(other) and all(_amount(row, name) == _amount(other, name) for name in _AMOUNTS)
+
+
+def _rounded(row: Row, other: Row) -> bool:
+    """Whether `other` is what is left of the row after Upsales has rounded or cut its amounts."""
+    return _product(row) == _product(other) and all(
+        _rounds(_amount(row, name), _amount(other, name)) for name in _AMOUNTS
+    )
+
+
+def _same_quantity(row: Row, other: Row) -> bool:
+    return _same_product(row, other) and _rounds(_amount(row, "quantity"), _amount(other, "quantity"))
+
+
+def _same_product(row: Row, other: Row) -> bool:
+    return bool(_product(row) == _product(other))
+
+
+_LOOKS = (_same, _rounded)
+_ANSWERED = (_same_quantity, _same_product)
+
+
+def _rounds(sent: Decimal, shown: Decimal) -> bool:
+    if sent == shown:
+        return True
+    left = _decimals(shown)
+    return left < _decimals(sent) and abs(sent - shown) < Decimal(1).scaleb(-left)
+
+
+def _decimals(amount: Decimal) -> int:
+    exponent = amount.normalize().as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0
+
+
+def _amount(row: Row, name: str) -> Decimal:
+    """Upsales shows amounts as numbers or as text, and nothing as 0."""
+    try:
+        return Decimal(str(row.get(name) or 0))
+    except InvalidOperation:
+        return Decimal("NaN")
+
+
+def _product(row: Row) -> Json:
+    return (row.get("product") or {}).get("id")

@@ -189,6 +189,12 @@ def prepare(access: Access, record: Record, fields: Mapping[str, Held], present:
     return Put(record, call, permit, body, fields, None if present is None else present.data)
 
 
+def _foreign(put: Put) -> Collection[int]:
+    """The ids of the rows that the PUT sent back for others. They come after ours."""
+    ours = put.fields[ROWS].value if ROWS in put.fields else ()
+    return [row["id"] for row in put.body.get(ROWS, ())[len(ours) :] if row.get("id") is not None]
+
+
 def send(access: Access, put: Put, held: Mapping[str, Held], matches: Sequence[Match]) -> Mapping[str, Held]:
     """Send the PUT. Answers what the record then holds: `held`, with the ids of new order rows.
 
@@ -203,7 +209,9 @@ def send(access: Access, put: Put, held: Mapping[str, Held], matches: Sequence[M
     except Failure as error:
         ledger.failed(put.call, error)
         raise
-    fields = with_row_ids(held, answer.data) if ROWS in held else held
+    fields = (
+        with_row_ids(held, answer.data, answered=ROWS in put.fields, foreign=_foreign(put)) if ROWS in held else held
+    )
     written = [m for m in matches if m.field in put.fields and names(m, put.fields[m.field].value)]
     ledger.updated(put.call, record.resource, record.id, answer, written, fields)
     return fields

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from worker.errors import Rejected
+from worker.sync.compare import kept
 from worker.sync.fold import empty
 from worker.sync.records import Held, Json
 from worker.sync.rows import ROWS, shown_rows
@@ -37,7 +38,7 @@ class RecordView:
         """
         if name == ROWS:
             return shown_rows(value or (), self.data.get(ROWS) or (), rows_before or ())
-        return same(self.value(name), value)
+        return kept(name, _trimmed(value), self.value(name))
 
     def shows_all(self, sent: Mapping[str, Held], *, rows_before: Json = None) -> bool:
         """Whether the record shows everything that a call carried: then the call took effect."""
@@ -75,7 +76,7 @@ class RecordView:
 
 
 def same(held: Json, value: Json) -> bool:
-    """Whether Upsales would keep the same for either value. It trims text, and row ids are its own."""
+    """Whether Upsales would keep the same for either of two values of ours. It trims text, and row ids are its own."""
     return bool(_kept(held) == _kept(value))
 
 
@@ -91,6 +92,15 @@ def _kept(value: Json) -> Json:
     if isinstance(value, list) and value and all(isinstance(part, Mapping) and "key" in part for part in value):
         return [{name: part[name] for name in part if name != "id"} for part in value]
     return None if empty(value) else value
+
+
+def _trimmed(value: Json) -> Json:
+    """A value with its texts as Upsales keeps them."""
+    if isinstance(value, Mapping):
+        return {name: _trimmed(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_trimmed(part) for part in value]
+    return value.strip() if isinstance(value, str) else value
 
 
 def _reduced(value: Json) -> Json:

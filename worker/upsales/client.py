@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from worker.errors import Failure, OutcomeUnknown, Rejected
@@ -19,7 +19,7 @@ from worker.upsales.http import HttpClient
 from worker.upsales.lookup_cache import Cache
 from worker.upsales.lookups import Lookups, definitions_path
 from worker.upsales.outcome import Call
-from worker.upsales.reads import Journal, Reads
+from worker.upsales.reads import Journal, Reads, no_lease
 from worker.upsales.records import Records
 from worker.upsales.whoami import Account, account
 
@@ -32,6 +32,7 @@ class Upsales:
     `external_id_alias`: the custom field that carries our marker. `org_no_alias`: the custom field that holds a company's
     number, in accounts that keep it there. `event`: the one that reads are journalled under. `notify`: whether Upsales tells
     its users; not of replays and imports. `leading`: reads lead to writes, and are not made while those would have to wait.
+    `keep_lease` is called before each read.
     """
 
     http: HttpClient
@@ -44,11 +45,18 @@ class Upsales:
     notify: bool = True
     leading: bool = False
     priority: bool = False
+    keep_lease: Callable[[], None] = no_lease
 
     def on_behalf(
-        self, event: str | None, *, notify: bool = True, leading: bool = False, priority: bool = False
+        self,
+        event: str | None,
+        *,
+        notify: bool = True,
+        leading: bool = False,
+        priority: bool = False,
+        keep_lease: Callable[[], None] = no_lease,
     ) -> Upsales:
-        return replace(self, event=event, notify=notify, leading=leading, priority=priority)
+        return replace(self, event=event, notify=notify, leading=leading, priority=priority, keep_lease=keep_lease)
 
     @property
     def fingerprint(self) -> str:
@@ -144,7 +152,7 @@ class Upsales:
 
     @property
     def _reads(self) -> Reads:
-        return Reads(self.http, self.journal, self.event, self.leading, self.priority)
+        return Reads(self.http, self.journal, self.event, self.leading, self.priority, self.keep_lease)
 
     @property
     def _lookups(self) -> Lookups:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,20 +33,29 @@ class Journal(Protocol):
     def read(self, read: Read) -> None: ...
 
 
+def no_lease() -> None:
+    """Reads that no lane waits for keep no lease."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """`leading`: they lead to writes, and are not made while those would have to wait."""
+    """`leading`: they lead to writes, and are not made while those would have to wait.
+
+    `keep_lease` is called before each read: reads may take longer than the lane is claimed for.
+    """
 
     http: HttpClient
     journal: Journal
     event: str | None
     leading: bool
     priority: bool
+    keep_lease: Callable[[], None]
 
     def get(
         self, path: str, query: Sequence[tuple[str, str]] = (), *, what: str | None = None, record_id: int | None = None
     ) -> tuple[Json, Reply]:
         """One GET; `record_id` when it is about one record by its id."""
+        self.keep_lease()
         permit = self.http.admit(write=False, leading=self.leading, priority=self.priority)
         call = Call(method="GET", path=path, query=query, record=record_id is not None)
         try:

@@ -156,3 +156,12 @@ def test_a_dropped_key_is_gone(store: Store) -> None:
     with store.read() as conn:
         count = conn.execute(select(func.count()).select_from(secrets).where(secrets.c.connection == "butik"))
         assert count.scalar_one() == 0
+
+
+def test_whoever_looks_again_knows_a_new_key_at_once(store: Store) -> None:
+    keys = Keys(ENVIRON, store, clock=Clock())
+    put(store, "butik", "nyckel-å")
+    assert keys.api_key("butik") == "nyckel-å"
+    put(store, "butik", "nyckel-ö")
+    keys.look_again()
+    assert keys.api_key("butik") == "nyckel-ö"

@@ -505,3 +505,54 @@ def test_names_that_are_looked_up_by_a_custom_field_are_found_and_known() -> Non
     world.now(Upsert(key=Key("account", "2"), match=(number,), set={"name": "Åkeriet"}), connection="formulär")
     assert list(world.upsales.live("account")) == [found]
     assert [call.method for call in world.upsales.reads] == ["SEARCH", "GET"]
+
+
+def test_a_lost_create_is_not_looked_for_before_search_can_show_it() -> None:
+    world = World(call_timeout=1.0)
+    world.upsales.faults.append(UNANSWERED)
+    lane = world.lane(company())
+    with pytest.raises(OutcomeUnknown):
+        world.attempt(lane)
+    reads = len(world.upsales.reads)
+    with pytest.raises(OutcomeUnknown) as raised:
+        world.attempt(lane)
+    assert raised.value.seconds == pytest.approx(world.timing.search_lag - 1.0)
+    assert len(world.upsales.reads) == reads
+
+
+def test_absence_counts_only_when_search_must_show_what_committed_at_the_horizon() -> None:
+    """A worker may look at any time: a new event of the lane wakes one."""
+    world = World()
+    world.upsales.faults.append(Fault(Trouble.LATE, world.timing.settled_after - 1))
+    lane = world.lane(order_of_its_own())
+    with pytest.raises(OutcomeUnknown):
+        world.attempt(lane)
+    world.now(company(), subject="vittne")
+    while lane.waiting:
+        try:
+            world.attempt(lane)
+        except OutcomeUnknown:
+            world.clock.advance(1.0)
+    world.settle()
+    assert len(world.upsales.live("order")) == 1
+    assert not world.store.duplicates
+
+
+def order_of_its_own() -> Upsert:
+    return Upsert(key=ORDER, set={"description": "Ö"})
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_witness_that_a_person_deleted_holds_nobody_up(*, seen: bool) -> None:
+    world = World()
+    world.upsales.faults.append(DROPPED)
+    lane = world.lane(order_of_its_own())
+    with pytest.raises(OutcomeUnknown):
+        world.attempt(lane)
+    world.now(company(), subject="vittne")
+    if seen:
+        world.clock.advance(60)
+    world.upsales.deleted("account", next(iter(world.upsales.live("account"))))
+    world.deliver(lane)
+    first, again = (call.at for call in world.upsales.writes if call.resource == "order")
+    assert 2 * world.timing.settled_after <= again - first < 3 * world.timing.settled_after

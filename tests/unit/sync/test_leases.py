@@ -153,3 +153,17 @@ def test_keys_of_two_connections_are_told_apart() -> None:
     for connection in ("butik", "formulär"):
         world.now(Upsert(key=Key("account", "1"), set={"name": connection}), connection=connection)
     assert sorted(found["name"] for found in world.upsales.live("account").values()) == ["butik", "formulär"]
+
+
+def test_an_update_that_may_still_be_on_its_way_is_waited_for_though_the_record_is_free() -> None:
+    world = World()
+    world.now(company(name="Åkeri"))
+    (record_id,) = world.upsales.live("account")
+    overtaken = world.access(Lane(subject="överkörd"))
+    overtaken.ledger.intend_update("account", record_id, {}, 30)
+    world.store.records["account", record_id].holder = None
+    with pytest.raises(Busy, match="is being written by another worker"):
+        world.attempt(world.lane(company(name="Åkeriet")))
+    world.clock.advance(31)
+    world.now(company(name="Åkeriet"))
+    assert world.upsales.live("account")[record_id]["name"] == "Åkeriet"

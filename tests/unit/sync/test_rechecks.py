@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -24,6 +26,10 @@ def company(custom: Mapping[str, Value] | None = None, **fields: Value) -> Upser
     return Upsert(key=COMPANY, set={**fields, **ours})
 
 
+def company_with(**fields: Value) -> Upsert:
+    return Upsert(key=COMPANY, set=fields)
+
+
 def unanswered(world: World, fault: Fault, upsert: Upsert) -> Lane:
     """A lane whose update got no answer; its event waits."""
     world.upsales.faults.append(fault)
@@ -31,6 +37,20 @@ def unanswered(world: World, fault: Fault, upsert: Upsert) -> Lane:
     with pytest.raises(OutcomeUnknown):
         world.attempt(lane)
     return lane
+
+
+def closing(day: str) -> str:
+    """A closing day is shown as the instant at which it begins in Stockholm."""
+    begins = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo("Europe/Stockholm"))
+    return begins.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def without_fraction(instant: str) -> str:
+    return instant.replace(".000Z", "+00:00")
+
+
+def international(number: str) -> str:
+    return "+46" + "".join(filter(str.isdigit, number)).lstrip("0").removeprefix("46")
 
 
 def the(world: World) -> dict[str, Any]:
@@ -56,6 +76,69 @@ def test_a_late_update_is_written_over_by_what_newer_events_decided() -> None:
     assert world.upsales.writes[-1].body == {"name": "Nyast"}
     world.settle()
     assert not world.store.rechecks()
+
+
+FORMS: list[tuple[str, Any, Any, Callable[[Any], Any]]] = [
+    ("closeDate", date(2026, 11, 1), date(2026, 11, 20), closing),
+    ("date", datetime(2026, 11, 1, 12, tzinfo=UTC), datetime(2026, 11, 2, 12, tzinfo=UTC), without_fraction),
+    ("phone", "070-123 45 67", "070-123 45 68", international),
+    ("cellPhone", "0046701234567", "0046701234568", international),
+    ("noEmployees", 12, 13, float),
+    ("turnover", Decimal("99.5"), Decimal("99.6"), "{:.2f}".format),
+    ("isPinned", False, True, int),
+    ("isPinned", True, False, int),
+    ("custom.NOTE", "1", "2", lambda entries: entries),
+    ("notes", "gammal ", "ny ", str.strip),
+    (
+        "addresses",
+        ({"city": "Örebro "},),
+        ({"city": "Växjö "},),
+        lambda parts: [{**part, "city": part["city"].strip(), "zip": None} for part in parts],
+    ),
+]
+
+
+@pytest.mark.parametrize(("field", "old", "new", "form"), FORMS, ids=[f"{form[0]} {form[1]}" for form in FORMS])
+def test_a_late_update_is_written_over_in_whatever_form_upsales_shows_it(
+    field: str, old: Value, new: Value, form: Callable[[Any], Any]
+) -> None:
+    world = World()
+    world.upsales.forms[field] = form
+    world.now(company_with(name="Åkeri", **{field: None}))
+    lane = unanswered(world, LATE, company_with(**{field: old}))
+    lane.waiting.append(world.event(company_with(**{field: new})))
+    world.deliver(lane)
+    wanted = dict(the(world))
+    world.clock.advance(100)
+    assert the(world) != wanted
+    world.settle()
+    assert the(world) == wanted
+
+
+@pytest.mark.parametrize(("field", "old", "new", "form"), FORMS, ids=[f"{form[0]} {form[1]}" for form in FORMS])
+def test_an_update_that_took_effect_is_seen_in_whatever_form_upsales_shows_it(
+    field: str, old: Value, new: Value, form: Callable[[Any], Any]
+) -> None:
+    world = World()
+    world.upsales.forms[field] = form
+    world.now(company_with(name="Åkeri", **{field: old}))
+    lane = unanswered(world, Fault(Trouble.UNANSWERED), company_with(**{field: new}))
+    writes = len(world.upsales.writes)
+    world.deliver(lane)
+    world.settle()
+    assert len(world.upsales.writes) == writes
+
+
+def test_a_value_that_the_record_shows_already_is_not_written_again() -> None:
+    """Upsales shows false and nothing alike: what was cleared looks like what is false by now."""
+    world = World()
+    world.now(company(name="Åkeri", isPinned=True))
+    lane = unanswered(world, Fault(Trouble.DROPPED), company(isPinned=None))
+    lane.waiting.append(world.event(company(isPinned=False)))
+    world.deliver(lane)
+    writes = len(world.upsales.writes)
+    world.settle()
+    assert len(world.upsales.writes) == writes
 
 
 def test_an_update_is_left_alone_until_the_horizon() -> None:

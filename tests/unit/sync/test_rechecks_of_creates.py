@@ -229,3 +229,19 @@ def test_without_markers_a_record_that_a_person_made_with_the_same_number_is_no_
     world.upsales.made("account", name="Aakeri", orgNo=ORG_NO.value)
     world.settle()
     assert not world.store.duplicates
+
+
+def test_without_markers_a_record_of_another_thing_with_the_same_values_is_no_duplicate() -> None:
+    world = World(marked=())
+
+    def person_of(key: str) -> Upsert:
+        """Two customers of one shop can share an address."""
+        match = Match("email", "info@åkeri.se")
+        return Upsert(key=Key("contact", key), match=(match,), set={"email": match.value, "name": "Åsa"})
+
+    world.upsales.faults.append(DROPPED)
+    world.now(person_of("kund:1"))
+    world.now(person_of("kund:2"), subject="kund:2")
+    assert len(world.upsales.live("contact")) == 2
+    world.settle()
+    assert not world.store.duplicates

@@ -39,9 +39,17 @@ KEPT: list[tuple[str, Any, Any]] = [
     ("custom", [{"fieldId": 3, "value": "1"}], [{"fieldId": 3, "value": "1", "valueBoolean": True}, {"fieldId": 4}]),
     ("custom", [{"fieldId": 3, "value": ""}], []),
     ("notify", False, None),
+    ("phone", "070-123 45 67", "+46701234567"),
+    ("phoneNumber", "+46 70 123 45 67", "46701234567"),
+    ("cellPhone", "08-1", "081"),
 ]
 
 CHANGED: list[tuple[str, Any, Any]] = [
+    ("phone", "070-123 45 67", "070-123 45 68"),
+    ("phone", "08-1", "+4681"),
+    ("phone", "ring växeln", ""),
+    ("phone", "ring växeln", "ring receptionen"),
+    ("notes", "070-123 45 67", "+46701234567"),
     ("name", "Åkeri ", "Åkeri"),
     ("name", "Åkeri", "Åkeri AB"),
     ("email", "Åsa@exempel.se", "åsa@exempel.se"),

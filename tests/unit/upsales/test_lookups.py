@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import Any
 
 import httpx
@@ -194,7 +195,42 @@ def test_the_cache_does_not_grow_without_end() -> None:
     cache = Cache(Clock())
     for number in range(25_000):
         cache.find(number, lambda: [1], bool)
-    assert len(cache) <= 10_000
+    assert len(cache) == 10_000
+
+
+def test_questions_without_an_answer_leave_nothing() -> None:
+    cache = Cache(Clock())
+
+    def load() -> Any:
+        raise OSError("bruten")
+
+    for number in range(10):
+        with pytest.raises(OSError, match="bruten"):
+            cache.find(number, load, bool)
+    assert len(cache) == 0
+
+
+def test_the_answers_that_were_wanted_last_stay() -> None:
+    cache = Cache(Clock(), most=3)
+    asked: list[str] = []
+
+    def load(name: str) -> list[str]:
+        asked.append(name)
+        return [name]
+
+    for name in ("å", "ä", "ö", "å", "x", "å", "ö", "ä"):
+        cache.find(name, partial(load, name), bool)
+    assert asked == ["å", "ä", "ö", "x", "ä"]
+    assert cache.kept("x") is None
+
+
+def test_each_read_keeps_the_lease_first() -> None:
+    stub, kept = Stub({"GET /users": listed(*USERS)}), []
+    crm = stub.upsales().on_behalf("01E", keep_lease=lambda: kept.append(len(stub.asked)))
+    for _ in range(2):
+        crm.resolve(User("bo@exempel.se"))
+    crm.custom_field("account", "ANTAL")
+    assert kept == [0, 1]
 
 
 def test_questions_that_the_cache_answered_are_counted_until_they_are_told() -> None:

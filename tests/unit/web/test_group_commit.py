@@ -35,10 +35,14 @@ class Books:
         self.passed_on: SimpleQueue[Sequence[str]] = SimpleQueue()
         self.entered = Event()
         self.open = Event()
+        self.committed = Event()
         self.away = False
 
-    def committer(self, committed: Callable[[Sequence[str]], None] | None = None) -> Committer[None, str, str]:
-        return Committer(self._transaction, self._together, self._apart, committed or self.passed_on.put, deadline=LONG)
+    def committer(
+        self, committed: Callable[[Sequence[str]], None] | None = None, *, deadline: float = LONG
+    ) -> Committer[None, str, str]:
+        passed_on = committed or self.passed_on.put
+        return Committer(self._transaction, self._together, self._apart, passed_on, deadline=deadline)
 
     @contextmanager
     def _transaction(self, wait: float) -> Iterator[None]:
@@ -52,6 +56,7 @@ class Books:
     def _together(self, _conn: None, items: Sequence[str]) -> Sequence[str]:
         results = kept(items)
         self.batches.append(items)
+        self.committed.set()
         return results
 
     def _apart(self, item: str) -> str:
@@ -165,3 +170,20 @@ def test_at_the_deadline_the_wait_is_over() -> None:
             committer.submit("a")
     finally:
         stuck.set()
+
+
+def test_whoever_gave_up_before_the_transaction_began_is_not_committed() -> None:
+    books = Books()
+    committer: Committer[None, str, str] = books.committer(deadline=0.001)
+    with pytest.raises(StoreUnavailable, match=r"within 0\.001 s"):
+        committer.submit("sen")
+    books.open.set()
+    assert books.committed.wait(LONG)
+    assert books.batches == [[]]
+
+
+def test_whoever_waits_for_the_lock_leaves_time_for_the_commit() -> None:
+    books = Books()
+    books.open.set()
+    books.committer().submit("å")
+    assert books.waits == [pytest.approx(0.75 * LONG)]

@@ -209,6 +209,7 @@ links = Table(
     Column("record_id", BigInteger),
     Column("call_id", Ulid),
     Column("created_at", Instant, nullable=False),
+    Column("missing_since", Instant),
     PrimaryKeyConstraint("connection", "resource", "key"),
     Index("ix_links_record", "account", "resource", "record_id"),
 )

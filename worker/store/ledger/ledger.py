@@ -60,7 +60,8 @@ class SqlLedger:
             if row is None:
                 return None
             undecided = creates.begun(row) is not None and (open_write is None or rechecks.undecided(conn, row.call_id))
-            return Link(LinkState(row.state), row.record_id, open_write, undecided)
+            missing = row.missing_since is not None
+            return Link(LinkState(row.state), row.record_id, open_write, undecided, missing)
 
     def owner(self, resource: Resource, record_id: int) -> Key | None:
         with self._store.read() as conn:
@@ -246,6 +247,16 @@ class SqlLedger:
                 key = QualifiedKey.of(row.connection, _key(row))
                 told = f"{finding}. Merge them in Upsales."
                 replay.report(conn, row.event, NeedsReview(told, key=key, candidates=tuple(record_ids)))
+
+    def missing(self, key: Key, record_id: int) -> float:
+        with self._fenced() as conn:
+            one_at_a_time(conn, self._account, key.resource)
+            return links.miss(conn, self.connection, key, record_id)
+
+    def found(self, key: Key, record_id: int) -> None:
+        with self._fenced() as conn:
+            one_at_a_time(conn, self._account, key.resource)
+            links.found(conn, self.connection, key, record_id)
 
     def gone(self, key: Key, record_id: int, *, final: bool) -> None:
         with self._fenced() as conn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, true, update
@@ -56,13 +57,14 @@ def begin(conn: Connection, connection: str, key: Key, account: int, call: str) 
 
 
 def restart(conn: Connection, connection: str, key: Key, account: int, call: str) -> None:
-    values = {"account": account, "state": "creating", "call_id": call, "record_id": None}
+    values = {"account": account, "state": "creating", "call_id": call, "record_id": None, "missing_since": None}
     conn.execute(update(links).where(of(connection, key)).values(**values))
 
 
 def join(conn: Connection, connection: str, key: Key, account: int, record_id: int) -> None:
     """The key is that record."""
-    values: dict[str, Any] = {"account": account, "state": "linked", "record_id": record_id, "call_id": None}
+    linked: dict[str, Any] = {"account": account, "state": "linked", "record_id": record_id}
+    values = linked | {"call_id": None, "missing_since": None}
     statement = insert(conn, links).values(
         connection=connection, resource=key.resource, key=key.id, created_at=db_now(), **values
     )
@@ -78,7 +80,23 @@ def abandon(conn: Connection, connection: str, key: Key, call: str) -> bool:
 def move(conn: Connection, account: int, resource: Resource, lost: int, record_id: int) -> None:
     """Every key of one record is the other from now on: also one that nobody knew to have been merged."""
     to_lost = _to(account, resource, lost)
-    conn.execute(update(links).where(to_lost).values(state="linked", record_id=record_id))
+    conn.execute(update(links).where(to_lost).values(state="linked", record_id=record_id, missing_since=None))
+
+
+def miss(conn: Connection, connection: str, key: Key, record_id: int) -> float:
+    """Upsales has no such record. Answers for how many seconds that has been known."""
+    mine = and_(of(connection, key), links.c.record_id == record_id)
+    first = update(links).where(mine, links.c.missing_since.is_(None))
+    conn.execute(first.values(missing_since=db_now()))
+    row = conn.execute(select(links.c.missing_since, db_now().label("now")).where(mine)).one_or_none()
+    # None: the key was linked otherwise meanwhile.
+    return 0.0 if row is None else max((row.now - row.missing_since) / timedelta(seconds=1), 0.0)
+
+
+def found(conn: Connection, connection: str, key: Key, record_id: int) -> None:
+    """The record is there again."""
+    mine = and_(of(connection, key), links.c.record_id == record_id)
+    conn.execute(update(links).where(mine).values(missing_since=None))
 
 
 def bury(conn: Connection, connection: str, key: Key, record_id: int, *, final: bool) -> None:

@@ -33,6 +33,7 @@ from worker.store.events.outcomes import Outcome, release
 from worker.store.events.replay import drop, replay, report, revive, revive_reviewed
 from worker.store.events.replay_rate import again
 from worker.store.lanes.lanes import claim
+from worker.store.ledger.write_calls import Caller, intend
 
 DAY = 86400.0
 ACME = QualifiedKey("butik", "account", "K-1: Åsa")
@@ -235,3 +236,22 @@ def test_a_batch_is_not_more_than_asked_for(store: Store) -> None:
     assert max(max(size) for size in sizes) == 2
     with store.read() as conn:
         assert conn.execute(select(func.count()).select_from(requests)).scalar_one() == 0
+
+
+@pytest.mark.parametrize("verify", [None, 60.0])
+def test_calls_whose_outcome_is_open_stay_however_old(store: Store, verify: float | None) -> None:
+    """A person who was told of one decides it: nobody looks any more, and it is no more settled by that."""
+    caller = Caller("butik", 4711, "f00d", None)
+    states = ("open", "unknown", "lost", "done", "failed")
+    with store.write() as conn:
+        for state in states:
+            intend(conn, state, caller, "account", {}, 30, key=state, verify_in=verify)
+            conn.execute(update(calls).where(calls.c.id == state).values(state=state))
+    age(store)
+    purged = purge(store, keep_events=30 * DAY, keep_calls=90 * DAY)
+    assert not purged
+    purged = purge(store, keep_events=30 * DAY, keep_calls=30 * DAY)
+    with store.read() as conn:
+        left = conn.execute(select(calls.c.id)).scalars().all()
+    assert set(left) == {"open", "unknown", "lost", *(() if verify is None else ("done", "failed"))}
+    assert purged.calls == len(states) - len(left)

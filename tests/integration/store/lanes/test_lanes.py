@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, Update, delete, select, update
 
-from tests.integration.store.examples import NOON, one
+from tests.integration.store.examples import NOON, arrival, event, one
 from worker.errors import LeaseLost
 from worker.plan import QualifiedKey
 from worker.store import Store
 from worker.store.db.clock import after, now
 from worker.store.db.retention import purge
 from worker.store.db.tables import events, lanes
+from worker.store.events.arrival import Arrival
+from worker.store.events.intake import accept
 from worker.store.events.outcomes import Outcome, defer, release
 from worker.store.events.replay import drop
 from worker.store.lanes.accounts import rebind
@@ -346,3 +348,30 @@ def test_a_lane_that_was_forgotten_by_mistake_is_rescued(store: Store) -> None:
     assert (rescue(store), rescue(store)) == (2, 0)
     with store.write() as conn:
         assert [d.subject for d in due(conn, "butik", 10, 30)] == ["b", "a"]
+
+
+class Interrupted:
+    """A connection on which an event comes in before the first update."""
+
+    def __init__(self, conn: Connection, arrives: Arrival) -> None:
+        self._conn = conn
+        self._arrives: Arrival | None = arrives
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._conn, name)
+
+    def execute(self, statement: Any, *arguments: Any) -> Any:
+        if isinstance(statement, Update) and self._arrives is not None:
+            arrives, self._arrives = self._arrives, None
+            list(accept(self._conn, [arrives]))
+        return self._conn.execute(statement, *arguments)
+
+
+def test_a_lane_that_was_seen_empty_stays_due_for_what_just_came_in(store: Store) -> None:
+    one(store, "e1")
+    with store.write() as conn:
+        conn.execute(update(events).values(status="ignored", reason="dropped"))
+    with store.write() as conn:
+        assert not due(cast("Connection", Interrupted(conn, arrival(event("e2")))), "butik", 10, 60)
+    assert lane_row(store).due_at is not None
+    assert len(claimed(store).events) == 1

@@ -66,6 +66,8 @@ WRITES: list[tuple[str, Callable[[Ledger, str], object]]] = [
     ("unknown", lambda ledger, call: ledger.unknown(call, OutcomeUnknown("timeout"))),
     ("duplicated", lambda ledger, call: ledger.duplicated(call, [17, 18])),
     ("looked", lambda ledger, call: ledger.rechecked(call)),
+    ("missing", lambda ledger, _: ledger.missing(ACME, 17)),
+    ("found", lambda ledger, _: ledger.found(ACME, 17)),
     ("gone", lambda ledger, _: ledger.gone(ACME, 17, final=True)),
 ]
 
@@ -280,3 +282,15 @@ def test_a_superseded_create_of_long_ago_is_told_from_one_on_its_way(store: Stor
     assert link.open_write is not None
     assert (link.open_write.id, link.open_write.remaining) == (call, 0)
     assert 400 <= link.open_write.age < 410
+
+
+def test_a_call_that_was_given_up_stays_so_whatever_its_own_worker_hears(store: Store, ledgers: Ledgers) -> None:
+    slow, quick = ledgers("butik", "a"), ledgers("butik", "b")
+    lost = slow.intend_create(ACME, [], {}, 0)
+    quick.link(ACME)
+    again = quick.intend_create(ACME, [], {}, 30)
+    before = call_row(store, lost)
+    slow.unknown(lost, OutcomeUnknown("timeout"))
+    assert call_row(store, lost) == before
+    assert before.state == "lost"
+    assert open_write(quick).id == again

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -296,3 +297,38 @@ def test_the_write_that_a_read_was_made_for_has_its_place(redis: Redis) -> None:
     refused(lambda: other.take(write=False, leading=True))
     mine.take(write=True)
     assert left(other)["writes", 1] == 0
+
+
+def test_what_upsales_says_is_left_becomes_less_with_each_call(redis: Redis) -> None:
+    asked = budget(redis, Upsales(calls=(Window(10, 60),), writes=ROOMY))
+    asked.take(write=False)
+    asked.learn({"x-ratelimit-limit": "10", "x-ratelimit-remaining": "2", "x-ratelimit-reset": "30"})
+    for expected in (1, 0):
+        asked.take(write=False)
+        asked.learn({})
+        assert left(asked)["calls", 10] == expected
+    assert 29 < refused(lambda: asked.take(write=False)).seconds <= 30
+
+
+class Overtaken:
+    """Redis as a process sees it that another one overtakes, before it can lock the journal."""
+
+    def __init__(self, redis: Redis, other: Callable[[], object]) -> None:
+        self._redis = redis
+        self._other = other
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._redis, name)
+
+    def set(self, *arguments: Any, **options: Any) -> Any:
+        self._other()
+        return self._redis.set(*arguments, **options)
+
+
+def test_the_journal_is_counted_once_though_two_processes_miss_it_at_once(redis: Redis) -> None:
+    upsales = Upsales(calls=(Window(10, 600),), writes=ROOMY)
+    past = Past([PastCall(70.0, write=False), PastCall(65.0, write=True)], {this_hour(): 2})
+    quick = budget(redis, upsales, past)
+    slow = Budget(Overtaken(redis, lambda: quick.take(write=False)), "0123456789ab", upsales, lambda *_: past)  # type: ignore[arg-type]
+    slow.take(write=False)
+    assert left(slow) == {("calls", 10): 6, ("writes", 1000): 999}
