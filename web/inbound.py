@@ -1,4 +1,4 @@
-"""From Flask's request to ours, and from a verified request to what goes into the database."""
+"""Turns Flask's request into ours, and a verified one into what the database stores."""
 
 from __future__ import annotations
 

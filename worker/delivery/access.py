@@ -1,4 +1,4 @@
-"""Opens Upsales and the ledger for a claim, or for a second look at a call."""
+"""Opens Upsales and the ledger for a claim, or for a recheck of a call."""
 
 from __future__ import annotations
 
