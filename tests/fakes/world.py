@@ -67,13 +67,13 @@ class World:
         *,
         marked: Collection[Resource] = RESOURCES,
         search_lag: float = 5.0,
-        horizon: float = 300.0,
+        settled_after: float = 300.0,
         call_timeout: float = 30.0,
     ) -> None:
         self.clock = Clock()
         self.upsales = FakeUpsales(self.clock, search_lag=search_lag, call_timeout=call_timeout, marked=marked)
-        self.store = MemoryStore(self.clock, settled_after=horizon)
-        self.timing = Timing(search_lag=search_lag, settled_after=horizon, call_timeout=call_timeout)
+        self.store = MemoryStore(self.clock, settled_after=settled_after)
+        self.timing = Timing(search_lag=search_lag, settled_after=settled_after, call_timeout=call_timeout)
         self.recreate_deleted = False
         self.forbidden: Collection[Resource] = ()
         self.effective: set[str] = set()
