@@ -1,4 +1,4 @@
-"""Lanes of several connections, worked off against one Upsales as delivery and the sweeper would."""
+"""Lanes of several connections, worked off against one Upsales as delivery and the sweep would."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ class World:
         raise AssertionError("some lane is never done")
 
     def recheck(self, *, creates_only: bool = False) -> None:
-        """Recheck what is due, as the sweeper would."""
+        """Recheck what is due, as the sweep would."""
         for connection, due in self.store.rechecks():
             if creates_only and due.key is None:
                 continue

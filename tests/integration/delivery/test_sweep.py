@@ -1,4 +1,4 @@
-"""The sweeper: every lane that is due is rung within seconds, whatever befell Redis, the database or another connection."""
+"""The sweep: every lane that is due is rung within seconds, whatever befell Redis, the database or another connection."""
 
 from __future__ import annotations
 

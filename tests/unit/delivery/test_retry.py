@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.delivery.retry import Ask, Bury, Later, Next, Patience, Pause, after, backoff, exhausted, next_recheck_after
+from worker.delivery.retry import (
+    DeadLetter,
+    Later,
+    Next,
+    Patience,
+    Pause,
+    Review,
+    after,
+    backoff,
+    exhausted,
+    next_recheck_after,
+)
 from worker.errors import (
     Busy,
     Failure,
@@ -137,9 +148,9 @@ def test_whoever_waits_for_anothers_create_asks_more_seldom_the_longer_it_takes(
 @pytest.mark.parametrize(
     ("failure", "attempts", "then"),
     [
-        (Rejected("fel"), 0, Bury("fel")),
-        (Refused("400", status=400), 0, Bury("400")),
-        (NeedsReview("flera", key=ACME, candidates=(1, 2)), 0, Ask("flera", ACME, (1, 2))),
+        (Rejected("fel"), 0, DeadLetter("fel")),
+        (Refused("400", status=400), 0, DeadLetter("400")),
+        (NeedsReview("flera", key=ACME, candidates=(1, 2)), 0, Review("flera", ACME, (1, 2))),
         (Unauthorized("401"), 7, Pause("401")),
         (Throttled("fullt", seconds=8), 7, Later(8, 7, "fullt")),
         (Busy("upptaget", seconds=0), 7, Later(0.05, 7, "upptaget")),
@@ -149,7 +160,7 @@ def test_whoever_waits_for_anothers_create_asks_more_seldom_the_longer_it_takes(
         (Unavailable("502"), 2, Later(4, 3, "502")),
         (Gone("404"), 0, Later(1, 1, "404")),
         (Unavailable("500", persistent=True), 3, Later(8, 4, "500")),
-        (Unavailable("502"), 2000, Bury("502 (tried 2001 times)")),
+        (Unavailable("502"), 2000, DeadLetter("502 (tried 2001 times)")),
     ],
     ids=lambda value: f"{type(value).__name__}" if isinstance(value, Failure) else None,
 )
@@ -160,7 +171,7 @@ def test_the_class_of_a_failure_decides(failure: Failure, attempts: int, then: N
 def test_only_server_errors_in_a_row_end_trying_early() -> None:
     failure = Unavailable("500", persistent=True)
     assert after(failure, 90, PATIENCE, 0.5, server_errors=3) == Later(300, 91, "500")
-    assert after(failure, 4, PATIENCE, 0.5, server_errors=4) == Bury(
+    assert after(failure, 4, PATIENCE, 0.5, server_errors=4) == DeadLetter(
         "500 (5 times in a row, while other events succeeded)"
     )
     assert after(Unavailable("502"), 4, PATIENCE, 0.5, server_errors=4) == Later(16, 5, "502")
