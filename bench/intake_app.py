@@ -9,7 +9,7 @@ import flask
 
 from bench.senders import CONNECTIONS, OneSecret
 from web import create_app, receive
-from web.access_log import Journal
+from web.access_log import AccessLog
 from web.front import front_of
 from web.problems import answer_with_problems
 from worker import logs
@@ -24,10 +24,10 @@ def bare() -> flask.Flask:
         events = tuple(Accepted(event.id, event.event_id, "inserted", event) for event in arrival.events)
         return Receipt(arrival.request_id, arrival.connection, stored=True, events=events)
 
-    door = receive.Door(CONNECTIONS, OneSecret(), commit, now=lambda: datetime.now(UTC))
+    receiver = receive.Receiver(CONNECTIONS, OneSecret(), commit, now=lambda: datetime.now(UTC))
     made = flask.Flask("bare", static_folder=None)
     answer_with_problems(made)
-    made.register_blueprint(receive.blueprint(door, Journal()))
+    made.register_blueprint(receive.blueprint(receiver, AccessLog()))
     return made
 
 

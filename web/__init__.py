@@ -10,13 +10,13 @@ from flask import Flask
 from sqlalchemy import Connection
 
 from web import health, openapi, receive
-from web.access_log import Journal
+from web.access_log import AccessLog
 from web.group_commit import Committer
 from web.metrics import Backlog
 from web.notifier import Notifier
 from web.ports import Clock, Ring, Secrets
 from web.problems import answer_with_problems
-from web.receive import Door
+from web.receive import Receiver
 from worker.queue.wakeups import Wakeup, Wakeups
 from worker.settings import Settings
 from worker.store import Store, open_store
@@ -44,10 +44,10 @@ def create_app(
         wakeups = Wakeups(settings.redis_url, settings.delivery.queue_bound)
         ring, ping = Notifier(wakeups.ring), wakeups.ping
     committer = _committer(store, ring, deadline)
-    door = Door(settings.connections, keys, committer.submit, now=now, public_url=settings.public_url)
+    receiver = Receiver(settings.connections, keys, committer.submit, now=now, public_url=settings.public_url)
     app = Flask("web", static_folder=None)
     answer_with_problems(app)
-    app.register_blueprint(receive.blueprint(door, Journal()))
+    app.register_blueprint(receive.blueprint(receiver, AccessLog()))
     app.register_blueprint(health.blueprint(partial(migrate.check, store), ping, Backlog(store, settings)))
     app.register_blueprint(openapi.blueprint())
     return app

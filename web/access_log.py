@@ -42,8 +42,8 @@ class Quiet:
             return held
 
 
-class Journal:
-    """Before and after each request of the webhook door. What no secret stands behind is counted, or anybody could fill the disk."""
+class AccessLog:
+    """Called before and after each webhook. What no secret stands behind is only counted, or anybody could fill the disk."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now

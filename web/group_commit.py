@@ -148,5 +148,5 @@ class Committer(Generic[C, T, R]):
     def _pass_on(self, results: Sequence[R]) -> None:
         try:
             self._committed(results)
-        except Exception:  # noqa: BLE001 - the thread must outlive it; the sweeper rings what was missed
+        except Exception:  # noqa: BLE001 - the thread must outlive it; the sweep rings what was missed
             _log.exception("wake-ups for committed events failed: the sweep sends them")

@@ -1,4 +1,4 @@
-"""For the platform and for Prometheus: /healthz, /readyz, /metrics.
+"""Serves /healthz and /readyz for the platform, and /metrics for Prometheus.
 
 They are open, and name connections but no secrets; a proxy that faces the internet need pass on /webhooks/ only.
 """

@@ -1,4 +1,4 @@
-"""From Flask's request to ours, and from a verified request to what goes into the database."""
+"""Turns Flask's request into ours, and a verified one into what the database stores."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def arrival(request: Request, connection: Connection, secrets: Sequence[str], fi
 
 
 def _event(connector: Connector, reading: ReadEvent) -> NewEvent:
-    status, reason = _verdict(connector, reading)
+    status, reason = _first_status(connector, reading)
     return NewEvent(
         id=str(ULID()),
         event_id=reading.id,
@@ -86,7 +86,7 @@ def _event(connector: Connector, reading: ReadEvent) -> NewEvent:
     )
 
 
-def _verdict(connector: Connector, reading: ReadEvent) -> tuple[Literal["pending", "ignored", "dead"], str | None]:
+def _first_status(connector: Connector, reading: ReadEvent) -> tuple[Literal["pending", "ignored", "dead"], str | None]:
     if reading.problem:
         return "dead", storable(reading.problem)[:LONGEST_REASON]
     rule = rule_for(connector, reading.type)

@@ -23,7 +23,7 @@ _log = structlog.get_logger()
 
 
 class Notifier:
-    """`ring` of worker.queue.wakeups, in a thread of its own. What is left out here, the sweeper rings.
+    """`ring` of worker.queue.wakeups, in a thread of its own. What is left out here, the sweep rings.
 
     No wake-ups are tried for a moment while Redis is away, and for a connection that has its share of messages on their way
     in the queue.
@@ -82,7 +82,7 @@ class Notifier:
         while True:
             try:
                 self.ring_next()
-            except Exception:  # noqa: BLE001 - the thread must outlive it; the sweeper rings what was missed
+            except Exception:  # noqa: BLE001 - the thread must outlive it; the sweep rings what was missed
                 _log.exception("the notifier raised unexpectedly")
 
 

@@ -23,6 +23,6 @@ class Secrets(Protocol):
 
 
 Ring: TypeAlias = Callable[[Sequence[Wakeup]], None]
-"""Send wake-ups some time soon. Returns at once, never raises: what is lost, the sweeper makes good."""
+"""Send wake-ups some time soon. Returns at once, never raises: what is lost, the sweep makes good."""
 
 Clock: TypeAlias = Callable[[], datetime]

@@ -1,4 +1,4 @@
-"""Errors as application/problem+json, https://www.rfc-editor.org/rfc/rfc9457."""
+"""Answers errors as application/problem+json, https://www.rfc-editor.org/rfc/rfc9457."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from flask import Blueprint, Response
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from web import access_log
-from web.access_log import Journal, Quiet
+from web.access_log import AccessLog, Quiet
 from web.inbound import arrival, as_sent
 from web.ports import Clock, Secrets
 from web.problems import Problem
@@ -36,7 +36,7 @@ T = TypeVar("T")
 _log = structlog.get_logger()
 
 
-class Door:
+class Receiver:
     """Receives what is sent to /webhooks/."""
 
     def __init__(
@@ -158,11 +158,11 @@ class Door:
             ) from error
 
 
-def blueprint(door: Door, log: Journal) -> Blueprint:
+def blueprint(receiver: Receiver, log: AccessLog) -> Blueprint:
     made = Blueprint("webhooks", __name__, url_prefix="/webhooks")
     loose = {"strict_slashes": False, "merge_slashes": False, "provide_automatic_options": False}
     for rule in ("/<name>", "/<name>/<path:token>"):
-        made.add_url_rule(rule, "receive", door.receive, methods=METHODS, **loose)
+        made.add_url_rule(rule, "receive", receiver.receive, methods=METHODS, **loose)
     made.before_request(log.begin)
     made.after_request(log.end)
     return made

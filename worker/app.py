@@ -1,4 +1,4 @@
-"""The Celery app: settings, queues, schedule, and a worker that exits rather than stall."""
+"""Builds the Celery app: settings, queues, schedule, and a worker that exits when stuck."""
 
 from __future__ import annotations
 

@@ -1,20 +1,24 @@
-"""The failures; the class alone decides what happens next.
+"""Defines every failure; its class alone decides what happens next.
 
 RelayError
   ConfigError        a setting is wrong: one line, exit code 2
   LeaseLost          another worker owns the lane now: stop, write nothing
   Failure
     Rejected         ours or the sender's fault: dead letter at once, the lane goes on
+      Unlinked       it links to a record that is not in Upsales: the same, but it may be kept for that record
     Refused          Upsales said no, in its own words: dead letter at once
     Gone             the record no longer exists in Upsales: find it again
     Unavailable      try again with backoff
-    Throttled        no budget now: wait for the window, costs no attempt
-    Busy             another worker makes or holds the record: wait, costs no attempt
-    OnItsWay         a record that it needs is made by an event that waits: wait, costs no attempt
-    Stopping         this process is about to end: another one goes on, costs nothing
+    Waiting          nothing is wrong: wait, costs no attempt
+      Throttled      no budget now: wait for the window
+      Busy           another worker makes or holds the record
+        OnItsWay     a record that it needs is made by an event that waits
+      Stopping       this process is about to end: another one goes on
     Unauthorized     the key is not accepted: pause the connection
-    OutcomeUnknown   the call may have taken effect: look before anything else
+    OutcomeUnknown   the call may have taken effect: look for its effect before anything else
     NeedsReview      can't be decided by machine: waits for a person
+
+`after` in worker/delivery/retry.py decides by the class, and puts off a class that it does not name with backoff.
 """
 
 from __future__ import annotations

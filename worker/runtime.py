@@ -1,4 +1,4 @@
-"""Wires the worker's real parts, once a process: store, keys, budgets, Upsales, wake-ups, delivery."""
+"""Wires the worker's real parts together, once a process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Celery tasks: shims around worker.delivery.jobs."""
+"""Defines the Celery tasks: each calls one method of worker.delivery.jobs."""
 
 from __future__ import annotations
 

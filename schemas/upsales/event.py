@@ -1,4 +1,4 @@
-"""Describes marks on a time line: `/events`.
+"""Describes entries on a time line: `/events`.
 
 They can be made and deleted, not changed.
 """

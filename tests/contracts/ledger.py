@@ -333,7 +333,7 @@ class LedgerContract:
         ledger.forget("account", NAME, 17)
         assert ledger.natural_fields(ACME) == {"orgNo"}
 
-    def test_whoever_waits_for_a_create_that_an_event_or_a_look_will_end_needs_no_person(
+    def test_whoever_waits_for_a_create_that_an_event_or_a_recheck_will_end_needs_no_person(
         self, ledgers: Ledgers
     ) -> None:
         first, second = ledgers(subject="a"), ledgers("formulär", "b")

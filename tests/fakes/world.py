@@ -1,4 +1,4 @@
-"""Lanes of several connections, worked off against one Upsales as delivery and the sweeper would."""
+"""Lanes of several connections, worked off against one Upsales as delivery and the sweep would."""
 
 from __future__ import annotations
 
@@ -68,13 +68,13 @@ class World:
         *,
         marked: Collection[Resource] = RESOURCES,
         search_lag: float = 5.0,
-        horizon: float = 300.0,
+        settled_after: float = 300.0,
         call_timeout: float = 30.0,
     ) -> None:
         self.clock = Clock()
         self.upsales = FakeUpsales(self.clock, search_lag=search_lag, call_timeout=call_timeout, marked=marked)
-        self.store = MemoryStore(self.clock, settled_after=horizon)
-        self.timing = Timing(search_lag=search_lag, settled_after=horizon, call_timeout=call_timeout)
+        self.store = MemoryStore(self.clock, settled_after=settled_after)
+        self.timing = Timing(search_lag=search_lag, settled_after=settled_after, call_timeout=call_timeout)
         self.recreate_deleted = False
         self.forbidden: Collection[Resource] = ()
         self.effective: set[str] = set()
@@ -158,7 +158,7 @@ class World:
         raise AssertionError("some lane is never done")
 
     def recheck(self, *, creates_only: bool = False) -> None:
-        """Recheck what is due, as the sweeper would."""
+        """Recheck what is due, as the sweep would."""
         for connection, due in self.store.rechecks():
             if creates_only and due.key is None:
                 continue

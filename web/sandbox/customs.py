@@ -1,4 +1,4 @@
-"""Custom fields: values kept as strings with a typed twin, known by the id of their field."""
+"""Keeps custom fields: values as strings with a typed twin, by the id of their field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The kinds of fields Upsales's entities have, and a field's facts as data."""
+"""Defines the kinds of fields that Upsales's entities have, and a field's facts as data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conditions on records: Upsales's operators, and the two ways to write them."""
+"""Reads and applies conditions on records: Upsales's operators, in their two notations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One request to the imitated API, read completely before anything is decided about it."""
+"""Reads one request to the imitated API completely, before anything is decided about it."""
 
 from __future__ import annotations
 

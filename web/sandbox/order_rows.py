@@ -1,4 +1,4 @@
-"""Order rows: what is stored of a row that was sent, and what the rows add up to."""
+"""Works out what is stored of an order row that was sent, and what the rows add up to."""
 
 from __future__ import annotations
 

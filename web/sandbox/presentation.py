@@ -1,4 +1,4 @@
-"""A record as Upsales shows it: references expanded, what can only be written left out."""
+"""Presents a record as Upsales does: references expanded, write-only values left out."""
 
 from __future__ import annotations
 

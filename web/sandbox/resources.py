@@ -1,4 +1,4 @@
-"""The actions behind the API's routes, on one account's records."""
+"""Carries out the actions behind the API's routes, on one account's records."""
 
 from __future__ import annotations
 

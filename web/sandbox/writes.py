@@ -1,4 +1,4 @@
-"""Creating, changing and deleting one record the way Upsales does it."""
+"""Creates, changes and deletes one record the way Upsales does it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`relay serve`: the receiver, as a platform runs it."""
+"""`relay serve` runs the receiver as a platform runs it."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 import structlog
 
-from worker.delivery.retry import Ask, Bury, Later, Next, Patience, Pause, after, persistent
+from worker.delivery.retry import DeadLetter, Later, Next, Patience, Pause, Review, after, persistent
 from worker.errors import (
     Failure,
     OnItsWay,
@@ -60,7 +60,7 @@ class Failures:
         nexts = {event.id: self._next(failure, event) for event in left}
         ended = [
             *outcomes,
-            *(_outcome(event, found) for event, found in nexts.items() if isinstance(found, Bury | Ask)),
+            *(_outcome(event, found) for event, found in nexts.items() if isinstance(found, DeadLetter | Review)),
         ]
         waits = [found for found in nexts.values() if isinstance(found, Later | Pause)]
         if not waits:
@@ -129,6 +129,6 @@ def _later(claim: Claim, failure: Failure, wait: Later | Pause) -> Later:
 
 
 def _outcome(event: str, found: Next) -> Outcome:
-    if isinstance(found, Ask):
+    if isinstance(found, Review):
         return Outcome(event, "review", found.reason, found.key, found.candidates)
     return Outcome(event, "dead", found.reason)

@@ -90,7 +90,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class _Lane:
-    """A lane in hand: one claim of it."""
+    """One claim of a lane, while it is worked off."""
 
     delivery: Delivery
     connection: Connection

@@ -23,9 +23,9 @@ log = structlog.get_logger()
 
 AT_ONCE = 20
 LONGEST = 30.0
-"""Seconds after which no further look is begun."""
+"""Seconds after which no further recheck is begun."""
 AGAIN = 30.0
-"""Seconds until a look that could not be made is tried again, at the most; the next time it is twice that."""
+"""Seconds until a recheck that could not be made is tried again, at the most; the next time it is twice that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,13 @@ class Rechecks:
         for found in due:
             if self.clock() >= until or not self._runs(connection):
                 return
-            self._look(found)
+            self._recheck(found)
 
     def _runs(self, connection: str) -> bool:
         with self.store.read() as conn:
             return connections.get(conn, connection).runs
 
-    def _look(self, found: rechecks.Due) -> None:
+    def _recheck(self, found: rechecks.Due) -> None:
         fence = rechecks.take(self.store, found, self.owner, self._seconds)
         if fence is None:
             return
@@ -66,10 +66,10 @@ class Rechecks:
             log.warning("a person must look at a call", connection=connection, call=call, reason=str(failure))
             return
         except Failure as failure:
-            seconds, counts = next_recheck_after(failure, found.failed_looks, self._pause)
+            seconds, counts = next_recheck_after(failure, found.failed, self._pause)
             rechecks.again(self.store, call, seconds, counts=counts)
             if not isinstance(failure, Throttled):
-                log.warning("a second look failed", connection=connection, call=call, reason=str(failure))
+                log.warning("a recheck failed", connection=connection, call=call, reason=str(failure))
             return
         rechecks.leave(self.store, fence)
         if result is not RecheckResult.IN_ORDER:

@@ -56,15 +56,15 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
-class Bury:
-    """Dead letter: only a person can make it succeed."""
+class DeadLetter:
+    """Its event is dead: only a person can make it succeed."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """Review: only a person can decide it. `key` and `candidates` are those of NeedsReview."""
+class Review:
+    """Its event waits in review: only a person can decide it. `key` and `candidates` are those of NeedsReview."""
 
     reason: str
     key: QualifiedKey | None
@@ -87,7 +87,7 @@ class Pause:
     reason: str
 
 
-Next: TypeAlias = Bury | Ask | Later | Pause
+Next: TypeAlias = DeadLetter | Review | Later | Pause
 
 
 def after(failure: Failure, attempts: int, patience: Patience, chance: float, *, server_errors: int = 0) -> Next:
@@ -98,9 +98,9 @@ def after(failure: Failure, attempts: int, patience: Patience, chance: float, *,
     reason = str(failure)
     match failure:
         case Rejected() | Refused():
-            return Bury(reason)
+            return DeadLetter(reason)
         case NeedsReview():
-            return Ask(reason, failure.key, failure.candidates)
+            return Review(reason, failure.key, failure.candidates)
         case Unauthorized():
             return Pause(reason)
         case Waiting():
@@ -119,9 +119,9 @@ def persistent(failure: Failure) -> bool:
 def _again(failure: Failure, attempt: int, patience: Patience, chance: float, server_errors: int) -> Next:
     reason = str(failure)
     if persistent(failure) and server_errors + 1 >= patience.server_errors:
-        return Bury(f"{reason} ({server_errors + 1} times in a row, while other events succeeded)")
+        return DeadLetter(f"{reason} ({server_errors + 1} times in a row, while other events succeeded)")
     if exhausted(attempt, first=patience.first, longest=patience.longest, give_up=patience.give_up):
-        return Bury(f"{reason} (tried {attempt} times)")
+        return DeadLetter(f"{reason} (tried {attempt} times)")
     wait = backoff(attempt, first=patience.first, longest=patience.longest, chance=chance)
     seconds = max(wait, failure.seconds) if isinstance(failure, OutcomeUnknown) else wait
     return Later(seconds, attempt, reason)

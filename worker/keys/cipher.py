@@ -1,4 +1,4 @@
-"""Encryption of stored secrets under RELAY_MASTER_KEY: several keys, the newest first."""
+"""Encrypts stored secrets under RELAY_MASTER_KEY: several keys, the newest first."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ LOOK_AGAIN = 1.0
 @dataclass(frozen=True, slots=True)
 class _Read:
     looked: float
-    stamp: tuple[int, int, int]
+    file: tuple[int, int, int]
     text: str
 
 
@@ -63,17 +63,18 @@ class EnvironmentSecrets:
 def _read(variable: str, path: Path, known: _Read | None, now: float) -> _Read:
     """A file that is gone, or being replaced, keeps its last content: a key is not lost by a deployment's hiccup."""
     try:
-        stamp = _stamp(path)
-        if known and stamp == known.stamp:
-            return _Read(now, stamp, known.text)
-        return _Read(now, stamp, read_secret(variable, path))
+        file = _file_state(path)
+        if known and file == known.file:
+            return _Read(now, file, known.text)
+        return _Read(now, file, read_secret(variable, path))
     except (OSError, ConfigError):
         if known is None:
             raise ConfigError(f"{variable}: {path} can't be read") from None
-        return _Read(now, known.stamp, known.text)
+        return _Read(now, known.file, known.text)
 
 
-def _stamp(path: Path) -> tuple[int, int, int]:
+def _file_state(path: Path) -> tuple[int, int, int]:
+    """Another one when the file was written or replaced."""
     found = path.stat()
     return found.st_ino, found.st_size, found.st_mtime_ns
 

@@ -68,7 +68,7 @@ class Keys:
     def used(self, connection: str, secret: str, kind: Kind = "secret") -> None:
         """Note that it was used now; written down within a minute, by a thread of its own."""
         if self._usage:
-            self._usage.mark(connection, kind, self.fingerprint(secret))
+            self._usage.note(connection, kind, self.fingerprint(secret))
 
     def found(self, connection: str, kind: Kind) -> Sequence[Secret]:
         secrets = self._environment.of(connection, kind) or self._stored(connection, kind)

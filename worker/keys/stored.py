@@ -1,4 +1,4 @@
-"""Secrets in the database: encrypted, one row each, in force until the day they retire."""
+"""Keeps secrets in the database: encrypted, one row each, until the day they retire."""
 
 from __future__ import annotations
 

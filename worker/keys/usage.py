@@ -20,16 +20,16 @@ class Usage:
         self._store = store
         self._clock = clock
         self._lock = threading.Lock()
-        self._pending: set[tuple[str, Kind, str]] = set()
+        self._unwritten: set[tuple[str, Kind, str]] = set()
         self._written: float | None = None
 
-    def mark(self, connection: str, kind: Kind, fingerprint: str) -> None:
+    def note(self, connection: str, kind: Kind, fingerprint: str) -> None:
         with self._lock:
-            self._pending.add((connection, kind, fingerprint))
+            self._unwritten.add((connection, kind, fingerprint))
             if self._written is not None and self._clock() - self._written < EVERY:
                 return
             self._written = self._clock()
-            due, self._pending = self._pending, set()
+            due, self._unwritten = self._unwritten, set()
         threading.Thread(target=self._write, args=(due,), name="key usage", daemon=True).start()
 
     def _write(self, due: set[tuple[str, Kind, str]]) -> None:

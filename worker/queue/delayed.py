@@ -17,14 +17,14 @@ from worker.queue.thread import DaemonThread
 from worker.queue.wakeups import Wakeup
 
 LONGEST = 10.0
-"""Seconds. What waits for longer is the sweeper's."""
+"""Seconds. What waits for longer is the sweep's."""
 MOST = 1000
 
 log = structlog.get_logger()
 
 
 class DelayedWakeups:
-    """One thread, and a heap in memory: what is lost with the process, the sweeper rings."""
+    """One thread, and a heap in memory: what is lost with the process, the sweep rings."""
 
     def __init__(
         self, ring: Callable[[Sequence[Wakeup]], object], *, clock: Callable[[], float] = time.monotonic
@@ -37,7 +37,7 @@ class DelayedWakeups:
         self._thread = DaemonThread(self._run, "alarm")
 
     def set(self, wakeup: Wakeup, seconds: float) -> None:
-        """Ring in so many seconds, unless that is the sweeper's."""
+        """Ring in so many seconds, unless that is the sweep's."""
         if seconds > LONGEST:
             return
         with self._changed:
@@ -61,7 +61,7 @@ class DelayedWakeups:
             return found
 
     def ring_due(self) -> None:
-        """Never raises: the thread must outlive whatever happens, the sweeper rings what was missed."""
+        """Never raises: the thread must outlive whatever happens, the sweep rings what was missed."""
         wakeups = self.due()
         if not wakeups:
             return

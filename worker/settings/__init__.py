@@ -1,4 +1,4 @@
-"""Environment and relay.toml, read once into frozen values."""
+"""Reads the environment and relay.toml, once, into frozen values."""
 
 from __future__ import annotations
 

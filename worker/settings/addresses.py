@@ -1,4 +1,4 @@
-"""URLs and ports: what they may be, and the form in which everything else reads them."""
+"""Checks URLs and ports, and brings them into the form that everything else reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From an environment to Settings: whatever is wrong is one line that names it."""
+"""Loads Settings from an environment; whatever is wrong is one line that names it."""
 
 from __future__ import annotations
 

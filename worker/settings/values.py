@@ -41,7 +41,7 @@ class Upsales:
 
     @property
     def settled_after(self) -> float:
-        """From when a call was written down: it may leave until its time is over, and commit until the horizon of that."""
+        """Seconds after a call was journalled: it may leave until its timeout is over, and take effect until the commit horizon after that."""
         return self.call_timeout + self.commit_horizon
 
 

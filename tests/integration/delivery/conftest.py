@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,25 +9,17 @@ import pytest
 from redis import Redis
 
 from tests.integration.delivery.desk import Desk
-from tests.integration.delivery.room import KEYS, Room, Sandbox
+from tests.integration.delivery.room import Room, Sandbox
+from tests.integration.delivery.serving import serving
 from tests.integration.valkey import redis, valkey_url
-from web.sandbox import SandboxKey, SandboxOptions, create_sandbox
-from web.sandbox.server import make_server
 
 __all__ = ["redis", "valkey_url"]
 
 
 @pytest.fixture(scope="session")
 def running_sandbox() -> Iterator[Sandbox]:
-    keys = {key: SandboxKey(name) for name, key in KEYS.items()}
-    app = create_sandbox(SandboxOptions(keys=keys, search_lag=0.0, faults=True, log_bodies=True))
-    server = make_server(app)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield Sandbox(f"http://127.0.0.1:{server.server_port}", app.test_client())
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(search_lag=0.0) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture

@@ -108,7 +108,7 @@ def after_failures(delivery: Delivery, **changed: Any) -> Delivery:
 
 
 def sweep(runtime: Runtime) -> None:
-    """One pass of the sweeper, and what it calls for."""
+    """One pass of the sweep, and what it calls for."""
     called: list[tuple[str, str]] = []
     replace(runtime.sweep, call=lambda task, connection: called.append((task, connection))).run()
     jobs = runtime.jobs()

@@ -115,7 +115,7 @@ def test_while_redis_is_away_events_are_delivered_once_it_is_back(room: Room) ->
     runtime.close()
 
 
-def test_a_chore_is_called_for_again_once_it_was_begun(room: Room, redis: Redis, jobs: Jobs) -> None:
+def test_a_singleton_is_called_for_again_once_it_was_begun(room: Room, redis: Redis, jobs: Jobs) -> None:
     room.run(room.company("0"))
     room.sandbox.client.delete("/sandbox/keys/butik")
     connections.pause(room.store, "butik", REASON, probe_in=0.0)

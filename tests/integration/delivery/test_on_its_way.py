@@ -11,10 +11,9 @@ import pytest
 from redis import Redis
 from sqlalchemy import select, update
 
-from tests.integration.delivery.room import KEYS, Room, Sandbox
+from tests.integration.delivery.room import Room, Sandbox
+from tests.integration.delivery.serving import serving
 from web.inbound import arrival
-from web.sandbox import SandboxKey, SandboxOptions, create_sandbox
-from web.sandbox.server import make_server
 from worker.connectors.hubspot import connector as hubspot
 from worker.runtime import Runtime
 from worker.sdk.request import Request
@@ -195,15 +194,8 @@ def test_a_contact_that_is_associated_in_the_same_request_ends_at_its_company(ro
 @pytest.fixture
 def lagging() -> Iterator[Sandbox]:
     """Upsales whose search shows nothing for a minute."""
-    keys = {key: SandboxKey(name) for name, key in KEYS.items()}
-    app = create_sandbox(SandboxOptions(keys=keys, search_lag=60.0, faults=True, log_bodies=True))
-    server = make_server(app)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield Sandbox(f"http://127.0.0.1:{server.server_port}", app.test_client())
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(search_lag=60.0) as sandbox:
+        yield sandbox
 
 
 def test_an_order_of_a_product_that_was_just_made(

@@ -1,4 +1,4 @@
-"""The sweeper: every lane that is due is rung within seconds, whatever befell Redis, the database or another connection."""
+"""The sweep: every lane that is due is rung within seconds, whatever befell Redis, the database or another connection."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_what_asks_upsales_is_left_to_tasks_of_its_own(room: Room, redis: Redis)
     assert sorted(queued(redis, "priority")) == [("relay.probe", "butik"), ("relay.recheck", "kassa")]
 
 
-def test_nobody_looks_or_probes_where_there_is_nothing_to_do(room: Room, redis: Redis) -> None:
+def test_nobody_rechecks_or_probes_where_there_is_nothing_to_do(room: Room, redis: Redis) -> None:
     kassa = room.settings.connections["kassa"]
     recheck_due(room, "borttagen")
     recheck_due(room, "butik")
@@ -107,7 +107,7 @@ def test_after_a_wipe_of_redis_the_next_sweep_rings_everything_again(room: Room,
 
 
 @pytest.mark.parametrize("trouble", [AttributeError("hostname"), ConnectionResetError("away")])
-def test_what_goes_wrong_with_one_connection_leaves_the_others_and_its_own_marks_alone(
+def test_what_goes_wrong_with_one_connection_leaves_the_others_and_its_own_rung_at_alone(
     room: Room, redis: Redis, valkey_url: str, trouble: Exception
 ) -> None:
     first, other = room.company("1"), room.company("2", connection="kassa")

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.delivery.retry import Ask, Bury, Later, Next, Patience, Pause, after, backoff, exhausted, next_recheck_after
+from worker.delivery.retry import (
+    DeadLetter,
+    Later,
+    Next,
+    Patience,
+    Pause,
+    Review,
+    after,
+    backoff,
+    exhausted,
+    next_recheck_after,
+)
 from worker.errors import (
     Busy,
     Failure,
@@ -56,28 +67,28 @@ def test_three_days_of_trying_are_some_nine_hundred_attempts() -> None:
     assert 850 < tries < 900
 
 
-def looks(horizon: float, lag: float, until: float) -> list[float]:
+def ages_of_rechecks(visible_after: float, lag: float, until: float) -> list[float]:
     """The ages at which a lost create is looked for."""
     ages: list[float] = []
     age = 0.0
     while age < until:
-        age += next_recheck(age, lag=lag, visible_after=horizon)
+        age += next_recheck(age, lag=lag, visible_after=visible_after)
         ages.append(age)
     return ages
 
 
-def test_a_lost_create_is_looked_for_at_doubling_ages_at_the_horizon_and_ever_more_seldom_after_it() -> None:
-    assert looks(300, 5, 600) == [5, 10, 20, 40, 80, 160, 300, 305, 310, 320, 340, 380, 460, 620]
+def test_a_lost_create_is_looked_for_at_doubling_ages_until_all_shows_and_ever_more_seldom_after_it() -> None:
+    assert ages_of_rechecks(300, 5, 600) == [5, 10, 20, 40, 80, 160, 300, 305, 310, 320, 340, 380, 460, 620]
 
 
-def test_between_two_looks_there_is_never_more_than_an_hour() -> None:
-    ages = looks(300, 5, 3 * 86_400)
+def test_between_two_rechecks_there_is_never_more_than_an_hour() -> None:
+    ages = ages_of_rechecks(300, 5, 3 * 86_400)
     assert max(later - sooner for sooner, later in pairwise(ages)) == 3600
     assert len(ages) < 100
 
 
 @pytest.mark.parametrize(
-    ("age", "looks", "enough"),
+    ("age", "rechecks", "enough"),
     [
         (259_000, 1000, False),
         (260_000, 1000, True),
@@ -86,21 +97,23 @@ def test_between_two_looks_there_is_never_more_than_an_hour() -> None:
         (260_000, 0, False),
     ],
 )
-def test_three_days_of_looking_are_three_days_and_the_looks_made_in_them(
-    age: float, looks: int, *, enough: bool
+def test_three_days_of_rechecks_are_three_days_and_the_rechecks_made_in_them(
+    age: float, rechecks: int, *, enough: bool
 ) -> None:
-    assert rechecked_enough(age, looks, lag=5, visible_after=300, give_up=259_200) is enough
+    assert rechecked_enough(age, rechecks, lag=5, visible_after=300, give_up=259_200) is enough
 
 
-@given(age=st.floats(0, 1e7), looks=st.integers(0, 10**9), lag=st.floats(0, 60), horizon=st.floats(0, 3600))
-def test_whoever_looked_for_long_enough_looks_no_more(age: float, looks: int, lag: float, horizon: float) -> None:
-    ended = rechecked_enough(age, looks, lag=lag, visible_after=horizon, give_up=3600.0)
+@given(age=st.floats(0, 1e7), rechecks=st.integers(0, 10**9), lag=st.floats(0, 60), visible_after=st.floats(0, 3600))
+def test_what_was_rechecked_for_long_enough_is_rechecked_no_more(
+    age: float, rechecks: int, lag: float, visible_after: float
+) -> None:
+    ended = rechecked_enough(age, rechecks, lag=lag, visible_after=visible_after, give_up=3600.0)
     assert ended <= (age >= 3600)
-    assert not ended or rechecked_enough(age + 1, looks + 1, lag=lag, visible_after=horizon, give_up=3600.0)
+    assert not ended or rechecked_enough(age + 1, rechecks + 1, lag=lag, visible_after=visible_after, give_up=3600.0)
 
 
 @pytest.mark.parametrize(
-    ("failure", "looks", "then"),
+    ("failure", "rechecks", "then"),
     [
         (Throttled("fullt", seconds=8), 7, (8, False)),
         (Busy("upptaget", seconds=0), 7, (0.05, False)),
@@ -111,18 +124,20 @@ def test_whoever_looked_for_long_enough_looks_no_more(age: float, looks: int, la
     ],
     ids=lambda value: f"{type(value).__name__}" if isinstance(value, Failure) else None,
 )
-def test_a_second_look_that_failed_is_made_again_ever_more_seldom(
-    failure: Failure, looks: int, then: tuple[float, bool]
+def test_a_recheck_that_failed_is_made_again_ever_more_seldom(
+    failure: Failure, rechecks: int, then: tuple[float, bool]
 ) -> None:
-    assert next_recheck_after(failure, looks, 30.0) == then
+    assert next_recheck_after(failure, rechecks, 30.0) == then
 
 
-@given(horizon=st.floats(1, 3600), lag=st.floats(0.5, 60))
-def test_looks_never_stand_still_and_none_is_far_off_the_horizon(horizon: float, lag: float) -> None:
-    ages = looks(horizon, lag, 2 * horizon)
+@given(visible_after=st.floats(1, 3600), lag=st.floats(0.5, 60))
+def test_rechecks_never_stand_still_and_none_is_far_off_the_time_at_which_all_shows(
+    visible_after: float, lag: float
+) -> None:
+    ages = ages_of_rechecks(visible_after, lag, 2 * visible_after)
     assert ages[0] == lag
     assert len(ages) < 200
-    assert any(horizon <= age <= horizon + lag for age in ages) or lag > horizon
+    assert any(visible_after <= age <= visible_after + lag for age in ages) or lag > visible_after
 
 
 @pytest.mark.parametrize(("age", "wait"), [(0, 0.1), (0.5, 0.5), (7, 7), (30, 30), (400, 30)])
@@ -133,9 +148,9 @@ def test_whoever_waits_for_anothers_create_asks_more_seldom_the_longer_it_takes(
 @pytest.mark.parametrize(
     ("failure", "attempts", "then"),
     [
-        (Rejected("fel"), 0, Bury("fel")),
-        (Refused("400", status=400), 0, Bury("400")),
-        (NeedsReview("flera", key=ACME, candidates=(1, 2)), 0, Ask("flera", ACME, (1, 2))),
+        (Rejected("fel"), 0, DeadLetter("fel")),
+        (Refused("400", status=400), 0, DeadLetter("400")),
+        (NeedsReview("flera", key=ACME, candidates=(1, 2)), 0, Review("flera", ACME, (1, 2))),
         (Unauthorized("401"), 7, Pause("401")),
         (Throttled("fullt", seconds=8), 7, Later(8, 7, "fullt")),
         (Busy("upptaget", seconds=0), 7, Later(0.05, 7, "upptaget")),
@@ -145,7 +160,7 @@ def test_whoever_waits_for_anothers_create_asks_more_seldom_the_longer_it_takes(
         (Unavailable("502"), 2, Later(4, 3, "502")),
         (Gone("404"), 0, Later(1, 1, "404")),
         (Unavailable("500", persistent=True), 3, Later(8, 4, "500")),
-        (Unavailable("502"), 2000, Bury("502 (tried 2001 times)")),
+        (Unavailable("502"), 2000, DeadLetter("502 (tried 2001 times)")),
     ],
     ids=lambda value: f"{type(value).__name__}" if isinstance(value, Failure) else None,
 )
@@ -156,7 +171,7 @@ def test_the_class_of_a_failure_decides(failure: Failure, attempts: int, then: N
 def test_only_server_errors_in_a_row_end_trying_early() -> None:
     failure = Unavailable("500", persistent=True)
     assert after(failure, 90, PATIENCE, 0.5, server_errors=3) == Later(300, 91, "500")
-    assert after(failure, 4, PATIENCE, 0.5, server_errors=4) == Bury(
+    assert after(failure, 4, PATIENCE, 0.5, server_errors=4) == DeadLetter(
         "500 (5 times in a row, while other events succeeded)"
     )
     assert after(Unavailable("502"), 4, PATIENCE, 0.5, server_errors=4) == Later(16, 5, "502")

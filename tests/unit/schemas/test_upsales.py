@@ -201,7 +201,7 @@ def test_what_defines_a_subscription_is_said_once() -> None:
     assert problems("agreement", {"metadata": {"agreementEnddate": "2027-01-31"}}, creating=False) == {}
 
 
-def test_a_mark_on_a_time_line_is_never_changed() -> None:
+def test_an_entry_on_a_time_line_is_never_changed() -> None:
     assert problems("event", {"value": "Å"}, creating=False)
 
 

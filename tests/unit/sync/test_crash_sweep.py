@@ -339,7 +339,7 @@ class Run:
         fault: Fault | None = None,
     ) -> None:
         self.story, self.write, self.fault = story, write, fault
-        self.world = World(horizon=60.0)
+        self.world = World(settled_after=60.0)
         self.lanes = story(self.world)
         self.wire = Tripwire(at, moment, only=None if fault is None else EFFECTS)
         self.writes_before = len(self.world.upsales.writes)

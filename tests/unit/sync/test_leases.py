@@ -25,7 +25,7 @@ from worker.plan import Key, Match, Upsert
 def test_a_worker_that_wakes_up_after_its_lane_was_taken_changes_nothing(
     story: Story, tally: Callable[[str, int], None]
 ) -> None:
-    undisturbed = World(horizon=60.0)
+    undisturbed = World(settled_after=60.0)
     lanes = story(undisturbed)
     undisturbed.wire = Tripwire()
     undisturbed.deliver_all(lanes)
@@ -33,7 +33,7 @@ def test_a_worker_that_wakes_up_after_its_lane_was_taken_changes_nothing(
     undisturbed.settle()
     end = undisturbed.snapshot()
     for at, name in enumerate(calls, start=1):
-        world = World(horizon=60.0)
+        world = World(settled_after=60.0)
         lanes = story(world)
 
         def others(world: World = world, lanes: list[Lane] = lanes) -> None:

@@ -40,7 +40,7 @@ class Companies(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(horizon=60.0)
+        self.world = World(settled_after=60.0)
         self.lanes = {
             (connection, company): Lane(connection, f"{connection} {company}")
             for connection in CONNECTIONS

@@ -1,4 +1,4 @@
-"""The webhook door with everything behind it played by doubles."""
+"""The receiver with everything behind it played by doubles."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 
 from tests.senders import CONNECTIONS, KnownSecrets
 from web import receive
-from web.access_log import Journal
+from web.access_log import AccessLog
 from web.ports import Secrets
 from web.problems import answer_with_problems
-from web.receive import Door
+from web.receive import Receiver
 from worker.settings import Connection
 from worker.store.events.arrival import Accepted, Arrival, Receipt
 
@@ -62,6 +62,8 @@ def opened(
 ) -> FlaskClient:
     app = Flask("door", static_folder=None)
     answer_with_problems(app)
-    door = Door(connections, keys or KnownSecrets(), commit or Committed(), now=lambda: NOW, public_url=public_url)
-    app.register_blueprint(receive.blueprint(door, Journal(clock)))
+    receiver = Receiver(
+        connections, keys or KnownSecrets(), commit or Committed(), now=lambda: NOW, public_url=public_url
+    )
+    app.register_blueprint(receive.blueprint(receiver, AccessLog(clock)))
     return app.test_client()

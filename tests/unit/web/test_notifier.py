@@ -93,7 +93,7 @@ def test_while_redis_is_away_it_is_not_asked_again_for_a_moment() -> None:
     assert redis.rung.get(timeout=0) == ["d"]
 
 
-def test_a_connection_that_has_its_share_leaves_the_bell_to_the_others() -> None:
+def test_a_connection_that_has_its_share_leaves_the_notifier_to_the_others() -> None:
     clock, redis = Clock(100.0), Redis(room=1)
     notifier = Idle(redis, now=clock)
 

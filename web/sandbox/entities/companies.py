@@ -1,4 +1,4 @@
-"""Companies and the people in them."""
+"""Describes companies and the people in them."""
 
 from __future__ import annotations
 

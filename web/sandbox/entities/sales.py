@@ -1,4 +1,4 @@
-"""Orders, subscriptions and what they are made of."""
+"""Describes orders, subscriptions and what they are made of."""
 
 from __future__ import annotations
 

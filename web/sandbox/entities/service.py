@@ -1,4 +1,4 @@
-"""Tickets, comments, and marks on the timeline."""
+"""Describes tickets, comments, and entries on the timeline."""
 
 from __future__ import annotations
 

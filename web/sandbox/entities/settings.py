@@ -1,4 +1,4 @@
-"""An account's settings: users, keys, triggers, custom fields."""
+"""Describes an account's settings: users, keys, triggers, custom fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""To-dos, appointments, logged calls, campaigns."""
+"""Describes to-dos, appointments, logged calls and campaigns."""
 
 from __future__ import annotations
 

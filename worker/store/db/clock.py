@@ -1,4 +1,4 @@
-"""The database's clock: the one that every lease and every due time is measured by."""
+"""Reads the database's clock, by which every lease and every due time is measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""INSERT … ON CONFLICT, which both databases have and SQLAlchemy keeps in their dialects."""
+"""Builds INSERT … ON CONFLICT for both databases, and text that both can store."""
 
 from __future__ import annotations
 

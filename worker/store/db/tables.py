@@ -230,8 +230,9 @@ identities = Table(
     Index("ix_identities_record", "account", "resource", "record_id"),
 )
 
-# A call is open, unknown, done, failed, or lost: a create that never showed up, was made again and is looked for once more at verify_at.
-# sent: what a write carried, kept only until its outcome is settled. looks: those that found nothing; failed_looks: second looks that could not be made.
+# A call is open, unknown, done, failed, or lost: a create that never showed up, was made again and is rechecked once more.
+# sent: what a write carried, kept only until its outcome is settled.
+# verify_at: when a recheck is due. looks: rechecks that found nothing. failed_looks: rechecks that could not be made.
 calls = Table(
     "calls",
     metadata,

@@ -1,4 +1,4 @@
-"""Events, to be looked up: by id, by filters, by numbers."""
+"""Looks events up: by id, by filters, by numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Replays many events one after the other, at a rate that lets live events go first.
+"""Paces replays of many events, so that live events go first.
 
 Their lanes are parked, and let go in turn. A lane that something else comes into doesn't wait for its turn.
 """

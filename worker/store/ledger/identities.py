@@ -1,4 +1,4 @@
-"""Natural keys as we last saw them, and as they are reserved while a record is being made."""
+"""Keeps natural keys as last seen, and as reserved while a record is being made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every call to Upsales, to be looked up; reads are written here, writes by the ledger."""
+"""Lists every call to Upsales; writes down reads, as the ledger does writes."""
 
 from __future__ import annotations
 

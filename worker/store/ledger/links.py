@@ -1,4 +1,4 @@
-"""Keeps the record that each external thing is: (connection, resource, key) → record."""
+"""Keeps the links from external things, (connection, resource, key), to their records."""
 
 from __future__ import annotations
 

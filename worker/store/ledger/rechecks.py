@@ -27,12 +27,12 @@ CREATING = and_(calls.c.method == "POST", calls.c.state.in_(journal.OPEN_STATES)
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A call to look at, by whose key and in which account it was made. `failed_looks`: how often that was tried in vain."""
+    """A call to recheck, by whose key and in which account it was made. `failed`: how many rechecks could not be made."""
 
     connection: str
     account: int
     fingerprint: str
-    failed_looks: int
+    failed: int
     recheck: Recheck
 
 
@@ -52,12 +52,12 @@ def undecided(conn: Connection, call: str | None) -> bool:
 
 
 def connections_due(conn: Connection, names: Collection[str]) -> Sequence[str]:
-    """Which of these connections have calls to look at now."""
+    """Which of these connections have calls to recheck now."""
     return conn.execute(select(calls.c.connection).where(_is_due(names)).distinct()).scalars().all()
 
 
 def take(store: Store, found: Due, owner: str, seconds: float) -> Fence | None:
-    """A lane of its own to look at the call in; nobody else looks for so many seconds. None when somebody was quicker."""
+    """A lane of its own to recheck the call in; nobody else rechecks it for so many seconds. None when somebody was quicker."""
     call = found.recheck.call
     with store.write() as conn:
         statement = update(calls).where(calls.c.id == call, calls.c.verify_at <= db_now())
@@ -74,14 +74,14 @@ def take(store: Store, found: Due, owner: str, seconds: float) -> Fence | None:
 
 
 def again(store: Store, call: str, seconds: float, *, counts: bool = True) -> None:
-    """Nothing could be told; look once more in so many seconds."""
+    """Nothing could be told; recheck once more in so many seconds."""
     with store.write() as conn:
         statement = update(calls).where(calls.c.id == call, calls.c.verify_at.is_not(None))
         conn.execute(statement.values(failed_looks=calls.c.failed_looks + int(counts), verify_at=after(seconds)))
 
 
 def report(store: Store, call: str, question: NeedsReview) -> None:
-    """No machine can settle it: its event goes to a person, and nobody looks any more.
+    """No machine can settle it: its event goes to a person, and no recheck follows.
 
     A create that nothing took the place of stays as it is, for the person to decide. One who dropped its event has done so.
     """
@@ -100,7 +100,7 @@ def report(store: Store, call: str, question: NeedsReview) -> None:
 
 
 def leave(store: Store, fence: Fence) -> None:
-    """The lane was for this look only."""
+    """The lane was for this recheck only."""
     with store.write() as conn:
         mine = (lane(fence.connection, fence.subject), lanes.c.token == fence.token)
         conn.execute(delete(lanes).where(*mine))

@@ -125,7 +125,7 @@ def surfaced(conn: Connection, call: str, answer: Answer, account: int | None) -
 
 
 def forsake(conn: Connection, connection: str, reason: str) -> None:
-    """Nobody looks any more for what came of the connection's write calls."""
+    """No write call of the connection is rechecked any more."""
     unsettled = and_(calls.c.connection == connection, calls.c.write, calls.c.state.in_((*OPEN_STATES, "lost")))
     conn.execute(update(calls).where(unsettled).values(**_closed("failed"), error=reason))
 

@@ -1,4 +1,4 @@
-"""Second looks on real databases: nobody's hold up another's, and what no machine can settle is told to a person."""
+"""Rechecks on real databases: nobody's hold up another's, and what no machine can settle is told to a person."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ACCOUNT = 4711
 
 @dataclass(slots=True)
 class Office:
-    """Second looks at the calls of two connections to an Upsales in memory."""
+    """Rechecks of the calls of two connections to an Upsales in memory."""
 
     store: Store
     upsales: FakeUpsales = field(default_factory=lambda: FakeUpsales(Clock(), search_lag=0.0))
@@ -46,9 +46,9 @@ class Office:
             with self.store.write() as conn:
                 conn.execute(update(calls).where(calls.c.verify_at.is_not(None)).values(verify_at=after(-1)))
                 conn.execute(update(lanes).values(lease_until=after(-1)))
-        looks = Rechecks(self.store, settings(), "w1", self.access)
+        rechecks = Rechecks(self.store, settings(), "w1", self.access)
         for name in settings().connections:
-            looks.run(name)
+            rechecks.run(name)
 
     def access(self, found: Due, fence: Fence) -> Access:
         timing = Timing(search_lag=0.0, settled_after=300.0, call_timeout=20.0)
@@ -197,7 +197,7 @@ def test_a_repair_of_a_custom_field_that_is_gone_is_told_to_a_person(office: Off
     assert office.call(call).state == "failed"
 
 
-def test_a_look_that_fails_is_made_again_ever_more_seldom_up_to_an_hour(office: Office) -> None:
+def test_a_recheck_that_fails_is_made_again_ever_more_seldom_up_to_an_hour(office: Office) -> None:
     _, call = office.overwritten()
     pauses = []
     for _ in range(9):
@@ -220,7 +220,7 @@ def test_what_was_looked_for_in_vain_before_is_not_held_against_it(office: Offic
     assert round(office.next_recheck(call)) == 30
 
 
-def test_a_look_that_has_to_wait_for_the_budget_is_not_counted(office: Office) -> None:
+def test_a_recheck_that_has_to_wait_for_the_budget_is_not_counted(office: Office) -> None:
     _, call = office.overwritten()
     for _ in range(5):
         office.upsales.read_faults.append(Fault(Trouble.THROTTLED))
@@ -232,7 +232,7 @@ def test_a_look_that_has_to_wait_for_the_budget_is_not_counted(office: Office) -
 # Creates that nobody ends
 
 
-def looks(office: Office, call: str) -> bool:
+def is_due(office: Office, call: str) -> bool:
     """Whether the call is looked at when its time has come."""
     with office.store.write() as conn:
         conn.execute(update(calls).where(calls.c.id == call).values(verify_at=after(-1)))
@@ -246,7 +246,7 @@ def link(office: Office) -> Link | None:
     return office.working("någon")[1].link(ACME)
 
 
-def test_a_create_is_looked_at_at_the_horizon(office: Office) -> None:
+def test_a_create_is_rechecked_once_it_has_settled(office: Office) -> None:
     _, call = office.begun("först")
     assert 290 < office.next_recheck(call) <= 300
 
@@ -258,23 +258,23 @@ def test_a_create_is_looked_at_at_the_horizon(office: Office) -> None:
 def test_a_create_is_looked_at_once_its_event_has_ended(office: Office, status: Ended, *, looked: bool) -> None:
     event, call = office.begun("först")
     office.ended(event, status)
-    assert looks(office, call) is looked
+    assert is_due(office, call) is looked
 
 
 def test_a_create_is_left_to_another_event_of_its_lane_that_waits(office: Office) -> None:
     event, call = office.begun("först")
     other = one(office.store, "sedan", "kund:först")
     office.ended(event, "dead")
-    assert not looks(office, call)
+    assert not is_due(office, call)
     office.ended(other, "dead")
-    assert looks(office, call)
+    assert is_due(office, call)
 
 
 def test_a_create_whose_event_is_no_longer_kept_is_looked_at(office: Office) -> None:
     event, call = office.begun("först")
     with office.store.write() as conn:
         conn.execute(delete(events).where(events.c.id == event))
-    assert looks(office, call)
+    assert is_due(office, call)
 
 
 def test_what_a_dead_event_made_is_linked_and_the_event_stays_dead(office: Office) -> None:
@@ -326,7 +326,7 @@ def test_what_nothing_tells_is_told_to_a_person_unless_one_has_dropped_it(
     found = link(office)
     assert found is not None
     assert (found.state, found.undecided) == (LinkState.CREATING, True)
-    assert not looks(office, "en annan")
+    assert not is_due(office, "en annan")
 
 
 def test_whoever_means_what_waits_for_a_person_is_told_whose_it_is(office: Office) -> None:

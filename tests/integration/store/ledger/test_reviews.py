@@ -178,7 +178,7 @@ def test_an_update_that_was_answered_is_not_looked_for(store: Store, ledger: Sql
     assert call_row(store, call).verify_at is None
 
 
-def test_one_looks_at_a_time_and_in_a_lane_of_its_own(store: Store, ledger: SqlLedger) -> None:
+def test_one_rechecks_at_a_time_and_in_a_lane_of_its_own(store: Store, ledger: SqlLedger) -> None:
     call = lost(ledger)
     make(ledger, 18)
     come(store)
@@ -195,7 +195,7 @@ def test_one_looks_at_a_time_and_in_a_lane_of_its_own(store: Store, ledger: SqlL
         look.rechecked(call)
 
 
-def test_whoever_takes_a_look_over_overtakes_the_one_before(store: Store, ledger: SqlLedger) -> None:
+def test_whoever_takes_a_recheck_over_overtakes_the_one_before(store: Store, ledger: SqlLedger) -> None:
     call = lost(ledger)
     make(ledger, 18)
     come(store)

@@ -1,4 +1,4 @@
-"""The tables as they were first."""
+"""Creates the tables as they were first."""
 
 from __future__ import annotations
 

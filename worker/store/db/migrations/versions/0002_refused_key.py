@@ -1,4 +1,4 @@
-"""For which key a connection was paused, so that another one is tried at once."""
+"""Adds the key for which a connection was paused, so that another one is tried at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Replays wait for their turn; what is idle or old is found without looking at everything."""
+"""Adds turns for replays, and indexes for what is idle or old."""
 
 from __future__ import annotations
 

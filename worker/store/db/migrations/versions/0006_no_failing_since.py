@@ -1,4 +1,4 @@
-"""Nothing is decided by since when an event fails."""
+"""Drops the time since which an event fails: nothing is decided by it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells of an event in review which record a person has to name.
+"""Adds the record that a person has to name for an event in review.
 
 What is in review already is told by its reason, as earlier releases worded it. Where a reason tells nothing, both stay null.
 """

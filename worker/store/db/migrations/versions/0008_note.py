@@ -1,4 +1,4 @@
-"""Notes what of an event could not be taken as it was told; bounds keys as subjects are.
+"""Adds a note on what of an event was not taken as told; bounds keys as subjects are.
 
 SQLite held keys of any length. What is looked for from now on is the digest that stands for a long one.
 """

@@ -1,4 +1,4 @@
-"""Adds which record an event waits for, and until when."""
+"""Adds the record that an event waits for, and until when."""
 
 from __future__ import annotations
 
