@@ -70,9 +70,11 @@ def pause(installation: Installation, connection: str, reason: str) -> None:
 @click.argument("connection")
 @pass_installation
 def resume(installation: Installation, connection: str) -> None:
-    """Start the deliveries of a connection again. What waits comes first."""
+    """Start the deliveries of a connection again. What waits after failures is tried now."""
     paused = stored.resume(installation.store, installation.connection(connection).name)
-    say(f"{connection} delivers again." if paused else f"{connection} was not paused.")
+    say(
+        f"{connection} delivers again." if paused else f"{connection} was not paused; Upsales is asked again now."
+    )
 
 
 @connections.command()

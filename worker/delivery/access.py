@@ -61,4 +61,4 @@ class AccessFactory:
             event=upsales.event,
             settled_after=timing.settled_after,
         )
-        return Access(upsales, ledger, timing)
+        return Access(upsales, ledger, timing, lambda: upsales.heard.answered)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from traceback import extract_tb
 
@@ -112,14 +112,15 @@ class _Lane:
         outcomes += done.outcomes
         if done.failure is not None:
             return self._put_off(done.failure, done.left, outcomes)
-        return not release(store, claim, outcomes, answered=bool(plans))
+        return not release(store, claim, outcomes, answered=done.answered)
 
     def _execute(self, plans: Sequence[Planned]) -> Executed:
         try:
             access = self._access()
         except Failure as failure:
             return Executed(failure=failure, left=plans)
-        return execute_together(plans, partial(self._run, access), self.delivery.settings.delivery.keep_early)
+        done = execute_together(plans, partial(self._run, access), self.delivery.settings.delivery.keep_early)
+        return replace(done, answered=access.answered())
 
     def _access(self) -> Access:
         """Nothing that goes wrong here is an event's fault."""

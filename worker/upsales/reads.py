@@ -8,6 +8,7 @@ from typing import Protocol
 
 from worker.errors import Failure, Unavailable
 from worker.sync.records import Json
+from worker.upsales.heard import Heard
 from worker.upsales.http import HttpClient
 from worker.upsales.outcome import Call, Reply
 
@@ -38,6 +39,7 @@ class Reads:
     """`leading`: they lead to writes, and are not made while those would have to wait."""
 
     http: HttpClient
+    heard: Heard
     journal: Journal
     event: str | None
     leading: bool
@@ -50,7 +52,7 @@ class Reads:
         permit = self.http.admit(write=False, leading=self.leading, priority=self.priority)
         call = Call(method="GET", path=path, query=query, record=record_id is not None)
         try:
-            payload, reply = self.http.send(call, permit)
+            payload, reply = self.heard.sent(self.http, call, permit)
         except Failure as failure:
             self.note(call, what, record_id, failure.status, failure.duration, str(failure))
             raise
