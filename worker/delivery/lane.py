@@ -45,14 +45,18 @@ class Delivery:
     active: ActiveClaims
     failures: Failures
 
-    def run(self, connection: str, subject: str) -> None:
-        """Deliver what waits in the lane, until nothing does or it has to wait. A lane owned by another is left to it."""
+    def run(self, connection: str, subject: str, over: Callable[[], bool] = lambda: False) -> None:
+        """Deliver what waits in the lane, until nothing does or it has to wait. A lane owned by another is left to it.
+
+        Between two claims it ends when its turn is `over`: the lane is due, and rung again.
+        """
         configured = self.settings.connections.get(connection)
         if configured is None:
             log.warning("no such connection in the settings: its events wait", connection=connection)
             return
         while not self.stopping() and self._next_claim(configured, subject):
-            pass
+            if over():
+                return
 
     def leave(self) -> None:
         """The process ends now. Others take what it has in hand; lanes that it may be writing for wait, as after a death."""

@@ -53,6 +53,14 @@ class Sweep:
         self._call_for_probes(states, at)
         self._call_for_rechecks([name for name, state in states.items() if state.runs])
 
+    def top_up(self, connection: str) -> None:
+        """Ring what is due of one connection, if it runs, without waiting for the next sweep."""
+        with self.store.read() as conn:
+            at, state = now(conn), connections.get(conn, connection)
+        if state.runs:
+            with _apart(connection):
+                self.ring(connection, self.wakeups.since(at))
+
     def ring(self, connection: str, since: datetime) -> None:
         """Top the connection's messages up to its bound, urgent lanes and others each in their queue: those first that are due longest.
 

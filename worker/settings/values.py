@@ -53,7 +53,7 @@ class Delivery:
     batch: int = 100
     sweep_every: float = 2.0
     ring_again: float = 30.0
-    queue_bound: int = 500
+    queue_bound: int = 50
     retry_first: float = 2.0
     retry_longest: float = 3600.0
     give_up: float = 3 * 86400.0

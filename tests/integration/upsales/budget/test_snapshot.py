@@ -104,7 +104,7 @@ def test_a_call_that_was_under_way_is_counted(server: Snapshotting) -> None:
 
 def test_where_redis_tells_no_run_the_windows_work_as_before(server: Snapshotting) -> None:
     """Hosted ones may forbid INFO."""
-    server.redis.execute_command("ACL", "SETUSER", "default", "-info")
+    server.redis.acl_setuser("default", commands=["-info"], reset_keys=False, enabled=True)
     with pytest.raises(RedisError):
         server.redis.info("server")
     assert Caller(server.redis).write() == LIMIT
