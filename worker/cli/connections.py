@@ -10,11 +10,13 @@ from worker.cli.context import Installation, pass_installation
 from worker.cli.doctor_checks import standstill
 from worker.cli.output import json_option, say, show
 from worker.cli.selection import agreed
+from worker.plan import QualifiedKey
 from worker.settings import Connection
-from worker.store.events import events
+from worker.store.events import events, replay
 from worker.store.lanes import accounts
 from worker.store.lanes import connections as stored
 from worker.store.lanes.connections import State
+from worker.store.ledger import reviews
 
 COLUMNS = (
     "connection",
@@ -32,7 +34,7 @@ COLUMNS = (
 
 @click.group()
 def connections() -> None:
-    """List, pause, resume and rebind connections."""
+    """List, pause, resume, rebind and settle connections."""
 
 
 @connections.command(name="list")
@@ -93,6 +95,27 @@ def rebind(installation: Installation, connection: str, *, yes: bool) -> None:
     if yes or agreed(question):
         accounts.rebind(installation.store, name)
         say(f"{name} is bound again before its next write.")
+
+
+@connections.command()
+@click.argument("connection")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@pass_installation
+def settle(installation: Installation, connection: str, *, yes: bool) -> None:
+    """Give up the creates of a connection that got no answer, also of one that was removed. Look in Upsales first."""
+    with installation.store.read() as conn:
+        keys = [QualifiedKey.of(connection, key) for key in reviews.begun(conn, connection)]
+    if not keys:
+        click.echo(f"{connection} has begun no create that got no answer.")
+        return
+    named = ", ".join(map(str, keys[:5])) + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")
+    if not (yes or agreed(f"{named}: were they never made, or need nobody know them?")):
+        return
+    horizon = installation.settings.upsales.settled_after
+    for key in keys:
+        reviews.make_again(installation.store, connection, key.key, verify_in=horizon)
+        count = replay.revive_reviewed(installation.store, connection, "", key)
+        click.echo(f"{key}: its create got no answer; the key is free, and {count} events are tried again.")
 
 
 def _row(connection: Connection, state: State) -> dict[str, Any]:

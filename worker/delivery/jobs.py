@@ -126,7 +126,7 @@ class Jobs:
         self._once_for(PROBE, connection, self._probing.run)
 
     def recheck(self, connection: str) -> None:
-        self._once_for(RECHECK, connection, lambda found: self._rechecks.run(found.name))
+        self._once(name_of(RECHECK, connection), lambda: self._rechecks.run(connection))
 
     def _once_for(self, task: str, connection: str, work: Callable[[Connection], object]) -> None:
         """A connection that is no longer set up is nobody's concern."""

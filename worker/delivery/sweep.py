@@ -93,8 +93,9 @@ class Sweep:
                     self.call(PROBE, name)
 
     def _call_for_rechecks(self, running: Collection[str]) -> None:
+        """Of all connections, also of those that are paused or not set up any more: others may wait for what they began."""
         with self.store.read() as conn:
-            due = rechecks.connections_due(conn, running)
+            due = rechecks.connections_due(conn, running, self.settings.upsales.patience)
         for name in due:
             with _apart(name):
                 self.call(RECHECK, name)

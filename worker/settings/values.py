@@ -43,6 +43,11 @@ class Upsales:
         """From when a call was written down: it may leave until its time is over, and commit until the horizon of that."""
         return self.call_timeout + self.commit_horizon
 
+    @property
+    def patience(self) -> float:
+        """For how long a create without an answer is left to the events of its lane."""
+        return 3 * (self.settled_after + self.search_lag)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:

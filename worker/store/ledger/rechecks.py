@@ -27,22 +27,29 @@ CREATING = and_(calls.c.method == "POST", calls.c.state.in_(journal.OPEN_STATES)
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A call to look at, by whose key and in which account it was made. `failed_looks`: how often that was tried in vain."""
+    """A call to look at, by whose key and in which account it was made.
+
+    `age`: seconds since it was journalled. `failed_looks`: how often that was tried in vain.
+    """
 
     connection: str
     account: int
     fingerprint: str
+    age: float
     failed_looks: int
     recheck: Recheck
 
 
-def due(conn: Connection, names: Collection[str], limit: int = 100) -> Sequence[Due]:
-    """Those of these connections whose time has come, the longest due first.
+def due(conn: Connection, connection: str, limit: int = 100, *, runs: bool, patience: float) -> Sequence[Due]:
+    """Those of the connection whose time has come, the longest due first.
 
-    A create is left to the events of its lane that still wait, and to the person who is asked about its own.
+    A create is left to the events of its lane that still wait, for `patience` seconds: they may be about something else. And
+    it is left to the person who is asked about its own. Unless the connection `runs`, only creates are looked at: that takes
+    no write, and others may wait for them.
     """
-    found = conn.execute(select(calls).where(_is_due(names)).order_by(calls.c.verify_at).limit(limit))
-    return [Due(row.connection, row.account, row.fingerprint, row.failed_looks, _recheck(row)) for row in found]
+    wanted = (calls.c.connection == connection, _is_due([connection] if runs else [], patience))
+    query = select(calls, db_now().label("now")).where(*wanted).order_by(calls.c.verify_at).limit(limit)
+    return [_due(row) for row in conn.execute(query)]
 
 
 def undecided(conn: Connection, call: str | None) -> bool:
@@ -51,9 +58,9 @@ def undecided(conn: Connection, call: str | None) -> bool:
     return conn.execute(select(calls.c.id).where(calls.c.id == call, CREATING, told)).one_or_none() is not None
 
 
-def connections_due(conn: Connection, names: Collection[str]) -> Sequence[str]:
-    """Which of these connections have calls to look at now."""
-    return conn.execute(select(calls.c.connection).where(_is_due(names)).distinct()).scalars().all()
+def connections_due(conn: Connection, running: Collection[str], patience: float) -> Sequence[str]:
+    """Which connections have calls to look at now, those that are not set up any more among them."""
+    return conn.execute(select(calls.c.connection).where(_is_due(running, patience)).distinct()).scalars().all()
 
 
 def take(store: Store, found: Due, owner: str, seconds: float) -> Fence | None:
@@ -106,9 +113,11 @@ def leave(store: Store, fence: Fence) -> None:
         conn.execute(delete(lanes).where(*mine))
 
 
-def _is_due(names: Collection[str]) -> ColumnElement[bool]:
-    awaited = and_(CREATING, or_(_lane_waits(), _in_review()))
-    return and_(calls.c.verify_at <= db_now(), calls.c.connection.in_(sorted(names)), ~awaited)
+def _is_due(running: Collection[str], patience: float) -> ColumnElement[bool]:
+    runs = calls.c.connection.in_(sorted(running))
+    lane_ends_it = and_(runs, calls.c.started_at > after(-patience), _lane_waits())
+    awaited = and_(CREATING, or_(lane_ends_it, _in_review()))
+    return and_(calls.c.verify_at <= db_now(), or_(runs, calls.c.method == "POST"), ~awaited)
 
 
 def _lane_waits() -> ColumnElement[bool]:
@@ -126,6 +135,11 @@ def _in_review() -> ColumnElement[bool]:
 
 def _dropped(conn: Connection, event: str) -> bool:
     return conn.execute(select(events.c.status).where(events.c.id == event)).scalar_one_or_none() == "ignored"
+
+
+def _due(row: Row[Any]) -> Due:
+    age = max((row.now - row.started_at) / journal.SECOND, 0.0)
+    return Due(row.connection, row.account, row.fingerprint, age, row.failed_looks, _recheck(row))
 
 
 def _recheck(row: Row[Any]) -> Recheck:

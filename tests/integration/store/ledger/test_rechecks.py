@@ -232,13 +232,16 @@ def test_a_look_that_has_to_wait_for_the_budget_is_not_counted(office: Office) -
 # Creates that nobody ends
 
 
-def looks(office: Office, call: str) -> bool:
+PATIENCE = 5000.0
+
+
+def looks(office: Office, call: str, patience: float = PATIENCE) -> bool:
     """Whether the call is looked at when its time has come."""
     with office.store.write() as conn:
         conn.execute(update(calls).where(calls.c.id == call).values(verify_at=after(-1)))
     with office.store.read() as conn:
-        ids = [found.recheck.call for found in due(conn, ["butik"])]
-        assert list(connections_due(conn, ["butik"])) == (["butik"] if ids else [])
+        ids = [found.recheck.call for found in due(conn, "butik", runs=True, patience=patience)]
+        assert list(connections_due(conn, ["butik"], patience)) == (["butik"] if ids else [])
     return call in ids
 
 
@@ -268,6 +271,13 @@ def test_a_create_is_left_to_another_event_of_its_lane_that_waits(office: Office
     assert not looks(office, call)
     office.ended(other, "dead")
     assert looks(office, call)
+
+
+def test_a_create_is_not_left_to_its_lane_for_ever(office: Office) -> None:
+    """What waits there may be about something else, and wait for the create itself."""
+    _, call = office.begun("först")
+    assert not looks(office, call)
+    assert looks(office, call, patience=3000.0)
 
 
 def test_a_create_whose_event_is_no_longer_kept_is_looked_at(office: Office) -> None:
