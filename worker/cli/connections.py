@@ -10,6 +10,7 @@ from worker.cli.context import Installation, pass_installation
 from worker.cli.doctor_checks import standstill
 from worker.cli.output import json_option, say, show
 from worker.cli.selection import agreed
+from worker.errors import ConfigError
 from worker.plan import QualifiedKey
 from worker.settings import Connection
 from worker.store.events import events, replay
@@ -85,13 +86,23 @@ def resume(installation: Installation, connection: str) -> None:
 @pass_installation
 def rebind(installation: Installation, connection: str, *, yes: bool) -> None:
     """Bind a connection to the account that its key belongs to now. The relay forgets what it made in the other account."""
-    name = installation.connection(connection).name
+    configured = installation.connection(connection)
+    name = configured.name
     with installation.store.read() as conn:
         bound = stored.get(conn, name)
     if bound.account is None:
         say(f"{name} is bound to no account.")
         return
-    question = f"Forget which records {name} made in account {bound.account} ({bound.account_name})?"
+    present = installation.runtime.binding.present(configured)
+    if present.id == bound.account:
+        raise ConfigError(
+            f"{name}: its key belongs to account {present.id} ({present.name}), which it is bound to: nothing is forgotten."
+            " Set the key of the new account first."
+        )
+    question = (
+        f"Forget which records {name} made in account {bound.account} ({bound.account_name})?"
+        f" Its key belongs to account {present.id} ({present.name})."
+    )
     if yes or agreed(question):
         accounts.rebind(installation.store, name)
         say(f"{name} is bound again before its next write.")
