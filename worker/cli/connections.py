@@ -75,9 +75,7 @@ def pause(installation: Installation, connection: str, reason: str) -> None:
 def resume(installation: Installation, connection: str) -> None:
     """Start the deliveries of a connection again. What waits after failures is tried now."""
     paused = stored.resume(installation.store, installation.connection(connection).name)
-    say(
-        f"{connection} delivers again." if paused else f"{connection} was not paused; Upsales is asked again now."
-    )
+    say(f"{connection} delivers again." if paused else f"{connection} was not paused; Upsales is asked again now.")
 
 
 @connections.command()
@@ -117,7 +115,7 @@ def settle(installation: Installation, connection: str, *, yes: bool) -> None:
     with installation.store.read() as conn:
         keys = [QualifiedKey.of(connection, key) for key in reviews.begun(conn, connection)]
     if not keys:
-        click.echo(f"{connection} has begun no create that got no answer.")
+        say(f"{connection} has begun no create that got no answer.")
         return
     named = ", ".join(map(str, keys[:5])) + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")
     if not (yes or agreed(f"{named}: were they never made, or need nobody know them?")):
@@ -126,7 +124,7 @@ def settle(installation: Installation, connection: str, *, yes: bool) -> None:
     for key in keys:
         reviews.make_again(installation.store, connection, key.key, verify_in=horizon)
         count = replay.revive_reviewed(installation.store, connection, "", key)
-        click.echo(f"{key}: its create got no answer; the key is free, and {count} events are tried again.")
+        say(f"{key}: its create got no answer; the key is free, and {count} events are tried again.")
 
 
 def _row(connection: Connection, state: State) -> dict[str, Any]:

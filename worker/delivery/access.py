@@ -92,4 +92,4 @@ class AccessFactory:
             event=upsales.event,
             settled_after=timing.settled_after,
         )
-        return Access(upsales, ledger, timing, lambda: upsales.heard.answered)
+        return Access(upsales, ledger, timing, answered=lambda: upsales.heard.answered)
