@@ -20,6 +20,7 @@ from worker.store.lanes.lanes import Fence, first_token, lane, next_token
 from worker.store.ledger import write_calls as journal
 from worker.store.ledger.write_calls import as_resource
 from worker.sync.records import Recheck
+from worker.sync.waits import LONGEST_RECHECK
 
 CREATING = and_(calls.c.method == "POST", calls.c.state.in_(journal.OPEN_STATES))
 """A create whose outcome isn't known, and that nothing took the place of."""
@@ -98,11 +99,15 @@ def report(store: Store, call: str, question: NeedsReview) -> None:
         if row.verify_at is None:
             # Settled meanwhile.
             return
+        if not row.creating and _status(conn, row.event) == "pending":
+            # It is to be delivered again: that comes first.
+            conn.execute(update(calls).where(calls.c.id == call).values(verify_at=after(LONGEST_RECHECK)))
+            return
         if row.creating:
             conn.execute(update(calls).where(calls.c.id == call).values(verify_at=None, error=error))
         else:
             journal.close(conn, call, "failed", error=error)
-        if row.event is not None and not (row.creating and _dropped(conn, row.event)):
+        if row.event is not None and not (row.creating and _status(conn, row.event) == "ignored"):
             replay.report(conn, row.event, question)
 
 
@@ -133,8 +138,8 @@ def _in_review() -> ColumnElement[bool]:
     return func.coalesce(status, "") == "review"
 
 
-def _dropped(conn: Connection, event: str) -> bool:
-    return conn.execute(select(events.c.status).where(events.c.id == event)).scalar_one_or_none() == "ignored"
+def _status(conn: Connection, event: str | None) -> str | None:
+    return conn.execute(select(events.c.status).where(events.c.id == event)).scalar_one_or_none()
 
 
 def _due(row: Row[Any]) -> Due:

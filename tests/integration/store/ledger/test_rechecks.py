@@ -64,7 +64,7 @@ class Office:
         assert found is not None
         return event, self.ledger(found.fence, event)
 
-    def ended(self, event: str, status: Ended) -> None:
+    def ended(self, event: str, status: str) -> None:
         with self.store.write() as conn:
             conn.execute(update(events).where(events.c.id == event).values(status=status))
 
@@ -159,6 +159,21 @@ def test_the_calls_of_a_connection_that_does_not_run_hold_nobody_up(
     office.run(at_once=False)
 
     assert office.call(mine).state == "failed"
+
+
+def test_an_event_that_is_to_be_delivered_again_is_delivered_before_a_person_is_asked(office: Office) -> None:
+    event, call = office.overwritten()
+    office.ended(event, "pending")
+    office.upsales.faults.append(Fault(Trouble.REFUSED))
+
+    office.run()
+
+    assert office.event(event).status == "pending"
+    assert round(office.next_recheck(call)) == 3600
+    office.ended(event, "delivered")
+    office.upsales.faults.append(Fault(Trouble.REFUSED))
+    office.run()
+    assert office.event(event).status == "review"
 
 
 def test_a_repair_that_upsales_refuses_is_told_to_a_person_and_not_tried_again(office: Office) -> None:
