@@ -41,7 +41,8 @@ def create_app(
     store = store or open_store(settings.database_url)
     ping: Callable[[], None] | None = None
     if ring is None and settings.redis_url:
-        wakeups = Wakeups(settings.redis_url, settings.delivery.queue_bound)
+        # The other half of the places is for what has been due for longer, which sweeps and workers ring.
+        wakeups = Wakeups(settings.redis_url, (settings.delivery.queue_bound + 1) // 2)
         ring, ping = Notifier(wakeups.ring), wakeups.ping
     committer = _committer(store, ring, deadline)
     receiver = Receiver(settings.connections, keys, committer.submit, now=now, public_url=settings.public_url)

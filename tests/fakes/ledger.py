@@ -156,7 +156,8 @@ class MemoryLedger:
         self._seen_identities[place] = row.record_id if row else None
         if row is None:
             return None
-        return Identity(row.record_id, self._clock.now - row.seen_at, self._undecided(row.reserved_by))
+        maker = None if row.reserved_by is None else QualifiedKey.of(*row.reserved_by)
+        return Identity(row.record_id, self._clock.now - row.seen_at, self._undecided(row.reserved_by), maker)
 
     def natural_fields(self, key: Key) -> frozenset[str]:
         link = self._store.links.get((self.connection, key))

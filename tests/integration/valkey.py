@@ -22,14 +22,14 @@ def valkey_url() -> Iterator[str]:
         server = prepare(Path(name))
         process = subprocess.Popen(server.command, stdout=subprocess.DEVNULL)
         try:
-            _wait(connect(server.url))
+            wait_for(connect(server.url))
             yield server.url
         finally:
             process.terminate()
             process.wait(10)
 
 
-def _wait(redis: Redis) -> None:
+def wait_for(redis: Redis) -> None:
     for _ in range(200):
         try:
             redis.ping()

@@ -11,12 +11,14 @@ from worker.cli.context import Installation, pass_installation
 from worker.cli.doctor_checks import standstill
 from worker.cli.output import json_option, say, show
 from worker.cli.selection import agreed
+from worker.errors import ConfigError
+from worker.plan import QualifiedKey
 from worker.settings import Connection
-from worker.store.events import events
+from worker.store.events import events, replay
 from worker.store.lanes import accounts
 from worker.store.lanes import connections as stored
 from worker.store.lanes.connections import State
-from worker.store.ledger import marker_fields
+from worker.store.ledger import marker_fields, reviews
 
 COLUMNS = (
     "connection",
@@ -35,7 +37,7 @@ COLUMNS = (
 
 @click.group()
 def connections() -> None:
-    """List, pause, resume and rebind connections."""
+    """List, pause, resume, rebind and settle connections."""
 
 
 @connections.command(name="list")
@@ -79,9 +81,9 @@ def pause(installation: Installation, connection: str, reason: str) -> None:
 @click.argument("connection")
 @pass_installation
 def resume(installation: Installation, connection: str) -> None:
-    """Start the deliveries of a connection again. What waits comes first."""
+    """Start the deliveries of a connection again. What waits after failures is tried now."""
     paused = stored.resume(installation.store, installation.connection(connection).name)
-    say(f"{connection} delivers again." if paused else f"{connection} was not paused.")
+    say(f"{connection} delivers again." if paused else f"{connection} was not paused; Upsales is asked again now.")
 
 
 @connections.command()
@@ -90,16 +92,47 @@ def resume(installation: Installation, connection: str) -> None:
 @pass_installation
 def rebind(installation: Installation, connection: str, *, yes: bool) -> None:
     """Bind a connection to the account that its key belongs to now. The relay forgets what it made in the other account."""
-    name = installation.connection(connection).name
+    configured = installation.connection(connection)
+    name = configured.name
     with installation.store.read() as conn:
         bound = stored.get(conn, name)
     if bound.account is None:
         say(f"{name} is bound to no account.")
         return
-    question = f"Forget which records {name} made in account {bound.account} ({bound.account_name})?"
+    present = installation.runtime.binding.present(configured)
+    if present.id == bound.account:
+        raise ConfigError(
+            f"{name}: its key belongs to account {present.id} ({present.name}), which it is bound to: nothing is forgotten."
+            " Set the key of the new account first."
+        )
+    question = (
+        f"Forget which records {name} made in account {bound.account} ({bound.account_name})?"
+        f" Its key belongs to account {present.id} ({present.name})."
+    )
     if yes or agreed(question):
         accounts.rebind(installation.store, name)
         say(f"{name} is bound again before its next write.")
+
+
+@connections.command()
+@click.argument("connection")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@pass_installation
+def settle(installation: Installation, connection: str, *, yes: bool) -> None:
+    """Give up the creates of a connection that got no answer, also of one that was removed. Look in Upsales first."""
+    with installation.store.read() as conn:
+        keys = [QualifiedKey.of(connection, key) for key in reviews.begun(conn, connection)]
+    if not keys:
+        say(f"{connection} has begun no create that got no answer.")
+        return
+    named = ", ".join(map(str, keys[:5])) + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")
+    if not (yes or agreed(f"{named}: were they never made, or need nobody know them?")):
+        return
+    horizon = installation.settings.upsales.settled_after
+    for key in keys:
+        reviews.make_again(installation.store, connection, key.key, verify_in=horizon)
+        count = replay.revive_reviewed(installation.store, connection, "", key)
+        say(f"{key}: its create got no answer; the key is free, and {count} events are tried again.")
 
 
 def _lacking(installation: Installation, conn: Database, state: State) -> list[str]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
 from worker.delivery.forecast import Forecast, Makes
 from worker.delivery.lease import LeaseKeeper
+from worker.errors import Failure, Unauthorized
 from worker.plan import Key
 from worker.settings import Connection, Settings
 from worker.store import Store
 from worker.store.events import events
+from worker.store.lanes import connections
+from worker.store.lanes.connections import State
 from worker.store.lanes.lanes import Claim, Fence
 from worker.store.ledger import rechecks
 from worker.store.ledger.ledger import SqlLedger
@@ -22,6 +25,11 @@ from worker.sync.waits import next_try
 from worker.upsales import Upsales
 from worker.upsales.accounts import Binding, WrongAccount
 from worker.upsales.marker_fields import MarkerFields
+
+
+def _usable(state: State | None) -> bool:
+    """Not a key that Upsales rejected, nor while Upsales does not answer. What a person paused may still be read with."""
+    return state is None or (state.broken_for <= 0 and not (state.paused and state.probe_at is not None))
 
 
 def timing_of(settings: Settings) -> Timing:
@@ -61,11 +69,33 @@ class AccessFactory:
         return self._access(upsales, bound.account, claim.fence, outlook)
 
     def for_recheck(self, due: rechecks.Due, fence: Fence) -> Access:
-        """Raises Unauthorized when the key is of another account than the call was made in."""
-        bound = self._binding.of(self._connections[due.connection])
-        if bound.account != due.account:
-            raise WrongAccount(f"the call was made in account {due.account}, the key is of {bound.account}")
-        return self._access(bound.upsales.on_behalf(due.recheck.event, notify=False), bound.account, fence)
+        """Through the connection's own key; to look for a create, which takes no write, else through any key of its account.
+
+        Raises the Failure that keeps its own key from being used, or Unauthorized.
+        """
+        upsales = self._reader(due)
+        return self._access(upsales.on_behalf(due.recheck.event, notify=False), due.account, fence)
+
+    def _reader(self, due: rechecks.Due) -> Upsales:
+        with self._store.read() as conn:
+            states = {state.name: state for state in connections.every(conn)}
+        failure: Failure = Unauthorized(f"no connection has a key of account {due.account} that may be used now")
+        for name in self._readers(due, states):
+            try:
+                bound = self._binding.of(self._connections[name], states.get(name))
+            except Failure as error:
+                failure = error
+                continue
+            if bound.account == due.account:
+                return bound.upsales
+            failure = WrongAccount(f"the call was made in account {due.account}, the key is of {bound.account}")
+        raise failure
+
+    def _readers(self, due: rechecks.Due, states: Mapping[str, State]) -> Sequence[str]:
+        """The connections whose keys may be used; the call's own first."""
+        others = [name for name, state in states.items() if state.account == due.account] if due.recheck.key else []
+        names = dict.fromkeys([due.connection, *others])
+        return [name for name in names if name in self._connections and _usable(states.get(name))]
 
     def _access(self, upsales: Upsales, account: int, fence: Fence, outlook: OutlookPort = NOTHING_WAITS) -> Access:
         timing = self._timing
@@ -77,7 +107,7 @@ class AccessFactory:
             event=upsales.event,
             settled_after=timing.settled_after,
         )
-        return Access(upsales, ledger, timing, outlook)
+        return Access(upsales, ledger, timing, outlook, answered=lambda: upsales.heard.answered)
 
 
 @dataclass

@@ -19,11 +19,12 @@ Execute: TypeAlias = Callable[[Sequence[Planned]], Result]
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """How events ended. A `failure` cut it short: those that are `left` have not ended."""
+    """How events ended. A `failure` cut it short: those that are `left` have not ended. `answered`: Upsales was asked, and did."""
 
     outcomes: Sequence[Outcome] = ()
     failure: Failure | None = None
     left: Sequence[Planned] = ()
+    answered: bool = False
 
 
 def execute_together(plans: Sequence[Planned], execute: Execute, keep_early: float = 0.0) -> Executed:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 from threading import Lock
 
 import structlog
@@ -14,10 +15,12 @@ from worker.delivery.probe import Probing
 from worker.delivery.recheck import Rechecks
 from worker.delivery.sweep import Sweep
 from worker.queue.singletons import PROBE, RECHECK, SWEEP, TIDY, Singletons, name_of
-from worker.queue.wakeups import UNREACHABLE, Wakeups
+from worker.queue.turns import Turns
+from worker.queue.wakeups import UNREACHABLE, Wakeup, Wakeups
 from worker.settings import Connection, Settings
 from worker.store import Store, StoreUnavailable
 from worker.store.events import events
+from worker.store.events.events import Place
 
 
 class ProcessLock:
@@ -68,20 +71,50 @@ class Jobs:
         self._probing = probing
         self._rechecks = rechecks
         self._lock = ProcessLock()
+        self._turns = Turns(self._waiting)
 
     def deliver(self, event: str) -> None:
         """Deliver the lane of an event that waits; nothing to do when another worker already has."""
         try:
             with self._store.read() as conn:
                 place = events.place(conn, event)
-            # Of an event that is gone nothing tells the connection.
-            names = self._settings.connections if place is None else (place.connection,)
-            _tell(lambda: self._wakeups.taken(event, *names))
-            if place is not None and place.status == "pending":
-                self._delivery.run(place.connection, place.subject)
+            if place is None or place.status != "pending":
+                # Of an event that is gone nothing tells the connection.
+                self._taken(event, *(self._settings.connections if place is None else (place.connection,)))
+                return
+            with self._turns.turn(place.connection, priority=place.priority) as mine:
+                if mine or not self._passed_over(event, place):
+                    self._taken(event, place.connection)
+                    self._run(place)
         except StoreUnavailable as error:
             log.warning("the database is away: the lane is rung again", error=str(error))
             _tell(lambda: self._wakeups.in_vain(event, *self._settings.connections))
+
+    def _run(self, place: Place) -> None:
+        over = partial(self._turns.over, place.connection, priority=place.priority)
+        self._delivery.run(place.connection, place.subject, over)
+
+    def _passed_over(self, event: str, place: Place) -> bool:
+        """Whether its message went to the end of the queue. If that can't be, it is worked on now."""
+        with suppress(*UNREACHABLE):
+            self._wakeups.pass_over(Wakeup(event, place.connection, place.type, place.priority))
+            return True
+        return False
+
+    def _taken(self, event: str, *connections: str) -> None:
+        """Its place is free. Where half of them are, and more lanes are due, those are rung without waiting for the sweep."""
+        try:
+            if self._wakeups.taken(event, *connections):
+                for connection in connections:
+                    self._sweep.top_up(connection)
+        except UNREACHABLE as error:
+            log.info("redis could not be told that a message was taken", error=type(error).__name__)
+
+    def _waiting(self, priority: bool) -> Collection[str]:  # noqa: FBT001 - the port's signature
+        """While Redis is away nobody is known to wait."""
+        with suppress(*UNREACHABLE):
+            return self._wakeups.waiting(self._settings.connections, priority=priority)
+        return ()
 
     def sweep(self) -> None:
         self._once(SWEEP, self._sweep.run)
@@ -93,7 +126,7 @@ class Jobs:
         self._once_for(PROBE, connection, self._probing.run)
 
     def recheck(self, connection: str) -> None:
-        self._once_for(RECHECK, connection, lambda found: self._rechecks.run(found.name))
+        self._once(name_of(RECHECK, connection), lambda: self._rechecks.run(connection))
 
     def _once_for(self, task: str, connection: str, work: Callable[[Connection], object]) -> None:
         """A connection that is no longer set up is nobody's concern."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from traceback import extract_tb
 
@@ -45,14 +45,18 @@ class Delivery:
     active: ActiveClaims
     failures: Failures
 
-    def run(self, connection: str, subject: str) -> None:
-        """Deliver what waits in the lane, until nothing does or it has to wait. A lane owned by another is left to it."""
+    def run(self, connection: str, subject: str, over: Callable[[], bool] = lambda: False) -> None:
+        """Deliver what waits in the lane, until nothing does or it has to wait. A lane owned by another is left to it.
+
+        Between two claims it ends when its turn is `over`: the lane is due, and rung again.
+        """
         configured = self.settings.connections.get(connection)
         if configured is None:
             log.warning("no such connection in the settings: its events wait", connection=connection)
             return
         while not self.stopping() and self._next_claim(configured, subject):
-            pass
+            if over():
+                return
 
     def leave(self) -> None:
         """The process ends now. Others take what it has in hand; lanes that it may be writing for wait, as after a death."""
@@ -112,14 +116,15 @@ class _Lane:
         outcomes += done.outcomes
         if done.failure is not None:
             return self._put_off(done.failure, done.left, outcomes)
-        return not release(store, claim, outcomes, answered=bool(plans))
+        return not release(store, claim, outcomes, answered=done.answered)
 
     def _execute(self, plans: Sequence[Planned]) -> Executed:
         try:
             access = self._access()
         except Failure as failure:
             return Executed(failure=failure, left=plans)
-        return execute_together(plans, partial(self._run, access), self.delivery.settings.delivery.keep_early)
+        done = execute_together(plans, partial(self._run, access), self.delivery.settings.delivery.keep_early)
+        return replace(done, answered=access.answered())
 
     def _access(self) -> Access:
         """Nothing that goes wrong here is an event's fault."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import structlog
 
 from worker.delivery.retry import next_recheck_after
-from worker.errors import Failure, LeaseLost, NeedsReview, Refused, Rejected, Throttled
+from worker.errors import Failure, LeaseLost, NeedsReview, Refused, Rejected, Throttled, Waiting
 from worker.plan import QualifiedKey
 from worker.settings import Settings
 from worker.store import Store
@@ -17,6 +17,7 @@ from worker.store.lanes import connections
 from worker.store.lanes.lanes import Fence
 from worker.store.ledger import rechecks
 from worker.sync.context import Access
+from worker.sync.create import DAY, DECIDE
 from worker.sync.recheck import RecheckResult, recheck
 
 log = structlog.get_logger()
@@ -39,18 +40,22 @@ class Rechecks:
     clock: Callable[[], float] = time.monotonic
 
     def run(self, connection: str) -> None:
-        """Those of one connection, one after the other, while it runs. Not for long: what is left is called for again."""
+        """Those of one connection, one after the other. Not for long: what is left is called for again.
+
+        Those that may write are made while it runs.
+        """
         until = self.clock() + LONGEST
+        runs = self._runs(connection)
         with self.store.read() as conn:
-            due = rechecks.due(conn, [connection], AT_ONCE)
+            due = rechecks.due(conn, connection, AT_ONCE, runs=runs, patience=self.settings.upsales.patience)
         for found in due:
-            if self.clock() >= until or not self._runs(connection):
+            if self.clock() >= until or self._runs(connection) != runs:
                 return
             self._recheck(found)
 
     def _runs(self, connection: str) -> bool:
         with self.store.read() as conn:
-            return connections.get(conn, connection).runs
+            return connection in self.settings.connections and connections.get(conn, connection).runs
 
     def _recheck(self, found: rechecks.Due) -> None:
         fence = rechecks.take(self.store, found, self.owner, self._seconds)
@@ -58,7 +63,7 @@ class Rechecks:
             return
         call, connection = found.recheck.call, found.connection
         try:
-            result = recheck(self.open_access(found, fence), found.recheck)
+            result = recheck(self._access(found, fence), found.recheck)
         except LeaseLost:
             return
         except (Refused, Rejected, NeedsReview) as failure:
@@ -74,6 +79,20 @@ class Rechecks:
         rechecks.leave(self.store, fence)
         if result is not RecheckResult.IN_ORDER:
             log.warning("what a call did was found late", connection=connection, call=call, result=str(result))
+
+    def _access(self, found: rechecks.Due, fence: Fence) -> Access:
+        """Raises NeedsReview when no key could be had for as long as anything is tried."""
+        try:
+            return self.open_access(found, fence)
+        except Failure as failure:
+            key, give_up = found.recheck.key, self.settings.delivery.give_up
+            if key is None or found.age < give_up or isinstance(failure, Waiting):
+                raise
+            raise NeedsReview(
+                f"a create of {key.resource} {key.id!r} got no answer, and for {give_up / DAY:g} days no key could look for"
+                f" it ({failure}): {DECIDE}, or `relay connections settle {found.connection}`",
+                key=QualifiedKey.of(found.connection, key),
+            ) from None
 
     @property
     def _seconds(self) -> float:

@@ -53,6 +53,14 @@ class Sweep:
         self._call_for_probes(states, at)
         self._call_for_rechecks([name for name, state in states.items() if state.runs])
 
+    def top_up(self, connection: str) -> None:
+        """Ring what is due of one connection, if it runs, without waiting for the next sweep."""
+        with self.store.read() as conn:
+            at, state = now(conn), connections.get(conn, connection)
+        if state.runs:
+            with _apart(connection):
+                self.ring(connection, self.wakeups.since(at))
+
     def ring(self, connection: str, since: datetime) -> None:
         """Top the connection's messages up to its bound, urgent lanes and others each in their queue: those first that are due longest.
 
@@ -85,8 +93,9 @@ class Sweep:
                     self.call(PROBE, name)
 
     def _call_for_rechecks(self, running: Collection[str]) -> None:
+        """Of all connections, also of those that are paused or not set up any more: others may wait for what they began."""
         with self.store.read() as conn:
-            due = rechecks.connections_due(conn, running)
+            due = rechecks.connections_due(conn, running, self.settings.upsales.patience)
         for name in due:
             with _apart(name):
                 self.call(RECHECK, name)

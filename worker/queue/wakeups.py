@@ -56,11 +56,14 @@ class Wakeups:
         self._celery = sender(redis_url)
 
     def ring(self, wakeups: Sequence[Wakeup]) -> Collection[str]:
-        """Send those for which there is room and which aren't on their way yet; answers which events those were."""
+        """Send those for which there is room and which aren't on their way yet; answers which events those were.
+
+        As many of one connection as it has places in a queue may not be all that wait.
+        """
         placed: list[tuple[Quota, Sequence[str]]] = []
         try:
             for quota, events in self._by_shelf(wakeups):
-                placed.append((quota, self._places.take(quota, events)))
+                placed.append((quota, self._places.take(quota, events, more=len(events) >= self._bound)))
             sent = frozenset(event for _, events in placed for event in events)
             self._send([wakeup for wakeup in wakeups if wakeup.event in sent])
         except Exception:
@@ -70,9 +73,21 @@ class Wakeups:
             raise
         return sent
 
-    def taken(self, event: str, *connections: str) -> None:
-        """A worker has this event's message in hand: its place is free, whichever of these connections it is of."""
-        self._places.free((self._quota(name, queue) for name in connections for queue in QUEUES), event)
+    def taken(self, event: str, *connections: str) -> bool:
+        """A worker has this event's message in hand: its place is free, whichever of these connections it is of.
+
+        True when half of the places are free and lanes wait for them: the caller has them rung.
+        """
+        return self._places.free([self._quota(name, queue) for name in connections for queue in QUEUES], event)
+
+    def pass_over(self, wakeup: Wakeup) -> None:
+        """Send it to the end of its queue. It keeps its place."""
+        self._send([wakeup])
+
+    def waiting(self, connections: Iterable[str], *, priority: bool) -> Collection[str]:
+        """Those of the connections that have messages in one of the queues."""
+        queue = PRIORITY if priority else DEFAULT
+        return self._places.taking(self._quota(name, queue) for name in connections)
 
     def in_vain(self, event: str, *connections: str) -> None:
         """A message was taken and nothing could come of it, the database being away: what was rung is to be rung again."""

@@ -44,6 +44,11 @@ class Upsales:
         """Seconds after a call was journalled: it may leave until its timeout is over, and take effect until the commit horizon after that."""
         return self.call_timeout + self.commit_horizon
 
+    @property
+    def patience(self) -> float:
+        """For how long a create without an answer is left to the events of its lane."""
+        return 3 * (self.settled_after + self.search_lag)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
@@ -54,7 +59,7 @@ class Delivery:
     batch: int = 100
     sweep_every: float = 2.0
     ring_again: float = 30.0
-    queue_bound: int = 500
+    queue_bound: int = 50
     retry_first: float = 2.0
     retry_longest: float = 3600.0
     give_up: float = 3 * 86400.0

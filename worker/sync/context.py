@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -55,6 +55,7 @@ class Access:
     """Upsales, what we know of it, how long things take, and what other events will make.
 
     `substituted` takes in the products for which their fallback stood in.
+    `answered`: whether Upsales has answered any call that was made through `crm`, be it with a refusal.
     """
 
     crm: Crm
@@ -62,6 +63,7 @@ class Access:
     timing: Timing
     outlook: Outlook = NOTHING_WAITS
     substituted: set[Product] = field(default_factory=set)
+    answered: Callable[[], bool] = lambda: True
 
     def read(self, resource: Resource, record_id: int) -> Found | None:
         """The record as Upsales shows it now, None if it is gone."""

@@ -148,7 +148,7 @@ class _Execution:
                 continue
             if link is not None and link.state is LinkState.CREATING:
                 age = link.open_write.age if link.open_write else 0.0
-                raise Busy(f"the {key.resource} that it links to is being made", seconds=next_try(age))
+                raise Busy(f"it links to {self.access.qualified(key)}, which is being made", seconds=next_try(age))
             record_id = self._record_outside(key, link)
             if record_id is not None:
                 self.ids[key] = record_id

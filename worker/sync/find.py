@@ -123,7 +123,11 @@ def _adopt_known(access: Access, change: Change, match: Match, hint: Identity, o
     if hint.undecided is not None:
         raise NeedsReview(f"{hint.undecided} has the same {match.field}, and {UNDECIDED}", key=hint.undecided)
     if hint.record_id is None:
-        raise Busy(f"another event is making the {resource} with this {match.field}", seconds=next_try(hint.age))
+        maker = hint.maker or f"another {resource}"
+        raise Busy(
+            f"{maker} is being made with the same {match.field}: what becomes of that is waited for",
+            seconds=next_try(hint.age),
+        )
     if not _free(access, change.key, hint.record_id, match):
         return False
     if hint.age <= access.timing.search_lag:

@@ -189,10 +189,11 @@ class Link:
 class Identity:
     """The record of a natural key. Without a `record_id` it is reserved: the record is being made.
 
-    `age`: seconds since the record was last seen to carry the value. `undecided`: whose create it is reserved for, where
-    only a person can tell what became of that create.
+    `age`: seconds since the record was last seen to carry the value. `maker`: whose create it is reserved for. `undecided`:
+    the same, where only a person can tell what became of that create.
     """
 
     record_id: int | None
     age: float
     undecided: QualifiedKey | None = None
+    maker: QualifiedKey | None = None

@@ -101,6 +101,10 @@ class Binding:
         """Whether the connection can be resumed: raises what speaks against it."""
         self._asked(connection, self.clients.of(connection))
 
+    def present(self, connection: Connection) -> Account:
+        """Whose the connection's present key is, whatever it is bound to. Raises what `GET /self` raises."""
+        return self.clients.of(connection, afresh=True).whoami()
+
     def owner(self, connection: Connection, key: str) -> Account:
         """Whose a key is that the connection may get. Raises WrongAccount, and what `GET /self` raises."""
         upsales = self.clients.with_key(connection, key)

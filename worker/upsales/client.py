@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from worker.errors import Failure, OutcomeUnknown, Rejected
 from worker.plan import Match, Reference, Resource
@@ -15,6 +15,7 @@ from worker.upsales.checks import Scope, check, check_scope
 from worker.upsales.coercion import changed
 from worker.upsales.endpoints import ENDPOINTS
 from worker.upsales.filters import Filters
+from worker.upsales.heard import Heard
 from worker.upsales.http import HttpClient
 from worker.upsales.lookup_cache import Cache
 from worker.upsales.lookups import Lookups, definitions_path
@@ -31,8 +32,8 @@ class Upsales:
     Views share the HTTP client and the cache of look-ups. `scope`: what the connector may do, resource → verbs.
     `external_id_alias`: the custom field that carries our marker. `org_no_alias`: the custom field that holds a company's
     number, in accounts that keep it there. `event`: the one that reads are journalled under. `notify`: whether Upsales tells
-    its users; not of replays and imports. `leading`: reads lead to writes, and are not made while those would have to wait.
-    `keep_lease` is called before each read.
+    its users; not of replays and imports. `heard`: whether any call of this view was answered. `leading`: reads lead to writes, and are not
+    made while those would have to wait. `keep_lease` is called before each read.
     """
 
     http: HttpClient
@@ -46,6 +47,7 @@ class Upsales:
     leading: bool = False
     priority: bool = False
     keep_lease: Callable[[], None] = no_lease
+    heard: Heard = field(default_factory=Heard)
 
     def on_behalf(
         self,
@@ -56,7 +58,15 @@ class Upsales:
         priority: bool = False,
         keep_lease: Callable[[], None] = no_lease,
     ) -> Upsales:
-        return replace(self, event=event, notify=notify, leading=leading, priority=priority, keep_lease=keep_lease)
+        return replace(
+            self,
+            event=event,
+            notify=notify,
+            leading=leading,
+            priority=priority,
+            keep_lease=keep_lease,
+            heard=Heard(),
+        )
 
     @property
     def fingerprint(self) -> str:
@@ -152,7 +162,7 @@ class Upsales:
 
     @property
     def _reads(self) -> Reads:
-        return Reads(self.http, self.journal, self.event, self.leading, self.priority, self.keep_lease)
+        return Reads(self.http, self.heard, self.journal, self.event, self.leading, self.priority, self.keep_lease)
 
     @property
     def _lookups(self) -> Lookups:
@@ -177,7 +187,7 @@ class Upsales:
         return {} if self.notify or not ENDPOINTS[resource].notifies else {"notify": False}
 
     def _write(self, permit: Permit, call: Call, body: Mapping[str, Json]) -> Answer:
-        payload, reply = self.http.send(call, permit)
+        payload, reply = self.heard.sent(self.http, call, permit)
         data = payload.get("data") if isinstance(payload, Mapping) else None
         if not isinstance(data, Mapping) or not isinstance(data.get("id"), int):
             text = f"{call} was answered {reply.status} without a record"

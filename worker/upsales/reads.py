@@ -8,6 +8,7 @@ from typing import Protocol
 
 from worker.errors import Failure, Unavailable
 from worker.sync.records import Json
+from worker.upsales.heard import Heard
 from worker.upsales.http import HttpClient
 from worker.upsales.outcome import Call, Reply
 
@@ -45,6 +46,7 @@ class Reads:
     """
 
     http: HttpClient
+    heard: Heard
     journal: Journal
     event: str | None
     leading: bool
@@ -59,7 +61,7 @@ class Reads:
         permit = self.http.admit(write=False, leading=self.leading, priority=self.priority)
         call = Call(method="GET", path=path, query=query, record=record_id is not None)
         try:
-            payload, reply = self.http.send(call, permit)
+            payload, reply = self.heard.sent(self.http, call, permit)
         except Failure as failure:
             self.note(call, what, record_id, failure.status, failure.duration, str(failure))
             raise

@@ -10,6 +10,8 @@ import pytest
 
 from tests.integration.delivery.desk import Desk
 from tests.integration.delivery.room import Room
+from worker.plan import Key
+from worker.store.ledger import links
 
 
 def company_by_hand(room: Room, name: str, **fields: Any) -> int:
@@ -214,3 +216,27 @@ def test_explain_takes_a_sample_and_shows_it_to_a_person(room: Room, desk: Desk)
     assert "  create account" in shown
     assert "A search that finds a record makes it an update of what differs." in shown
     assert room.sandbox.calls() == []
+
+
+def test_before_the_key_is_changed_nothing_is_bound_anew(room: Room, desk: Desk) -> None:
+    """To forget what was made in an account, and go on in it, would make everything a second time."""
+    assert room.run(room.company("1")).status == "delivered"
+
+    refused = desk("connections", "rebind", "butik", "--yes")
+
+    assert refused.exit_code == 2
+    assert refused.stderr == (
+        "relay: butik: its key belongs to account 1 (Sandbox 1), which it is bound to: nothing is forgotten."
+        " Set the key of the new account first.\n"
+    )
+    with room.store.read() as conn:
+        assert links.find(conn, "butik", Key("account", "K-1")) is not None
+
+
+def test_a_key_that_cant_be_asked_binds_nothing_anew(room: Room, desk: Desk) -> None:
+    assert room.run(room.company("1")).status == "delivered"
+    room.sandbox.fault(kind="html_502")
+    refused = desk("connections", "rebind", "butik", "--yes")
+    assert refused.exit_code != 0
+    with room.store.read() as conn:
+        assert links.find(conn, "butik", Key("account", "K-1")) is not None

@@ -7,9 +7,10 @@ from dataclasses import replace
 from sqlalchemy import update
 
 from tests.integration.delivery.desk import Desk
-from tests.integration.delivery.room import Room
+from tests.integration.delivery.room import Room, sweep
 from worker.delivery.access import timing_of
 from worker.plan import QualifiedKey
+from worker.runtime import Runtime
 from worker.settings import Delivery
 from worker.store.db.clock import after
 from worker.store.db.tables import calls, events
@@ -122,3 +123,92 @@ def test_a_decision_is_told_to_whoever_waited_for_it_in_any_connection(room: Roo
     assert [room.event(each).status for each in (waiting, other)] == ["pending", "review"]
     assert {room.run(each).status for each in (event, waiting)} == {"delivered"}
     assert len(room.sandbox.records("accounts")) == 1
+
+
+def settle_by_sweeps(room: Room, waiting: str, runtime: Runtime | None = None) -> None:
+    """The horizon is over; sweeps come by, and the waiting event's lane is run."""
+    runtime = runtime or room.runtime
+    for _ in range(3):
+        age(room, 40_000, 0)
+        sweep(runtime)
+        room.come()
+        runtime.delivery.run(room.event(waiting).connection, room.event(waiting).subject)
+
+
+def test_a_lane_never_waits_for_itself(room: Room) -> None:
+    """What waits in the lane is not about the thing whose create got no answer, and waits for its natural key."""
+
+    def told(number: str) -> str:
+        data = {"id": number, "orgNo": ORG_NO, "name": "Öberg AB"}
+        return room.take("butik", {"id": number, "type": "account.upsert", "subject": "order 17", "data": data}).id
+
+    room.run(room.company("annan", minute=1))
+    dropped = unanswered(room, told("K-1"), made=False)
+    replay.drop(room.store, dropped, "inte viktigt")
+    waiting = told("K-2")
+    assert room.run(waiting).status == "pending"
+    assert room.event(waiting).reason == (
+        "account 'K-1' of butik is being made with the same orgNo: what becomes of that is waited for"
+    )
+
+    settle_by_sweeps(room, waiting)
+
+    assert room.event(waiting).status == "delivered"
+
+
+def test_while_a_connection_is_paused_others_dont_wait_for_what_it_began(room: Room, desk: Desk) -> None:
+    first = unanswered(room, room.company("1", orgNo=ORG_NO), made=True)
+    room.run(room.company("annan", connection="kassa"))
+    desk("connections", "pause", "butik", "--reason", "semester")
+    waiting = room.company("9", connection="kassa", orgNo=ORG_NO)
+    assert room.run(waiting).status == "pending"
+
+    settle_by_sweeps(room, waiting)
+
+    assert room.event(waiting).status == "delivered"
+    assert room.event(first).status == "pending"
+    assert len(room.sandbox.records("accounts")) == 2
+    desk("connections", "resume", "butik")
+    assert room.run(first).status == "superseded"
+
+
+def removed(room: Room, name: str) -> Runtime:
+    """A worker that was started after the connection was taken out of the settings."""
+    left = {each: found for each, found in room.settings.connections.items() if each != name}
+    return Runtime(replace(room.settings, connections=left), room.environ)
+
+
+def test_what_a_removed_connection_began_is_looked_for_with_another_key_of_the_account(room: Room) -> None:
+    unanswered(room, room.company("1", orgNo=ORG_NO), made=True)
+    room.run(room.company("annan", connection="kassa"))
+    waiting = room.company("9", connection="kassa", orgNo=ORG_NO)
+    runtime = removed(room, "butik")
+
+    settle_by_sweeps(room, waiting, runtime)
+    runtime.close()
+
+    assert room.event(waiting).status == "delivered"
+    assert len(room.sandbox.records("accounts")) == 2
+
+
+def test_where_no_key_can_look_a_person_is_asked_and_settles_it(room: Room, desk: Desk) -> None:
+    first = unanswered(room, room.company("1", orgNo=ORG_NO), made=False)
+    waiting = room.company("9", connection="kassa", orgNo=ORG_NO)
+    assert room.run(waiting).status == "pending"
+    alone = replace(room.settings, connections={"egen": room.settings.connections["egen"]})
+    runtime = Runtime(alone, room.environ)
+    age(room, 4 * DAY, 0)
+    sweep(runtime)
+    runtime.close()
+    room.come()
+    assert room.run(waiting).status == "review"
+    assert "no key could look for it" in (room.event(first).reason or "")
+
+    done = desk("connections", "settle", "butik", "--yes")
+
+    assert done.stdout == (
+        "account 'K-1' of butik: its create got no answer; the key is free, and 2 events are tried again.\n"
+    )
+    assert {room.run(event).status for event in (first, waiting)} == {"delivered"}
+    assert len(room.sandbox.records("accounts")) == 1
+    assert desk("connections", "settle", "butik").stdout == "butik has begun no create that got no answer.\n"

@@ -117,7 +117,7 @@ def test_a_paused_connection_tells_why_until_it_is_resumed(run: Run) -> None:
     (connection,) = json.loads(run("connections", "list", "--json").stdout)
     assert (connection["state"], connection["reason"]) == ("paused", "städning")
     assert run("connections", "resume", "butik").stdout == "butik delivers again.\n"
-    assert run("connections", "resume", "butik").stdout == "butik was not paused.\n"
+    assert run("connections", "resume", "butik").stdout == "butik was not paused; Upsales is asked again now.\n"
 
 
 MASTER = Fernet.generate_key().decode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import psycopg
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
@@ -21,13 +21,14 @@ PATIENCE: dict[str, Any] = {
     "application_name": "upsales-relay",
     "options": SESSION,
 }
+DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
 READ_ONLY = "25006"
 IDLE_IN_TRANSACTION = "25P03"
 LIMIT_EXCEEDED = "54"
 
 
 def engine(url: URL, pool_size: int) -> Engine:
-    return create_engine(
+    made = create_engine(
         url.set(drivername="postgresql+psycopg"),
         isolation_level="READ COMMITTED",
         pool_size=pool_size,
@@ -37,6 +38,14 @@ def engine(url: URL, pool_size: int) -> Engine:
         hide_parameters=True,
         connect_args={name: value for name, value in PATIENCE.items() if name not in url.query},
     )
+    event.listen(made, "connect", _durable)
+    return made
+
+
+def _durable(connection: psycopg.Connection, _record: object) -> None:
+    """An answered event survives a crash of the server, also where it is set up not to wait for its disk."""
+    connection.execute(DURABLE)
+    connection.commit()
 
 
 def name_of(url: URL) -> str:

@@ -53,12 +53,13 @@ class Place:
     connection: str
     subject: str
     status: str
+    type: str
+    priority: bool
 
 
 def place(conn: Connection, event: str) -> Place | None:
-    row = conn.execute(
-        select(events.c.connection, events.c.subject, events.c.status).where(events.c.id == event)
-    ).one_or_none()
+    columns = [events.c[name] for name in Place.__dataclass_fields__]
+    row = conn.execute(select(*columns).where(events.c.id == event)).one_or_none()
     return None if row is None else Place(*row)
 
 

@@ -13,6 +13,7 @@ from worker.store.db.clock import after, db_now
 from worker.store.db.engine import Store
 from worker.store.db.sql import insert_new, lock_lanes, readable
 from worker.store.db.tables import connections, lanes
+from worker.sync.waits import ceiling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,13 +80,14 @@ def _state(row: Row[Any]) -> State:
     return State(**values, broken_for=max((until - row.now) / timedelta(seconds=1), 0.0) if until else 0.0)
 
 
-LONGEST_DOUBLING = 5
+LONGEST_BREAK = 300.0
+"""The most seconds for which the breaker stays open, unless its first pause is longer."""
 
 
 def breaker_failed(store: Store, name: str, subject: str, *, lanes: int, seconds: float) -> bool:
     """Upsales was not available for a subject. True when that opened the breaker: so many lanes failed without a success.
 
-    It stays open for `seconds`, twice as long each time it opens again; the first failure after that opens it again.
+    It stays open for `seconds`, twice as long each time it opens again, up to `LONGEST_BREAK`; the first failure after that opens it again.
     """
     with store.write() as conn:
         row = locked(conn, name)
@@ -96,7 +98,7 @@ def breaker_failed(store: Store, name: str, subject: str, *, lanes: int, seconds
         if len(failing) < lanes and not row.breaks:
             change(conn, name, failing=failing)
             return False
-        pause_for = seconds * 2 ** min(row.breaks, LONGEST_DOUBLING)
+        pause_for = ceiling(row.breaks + 1, first=seconds, longest=max(seconds, LONGEST_BREAK))
         change(conn, name, failing=null(), broken_until=after(pause_for), breaks=row.breaks + 1)
         return True
 

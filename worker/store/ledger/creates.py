@@ -50,17 +50,22 @@ def reserve(
     if taken is None:
         return
     if taken.record_id is None:
-        raise Busy(f"another worker is making the {key.resource} with this {where[0]}", seconds=_wait(conn, taken))
+        raise Busy(f"{maker(taken)} is being made with the same {where[0]}", seconds=_wait(conn, taken))
     # A record that was known at look-up was not found to be the one meant; it keeps the value.
     if known.get((key.resource, where), taken.record_id) != taken.record_id:
         raise Busy(f"the {key.resource} with this {where[0]} was just made", seconds=SHORTEST_WAIT)
 
 
+def maker(reservation: Row[Any]) -> QualifiedKey:
+    """Whose create holds the reservation."""
+    return QualifiedKey(reservation.connection, as_resource(reservation.resource), reservation.key)
+
+
 def undecided(conn: Connection, reservation: Row[Any]) -> QualifiedKey | None:
     """Whose create holds the reservation, if that waits for a person."""
-    key = Key(as_resource(reservation.resource), reservation.key)
-    waits = rechecks.undecided(conn, begun(links.find(conn, reservation.connection, key)))
-    return QualifiedKey.of(reservation.connection, key) if waits else None
+    whose = maker(reservation)
+    waits = rechecks.undecided(conn, begun(links.find(conn, whose.connection, whose.key)))
+    return whose if waits else None
 
 
 def _find(conn: Connection, connection: str, key: Key) -> tuple[Row[Any] | None, OpenWrite | None]:

@@ -73,11 +73,13 @@ class SqlLedger:
         where = identities.place(match)
         with self._store.read() as conn:
             row = identities.find(conn, self._account, resource, where)
-            undecided = creates.undecided(conn, row) if row is not None and row.record_id is None else None
+            maker = undecided = None
+            if row is not None and row.record_id is None:
+                maker, undecided = creates.maker(row), creates.undecided(conn, row)
         self._identities[resource, where] = row.record_id if row else None
         if row is None:
             return None
-        return Identity(row.record_id, max((row.now - row.seen_at) / timedelta(seconds=1), 0.0), undecided)
+        return Identity(row.record_id, max((row.now - row.seen_at) / timedelta(seconds=1), 0.0), undecided, maker)
 
     def natural_fields(self, key: Key) -> frozenset[str]:
         with self._store.read() as conn:

@@ -20,6 +20,7 @@ from worker.store.lanes.lanes import Fence, first_token, lane, next_token
 from worker.store.ledger import write_calls as journal
 from worker.store.ledger.write_calls import as_resource
 from worker.sync.records import Recheck
+from worker.sync.waits import LONGEST_RECHECK
 
 CREATING = and_(calls.c.method == "POST", calls.c.state.in_(journal.OPEN_STATES))
 """A create whose outcome isn't known, and that nothing took the place of."""
@@ -27,22 +28,29 @@ CREATING = and_(calls.c.method == "POST", calls.c.state.in_(journal.OPEN_STATES)
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A call to recheck, by whose key and in which account it was made. `failed`: how many rechecks could not be made."""
+    """A call to recheck, by whose key and in which account it was made.
+
+    `age`: seconds since it was journalled. `failed`: how many rechecks could not be made.
+    """
 
     connection: str
     account: int
     fingerprint: str
+    age: float
     failed: int
     recheck: Recheck
 
 
-def due(conn: Connection, names: Collection[str], limit: int = 100) -> Sequence[Due]:
-    """Those of these connections whose time has come, the longest due first.
+def due(conn: Connection, connection: str, limit: int = 100, *, runs: bool, patience: float) -> Sequence[Due]:
+    """Those of the connection whose time has come, the longest due first.
 
-    A create is left to the events of its lane that still wait, and to the person who is asked about its own.
+    A create is left to the events of its lane that still wait, for `patience` seconds: they may be about something else. And
+    it is left to the person who is asked about its own. Unless the connection `runs`, only creates are looked at: that takes
+    no write, and others may wait for them.
     """
-    found = conn.execute(select(calls).where(_is_due(names)).order_by(calls.c.verify_at).limit(limit))
-    return [Due(row.connection, row.account, row.fingerprint, row.failed_looks, _recheck(row)) for row in found]
+    wanted = (calls.c.connection == connection, _is_due([connection] if runs else [], patience))
+    query = select(calls, db_now().label("now")).where(*wanted).order_by(calls.c.verify_at).limit(limit)
+    return [_due(row) for row in conn.execute(query)]
 
 
 def undecided(conn: Connection, call: str | None) -> bool:
@@ -51,9 +59,9 @@ def undecided(conn: Connection, call: str | None) -> bool:
     return conn.execute(select(calls.c.id).where(calls.c.id == call, CREATING, told)).one_or_none() is not None
 
 
-def connections_due(conn: Connection, names: Collection[str]) -> Sequence[str]:
-    """Which of these connections have calls to recheck now."""
-    return conn.execute(select(calls.c.connection).where(_is_due(names)).distinct()).scalars().all()
+def connections_due(conn: Connection, running: Collection[str], patience: float) -> Sequence[str]:
+    """Which connections have calls to recheck now, those that are not set up any more among them."""
+    return conn.execute(select(calls.c.connection).where(_is_due(running, patience)).distinct()).scalars().all()
 
 
 def take(store: Store, found: Due, owner: str, seconds: float) -> Fence | None:
@@ -91,11 +99,15 @@ def report(store: Store, call: str, question: NeedsReview) -> None:
         if row.verify_at is None:
             # Settled meanwhile.
             return
+        if not row.creating and _status(conn, row.event) == "pending":
+            # It is to be delivered again: that comes first.
+            conn.execute(update(calls).where(calls.c.id == call).values(verify_at=after(LONGEST_RECHECK)))
+            return
         if row.creating:
             conn.execute(update(calls).where(calls.c.id == call).values(verify_at=None, error=error))
         else:
             journal.close(conn, call, "failed", error=error)
-        if row.event is not None and not (row.creating and _dropped(conn, row.event)):
+        if row.event is not None and not (row.creating and _status(conn, row.event) == "ignored"):
             replay.report(conn, row.event, question)
 
 
@@ -106,9 +118,11 @@ def leave(store: Store, fence: Fence) -> None:
         conn.execute(delete(lanes).where(*mine))
 
 
-def _is_due(names: Collection[str]) -> ColumnElement[bool]:
-    awaited = and_(CREATING, or_(_lane_waits(), _in_review()))
-    return and_(calls.c.verify_at <= db_now(), calls.c.connection.in_(sorted(names)), ~awaited)
+def _is_due(running: Collection[str], patience: float) -> ColumnElement[bool]:
+    runs = calls.c.connection.in_(sorted(running))
+    lane_ends_it = and_(runs, calls.c.started_at > after(-patience), _lane_waits())
+    awaited = and_(CREATING, or_(lane_ends_it, _in_review()))
+    return and_(calls.c.verify_at <= db_now(), or_(runs, calls.c.method == "POST"), ~awaited)
 
 
 def _lane_waits() -> ColumnElement[bool]:
@@ -124,8 +138,13 @@ def _in_review() -> ColumnElement[bool]:
     return func.coalesce(status, "") == "review"
 
 
-def _dropped(conn: Connection, event: str) -> bool:
-    return conn.execute(select(events.c.status).where(events.c.id == event)).scalar_one_or_none() == "ignored"
+def _status(conn: Connection, event: str | None) -> str | None:
+    return conn.execute(select(events.c.status).where(events.c.id == event)).scalar_one_or_none()
+
+
+def _due(row: Row[Any]) -> Due:
+    age = max((row.now - row.started_at) / journal.SECOND, 0.0)
+    return Due(row.connection, row.account, row.fingerprint, age, row.failed_looks, _recheck(row))
 
 
 def _recheck(row: Row[Any]) -> Recheck:

@@ -33,6 +33,22 @@ local function keep(key)
   redis.call('PEXPIRE', key, int(config.keep))
 end
 
+-- Another one after each start of Redis, which may come back with an old snapshot; empty where it may not be asked.
+local function run_id()
+  local told = redis.pcall('INFO', 'server')
+  return type(told) == 'string' and string.match(told, 'run_id:(%x+)') or ''
+end
+
+-- What an earlier run of Redis counted lacks the calls since its snapshot: it is counted again, as after a wipe.
+local function forget_earlier_runs()
+  local run = run_id()
+  if redis.call('HGET', STATE, 'run') == run then return end
+  redis.call('DEL', STATE, HOLDS)
+  for _, kind in pairs(KINDS) do redis.call('DEL', kind.log, kind.flight, kind.promises) end
+  redis.call('HSET', STATE, 'run', run)
+  keep(STATE)
+end
+
 -- What is counted by the hour: a day is this hour and the 24 before it.
 local function count(key, number)
   if redis.call('HINCRBY', key, this_hour, number) == number then
@@ -260,6 +276,7 @@ local function use()
   return { found, of_a_day(DAY), of_a_day(SPARED) }
 end
 
+forget_earlier_runs()
 if op == 'take' then
   if ARGV[6] ~= '' then settle(ARGV[6], ARGV[7] == '1') end
   if ARGV[10] ~= '' then redis.call('ZREM', HOLDS, ARGV[10]) end

@@ -187,3 +187,12 @@ def test_postgresql_that_was_restarted_meanwhile_is_not_noticed(postgresql_datab
 def test_a_url_that_means_no_database_we_know_is_a_wrong_setting(url: str, complaint: str) -> None:
     with pytest.raises(ConfigError, match=complaint):
         open_store(url)
+
+
+def test_a_commit_waits_for_the_disk_whatever_the_server_is_set_to(postgresql_databases: Databases) -> None:
+    """The test server commits without waiting; what was answered must not be lost in a crash."""
+    store = open_store(postgresql_databases.migrated())
+    for transaction in (store.read, store.write):
+        with transaction() as conn:
+            assert conn.execute(text("SHOW synchronous_commit")).scalar_one() == "on"
+    store.close()

@@ -70,8 +70,8 @@ def ask_due(conn: Connection) -> object:
 
 ASKED: list[tuple[str, Callable[[Connection], object], list[str]]] = [
     ("due", ask_due, ["ix_lanes_due", "ix_events_waiting"]),
-    ("to_verify", lambda conn: to_verify(conn, ["butik", "formulär"]), ["ix_calls_verify"]),
-    ("connections_due", lambda conn: connections_due(conn, ["butik", "formulär"]), ["ix_calls_verify"]),
+    ("to_verify", lambda conn: to_verify(conn, "butik", runs=True, patience=900), ["ix_calls_verify"]),
+    ("connections_due", lambda conn: connections_due(conn, ["butik", "formulär"], 900), ["ix_calls_verify"]),
     ("used", lambda conn: used(conn, "butik", "0000", 1), ["ix_calls_started"]),
 ]
 

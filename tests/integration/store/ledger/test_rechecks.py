@@ -64,7 +64,7 @@ class Office:
         assert found is not None
         return event, self.ledger(found.fence, event)
 
-    def ended(self, event: str, status: Ended) -> None:
+    def ended(self, event: str, status: str) -> None:
         with self.store.write() as conn:
             conn.execute(update(events).where(events.c.id == event).values(status=status))
 
@@ -161,6 +161,21 @@ def test_the_calls_of_a_connection_that_does_not_run_hold_nobody_up(
     assert office.call(mine).state == "failed"
 
 
+def test_an_event_that_is_to_be_delivered_again_is_delivered_before_a_person_is_asked(office: Office) -> None:
+    event, call = office.overwritten()
+    office.ended(event, "pending")
+    office.upsales.faults.append(Fault(Trouble.REFUSED))
+
+    office.run()
+
+    assert office.event(event).status == "pending"
+    assert round(office.next_recheck(call)) == 3600
+    office.ended(event, "delivered")
+    office.upsales.faults.append(Fault(Trouble.REFUSED))
+    office.run()
+    assert office.event(event).status == "review"
+
+
 def test_a_repair_that_upsales_refuses_is_told_to_a_person_and_not_tried_again(office: Office) -> None:
     event, call = office.overwritten()
     office.upsales.faults.append(Fault(Trouble.REFUSED))
@@ -232,13 +247,16 @@ def test_a_recheck_that_has_to_wait_for_the_budget_is_not_counted(office: Office
 # Creates that nobody ends
 
 
-def is_due(office: Office, call: str) -> bool:
+PATIENCE = 5000.0
+
+
+def is_due(office: Office, call: str, patience: float = PATIENCE) -> bool:
     """Whether the call is looked at when its time has come."""
     with office.store.write() as conn:
         conn.execute(update(calls).where(calls.c.id == call).values(verify_at=after(-1)))
     with office.store.read() as conn:
-        ids = [found.recheck.call for found in due(conn, ["butik"])]
-        assert list(connections_due(conn, ["butik"])) == (["butik"] if ids else [])
+        ids = [found.recheck.call for found in due(conn, "butik", runs=True, patience=patience)]
+        assert list(connections_due(conn, ["butik"], patience)) == (["butik"] if ids else [])
     return call in ids
 
 
@@ -268,6 +286,13 @@ def test_a_create_is_left_to_another_event_of_its_lane_that_waits(office: Office
     assert not is_due(office, call)
     office.ended(other, "dead")
     assert is_due(office, call)
+
+
+def test_a_create_is_not_left_to_its_lane_for_ever(office: Office) -> None:
+    """What waits there may be about something else, and wait for the create itself."""
+    _, call = office.begun("först")
+    assert not is_due(office, call)
+    assert is_due(office, call, patience=3000.0)
 
 
 def test_a_create_whose_event_is_no_longer_kept_is_looked_at(office: Office) -> None:

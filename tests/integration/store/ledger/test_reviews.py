@@ -46,7 +46,7 @@ def call_row(store: Store, call: str) -> Any:
 
 def due_ids(store: Store) -> list[str]:
     with store.read() as conn:
-        return [found.recheck.call for found in due(conn, ["butik"])]
+        return [found.recheck.call for found in due(conn, "butik", runs=True, patience=900)]
 
 
 def come(store: Store) -> None:
@@ -154,7 +154,7 @@ def test_a_create_that_was_made_again_is_looked_for_when_its_time_comes(store: S
     assert due_ids(store) == []
     come(store)
     with store.read() as conn:
-        (found,) = due(conn, ["butik"])
+        (found,) = due(conn, "butik", runs=True, patience=900)
     assert (found.connection, found.account, found.fingerprint) == ("butik", 4711, "f00d")
     assert found.recheck == Recheck(call, "account", None, ACME, packed(name="Åkeri"), found.recheck.event)
     assert found.recheck.event is not None
@@ -166,7 +166,7 @@ def test_an_update_whose_outcome_was_never_known_is_looked_for(store: Store, led
     assert due_ids(store) == []
     come(store)
     with store.read() as conn:
-        (found,) = due(conn, ["butik"])
+        (found,) = due(conn, "butik", runs=True, patience=900)
     assert found.recheck == Recheck(call, "account", 17, None, packed(name="Åkeri"), found.recheck.event)
     ledger.settled(call, effective=True)
     assert due_ids(store) == []
@@ -183,7 +183,7 @@ def test_one_rechecks_at_a_time_and_in_a_lane_of_its_own(store: Store, ledger: S
     make(ledger, 18)
     come(store)
     with store.read() as conn:
-        (found,) = due(conn, ["butik"])
+        (found,) = due(conn, "butik", runs=True, patience=900)
     fence = take(store, found, "w1", 60)
     assert fence is not None
     assert take(store, found, "w2", 60) is None
@@ -200,7 +200,7 @@ def test_whoever_takes_a_recheck_over_overtakes_the_one_before(store: Store, led
     make(ledger, 18)
     come(store)
     with store.read() as conn:
-        (found,) = due(conn, ["butik"])
+        (found,) = due(conn, "butik", runs=True, patience=900)
     slow = take(store, found, "w1", 60)
     come(store)
     quick = take(store, found, "w2", 60)
