@@ -134,8 +134,8 @@ def _addresses(stack: Stack) -> str:
             f"Flower    {stack.flower}   user relay, password {stack.flower_password}"
             if stack.flower_password
             else f"Flower    {stack.flower}",
-            f"Look around with RELAY_CONFIG={stack.settings.config} relay events list",
-            "Send one of your own with the same RELAY_CONFIG: relay send NAME my_case.json",
+            f"Look around in another terminal: RELAY_CONFIG={stack.settings.config} {_command()} events list",
+            f"Send one of your own with the same RELAY_CONFIG: {_command()} send NAME my_case.json",
         )
     )
 
@@ -146,3 +146,9 @@ def _stay(stack: Stack) -> None:
     while True:
         stack.supervisor.check()
         time.sleep(LOOK)
+
+
+def _command() -> str:
+    """`relay` as it was called: .venv/bin/relay where no environment is activated."""
+    called = Path(sys.argv[0])
+    return str(called) if called.name == "relay" and called.parent.name else "relay"

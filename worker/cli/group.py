@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from traceback import extract_tb
 from typing import Any, NoReturn
 
 import click
@@ -60,6 +61,9 @@ class RelayGroup(click.Group):
             sys.exit(ended.exit_code)
         except (click.Abort, KeyboardInterrupt):
             sys.exit(INTERRUPTED)
+        except click.exceptions.NoArgsIsHelpError as asked:
+            _explain(asked.format_message())
+            sys.exit(asked.exit_code)
         except click.UsageError as error:
             _fail(_usage(error), error.exit_code)
         except click.ClickException as error:
@@ -74,13 +78,27 @@ class RelayGroup(click.Group):
             if os.environ.get("RELAY_LOG_LEVEL", "").lower() == "debug":
                 raise
             first = str(error).partition("\n")[0]
-            _fail(f"{type(error).__name__}: {first}; this should not happen: RELAY_LOG_LEVEL=debug shows where", 1)
+            _fail(f"{type(error).__name__} at {_place(error)}: {first}; RELAY_LOG_LEVEL=debug shows more", 1)
         sys.exit(code if isinstance(code, int) else 0)
 
 
 def _usage(error: click.UsageError) -> str:
     path = error.ctx.command_path if error.ctx else "relay"
     return f"{error.format_message()} Try {path} --help"
+
+
+def _explain(text: str) -> None:
+    from worker.cli.output import say_text
+
+    say_text(text, err=True)
+
+
+def _place(error: Exception) -> str:
+    """The line of the last file that ran; of a file that can't be read as Python, the line that is wrong."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}:{error.lineno}"
+    last = extract_tb(error.__traceback__)[-1]
+    return f"{last.filename}:{last.lineno}"
 
 
 def _fail(line: str, code: int) -> NoReturn:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 
 import click
 
 from worker.cli.context import Installation, pass_installation
 from worker.cli.local.signals import interruptible
-from worker.cli.local.stack import Stack, sandbox_api, started
+from worker.cli.local.stack import Stack, started
 from worker.cli.local.tail import Following
 from worker.cli.output import say, say_text
 from worker.errors import ConfigError
@@ -28,7 +27,6 @@ def up(installation: Installation, *, with_sandbox: bool, quiet: bool) -> None:
     # Whoever has no key would be paused at its first event, and nobody would be looking then.
     keys = {name: installation.keys.api_key(name) for name in settings.connections}
     if with_sandbox:
-        settings = replace(settings, upsales=replace(settings.upsales, base_url=sandbox_api(settings)))
         environ["SANDBOX_KEYS"] = _sandbox_keys(keys)
     try:
         with interruptible(), started(settings, environ, with_sandbox=with_sandbox) as stack:

@@ -7,13 +7,16 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from runpy import run_path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from cryptography.fernet import Fernet
 
 from worker.cli import COMMANDS, relay
 from worker.cli.context import Installation
+from worker.cli.group import Lazy, RelayGroup
 from worker.cli.options import moment
 from worker.devkit import cases
 from worker.errors import ConfigError
@@ -51,6 +54,39 @@ def test_help_tells_every_command_and_imports_none() -> None:
     shown = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True).stdout
     assert all(f"\n  {name} " in shown for name in COMMANDS)
     assert shown.endswith("[]\n")
+
+
+@pytest.mark.parametrize("group", [[], ["connections"]])
+def test_a_group_without_a_command_shows_its_help(run: Run, group: list[str]) -> None:
+    code, said = outcome(run(*group))
+    assert code == 2
+    assert said.startswith(f"{' '.join(('Usage: relay', *group))} [OPTIONS] COMMAND [ARGS]...\n\n  ")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a = 1\na.å\n", "relay: AttributeError at {file}:2: 'int' object has no attribute 'å'; "),
+        ("a = 1\ndef å((:\n", "relay: SyntaxError at {file}:2: "),
+    ],
+)
+def test_an_error_in_somebodys_code_names_its_file_and_line(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "sender.py"
+    file.write_text(text, "utf-8")
+
+    @click.command()
+    def load() -> None:
+        run_path(str(file))
+
+    class Group(RelayGroup):
+        def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:  # noqa: ARG002 - click's signature
+            return load
+
+    group = Group("relay", lazy={"load": Lazy("", "")})
+    result = CliRunner().invoke(group, ["load"])
+    assert result.exit_code == 1
+    assert result.stderr.startswith(said.format(file=file))
+    assert result.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("name", COMMANDS)

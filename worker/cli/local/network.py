@@ -6,6 +6,7 @@ import http.client
 import socket
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from worker.errors import ConfigError, RelayError
 
@@ -44,13 +45,13 @@ class NotReady(RelayError):
     """Something did not answer in time."""
 
 
-def wait_until(ready: Callable[[], bool], check: Callable[[], None], seconds: float, what: str) -> None:
+def wait_until(ready: Callable[[], bool], check: Callable[[], None], seconds: float, what: str, logs: Path) -> None:
     """`check` raises when there is no use in waiting."""
     deadline = time.monotonic() + seconds
     while not ready():
         check()
         if time.monotonic() > deadline:
-            raise NotReady(f"{what} did not answer within {seconds:g} s")
+            raise NotReady(f"{what} did not answer within {seconds:g} s; its log is in {logs}")
         time.sleep(POLL)
 
 

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from redis.exceptions import RedisError
 
@@ -23,7 +24,8 @@ from worker.store import open_store
 from worker.store.db.migrate import migrate
 from worker.upsales.budget import connect
 
-START_SECONDS = 40.0
+START_SECONDS = 90.0
+"""A busy machine starts slowly. A process that ends is told at once."""
 FLOWER_USER = "relay"
 OWNER_ONLY = 0o077
 """What is written from now on holds customers' data and secrets."""
@@ -73,16 +75,18 @@ def started(
         server = None if settings.redis_url else valkey.prepare(directory / "valkey")
         if server:
             settings = replace(settings, redis_url=server.url)
+        if with_sandbox:
+            settings = replace(settings, upsales=replace(settings.upsales, base_url=sandbox_api(settings)))
         first = Program("valkey", server.command) if server else None
         home = directory.parent
         found = programs(settings, with_sandbox=with_sandbox, sandbox_options=sandbox_options)
         supervisor = Supervisor(directory, home, first, found)
         auth, password = _flower_auth(environ)
         stack = Stack(settings, supervisor, password)
-        supervisor.start(_environment(settings, environ, auth, with_sandbox=with_sandbox), keep_open=[lock])
+        supervisor.start(_environment(settings, environ, auth), keep_open=[lock])
         try:
             lockfile.note(directory, Running(os.getpid(), stack.web, settings.upsales.base_url, settings.redis_url))
-            _wait(stack, with_sandbox=with_sandbox)
+            _wait(stack, directory, with_sandbox=with_sandbox)
             yield stack
         finally:
             ignore_interrupts()
@@ -121,13 +125,12 @@ def _flower_auth(environ: Mapping[str, str]) -> tuple[str, str | None]:
     return f"{FLOWER_USER}:{password}", password
 
 
-def _environment(
-    settings: Settings, environ: Mapping[str, str], flower_auth: str, *, with_sandbox: bool
-) -> Mapping[str, str]:
+def _environment(settings: Settings, environ: Mapping[str, str], flower_auth: str) -> Mapping[str, str]:
     """Addresses said outright, so that the processes agree with us wherever they are started."""
     said = {
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url or "",
+        "UPSALES_BASE_URL": settings.upsales.base_url,
         "PORT": str(settings.port),
         "FLOWER_PORT": str(settings.flower_port),
         "FLOWER_BASIC_AUTH": flower_auth,
@@ -138,12 +141,10 @@ def _environment(
     }
     if settings.config:
         said["RELAY_CONFIG"] = str(settings.config)
-    if with_sandbox:
-        said["UPSALES_BASE_URL"] = sandbox_api(settings)
     return {**environ, **said}
 
 
-def _wait(stack: Stack, *, with_sandbox: bool) -> None:
+def _wait(stack: Stack, logs: Path, *, with_sandbox: bool) -> None:
     settings, check = stack.settings, stack.supervisor.check
     waits = {
         "the receiver": network.answers(settings.port, "/readyz", b'"ready"'),
@@ -152,4 +153,4 @@ def _wait(stack: Stack, *, with_sandbox: bool) -> None:
     if with_sandbox:
         waits["the sandbox"] = network.answers(settings.sandbox_port, "/")
     for what, ready in waits.items():
-        network.wait_until(ready, check, START_SECONDS, what)
+        network.wait_until(ready, check, START_SECONDS, what, logs)

@@ -14,6 +14,9 @@ from worker.errors import ConfigError
 from worker.sdk.settings import describe, load_settings
 
 MOST_SAMPLES = 6
+WRONG_OR_NO_SAMPLE = (
+    'correct the connector; where the request is meant to end so, take "sample": true out of its request.json'
+)
 
 
 def settings_of_cases_can_be_loaded(subject: Subject) -> Iterator[Problem]:
@@ -66,7 +69,7 @@ def every_sample_ends_in_a_plan(subject: Subject) -> Iterator[Problem]:
         for outcome in filed.outcomes:
             if "plan" not in outcome:
                 what = str(outcome.get("problem") or outcome.get("rejected") or f"ignored: {outcome.get('ignored')}")
-                yield Problem(filed.name, what, 'make it no sample: take "sample": true out of its request.json')
+                yield Problem(filed.name, what, WRONG_OR_NO_SAMPLE)
 
 
 def samples_share_their_settings(subject: Subject) -> Iterator[Problem]:

@@ -44,6 +44,15 @@ def different_events_have_different_ids(subject: Subject) -> Iterator[Problem]:
         yield Problem(", ".join(cases), what, mend)
 
 
+def time_of_a_sample_can_be_read(subject: Subject) -> Iterator[Problem]:
+    """A sender may leave the time out. A time that is there and can't be one is taken from the wrong place."""
+    for filed in subject.samples:
+        for note in {each.note for each in filed.readings if each.note}:
+            yield Problem(
+                filed.name, note, "correct the place that `time` takes it from, or turn it into ISO 8601 text"
+            )
+
+
 def unknown_type_falls_under_no_rule(subject: Subject) -> Iterator[Problem]:
     event = Event(id="1", type="å/unheard.of", subject="x", time=NOW, payload={}, connection="c")
     rule = rule_for(subject.connector, event.type)

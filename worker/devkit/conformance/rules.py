@@ -42,6 +42,7 @@ RULES: tuple[Rule, ...] = (
     signature_rules.public_key_is_no_secret,
     reading_rules.id_stays_the_same_when_sent_again,
     reading_rules.different_events_have_different_ids,
+    reading_rules.time_of_a_sample_can_be_read,
     reading_rules.unknown_type_falls_under_no_rule,
     reading_rules.every_handled_type_has_a_case_with_a_plan,
     reading_rules.no_ignored_pattern_hides_a_handled_type,

@@ -16,6 +16,7 @@ TITLE = "Exemplar"
 def renamed(file: str, name: str, title: str, package: str) -> str:
     text = (HERE / file).read_text("utf-8").replace(PACKAGE, package)
     text = text.replace(f"relay_{NAME}", f"relay_{module_name(name)}")
+    text = text.replace(f"[connections.{NAME}]", f"[connections.{name}]")
     text = re.sub(rf"\b{TITLE}\b", lambda _: title, text)
     text = re.sub(rf"(?<![\w.]){NAME}(?=\W)", lambda _: name, text)
     return text.replace(f"relay-{NAME}", f"relay-{name}")

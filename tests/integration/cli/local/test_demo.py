@@ -58,14 +58,17 @@ def test_request_of_ones_own_is_sent_into_a_running_demo(tmp_path: Path) -> None
             mine = {"id": "mitt-1", "type": "account.upsert", "time": "2026-03-02T12:00:00Z", "data": {"id": "Å-1"}}
             case = tmp_path / "my_case.json"
             case.write_text(json.dumps({"now": "2026-03-02T12:00:00Z", "body": mine}), "utf-8")
-            sent = subprocess.run(
-                [*command, "send", "generic", str(case)],
-                cwd=tmp_path,
-                env={"PATH": os.environ["PATH"], "RELAY_CONFIG": str(tmp_path / "var" / "demo" / "relay.toml")},
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=60,
+            sent, examined = (
+                subprocess.run(
+                    [*command, *arguments],
+                    cwd=tmp_path,
+                    env={"PATH": os.environ["PATH"], "RELAY_CONFIG": str(tmp_path / "var" / "demo" / "relay.toml")},
+                    capture_output=True,
+                    text=True,
+                    check=False,
+                    timeout=60,
+                )
+                for arguments in (["send", "generic", str(case)], ["doctor"])
             )
         finally:
             demo.send_signal(signal.SIGINT)
@@ -73,3 +76,4 @@ def test_request_of_ones_own_is_sent_into_a_running_demo(tmp_path: Path) -> None
     assert "Receiver  http" in "".join(said)
     assert sent.stderr == ""
     assert sent.stdout.startswith("202 ")
+    assert (examined.returncode, " wrong " in examined.stdout) == (0, False), examined.stdout

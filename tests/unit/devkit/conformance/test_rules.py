@@ -194,6 +194,7 @@ BROKEN: Mapping[str, Callable[[], Subject]] = {
     "public_key_is_no_secret": lambda: with_connector(signature=OpenHanded()),
     "id_stays_the_same_when_sent_again": lambda: with_connector(event_id=lambda _: str(next(COUNTER))),
     "different_events_have_different_ids": lambda: with_connector(event_id=field("event")),
+    "time_of_a_sample_can_be_read": lambda: with_rule(time=field("event")),
     "unknown_type_falls_under_no_rule": lambda: with_connector(ignores=frozenset({"*"})),
     "every_handled_type_has_a_case_with_a_plan": lambda: with_connector(
         handles={**GOOD.connector.handles, "visit.cancelled": GOOD.connector.handles[BOOKED]}

@@ -79,6 +79,7 @@ def test_what_is_made_passes_every_rule(sender: str, tmp_path: Path) -> None:
 
     assert [str(problem) for problem in made.problems] == []
     assert made.connector.name == name
+    assert f"[connections.{name}]" in in_package(name, tmp_path).paths.page.read_text("utf-8")
 
 
 @pytest.mark.parametrize("sender", ["wrapped", "odd names"])
