@@ -88,7 +88,7 @@ def _without(each: Planned, result: Result, lacking: Sequence[Key]) -> str | Non
     """What the event's records were written without."""
     parts = [f"written without {_named(lacking)}, not in Upsales"] if lacking else []
     parts += [
-        f"no product {product.article_no!r} in Upsales: {product.fallback!r} stands in"
+        f"{_article(product)}: {product.fallback!r} stands in"
         for product in dict.fromkeys(_products(each))
         if product in result.substituted
     ]
@@ -122,3 +122,7 @@ def _values(each: Planned) -> Iterator[Value]:
     for upsert in each.plan:
         for fields in (upsert.set, upsert.on_create, upsert.if_empty):
             yield from fields.values()
+
+
+def _article(product: Product) -> str:
+    return f"no product {product.article_no!r} in Upsales" if product.article_no else "a row without an article number"

@@ -1,4 +1,4 @@
-"""Orders the values of one field: by time, the sender's version, rank and arrival."""
+"""Decides which of two values of a field is newer: time, the sender's version, rank, arrival."""
 
 from __future__ import annotations
 
