@@ -1,4 +1,4 @@
-"""Decides which of two values of a field is newer: time, the sender's version, rank, arrival."""
+"""Decides which of two values is newer: by time, sender's version, rank and arrival."""
 
 from __future__ import annotations
 
