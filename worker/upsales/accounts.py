@@ -8,7 +8,7 @@ from threading import Lock
 
 import structlog
 
-from worker.errors import Busy, Failure, Unauthorized, Unavailable
+from worker.errors import Busy, Failure, Unauthorized, Unavailable, Waiting
 from worker.settings import Connection
 from worker.store import Store
 from worker.store.lanes import accounts, connections
@@ -82,7 +82,7 @@ class Binding:
     def judge(self, connection: Connection, failure: Unauthorized) -> Failure:
         """What a 401 really is: an Unauthorized once `GET /self` rejects the key too, for which the connection is then paused.
 
-        In doubt it is not: then the call is tried again. Of many calls that were under way one asks.
+        In doubt it is not: then the call is tried again. A Waiting: it could not be asked now. Of many calls that were under way one asks.
         """
         with self.asking[connection.name]:
             if self._state(connection).paused:
@@ -90,9 +90,10 @@ class Binding:
             key = self.fingerprint(connection)
             if failure.key not in (None, key):
                 return Busy(f"{failure}; it has been replaced meanwhile", seconds=0.0)
-            reason = str(failure) if isinstance(failure, WrongAccount) or not key else self._rejected(connection)
-            if reason is None:
-                return Unavailable(f"{failure}, though GET /self does")
+            proven = isinstance(failure, WrongAccount) or not key
+            reason = str(failure) if proven else self._rejected(connection, failure)
+            if isinstance(reason, Failure):
+                return reason
             if connections.pause(self.store, connection.name, reason, probe_in=PROBE_FIRST, key=key):
                 log.error("connection paused", connection=connection.name, reason=reason, key=key)
             return failure
@@ -115,14 +116,17 @@ class Binding:
         refuse_another(self._state(connection), account)
         return account
 
-    def _rejected(self, connection: Connection) -> str | None:
+    def _rejected(self, connection: Connection, failure: Unauthorized) -> str | Failure:
+        """Why the key is not accepted; or what the 401 counts as, as long as nothing says that it isn't."""
         try:
             self._asked(connection, self.clients.of(connection))
         except Unauthorized as error:
             return str(error)
-        except Failure:
-            return None
-        return None
+        except Waiting as waiting:
+            return waiting
+        except Failure as error:
+            return Unavailable(f"{failure}, and GET /self does not tell why: {error}")
+        return Unavailable(f"{failure}, though GET /self does")
 
     def _asked(self, connection: Connection, upsales: Upsales) -> Bound:
         account = upsales.whoami()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.delivery.room import KEYS, Room, sweep
-from worker.errors import Busy, Unauthorized
+from worker.errors import Busy, Throttled, Unauthorized, Unavailable
 from worker.plan import Resource
 from worker.runtime import Runtime
 from worker.settings import Settings
@@ -135,6 +135,31 @@ def test_a_401_of_a_key_that_has_been_replaced_meanwhile_costs_no_attempt(room: 
     failure.key = "0123456789ab"
     assert isinstance(room.runtime.binding.judge(butik, failure), Busy)
     assert state(room).runs
+
+
+def test_a_401_waits_while_there_is_no_room_to_ask_whether_the_key_is_rejected_too(room: Room) -> None:
+    room.run(room.company(1))
+    butik = room.settings.connections["butik"]
+    room.sandbox.fault(kind="throttle", resource="self")
+    failure = Unauthorized("Upsales does not accept the API key")
+    failure.key = room.runtime.binding.fingerprint(butik)
+
+    answered, windows_full = (room.runtime.binding.judge(butik, failure) for _ in range(2))
+
+    assert isinstance(answered, Throttled)
+    assert isinstance(windows_full, Throttled)
+    assert state(room).runs
+
+
+def test_a_401_that_nothing_explains_is_tried_again(room: Room) -> None:
+    room.run(room.company(1))
+    butik = room.settings.connections["butik"]
+    failure = Unauthorized("Upsales does not accept the API key")
+    assert str(room.runtime.binding.judge(butik, failure)) == f"{failure}, though GET /self does"
+    room.sandbox.fault(kind="html_502", resource="self")
+    unknown = room.runtime.binding.judge(butik, failure)
+    assert isinstance(unknown, Unavailable)
+    assert str(unknown).startswith(f"{failure}, and GET /self does not tell why: ")
 
 
 def test_of_many_calls_that_are_rejected_one_asks_why(room: Room) -> None:
