@@ -156,7 +156,10 @@ class Ledger(Protocol):
         """
 
     def duplicated(self, call: str, record_ids: Sequence[int]) -> None:
-        """A create that was made again took effect after all. Close the call, and report its event with these records."""
+        """A create that was made again took effect after all. Close the call, and report its event with these records.
+
+        An event that is to be delivered again is left to that: the call stays to be rechecked, and tells what was found.
+        """
 
     def missing(self, key: Key, record_id: int) -> float:
         """Upsales answered that it has no such record. Answers since how many seconds that is known."""

@@ -244,6 +244,8 @@ class SqlLedger:
         with self._fenced() as conn:
             row = write_calls.find(conn, call)
             finding = f"{row.resource} {row.key!r} was made more than once: {', '.join(map(str, record_ids))}"
+            if rechecks.left_to_delivery(conn, row, readable(finding)):
+                return
             write_calls.close(conn, call, "done", error=readable(finding))
             if row.event is not None:
                 key = QualifiedKey.of(row.connection, _key(row))

@@ -99,9 +99,7 @@ def report(store: Store, call: str, question: NeedsReview) -> None:
         if row.verify_at is None:
             # Settled meanwhile.
             return
-        if not row.creating and _status(conn, row.event) == "pending":
-            # It is to be delivered again: that comes first.
-            conn.execute(update(calls).where(calls.c.id == call).values(verify_at=after(LONGEST_RECHECK)))
+        if not row.creating and left_to_delivery(conn, row, error):
             return
         if row.creating:
             conn.execute(update(calls).where(calls.c.id == call).values(verify_at=None, error=error))
@@ -109,6 +107,15 @@ def report(store: Store, call: str, question: NeedsReview) -> None:
             journal.close(conn, call, "failed", error=error)
         if row.event is not None and not (row.creating and _status(conn, row.event) == "ignored"):
             replay.report(conn, row.event, question)
+
+
+def left_to_delivery(conn: Connection, call: Row[Any], finding: str | None) -> bool:
+    """Whether the call's event is to be delivered again: that comes first. Then the call keeps the finding, and is rechecked later."""
+    if _status(conn, call.event) != "pending":
+        return False
+    values = {"error": finding, "verify_at": after(LONGEST_RECHECK)}
+    conn.execute(update(calls).where(calls.c.id == call.id).values(**values))
+    return True
 
 
 def leave(store: Store, fence: Fence) -> None:

@@ -44,6 +44,16 @@ def call_row(store: Store, call: str) -> Any:
         return conn.execute(select(calls).where(calls.c.id == call)).one()
 
 
+def set_status(store: Store, event: str, status: str) -> None:
+    with store.write() as conn:
+        conn.execute(update(events).where(events.c.id == event).values(status=status))
+
+
+def status_of(store: Store, event: str) -> str:
+    with store.read() as conn:
+        return str(conn.execute(select(events.c.status).where(events.c.id == event)).scalar_one())
+
+
 def due_ids(store: Store) -> list[str]:
     with store.read() as conn:
         return [found.recheck.call for found in due(conn, "butik", runs=True, patience=900)]
@@ -226,6 +236,7 @@ def test_looking_again_is_counted_and_spaced(store: Store, ledger: SqlLedger) ->
 def test_two_records_of_one_thing_are_reported(store: Store, ledger: SqlLedger) -> None:
     call = lost(ledger)
     make(ledger, 18)
+    set_status(store, call_row(store, call).event, "delivered")
     ledger.duplicated(call, [17, 18])
     row = call_row(store, call)
     assert (row.state, row.verify_at, row.sent) == ("done", None, None)
@@ -235,6 +246,31 @@ def test_two_records_of_one_thing_are_reported(store: Store, ledger: SqlLedger) 
     assert event.status == "review"
     assert event.reason == "account 'customer:1' was made more than once: 17, 18. Merge them in Upsales."
     assert (event.review_key, event.candidates) == (QualifiedKey.of("butik", ACME), (17, 18))
+
+
+def test_an_event_that_is_to_be_delivered_again_is_delivered_before_its_two_records_are_reported(
+    store: Store, ledger: SqlLedger
+) -> None:
+    call = lost(ledger)
+    make(ledger, 18)
+    event = call_row(store, call).event
+    set_status(store, event, "pending")
+
+    ledger.duplicated(call, [17, 18])
+
+    row = call_row(store, call)
+    assert status_of(store, event) == "pending"
+    assert row.error == "account 'customer:1' was made more than once: 17, 18"
+    assert row.sent is not None
+    assert due_ids(store) == []
+    come(store)
+    assert due_ids(store) == [call]
+
+    set_status(store, event, "delivered")
+    ledger.duplicated(call, [17, 18])
+
+    assert status_of(store, event) == "review"
+    assert (call_row(store, call).state, call_row(store, call).verify_at) == ("done", None)
 
 
 def test_calls_that_are_not_settled_are_not_purged(store: Store, ledger: SqlLedger) -> None:
