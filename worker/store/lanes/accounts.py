@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, update
+from sqlalchemy import ColumnElement, and_, delete, select, tuple_, update
 
 from worker.store.db.clock import db_now
 from worker.store.db.engine import Store
-from worker.store.db.sql import lock_lanes, one_at_a_time, readable
+from worker.store.db.sql import one_at_a_time, readable
 from worker.store.db.tables import lanes, links
 from worker.store.lanes import connections
+from worker.store.lanes.batches import BATCH, batches, locked_batch
 from worker.store.lanes.connections import change, locked
-from worker.store.ledger import identities, write_calls
+from worker.store.ledger import identities, rechecks, write_calls
+
+LEFT = "the connection was bound to another account before its outcome was known"
+UNFINISHED = "it is being bound to another account: if that was stopped, run `relay connections rebind {}` again"
 
 
 def bind(
@@ -45,18 +49,40 @@ def rebind(store: Store, name: str) -> None:
 
     What it had begun to make there is free for others to make. If a call that got no answer made it all the same, the record
     stands there and belongs to nobody: without a key of that account it can't be looked for.
+
+    Many short transactions. The connection is paused first, and bound to the old account until nothing of that is left: nobody
+    meets the old links with a key of the new account. Whoever is stopped in between does it once more.
     """
+    connections.pause(store, name, UNFINISHED.format(name), probe_in=None)
+    for batch in batches(store, name):
+        _overtake(store, batch)
+    # Rechecks are made while it is paused, too. None is begun for a call that is given up.
+    with store.write() as conn:
+        given_up = write_calls.forsake(conn, name, LEFT)
+    for first in range(0, len(given_up), BATCH):
+        subjects = [rechecks.subject(call) for call in given_up[first : first + BATCH]]
+        _overtake(store, and_(lanes.c.connection == name, lanes.c.subject.in_(subjects)))
+    while _forget_links(store, name):
+        pass
     with store.write() as conn:
         locked(conn, name)
-        of_connection = lanes.c.connection == name
-        lock_lanes(conn, of_connection)
-        conn.execute(
-            update(lanes).where(of_connection).values(token=lanes.c.token + 1, owner=None, lease_until=db_now())
-        )
         for account, resource in identities.reserved_by(conn, name):
             one_at_a_time(conn, account, resource)
-        conn.execute(delete(links).where(links.c.connection == name))
         identities.give_up_all(conn, name)
-        write_calls.forsake(conn, name, "the connection was bound to another account before its outcome was known")
+        write_calls.forsake(conn, name, LEFT)
         change(conn, name, account=None, account_name=None, user_id=None, user_name=None, fingerprint=None)
         connections.end_pause(conn, name)
+    connections.hurry(store, name)
+
+
+def _overtake(store: Store, batch: ColumnElement[bool]) -> None:
+    with locked_batch(store, batch) as conn:
+        conn.execute(update(lanes).where(batch).values(token=lanes.c.token + 1, owner=None, lease_until=db_now()))
+
+
+def _forget_links(store: Store, name: str) -> int:
+    """Some of them. Answers how many."""
+    first = select(links.c.resource, links.c.key).where(links.c.connection == name).limit(BATCH)
+    with store.write() as conn:
+        some = tuple_(links.c.resource, links.c.key).in_(first.subquery().select())
+        return conn.execute(delete(links).where(links.c.connection == name, some)).rowcount

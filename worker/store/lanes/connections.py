@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Row, and_, case, func, null, or_, select, upd
 
 from worker.store.db.clock import after, db_now
 from worker.store.db.engine import Store
-from worker.store.db.sql import insert_new, lock_lanes, readable
+from worker.store.db.sql import insert_new, readable
 from worker.store.db.tables import connections, lanes
+from worker.store.lanes.batches import batches, locked_batch
 from worker.sync.waits import ceiling
 
 
@@ -132,18 +133,26 @@ def resume(store: Store, name: str) -> bool:
     with store.write() as conn:
         paused = bool(locked(conn, name).state == "paused")
         end_pause(conn, name)
-        return paused
+    hurry(store, name)
+    return paused
 
 
 def end_pause(conn: Connection, name: str) -> None:
-    """Nothing is held against the connection any more, and all its lanes that wait are due."""
+    """Nothing is held against the connection any more."""
     calm = {"failing": null(), "broken_until": None, "breaks": 0}
     change(conn, name, state="active", reason=None, since=None, probe_at=None, probes=0, refused_key=None, **calm)
-    # Those that were rung meanwhile were rung in vain.
-    waiting = (lanes.c.connection == name, or_(lanes.c.due_at > db_now(), lanes.c.rung_at >= lanes.c.due_at))
-    lock_lanes(conn, *waiting)
+
+
+def hurry(store: Store, name: str) -> None:
+    """All lanes of the connection that wait are due. For one that is active again: what was rung before that was rung in vain.
+
+    Whoever is stopped in between leaves lanes that become due at their own time.
+    """
+    waiting = or_(lanes.c.due_at > db_now(), lanes.c.rung_at >= lanes.c.due_at)
     sooner = case((lanes.c.due_at > db_now(), db_now()), else_=lanes.c.due_at)
-    conn.execute(update(lanes).where(*waiting).values(due_at=sooner, rung_at=None))
+    for batch in batches(store, name, waiting):
+        with locked_batch(store, batch) as conn:
+            conn.execute(update(lanes).where(batch).values(due_at=sooner, rung_at=None))
 
 
 def take_probe(store: Store, name: str, next_in: float, key: str | None = None) -> bool:

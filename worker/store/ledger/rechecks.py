@@ -64,6 +64,11 @@ def connections_due(conn: Connection, running: Collection[str], patience: float)
     return conn.execute(select(calls.c.connection).where(_is_due(running, patience)).distinct()).scalars().all()
 
 
+def subject(call: str) -> str:
+    """Of the lane in which the call is rechecked."""
+    return f"verify {call}"
+
+
 def take(store: Store, found: Due, owner: str, seconds: float) -> Fence | None:
     """A lane of its own to recheck the call in; nobody else rechecks it for so many seconds. None when somebody was quicker."""
     call = found.recheck.call
@@ -72,13 +77,14 @@ def take(store: Store, found: Due, owner: str, seconds: float) -> Fence | None:
         if conn.execute(statement.values(verify_at=after(seconds))).rowcount != 1:
             return None
         ours = {"owner": owner, "lease_until": after(seconds)}
-        subject = f"verify {call}"
-        new = insert(conn, lanes).values(connection=found.connection, subject=subject, token=first_token(), **ours)
+        new = insert(conn, lanes).values(
+            connection=found.connection, subject=subject(call), token=first_token(), **ours
+        )
         taken = new.on_conflict_do_update(
             index_elements=["connection", "subject"], set_={"token": next_token(), **ours}
         )
         token = conn.execute(taken.returning(lanes.c.token)).scalar_one()
-        return Fence(found.connection, subject, token)
+        return Fence(found.connection, subject(call), token)
 
 
 def again(store: Store, call: str, seconds: float, *, counts: bool = True) -> None:

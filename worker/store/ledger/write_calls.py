@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, TypeAlias, get_args
@@ -124,10 +124,11 @@ def surfaced(conn: Connection, call: str, answer: Answer, account: int | None) -
         _update(conn, call, **values)
 
 
-def forsake(conn: Connection, connection: str, reason: str) -> None:
-    """No write call of the connection is rechecked any more."""
+def forsake(conn: Connection, connection: str, reason: str) -> Sequence[str]:
+    """No write call of the connection is rechecked any more. Answers which were to be."""
     unsettled = and_(calls.c.connection == connection, calls.c.write, calls.c.state.in_((*OPEN_STATES, "lost")))
-    conn.execute(update(calls).where(unsettled).values(**_closed("failed"), error=reason))
+    given_up = update(calls).where(unsettled).values(**_closed("failed"), error=reason)
+    return conn.execute(given_up.returning(calls.c.id)).scalars().all()
 
 
 def rechecked(conn: Connection, call: str) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.event import listen
 
 from tests.contracts.ledger import ACME, ORG_NO, OTHER, answer, make, packed
 from tests.integration.store.examples import one
 from worker.errors import Busy, LeaseLost
 from worker.store import Store
-from worker.store.db.clock import after, now
-from worker.store.db.tables import calls, connections, lanes
+from worker.store.db.clock import after, db_now, now
+from worker.store.db.tables import calls, connections, lanes, links
 from worker.store.events.outcomes import defer
 from worker.store.lanes.accounts import bind, rebind
+from worker.store.lanes.batches import BATCH
 from worker.store.lanes.connections import (
     State,
     breaker_failed,
@@ -247,3 +252,97 @@ def test_what_a_person_paused_no_key_resumes(store: Store) -> None:
     assert not pause(store, "butik", "nyckeln gäller inte", probe_in=0, key="f00d")
     assert state(store).reason == "stoppad för hand"
     assert not take_probe(store, "butik", 60, "beef")
+
+
+class Killed(Exception):
+    """The process ends."""
+
+
+def changed_at_once(store: Store, table: str, *, killed_at: int | None = None) -> list[int]:
+    """Fills up with how many rows each statement changes in a table. `killed_at`: the statement that is the last, uncommitted."""
+    counts: list[int] = []
+
+    def note(_conn: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if re.match(rf"(UPDATE|DELETE FROM) {table}\b", statement):
+            counts.append(cursor.rowcount)
+            if len(counts) == killed_at:
+                raise Killed
+
+    listen(store.engine, "after_cursor_execute", note)
+    return counts
+
+
+@pytest.fixture
+def crowded(store: Store) -> Store:
+    """`butik` is bound, with more lanes and links than one transaction changes; all its lanes wait."""
+    bound(store, 4711)
+    with store.write() as conn:
+        later, numbers = after(3600), range(BATCH + 1)
+        conn.execute(
+            lanes.insert().values(connection="butik", due_at=later, subject=bindparam("of")),
+            [{"of": f"å{n}"} for n in numbers],
+        )
+        conn.execute(
+            links.insert(),
+            [
+                {
+                    "connection": "butik",
+                    "resource": "account",
+                    "key": f"å{n}",
+                    "account": 4711,
+                    "state": "linked",
+                    "record_id": n,
+                    "created_at": now(conn),
+                }
+                for n in numbers
+            ],
+        )
+    return store
+
+
+def due_now(store: Store) -> int:
+    with store.read() as conn:
+        return conn.execute(select(func.count()).where(lanes.c.due_at <= db_now())).scalar_one()
+
+
+def links_left(store: Store) -> int:
+    with store.read() as conn:
+        return conn.execute(select(func.count()).select_from(links)).scalar_one()
+
+
+def test_resuming_changes_lanes_a_batch_at_a_time(crowded: Store) -> None:
+    counts = changed_at_once(crowded, "lanes")
+    resume(crowded, "butik")
+    assert counts == [BATCH, 1]
+    assert due_now(crowded) == BATCH + 1
+
+
+def test_a_connection_is_active_before_its_lanes_are_due(crowded: Store) -> None:
+    pause(crowded, "butik", "städning", probe_in=None)
+    changed_at_once(crowded, "lanes", killed_at=2)
+    with pytest.raises(Killed):
+        resume(crowded, "butik")
+    assert state(crowded).runs
+    assert due_now(crowded) == BATCH
+
+
+def test_rebinding_changes_lanes_and_links_a_batch_at_a_time(crowded: Store) -> None:
+    of_lanes, of_links = changed_at_once(crowded, "lanes"), changed_at_once(crowded, "links")
+    rebind(crowded, "butik")
+    assert max(of_lanes) == max(of_links) == BATCH
+    assert (state(crowded), links_left(crowded), due_now(crowded)) == (State(name="butik"), 0, BATCH + 1)
+
+
+@pytest.mark.parametrize(("table", "left"), [("lanes", BATCH + 1), ("links", 1)])
+def test_a_rebinding_that_was_stopped_leaves_the_connection_paused_and_is_done_once_more(
+    crowded: Store, table: str, left: int
+) -> None:
+    changed_at_once(crowded, table, killed_at=2)
+    with pytest.raises(Killed):
+        rebind(crowded, "butik")
+    assert (state(crowded).paused, state(crowded).account, links_left(crowded)) == (True, 4711, left)
+    assert "run `relay connections rebind butik` again" in (state(crowded).reason or "")
+
+    rebind(crowded, "butik")
+
+    assert (state(crowded), links_left(crowded)) == (State(name="butik"), 0)
