@@ -137,7 +137,7 @@ def test_the_breaker_stays_open_longer_each_time(store: Store) -> None:
         wait(store)
         assert fail(store, "a") == [True]
         spans.append(state(store).broken_for)
-    expected = [30, 60, 120, 240, 480, 960, 960, 960]
+    expected = [30, 60, 120, 240, 300, 300, 300, 300]
     assert all(want - 5 < span <= want for span, want in zip(spans, expected, strict=True))
 
 
