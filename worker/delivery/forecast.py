@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import TypeAlias
 
 from worker.delivery.planning import planned
+from worker.errors import RelayError
 from worker.plan import Key, Plan
 from worker.settings import Connection
 from worker.store import Store
@@ -48,13 +49,24 @@ class Forecast:
             return [self._makes.get(_told(event), Makes()) for event in waiting]
 
     def _plan(self, connection: Connection, waiting: Sequence[WaitingEvent]) -> None:
-        plans, _ = planned(self._store, connection, waiting, max(event.claims for event in waiting))
-        makes = {each.event: _makes(each.plan) for each in plans}
-        found = {_told(event): makes.get(event.id, Makes()) for event in waiting}
+        found = self._foreseen(connection, waiting)
         with self._lock:
             self._makes |= found
             while len(self._makes) > KEPT:
                 self._makes.popitem(last=False)
+
+    def _foreseen(self, connection: Connection, waiting: Sequence[WaitingEvent]) -> Mapping[Told, Makes]:
+        """An event that can't be looked at makes nothing: what it raises does not end the one that looks at it."""
+        try:
+            plans, _ = planned(self._store, connection, waiting, max(event.claims for event in waiting))
+            makes = {each.event: _makes(each.plan) for each in plans}
+        except RelayError:
+            raise
+        except Exception:  # noqa: BLE001 - a connector may be anybody's code; the event's own delivery tells what was raised
+            if len(waiting) == 1:
+                return {_told(waiting[0]): Makes()}
+            return {told: made for event in waiting for told, made in self._foreseen(connection, [event]).items()}
+        return {_told(event): makes.get(event.id, Makes()) for event in waiting}
 
 
 def _told(event: WaitingEvent) -> Told:

@@ -221,6 +221,13 @@ def test_what_an_event_makes_is_told_by_the_body_that_came_last(room: Room) -> N
     assert room.run(later).status == "pending"
 
 
+def test_a_neighbour_whose_plan_can_not_be_read_is_not_the_fault_of_who_looks_at_it(room: Room) -> None:
+    """A mapping of somebody else's answers a plan that breaks a type."""
+    room.told("artikel", {"article": None})
+    room.told("kund", COMPANY)
+    assert room.run(room.told("ändring", CHANGE)).status == "pending"
+
+
 @pytest.fixture
 def lagging() -> Iterator[Sandbox]:
     """Upsales whose search shows nothing for a minute."""
