@@ -143,9 +143,8 @@ class Outlook:
 
     @cached_property
     def _near(self) -> events.Near:
-        own = [event.id for event in self.claim.events]
         with self.store.read() as conn:
-            return events.near(conn, self.connection.name, self.claim.events[0], besides=own)
+            return events.near(conn, self.connection.name, self.claim.events[0])
 
     @cached_property
     def _made(self) -> Collection[Makes]:

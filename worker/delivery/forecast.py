@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
+from typing import TypeAlias
 
 from worker.delivery.planning import planned
+from worker.errors import RelayError
 from worker.plan import Key, Plan
 from worker.settings import Connection
 from worker.store import Store
@@ -26,30 +28,49 @@ class Makes:
     articles: frozenset[str] = frozenset()
 
 
+Told: TypeAlias = tuple[str, str]
+"""An event and the request that holds its body: a dead event's sender may send it again with another one."""
+
+
 class Forecast:
     """Plans each waiting event once. Safe to share between threads."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._makes: OrderedDict[str, Makes] = OrderedDict()
+        self._makes: OrderedDict[Told, Makes] = OrderedDict()
         self._lock = Lock()
 
     def made_by(self, connection: Connection, waiting: Sequence[WaitingEvent]) -> Sequence[Makes]:
         with self._lock:
-            unknown = [event for event in waiting if event.id not in self._makes]
+            unknown = [event for event in waiting if _told(event) not in self._makes]
         if unknown:
             self._plan(connection, unknown)
         with self._lock:
-            return [self._makes.get(event.id, Makes()) for event in waiting]
+            return [self._makes.get(_told(event), Makes()) for event in waiting]
 
     def _plan(self, connection: Connection, waiting: Sequence[WaitingEvent]) -> None:
-        plans, _ = planned(self._store, connection, waiting, max(event.claims for event in waiting))
-        found = dict.fromkeys((event.id for event in waiting), Makes())
-        found |= {each.event: _makes(each.plan) for each in plans}
+        found = self._foreseen(connection, waiting)
         with self._lock:
             self._makes |= found
             while len(self._makes) > KEPT:
                 self._makes.popitem(last=False)
+
+    def _foreseen(self, connection: Connection, waiting: Sequence[WaitingEvent]) -> Mapping[Told, Makes]:
+        """An event that can't be looked at makes nothing: what it raises does not end the one that looks at it."""
+        try:
+            plans, _ = planned(self._store, connection, waiting, max(event.claims for event in waiting))
+            makes = {each.event: _makes(each.plan) for each in plans}
+        except RelayError:
+            raise
+        except Exception:  # noqa: BLE001 - a connector may be anybody's code; the event's own delivery tells what was raised
+            if len(waiting) == 1:
+                return {_told(waiting[0]): Makes()}
+            return {told: made for event in waiting for told, made in self._foreseen(connection, [event]).items()}
+        return {_told(event): makes.get(event.id, Makes()) for event in waiting}
+
+
+def _told(event: WaitingEvent) -> Told:
+    return event.id, event.request_id
 
 
 def _makes(plan: Plan) -> Makes:

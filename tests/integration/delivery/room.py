@@ -15,7 +15,7 @@ from web.inbound import arrival
 from worker.connectors.generic import connector as generic
 from worker.delivery import Delivery
 from worker.errors import NeedsReview
-from worker.plan import Ignored, Key, Plan, QualifiedKey, Upsert
+from worker.plan import Ignored, Key, Match, Plan, QualifiedKey, Upsert
 from worker.queue.singletons import PROBE, RECHECK
 from worker.queue.wakeups import Wakeup
 from worker.runtime import Runtime
@@ -47,6 +47,8 @@ def as_told(event: Event, _settings: Any) -> Plan | Ignored:
             return Ignored(rule)
         case {"raise": text}:
             raise ValueError(text)
+        case {"article": article}:
+            return (Upsert(key=Key("product", event.subject), match=(Match("articleNo", article),)),)
         case {"resource": resource, "key": key, "change": change}:
             return (Upsert(key=Key(resource, key), set=change, create=False),)
         case {"resource": resource, "data": data}:

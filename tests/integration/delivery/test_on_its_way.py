@@ -191,6 +191,43 @@ def test_a_contact_that_is_associated_in_the_same_request_ends_at_its_company(ro
     room.sandbox.mend()
 
 
+def test_an_event_does_not_wait_for_what_is_behind_it_in_its_own_lane(room: Room) -> None:
+    """The one behind comes after it, so that both would wait until trying ends."""
+    room.delivery = replace(
+        room.delivery, settings=replace(room.settings, delivery=replace(room.settings.delivery, batch=1))
+    )
+    early = room.told("kund", CHANGE)
+    company = room.told("kund", COMPANY, minute=1)
+
+    room.run(early)
+    room.run(early)
+
+    assert [room.event(event).status for event in (early, company)] == ["delivered", "delivered"]
+    (made,) = room.sandbox.records("accounts")
+    assert (made["name"], made["phone"]) == ("Åkeri", "0701234567")
+
+
+def test_what_an_event_makes_is_told_by_the_body_that_came_last(room: Room) -> None:
+    """Its sender sent it again, and mended, after it was dead."""
+    maker = room.told("kund", {"resource": "account", "key": "K-8", "data": {"name": "Åkeri"}})
+    early = room.told("ändring", CHANGE)
+    assert room.run(early).status == "ignored"
+    with room.store.write() as conn:
+        conn.execute(update(events).where(events.c.id == maker).values(status="dead"))
+    room.told("kund", COMPANY)
+
+    later = room.told("ändring", CHANGE, minute=1)
+
+    assert room.run(later).status == "pending"
+
+
+def test_a_neighbour_whose_plan_can_not_be_read_is_not_the_fault_of_who_looks_at_it(room: Room) -> None:
+    """A mapping of somebody else's answers a plan that breaks a type."""
+    room.told("artikel", {"article": None})
+    room.told("kund", COMPANY)
+    assert room.run(room.told("ändring", CHANGE)).status == "pending"
+
+
 @pytest.fixture
 def lagging() -> Iterator[Sandbox]:
     """Upsales whose search shows nothing for a minute."""

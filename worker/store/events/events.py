@@ -232,10 +232,13 @@ class Near:
     now: datetime
 
 
-def near(conn: Connection, connection: str, event: WaitingEvent, *, besides: Collection[str]) -> Near:
-    """The connection's other waiting events around it in the order of arrival, and the oldest ones."""
+def near(conn: Connection, connection: str, event: WaitingEvent) -> Near:
+    """The waiting events of the connection's other lanes around it in the order of arrival, and the oldest ones.
+
+    What waits in its own lane comes at the same time or after it.
+    """
     waiting = select(events).where(
-        events.c.connection == connection, events.c.status == "pending", events.c.id.not_in(besides)
+        events.c.connection == connection, events.c.status == "pending", events.c.subject != event.subject
     )
     at = select(events.c.seq, db_now().label("now")).where(events.c.id == event.id)
     seq, moment = conn.execute(at).one()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, Connection, Text, and_, exists, select, type_coerce, update
+from sqlalchemy import ColumnElement, Connection, and_, select, tuple_, update
 
 from worker.plan import QualifiedKey
 from worker.store.db.clock import db_now
@@ -14,27 +14,45 @@ from worker.store.events.replay import FRESH
 from worker.store.lanes.backlog import make_due
 
 MOST = 500
-"""Events that one transaction applies."""
+"""Events that one transaction applies, and keys that one question asks about."""
 
 
 def apply_kept(store: Store, key: QualifiedKey) -> int:
     """The key's record was made or found: what was kept for it waits again. Answers how many events."""
-    with store.read() as conn:
-        wanted = select(events.c.id).where(events.c.waits_for == key, _kept())
-        found = conn.execute(wanted.limit(MOST)).scalars().all()
-    return _wait_again(store, found)
+    applied = 0
+    while found := _kept_for(store, key):
+        applied += _wait_again(store, found)
+    return applied
+
+
+def apply_made(store: Store, keys: Collection[QualifiedKey]) -> int:
+    """The same for those of the keys whose records are there."""
+    wanted = sorted({(key.connection, str(key.resource), key.id) for key in keys})
+    return sum(
+        apply_kept(store, key)
+        for start in range(0, len(wanted), MOST)
+        for key in _linked(store, wanted[start : start + MOST])
+    )
 
 
 def apply_all(store: Store) -> int:
     """The same for every record that is there: a worker may have died between making it and applying what was kept."""
-    made = exists().where(
-        links.c.connection == events.c.connection,
-        links.c.connection + ":" + links.c.resource + ":" + links.c.key == type_coerce(events.c.waits_for, Text),
-        links.c.state == "linked",
-    )
     with store.read() as conn:
-        found = conn.execute(select(events.c.id).where(_kept(), made).limit(MOST)).scalars().all()
-    return _wait_again(store, found)
+        keys = conn.execute(select(events.c.waits_for).where(_kept()).distinct()).scalars().all()
+    return apply_made(store, keys)
+
+
+def _kept_for(store: Store, key: QualifiedKey) -> Sequence[str]:
+    with store.read() as conn:
+        wanted = select(events.c.id).where(events.c.waits_for == key, _kept())
+        return conn.execute(wanted.limit(MOST)).scalars().all()
+
+
+def _linked(store: Store, keys: Sequence[tuple[str, str, str]]) -> Sequence[QualifiedKey]:
+    named = (links.c.connection, links.c.resource, links.c.key)
+    with store.read() as conn:
+        rows = conn.execute(select(*named).where(tuple_(*named).in_(keys), links.c.state == "linked")).all()
+    return [QualifiedKey(*row) for row in rows]
 
 
 def _kept() -> ColumnElement[bool]:
@@ -42,8 +60,6 @@ def _kept() -> ColumnElement[bool]:
 
 
 def _wait_again(store: Store, ids: Sequence[str]) -> int:
-    if not ids:
-        return 0
     with store.write() as conn:
         return _pending(conn, ids)
 

@@ -6,20 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, select, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, exists, func, select, type_coerce, update
 
 from worker.errors import LeaseLost
 from worker.plan import QualifiedKey
 from worker.store.db.clock import after, db_now
 from worker.store.db.engine import Store
 from worker.store.db.sql import readable
-from worker.store.db.tables import calls, events, lanes
+from worker.store.db.tables import Instant, calls, events, lanes
+from worker.store.events import kept
 from worker.store.events.events import pending_in
 from worker.store.lanes.connections import breaker_succeeded
 from worker.store.lanes.lanes import SUSPECT, Claim, guard, hand_back, lane
 
 Ended: TypeAlias = Literal["delivered", "superseded", "ignored", "dead", "review"]
 SUCCESSES = frozenset({"delivered", "superseded", "ignored"})
+KEPT_UNTIL = type_coerce(type_coerce(db_now(), BigInteger) + bindparam("microseconds", type_=BigInteger), Instant())
+"""Null for those that are not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Outcome:
             "because": readable(self.reason),
             "about": self.key,
             "found": self.candidates or None,
+            "kept_for": self.waits_for,
+            "microseconds": None if self.waits_for is None else round(self.seconds * 1_000_000),
         }
 
 
@@ -68,7 +73,8 @@ def release(
         if more:
             conn.execute(update(events).where(*_left(claim)).values(claims=SUSPECT if suspects else 0))
         hand_back(conn, claim.fence, due_at=db_now() if more else None, priority=urgent)
-        return not more
+    _apply_made(store, outcomes)
+    return not more
 
 
 def defer(
@@ -97,6 +103,7 @@ def defer(
             counted["waits_until"] = func.coalesce(events.c.waits_until, after(expects_for))
         conn.execute(update(events).where(*_left(claim)).values(claims=0, reason=readable(reason), **counted))
         hand_back(conn, claim.fence, due_at=after(seconds), attempts=attempts)
+    _apply_made(store, outcomes)
 
 
 def take_back(store: Store, claim: Claim, seconds: float = 0.0) -> bool:
@@ -130,14 +137,20 @@ def _end(conn: Connection, claim: Claim, outcomes: Sequence[Outcome]) -> None:
             review_key=bindparam("about"),
             candidates=bindparam("found"),
             done_at=db_now(),
+            waits_for=bindparam("kept_for"),
+            waits_until=KEPT_UNTIL,
         )
     )
     conn.execute(statement, [outcome.values for outcome in outcomes])
-    for kept in (outcome for outcome in outcomes if outcome.waits_for is not None):
-        waits = {"waits_for": kept.waits_for, "waits_until": after(kept.seconds)}
-        conn.execute(update(events).where(events.c.id == kept.event, events.c.status == kept.status).values(**waits))
     if any(outcome.status in SUCCESSES for outcome in outcomes):
         conn.execute(update(lanes).where(lane(claim.connection, claim.subject)).values(attempts=0))
+
+
+def _apply_made(store: Store, outcomes: Sequence[Outcome]) -> None:
+    """What a record was made for after its absence was seen. Whoever made it may have looked for what is kept too early."""
+    keys = {outcome.waits_for for outcome in outcomes if outcome.waits_for is not None}
+    if keys:
+        kept.apply_made(store, keys)
 
 
 def _left(claim: Claim) -> tuple[ColumnElement[bool], ...]:

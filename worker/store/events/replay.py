@@ -21,7 +21,7 @@ COPIED = ("request_id", "position", "connection", "event_id", "type", "subject",
 UNASKED = {"review_key": None, "candidates": None}
 KEPT_NO_MORE = {"waits_for": None, "waits_until": None}
 # What had become of it stays with an event that is tried again, however that ends.
-WAS = case((events.c.status == "dead", "was dead before: "), else_="was in review before: ")
+WAS = case((events.c.status == "review", "was in review before: "), else_="was " + events.c.status + " before: ")
 STORY = func.substr(func.coalesce(events.c.note + "; ", "") + WAS + events.c.reason, 1, LONGEST_TEXT)
 NOTE = case((events.c.reason.is_(None), events.c.note), else_=STORY)
 FRESH = {
@@ -79,13 +79,14 @@ def drop(store: Store, event: str, reason: str) -> None:
     """It is to have no effect."""
     with store.write() as conn:
         old = _found(conn, event, {"pending", "dead", "review"})
-        _end(conn, old, "ignored", reason=readable(reason), done_at=db_now(), **UNASKED)
+        _end(conn, old, "ignored", reason=readable(reason), done_at=db_now(), **UNASKED, **KEPT_NO_MORE)
 
 
 def report(conn: Connection, event: str, question: NeedsReview) -> None:
     """Put an event up for review, perhaps long after it was delivered. One that is no longer kept is left out."""
     asked = {"reason": readable(str(question)), "review_key": question.key, "candidates": question.candidates or None}
-    conn.execute(update(events).where(events.c.id == event).values(status="review", done_at=db_now(), **asked))
+    values = {"status": "review", "done_at": db_now(), **asked, **KEPT_NO_MORE}
+    conn.execute(update(events).where(events.c.id == event).values(**values))
 
 
 def _found(conn: Connection, event: str, statuses: Collection[str] = ()) -> Row[Any]:
