@@ -29,6 +29,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     layout = Layout(
         keys={"butik": "nyckel-butik", "kassa": "nyckel-kassa"},
         tables=TABLES,
+        # Longer than all commands of a test take together.
+        upsales={"calls": '["100000/1h"]', "writes": '["100000/1h"]'},
         environ={"RELAY_BUTIK_SECRET": "ny-hemlighet,gammal-hemlighet", "RELAY_KASSA_SECRET": "whsec_aGVtbGlnaGV0"},
     )
     with house(tmp_path_factory.mktemp("hus"), layout) as made:
