@@ -111,20 +111,20 @@ def _settings(demo_connections: Sequence[DemoConnection]) -> Iterator[str]:
     yield "# Written by `relay demo` at every start."
     yield f"[upsales]\nsearch_lag = {SEARCH_LAG}"
     for each in demo_connections:
-        yield f"\n[connections.{each.connection}]\nconnector = {_toml(each.connector.name)}"
-        yield from (f"{_key(name)} = {_toml(value)}" for name, value in each.cases[0].settings.items())
+        yield f"\n[connections.{each.connection}]\nconnector = {toml(each.connector.name)}"
+        yield from (f"{toml_key(name)} = {toml(value)}" for name, value in each.cases[0].settings.items())
 
 
-def _key(name: str) -> str:
-    return name if BARE.fullmatch(name) else _toml(name)
+def toml_key(name: str) -> str:
+    return name if BARE.fullmatch(name) else toml(name)
 
 
-def _toml(value: Any) -> str:
+def toml(value: Any) -> str:
     """JSON's texts, numbers, booleans and lists are TOML as they are; its objects are not."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_key(name)} = {_toml(each)}" for name, each in value.items()) + "}"
+        return "{" + ", ".join(f"{toml_key(name)} = {toml(each)}" for name, each in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(_toml(each) for each in value) + "]"
+        return "[" + ", ".join(toml(each) for each in value) + "]"
     return json.dumps(value, ensure_ascii=False)
 
 

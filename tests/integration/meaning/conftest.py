@@ -1,0 +1,45 @@
+"""A stage for stories: receiver, worker, database, Valkey, and a sandbox over HTTP."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from tests.integration.conftest import Databases
+from tests.integration.meaning.stage import Stage
+from tests.integration.meaning.upsales import Upsales
+from tests.integration.valkey import redis, valkey_url
+from web.sandbox import SandboxOptions, create_sandbox
+from web.sandbox.server import make_server
+
+__all__ = ["redis", "valkey_url"]
+
+
+@pytest.fixture(scope="session")
+def running_upsales() -> Iterator[Upsales]:
+    app = create_sandbox(
+        SandboxOptions(keys={}, faults=True, search_lag=0.0, calls=((1_000_000, 10),), writes=((1_000_000, 10),))
+    )
+    server = make_server(app)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield Upsales(f"http://127.0.0.1:{server.server_port}", app.test_client())
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def stage(
+    sqlite_databases: Databases, redis: Redis, valkey_url: str, running_upsales: Upsales, tmp_path: Path
+) -> Iterator[Stage]:
+    """With nothing on it. `redis` empties the one that the stage uses."""
+    assert not redis.dbsize()
+    running_upsales.reset()
+    opened = Stage(tmp_path, sqlite_databases.migrated(), valkey_url, running_upsales)
+    yield opened
+    opened.close()
