@@ -8,6 +8,7 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from enum import IntEnum
 from typing import Literal, TypeAlias, get_args
 
 Resource: TypeAlias = Literal[
@@ -28,6 +29,18 @@ RESOURCES: tuple[Resource, ...] = get_args(Resource)
 
 
 LONGEST = 255
+
+
+class Standing(IntEnum):
+    """How a value stands against those of other times: the higher one wins, within one standing the newer one.
+
+    FALLBACK: a company that takes who has none. OWN: one that was made for somebody who named none. FINAL: nothing comes after it.
+    """
+
+    FALLBACK = -2
+    OWN = -1
+    TOLD = 0
+    FINAL = 1
 
 
 def bounded(text: str) -> str:
@@ -52,6 +65,15 @@ class Key:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "id", bounded(self.id))
+
+    @property
+    def natural(self) -> bool:
+        """Whether it is made of a natural key, because the sender has no id for the thing."""
+        return self.id.startswith(NATURAL)
+
+
+NATURAL = ("company:", "domain:", "email:", "home:")
+"""What the ids of keys begin with that connectors make of natural keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +142,23 @@ class IfKnown:
     key: Key
 
 
-Reference: TypeAlias = Key | User | Stage | ActivityType | Product | Ref
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A company to belong to, and how sure that is: see `Upsert.placed`. Not `needed`: the field is left out if it isn't there."""
+
+    key: Key
+    standing: Standing
+    needed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ClientOf:
+    """The company where a contact is now; the field is left out if the contact is not known."""
+
+    contact: Key | Ref
+
+
+Reference: TypeAlias = Key | User | Stage | ActivityType | Product | Ref | ClientOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +180,7 @@ class Match:
     """A natural key: a field whose value tells that an existing record is the one meant.
 
     `shared`: several keys of one connection may stand for the same record (two customers of a shop who name the same company).
+    Of an account, `contact` is no field: its value is an e-mail address, and the account of the only contact who has it is meant.
     """
 
     field: str
@@ -153,10 +192,16 @@ class Match:
 class Upsert:
     """One record as it should be.
 
-    A field is named as Upsales names it, or `custom.<ALIAS>` for a custom field. Three write policies:
-    `set` always, `on_create` only when the record is made, `if_empty` only while Upsales holds nothing there.
+    A field is named as Upsales names it, or `custom.<ALIAS>` for a custom field. Write policies:
+    `set` always, `on_create` only when the record is made, `if_empty` only while Upsales holds nothing there, `if_ours` the same, but
+    only in a record that we made.
+    `placed` says where the record belongs: at the first of the companies that is there. An assumed one (of a lower standing) gives
+    way to a surer one, unless a person moved the record meanwhile, or nothing else is said of a record that exists.
     `create=False` updates a record that exists and does nothing otherwise.
     `final`: what it sets stands, whatever else its connection tells of these fields, earlier or later.
+    `instead_of`: it does nothing if that key has a record. `domain`: the mail domain that the company is told by; one of the
+    account's own users tells nothing.
+    `ambiguous`: what to do when several records match: ask a person, or take the one that Upsales's own forms take.
     """
 
     key: Key
@@ -164,8 +209,24 @@ class Upsert:
     set: Mapping[str, Value] = field(default_factory=dict)
     on_create: Mapping[str, Value] = field(default_factory=dict)
     if_empty: Mapping[str, Value] = field(default_factory=dict)
+    if_ours: Mapping[str, Value] = field(default_factory=dict)
+    placed: Mapping[str, tuple[Placed, ...]] = field(default_factory=dict)
     create: bool = True
     final: bool = False
+    instead_of: Key | None = None
+    domain: str | None = None
+    ambiguous: Literal["review", "as_upsales"] = "review"
+
+    @property
+    def made_once(self) -> bool:
+        """Whether it says nothing of a record that exists."""
+        return not (self.set or self.if_empty or self.if_ours)
+
+    @property
+    def named(self) -> Iterator[tuple[str, Value]]:
+        """Every field that it may write, with its value."""
+        for policy in (self.set, self.on_create, self.if_empty, self.if_ours):
+            yield from policy.items()
 
 
 Plan: TypeAlias = tuple[Upsert, ...]
@@ -178,7 +239,7 @@ class Ignored:
     rule: str
 
 
-def normalised(match: Match) -> str:
+def normalised(match: Match) -> str:  # noqa: PLR0911 - one return a kind of natural key
     """The form in which two values of a natural key are compared: `å` is one letter, whether it was written as one or as `a` and a ring."""
     value = composed(match.value)
     match match.field:
@@ -187,9 +248,47 @@ def normalised(match: Match) -> str:
         case "orgNo":
             return composed("".join(c for c in value if c.isalnum()).casefold())
         case "name":
-            return composed(" ".join(value.split()).casefold())
+            return folded(value)
+        case "legalName":
+            return without_legal_form(value)
+        case "webpage":
+            return host(value)
+        case "contact":
+            return value.strip().lower()
         case _:
             return value.strip()
+
+
+def folded(name: str) -> str:
+    """A name without regard to case and blanks."""
+    return composed(" ".join(composed(name).split()).casefold())
+
+
+LEGAL_FORMS = ("ab (publ)", "aktiebolag", "publ ab", "ab", "hb", "kb", "a/s", "as", "aps", "oyj", "oy", "gmbh", "ltd")
+"""Of the Nordic countries, Germany and Britain, as they stand before or behind a name; longer ones first."""
+
+
+def without_legal_form(name: str) -> str:
+    """A folded name without its legal form: `norrbygg` for `Norrbygg AB (publ)` and `AB Norrbygg`."""
+    bare = folded(name).replace(",", " ").rstrip(". ")
+    for form in LEGAL_FORMS:
+        for stripped in (bare.removesuffix(f" {form}"), bare.removeprefix(f"{form} ")):
+            if stripped != bare and stripped.strip():
+                return " ".join(stripped.split())
+    return " ".join(bare.split())
+
+
+def host(webpage: str) -> str:
+    """The host of a web page, however it is written: with a scheme, with `www.`, with a path."""
+    bare = webpage.strip().lower().partition("://")
+    return (
+        (bare[2] or bare[0])
+        .partition("/")[0]
+        .partition("?")[0]
+        .rpartition("@")[2]
+        .partition(":")[0]
+        .removeprefix("www.")
+    )
 
 
 def composed(text: str) -> str:
@@ -203,6 +302,8 @@ def keys_in(value: Value) -> Iterator[Key]:
         yield value
     elif isinstance(value, IfKnown):
         yield value.key
+    elif isinstance(value, ClientOf) and isinstance(value.contact, Key):
+        yield value.contact
     elif isinstance(value, Mapping):
         for part in value.values():
             yield from keys_in(part)
@@ -218,7 +319,15 @@ def knowing(upsert: Upsert, known: Container[Key]) -> Upsert:
         set=_fields(upsert.set, known),
         on_create=_fields(upsert.on_create, known),
         if_empty=_fields(upsert.if_empty, known),
+        if_ours=_fields(upsert.if_ours, known),
+        placed={name: _first(choices, known) for name, choices in upsert.placed.items()},
     )
+
+
+def _first(choices: tuple[Placed, ...], known: Container[Key]) -> tuple[Placed, ...]:
+    """The first one that is there; the last one where none is, if it is needed."""
+    last = choices[-1:] if all(choice.needed for choice in choices[-1:]) else ()
+    return next(((choice,) for choice in choices if choice.key in known), last)
 
 
 def _fields(fields: Mapping[str, Value], known: Container[Key]) -> dict[str, Value]:
@@ -229,6 +338,8 @@ def _kept(value: Value, known: Container[Key]) -> tuple[Value, ...]:
     """The value, or nothing. A list or a group that only held what is left out is left out itself."""
     if isinstance(value, IfKnown):
         return (value.key,) if value.key in known else ()
+    if isinstance(value, ClientOf):
+        return (value,) if value.contact in known else ()
     if isinstance(value, tuple):
         parts = tuple(kept for part in value for kept in _kept(part, known))
         return (parts,) if parts or not value else ()

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import pytest
 
 from worker.errors import Busy, OutcomeUnknown, Refused
-from worker.plan import Key, Match
+from worker.plan import Key, Match, Standing
 from worker.sync.ports import Ledger
 from worker.sync.records import Answer, CallState, Held, LinkState, OpenWrite
 
@@ -441,7 +441,7 @@ class LedgerContract:
         assert ledger.record("account", 17).fields["name"] == paid
         ledger.release("account", 17, {"name": replace(held("skapad", seq=6), sender_version=Decimal("0.9"), rank=3)})
         assert ledger.record("account", 17).fields["name"] == paid
-        final = replace(held("slut", minute=-5, seq=4), final=True)
+        final = replace(held("slut", minute=-5, seq=4), standing=Standing.FINAL)
         ledger.release("account", 17, {"name": final})
         assert ledger.record("account", 17).fields["name"] == final
 

@@ -42,6 +42,9 @@ class FakeCrm:
     def with_marker(self, resource: Resource, marker: str) -> Sequence[Found]:
         return self.search(resource, Match(f"{CUSTOM}{MARKER}", marker))
 
+    def own_domains(self) -> Collection[str]:
+        return self._upsales.own_domains
+
     def resolve(self, reference: Reference) -> int:
         match reference:
             case User(email) if email in USERS:

@@ -73,6 +73,7 @@ class FakeUpsales:
         self.search_lag = search_lag
         self.call_timeout = call_timeout
         self.marked = marked
+        self.own_domains: Collection[str] = ()
         self.faults: deque[Fault | None] = deque()
         self.read_faults: deque[Fault | None] = deque()
         self.forms: dict[str, Callable[[Any], Any]] = {}

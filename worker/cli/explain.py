@@ -102,7 +102,9 @@ def _dry_run(
     )
     noted = DryRunCrm(settings.external_id, connection.writes)
     crm = AskingCrm(installation.runtime.binding.clients.of(connection), noted) if ask else noted
-    access = Access(crm, DryRunLedger(known, asking=ask), timing_of(installation.settings))
+    access = Access(
+        crm, DryRunLedger(known, asking=ask), timing_of(installation.settings), matching=installation.settings.matching
+    )
     try:
         execute(access, fold([planned]))
     except Failure as failure:

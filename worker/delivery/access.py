@@ -51,6 +51,7 @@ class AccessFactory:
         self._binding = binding
         self._marker_fields = MarkerFields(store, settings.upsales)
         self._timing = timing_of(settings)
+        self._matching = settings.matching
         self._forecast = Forecast(store)
         self._give_up = settings.delivery.give_up
         self._lease = settings.delivery.lease
@@ -107,7 +108,9 @@ class AccessFactory:
             event=upsales.event,
             settled_after=timing.settled_after,
         )
-        return Access(upsales, ledger, timing, outlook, answered=lambda: upsales.heard.answered)
+        return Access(
+            upsales, ledger, timing, outlook, matching=self._matching, answered=lambda: upsales.heard.answered
+        )
 
 
 @dataclass

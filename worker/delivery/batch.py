@@ -120,8 +120,7 @@ def _products(each: Planned) -> Iterator[Product]:
 
 def _values(each: Planned) -> Iterator[Value]:
     for upsert in each.plan:
-        for fields in (upsert.set, upsert.on_create, upsert.if_empty):
-            yield from fields.values()
+        yield from (value for _, value in upsert.named)
 
 
 def _article(product: Product) -> str:

@@ -11,7 +11,21 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from worker.errors import Rejected
-from worker.plan import ActivityType, IfKnown, Ignored, Key, Match, Plan, Product, Ref, Row, Stage, User
+from worker.plan import (
+    ActivityType,
+    ClientOf,
+    IfKnown,
+    Ignored,
+    Key,
+    Match,
+    Placed,
+    Plan,
+    Product,
+    Ref,
+    Row,
+    Stage,
+    User,
+)
 from worker.sdk.connector import Connector, Event
 from worker.sdk.read import ReadEvent, read
 from worker.sdk.request import Request
@@ -151,7 +165,9 @@ def _json(value: Any) -> Any:
 SHOWN: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (
     (Key, lambda key: {"Key": f"{key.resource} {key.id}"}),
     (IfKnown, lambda link: {"IfKnown": f"{link.key.resource} {link.key.id}"}),
+    (ClientOf, lambda of: {"ClientOf": _json(of.contact)}),
     (User, lambda user: {"User": _parts(user) if user.fallback else user.email}),
+    (Placed, lambda place: {"Key": f"{place.key.resource} {place.key.id}", "standing": place.standing.name.lower()}),
     (Match, _parts),
     ((Row, Stage, ActivityType, Product, Ref), lambda value: {type(value).__name__: _parts(value)}),
     (Decimal, lambda amount: {"Decimal": str(amount)}),

@@ -17,26 +17,34 @@ NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 OURS = ("connector", "body_limit", "writes")
 
 
-def configured(tables: Mapping[str, Any], connectors: Mapping[str, Connector], where: str) -> Mapping[str, Connection]:
+def configured(
+    tables: Mapping[str, Any], connectors: Mapping[str, Connector], where: str, shared: Mapping[str, Any]
+) -> Mapping[str, Connection]:
+    """`shared`: settings of all connections whose connectors know them, and that a connection may set otherwise."""
     found = {
-        name: _connection(name, table, connectors, f"{where} [connections.{name}]") for name, table in tables.items()
+        name: _connection(name, table, connectors, f"{where} [connections.{name}]", shared)
+        for name, table in tables.items()
     }
     _no_collisions(found)
     return found
 
 
-def implied(connectors: Mapping[str, Connector], environ: Mapping[str, str]) -> Mapping[str, Connection]:
+def implied(
+    connectors: Mapping[str, Connector], environ: Mapping[str, str], shared: Mapping[str, Any]
+) -> Mapping[str, Connection]:
     """Without tables: every connector whose API key is set, under its own name."""
     keyed = [name for name in connectors if any(environ.get(each) for each in variables_of(name, "API_KEY"))]
     found = {
-        name: _connection(name, {}, connectors, f"connection {name} (RELAY_{prefix(name)}_API_KEY is set)")
+        name: _connection(name, {}, connectors, f"connection {name} (RELAY_{prefix(name)}_API_KEY is set)", shared)
         for name in keyed
     }
     _no_collisions(found)
     return found
 
 
-def _connection(name: str, table: Any, connectors: Mapping[str, Connector], where: str) -> Connection:
+def _connection(
+    name: str, table: Any, connectors: Mapping[str, Connector], where: str, shared: Mapping[str, Any]
+) -> Connection:
     if not NAME.fullmatch(name):
         raise ConfigError(
             f"{where}: a connection's name is lower-case letters, digits, - and _, and starts with a letter"
@@ -44,7 +52,8 @@ def _connection(name: str, table: Any, connectors: Mapping[str, Connector], wher
     if not isinstance(table, dict):
         raise ConfigError(f"{where}: must be a table")
     connector = _connector(name, table, connectors, where)
-    theirs = {key: value for key, value in table.items() if key not in OURS}
+    given = {key: value for key, value in shared.items() if hasattr(connector.settings, key)}
+    theirs = given | {key: value for key, value in table.items() if key not in OURS}
     return Connection(
         name=name,
         connector=connector,

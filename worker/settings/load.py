@@ -8,15 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from worker.errors import ConfigError, did_you_mean
+from worker.plan import folded
 from worker.sdk.connector import Connector
 from worker.settings import addresses, variables
 from worker.settings.connections import configured, implied
 from worker.settings.paths import find_config, home_of, read_toml
-from worker.settings.tables import delivery_table, upsales_table
+from worker.settings.tables import delivery_table, matching_table, upsales_table
 from worker.settings.values import Connection, Delivery, Settings, Upsales
+from worker.sync.matching import Matching
 
 DEFAULTS = Settings()
-TABLES = ("upsales", "delivery", "connections")
+TABLES = ("upsales", "delivery", "matching", "connections")
+FALLBACK = "fallback_company"
+SHARED = frozenset({FALLBACK})
+"""Settings of [matching] that are those of every connection."""
 
 
 def load(
@@ -36,7 +41,9 @@ def load(
     where = config.name if config else "relay.toml"
     _only_tables(document, where)
     known = {connector.name: connector for connector in _registered(connectors)}
-    connections = _connections(environ, document, known, where)
+    matching = matching_table(document.get("matching", {}), f"{where} [matching]")
+    shared = {name: matching.pop(name) for name in SHARED & matching.keys()}
+    connections = _connections(environ, document, known, where, shared)
     variables.check(environ, connections, known)
     upsales = _upsales(environ, document, where)
     delivery = _delivery(environ, document, where)
@@ -49,6 +56,7 @@ def load(
         upsales=upsales,
         delivery=delivery,
         connections=connections,
+        matching=Matching(**matching, fallbacks=_fallbacks(connections.values())),
         public_url=addresses.public(environ.get("RELAY_PUBLIC_URL")),
         port=addresses.port(environ, "PORT", DEFAULTS.port),
         sandbox_port=addresses.port(environ, "RELAY_SANDBOX_PORT", DEFAULTS.sandbox_port),
@@ -73,11 +81,21 @@ def _only_tables(document: Mapping[str, Any], where: str) -> None:
 
 
 def _connections(
-    environ: Mapping[str, str], document: Mapping[str, Any], known: Mapping[str, Connector], where: str
+    environ: Mapping[str, str],
+    document: Mapping[str, Any],
+    known: Mapping[str, Connector],
+    where: str,
+    shared: Mapping[str, Any],
 ) -> Mapping[str, Connection]:
     if "connections" in document:
-        return configured(document["connections"], known, where)
-    return implied(known, environ)
+        return configured(document["connections"], known, where, shared)
+    return implied(known, environ, shared)
+
+
+def _fallbacks(connections: Iterable[Connection]) -> frozenset[str]:
+    """The names of the companies that take who has none."""
+    names = (getattr(connection.settings, FALLBACK, None) for connection in connections)
+    return frozenset(folded(name) for name in names if isinstance(name, str))
 
 
 def _upsales(environ: Mapping[str, str], document: Mapping[str, Any], where: str) -> Upsales:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from worker.errors import ConfigError, did_you_mean
 from worker.settings.values import Delivery, Upsales, Window
+from worker.sync.matching import RULES
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 WINDOW = re.compile(r"([1-9]\d{0,8})/([1-9]\d{0,5})([smhd])")
@@ -73,6 +74,13 @@ def _choice(*words: str) -> fields.Field[Any]:
     return _text(validate=validate.OneOf(words, error="must be one of: {choices}"))
 
 
+def _in_good_order(rules: Sequence[str]) -> None:
+    if len(set(rules)) < len(rules):
+        raise ValidationError("names a rule twice")
+    if rules[:1] != ["link"]:
+        raise ValidationError("must begin with link: what a sender's own id is linked to stays so")
+
+
 class _UpsalesTable(Schema):
     class Meta:
         unknown = RAISE
@@ -116,6 +124,21 @@ class _DeliveryTable(Schema):
     keep_delivered = _seconds(least=86400)
     # Budgets are rebuilt from the journal of calls when Redis lost them.
     keep_calls = _seconds(least=86400)
+
+
+class _MatchingTable(Schema):
+    class Meta:
+        unknown = RAISE
+
+    order = fields.List(_choice(*RULES), validate=_in_good_order)
+    name = _choice("exact", "legal_form")
+    ambiguous = _choice("review", "as_upsales")
+    fallback_company = _text(validate=validate.Length(min=1, error="must not be empty"))
+
+
+def matching_table(table: Mapping[str, Any], where: str) -> dict[str, Any]:
+    loaded = _loaded(_MatchingTable(), table, where)
+    return loaded | {"order": tuple(loaded["order"])} if "order" in loaded else loaded
 
 
 def upsales_table(table: Mapping[str, Any], where: str) -> Upsales:

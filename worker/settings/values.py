@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from worker.plan import Resource
 from worker.sdk.connector import Connector
+from worker.sync.matching import Matching
 
 BODY_LIMIT = 1024 * 1024
 
@@ -97,6 +98,7 @@ class Settings:
     config: Path | None = None
     upsales: Upsales = field(default_factory=Upsales)
     delivery: Delivery = field(default_factory=Delivery)
+    matching: Matching = field(default_factory=Matching)
     connections: Mapping[str, Connection] = field(default_factory=dict)
     public_url: str | None = None
     port: int = 8000

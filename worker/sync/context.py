@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from worker.errors import Gone
-from worker.plan import Key, Product, QualifiedKey, Resource
+from worker.plan import Key, Match, Product, QualifiedKey, Resource
+from worker.sync.matching import Matching
 from worker.sync.ports import Crm, Ledger, Outlook
 from worker.sync.records import Found, Json
 from worker.sync.view import RecordView
@@ -54,7 +55,7 @@ NOTHING_WAITS = NothingWaits()
 class Access:
     """Upsales, what we know of it, how long things take, and what other events will make.
 
-    `substituted` takes in the products for which their fallback stood in.
+    `substituted` takes in the products for which their fallback stood in, `found_by` what a record was found by.
     `answered`: whether Upsales has answered any call that was made through `crm`, be it with a refusal.
     """
 
@@ -63,7 +64,10 @@ class Access:
     timing: Timing
     outlook: Outlook = NOTHING_WAITS
     substituted: set[Product] = field(default_factory=set)
+    matching: Matching = field(default_factory=Matching)
+    found_by: dict[Key, str] = field(default_factory=dict)
     answered: Callable[[], bool] = lambda: True
+    searched: dict[tuple[Resource, Match], Sequence[Found]] = field(default_factory=dict)
 
     def read(self, resource: Resource, record_id: int) -> Found | None:
         """The record as Upsales shows it now, None if it is gone."""
@@ -71,6 +75,14 @@ class Access:
             return self.crm.get(resource, record_id)
         except Gone:
             return None
+
+    def search(self, resource: Resource, match: Match) -> Sequence[Found]:
+        """What Upsales's search shows for a natural key. Contacts are asked for once: their company is looked up by them, too."""
+        if resource != "contact":
+            return self.crm.search(resource, match)
+        if (resource, match) not in self.searched:
+            self.searched[resource, match] = self.crm.search(resource, match)
+        return self.searched[resource, match]
 
     def view(self, resource: Resource, data: Mapping[str, Json]) -> RecordView:
         """A record's data, read by the names of our fields."""

@@ -9,7 +9,7 @@ from functools import partial
 from worker.errors import Busy, Failure, NeedsReview, OutcomeUnknown, Unavailable
 from worker.plan import Key, Match
 from worker.sync.context import Access
-from worker.sync.find import adopt, known_by, one_of, search
+from worker.sync.find import Wanted, adopt, known_by, one_of, search, wanted_by
 from worker.sync.fold import Change, decide_new
 from worker.sync.marker import by_marker, marked, marker_fields, told_by
 from worker.sync.records import CallState, Found, Held, Link, OpenWrite, packed_fields
@@ -32,7 +32,7 @@ def create(access: Access, change: Change, ids: Ids) -> tuple[int, Mapping[str, 
     crm.check(resource, body, creating=True)
     permit = crm.admit()
     packed = packed_fields(sent)
-    carried = known_by(change, fields)
+    carried = known_by(access, change, fields)
     call = ledger.intend_create(change.key, carried, packed, access.timing.call_timeout)
     try:
         answer = crm.create(permit, resource, body)
@@ -106,11 +106,11 @@ def _answered(access: Access, change: Change, record_id: int, told: dict[str, He
 
 def _made_by_anybody(access: Access, change: Change, open_write: OpenWrite) -> int | None:
     told = told_by(open_write.sent)
-    made = made_by(access, change.key, open_write, known_by(change, told))
+    made = made_by(access, change.key, open_write, known_by(access, change, told))
     if made is not None:
         return adopt(access, change, made, told)
     # Meanwhile a person may have made it.
-    found = search(access, change.key, change.matches)
+    found = search(access, wanted_by(access, change))
     return None if found is None else adopt(access, change, found)
 
 
@@ -129,7 +129,7 @@ def _find_made(
             f"a create of {key.resource} {key.id!r} got no answer, and it has no marker to be found by: {DECIDE}",
             key=access.qualified(key),
         )
-    found = search(access, key, carried)
+    found = search(access, Wanted(key, tuple(carried), ()))
     if found is None or not access.view(key.resource, found.data).shows_all(told):
         return None
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from worker.errors import Rejected
@@ -62,6 +62,9 @@ class DryRunCrm:
 
     def with_marker(self, resource: Resource, marker: str) -> Sequence[Found]:
         self.calls.append(DryRunCall("search", resource, f"marker = {marker}"))
+        return ()
+
+    def own_domains(self) -> Collection[str]:
         return ()
 
     def resolve(self, reference: Reference) -> int:
@@ -126,6 +129,9 @@ class AskingCrm:
     def with_marker(self, resource: Resource, marker: str) -> Sequence[Found]:
         self.noted.with_marker(resource, marker)
         return self.real.with_marker(resource, marker)
+
+    def own_domains(self) -> Collection[str]:
+        return self.real.own_domains()
 
     def resolve(self, reference: Reference) -> int:
         return self.real.resolve(reference)

@@ -13,6 +13,7 @@ from worker.sync.find import UNDECIDED, find
 from worker.sync.fold import Change
 from worker.sync.gone import bury, check_deleted, check_missing, come_back, linked_again
 from worker.sync.marker import check_marker
+from worker.sync.people import moved_home, shelter_of
 from worker.sync.records import Held, Link, LinkState
 from worker.sync.update import update
 from worker.sync.waits import next_try
@@ -67,8 +68,13 @@ class _Execution:
 
     def _run(self, change: Change, without: int | None = None) -> None:
         """Run one change. `without`: a record that is gone, which Upsales's search may still show."""
+        if change.stands_in_for and (change.key in self.ids or all(key in self.ids for key in change.stands_in_for)):
+            return
         check_marker(self.access, change)
+        if change.domains & frozenset(self.access.crm.own_domains() if change.domains else ()):
+            change = change.without_domain()
         self._link_outside(change)
+        self.result.left_out -= change.alternatives(self.ids)
         try:
             self._settle(change.knowing(self.ids), without)
         except Unlinked as failure:
@@ -101,8 +107,12 @@ class _Execution:
                 return
         elif link.state is LinkState.CREATING:
             record_id = self._recover(change, link)
+        elif link.record_id is not None and key.resource == "account":
+            record_id = moved_home(access, change, link.record_id)
         else:
             record_id = link.record_id
+        if record_id is None and self._replaced(change):
+            return
         if record_id is None and change.maker is None:
             self._expect(key)
             self.result.absent.add(key)
@@ -116,6 +126,16 @@ class _Execution:
             fields = update(access, change, record_id, self.ids)
         self.ids[key] = record_id
         self._credit(fields)
+
+    def _replaced(self, change: Change) -> bool:
+        """Whether another company stands in for one that is not there, and that is not to be made."""
+        stand_in = next((other.key for other in self.changes.values() if change.key in other.stands_in_for), None)
+        if stand_in is None or change.maker is not None:
+            return False
+        shelter = shelter_of(self.access, change)
+        if shelter is not None:
+            self.ids[stand_in] = shelter
+        return True
 
     def _recover(self, change: Change, link: Link) -> int | None:
         """The record of a create that got no answer. If there is none, and no step would make one now, the link goes."""

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from worker.errors import Busy, NeedsReview
 from worker.plan import Key, Match, Resource, normalised
 from worker.sync.context import Access
 from worker.sync.fold import Change
 from worker.sync.marker import by_marker
+from worker.sync.matching import CONTACT, LEGAL_NAME, as_upsales, contradicts
+from worker.sync.people import company_of
 from worker.sync.records import Found, Held, Identity, Json
 from worker.sync.rows import with_row_ids
 from worker.sync.waits import next_try
+
+Ambiguous: TypeAlias = Literal["review", "as_upsales"]
 
 UNDECIDED = "whether it was made waits for a person: decide that first, see `relay review list`, then replay this one"
 
@@ -22,12 +28,15 @@ def find(access: Access, change: Change, without: int | None = None) -> int | No
     `without`: a record that is gone, which search may still show.
     """
     outdated = {without}
-    for match in change.matches:
+    wanted = wanted_by(access, change)
+    for match in wanted.matches:
         hint = access.ledger.identity(change.key.resource, match)
-        if hint is not None and _adopt_known(access, change, match, hint, outdated):
+        if hint is not None and _adopt_known(access, change, wanted, match, hint, outdated):
+            access.found_by[change.key] = match.field
             return hint.record_id
-        found = search(access, change.key, [match], without=outdated)
+        found = _search(access, wanted, match, outdated)
         if found is not None:
+            access.found_by[change.key] = match.field
             return adopt(access, change, found)
     return None
 
@@ -35,38 +44,74 @@ def find(access: Access, change: Change, without: int | None = None) -> int | No
 def find_again(access: Access, change: Change, lost: int) -> int | None:
     """The record that one that is gone was merged into, found by marker, else by natural key."""
     candidates = [f for f in by_marker(access, change.key) if f.id != lost]
-    found = one_of(access, change.key, candidates) or search(access, change.key, change.matches, without={lost})
+    found = one_of(access, change.key, candidates) or search(access, wanted_by(access, change), without={lost})
     if found is None:
         return None
     return adopt(access, change, found, lost=lost)
 
 
-def search(access: Access, key: Key, matches: Iterable[Match], *, without: Collection[int | None] = ()) -> Found | None:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A record that is looked for. `told`: all natural keys that are known of it, `matches`: those that it is searched by."""
+
+    key: Key
+    matches: tuple[Match, ...]
+    told: tuple[Match, ...]
+    ambiguous: Ambiguous = "review"
+
+    def is_another(self, match: Match, data: Mapping[str, Json]) -> bool:
+        """Whether a company that was found by a natural key is not the one that is meant, by what else is told."""
+        return self.key.resource == "account" and contradicts(match, self.told, data)
+
+
+def wanted_by(access: Access, change: Change) -> Wanted:
+    """What a change looks for. Companies are looked for by one rule, whichever connector tells of them."""
+    matches = told = change.matches
+    if change.key.resource == "account":
+        # What one request tells of a company in several events is used together.
+        told = change.all_matches
+        matches = access.matching.in_order(told)
+    return Wanted(change.key, matches, told, access.matching.ambiguous or change.ambiguous)
+
+
+def search(access: Access, wanted: Wanted, *, without: Collection[int | None] = ()) -> Found | None:
     """The one record that Upsales's search shows for a natural key. The first key for which it shows any decides.
 
-    Raises NeedsReview when several records are left.
+    Raises NeedsReview when several records are left, and it is not to be decided as Upsales would.
     """
-    for match in matches:
-        candidates = [
-            f
-            for f in access.crm.search(key.resource, match)
-            if f.id not in without
-            and _free(access, key, f.id, match)
-            and not _outdated(access, key.resource, f.id, match)
-        ]
-        found = one_of(access, key, candidates)
-        if found is not None:
-            return found
-    return None
+    found = (_search(access, wanted, match, without) for match in wanted.matches)
+    return next((each for each in found if each is not None), None)
 
 
-def one_of(access: Access, key: Key, candidates: Sequence[Found]) -> Found | None:
-    """The only candidate, or the only active one."""
+def _search(access: Access, wanted: Wanted, match: Match, without: Collection[int | None]) -> Found | None:
+    key = wanted.key
+    candidates = [
+        f
+        for f in _shown(access, wanted, match)
+        if f.id not in without
+        and _free(access, key, f.id, match)
+        and not _outdated(access, key.resource, f.id, match)
+        and not wanted.is_another(match, f.data)
+    ]
+    return one_of(access, key, candidates, wanted.ambiguous)
+
+
+def _shown(access: Access, wanted: Wanted, match: Match) -> Sequence[Found]:
+    if match.field != CONTACT:
+        return access.search(wanted.key.resource, match)
+    company = company_of(access, match.value, named=any(other.field == "name" for other in wanted.told))
+    return () if company is None else (company,)
+
+
+def one_of(access: Access, key: Key, candidates: Sequence[Found], ambiguous: Ambiguous = "review") -> Found | None:
+    """The only candidate, or the only active one; else the one that Upsales would take, if it may be decided so."""
     active = [found for found in candidates if found.active]
     if len(candidates) <= 1:
         return candidates[0] if candidates else None
     if len(active) == 1:
         return active[0]
+    if ambiguous == "as_upsales":
+        return as_upsales(active or candidates)
     ids = tuple(sorted(found.id for found in candidates))
     raise NeedsReview(
         f"{len(ids)} records in Upsales match {key.resource} {key.id!r}: {', '.join(map(str, ids[:10]))}",
@@ -90,7 +135,7 @@ def adopt(
     written = {
         name
         for step in change.steps
-        for name in (*step.upsert.set, *step.upsert.if_empty)
+        for name in (*step.upsert.set, *step.upsert.if_empty, *step.upsert.if_ours, *step.upsert.placed)
         if held is None or name not in held
     }
     resource = change.key.resource
@@ -100,12 +145,13 @@ def adopt(
     return found.id
 
 
-def known_by(change: Change, fields: Mapping[str, Held]) -> tuple[Match, ...]:
+def known_by(access: Access, change: Change, fields: Mapping[str, Held]) -> tuple[Match, ...]:
     """The natural keys that identify a record made with these fields."""
+    told = change.all_matches
     return tuple(
         match
-        for match in change.all_matches
-        if (names(match, fields[match.field].value) if match.field in fields else match in change.matches)
+        for match in (access.matching.in_order(told) if change.key.resource == "account" else told)
+        if (names(match, fields[_field(match)].value) if _field(match) in fields else match in change.matches)
     )
 
 
@@ -114,7 +160,9 @@ def names(match: Match, value: Json) -> bool:
     return value is not None and normalised(Match(match.field, str(value))) == normalised(match)
 
 
-def _adopt_known(access: Access, change: Change, match: Match, hint: Identity, outdated: set[int | None]) -> bool:
+def _adopt_known(
+    access: Access, change: Change, wanted: Wanted, match: Match, hint: Identity, outdated: set[int | None]
+) -> bool:
     """Adopt the record that last had the natural key, if it is active and still has it. Answers whether it was adopted.
 
     A record that lost the natural key is added to `outdated`.
@@ -130,6 +178,12 @@ def _adopt_known(access: Access, change: Change, match: Match, hint: Identity, o
         )
     if not _free(access, change.key, hint.record_id, match):
         return False
+    if match.field == CONTACT and hint.age > access.timing.search_lag:
+        # Where the contact is by now, the contact tells.
+        return False
+    held = {name: each.value for name, each in ledger.record(resource, hint.record_id).fields.items()}
+    if wanted.is_another(match, held):
+        return False
     if hint.age <= access.timing.search_lag:
         # It is not read, so the identity is not confirmed: it keeps its age.
         ledger.adopt(change.key, hint.record_id, (), {})
@@ -139,26 +193,34 @@ def _adopt_known(access: Access, change: Change, match: Match, hint: Identity, o
         ledger.forget(resource, match, hint.record_id)
         outdated.add(hint.record_id)
         return False
-    if found.active:
+    meant = found.active and not wanted.is_another(match, found.data)
+    if meant:
         adopt(access, change, found)
-    return found.active
+    return meant
 
 
 def _free(access: Access, key: Key, record_id: int, match: Match) -> bool:
-    """Whether no other thing of this connection is that record already."""
+    """Whether no other thing of this connection, which has an id there, is that record already."""
     owner = access.ledger.owner(key.resource, record_id)
-    return owner is None or owner == key or match.shared
+    return owner is None or owner == key or match.shared or owner.natural
 
 
 def _carries(access: Access, resource: Resource, found: Found, match: Match) -> bool:
     """Whether the record shows the natural key's value."""
-    return names(match, access.view(resource, found.data).value(match.field))
+    if match.field == CONTACT:
+        return False
+    return names(match, access.view(resource, found.data).value(_field(match)))
+
+
+def _field(match: Match) -> str:
+    """The field in which a natural key stands."""
+    return "name" if match.field == LEGAL_NAME else match.field
 
 
 def _outdated(access: Access, resource: Resource, record_id: int, match: Match) -> bool:
     """Whether search shows a natural key that we have overwritten since."""
-    held = access.ledger.record(resource, record_id).fields.get(match.field)
-    if held is None or names(match, held.value):
+    held = access.ledger.record(resource, record_id).fields.get(_field(match))
+    if match.field == CONTACT or held is None or names(match, held.value):
         return False
     found = access.read(resource, record_id)
     return found is None or not _carries(access, resource, found, match)

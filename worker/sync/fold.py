@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from worker.errors import Rejected
-from worker.plan import Key, Match, Plan, Upsert, Value, keys_in, knowing
+from worker.plan import Key, Match, Plan, Standing, Upsert, Value, keys_in, knowing
 from worker.sync.version import Version
 
 
@@ -75,6 +75,32 @@ class Change:
         """Those of the links that can't be left out."""
         return self.knowing(()).links
 
+    def alternatives(self, known: Container[Key]) -> frozenset[Key]:
+        """The companies that nobody misses, because another one is there where the record may belong."""
+        places = (choices for step in self.steps for choices in step.upsert.placed.values())
+        there = (choices for choices in places if any(choice.key in known for choice in choices))
+        return frozenset(choice.key for choices in there for choice in choices)
+
+    @property
+    def stands_in_for(self) -> tuple[Key, ...]:
+        """The keys that it stands in for, if that is all it does."""
+        keys = tuple(dict.fromkeys(step.upsert.instead_of for step in self.steps))
+        return () if None in keys else tuple(key for key in keys if key is not None)
+
+    @property
+    def domains(self) -> frozenset[str]:
+        """The mail domains that the company is made for."""
+        return frozenset(step.upsert.domain for step in self.steps if step.upsert.domain)
+
+    def without_domain(self) -> Change:
+        """The change without what a mail domain tells, which is that of the account's own users."""
+        return replace(self, steps=tuple(replace(s, upsert=_without_domain(s.upsert)) for s in self.steps))
+
+    @property
+    def ambiguous(self) -> Literal["review", "as_upsales"]:
+        """A person is asked if any step wants that."""
+        return "review" if any(step.upsert.ambiguous == "review" for step in self.steps) else "as_upsales"
+
     def knowing(self, known: Container[Key]) -> Change:
         """The change with each `IfKnown` as a plain link, or left out.
 
@@ -91,12 +117,29 @@ def fold(planned: Sequence[Planned]) -> tuple[Change, ...]:
             steps.setdefault(upsert.key, []).append(Step(event, upsert))
     changes = [Change(key, tuple(own)) for key, own in steps.items()]
     numbers = {change.key: number for number, change in enumerate(changes)}
-    links = {n: [numbers[key] for key in change.links if key in numbers] for n, change in enumerate(changes)}
+    links = {
+        n: [numbers[key] for key in (*change.links, *change.stands_in_for) if key in numbers]
+        for n, change in enumerate(changes)
+    }
     try:
         return tuple(changes[number] for number in TopologicalSorter(links).static_order())
     except CycleError as error:
         circle = " → ".join(f"{changes[number].key.resource} {changes[number].key.id}" for number in error.args[1])
         raise Rejected(f"the plan's links form a circle: {circle}") from None
+
+
+def _without_domain(upsert: Upsert) -> Upsert:
+    def told(fields: Mapping[str, Value]) -> dict[str, Value]:
+        return {name: value for name, value in fields.items() if upsert.domain is None or value != upsert.domain}
+
+    made = told(upsert.on_create)
+    return replace(
+        upsert,
+        match=tuple(match for match in upsert.match if match.field != "webpage" or match.value != upsert.domain),
+        on_create=made,
+        if_empty=told(upsert.if_empty),
+        create=upsert.create and ("name" in made or "name" not in upsert.on_create),
+    )
 
 
 def _matches(steps: Sequence[Step]) -> tuple[Match, ...]:
@@ -105,16 +148,19 @@ def _matches(steps: Sequence[Step]) -> tuple[Match, ...]:
 
 def _links(steps: Sequence[Step]) -> Iterator[Key]:
     for step in steps:
-        for policy in (step.upsert.set, step.upsert.on_create, step.upsert.if_empty):
-            for value in policy.values():
-                yield from keys_in(value)
+        for _, value in step.upsert.named:
+            yield from keys_in(value)
+        for choices in step.upsert.placed.values():
+            yield from (choice.key for choice in choices)
 
 
 class Versioned(Protocol):
-    """A held value with its version."""
+    """A held value with its version, and the event that decided it, if one did."""
 
     @property
     def value(self) -> object: ...
+    @property
+    def event(self) -> object: ...
     @property
     def version(self) -> Version: ...
 
@@ -125,11 +171,11 @@ class Decided:
 
     value: Value
     event: Planned
-    final: bool = False
+    standing: Standing = Standing.TOLD
 
     @property
     def version(self) -> Version:
-        return replace(self.event.version, final=self.final)
+        return replace(self.event.version, standing=self.standing)
 
 
 Vacant: TypeAlias = Callable[[str], bool]
@@ -138,10 +184,14 @@ Vacant: TypeAlias = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The decided fields, and the names of those that can't be decided before Upsales's present value is read."""
+    """The decided fields, and the names of those that can't be decided before Upsales's present value is read.
+
+    `moves`: surer values for fields in which something is assumed, if no person changed it meanwhile.
+    """
 
     fields: Mapping[str, Decided] = field(default_factory=dict)
     unread: Collection[str] = frozenset()
+    moves: Mapping[str, Decided] = field(default_factory=dict)
 
 
 def decide_new(change: Change) -> Decision:
@@ -157,6 +207,7 @@ def decide_new(change: Change) -> Decision:
             state.make(step)
         state.set(step)
         state.fill(step)
+        state.place(step)
     return Decision(state.fields)
 
 
@@ -166,7 +217,9 @@ def decide(change: Change, held: Mapping[str, Versioned], vacant: Vacant = lambd
     for step in change.steps:
         state.set(step)
         state.fill(step)
-    return Decision(state.fields, state.unread)
+        if not step.upsert.made_once:
+            state.place(step)
+    return Decision(state.fields, state.unread, state.moves)
 
 
 def empty(value: object) -> bool:
@@ -185,6 +238,7 @@ class _Fold:
         self.left_empty = {name for name, held in known.items() if empty(held.value)}
         self.fields: dict[str, Decided] = {}
         self.unread: set[str] = set()
+        self.moves: dict[str, Decided] = {}
 
     def decide(self, name: str, decided: Decided) -> None:
         """Unless something newer is known."""
@@ -202,18 +256,45 @@ class _Fold:
 
     def set(self, step: Step) -> None:
         for name, value in step.upsert.set.items():
-            self.decide(name, Decided(value, step.event, step.upsert.final))
+            self.decide(name, Decided(value, step.event, Standing.FINAL if step.upsert.final else Standing.TOLD))
 
     def fill(self, step: Step) -> None:
         for name, value in step.upsert.if_empty.items():
-            present = self.known.get(name)
-            stands = present is not None and (not empty(present.value) or step.event.version < present.version)
-            if stands or empty(value):
+            self._fill(name, Decided(value, step.event))
+        for name, value in step.upsert.if_ours.items() if self._ours else ():
+            self._fill(name, Decided(value, step.event))
+
+    def place(self, step: Step) -> None:
+        """At a surer place than before. What was read in Upsales, or told before, stands."""
+        for name, choices in step.upsert.placed.items():
+            if not choices:
                 continue
-            if self._unsure(name) and not self.vacant(name):
-                self.unread.add(name)
-            else:
-                self.decide(name, Decided(value, step.event))
+            choice = choices[0]
+            decided = Decided(choice.key, step.event, choice.standing)
+            present = self.moves.get(name) or self.known.get(name)
+            if present is None or empty(present.value):
+                self._fill(name, decided)
+            elif decided.standing > present.version.standing:
+                if isinstance(present, Decided) and name not in self.moves:
+                    self.decide(name, decided)
+                else:
+                    self.moves[name] = decided
+
+    @property
+    def _ours(self) -> bool:
+        """Whether the record was made by us, or is being made."""
+        name = self.known.get("name")
+        return name is not None and name.event is not None
+
+    def _fill(self, name: str, decided: Decided) -> None:
+        present = self.known.get(name)
+        stands = present is not None and (not empty(present.value) or decided.version < present.version)
+        if stands or empty(decided.value):
+            return
+        if self._unsure(name) and not self.vacant(name):
+            self.unread.add(name)
+        else:
+            self.decide(name, decided)
 
     def _unsure(self, name: str) -> bool:
         return name not in self.known or name in self.left_empty

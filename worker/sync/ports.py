@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from worker.plan import Key, Match, Reference, Resource
@@ -24,6 +24,9 @@ class Crm(Protocol):
         """The field that can carry our marker (`custom.<ALIAS>`, `externalId`), None where the account has none."""
 
     def with_marker(self, resource: Resource, marker: str) -> Sequence[Found]: ...
+    def own_domains(self) -> Collection[str]:
+        """The mail domains of the account's own users."""
+
     def resolve(self, reference: Reference) -> int:
         """The Upsales id of a user, stage, type or product. Raises Rejected when there is none."""
 
@@ -71,7 +74,7 @@ class Ledger(Protocol):
 
     def link(self, key: Key) -> Link | None: ...
     def owner(self, resource: Resource, record_id: int) -> Key | None:
-        """The first key of this connection that is linked to the record."""
+        """The first key of this connection that is linked to the record; ids of the sender's come before natural keys."""
 
     def identity(self, resource: Resource, match: Match) -> Identity | None: ...
     def natural_fields(self, key: Key) -> frozenset[str]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from worker.plan import Key, QualifiedKey, Resource
+from worker.plan import Key, QualifiedKey, Resource, Standing
 from worker.sync.version import Version
 
 Json: TypeAlias = Any
@@ -69,25 +69,25 @@ class Held:
     connection: str
     sender_version: Decimal | None = None
     rank: int = 0
-    final: bool = False
+    standing: int = Standing.TOLD
 
     @property
     def version(self) -> Version:
-        return Version(self.time, self.seq, self.connection, self.sender_version, self.rank, self.final)
+        return Version(self.time, self.seq, self.connection, self.sender_version, self.rank, self.standing)
 
     def packed(self) -> list[Json]:
-        """As JSON: value, microseconds since the epoch, seq, event, connection; then sender's version, rank and final, if it has any."""
+        """As JSON: value, microseconds since the epoch, seq, event, connection; then sender's version, rank and standing, if it has any."""
         said = None if self.sender_version is None else str(self.sender_version)
-        more = (said, self.rank, self.final)
+        more = (said, self.rank, self.standing)
         packed = [self.value, (self.time - EPOCH) // MICROSECOND, self.seq, self.event, self.connection]
         return packed if more == PLAIN else [*packed, *more]
 
     @classmethod
     def unpacked(cls, packed: Sequence[Json]) -> Held:
         value, micros, seq, event, connection, *more = packed
-        said, rank, final = more or PLAIN
+        said, rank, standing = more or PLAIN
         version = None if said is None else Decimal(said)
-        return cls(value, EPOCH + micros * MICROSECOND, seq, event, connection, version, rank, final)
+        return cls(value, EPOCH + micros * MICROSECOND, seq, event, connection, version, rank, int(standing))
 
     @classmethod
     def seen(cls, value: Json) -> Held:

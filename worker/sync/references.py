@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from worker.errors import Busy, OnItsWay, Rejected
-from worker.plan import Match, Product, Reference
+from worker.plan import ClientOf, Match, Product, Ref, Reference
 from worker.sync.context import Access
+from worker.sync.people import CLIENT, number_of
 from worker.sync.waits import next_try
 
 ARTICLE = "articleNo"
@@ -12,7 +13,21 @@ ARTICLE = "articleNo"
 
 def resolve(access: Access, reference: Reference) -> int:
     """The Upsales id. Raises what `Crm.resolve` raises, and Busy while a product is being made."""
-    return _product(access, reference) if isinstance(reference, Product) else access.crm.resolve(reference)
+    match reference:
+        case Product():
+            return _product(access, reference)
+        case ClientOf(contact=Ref(id=number)):
+            return _client(access, number)
+        case _:
+            return access.crm.resolve(reference)
+
+
+def _client(access: Access, contact: int) -> int:
+    found = access.read("contact", contact)
+    client = None if found is None else number_of(found.data.get(CLIENT))
+    if client is None:
+        raise Rejected(f"contact {contact} belongs to no company in Upsales")
+    return client
 
 
 def _product(access: Access, product: Product) -> int:

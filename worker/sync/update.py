@@ -60,15 +60,28 @@ def _draft(access: Access, change: Change, ids: Ids, record: Record, present: Re
     """`present`: the record as Upsales shows it, if it was read."""
     decision = decide(change, record.fields, lambda name: present is not None and present.vacant(name))
     fields = hold_fields(decision.fields, ids, partial(resolve, access))
+    moves = hold_fields(decision.moves, ids, partial(resolve, access))
+    moved = {name: _moved(name, held, record.fields[name], present) for name, held in moves.items()}
+    unread = {*decision.unread, *(name for name, held in moved.items() if held is None)}
+    fields |= {name: held for name, held in moved.items() if held is not None}
     differing = {
         name: held
         for name, held in fields.items()
-        if name not in record.fields or not same(record.fields[name].value, held.value)
+        if held.event is not None and (name not in record.fields or not same(record.fields[name].value, held.value))
     }
     if ROWS in fields and ROWS not in differing:
         # Rows that stay as they are keep their ids.
         fields[ROWS] = replace(fields[ROWS], value=record.fields[ROWS].value)
-    return _Draft(record, fields, differing, decision.unread)
+    return _Draft(record, fields, differing, unread)
+
+
+def _moved(name: str, surer: Held, assumed: Held, present: RecordView | None) -> Held | None:
+    """The surer value, or the one that a person gave the field meanwhile; None if that has to be read first."""
+    if same(assumed.value, surer.value):
+        return surer
+    if present is None:
+        return None
+    return surer if present.shows(name, assumed.value) else Held.seen(present.value(name))
 
 
 def _write(access: Access, change: Change, ids: Ids, draft: _Draft) -> Mapping[str, Held]:

@@ -7,13 +7,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from worker.plan import Standing
+
 
 @dataclass(frozen=True, slots=True)
 class Version:
     """The higher one is newer.
 
     `seq` is the place of arrival. `sender_version` and `rank` order what one time brought; a sender's version counts first,
-    and no version is the lowest. What is `final` is newer than all that its connection tells at any time.
+    and no version is the lowest. What is FINAL is newer than all that its connection tells at any time; what was assumed is older
+    than all that anybody told.
     """
 
     time: datetime
@@ -21,7 +24,7 @@ class Version:
     connection: str = ""
     sender_version: Decimal | None = None
     rank: int = 0
-    final: bool = False
+    standing: int = Standing.TOLD
 
     def __lt__(self, other: Version) -> bool:
         return self._place(other) < other._place(self)
@@ -32,6 +35,6 @@ class Version:
     def _place(self, other: Version) -> tuple[Any, ...]:
         """Two connections have only their times in common."""
         if self.connection != other.connection:
-            return (self.time, self.seq)
+            return (min(self.standing, Standing.TOLD), self.time, self.seq)
         said = self.sender_version
-        return (self.final, self.time, said is not None, said or 0, self.rank, self.seq)
+        return (self.standing, self.time, said is not None, said or 0, self.rank, self.seq)

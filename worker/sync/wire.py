@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from worker.errors import Unlinked
-from worker.plan import IfKnown, Key, Reference, Row, User, Value
+from worker.plan import ClientOf, IfKnown, Key, Ref, Reference, Row, User, Value
 from worker.sync.fold import Decided
 from worker.sync.records import Held, Json
 from worker.sync.rows import ROWS, merge_rows
@@ -24,6 +24,8 @@ def hold_fields(decided: Mapping[str, Decided], ids: Ids, resolve: Resolve) -> d
     """What the record holds once the decided values are written. Raises Rejected for a reference that Upsales doesn't have."""
 
     def linked(reference: Reference) -> int:
+        if isinstance(reference, ClientOf) and isinstance(reference.contact, Key):
+            return resolve(ClientOf(Ref(linked(reference.contact))))
         if not isinstance(reference, Key):
             return resolve(reference)
         if reference not in ids:
@@ -38,7 +40,7 @@ def hold_fields(decided: Mapping[str, Decided], ids: Ids, resolve: Resolve) -> d
         of, version = decided.event, decided.version
         value = wired(name, decided.value)
         return Held(
-            value, of.time, of.seq, of.event, of.connection, version.sender_version, version.rank, version.final
+            value, of.time, of.seq, of.event, of.connection, version.sender_version, version.rank, version.standing
         )
 
     return {name: held(name, each) for name, each in decided.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from worker.errors import Failure, OutcomeUnknown, Rejected
@@ -75,6 +75,9 @@ class Upsales:
 
     def close(self) -> None:
         self.http.close()
+
+    def own_domains(self) -> Collection[str]:
+        return self._lookups.own_domains()
 
     def search(self, resource: Resource, match: Match) -> Sequence[Found]:
         return self._records.search(resource, match)

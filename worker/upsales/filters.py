@@ -7,11 +7,14 @@ import re
 from collections.abc import Mapping
 
 from worker.errors import Rejected
-from worker.plan import Match, composed, normalised
+from worker.plan import LEGAL_FORMS, Match, composed, host, normalised
 from worker.sync.records import Json
 from worker.sync.view import custom_value
 
 Filters = list[tuple[str, str]]
+
+WRITTEN = ("AB", "Aktiebolag", "AB (publ)", "HB", "KB", "AS", "A/S", "ApS", "Oy", "Oyj", "GmbH", "Ltd")
+"""The legal forms as they are written behind a name."""
 
 
 def queries(match: Match, *, queried: bool) -> list[Filters]:
@@ -19,10 +22,15 @@ def queries(match: Match, *, queried: bool) -> list[Filters]:
 
     `field=eq:value` is the documented form; its comma means "or", so a value with a comma of its own takes the JSON form.
     """
-    values = spellings(match)
+    values, field = spellings(match), field_of(match)
     if queried or any("," in value for value in values):
-        return [[("q", json.dumps({"a": match.field, "c": "eq", "v": v}, ensure_ascii=False))] for v in values]
-    return [[(match.field, f"eq:{','.join(values)}")]]
+        return [[("q", json.dumps({"a": field, "c": "eq", "v": v}, ensure_ascii=False))] for v in values]
+    return [[(field, f"eq:{','.join(values)}")]]
+
+
+def field_of(match: Match) -> str:
+    """The field of Upsales in which a natural key stands."""
+    return "name" if match.field == "legalName" else match.field
 
 
 def custom_queries(match: Match, field_id: int) -> list[Filters]:
@@ -39,6 +47,10 @@ def spellings(match: Match) -> tuple[str, ...]:
         return tuple(dict.fromkeys((value.lower(), value, match.value.strip())))
     if match.field == "orgNo":
         return _org_numbers(value)
+    if match.field == "webpage":
+        return _web_pages(host(value))
+    if match.field == "legalName":
+        return _legal_names(value)
     return tuple(dict.fromkeys((value, match.value.strip())))
 
 
@@ -50,7 +62,32 @@ def _org_numbers(value: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((bare, dashed, given)))
 
 
+def _web_pages(page: str) -> tuple[str, ...]:
+    """Upsales's search compares whole values, and people write web pages in these ways."""
+    hosts = (page, f"www.{page}")
+    return tuple(
+        f"{scheme}{host}{slash}" for host in hosts for scheme in ("", "http://", "https://") for slash in ("", "/")
+    )
+
+
+def _legal_names(name: str) -> tuple[str, ...]:
+    """A name with each of the legal forms, as they are usually written."""
+    bare = " ".join(composed(name).split())
+    for form in LEGAL_FORMS:
+        for stripped in (_without_end(bare, form), _without_beginning(bare, form)):
+            bare = stripped or bare
+    return tuple(dict.fromkeys((name, bare, *(f"{bare} {form}" for form in WRITTEN), f"AB {bare}")))
+
+
+def _without_end(name: str, form: str) -> str:
+    return name[: -len(form) - 1].rstrip(" ,") if name.casefold().endswith(f" {form}") else ""
+
+
+def _without_beginning(name: str, form: str) -> str:
+    return name[len(form) + 1 :] if name.casefold().startswith(f"{form} ") else ""
+
+
 def carries(record: Mapping[str, Json], match: Match, custom_field: int | None = None) -> bool:
     """Upsales may ignore a filter it doesn't know, and answer with anything: what it found is compared once more."""
-    value = record.get(match.field) if custom_field is None else custom_value(record, custom_field)
+    value = record.get(field_of(match)) if custom_field is None else custom_value(record, custom_field)
     return value is not None and normalised(Match(match.field, str(value))) == normalised(match)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from worker.errors import Rejected, alike
-from worker.plan import ActivityType, Key, Match, Product, Ref, Reference, Resource, Stage, User
+from worker.plan import ActivityType, ClientOf, Key, Match, Product, Ref, Reference, Resource, Stage, User
+from worker.sdk.mapping.domains import company_domain
 from worker.sync.records import Json
 from worker.upsales.endpoints import ENDPOINTS
 from worker.upsales.filters import queries
@@ -43,10 +44,8 @@ class Lookups:
                 return self._named(APPOINTMENT_TYPES, "appointment type", name)
             case Product():
                 return self._product(reference)
-            case Key():
-                raise Rejected(
-                    f"{reference.resource} {reference.id!r} is a link to another record, which is not looked up here"
-                )
+            case Key() | ClientOf():
+                raise Rejected(f"{reference} leads to another record, which is not looked up here")
 
     def custom_field(self, resource: Resource, alias: str) -> int:
         field = self.find_custom_field(resource, alias)
@@ -76,6 +75,12 @@ class Lookups:
     def _definitions_kept(self, resource: Resource) -> Rows:
         entity = ENDPOINTS[resource].custom
         return (self.cache.kept(definitions_path(entity)) or ()) if entity else ()
+
+    def own_domains(self) -> Collection[str]:
+        """The mail domains of the account's own users, without those of private mail."""
+        rows: Rows = self._find(USERS, lambda rows: rows) or ()
+        domains = (company_domain(str(row.get("email") or "")) for row in rows if _active(row))
+        return frozenset(domain for domain in domains if domain)
 
     def _user(self, user: User) -> int:
         for email in (user.email, user.fallback):

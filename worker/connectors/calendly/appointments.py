@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from worker.connectors.calendly.meetings import Guest, Meeting, guest, meeting, old_meeting
-from worker.connectors.calendly.people import account, contact
+from worker.connectors.calendly.people import person
 from worker.connectors.calendly.settings import Settings
 from worker.plan import ActivityType, Key, Plan, Upsert, User, Value
 from worker.sdk.connector import Event, MapEvent
-from worker.sdk.mapping import DESCRIPTION, block, clip, filled
+from worker.sdk.mapping import DESCRIPTION, block, clip, contacts_of_person, filled, home_of_person
 
 LOCATION = 2048
 MOVED = "Moved to another time."
@@ -30,8 +30,8 @@ def told(outcome: Outcome, *, final: bool = False) -> MapEvent:
         if held is None:
             notes = filled({"notes": happened})
             return (Upsert(key=key, set={"outcome": outcome}, if_empty=notes, create=False, final=final),)
-        person = guest(invitee, invitee["scheduled_event"]["location"])
-        return (*moved, *booking(key, held, person, settings, outcome, happened, final=final))
+        booker = guest(invitee, invitee["scheduled_event"]["location"])
+        return (*moved, *booking(key, held, booker, settings, outcome, happened, final=final))
 
     return plan
 
@@ -58,10 +58,11 @@ def before(invitee: str | None) -> Plan:
 
 
 def booking(
-    key: Key, held: Meeting, person: Guest, settings: Settings, outcome: Outcome, happened: str, *, final: bool
+    key: Key, held: Meeting, said_by: Guest, settings: Settings, outcome: Outcome, happened: str, *, final: bool
 ) -> Plan:
-    home = account(person, held.answers, settings)
-    who = contact(person, home.key, key.id, settings)
+    someone = person(said_by, held.answers, settings)
+    home = home_of_person(someone, owner=settings.owner, fallback=settings.fallback_company)
+    who = contacts_of_person(someone, key.id, home, phone_region=settings.phone_region)
     hosts = tuple(User(each, fallback=settings.owner) for each in held.hosts)
     asked = [f"{question}\n{answer}".strip() for question, answer in held.answers]
     made: dict[str, Value] = {
@@ -69,8 +70,7 @@ def booking(
         "users": hosts or (User(settings.owner),),
         "activityType": ActivityType("appointment", settings.appointment_type),
         "isAppointment": 1,
-        "client": home.key,
-        "contacts": (who.key,) if who else (),
+        "contacts": tuple(each.key for each in who),
         "agenda": block("\n\n".join([*asked, "\n".join(held.remarks)])),
     }
     always: dict[str, Value] = {
@@ -80,9 +80,14 @@ def booking(
         "outcome": outcome,
     }
     visit = Upsert(
-        key=key, set=filled(always), on_create=filled(made), if_empty=filled({"notes": happened}), final=final
+        key=key,
+        set=filled(always),
+        on_create=filled(made),
+        if_empty=filled({"notes": happened}),
+        placed={"client": home.place},
+        final=final,
     )
-    return (home, who, visit) if who else (home, visit)
+    return (*home.upserts, *who, visit)
 
 
 def note(event_type: str, invitee: Mapping[str, Any]) -> str:

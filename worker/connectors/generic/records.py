@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from schemas.generic import POLICIES
-from worker.connectors.generic.companions import companions, links
+from worker.connectors.generic.companions import companions, links, place
 from worker.connectors.generic.settings import Settings
 from worker.connectors.generic.values import values
-from worker.plan import ActivityType, Key, Match, Plan, Resource, Stage, Upsert, User, Value
+from worker.plan import ActivityType, Key, Match, Placed, Plan, Resource, Stage, Upsert, User, Value
 from worker.sdk.connector import Event, MapEvent
 from worker.sdk.mapping import clip
 
@@ -32,26 +32,31 @@ def record(resource: Resource, *, once: bool = False) -> MapEvent:
         data = event.payload["data"]
         said: dict[str, dict[str, Value]] = {group: {} for group in POLICIES}
         before: list[Upsert] = []
+        places: tuple[Placed, ...] = ()
         for group, fields in (("set", data), *((group, data.get(group)) for group in POLICIES)):
             if fields:
                 before += companions(fields, settings)
-                said[group] |= values(resource, fields, settings) | links(resource, fields)
+                places = places or place(fields, settings)
+                said[group] |= values(resource, fields, settings) | links(resource, fields, settings)
         said["on_create"] = defaults(resource, event, settings) | said["on_create"]
         if once:
             said = {"set": {}, "on_create": said["on_create"] | said["set"], "if_empty": {}}
         if resource == "agreement":
             said = with_period(said)
-        return (*before, upsert(Key(resource, data["id"]), said))
+        return (*before, upsert(Key(resource, data["id"]), said, places))
 
     return plan
 
 
-def upsert(key: Key, said: Mapping[str, Mapping[str, Value]]) -> Upsert:
+def upsert(key: Key, said: Mapping[str, Mapping[str, Value]], places: tuple[Placed, ...]) -> Upsert:
     """A field that is always set needs no other policy."""
     always = said["set"]
     rest = {group: {n: v for n, v in said[group].items() if n not in always} for group in ("on_create", "if_empty")}
     match = natural_key(key.resource, said)
-    return Upsert(key=key, match=match, set=always, on_create=rest["on_create"], if_empty=rest["if_empty"])
+    placed = {"client": places} if places else {}
+    return Upsert(
+        key=key, match=match, set=always, on_create=rest["on_create"], if_empty=rest["if_empty"], placed=placed
+    )
 
 
 def with_period(said: Mapping[str, Mapping[str, Value]]) -> dict[str, dict[str, Value]]:
@@ -88,6 +93,8 @@ def defaults(resource: Resource, event: Event, settings: Settings) -> dict[str, 
 def natural_key(resource: Resource, said: Mapping[str, Mapping[str, Value]]) -> tuple[Match, ...]:
     """By what an existing record is known. Shared: an event may have named the same record without its external id."""
     known = {name: value for group in reversed(POLICIES) for name, value in said[group].items()}
-    fields = {"account": ("orgNo", "name"), "contact": ("email",), "product": ("articleNo",)}.get(resource, ())
+    fields = {"account": ("orgNo", "webpage", "name"), "contact": ("email",), "product": ("articleNo",)}.get(
+        resource, ()
+    )
     found = ((name, known[name]) for name in fields if name in known)
-    return tuple(Match(name, str(value), shared=True) for name, value in found)[:1]
+    return tuple(Match(name, str(value), shared=True) for name, value in found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from worker.connectors.hubspot.events import KINDS
 from worker.connectors.hubspot.properties import target, values
-from worker.connectors.hubspot.records import company, contact, deal, fallback, key
+from worker.connectors.hubspot.records import company, contact, deal, key, supposed
 from worker.connectors.hubspot.settings import Settings
 from worker.plan import IfKnown, Ignored, Key, Plan, Upsert
 from worker.sdk.connector import Event, MapEvent
@@ -39,8 +39,8 @@ def _plan(kind: str, own: Key, said: dict[str, str], event: Event, settings: Set
         return (company(own, said, settings, create=making),)
     if not making:
         return (contact(own, said, settings, home=None),)
-    home = fallback(settings)
-    return (home, contact(own, said, settings, home=home.key))
+    home = supposed(said, settings)
+    return (*home.upserts, contact(own, said, settings, home=home))
 
 
 def deal_created(event: Event, settings: Settings) -> Plan:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from worker.connectors.hubspot.records import key
 from worker.connectors.hubspot.settings import Settings
-from worker.plan import ActivityType, IfKnown, Ignored, Key, Plan, Upsert, User
+from worker.plan import ActivityType, ClientOf, IfKnown, Ignored, Key, Plan, Upsert, User
 from worker.sdk.connector import Event, MapEvent
 from worker.sdk.mapping import stage
 
@@ -52,13 +52,15 @@ def leaving(own: Key, settings: Settings) -> Upsert:
 def erased(event: Event, settings: Settings) -> Plan:
     """A to-do for the owner: what the law asks for takes a person."""
     said = event.payload
+    person = key("contact", said["portalId"], said["objectId"])
     return (
         Upsert(
             key=Key("activity", f"erase:{said['portalId']}:{said['objectId']}"),
             on_create={
                 "description": "HubSpot: erase a contact's personal data",
                 "notes": f"HubSpot contact {said['objectId']}",
-                "contacts": (IfKnown(key("contact", said["portalId"], said["objectId"])),),
+                "client": ClientOf(person),
+                "contacts": (IfKnown(person),),
                 "users": (User(settings.owner),),
                 "activityType": ActivityType("activity"),
                 "date": event.time.date(),

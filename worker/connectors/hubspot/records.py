@@ -14,8 +14,7 @@ from worker.connectors.hubspot.settings import Settings
 from worker.connectors.hubspot.values import deal_rows
 from worker.plan import Key, Match, Plan, Resource, Stage, Upsert, User, Value
 from worker.sdk.connector import Event
-from worker.sdk.mapping import ACCOUNT_NAME, clip, stage
-from worker.sdk.mapping import company as company_named
+from worker.sdk.mapping import ACCOUNT_NAME, Home, clip, email, home_of, stage, taken_in
 
 RESOURCES: Mapping[str, Resource] = {"contact": "contact", "company": "account", "deal": "order"}
 
@@ -25,11 +24,22 @@ def key(kind: str, portal: str, number: str) -> Key:
     return Key(RESOURCES[kind], f"{portal}:{number}")
 
 
-def fallback(settings: Settings) -> Upsert:
-    return company_named(settings.fallback_company, owner=settings.owner)
+def fallback(settings: Settings) -> Home:
+    return taken_in(settings.fallback_company, owner=settings.owner)
 
 
-def contact(own: Key, said: Mapping[str, str], settings: Settings, *, home: Key | None) -> Upsert:
+def supposed(said: Mapping[str, str], settings: Settings) -> Home:
+    """The company of a contact for whom HubSpot tells none: where they are known, the one they name, or that of their mail domain."""
+    return home_of(
+        email(said.get("email")),
+        owner=settings.owner,
+        fallback_company=settings.fallback_company,
+        name=said.get("company"),
+        by_domain=True,
+    )
+
+
+def contact(own: Key, said: Mapping[str, str], settings: Settings, *, home: Home | None) -> Upsert:
     """`home`: the company of a contact that has to be made; without one, only a contact that exists is changed."""
     fields = values("contact", said, settings)
     mail = fields.get("email")
@@ -38,7 +48,7 @@ def contact(own: Key, said: Mapping[str, str], settings: Settings, *, home: Key 
         # HubSpot keeps e-mail addresses unique: a merged contact goes on under another id with the same address.
         match=(Match("email", mail, shared=True),) if isinstance(mail, str) else (),
         set=fields,
-        if_empty={"client": home} if home else {},
+        placed={"client": home.place} if home else {},
         create=home is not None,
     )
 
@@ -59,15 +69,9 @@ def company(own: Key, said: Mapping[str, str], settings: Settings, *, create: bo
 
 
 def natural_keys(fields: Mapping[str, Value]) -> list[Match]:
-    """Two companies of one name are two companies in HubSpot; two of one domain are rare, and one in Upsales."""
-    found = []
-    if isinstance(number := fields.get("orgNo"), str):
-        found.append(Match("orgNo", number, shared=True))
-    if isinstance(domain := fields.get("webpage"), str):
-        found += [Match("webpage", page, shared=True) for page in (f"www.{domain}", domain)]
-    if isinstance(name := fields.get("name"), str):
-        found.append(Match("name", name))
-    return found
+    """Two companies are two in HubSpot, whatever their names and domains."""
+    told = ((name, fields.get(name)) for name in ("orgNo", "webpage", "name"))
+    return [Match(name, value) for name, value in told if isinstance(value, str)]
 
 
 def deal(own: Key, said: Mapping[str, str], event: Event, settings: Settings, *, create: bool) -> Plan:
@@ -77,17 +81,16 @@ def deal(own: Key, said: Mapping[str, str], event: Event, settings: Settings, *,
         fields["stage"] = closed
     if not create:
         return (Upsert(key=own, set=fields, create=False),)
-    home = fallback(settings)
+    place = fallback(settings)
     needed: dict[str, Value] = {
         "description": f"HubSpot deal {own.id.rpartition(':')[2]}",
-        "client": home.key,
         "user": User(settings.owner),
         "date": event.time.date(),
         "stage": stage(settings.stage_open),
         "orderRow": deal_rows(Decimal(0), settings),
     }
     rest = {name: value for name, value in needed.items() if name not in fields}
-    return (home, Upsert(key=own, set=fields, if_empty=rest))
+    return (*place.upserts, Upsert(key=own, set=fields, if_empty=rest, placed={"client": place.place}))
 
 
 def closing(said: Mapping[str, str], settings: Settings) -> Stage | None:

@@ -8,11 +8,11 @@ from typing import Any
 
 from worker.connectors.hubspot import records
 from worker.connectors.hubspot.properties import texts, values
-from worker.connectors.hubspot.records import fallback, key
+from worker.connectors.hubspot.records import key, supposed
 from worker.connectors.hubspot.settings import Settings
 from worker.plan import Ignored, Plan, Upsert
 from worker.sdk.connector import Event
-from worker.sdk.mapping import WEBPAGE, company, company_domain, company_of_domain, email
+from worker.sdk.mapping import named
 
 
 def contact(event: Event, settings: Settings) -> Plan | Ignored:
@@ -21,10 +21,10 @@ def contact(event: Event, settings: Settings) -> Plan | Ignored:
         return Ignored("contact without name and address")
     own = key("contact", event.payload["portal_id"], event.payload["vid"])
     if employer := associated(event.payload, settings):
-        person = records.contact(own, said, settings, home=employer.key)
-        return (employer, replace(person, set={**person.set, "client": employer.key}, if_empty={}))
+        person = records.contact(own, said, settings, home=named(employer))
+        return (employer, replace(person, set={**person.set, "client": employer.key}, placed={}))
     home = supposed(said, settings)
-    return (home, records.contact(own, said, settings, home=home.key))
+    return (*home.upserts, records.contact(own, said, settings, home=home))
 
 
 def associated(contact: Mapping[str, Any], settings: Settings) -> Upsert | None:
@@ -34,14 +34,6 @@ def associated(contact: Mapping[str, Any], settings: Settings) -> Upsert | None:
     if not (said.get("name") or said.get("domain")):
         return None
     return records.company(key("company", contact["portal_id"], held["company_id"]), said, settings, create=True)
-
-
-def supposed(said: Mapping[str, str], settings: Settings) -> Upsert:
-    """The company that the contact names, else the one whose mail domain it is, else the fallback."""
-    if name := said.get("company"):
-        return company(name, owner=settings.owner)
-    domain = company_domain(email(said.get("email")))
-    return company_of_domain(domain, settings.owner) if domain and len(domain) <= WEBPAGE else fallback(settings)
 
 
 def organisation(event: Event, settings: Settings) -> Plan | Ignored:

@@ -7,7 +7,7 @@ from worker.connectors.shopify.settings import Settings
 from worker.plan import ActivityType, Ignored, Key, Plan, Upsert, User
 from worker.sdk.connector import Event
 from worker.sdk.mapping import block, filled
-from worker.sdk.mapping.buyers import account, contact, customer_gone
+from worker.sdk.mapping.buyers import contact, customer_gone, home
 
 REQUESTS = {
     "customers/redact": "Shopify: erase a customer's personal data",
@@ -17,9 +17,9 @@ REQUESTS = {
 
 def customer(event: Event, settings: Settings) -> Plan | Ignored:
     buyer = of_customer(event.payload, settings)
-    home = account(buyer, settings)
-    person = contact(buyer, home.key, authoritative=True)
-    return (home, person) if person else Ignored("customer without name and address")
+    place = home(buyer, settings, buys=False)
+    person = contact(buyer, place, authoritative=True)
+    return (*place.upserts, person) if person else Ignored("customer without name and address")
 
 
 def merged(event: Event, settings: Settings) -> Plan | Ignored:

@@ -12,7 +12,7 @@ from worker.connectors.shopify.settings import Settings
 from worker.plan import ActivityType, IfKnown, Ignored, Key, Plan, Product, Row, Upsert, User
 from worker.sdk.connector import Event
 from worker.sdk.mapping import ARTICLE_NO, DESCRIPTION, block, clip, filled, money, rounded, stage
-from worker.sdk.mapping.buyers import account, contact
+from worker.sdk.mapping.buyers import contact, home
 
 # https://shopify.dev/docs/api/admin-graphql/latest/enums/OrderDisplayFinancialStatus; what is not here is still open
 STAGES = {
@@ -29,8 +29,8 @@ def order(event: Event, settings: Settings) -> Plan | Ignored:
     if said["test"] and not settings.test_orders:
         return Ignored("test order")
     buyer = of_order(said, settings)
-    home = account(buyer, settings)
-    person = contact(buyer, home.key, authoritative=False)
+    place = home(buyer, settings, buys=True)
+    person = contact(buyer, place, authoritative=False)
     placed = said["created_at"] or event.time
     sale = Upsert(
         key=Key("order", f"order:{said['id']}"),
@@ -38,16 +38,15 @@ def order(event: Event, settings: Settings) -> Plan | Ignored:
         on_create=filled(
             {
                 "description": f"Shopify {said['name']}",
-                "client": home.key,
-                "contact": person.key if person else None,
                 "user": User(settings.owner),
                 "date": placed.date(),
                 "currency": said["currency"],
             }
         ),
-        if_empty=filled({"notes": block(said["note"] or "")}),
+        if_empty=filled({"contact": person.key if person else None, "notes": block(said["note"] or "")}),
+        placed={"client": place.place},
     )
-    return (home, person, sale) if person else (home, sale)
+    return (*place.upserts, person, sale) if person else (*place.upserts, sale)
 
 
 def state(order: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from worker.connectors.stripe.amounts import amount
+from worker.connectors.stripe.parties import place_of
 from worker.connectors.stripe.rows import product
 from worker.connectors.stripe.settings import Settings
 from worker.plan import Key, Row, Stage, Upsert, User, Value
@@ -38,13 +39,13 @@ def agreement(event: Event, sold: Sequence[Mapping[str, Any]], period: int, sett
         on_create=filled(
             {
                 "description": described,
-                "client": client(said),
                 "user": User(settings.owner),
                 "stage": Stage(probability=100),
                 "currency": currency,
                 "metadata": metadata,
             }
         ),
+        placed={"client": place_of(said["customer"], needed=True)},
     )
 
 
@@ -89,7 +90,3 @@ def priced_in(item: Mapping[str, Any]) -> str | None:
 def title(item: Mapping[str, Any]) -> str | None:
     found: str | None = (item["price"] or {}).get("nickname") or (item["plan"] or {}).get("nickname")
     return found or (item["plan"] or {}).get("name")
-
-
-def client(said: Mapping[str, Any]) -> Key:
-    return Key("account", f"customer:{said['customer']}")

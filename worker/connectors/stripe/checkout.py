@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from worker.connectors.stripe.amounts import amount
 from worker.connectors.stripe.buyers import of_session
-from worker.connectors.stripe.parties import account, contact
+from worker.connectors.stripe.parties import contact, home
 from worker.connectors.stripe.rows import single
 from worker.connectors.stripe.settings import Settings
 from worker.plan import Key, Plan, Upsert, User
@@ -18,9 +18,9 @@ def completed(event: Event, settings: Settings) -> Plan:
     """A bank transfer is told twice: when the session is completed, and when the money has come or not."""
     session = event.payload["data"]["object"]
     buyer = of_session(session, settings)
-    home = account(buyer, settings)
-    person = contact(buyer, home.key, authoritative=False)
-    who = (home, person) if person else (home,)
+    place = home(buyer, settings)
+    person = contact(buyer, place, authoritative=False)
+    who = (*place.upserts, person) if person else place.upserts
     tax = 0 if settings.include_tax else (session["total_details"] or {}).get("amount_tax") or 0
     currency = session["currency"]
     if session["mode"] != "payment" or session["invoice"] or not currency or not session["amount_total"]:
@@ -37,13 +37,13 @@ def completed(event: Event, settings: Settings) -> Plan:
         on_create=filled(
             {
                 "description": clip(f"Stripe {name}", DESCRIPTION),
-                "client": home.key,
-                "contact": person.key if person else None,
                 "user": User(settings.owner),
                 "date": event.time.date(),
                 "currency": currency,
             }
         ),
+        if_empty={"contact": person.key} if person else {},
+        placed={"client": place.place},
     )
     return (*who, order)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from worker.connectors.stripe.amounts import shown
 from worker.connectors.stripe.buyers import of_invoice
-from worker.connectors.stripe.parties import account, contact
+from worker.connectors.stripe.parties import contact, home
 from worker.connectors.stripe.rows import rows, worth
 from worker.connectors.stripe.settings import Settings
 from worker.plan import ActivityType, Ignored, Key, Plan, Upsert, User, Value
@@ -44,15 +44,13 @@ def sale(
     """The buyer and the order. An invoice over nothing (a trial), or one that an agreement stands for, makes no order."""
     invoice = event.payload["data"]["object"]
     buyer = of_invoice(invoice, settings)
-    home = account(buyer, settings)
-    person = contact(buyer, home.key, authoritative=False)
-    who = (home, person) if person else (home,)
+    place = home(buyer, settings)
+    person = contact(buyer, place, authoritative=False)
+    who = (*place.upserts, person) if person else place.upserts
     if not worth(invoice, settings) or (settings.subscriptions == "agreements" and subscription(invoice)):
         return who
     made: dict[str, Value] = {
         "description": clip(f"Stripe {invoice['number'] or invoice['id']}", DESCRIPTION),
-        "client": home.key,
-        "contact": person.key if person else None,
         "user": User(settings.owner),
         "date": event.time.date(),
         "currency": invoice["currency"],
@@ -61,7 +59,8 @@ def sale(
         key=Key("order", f"invoice:{invoice['id']}"),
         set={"orderRow": tuple(rows(invoice, settings)), **(always or {})},
         on_create=filled({**made, **(on_create or {})}),
-        if_empty=filled({"notes": block(invoice["description"] or "")}),
+        if_empty=filled({"contact": person.key if person else None, "notes": block(invoice["description"] or "")}),
+        placed={"client": place.place},
     )
     return (*who, order)
 
@@ -75,8 +74,8 @@ def subscription(invoice: Mapping[str, Any]) -> str | None:
 def failed(event: Event, settings: Settings) -> Plan:
     invoice = event.payload["data"]["object"]
     buyer = of_invoice(invoice, settings)
-    home = account(buyer, settings)
-    person = contact(buyer, home.key, authoritative=False)
+    place = home(buyer, settings)
+    person = contact(buyer, place, authoritative=False)
     again, due = invoice["next_payment_attempt"], invoice["amount_due"] or invoice["total"]
     notes = [
         f"Invoice {invoice['number'] or invoice['id']}",
@@ -92,13 +91,13 @@ def failed(event: Event, settings: Settings) -> Plan:
                 "description": f"Stripe payment failed: {shown(due, invoice['currency'])}",
                 "users": (User(settings.owner),),
                 "activityType": ActivityType("activity"),
-                "client": home.key,
                 "contacts": (person.key,) if person else (),
                 "date": event.time.date(),
             }
         ),
+        placed={"client": place.place},
     )
-    return (home, person, todo) if person else (home, todo)
+    return (*place.upserts, person, todo) if person else (*place.upserts, todo)
 
 
 def failure(invoice: Mapping[str, Any]) -> Key:

@@ -2,46 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from worker.connectors.stripe.buyers import Buyer
 from worker.connectors.stripe.settings import Settings
-from worker.plan import Key, Match, Upsert, User, Value
-from worker.sdk.mapping import (
-    ACCOUNT_NAME,
-    CONTACT_NAME,
-    WEBPAGE,
-    clip,
-    company,
-    company_domain,
-    company_of_domain,
-    filled,
-    split_name,
-)
+from worker.plan import Key, Placed, Standing, Upsert, Value
+from worker.sdk.mapping import CONTACT_NAME, Home, clip, company, filled, home_of, named, split_name
+from worker.sdk.mapping import contact as known_contact
 
 
-def account(buyer: Buyer, settings: Settings) -> Upsert:
-    """Always under the customer's own key: other events name the customer and nothing else."""
+def home(buyer: Buyer, settings: Settings, *, buys: bool = True) -> Home:
+    """The company that is named, else the one where the buyer is known, or their own.
+
+    `buys`: there is something to hang on a company of their own. Without it none is made.
+    """
     known: dict[str, Value] = {"addresses": buyer.addresses, "phone": buyer.phone}
-    key, owner = buyer.key, settings.owner
-    own = key if buyer.id else None
     if buyer.company:
-        return company(buyer.company, owner=owner, key=own, org_number=buyer.org_number, if_empty=known)
-    if key and buyer.person:
-        # No natural key: two people of one name are two customers.
-        return Upsert(
-            key=Key("account", key),
-            on_create={"name": clip(buyer.person, ACCOUNT_NAME), "users": (User(owner),)},
-            if_empty=filled(known),
+        found = company(
+            buyer.company,
+            id=_firm(buyer.id) if buyer.id else None,
+            owner=settings.owner,
+            org_number=buyer.org_number,
+            mail=buyer.email,
+            if_empty=known,
         )
-    domain = company_domain(buyer.email)
-    if domain and len(domain) <= WEBPAGE:
-        found = company_of_domain(domain, owner)
-        return replace(found, key=Key("account", own)) if own else found
-    return company(settings.fallback_company, owner=owner, key=own)
+        return named(found)
+    return home_of(
+        buyer.email,
+        id=_own(buyer.id) if buyer.id else None,
+        owner=settings.owner,
+        fallback_company=settings.fallback_company,
+        own=buyer.person if buys else None,
+        by_domain=True,
+        if_ours=known,
+    )
 
 
-def contact(buyer: Buyer, home: Key, *, authoritative: bool) -> Upsert | None:
+def place_of(customer: str, *, needed: bool = False) -> tuple[Placed, ...]:
+    """Where a customer belongs, for events that name the customer and nothing else."""
+    firm, own = Key("account", _firm(customer)), Key("account", _own(customer))
+    return (Placed(firm, Standing.TOLD), Placed(own, Standing.OWN, needed))
+
+
+def contact(buyer: Buyer, place: Home, *, authoritative: bool) -> Upsert | None:
     """`authoritative`: the customer's own data; an invoice only fills gaps. None where nobody is known."""
     first, last = split_name(buyer.person or "")
     if buyer.key is None or not (first or last or buyer.email):
@@ -55,10 +56,13 @@ def contact(buyer: Buyer, home: Key, *, authoritative: bool) -> Upsert | None:
             "phone": buyer.phone if buyer.person else None,
         }
     )
-    return Upsert(
-        key=Key("contact", buyer.key),
-        match=(Match("email", buyer.email, shared=True),) if buyer.email else (),
-        set=known if authoritative else {},
-        on_create={"client": home},
-        if_empty={} if authoritative else known,
-    )
+    return known_contact(buyer.key, known, place, authoritative=authoritative)
+
+
+def _firm(customer: str) -> str:
+    """The company that a customer names. It is another thing than the one that stood in before."""
+    return f"firm:{customer}"
+
+
+def _own(customer: str) -> str:
+    return f"customer:{customer}"

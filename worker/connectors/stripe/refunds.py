@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from worker.connectors.stripe.amounts import shown
 from worker.connectors.stripe.checkout import payment
+from worker.connectors.stripe.parties import place_of
 from worker.connectors.stripe.settings import Settings
-from worker.plan import ActivityType, IfKnown, Ignored, Key, Plan, Upsert, User
+from worker.plan import ActivityType, Ignored, Key, Plan, Upsert, User
 from worker.sdk.connector import Event
 from worker.sdk.mapping import block, filled, stage
 
@@ -19,13 +20,13 @@ def refunded(event: Event, settings: Settings) -> Plan:
             {
                 "description": f"Stripe refund {shown(charge['amount_refunded'] - before, charge['currency'])}",
                 "notes": block("\n".join(filter(None, (charge["description"], charge["id"])))),
-                "client": IfKnown(Key("account", f"customer:{charge['customer']}")) if charge["customer"] else None,
                 "users": (User(settings.owner),),
                 "activityType": ActivityType("activity"),
                 "date": event.time.date(),
                 "closeDate": event.time.date(),
             }
         ),
+        placed={"client": place_of(charge["customer"])} if charge["customer"] else {},
     )
     order = f"invoice:{charge['invoice']}" if charge["invoice"] else payment(charge["payment_intent"])
     if not (charge["refunded"] and order):

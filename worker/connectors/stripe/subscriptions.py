@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from worker.connectors.stripe.agreements import agreement, client, items, months, title
+from worker.connectors.stripe.agreements import agreement, items, months, title
+from worker.connectors.stripe.parties import place_of
 from worker.connectors.stripe.settings import Settings
-from worker.plan import ActivityType, IfKnown, Ignored, Key, Plan, Upsert, User
+from worker.plan import ActivityType, Ignored, Key, Plan, Upsert, User
 from worker.sdk.connector import Event
 from worker.sdk.mapping import block
 
@@ -46,9 +47,9 @@ def todo(event: Event, settings: Settings, key: str, what: str) -> Upsert:
         on_create={
             "description": what,
             "notes": block("\n".join(filter(None, [*notes, said["id"]]))),
-            "client": IfKnown(client(said)),
             "users": (User(settings.owner),),
             "activityType": ActivityType("activity"),
             "date": event.time.date(),
         },
+        placed={"client": place_of(said["customer"])},
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemas import typeform
 from worker.connectors.typeform.answers import answers, hidden, plain, target, told
-from worker.connectors.typeform.people import account, contact
+from worker.connectors.typeform.people import company, contact
 from worker.connectors.typeform.settings import Settings
 from worker.plan import ActivityType, Key, Plan, Upsert, User
 from worker.sdk.connector import Connector, Event, Handles
@@ -16,8 +16,8 @@ def submission(event: Event, settings: Settings) -> Plan:
     response = event.payload["form_response"]
     given = [*answers(response), *hidden(response)]
     said = told(given, settings.fields)
-    home = account(said, settings)
-    person = contact(said, home.key, response["token"], settings)
+    home = company(said, settings)
+    people = contact(said, home, response["token"], settings)
     title = plain((response["definition"] or {}).get("title") or "") or response["form_id"]
     shown = [f"{each.question}\n{each.value}" for each in given if target(each, settings.fields) != "skip"]
     score = (response["calculated"] or {}).get("score")
@@ -29,14 +29,14 @@ def submission(event: Event, settings: Settings) -> Plan:
                 "notes": block("\n\n".join([*shown, f"Score\n{score.normalize():f}"] if score is not None else shown)),
                 "users": (User(settings.owner),),
                 "activityType": ActivityType("activity", settings.activity_type),
-                "client": home.key,
-                "contacts": (person.key,) if person else (),
+                "contacts": tuple(each.key for each in people),
                 "date": event.time.date(),
                 "closeDate": event.time.date() if settings.closed else None,
             }
         ),
+        placed={"client": home.place},
     )
-    return (home, person, activity) if person else (home, activity)
+    return (*home.upserts, *people, activity)
 
 
 connector = Connector(

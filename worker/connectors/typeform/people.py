@@ -2,64 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from worker.connectors.typeform.settings import Settings
-from worker.plan import Key, Match, Upsert, Value
-from worker.sdk.mapping import (
-    CONTACT_NAME,
-    TITLE,
-    WEBPAGE,
-    block,
-    clip,
-    company,
-    company_domain,
-    company_of_domain,
-    email,
-    filled,
-    org_number,
-    person_name,
-    phone,
-)
+from worker.plan import Upsert, Value
+from worker.sdk.mapping import Home, Person, block, contacts_of_person, home_of_person
 
 
-def account(said: Mapping[str, str], settings: Settings) -> Upsert:
-    """The company that was named, else the one whose mail domain it is, else the fallback."""
-    website = said.get("website")
-    known: dict[str, Value] = {"webpage": website if website and len(website) <= WEBPAGE else None}
-    number = org_number(said.get("org_number"))
-    domain = company_domain(email(said.get("email")))
-    if said.get("company"):
-        found = company(said["company"], owner=settings.owner, org_number=number, if_empty=known)
-    elif domain and len(domain) <= WEBPAGE:
-        found = company_of_domain(domain, settings.owner)
-    else:
-        return company(settings.fallback_company, owner=settings.owner)
-    return replace(found, set=custom("account", said))
-
-
-def contact(said: Mapping[str, str], home: Key, token: str, settings: Settings) -> Upsert | None:
-    """What people say of themselves fills gaps, and never changes what a salesperson wrote."""
-    address = email(said.get("email"))
-    first, last = person_name(said.get("first_name"), said.get("last_name"), said.get("name"))
-    if not (address or first or last):
-        return None
-    return Upsert(
-        key=Key("contact", f"email:{address}" if address else f"response:{token}"),
-        match=(Match("email", address, shared=True),) if address else (),
-        set=custom("contact", said),
-        on_create={"client": home},
-        if_empty=filled(
-            {
-                "firstName": clip(first, CONTACT_NAME),
-                "lastName": clip(last, CONTACT_NAME),
-                "email": address,
-                "phone": phone(said.get("phone"), settings.phone_region),
-                "title": clip(said.get("title", ""), TITLE),
-            }
-        ),
+def person(said: Mapping[str, str]) -> Person:
+    """What people say of themselves."""
+    return Person(
+        email=said.get("email"),
+        first_name=said.get("first_name"),
+        last_name=said.get("last_name"),
+        name=said.get("name"),
+        phone=said.get("phone"),
+        title=said.get("title"),
+        company=said.get("company"),
+        org_number=said.get("org_number"),
+        website=said.get("website"),
     )
+
+
+def company(said: Mapping[str, str], settings: Settings) -> Home:
+    """With the custom fields that the settings name. The fallback company gets none."""
+    found = home_of_person(person(said), owner=settings.owner, fallback=settings.fallback_company)
+    if found.unknown:
+        return found
+    home, *rest = found.upserts
+    return replace(found, upserts=(replace(home, set=custom("account", said)), *rest))
+
+
+def contact(said: Mapping[str, str], home: Home, token: str, settings: Settings) -> Sequence[Upsert]:
+    """It fills gaps, and never changes what a salesperson wrote."""
+    found = contacts_of_person(person(said), f"response:{token}", home, phone_region=settings.phone_region)
+    return [replace(each, set=custom("contact", said)) for each in found]
 
 
 def custom(resource: str, said: Mapping[str, str]) -> dict[str, Value]:

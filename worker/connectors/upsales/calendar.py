@@ -52,10 +52,7 @@ def _plan(
     home = named_company(said["client"], settings) if said["client"] else None
     people = [named_contact(each, home) for each in said["contacts"] or ()] if home else []
     found = tuple({each.key: each for each in people if each}.values())[: 1 if key.resource == "activity" else None]
-    links: dict[str, Value] = {
-        "client": link(home) if home else None,
-        "contacts": tuple(map(link, found)),
-    }
+    links: dict[str, Value] = {"contacts": tuple(map(link, found))}
     record = Upsert(
         key=key,
         set=filled(
@@ -63,5 +60,6 @@ def _plan(
         ),
         on_create=filled({**made, **links}),
         if_empty=filled({"notes": block(said["notes"] or "")}),
+        placed={"client": home.place if home.made else home.optional()} if home else {},
     )
-    return (*((home,) if home else ()), *found, record)
+    return (*(home.upserts if home else ()), *found, record)

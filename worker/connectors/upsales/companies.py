@@ -9,7 +9,20 @@ from worker.connectors.upsales.settings import Settings
 from worker.connectors.upsales.values import custom, flag, users
 from worker.plan import Key, Match, Plan, Upsert, Value
 from worker.sdk.connector import Event
-from worker.sdk.mapping import ACCOUNT_NAME, WEBPAGE, address, block, clip, company, filled, org_number, phone
+from worker.sdk.mapping import (
+    ACCOUNT_NAME,
+    WEBPAGE,
+    Home,
+    address,
+    block,
+    clip,
+    company,
+    filled,
+    named,
+    org_number,
+    phone,
+    taken_in,
+)
 
 Kind = Literal["Visit", "Mail", "Invoice", "Delivery", "Other"]
 KINDS: Mapping[str, Kind] = {kind: kind for kind in get_args(Kind)}
@@ -19,6 +32,8 @@ def changed_company(event: Event, settings: Settings) -> Plan:
     said = event.payload["data"]["object"]
     name, number = clip(said["name"], ACCOUNT_NAME), org_number(said["orgNo"])
     places = (_address(each) for each in said["addresses"] or () if each["type"] in KINDS)
+    # Two companies there are two here, whatever their names and numbers.
+    known = (Match("orgNo", number or ""), Match("webpage", said["webpage"] or ""), Match("name", name))
     always: dict[str, Value] = {
         "name": name,
         "orgNo": number,
@@ -30,7 +45,7 @@ def changed_company(event: Event, settings: Settings) -> Plan:
     return (
         Upsert(
             key=Key("account", event.subject),
-            match=(Match("orgNo", number, shared=True) if number else Match("name", name, shared=True),),
+            match=tuple(match for match in known if match.value),
             set=filled(always),
             on_create={"users": users(said["users"], settings)},
             if_empty=filled({"notes": block(said["notes"] or ""), "addresses": tuple(filter(None, places))}),
@@ -38,17 +53,15 @@ def changed_company(event: Event, settings: Settings) -> Plan:
     )
 
 
-def named_company(client: Mapping[str, Any] | None, settings: Settings) -> Upsert:
+def named_company(client: Mapping[str, Any] | None, settings: Settings) -> Home:
     known = client or {}
     key = f"client:{known['id']}" if known.get("id") else None
     if known.get("name"):
-        return company(known["name"], owner=settings.owner, key=key)
+        return named(company(known["name"], id=key, owner=settings.owner, distinct=key is not None))
+    if key is None:
+        return taken_in(settings.fallback_company, owner=settings.owner)
     # Only its id: it must have been told before.
-    return (
-        Upsert(key=Key("account", key), create=False)
-        if key
-        else company(settings.fallback_company, owner=settings.owner)
-    )
+    return named(Upsert(key=Key("account", key), create=False))
 
 
 def _address(place: Mapping[str, Any]) -> Value:

@@ -10,7 +10,7 @@ from worker.connectors.upsales.settings import Settings
 from worker.connectors.upsales.values import custom, flag
 from worker.plan import Ignored, Key, Match, Plan, Upsert, Value
 from worker.sdk.connector import Event
-from worker.sdk.mapping import CONTACT_NAME, TITLE, block, clip, email, filled, person_name, phone
+from worker.sdk.mapping import CONTACT_NAME, TITLE, Home, block, clip, email, filled, person_name, phone
 
 
 def changed_contact(event: Event, settings: Settings) -> Plan | Ignored:
@@ -31,13 +31,13 @@ def changed_contact(event: Event, settings: Settings) -> Plan | Ignored:
         key=Key("contact", event.subject),
         match=_by_mail(names),
         set=filled(always),
-        on_create={"client": home.key},
         if_empty=filled({"notes": block(said["notes"] or "")}),
+        placed={"client": home.place},
     )
-    return (home, person)
+    return (*home.upserts, person)
 
 
-def named_contact(contact: Mapping[str, Any] | None, home: Upsert) -> Upsert | None:
+def named_contact(contact: Mapping[str, Any] | None, home: Home) -> Upsert | None:
     """Made only at a company that can be made itself: Upsales keeps no contact without one."""
     names = named(contact) if contact else {}
     if not contact or not names:
@@ -48,9 +48,9 @@ def named_contact(contact: Mapping[str, Any] | None, home: Upsert) -> Upsert | N
     return Upsert(
         key=Key("contact", key),
         match=_by_mail(names),
-        on_create={"client": home.key} if home.create else {},
         if_empty=names,
-        create=home.create,
+        placed={"client": home.place} if home.made else {},
+        create=home.made,
     )
 
 
@@ -61,4 +61,5 @@ def named(contact: Mapping[str, Any]) -> dict[str, Value]:
 
 
 def _by_mail(names: Mapping[str, Value]) -> tuple[Match, ...]:
-    return (Match("email", str(names["email"]), shared=True),) if "email" in names else ()
+    """Two contacts there are two here, though they share an address."""
+    return (Match("email", str(names["email"])),) if "email" in names else ()

@@ -30,8 +30,6 @@ def changed_order(event: Event, settings: Settings) -> Plan:
         **custom("order", said, settings),
     }
     made: dict[str, Value] = {
-        "client": home.key,
-        "contact": link(person) if person else None,
         "currency": said["currency"],
         "date": said["date"] or event.time.astimezone(STOCKHOLM).date(),
     }
@@ -39,9 +37,10 @@ def changed_order(event: Event, settings: Settings) -> Plan:
         key=Key("order", event.subject),
         set=filled(always),
         on_create=filled({name: value for name, value in made.items() if not always.get(name)}),
-        if_empty=filled({"notes": block(said["notes"] or "")}),
+        if_empty=filled({"contact": link(person) if person else None, "notes": block(said["notes"] or "")}),
+        placed={"client": home.place},
     )
-    return (home, person, sale) if person else (home, sale)
+    return (*home.upserts, person, sale) if person else (*home.upserts, sale)
 
 
 def _stage(said: Mapping[str, Any], settings: Settings) -> Stage:

@@ -6,7 +6,7 @@ from worker.connectors.woocommerce.buyers import of_customer
 from worker.connectors.woocommerce.settings import Settings
 from worker.plan import Ignored, Plan
 from worker.sdk.connector import Event
-from worker.sdk.mapping.buyers import account, contact
+from worker.sdk.mapping.buyers import contact, home
 
 # https://wordpress.org/documentation/article/roles-and-capabilities/; plugins add roles of customers
 STAFF = frozenset({"administrator", "shop_manager", "editor", "author", "contributor"})
@@ -16,6 +16,6 @@ def customer(event: Event, settings: Settings) -> Plan | Ignored:
     if event.payload["role"] in STAFF:
         return Ignored("user who runs the shop")
     buyer = of_customer(event.payload, settings)
-    home = account(buyer, settings)
-    person = contact(buyer, home.key, authoritative=True)
-    return (home, person) if person else Ignored("customer without name and address")
+    place = home(buyer, settings, buys=False)
+    person = contact(buyer, place, authoritative=True)
+    return (*place.upserts, person) if person else Ignored("customer without name and address")

@@ -8,7 +8,7 @@ from worker.connectors.woocommerce.settings import Settings
 from worker.plan import Ignored, Key, Plan, Upsert, User
 from worker.sdk.connector import Event
 from worker.sdk.mapping import block, filled, stage
-from worker.sdk.mapping.buyers import account, contact
+from worker.sdk.mapping.buyers import contact, home
 
 # https://woocommerce.com/document/managing-orders/order-statuses/; what is not here is still open
 STATUSES = {
@@ -34,24 +34,23 @@ def order(event: Event, settings: Settings) -> Plan | Ignored:
     if not sold:
         return Ignored("order without lines")
     buyer = of_order(said, settings)
-    home = account(buyer, settings)
-    person = contact(buyer, home.key, authoritative=False)
+    place = home(buyer, settings, buys=True)
+    person = contact(buyer, place, authoritative=False)
     sale = Upsert(
         key=Key("order", event.subject),
         set={"stage": stage(settings.stages.get(status) or getattr(settings, state)), "orderRow": sold},
         on_create=filled(
             {
                 "description": f"WooCommerce {said['number'] or said['id']}",
-                "client": home.key,
-                "contact": person.key if person else None,
                 "user": User(settings.owner),
                 "date": (said["date_created"] or event.time).date(),
                 "currency": said["currency"],
             }
         ),
-        if_empty=filled({"notes": block(said["customer_note"] or "")}),
+        if_empty=filled({"contact": person.key if person else None, "notes": block(said["customer_note"] or "")}),
+        placed={"client": place.place},
     )
-    return (home, person, sale) if person else (home, sale)
+    return (*place.upserts, person, sale) if person else (*place.upserts, sale)
 
 
 def gone(event: Event, settings: Settings) -> Plan | Ignored:

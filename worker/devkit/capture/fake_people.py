@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal, TypeAlias
 
 from worker.sdk.mapping import email, phone
-from worker.sdk.mapping.companies import is_private
+from worker.sdk.mapping.domains import is_private
 
 Kind: TypeAlias = Literal[
     "email", "domain", "first name", "last name", "name", "company", "phone", "street", "zipcode", "city", "ip",

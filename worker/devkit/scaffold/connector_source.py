@@ -12,7 +12,6 @@ from worker.devkit.scaffold.schema_source import Schemas
 from worker.devkit.scaffold.source import STEP, comment, module, quoted
 from worker.sdk import mapping, signatures
 
-ADDED = frozenset({"website", "street", "zipcode", "city", "country"})
 """What a company is given while Upsales holds nothing there."""
 
 FORM = '{"Content-Type": "application/x-www-form-urlencoded"}'
@@ -85,9 +84,9 @@ def _handles(guess: TypeGuess, function: str, schema: str) -> str:
 def _writes(guesses: Guesses) -> Iterator[str]:
     """What the mappings do."""
     said = [each.meanings.keys() for each in guesses.types]
-    company = any(ADDED & each for each in said)
-    rows = {"account": ("create", "update") if company else ("create",)}
-    if any(SOMEBODY & each for each in said):
+    somebody = any(SOMEBODY & each for each in said)
+    rows = {"account": ("create", "update") if somebody else ("create",)}
+    if somebody:
         rows["contact"] = ("create", "update")
     if not all(each.about_person for each in guesses.types):
         rows["activity"] = ("create",)

@@ -106,27 +106,28 @@ def _function(each: Mapped, person_of: str) -> str:
     phones = {"phone_region": "settings.phone_region"} if PHONES & each.person.keys() else {}
     authority = {"authoritative": "True"} if each.about_person else {}
     home = {"owner": "settings.owner", "fallback": "settings.fallback_company"}
-    contacts = call("contacts_of_person", "person", "event", "home.key", **phones, **authority)
+    contacts = call("contacts_of_person", "person", "event.subject", "home", **phones, **authority)
     follow = {"owner": "settings.owner", "activity_type": "settings.activity_type", **each.thing}
     if not each.person:
         lines = [
-            f"home = {call('company', 'settings.fallback_company', owner='settings.owner')}",
-            f"activity = {call('follow_up', 'event', each.title, 'home.key', **follow)}",
-            "return (home, activity)",
+            f"home = {call('taken_in', 'settings.fallback_company', owner='settings.owner')}",
+            f"activity = {call('follow_up', 'event', each.title, 'home', **follow)}",
+            "return (*home.upserts, activity)",
         ]
     elif each.about_person:
         lines = [
             f"person = {person_of}(event)",
-            f"home = {call('company_of_person', 'person', **home)}",
-            f"return (home, *{contacts})",
+            f"home = {call('home_of_person', 'person', **home)}",
+            f"people = {contacts}",
+            "return (*home.upserts, *people)",
         ]
     else:
         lines = [
             f"person = {person_of}(event)",
-            f"home = {call('company_of_person', 'person', **home)}",
+            f"home = {call('home_of_person', 'person', **home)}",
             f"people = {contacts}",
-            f"activity = {call('follow_up', 'event', each.title, 'home.key', 'people', **follow)}",
-            "return (home, *people, activity)",
+            f"activity = {call('follow_up', 'event', each.title, 'home', 'people', **follow)}",
+            "return (*home.upserts, *people, activity)",
         ]
     return f"def {each.name}(event: Event, settings: Settings) -> Plan:\n" + "".join(f"{STEP}{x}\n" for x in lines)
 

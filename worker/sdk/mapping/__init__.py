@@ -1,10 +1,11 @@
 """Exports the functions that connectors read requests and clean values with."""
 
 from worker.sdk.mapping.activities import follow_up
-from worker.sdk.mapping.companies import company, company_domain, company_of_domain, person_name
+from worker.sdk.mapping.companies import Home, company, home_of, named, person_name, taken_in
 from worker.sdk.mapping.contacts import address, country_name, email, org_number, phone
+from worker.sdk.mapping.domains import company_domain
 from worker.sdk.mapping.extract import constant, digest_of, field, first_of, header, joined, last_part
-from worker.sdk.mapping.people import Person, company_of_person, contacts_of_person
+from worker.sdk.mapping.people import Person, contact, contacts_of_person, home_of_person
 from worker.sdk.mapping.text import (
     ACCOUNT_NAME,
     ARTICLE_NO,
@@ -29,6 +30,7 @@ __all__ = [
     "PHONE",
     "TITLE",
     "WEBPAGE",
+    "Home",
     "Person",
     "address",
     "at",
@@ -36,9 +38,8 @@ __all__ = [
     "clip",
     "company",
     "company_domain",
-    "company_of_domain",
-    "company_of_person",
     "constant",
+    "contact",
     "contacts_of_person",
     "country_name",
     "digest_of",
@@ -48,9 +49,12 @@ __all__ = [
     "first_of",
     "follow_up",
     "header",
+    "home_of",
+    "home_of_person",
     "joined",
     "last_part",
     "money",
+    "named",
     "org_number",
     "person_name",
     "phone",
@@ -58,4 +62,5 @@ __all__ = [
     "split_name",
     "stage",
     "summary",
+    "taken_in",
 ]

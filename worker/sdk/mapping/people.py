@@ -1,14 +1,13 @@
-"""Makes a contact and its company of what a sender says of a person."""
+"""Names persons: one e-mail address is one contact, at their company."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from worker.plan import Key, Match, Upsert
-from worker.sdk.connector import Event
-from worker.sdk.mapping.companies import company, person_name
+from worker.plan import Key, Match, Upsert, Value
+from worker.sdk.mapping.companies import Ambiguous, Home, home_of, person_name
 from worker.sdk.mapping.contacts import address, email, org_number, phone
-from worker.sdk.mapping.text import CONTACT_NAME, TITLE, WEBPAGE, clip
+from worker.sdk.mapping.text import CONTACT_NAME, TITLE, clip
 from worker.sdk.mapping.values import filled
 
 
@@ -33,24 +32,28 @@ class Person:
     country: str | None = None
 
 
-def company_of_person(person: Person, *, owner: str, fallback: str) -> Upsert:
-    """The company that the person names, else the fallback, of which nothing else is known."""
-    if not person.company:
-        return company(fallback, owner=owner)
+def home_of_person(person: Person, *, owner: str, fallback: str) -> Home:
+    """Where somebody belongs who fills in a form or books a meeting: several companies that match are decided as Upsales does."""
     place = address("Visit", street=person.street, zipcode=person.zipcode, city=person.city, country=person.country)
-    return company(
-        person.company,
+    return home_of(
+        email(person.email),
         owner=owner,
+        fallback_company=fallback,
+        name=person.company,
         org_number=org_number(person.org_number),
-        if_empty={"webpage": clip(person.website or "", WEBPAGE), "addresses": (place,) if place else ()},
+        website=person.website,
+        by_domain=True,
+        if_ours={"addresses": (place,) if place else ()},
+        ambiguous="as_upsales",
     )
 
 
 def contacts_of_person(
-    person: Person, event: Event, client: Key, *, phone_region: str = "", authoritative: bool = False
+    person: Person, subject: str, home: Home, *, phone_region: str = "", authoritative: bool = False
 ) -> tuple[Upsert, ...]:
     """One contact, or none for somebody without name and e-mail address.
 
+    `subject`: what is known by itself, as the response to a form: it stands for somebody without id and address.
     `phone_region`: the country of numbers without a country code; without it they stay as they are written.
     `authoritative`: the sender's word replaces what Upsales holds; else it only fills gaps.
     """
@@ -68,12 +71,29 @@ def contacts_of_person(
             "title": clip(person.title or "", TITLE),
         }
     )
-    key = f"person:{person.id}" if person.id else f"email:{mail}" if mail else event.subject
-    contact = Upsert(
+    key = f"person:{person.id}" if person.id else f"email:{mail}" if mail else subject
+    return (contact(key, known, home, authoritative=authoritative, ambiguous="as_upsales"),)
+
+
+def contact(
+    key: str,
+    known: dict[str, Value],
+    home: Home,
+    *,
+    authoritative: bool = False,
+    distinct: bool = False,
+    ambiguous: Ambiguous = "review",
+) -> Upsert:
+    """A contact, known by their e-mail address. Where people placed them, they stay.
+
+    `distinct`: two contacts of this sender are two, whatever their addresses.
+    """
+    mail = known.get("email")
+    return Upsert(
         key=Key("contact", key),
-        match=(Match("email", mail, shared=True),) if mail else (),
+        match=(Match("email", mail, shared=not distinct),) if isinstance(mail, str) else (),
         set=known if authoritative else {},
-        on_create={"client": client},
         if_empty={} if authoritative else known,
+        placed={"client": home.place},
+        ambiguous=ambiguous,
     )
-    return (contact,)

@@ -24,7 +24,7 @@ def find(conn: Connection, connection: str, key: Key) -> Row[Any] | None:
 def owner(
     conn: Connection, connection: str, account: int, resource: Resource, record_id: int, *, besides: str | None = None
 ) -> Key | None:
-    """The connection's first key that is linked to the record, `besides` one."""
+    """The connection's first key that is linked to the record, `besides` one; ids of the sender's come before natural keys."""
     found = conn.execute(
         select(links.c.key)
         .where(
@@ -36,9 +36,9 @@ def owner(
             true() if besides is None else links.c.key != besides,
         )
         .order_by(links.c.created_at, links.c.key)
-        .limit(1)
-    ).scalar_one_or_none()
-    return None if found is None else Key(resource, found)
+    ).scalars()
+    keys = [Key(resource, each) for each in found]
+    return min(keys, key=lambda key: key.natural, default=None)
 
 
 def begin(conn: Connection, connection: str, key: Key, account: int, call: str) -> bool:

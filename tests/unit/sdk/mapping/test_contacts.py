@@ -6,12 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.plan import Key, Match, User
+from worker.plan import Key, User
 from worker.sdk.mapping import (
     address,
     company,
     company_domain,
-    company_of_domain,
     country_name,
     email,
     org_number,
@@ -134,20 +133,31 @@ def test_domain_of_private_mail_is_no_company(mail: str | None, domain: str | No
     assert company_domain(mail) == domain
 
 
-def test_company_is_known_by_its_number_before_its_name() -> None:
-    by_number = company("Åkeri AB", org_number="5560360793", owner="asa@example.com")
-    by_name = company("  ÅKERI  AB ")
+def test_company_is_known_by_all_that_is_told_of_it() -> None:
+    by_number = company(
+        "Åkeri AB", org_number="5999990007", website="https://www.akeri.example/om", owner="asa@example.com"
+    )
+    by_name = company("  ÅKERI  AB ", mail="kim@post.akeri.example")
 
-    assert by_number.key == Key("account", "company:5560360793")
-    assert by_number.match == (Match("orgNo", "5560360793", shared=True),)
-    assert by_number.on_create == {"name": "Åkeri AB", "orgNo": "5560360793", "users": (User("asa@example.com"),)}
-    assert by_name.key == Key("account", "company:åkeri ab")
-    assert by_name.match == (Match("name", "ÅKERI AB", shared=True),)
+    assert by_number.key == Key("account", "company:5999990007")
+    assert [(match.field, match.value) for match in by_number.match] == [
+        ("orgNo", "5999990007"),
+        ("webpage", "akeri.example"),
+        ("name", "Åkeri AB"),
+    ]
+    assert by_number.on_create == {"name": "Åkeri AB", "users": (User("asa@example.com"),)}
+    assert by_number.if_empty == {"orgNo": "5999990007", "webpage": "https://www.akeri.example/om"}
+    # All by which it was found: the same name with another domain may be another company.
+    assert by_name.key == Key("account", "company:åkeri ab@akeri.example")
+    assert (by_name.domain, by_number.domain) == ("akeri.example", None)
 
 
-def test_company_of_a_mail_domain_is_found_by_its_website() -> None:
-    found = company_of_domain("åkeri.se", "asa@example.com")
+def test_companies_of_a_sender_that_keeps_companies_are_not_shared() -> None:
+    assert not any(match.shared for match in company("Åkeri AB", id="client:7", distinct=True).match)
 
-    assert [match.value for match in found.match] == ["www.åkeri.se", "åkeri.se"]
-    assert {match.field for match in found.match} == {"webpage"}
-    assert found.on_create["name"] == found.on_create["webpage"] == "åkeri.se"
+
+@pytest.mark.parametrize(
+    "mail", ["kim@gmial.com", "kim@hotmil.com", "kim@outlok.com", "kim@gmail.con", "kim@hotmail.sse"]
+)
+def test_misspelt_mail_service_is_no_company(mail: str) -> None:
+    assert company_domain(mail) is None

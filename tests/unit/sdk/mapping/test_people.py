@@ -1,4 +1,4 @@
-"""A person becomes a contact of a company, and what happened an activity to follow up."""
+"""A person becomes a contact where they belong, and what happened an activity to follow up."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from worker.plan import ActivityType, Key, Match, User
+from worker.plan import ActivityType, Key, Match, Placed, Standing, User
 from worker.sdk.connector import Event
-from worker.sdk.mapping import Person, company_of_person, contacts_of_person, follow_up
+from worker.sdk.mapping import Person, contacts_of_person, follow_up, home_of_person, taken_in
 
 OWNER = "asa.oberg@example.com"
-HOME = Key("account", "company:åkeri ab")
+HOME = taken_in("Övriga", owner=OWNER)
 DRIVER = Person(id="C-17", email="Asa@Akeri.example", first_name="Åsa", last_name="Öberg", phone="070-174 06 05")
 
 
@@ -28,34 +28,44 @@ def event(**payload: Any) -> Event:
     )
 
 
-def test_company_that_a_person_names_is_filled_where_it_is_empty() -> None:
-    person = Person(company="Åkeri AB", org_number="556036-0793", website="akeri.example", city="Luleå", country="SE")
+def test_known_contact_counts_more_than_the_company_that_is_written() -> None:
+    person = Person(email="asa@akeri.example", company="Åkeri AB", org_number="599999-0007", city="Luleå", country="SE")
 
-    found = company_of_person(person, owner=OWNER, fallback="Övriga")
+    (found,) = home_of_person(person, owner=OWNER, fallback="Övriga").upserts
 
-    assert found.match == (Match("orgNo", "5560360793", shared=True),)
-    assert found.on_create == {"name": "Åkeri AB", "orgNo": "5560360793", "users": (User(OWNER),)}
-    assert found.if_empty == {
-        "webpage": "akeri.example",
-        "addresses": ({"type": "Visit", "city": "Luleå", "country": "Sweden"},),
-    }
+    assert [match.field for match in found.match] == ["orgNo", "contact", "webpage", "name"]
+    assert found.on_create == {"name": "Åkeri AB", "users": (User(OWNER),)}
+    assert found.if_empty == {"orgNo": "599999-0007", "webpage": "akeri.example"}
+    assert found.if_ours == {"addresses": ({"type": "Visit", "city": "Luleå", "country": "Sweden"},)}
+    assert found.ambiguous == "as_upsales"
 
 
-def test_nothing_else_is_known_of_the_fallback_company() -> None:
-    person = Person(name="Åsa Öberg", org_number="556036-0793", website="akeri.example", city="Luleå")
+def test_nothing_is_known_of_the_fallback_company_but_its_name() -> None:
+    person = Person(name="Åsa Öberg", org_number="599999-0007", website="akeri.example", city="Luleå")
 
-    found = company_of_person(person, owner=OWNER, fallback="Övriga")
+    home = home_of_person(person, owner=OWNER, fallback="Övriga")
 
+    (found,) = home.upserts
     assert found.on_create == {"name": "Övriga", "users": (User(OWNER),)}
-    assert found.if_empty == {}
+    assert (found.if_empty, found.if_ours) == ({}, {})
+    assert home.place == (Placed(found.key, Standing.FALLBACK),)
+
+
+def test_fallback_company_stands_in_for_one_that_nobody_knows() -> None:
+    home = home_of_person(Person(email="asa@gmail.com"), owner=OWNER, fallback="Övriga")
+
+    known, stand_in = home.upserts
+    assert (known.create, known.match) == (False, (Match("contact", "asa@gmail.com", shared=True),))
+    assert stand_in.instead_of == known.key
+    assert home.place == (Placed(known.key, Standing.OWN), Placed(stand_in.key, Standing.FALLBACK))
 
 
 def test_contact_fills_gaps() -> None:
-    (found,) = contacts_of_person(DRIVER, event(), HOME, phone_region="SE")
+    (found,) = contacts_of_person(DRIVER, "visit:4711", HOME, phone_region="SE")
 
     assert found.key == Key("contact", "person:C-17")
     assert found.match == (Match("email", "asa@akeri.example", shared=True),)
-    assert (found.set, found.on_create) == ({}, {"client": HOME})
+    assert (found.set, found.placed) == ({}, {"client": HOME.place})
     assert found.if_empty == {
         "firstName": "Åsa",
         "lastName": "Öberg",
@@ -65,13 +75,13 @@ def test_contact_fills_gaps() -> None:
 
 
 def test_word_of_the_authority_replaces_what_is_there() -> None:
-    (found,) = contacts_of_person(DRIVER, event(), HOME, authoritative=True)
+    (found,) = contacts_of_person(DRIVER, "visit:4711", HOME, authoritative=True)
 
     assert (found.set["firstName"], found.if_empty) == ("Åsa", {})
 
 
 def test_number_stays_as_it_is_written_without_a_region() -> None:
-    (found,) = contacts_of_person(DRIVER, event(), HOME)
+    (found,) = contacts_of_person(DRIVER, "visit:4711", HOME)
 
     assert found.if_empty["phone"] == "070-174 06 05"
 
@@ -85,18 +95,18 @@ def test_number_stays_as_it_is_written_without_a_region() -> None:
     ],
 )
 def test_contact_is_known_by_the_best_there_is(person: Person, key: str) -> None:
-    (found,) = contacts_of_person(person, event(), HOME)
+    (found,) = contacts_of_person(person, "visit:4711", HOME)
 
     assert found.key == Key("contact", key)
 
 
 @pytest.mark.parametrize("person", [Person(), Person(id="C-17", phone="070-174 06 05"), Person(email="ingen adress")])
 def test_nobody_is_no_contact(person: Person) -> None:
-    assert contacts_of_person(person, event(), HOME) == ()
+    assert contacts_of_person(person, "visit:4711", HOME) == ()
 
 
 def test_activity_tells_what_happened_to_whom() -> None:
-    people = contacts_of_person(DRIVER, event(), HOME)
+    people = contacts_of_person(DRIVER, "visit:4711", HOME)
 
     found = follow_up(
         event(visit={"place": "Södra hallen"}),
@@ -111,12 +121,12 @@ def test_activity_tells_what_happened_to_whom() -> None:
     )
 
     assert found.key == Key("activity", "visit.booked:visit:4711")
+    assert found.placed == {"client": HOME.place}
     assert found.on_create == {
         "description": "Visit booked: Södra hallen: 450.5 SEK",
         "notes": "visit place: Södra hallen",
         "users": (User(OWNER),),
         "activityType": ActivityType("activity", "Besök"),
-        "client": HOME,
         "contacts": (Key("contact", "person:C-17"),),
         "date": datetime(2026, 3, 2, tzinfo=UTC).date(),
     }
@@ -125,5 +135,5 @@ def test_activity_tells_what_happened_to_whom() -> None:
 def test_activity_of_nobody_says_what_it_can() -> None:
     found = follow_up(event(), "Hall closed", HOME, owner=OWNER, amount=Decimal())
 
-    assert found.on_create.keys() == {"description", "users", "activityType", "client", "date"}
+    assert found.on_create.keys() == {"description", "users", "activityType", "date"}
     assert found.on_create["description"] == "Hall closed"

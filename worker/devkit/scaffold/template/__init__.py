@@ -12,13 +12,13 @@ from worker.sdk.connector import Connector, Event, Handles
 from worker.sdk.mapping import (
     Person,
     at,
-    company,
-    company_of_person,
     constant,
     contacts_of_person,
     field,
     follow_up,
+    home_of_person,
     joined,
+    taken_in,
 )
 from worker.sdk.settings import setting
 from worker.sdk.signatures import HmacSha256
@@ -51,31 +51,32 @@ def person_of(event: Event) -> Person:
 
 def customer_updated(event: Event, settings: Settings) -> Plan:
     person = person_of(event)
-    home = company_of_person(person, owner=settings.owner, fallback=settings.fallback_company)
-    return (home, *contacts_of_person(person, event, home.key, phone_region=settings.phone_region, authoritative=True))
+    home = home_of_person(person, owner=settings.owner, fallback=settings.fallback_company)
+    people = contacts_of_person(person, event.subject, home, phone_region=settings.phone_region, authoritative=True)
+    return (*home.upserts, *people)
 
 
 def hall_closed(event: Event, settings: Settings) -> Plan:
-    home = company(settings.fallback_company, owner=settings.owner)
+    home = taken_in(settings.fallback_company, owner=settings.owner)
     activity = follow_up(
         event,
         "Hall closed",
-        home.key,
+        home,
         owner=settings.owner,
         activity_type=settings.activity_type,
         about=at(event.payload, "hall.name"),
     )
-    return (home, activity)
+    return (*home.upserts, activity)
 
 
 def visit_booked(event: Event, settings: Settings) -> Plan:
     person = person_of(event)
-    home = company_of_person(person, owner=settings.owner, fallback=settings.fallback_company)
-    people = contacts_of_person(person, event, home.key, phone_region=settings.phone_region)
+    home = home_of_person(person, owner=settings.owner, fallback=settings.fallback_company)
+    people = contacts_of_person(person, event.subject, home, phone_region=settings.phone_region)
     activity = follow_up(
         event,
         "Visit booked",
-        home.key,
+        home,
         people,
         owner=settings.owner,
         activity_type=settings.activity_type,
@@ -83,7 +84,7 @@ def visit_booked(event: Event, settings: Settings) -> Plan:
         amount=at(event.payload, "visit.price"),
         currency=at(event.payload, "visit.currency"),
     )
-    return (home, *people, activity)
+    return (*home.upserts, *people, activity)
 
 
 connector = Connector(
