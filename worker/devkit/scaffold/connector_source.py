@@ -12,7 +12,8 @@ from worker.devkit.scaffold.schema_source import Schemas
 from worker.devkit.scaffold.source import STEP, comment, module, quoted
 from worker.sdk import mapping, signatures
 
-"""What a company is given while Upsales holds nothing there."""
+TOLD = frozenset({"email", "org_number", "website"})
+"""By what of a person their company is known, and filled where it is empty."""
 
 FORM = '{"Content-Type": "application/x-www-form-urlencoded"}'
 
@@ -84,9 +85,9 @@ def _handles(guess: TypeGuess, function: str, schema: str) -> str:
 def _writes(guesses: Guesses) -> Iterator[str]:
     """What the mappings do."""
     said = [each.meanings.keys() for each in guesses.types]
-    somebody = any(SOMEBODY & each for each in said)
-    rows = {"account": ("create", "update") if somebody else ("create",)}
-    if somebody:
+    known = any(TOLD & each for each in said)
+    rows = {"account": ("create", "update") if known else ("create",)}
+    if any(SOMEBODY & each for each in said):
         rows["contact"] = ("create", "update")
     if not all(each.about_person for each in guesses.types):
         rows["activity"] = ("create",)
