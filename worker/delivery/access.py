@@ -66,7 +66,7 @@ class AccessFactory:
             claim.events[-1].id, notify=not replayed, leading=True, priority=urgent, keep_lease=keeper
         )
         outlook = Outlook(self._store, self._forecast, connection, claim, self._give_up)
-        return self._access(upsales, bound.account, claim.fence, outlook)
+        return self._access(upsales, bound.account, claim.fence, outlook, claim.state.rebound_for)
 
     def for_recheck(self, due: rechecks.Due, fence: Fence) -> Access:
         """Through the connection's own key; to look for a create, which takes no write, else through any key of its account.
@@ -97,7 +97,14 @@ class AccessFactory:
         names = dict.fromkeys([due.connection, *others])
         return [name for name in names if name in self._connections and _usable(states.get(name))]
 
-    def _access(self, upsales: Upsales, account: int, fence: Fence, outlook: OutlookPort = NOTHING_WAITS) -> Access:
+    def _access(
+        self,
+        upsales: Upsales,
+        account: int,
+        fence: Fence,
+        outlook: OutlookPort = NOTHING_WAITS,
+        rebound_for: float | None = None,
+    ) -> Access:
         timing = self._timing
         ledger = SqlLedger(
             self._store,
@@ -107,7 +114,9 @@ class AccessFactory:
             event=upsales.event,
             settled_after=timing.settled_after,
         )
-        return Access(upsales, ledger, timing, outlook, answered=lambda: upsales.heard.answered)
+        return Access(
+            upsales, ledger, timing, outlook, answered=lambda: upsales.heard.answered, rebound_for=rebound_for
+        )
 
 
 @dataclass

@@ -9,9 +9,9 @@ from worker.errors import Busy, Failure, Gone, NeedsReview, OnItsWay, Refused, U
 from worker.plan import Key, Product
 from worker.sync.context import Access
 from worker.sync.create import create, recover
-from worker.sync.find import UNDECIDED, find
+from worker.sync.find import UNDECIDED, adopt, find, made_before
 from worker.sync.fold import Change
-from worker.sync.gone import bury, check_deleted, check_missing, come_back, linked_again
+from worker.sync.gone import bury, check_deleted, check_missing, come_back, linked_again, linked_before
 from worker.sync.marker import check_marker
 from worker.sync.records import Held, Link, LinkState
 from worker.sync.update import update
@@ -93,7 +93,7 @@ class _Execution:
         access, key = self.access, change.key
         link = access.ledger.link(key)
         if link is None:
-            record_id = find(access, change, without)
+            record_id = self._find(change, without)
         elif link.state is LinkState.GONE:
             record_id = self._come_back(change, link, without)
             if record_id is None and not self.recreate_deleted:
@@ -116,6 +116,10 @@ class _Execution:
             fields = update(access, change, record_id, self.ids)
         self.ids[key] = record_id
         self._credit(fields)
+
+    def _find(self, change: Change, without: int | None) -> int | None:
+        made = made_before(self.access, change.key, without)
+        return find(self.access, change, without) if made is None else adopt(self.access, change, made)
 
     def _recover(self, change: Change, link: Link) -> int | None:
         """The record of a create that got no answer. If there is none, and no step would make one now, the link goes."""
@@ -157,8 +161,10 @@ class _Execution:
                 self.result.left_out.add(key)
 
     def _record_outside(self, key: Key, link: Link | None) -> int | None:
-        if link is None or link.record_id is None or link.state is not LinkState.GONE:
-            return None if link is None else link.record_id
+        if link is None:
+            return linked_before(self.access, key)
+        if link.record_id is None or link.state is not LinkState.GONE:
+            return link.record_id
         return linked_again(self.access, key, link.record_id)
 
     def _expect(self, key: Key) -> None:

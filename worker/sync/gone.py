@@ -5,7 +5,7 @@ from __future__ import annotations
 from worker.errors import Gone, Rejected, Waiting
 from worker.plan import Key
 from worker.sync.context import Access
-from worker.sync.find import adopt, find, find_again, one_of
+from worker.sync.find import adopt, find, find_again, made_before, one_of
 from worker.sync.fold import Change
 from worker.sync.marker import by_marker
 from worker.sync.records import Found, LinkState
@@ -56,6 +56,15 @@ def linked_again(access: Access, key: Key, lost: int) -> int | None:
     if found is None:
         return None
     access.ledger.adopt(key, found.id, (), {}, lost=None if found.id == lost else lost)
+    return found.id
+
+
+def linked_before(access: Access, key: Key) -> int | None:
+    """As `made_before`, for a record that no change of the run is about."""
+    found = made_before(access, key)
+    if found is None:
+        return None
+    access.ledger.adopt(key, found.id, (), {})
     return found.id
 
 

@@ -291,7 +291,7 @@ calls = Table(
 )
 
 # A connection is active or paused. The breaker is open while broken_until lies ahead; failing: subjects that failed since the last success.
-# refused_key: fingerprint of the key for which it was paused.
+# refused_key: fingerprint of the key for which it was paused. rebound_at: when its links were last forgotten, null if they never were.
 connections = Table(
     "connections",
     metadata,
@@ -310,6 +310,7 @@ connections = Table(
     Column("failing", JSON),
     Column("broken_until", Instant),
     Column("breaks", Integer, nullable=False, server_default="0"),
+    Column("rebound_at", Instant),
 )
 
 # A state is one of making, there and missing. making with a reason: the call that was to make it got no answer.
