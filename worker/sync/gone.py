@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from worker.errors import Gone, Rejected, Waiting
-from worker.plan import Key
+from worker.plan import Key, Match, Upsert
 from worker.sync.context import Access
 from worker.sync.find import adopt, find, find_again, made_before, one_of
 from worker.sync.fold import Change
@@ -32,6 +34,18 @@ def bury(access: Access, change: Change, lost: int, *, recreate: bool) -> None:
     # A record that we never wrote to was found in a lagging search: it was gone before, nobody deleted it since.
     written = any(held.event for held in ledger.record(key.resource, lost).fields.values())
     ledger.gone(key, lost, final=written and not recreate)
+
+
+def bury_linked(access: Access, change: Change, key: Key, lost: int, *, recreate: bool) -> None:
+    """As `bury`, for a record that the change links to and that no change of the run is about.
+
+    It is searched by the natural keys that it had as far as we know.
+    """
+    held = access.ledger.record(key.resource, lost).fields
+    known = [(name, held[name].value) for name in sorted(access.ledger.natural_fields(key)) if name in held]
+    matches = tuple(Match(name, str(value)) for name, value in known if value is not None)
+    step = replace(change.steps[0], upsert=Upsert(key=key, match=matches, create=False))
+    bury(access, Change(key, (step,)), lost, recreate=recreate)
 
 
 def check_missing(access: Access, key: Key, record_id: int) -> None:
