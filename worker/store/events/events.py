@@ -139,7 +139,7 @@ IN_ORDER = (events.c.time, func.coalesce(events.c.place, events.c.seq), events.c
 class WaitingEvent:
     """An event that waits.
 
-    `waits_until`: from when on it no longer waits for what other events make. `seq`: its place among the events of one time, a replay's being that of what it replays. `claims`: those without an
+    `expects_until`: from when on it no longer waits for what other events make. `seq`: its place among the events of one time, a replay's being that of what it replays. `claims`: those without an
     outcome, this one included. `server_errors`: those of Upsales that it met in a row while others succeeded.
     """
 
@@ -157,7 +157,7 @@ class WaitingEvent:
     received_at: datetime
     server_errors: int = 0
     replay: str = ""
-    waits_until: datetime | None = None
+    expects_until: datetime | None = None
 
 
 def pending_in(connection: Any, subject: Any) -> ColumnElement[bool]:
@@ -192,7 +192,7 @@ def as_claimed(row: Row[Any]) -> WaitingEvent:
         position=row.position,
         received_at=row.received_at,
         replay=row.replay,
-        waits_until=row.waits_until,
+        expects_until=row.waits_until,
     )
 
 
