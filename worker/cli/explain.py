@@ -91,18 +91,19 @@ def _dry_run(
 
     settings = installation.settings.upsales
     with installation.store.read() as conn:
-        account = connections.get(conn, connection.name).account
+        state = connections.get(conn, connection.name)
     known = SqlLedger(
         installation.store,
         Fence(connection.name, subject, -1),
-        account=-1 if account is None else account,
+        account=-1 if state.account is None else state.account,
         fingerprint="",
         event=None,
         settled_after=settings.settled_after,
     )
     noted = DryRunCrm(settings.external_id, connection.writes)
     crm = AskingCrm(installation.runtime.binding.clients.of(connection), noted) if ask else noted
-    access = Access(crm, DryRunLedger(known, asking=ask), timing_of(installation.settings))
+    ledger = DryRunLedger(known, asking=ask)
+    access = Access(crm, ledger, timing_of(installation.settings), rebound_for=state.rebound_for)
     try:
         execute(access, fold([planned]))
     except Failure as failure:

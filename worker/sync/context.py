@@ -55,6 +55,7 @@ class Access:
     """Upsales, what we know of it, how long things take, and what other events will make.
 
     `substituted` takes in the products for which their fallback stood in.
+    `rebound_for`: seconds since the connection was last bound again, None if it never was.
     `answered`: whether Upsales has answered any call that was made through `crm`, be it with a refusal.
     """
 
@@ -64,6 +65,7 @@ class Access:
     outlook: Outlook = NOTHING_WAITS
     substituted: set[Product] = field(default_factory=set)
     answered: Callable[[], bool] = lambda: True
+    rebound_for: float | None = None
 
     def read(self, resource: Resource, record_id: int) -> Found | None:
         """The record as Upsales shows it now, None if it is gone."""
