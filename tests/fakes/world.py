@@ -80,6 +80,7 @@ class World:
         self.effective: set[str] = set()
         self.wire: Tripwire | None = None
         self.elsewhere: list[Lane] = []
+        self.rebound_at: float | None = None
         self._seq = 0
 
     def event(
@@ -112,7 +113,8 @@ class World:
         ledger: Ledger = self.store.claim(lane.connection, lane.subject, event)
         crm: Crm = FakeCrm(self.upsales, lane.connection, forbidden=self.forbidden)
         outlook = FakeOutlook([other for other in self.elsewhere if other is not lane])
-        return Access(tapped(crm, self.wire), tapped(ledger, self.wire), self.timing, outlook)
+        rebound_for = None if self.rebound_at is None else self.clock.now - self.rebound_at
+        return Access(tapped(crm, self.wire), tapped(ledger, self.wire), self.timing, outlook, rebound_for=rebound_for)
 
     def attempt(self, lane: Lane) -> Result:
         """One run of all that waits in the lane."""
@@ -134,6 +136,11 @@ class World:
     def now(self, *upserts: Upsert, connection: str = "butik", subject: str = "kund:Åsa") -> Result:
         """Deliver one event."""
         return self.deliver(self.lane(*upserts, connection=connection, subject=subject))
+
+    def rebind(self) -> None:
+        """What keys were linked to is forgotten; a connection was bound to another account, and back again."""
+        self.store.links.clear()
+        self.rebound_at = self.clock.now
 
     def end(self, lane: Lane, fate: Literal["dead", "review"]) -> None:
         """What waits in the lane ends so, whatever was begun for it."""

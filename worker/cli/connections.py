@@ -8,7 +8,7 @@ import click
 from sqlalchemy import Connection as Database
 
 from worker.cli.context import Installation, pass_installation
-from worker.cli.doctor_checks import standstill
+from worker.cli.doctor_checks import LEFT_OVER, left_over, standstill
 from worker.cli.output import json_option, say, show
 from worker.cli.selection import agreed
 from worker.errors import ConfigError
@@ -35,6 +35,9 @@ COLUMNS = (
 )
 
 
+COUNTED = (("waiting", "pending"), ("dead", "dead"), ("review", "review"))
+
+
 @click.group()
 def connections() -> None:
     """List, pause, resume, rebind and settle connections."""
@@ -44,7 +47,10 @@ def connections() -> None:
 @json_option
 @pass_installation
 def list_connections(installation: Installation, *, as_json: bool) -> None:
-    """List every connection: its account, its state, what it makes without a marker, and how much waits."""
+    """List every connection: its account, its state, what it makes without a marker, and how much waits.
+
+    The last ones are those that the settings no longer know.
+    """
     with installation.store.read() as conn:
         states = {state.name: state for state in stored.every(conn)}
         counts = events.counts(conn)
@@ -53,14 +59,13 @@ def list_connections(installation: Installation, *, as_json: bool) -> None:
             for name in installation.settings.connections
             if name in states
         }
-    rows = [
-        _row(connection, states.get(name, State(name=name)))
-        | {"no_marker": lacking.get(name) or None}
-        | {
-            column: counts.get((name, status), 0)
-            for column, status in (("waiting", "pending"), ("dead", "dead"), ("review", "review"))
-        }
+    known = [
+        _row(connection, states.get(name, State(name=name))) | {"no_marker": lacking.get(name) or None}
         for name, connection in installation.settings.connections.items()
+    ]
+    rows = [
+        row | {column: counts.get((row["connection"], status), 0) for column, status in COUNTED}
+        for row in (*known, *map(_left_over, left_over(installation)))
     ]
     show(rows, COLUMNS, as_json=as_json, empty="No connections: set an API key, or write relay.toml.")
 
@@ -142,13 +147,22 @@ def _lacking(installation: Installation, conn: Database, state: State) -> list[s
 
 
 def _row(connection: Connection, state: State) -> dict[str, Any]:
-    return {
-        "connection": connection.name,
+    return _stored(state) | {
         "connector": connection.connector.name,
+        "state": "active" if state.runs else "paused" if state.paused else "stopped",
+        "reason": standstill(state),
+    }
+
+
+def _left_over(state: State) -> dict[str, Any]:
+    return _stored(state) | {"connector": None, "state": "unknown", "reason": LEFT_OVER, "no_marker": None}
+
+
+def _stored(state: State) -> dict[str, Any]:
+    return {
+        "connection": state.name,
         "account": state.account,
         "account_name": state.account_name,
-        "state": "active" if state.runs else "paused" if state.paused else "stopped",
         "since": state.since,
-        "reason": standstill(state),
         "key": state.fingerprint,
     }

@@ -10,7 +10,7 @@ from functools import partial
 import click
 
 from worker.cli.context import Installation, pass_installation
-from worker.cli.doctor_checks import Finding, moving
+from worker.cli.doctor_checks import LEFT_OVER, Finding, left_over, moving
 from worker.cli.output import json_option, show
 from worker.errors import ConfigError, RelayError, Unauthorized
 from worker.sdk.signatures import signs_url
@@ -54,6 +54,8 @@ def _findings(installation: Installation, *, offline: bool, fix: bool) -> Iterat
     yield redis
     if not settings.connections:
         yield Finding("connections", "wrong", "there are none: set RELAY_<CONNECTOR>_API_KEY, or write relay.toml")
+    if database.state == "good":
+        yield from (Finding(f"{state.name}: connection", "look", LEFT_OVER) for state in left_over(installation))
     for connection in settings.connections.values():
         yield _checked(f"{connection.name}: signing secret", partial(_secret, installation, connection))
         if signs_url(connection.connector.signature):

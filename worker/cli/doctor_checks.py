@@ -186,6 +186,15 @@ def standstill(state: State) -> str | None:
     return f"Upsales did not answer several things in a row; it is asked again in {state.broken_for:.0f} s"
 
 
+LEFT_OVER = "it is not in the settings: was it renamed? Then give it its old name back; its records belong to that name"
+
+
+def left_over(installation: Installation) -> list[State]:
+    """The connections that the database knows and the settings no longer do."""
+    with installation.store.read() as conn:
+        return [state for state in connections.every(conn) if state.name not in installation.settings.connections]
+
+
 def moving(installation: Installation, name: str) -> str | Finding:
     what = f"{name}: deliveries"
     with installation.store.read() as conn:

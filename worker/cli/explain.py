@@ -91,19 +91,24 @@ def _dry_run(
 
     settings = installation.settings.upsales
     with installation.store.read() as conn:
-        account = connections.get(conn, connection.name).account
+        state = connections.get(conn, connection.name)
     known = SqlLedger(
         installation.store,
         Fence(connection.name, subject, -1),
-        account=-1 if account is None else account,
+        account=-1 if state.account is None else state.account,
         fingerprint="",
         event=None,
         settled_after=settings.settled_after,
     )
     noted = DryRunCrm(settings.external_id, connection.writes)
     crm = AskingCrm(installation.runtime.binding.clients.of(connection), noted) if ask else noted
+    ledger = DryRunLedger(known, asking=ask)
     access = Access(
-        crm, DryRunLedger(known, asking=ask), timing_of(installation.settings), matching=installation.settings.matching
+        crm,
+        ledger,
+        timing_of(installation.settings),
+        matching=installation.settings.matching,
+        rebound_for=state.rebound_for,
     )
     try:
         execute(access, fold([planned]))

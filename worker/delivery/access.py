@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
-from functools import cached_property
+from collections.abc import Mapping, Sequence
 
-from worker.delivery.forecast import Forecast, Makes
+from worker.delivery.forecast import Forecast
 from worker.delivery.lease import LeaseKeeper
+from worker.delivery.outlook import ClaimOutlook
 from worker.errors import Failure, Unauthorized
-from worker.plan import Key
 from worker.settings import Connection, Settings
 from worker.store import Store
-from worker.store.events import events
 from worker.store.lanes import connections
 from worker.store.lanes.connections import State
 from worker.store.lanes.lanes import Claim, Fence
 from worker.store.ledger import rechecks
 from worker.store.ledger.ledger import SqlLedger
 from worker.sync.context import NOTHING_WAITS, Access, Timing
-from worker.sync.ports import Outlook as OutlookPort
-from worker.sync.waits import next_try
+from worker.sync.ports import Outlook
 from worker.upsales import Upsales
 from worker.upsales.accounts import Binding, WrongAccount
 from worker.upsales.marker_fields import MarkerFields
@@ -66,8 +61,8 @@ class AccessFactory:
         upsales = bound.upsales.on_behalf(
             claim.events[-1].id, notify=not replayed, leading=True, priority=urgent, keep_lease=keeper
         )
-        outlook = Outlook(self._store, self._forecast, connection, claim, self._give_up)
-        return self._access(upsales, bound.account, claim.fence, outlook)
+        outlook = ClaimOutlook(self._store, self._forecast, connection, claim, self._give_up)
+        return self._access(upsales, bound.account, claim.fence, outlook, claim.state.rebound_for)
 
     def for_recheck(self, due: rechecks.Due, fence: Fence) -> Access:
         """Through the connection's own key; to look for a create, which takes no write, else through any key of its account.
@@ -98,7 +93,14 @@ class AccessFactory:
         names = dict.fromkeys([due.connection, *others])
         return [name for name in names if name in self._connections and _usable(states.get(name))]
 
-    def _access(self, upsales: Upsales, account: int, fence: Fence, outlook: OutlookPort = NOTHING_WAITS) -> Access:
+    def _access(
+        self,
+        upsales: Upsales,
+        account: int,
+        fence: Fence,
+        outlook: Outlook = NOTHING_WAITS,
+        rebound_for: float | None = None,
+    ) -> Access:
         timing = self._timing
         ledger = SqlLedger(
             self._store,
@@ -109,46 +111,11 @@ class AccessFactory:
             settled_after=timing.settled_after,
         )
         return Access(
-            upsales, ledger, timing, outlook, matching=self._matching, answered=lambda: upsales.heard.answered
+            upsales,
+            ledger,
+            timing,
+            outlook,
+            matching=self._matching,
+            answered=lambda: upsales.heard.answered,
+            rebound_for=rebound_for,
         )
-
-
-@dataclass
-class Outlook:
-    """The outlook of one claim. What waits is read once, when it is first asked for.
-
-    Two events may each wait for the other: from `waits_until` on nothing is expected any more.
-    """
-
-    store: Store
-    forecast: Forecast
-    connection: Connection
-    claim: Claim
-    give_up: float
-
-    def makes(self, key: Key) -> float | None:
-        return self._again if self._unseen or any(key in made.keys for made in self._made) else None
-
-    def makes_product(self, article_no: str) -> float | None:
-        wanted = article_no.strip()
-        return self._again if self._unseen or any(wanted in made.articles for made in self._made) else None
-
-    @property
-    def _again(self) -> float | None:
-        until = min((event.waits_until for event in self.claim.events if event.waits_until), default=None)
-        left = self.give_up if until is None else (until - self._near.now) / timedelta(seconds=1)
-        return None if left < 0 else next_try(self.give_up - left)
-
-    @property
-    def _unseen(self) -> bool:
-        """Whether more events wait than are looked at."""
-        return self._near.more
-
-    @cached_property
-    def _near(self) -> events.Near:
-        with self.store.read() as conn:
-            return events.near(conn, self.connection.name, self.claim.events[0])
-
-    @cached_property
-    def _made(self) -> Collection[Makes]:
-        return self.forecast.made_by(self.connection, self._near.events)

@@ -9,9 +9,9 @@ from worker.errors import Busy, Failure, Gone, NeedsReview, OnItsWay, Refused, U
 from worker.plan import Key, Product
 from worker.sync.context import Access
 from worker.sync.create import create, recover
-from worker.sync.find import UNDECIDED, find
+from worker.sync.find import UNDECIDED, adopt, find, made_before
 from worker.sync.fold import Change
-from worker.sync.gone import bury, check_deleted, check_missing, come_back, linked_again
+from worker.sync.gone import bury, bury_linked, check_deleted, check_missing, come_back, linked_again, linked_before
 from worker.sync.marker import check_marker
 from worker.sync.people import moved_home, shelter_of
 from worker.sync.records import Held, Link, LinkState
@@ -74,17 +74,27 @@ class _Execution:
         if change.domains & frozenset(self.access.crm.own_domains() if change.domains else ()):
             change = change.without_domain()
         self._link_outside(change)
-        self.result.left_out -= change.alternatives(self.ids)
         try:
-            self._settle(change.knowing(self.ids), without)
+            self._settle_linked(change, without)
         except Unlinked as failure:
             self._expect(failure.key)
             check_deleted(self.access, failure.key)
             raise
+
+    def _settle_linked(self, change: Change, without: int | None) -> None:
+        """Bring one record up to date; a refusal may mean that a record that it links to is gone."""
+        try:
+            self._settle(self._linked(change), without)
         except Refused:
             if not self._links_repaired(change):
                 raise
-            self._settle(change.knowing(self.ids), without)
+            self._settle(self._linked(change), without)
+
+    def _linked(self, change: Change) -> Change:
+        """The change without the links that can be left out and have no record."""
+        missed = {key for key in change.links if key not in self.ids and key not in change.needs}
+        self.result.left_out |= missed - change.alternatives(self.ids)
+        return change.knowing(self.ids)
 
     def _settle(self, change: Change, without: int | None) -> None:
         """Bring one record up to date; one that turns out to be gone is found again."""
@@ -99,7 +109,7 @@ class _Execution:
         access, key = self.access, change.key
         link = access.ledger.link(key)
         if link is None:
-            record_id = find(access, change, without)
+            record_id = self._find(change, without)
         elif link.state is LinkState.GONE:
             record_id = self._come_back(change, link, without)
             if record_id is None and not self.recreate_deleted:
@@ -137,6 +147,10 @@ class _Execution:
             self.ids[stand_in] = shelter
         return True
 
+    def _find(self, change: Change, without: int | None) -> int | None:
+        made = made_before(self.access, change.key, without)
+        return find(self.access, change, without) if made is None else adopt(self.access, change, made)
+
     def _recover(self, change: Change, link: Link) -> int | None:
         """The record of a create that got no answer. If there is none, and no step would make one now, the link goes."""
         record_id = recover(self.access, change, link)
@@ -169,17 +183,31 @@ class _Execution:
             if link is not None and link.state is LinkState.CREATING:
                 age = link.open_write.age if link.open_write else 0.0
                 raise Busy(f"it links to {self.access.qualified(key)}, which is being made", seconds=next_try(age))
-            record_id = self._record_outside(key, link)
+            record_id = self._record_outside(change, key, link)
             if record_id is not None:
                 self.ids[key] = record_id
             elif key not in change.needs:
                 self._expect(key)
-                self.result.left_out.add(key)
 
-    def _record_outside(self, key: Key, link: Link | None) -> int | None:
-        if link is None or link.record_id is None or link.state is not LinkState.GONE:
-            return None if link is None else link.record_id
-        return linked_again(self.access, key, link.record_id)
+    def _record_outside(self, change: Change, key: Key, link: Link | None) -> int | None:
+        if link is None or link.record_id is None:
+            return linked_before(self.access, key)
+        if link.state is LinkState.GONE:
+            return linked_again(self.access, key, link.record_id)
+        return self._missed_outside(change, key, link.record_id) if link.missing else link.record_id
+
+    def _missed_outside(self, change: Change, key: Key, record_id: int) -> int | None:
+        """The record of a link that was missed in Upsales before, or the one that took its place."""
+        try:
+            check_missing(self.access, key, record_id)
+        except Gone:
+            return self._bury_outside(change, key, record_id)
+        return record_id
+
+    def _bury_outside(self, change: Change, key: Key, lost: int) -> int | None:
+        bury_linked(self.access, change, key, lost, recreate=self.recreate_deleted)
+        link = self.access.ledger.link(key)
+        return link.record_id if link is not None and link.state is LinkState.LINKED else None
 
     def _expect(self, key: Key) -> None:
         """Raise OnItsWay while an event that waits would make the key's record."""
@@ -188,21 +216,16 @@ class _Execution:
             raise OnItsWay(f"the {key.resource} {key.id!r} is made by an event that waits", seconds=seconds)
 
     def _links_repaired(self, change: Change) -> bool:
-        """After a refusal, find or make again the linked records that are gone. Answers whether another try makes sense.
-
-        It does if one was gone, and each that was gone is there again or may be left out.
-        """
-        needed = set(change.needs)
-        gone = [
-            key
-            for key in change.links
-            if key in self.ids
-            and (key in self.changes or key not in needed)
-            and self.access.read(key.resource, self.ids[key]) is None
-        ]
+        """After a refusal, find or make again the linked records that are gone. Answers whether any was."""
+        linked = [key for key in change.links if key in self.ids]
+        gone = [key for key in linked if self.access.read(key.resource, self.ids[key]) is None]
         for key in gone:
             lost = self.ids.pop(key)
             if key in self.changes:
                 bury(self.access, self.changes[key], lost, recreate=self.recreate_deleted)
                 self._run(self.changes[key], lost)
-        return bool(gone) and all(key in self.ids or key not in needed for key in gone)
+                continue
+            found = self._bury_outside(change, key, lost)
+            if found is not None:
+                self.ids[key] = found
+        return bool(gone)

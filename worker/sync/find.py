@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from worker.errors import Busy, NeedsReview
+from worker.errors import Busy, NeedsReview, Waiting
 from worker.plan import Key, Match, Resource, normalised
 from worker.sync.context import Access
 from worker.sync.fold import Change
@@ -39,6 +39,19 @@ def find(access: Access, change: Change, without: int | None = None) -> int | No
             access.found_by[change.key] = match.field
             return adopt(access, change, found)
     return None
+
+
+def made_before(access: Access, key: Key, without: int | None = None) -> Found | None:
+    """The record that a key without a link had before its connection was bound again. Only its marker tells.
+
+    Raises Waiting while search may not show yet what was made just before that.
+    """
+    since, lag = access.rebound_for, access.timing.search_lag
+    if since is None or access.crm.marker_field(key.resource) is None:
+        return None
+    if since < lag:
+        raise Waiting("the connection was just bound again: what it made before does not show yet", seconds=lag - since)
+    return one_of(access, key, [found for found in by_marker(access, key) if found.id != without])
 
 
 def find_again(access: Access, change: Change, lost: int) -> int | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from worker.errors import Gone, Rejected, Waiting
-from worker.plan import Key
+from worker.plan import Key, Match, Upsert
 from worker.sync.context import Access
-from worker.sync.find import adopt, find, find_again, one_of
+from worker.sync.find import adopt, find, find_again, made_before, one_of
 from worker.sync.fold import Change
 from worker.sync.marker import by_marker
 from worker.sync.records import Found, LinkState
@@ -34,6 +36,18 @@ def bury(access: Access, change: Change, lost: int, *, recreate: bool) -> None:
     ledger.gone(key, lost, final=written and not recreate)
 
 
+def bury_linked(access: Access, change: Change, key: Key, lost: int, *, recreate: bool) -> None:
+    """As `bury`, for a record that the change links to and that no change of the run is about.
+
+    It is searched by the natural keys that it had as far as we know.
+    """
+    held = access.ledger.record(key.resource, lost).fields
+    known = [(name, held[name].value) for name in sorted(access.ledger.natural_fields(key)) if name in held]
+    matches = tuple(Match(name, str(value)) for name, value in known if value is not None)
+    step = replace(change.steps[0], upsert=Upsert(key=key, match=matches, create=False))
+    bury(access, Change(key, (step,)), lost, recreate=recreate)
+
+
 def check_missing(access: Access, key: Key, record_id: int) -> None:
     """Look again at a record that was missed before. Raises Gone when it is still missing."""
     if access.read(key.resource, record_id) is None:
@@ -56,6 +70,15 @@ def linked_again(access: Access, key: Key, lost: int) -> int | None:
     if found is None:
         return None
     access.ledger.adopt(key, found.id, (), {}, lost=None if found.id == lost else lost)
+    return found.id
+
+
+def linked_before(access: Access, key: Key) -> int | None:
+    """As `made_before`, for a record that no change of the run is about."""
+    found = made_before(access, key)
+    if found is None:
+        return None
+    access.ledger.adopt(key, found.id, (), {})
     return found.id
 
 

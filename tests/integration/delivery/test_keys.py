@@ -85,6 +85,14 @@ def test_a_key_of_another_account_writes_nothing_until_it_is_bound_anew(room: Ro
     assert [call["account"] for call in room.sandbox.calls() if call["write"]] == [1, 2]
 
 
+def test_a_connection_that_is_bound_to_its_old_account_again_makes_nothing_twice(room: Room) -> None:
+    company = {"resource": "account", "data": {"name": "Åkeri"}}
+    room.run(room.told("k1", company))
+    accounts.rebind(room.store, "egen")
+    assert room.run(room.told("k1", company, minute=1)).status == "superseded"
+    assert len(room.sandbox.records("accounts")) == 1
+
+
 def test_a_key_that_another_connection_has_is_not_used(room: Room, another: Open) -> None:
     shared = another({"RELAY_BUTIK_API_KEY": KEYS["kassa"]})
     event = room.company(1)

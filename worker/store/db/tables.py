@@ -84,7 +84,8 @@ requests = Table(
 # A status is one of pending, delivered, superseded, ignored, dead and review. place: of a replay, the seq of what it replays.
 # review_key: of one in review, whose record a person has to name; candidates: the Upsales ids of the records in question.
 # note: what of it could not be taken as its sender told it.
-# waits_for: the record without which the event could not take effect; the event is tried again if that is made by waits_until.
+# waits_for: the record without which an event that has ended could not take effect; the event is tried again if that is made by waits_until.
+# waits_until of a pending event: until when it waits for what other events make (`WaitingEvent.expects_until`). Its waits_for is null.
 events = Table(
     "events",
     metadata,
@@ -291,7 +292,7 @@ calls = Table(
 )
 
 # A connection is active or paused. The breaker is open while broken_until lies ahead; failing: subjects that failed since the last success.
-# refused_key: fingerprint of the key for which it was paused.
+# refused_key: fingerprint of the key for which it was paused. rebound_at: when its links were last forgotten, null if they never were.
 connections = Table(
     "connections",
     metadata,
@@ -310,6 +311,7 @@ connections = Table(
     Column("failing", JSON),
     Column("broken_until", Instant),
     Column("breaks", Integer, nullable=False, server_default="0"),
+    Column("rebound_at", Instant),
 )
 
 # A state is one of making, there and missing. making with a reason: the call that was to make it got no answer.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, func, or_, select
 
 from worker.plan import QualifiedKey
 from worker.sdk.request import Request
@@ -139,7 +139,7 @@ IN_ORDER = (events.c.time, func.coalesce(events.c.place, events.c.seq), events.c
 class WaitingEvent:
     """An event that waits.
 
-    `waits_until`: from when on it no longer waits for what other events make. `seq`: its place among the events of one time, a replay's being that of what it replays. `claims`: those without an
+    `expects_until`: from when on it no longer waits for what other events make. `seq`: its place among the events of one time, a replay's being that of what it replays. `claims`: those without an
     outcome, this one included. `server_errors`: those of Upsales that it met in a row while others succeeded.
     """
 
@@ -157,7 +157,7 @@ class WaitingEvent:
     received_at: datetime
     server_errors: int = 0
     replay: str = ""
-    waits_until: datetime | None = None
+    expects_until: datetime | None = None
 
 
 def pending_in(connection: Any, subject: Any) -> ColumnElement[bool]:
@@ -192,7 +192,7 @@ def as_claimed(row: Row[Any]) -> WaitingEvent:
         position=row.position,
         received_at=row.received_at,
         replay=row.replay,
-        waits_until=row.waits_until,
+        expects_until=row.waits_until,
     )
 
 
@@ -225,7 +225,7 @@ FAR = 5000
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Events that wait near one. `more`: older ones wait as well, which are not among them. `now` is the database's."""
+    """Events that wait near one. `more`: older live ones wait as well, which are not among them. `now` is the database's."""
 
     events: Sequence[WaitingEvent]
     more: bool
@@ -235,17 +235,31 @@ class Near:
 def near(conn: Connection, connection: str, event: WaitingEvent) -> Near:
     """The waiting events of the connection's other lanes around it in the order of arrival, and the oldest ones.
 
-    What waits in its own lane comes at the same time or after it.
+    What waits in its own lane comes at the same time or after it. Replays that wait for their turn are looked at apart: a big
+    one lasts for hours, and holds nothing but what needs one of those that are looked at.
     """
     waiting = select(events).where(
         events.c.connection == connection, events.c.status == "pending", events.c.subject != event.subject
     )
     at = select(events.c.seq, db_now().label("now")).where(events.c.id == event.id)
     seq, moment = conn.execute(at).one()
+    parked = _in_parked_lane()
+    live, more = _around(conn, waiting.where(~parked), seq)
+    replayed, _ = _around(conn, waiting.where(parked), seq)
+    rows = {row.id: row for row in (*live, *replayed)}
+    return Near([as_claimed(row) for row in rows.values()], more, moment)
+
+
+def _around(conn: Connection, waiting: Select[Any], seq: int) -> tuple[Sequence[Row[Any]], bool]:
+    """Those just before a place, just after it, and the oldest; and whether there are more before it."""
     before = waiting.where(events.c.seq.between(seq - FAR, seq)).order_by(events.c.seq.desc())
     after = waiting.where(events.c.seq.between(seq + 1, seq + FAR)).order_by(events.c.seq)
     oldest = waiting.where(events.c.seq < seq - FAR).order_by(events.c.seq)
     found = [conn.execute(some.limit(REACH + 1)).all() for some in (before, after, oldest)]
-    more = len(found[0]) > REACH or len(found[2]) > REACH
-    rows = {row.id: row for some in found for row in some[:REACH]}
-    return Near([as_claimed(row) for row in rows.values()], more, moment)
+    return [row for some in found for row in some[:REACH]], len(found[0]) > REACH or len(found[2]) > REACH
+
+
+def _in_parked_lane() -> ColumnElement[bool]:
+    """Of events: those whose lane holds nothing but replays that wait for their turn."""
+    of_event = and_(lanes.c.connection == events.c.connection, lanes.c.subject == events.c.subject)
+    return exists().where(of_event, lanes.c.parked_at.is_not(None)).correlate(events)

@@ -10,7 +10,7 @@ from worker.plan import QualifiedKey
 from worker.store.db.clock import db_now
 from worker.store.db.engine import Store
 from worker.store.db.tables import events, links
-from worker.store.events.replay import FRESH
+from worker.store.events.replay import FRESH, lock_in_order
 from worker.store.lanes.backlog import make_due
 
 MOST = 500
@@ -65,7 +65,9 @@ def _wait_again(store: Store, ids: Sequence[str]) -> int:
 
 
 def _pending(conn: Connection, ids: Sequence[str]) -> int:
-    statement = update(events).where(events.c.id.in_(ids), _kept()).values(status="pending", **FRESH)
+    these = and_(events.c.id.in_(ids), _kept())
+    lock_in_order(conn, these)
+    statement = update(events).where(these).values(status="pending", **FRESH)
     rows = conn.execute(statement.returning(events.c.connection, events.c.subject, events.c.priority)).all()
     urgent: dict[tuple[str, str], bool] = {}
     for row in rows:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select, update
 from ulid import ULID
 
 from worker.errors import ConfigError, NeedsReview
@@ -63,12 +63,18 @@ def pending_again(conn: Connection, ended: Sequence[Row[Any]], at: datetime) -> 
         conn.execute(events.insert(), replays)
 
 
+def lock_in_order(conn: Connection, which: ColumnElement[bool]) -> None:
+    """Lock these events, those that came first before the others: two that change many never wait for each other."""
+    conn.execute(select(events.c.seq).where(which).order_by(events.c.seq).with_for_update()).all()
+
+
 def revive_reviewed(store: Store, connection: str, subject: str, key: QualifiedKey) -> int:
     """Try all events once more that are in review because of the key, or in this lane. Answers how many."""
     of_lane = and_(events.c.connection == connection, events.c.subject == subject)
     released = and_(events.c.status == "review", or_(of_lane, events.c.review_key == key))
     revived = update(events).where(released).values(status="pending", **FRESH)
     with store.write() as conn:
+        lock_in_order(conn, released)
         rows = conn.execute(revived.returning(events.c.connection, events.c.subject, events.c.priority)).all()
         urgent = {(row.connection, row.subject) for row in rows if row.priority}
         make_due(conn, {lane: lane in urgent for lane in {(r.connection, r.subject) for r in rows}}, at_once=True)

@@ -52,8 +52,12 @@ def rebind(store: Store, name: str) -> None:
 
     Many short transactions. The connection is paused first, and bound to the old account until nothing of that is left: nobody
     meets the old links with a key of the new account. Whoever is stopped in between does it once more.
+
+    From the first link on that is forgotten, `rebound_at` has the records looked for by their markers: the account may be the same.
     """
     connections.pause(store, name, UNFINISHED.format(name), probe_in=None)
+    with store.write() as conn:
+        change(conn, name, rebound_at=db_now())
     for batch in batches(store, name):
         _overtake(store, batch)
     # Rechecks are made while it is paused, too. None is begun for a call that is given up.
@@ -70,7 +74,8 @@ def rebind(store: Store, name: str) -> None:
             one_at_a_time(conn, account, resource)
         identities.give_up_all(conn, name)
         write_calls.forsake(conn, name, LEFT)
-        change(conn, name, account=None, account_name=None, user_id=None, user_name=None, fingerprint=None)
+        nobody: dict[str, None] = dict.fromkeys(("account", "account_name", "user_id", "user_name", "fingerprint"))
+        change(conn, name, rebound_at=db_now(), **nobody)
         connections.end_pause(conn, name)
     connections.hurry(store, name)
 

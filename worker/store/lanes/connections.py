@@ -16,13 +16,15 @@ from worker.store.db.tables import connections, lanes
 from worker.store.lanes.batches import batches, locked_batch
 from worker.sync.waits import ceiling
 
+SECOND = timedelta(seconds=1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """A connection as it stands. `broken_for`: seconds until the breaker lets deliveries through again.
 
     `refused_key`: fingerprint of the key for which it was paused, empty when it had none. `failing`: subjects that failed since
-    the last success.
+    the last success. `rebound_for`: seconds since its links were forgotten, None if they never were.
     """
 
     name: str
@@ -40,6 +42,7 @@ class State:
     failing: Sequence[str] | None = None
     breaks: int = 0
     broken_for: float = 0.0
+    rebound_for: float | None = None
 
     @property
     def paused(self) -> bool:
@@ -76,9 +79,10 @@ def _selected() -> Any:
 
 
 def _state(row: Row[Any]) -> State:
-    values = {name: getattr(row, name) for name in State.__dataclass_fields__ if name != "broken_for"}
-    until = row.broken_until
-    return State(**values, broken_for=max((until - row.now) / timedelta(seconds=1), 0.0) if until else 0.0)
+    values = {name: getattr(row, name) for name in State.__dataclass_fields__ if name in connections.c}
+    broken_for = 0.0 if row.broken_until is None else max((row.broken_until - row.now) / SECOND, 0.0)
+    rebound_for = None if row.rebound_at is None else (row.now - row.rebound_at) / SECOND
+    return State(**values, broken_for=broken_for, rebound_for=rebound_for)
 
 
 LONGEST_BREAK = 300.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -199,6 +200,14 @@ def test_rebinding_forgets_what_keys_were_and_overtakes_whoever_works(store: Sto
     assert again is not None
 
 
+def test_only_a_connection_that_was_bound_again_knows_since_when(store: Store) -> None:
+    bound(store, 4711)
+    assert state(store).rebound_for is None
+    rebind(store, "butik")
+    assert bound(store, 4712)
+    assert 0 <= (state(store).rebound_for or -1) < 60
+
+
 def test_what_a_connection_had_begun_to_make_is_free_after_rebinding(store: Store) -> None:
     bound(store, 4711)
     ledgers = []
@@ -326,11 +335,16 @@ def test_a_connection_is_active_before_its_lanes_are_due(crowded: Store) -> None
     assert due_now(crowded) == BATCH
 
 
+def fresh(store: Store) -> bool:
+    """Nothing is known of the connection but that it was bound again."""
+    return replace(state(store), rebound_for=None) == State(name="butik")
+
+
 def test_rebinding_changes_lanes_and_links_a_batch_at_a_time(crowded: Store) -> None:
     of_lanes, of_links = changed_at_once(crowded, "lanes"), changed_at_once(crowded, "links")
     rebind(crowded, "butik")
     assert max(of_lanes) == max(of_links) == BATCH
-    assert (state(crowded), links_left(crowded), due_now(crowded)) == (State(name="butik"), 0, BATCH + 1)
+    assert (fresh(crowded), links_left(crowded), due_now(crowded)) == (True, 0, BATCH + 1)
 
 
 @pytest.mark.parametrize(("table", "left"), [("lanes", BATCH + 1), ("links", 1)])
@@ -341,8 +355,10 @@ def test_a_rebinding_that_was_stopped_leaves_the_connection_paused_and_is_done_o
     with pytest.raises(Killed):
         rebind(crowded, "butik")
     assert (state(crowded).paused, state(crowded).account, links_left(crowded)) == (True, 4711, left)
+    # Whoever resumes it all the same looks for what is forgotten already.
+    assert state(crowded).rebound_for is not None
     assert "run `relay connections rebind butik` again" in (state(crowded).reason or "")
 
     rebind(crowded, "butik")
 
-    assert (state(crowded), links_left(crowded)) == (State(name="butik"), 0)
+    assert (fresh(crowded), links_left(crowded)) == (True, 0)

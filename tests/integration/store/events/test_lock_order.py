@@ -1,0 +1,68 @@
+"""Whoever has many events wait again locks them in one order, so that two of them never wait for each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic, sleep
+
+import pytest
+from sqlalchemy import select, text, update
+
+from tests.integration.conftest import Databases
+from tests.integration.store.examples import one
+from worker.plan import QualifiedKey
+from worker.store import Store, open_store
+from worker.store.db.clock import after
+from worker.store.db.tables import events
+from worker.store.events.kept import apply_kept
+from worker.store.events.replay import revive_reviewed
+
+ACME = QualifiedKey("butik", "account", "K-1")
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+
+
+@pytest.fixture
+def postgresql(postgresql_databases: Databases) -> Iterator[Store]:
+    opened = open_store(postgresql_databases.migrated())
+    yield opened
+    opened.close()
+
+
+def reviewed(store: Store) -> int:
+    return revive_reviewed(store, "butik", "", ACME)
+
+
+def kept(store: Store) -> int:
+    return apply_kept(store, ACME)
+
+
+def somebody_waits(store: Store) -> bool:
+    with store.read() as conn:
+        return bool(conn.execute(text(WAITING)).scalar_one())
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = monotonic() + 20
+    while not condition():
+        assert monotonic() < deadline
+        sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("status", "wait_again"), [("ignored", kept), ("review", reviewed)], ids=["kept for a record", "in review"]
+)
+def test_the_first_to_come_is_locked_first(postgresql: Store, status: str, wait_again: Callable[[Store], int]) -> None:
+    first, second = one(postgresql, "e1", "kund:1"), one(postgresql, "e2", "kund:2")
+    for event in (second, first):
+        # PostgreSQL finds rows in the order in which they were last written.
+        with postgresql.write() as conn:
+            values = {"status": status, "waits_for": ACME, "waits_until": after(3600), "review_key": ACME}
+            conn.execute(update(events).where(events.c.id == event).values(**values))
+    with ThreadPoolExecutor(1) as other:
+        with postgresql.write() as conn:
+            conn.execute(select(events.c.id).where(events.c.id == first).with_for_update())
+            applied = other.submit(wait_again, postgresql)
+            until(lambda: somebody_waits(postgresql))
+            conn.execute(select(events.c.id).where(events.c.id == second).with_for_update(nowait=True)).one()
+        assert applied.result(30) == 2
