@@ -1,6 +1,8 @@
 # make run: everything, locally, with samples. make test: the whole suite. make check: what CI holds.
 PYTHON ?= python3
 BIN := .venv/bin
+# Where the environment forbids bytecode, each process that a test starts would compile the program anew.
+export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: install run test check format lint types imports chaos fuzz siege lock wheel clean
 
