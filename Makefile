@@ -22,7 +22,7 @@ run: install
 
 test: install
 	$(BIN)/python -m pytest tests/unit tests/connectors -n 2
-	$(BIN)/python -m pytest tests/integration -n 2 --dist loadfile
+	$(BIN)/python -m pytest tests/integration -n 2 --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m pytest tests/chaos
 
 check: format lint types imports test

@@ -17,8 +17,18 @@ from sqlalchemy import make_url
 from worker.store import Store, open_store
 from worker.store.db.migrate import migrate
 
+HERE = Path(__file__).parent
 MEMORY = Path("/dev/shm")  # noqa: S108 - only mkdtemp makes names in it
 ENOUGH = 2 * 1024**3
+
+
+SLOWEST = ("whole", "cli", "devkit")
+"""Folders whose files start programs: few tests, each of many seconds."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slowest files first: one that comes last keeps one core busy while the other has nothing left to do."""
+    items.sort(key=lambda item: item.path.is_relative_to(HERE) and item.path.relative_to(HERE).parts[0] not in SLOWEST)
 
 
 @dataclass(frozen=True)
