@@ -35,6 +35,7 @@ def main(seeds: int, events: int, kills: int, calm: bool) -> None:  # noqa: FBT0
                 seconds=max(events / 25, 15.0),
                 drain=180.0,
                 calm=calm,
+                bare=True,
             )
             click.echo(f"{name}: seed {seed}, {events} events, {0 if calm else kills} kills", err=True)
             outcomes.append(run(contestant, ordeal))

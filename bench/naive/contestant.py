@@ -54,5 +54,8 @@ class Naive:
     def unanswered(self, resource: str) -> int:  # noqa: ARG002 - it keeps no book
         return 0
 
+    def waits(self, connection: str, beside: str) -> Sequence[float]:  # noqa: ARG002 - it keeps no book
+        return ()
+
     def close(self) -> None:
         """Nothing is kept open."""

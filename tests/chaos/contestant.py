@@ -25,6 +25,9 @@ class Contestant(Protocol):
     def unanswered(self, resource: str) -> int:
         """Creates that were begun and of which no clear answer is on record."""
 
+    def waits(self, connection: str, beside: str) -> Sequence[float]:
+        """Of events that came while the other connection's waited: seconds from receipt to the first call for them."""
+
     def close(self) -> None: ...
 
 

@@ -36,7 +36,7 @@ class Relay:
         keys = {variables_of(name, "API_KEY")[0]: key for name, key in self._place.keys.items()}
         secrets = {variables_of(name, "SECRET")[0]: secret for name, secret in self._place.secrets.items()}
         return {
-            **self._place.environ,
+            **self._place.clock.environ(self._place.environ),
             **keys,
             **secrets,
             "RELAY_CONFIG": str(self._place.directory / "relay.toml"),
@@ -80,6 +80,21 @@ class Relay:
                 yield f"call {dict(call._mapping)}"
             for connection in conn.execute(select(connections)):
                 yield f"connection {dict(connection._mapping)}"
+
+    def waits(self, connection: str, beside: str) -> Sequence[float]:
+        begun = select(calls.c.event, func.min(calls.c.started_at).label("at")).group_by(calls.c.event).subquery()
+        flood = select(func.min(events.c.received_at), func.max(events.c.done_at)).where(events.c.connection == beside)
+        mine = (
+            select(events.c.received_at, begun.c.at)
+            .join(begun, begun.c.event == events.c.id)
+            .where(events.c.connection == connection)
+        )
+        with self._store.read() as conn:
+            first, last = conn.execute(flood).one()
+            rows = conn.execute(mine).all()
+        if first is None or last is None:
+            return []
+        return [max((at - received).total_seconds(), 0.0) for received, at in rows if first <= received <= last]
 
     def ended(self) -> Mapping[str, tuple[str, str]]:
         with self._store.read() as conn:
