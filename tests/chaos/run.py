@@ -11,11 +11,12 @@ from tests.chaos.contestant import Enter
 from tests.chaos.databases import Kind
 from tests.chaos.expectation import expectation
 from tests.chaos.judgement import Judgement, judge
-from tests.chaos.mayhem import Act, Mayhem, schedule
+from tests.chaos.mayhem import Mayhem
 from tests.chaos.scaled import FLOODED, QUIET, Times
 from tests.chaos.scenes.casting import scenes
 from tests.chaos.scenes.scene import Scene
 from tests.chaos.scenes.stage import FINAL, Stage
+from tests.chaos.schedule import Act, schedule
 from tests.chaos.senders import Senders
 from tests.chaos.story import Told, story
 from tests.chaos.things import Thing

@@ -122,4 +122,10 @@ def _shown(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000Z"
 
 
-SHOWN: Mapping[str, Callable[[Any], Any]] = {"orgNo": _digits, "email": str.lower, "phone": _phone, "closeDate": _closing, "rows": _rows}
+SHOWN: Mapping[str, Callable[[Any], Any]] = {
+    "orgNo": _digits,
+    "email": str.lower,
+    "phone": _phone,
+    "closeDate": _closing,
+    "rows": _rows,
+}
