@@ -135,17 +135,17 @@ class _Run:
             senders.start()
             stage.start()
             mayhem.start()
-            while not mayhem.finished(SHOW_EVERY):
-                say(
-                    f"{time.monotonic() - begun:6.1f} s: {len(senders.accepted)} accepted, {arena.contestant.left()} left"
-                )
-            if not senders.finished(self.ordeal.drain):
-                self.outcome.stuck.append("the senders are not done")
-            stage.finished(self.ordeal.drain)
+            while not (mayhem.finished(SHOW_EVERY) and senders.finished(SHOW_EVERY) and stage.finished(SHOW_EVERY)):
+                waited = time.monotonic() - begun
+                say(f"{waited:6.1f} s: {len(senders.accepted)} accepted, {arena.contestant.left()} left")
+                if waited > self.ordeal.seconds + self.ordeal.drain:
+                    self.outcome.stuck.append("the senders are not done")
+                    break
         finally:
             mayhem.stop()
-            stage.stop()
             senders.stop()
+            stage.stop()
+            senders.close()
         self.outcome.stuck += stage.unfinished
         self.outcome.done, self.outcome.faults = mayhem.done, mayhem.faults
 

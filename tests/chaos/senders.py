@@ -57,6 +57,8 @@ class Senders:
     def stop(self) -> None:
         self._stop.set()
         self.finished(2 * TIMEOUT)
+
+    def close(self) -> None:
         self._client.close()
 
     def tell(self, told: Told) -> bool:
