@@ -51,6 +51,9 @@ class Naive:
     def ended(self) -> None:
         return None
 
+    def ended_well(self) -> None:
+        return None
+
     def unanswered(self, resource: str) -> int:  # noqa: ARG002 - it keeps no book
         return 0
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
+from tests.chaos.contestant import FINAL
 from tests.chaos.place import Place
 from tests.chaos.scaled import relay_toml
 from worker.cli.local import processes
@@ -100,6 +101,13 @@ class Relay:
         with self._store.read() as conn:
             rows = conn.execute(select(events.c.event_id, events.c.status, events.c.reason))
             return {row.event_id: (row.status, row.reason or "") for row in rows}
+
+    def ended_well(self) -> frozenset[str] | None:
+        try:
+            with self._store.read() as conn:
+                return frozenset(conn.scalars(select(events.c.event_id).where(events.c.status.in_(FINAL))))
+        except StoreUnavailable:
+            return None
 
     def unanswered(self, resource: str) -> int:
         begun = and_(calls.c.method == "POST", calls.c.resource == resource, calls.c.state.in_(UNSETTLED))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.chaos.arena import Arena, opened, say
-from tests.chaos.contestant import Enter
+from tests.chaos.contestant import FINAL, Enter
 from tests.chaos.databases import Kind
 from tests.chaos.expectation import expectation
 from tests.chaos.judgement import Judgement, judge
@@ -15,7 +15,7 @@ from tests.chaos.mayhem import Mayhem
 from tests.chaos.scaled import FLOODED, QUIET, Times
 from tests.chaos.scenes.casting import scenes
 from tests.chaos.scenes.scene import Scene
-from tests.chaos.scenes.stage import FINAL, Stage
+from tests.chaos.scenes.stage import Stage
 from tests.chaos.schedule import Act, schedule
 from tests.chaos.senders import Senders
 from tests.chaos.story import Told, story

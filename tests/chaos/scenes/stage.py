@@ -25,7 +25,6 @@ from tests.chaos.senders import Senders
 from tests.chaos.story import Told
 from tests.chaos.things import Thing
 
-FINAL = frozenset({"delivered", "superseded", "ignored"})
 MOUTHS = 8
 """So many webhooks of one scene are on their way at a time."""
 LOOK_EVERY = 0.3
@@ -116,8 +115,7 @@ class Stage:
         """Events that ended. Scenes look at the same time, and the database is asked once."""
         with self._looking:
             if time.monotonic() - self._looked > LOOK_EVERY:
-                ended = self.arena.contestant.ended()
-                self._ended = frozenset(event for event, (status, _) in (ended or {}).items() if status in FINAL)
+                self._ended = self.arena.contestant.ended_well() or self._ended
                 self._looked = time.monotonic()
             return self._ended
 
