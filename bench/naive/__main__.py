@@ -11,9 +11,10 @@ import click
 
 from bench.naive.contestant import Naive
 from tests.chaos.contestant import Enter
+from tests.chaos.ordeal import Ordeal, Outcome
 from tests.chaos.relay import Relay
 from tests.chaos.report import table
-from tests.chaos.run import Ordeal, Outcome, run
+from tests.chaos.run import run
 
 
 @click.command()

@@ -8,9 +8,10 @@ import click
 
 from tests.chaos.databases import Kind
 from tests.chaos.late import beyond_the_horizon
+from tests.chaos.ordeal import Ordeal
 from tests.chaos.relay import Relay
 from tests.chaos.report import details, heading, row, total
-from tests.chaos.run import Ordeal, run
+from tests.chaos.run import run
 
 
 class Seeds(click.ParamType[range]):

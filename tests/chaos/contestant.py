@@ -7,7 +7,6 @@ from typing import Protocol, TypeAlias
 
 from tests.chaos.place import Place
 
-
 FINAL = ("delivered", "superseded", "ignored")
 """How an event ends well."""
 

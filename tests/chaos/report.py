@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from tests.chaos.run import Outcome
+from tests.chaos.ordeal import Outcome
 
 COLUMNS = (
     "seed", "events", "calls", "faults", "unanswered", "lost", "duplicated", "wrong", "unfinished",

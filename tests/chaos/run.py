@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tests.chaos.arena import Arena, opened, say
 from tests.chaos.contestant import FINAL, Enter
-from tests.chaos.databases import Kind
 from tests.chaos.expectation import expectation
-from tests.chaos.judgement import Judgement, judge
+from tests.chaos.judgement import judge
 from tests.chaos.mayhem import Mayhem
-from tests.chaos.scaled import FLOODED, QUIET, Times
-from tests.chaos.scenes.casting import scenes
+from tests.chaos.ordeal import Ordeal, Outcome
+from tests.chaos.scaled import FLOODED, QUIET
 from tests.chaos.scenes.scene import Scene
 from tests.chaos.scenes.stage import Stage
-from tests.chaos.schedule import Act, schedule
 from tests.chaos.senders import Senders
 from tests.chaos.story import Told, story
 from tests.chaos.things import Thing
@@ -29,72 +27,6 @@ AT_REST = 3
 HARMLESS = frozenset({"", "no_rate_headers"})
 MARKLESS = "comments"
 """Upsales gives comments nothing that could carry a mark: a lost answer needs a person."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ordeal:
-    """What is asked for. `seconds`: over which events are sent and processes killed. `drain`: by then nothing may be left.
-
-    `calm`: nothing is killed, wiped or frozen, and Upsales fails only as it does every day. `bare`: the story alone, without scenes.
-    """
-
-    seed: int
-    events: int
-    kills: int
-    database: Kind
-    seconds: float
-    drain: float
-    calm: bool = False
-    bare: bool = False
-    times: Times = field(default_factory=Times)
-
-    def schedule(self) -> Sequence[Act]:
-        return [] if self.calm else schedule(self.seed, self.kills, self.seconds, self.database, self.times)
-
-    def scenes(self) -> Sequence[Scene]:
-        return [] if self.bare else scenes(self.seed, self.events, self.seconds)
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What came of it. `stuck`: what was left at the end of the drain. `unfinished`: events that did not end well, by id.
-
-    `told`: events, of the story and the scenes. `explained`: those for which a person's act left nothing to do.
-    `unanswered`: writes that took effect, and whose answer said something else, came too late or not at all.
-    `unmarked`: creates of what can carry no mark that were left without an answer: so many may wait for a person.
-    `waited`: seconds until the first call, of the events of the quiet connection that came beside the flood.
-    `raised`: what tasks raised that nobody expects; it would be made good, and is a mistake all the same.
-    """
-
-    ordeal: Ordeal
-    judgement: Judgement = field(default_factory=Judgement)
-    told: int = 0
-    accepted: int = 0
-    done: Mapping[str, int] = field(default_factory=dict)
-    faults: int = 0
-    calls: int = 0
-    unanswered: int = 0
-    unmarked: int = 0
-    explained: int = 0
-    waited: Sequence[float] = ()
-    review: list[str] = field(default_factory=list)
-    unfinished: list[str] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
-    stuck: list[str] = field(default_factory=list)
-    raised: list[str] = field(default_factory=list)
-    seconds: float = 0.0
-
-    @property
-    def passed(self) -> bool:
-        return not any(self.problems)
-
-    @property
-    def problems(self) -> Sequence[Sequence[str]]:
-        judged, asked = self.judgement, self.review if len(self.review) > self.unmarked else []
-        return (
-            *(judged.lost, judged.duplicated, judged.wrong),
-            *(self.unfinished, self.refused, self.stuck, self.raised, asked),
-        )
 
 
 def run(enter: Enter, ordeal: Ordeal, *, keep: bool = False) -> Outcome:

@@ -6,9 +6,10 @@ import pytest
 
 from tests.chaos.databases import Kind
 from tests.chaos.late import beyond_the_horizon
+from tests.chaos.ordeal import Ordeal
 from tests.chaos.relay import Relay
 from tests.chaos.report import details
-from tests.chaos.run import Ordeal, run
+from tests.chaos.run import run
 
 SEEDS: dict[Kind, int] = {"sqlite": 127, "postgresql": 602}
 

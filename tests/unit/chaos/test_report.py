@@ -7,8 +7,8 @@ import pytest
 
 from tests.chaos.__main__ import Seeds
 from tests.chaos.judgement import Judgement
+from tests.chaos.ordeal import Ordeal, Outcome
 from tests.chaos.report import heading, row, table, total
-from tests.chaos.run import Ordeal, Outcome
 
 
 def outcome(seed: int, **fields: object) -> Outcome:
