@@ -78,12 +78,13 @@ def without_time(author: Author) -> Scene:
 def other_account(author: Author) -> Scene:
     """A company of the first account, in another one, under the same id."""
     company = Company(author.random.randint(1, 9), ALL_ACCOUNTS[ABROAD], (ABROAD,))
+    # The first two may make the company, by the name that they mention: the last one is newer.
     told = [
-        author.account(company, name=f"{company.name}, utomlands"),
         author.contact(company, title="Utlandschef"),
         author.order(company),
+        author.account(company, name=f"{company.name}, utomlands"),
     ]
-    return author.scene("another account", Tell(told, AT_ONCE))
+    return author.scene("another account", Tell(author.shuffled(told), AT_ONCE))
 
 
 def flood(author: Author, events: int) -> Scene:
