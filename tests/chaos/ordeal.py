@@ -10,7 +10,7 @@ from tests.chaos.judgement import Judgement
 from tests.chaos.scaled import Times
 from tests.chaos.scenes.casting import scenes
 from tests.chaos.scenes.scene import Scene
-from tests.chaos.schedule import Act, schedule
+from tests.chaos.schedule import Act, Deed, schedule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +18,7 @@ class Ordeal:
     """What is asked for. `seconds`: over which events are sent and processes killed. `drain`: by then nothing may be left.
 
     `calm`: nothing is killed, wiped or frozen, and Upsales fails only as it does every day. `bare`: the story alone, without scenes.
+    `without`: what is left out of the schedule.
     """
 
     seed: int
@@ -28,10 +29,12 @@ class Ordeal:
     drain: float
     calm: bool = False
     bare: bool = False
+    without: frozenset[Deed] = frozenset()
     times: Times = field(default_factory=Times)
 
     def schedule(self) -> Sequence[Act]:
-        return [] if self.calm else schedule(self.seed, self.kills, self.seconds, self.database, self.times)
+        acts = [] if self.calm else schedule(self.seed, self.kills, self.seconds, self.database, self.times)
+        return [act for act in acts if act.deed not in self.without]
 
     def scenes(self) -> Sequence[Scene]:
         return [] if self.bare else scenes(self.seed, self.events, self.seconds)

@@ -10,13 +10,25 @@ from tests.chaos.ordeal import Ordeal
 from tests.chaos.relay import Relay
 from tests.chaos.report import details
 from tests.chaos.run import run
+from tests.chaos.schedule import Deed
 
-SEEDS: dict[Kind, int] = {"sqlite": 127, "postgresql": 602}
+SEEDS: dict[Kind, int] = {"sqlite": 110, "postgresql": 171}
+"""Within few kills each of these kills a worker, the receiver, Valkey and beat."""
+WITHOUT: dict[Kind, frozenset[Deed]] = {"sqlite": frozenset(), "postgresql": frozenset({"freeze"})}
+"""A freeze outlasts everything else: one of the two runs has it."""
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_nothing_is_lost_doubled_or_wrong_whatever_is_killed(database: Kind) -> None:
-    ordeal = Ordeal(seed=SEEDS[database], events=100, kills=6, database=database, seconds=10.0, drain=90.0)
+    ordeal = Ordeal(
+        seed=SEEDS[database],
+        events=60,
+        kills=5,
+        database=database,
+        seconds=9.0,
+        drain=90.0,
+        without=WITHOUT[database],
+    )
     outcome = run(Relay, ordeal)
     assert outcome.passed, "\n".join(details(outcome))
     assert outcome.accepted == outcome.told
