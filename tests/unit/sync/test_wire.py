@@ -18,6 +18,7 @@ from worker.plan import IfKnown, Key, Product, Ref, Reference, Row, User, Value
 from worker.sync.fold import Decided, Planned
 from worker.sync.records import Held
 from worker.sync.rows import with_row_ids
+from worker.sync.typed import CustomField
 from worker.sync.view import RecordView, same
 from worker.sync.wire import along, assemble, hold_fields, needs_present, to_wire
 
@@ -30,7 +31,7 @@ def resolve(reference: Reference) -> int:
 
 
 def view(data: Mapping[str, Any] | None = None) -> RecordView:
-    return RecordView(data or {}, FIELDS.__getitem__)
+    return RecordView(data or {}, lambda alias: CustomField(FIELDS[alias], alias))
 
 
 def held(value: Any, seq: int = 1, event: str | None = "event-1") -> Held:
