@@ -100,7 +100,16 @@ def test_what_is_held_is_what_is_sent_with_links_and_look_ups_filled_in() -> Non
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(True, "1"), (False, "0"), (5, "5"), (Decimal("1.5"), "1.5"), ("å", "å"), (None, None), (Ref(9), "9")],
+    [
+        (True, "1"),
+        (False, "0"),
+        (5, "5"),
+        (Decimal("1.5"), "1.5"),
+        ("å", "å"),
+        (None, None),
+        (Ref(9), "9"),
+        (("å", 1, True), "å; 1; 1"),
+    ],
 )
 def test_custom_values_are_text(value: Value, text: str | None) -> None:
     assert hold_fields(decided(custom__NOTE=value), {}, resolve)["custom.NOTE"].value == text
