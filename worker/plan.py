@@ -157,6 +157,7 @@ class Upsert:
     `set` always, `on_create` only when the record is made, `if_empty` only while Upsales holds nothing there.
     `create=False` updates a record that exists and does nothing otherwise.
     `final`: what it sets stands, whatever else its connection tells of these fields, earlier or later.
+    `left_out`: what the sender told and the record does not hold, a sentence each without a full stop. The event's reason says it.
     """
 
     key: Key
@@ -166,6 +167,7 @@ class Upsert:
     if_empty: Mapping[str, Value] = field(default_factory=dict)
     create: bool = True
     final: bool = False
+    left_out: tuple[str, ...] = ()
 
 
 Plan: TypeAlias = tuple[Upsert, ...]
