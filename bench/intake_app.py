@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 import flask
 
 from bench.senders import CONNECTIONS, OneSecret
-from web import create_app, receive
+from web import receive
 from web.access_log import AccessLog
+from web.app import create_app
 from web.front import front_of
 from web.problems import answer_with_problems
 from worker import logs

@@ -30,7 +30,7 @@ from typing import Any
 from redis import Redis
 
 from bench.house import ROOT, House, Layout, company, house, within
-from web import create_app
+from web.app import create_app
 from worker import logs
 from worker.connectors.generic import connector
 from worker.keys import Keys

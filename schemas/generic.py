@@ -11,14 +11,18 @@ from schemas.wire import Amount, Id, Needs, Payload, Text, printable
 
 
 class Scalar(fields.Raw):
-    """The value of a custom field, as text: Upsales keeps all of them as text."""
+    """The value of a custom field, as text: Upsales keeps all of them as text. A list holds several options."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.metadata = {"type": ["string", "number", "boolean"]}
+        scalar = ["string", "number", "boolean"]
+        self.metadata = {"type": [*scalar, "array"], "items": {"type": scalar}}
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str | tuple[str, ...]:
         del attr, data, kwargs
+        return tuple(map(self._text, value)) if isinstance(value, list) else self._text(value)
+
+    def _text(self, value: Any) -> str:
         if isinstance(value, bool):
             return str(int(value))
         if not isinstance(value, str | int | float):

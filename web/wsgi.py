@@ -19,7 +19,7 @@ count_together()
 for name in [name for name in os.environ if name.startswith("HTTP_")]:
     del os.environ[name]
 
-from web import create_app  # noqa: E402 - prometheus_client reads its directory when it is imported
+from web.app import create_app  # noqa: E402 - prometheus_client reads its directory when it is imported
 from worker import logs  # noqa: E402 - as above
 from worker.errors import RelayError  # noqa: E402 - as above
 from worker.keys import Keys  # noqa: E402 - as above

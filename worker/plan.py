@@ -202,6 +202,7 @@ class Upsert:
     `instead_of`: it does nothing if that key has a record. `domain`: the mail domain that the company is told by; one of the
     account's own users tells nothing.
     `ambiguous`: what to do when several records match: ask a person, or take the one that Upsales's own forms take.
+    `left_out`: what the sender told and the record does not hold, a sentence each without a full stop. The event's reason says it.
     """
 
     key: Key
@@ -216,6 +217,7 @@ class Upsert:
     instead_of: Key | None = None
     domain: str | None = None
     ambiguous: Literal["review", "as_upsales"] = "review"
+    left_out: tuple[str, ...] = ()
 
     @property
     def made_once(self) -> bool:

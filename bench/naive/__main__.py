@@ -11,9 +11,10 @@ import click
 
 from bench.naive.contestant import Naive
 from tests.chaos.contestant import Enter
+from tests.chaos.ordeal import Ordeal, Outcome
 from tests.chaos.relay import Relay
 from tests.chaos.report import table
-from tests.chaos.run import Ordeal, Outcome, run
+from tests.chaos.run import run
 
 
 @click.command()
@@ -35,6 +36,7 @@ def main(seeds: int, events: int, kills: int, calm: bool) -> None:  # noqa: FBT0
                 seconds=max(events / 25, 15.0),
                 drain=180.0,
                 calm=calm,
+                bare=True,
             )
             click.echo(f"{name}: seed {seed}, {events} events, {0 if calm else kills} kills", err=True)
             outcomes.append(run(contestant, ordeal))

@@ -51,8 +51,14 @@ class Naive:
     def ended(self) -> None:
         return None
 
+    def ended_well(self) -> None:
+        return None
+
     def unanswered(self, resource: str) -> int:  # noqa: ARG002 - it keeps no book
         return 0
+
+    def waits(self, connection: str, beside: str) -> Sequence[float]:  # noqa: ARG002 - it keeps no book
+        return ()
 
     def close(self) -> None:
         """Nothing is kept open."""

@@ -49,34 +49,58 @@ def _email(value: str) -> str | None:
     return None if re.fullmatch(r"[^@\s]+@[^@\s]+", value) else "is not an e-mail address"
 
 
-def _string(value: str) -> str | None:
-    return text_problem(value, STRING_LENGTH)
-
-
-# The documented names, and the short codes that definitions may come back with.
-_CHECKS: Mapping[str, Callable[[str], str | None]] = {
-    **dict.fromkeys(("string", "str"), _string),
-    **dict.fromkeys(("integer", "int"), _whole),
-    **dict.fromkeys(("currency", "cur", "percent", "per", "discount", "dis"), _number),
-    **dict.fromkeys(("boolean", "chk"), _flag),
-    **dict.fromkeys(("date", "dat"), day_problem),
-    **dict.fromkeys(("time", "tim"), _time),
-    **dict.fromkeys(("email", "eml"), _email),
+# The short codes that definitions may come back with.
+_SHORT: Mapping[str, str] = {
+    "str": "string",
+    "int": "integer",
+    "cur": "currency",
+    "per": "percent",
+    "dis": "discount",
+    "chk": "boolean",
+    "dat": "date",
+    "tim": "time",
+    "eml": "email",
+    "sel": "select",
+    "cbo": "select",
 }
 
-_SELECTS = {"select", "sel", "cbo"}
+_CHECKS: Mapping[str, Callable[[str], str | None]] = {
+    "integer": _whole,
+    **dict.fromkeys(("currency", "percent", "discount"), _number),
+    "boolean": _flag,
+    "date": day_problem,
+    "time": _time,
+    "email": _email,
+}
+
+
+def datatype(definition: Mapping[str, Any]) -> str:
+    """The datatype's documented name in lower case."""
+    name = str(definition.get("datatype") or "").lower()
+    return _SHORT.get(name, name)
+
+
+def options(definition: Mapping[str, Any]) -> tuple[str, ...]:
+    """What can be selected; nothing where the definition does not tell."""
+    choices = definition.get("default")
+    return tuple(map(str, choices)) if isinstance(choices, list) else ()
+
+
+def longest(definition: Mapping[str, Any]) -> int | None:
+    """The length at which Upsales cuts a text."""
+    told = definition.get("maxLength")
+    known = [told] if isinstance(told, int) and told > 0 else []
+    return min([*known, STRING_LENGTH]) if datatype(definition) == "string" else next(iter(known), None)
 
 
 def custom_problem(definition: Mapping[str, Any], value: str | None) -> str | None:
     """Why Upsales would not keep the value in the custom field of this definition. An empty value empties the field."""
     if not value:
         return None
-    datatype = str(definition.get("datatype", "")).lower()
-    check = _CHECKS.get(datatype)
+    kind, choices = datatype(definition), options(definition)
+    check = _CHECKS.get(kind)
     if check and (problem := check(value)):
         return problem
-    choices = definition.get("default")
-    if datatype in _SELECTS and isinstance(choices, list) and value not in map(str, choices):
-        return f"is not one of {', '.join(map(str, choices[:10]))}"
-    longest = definition.get("maxLength")
-    return text_problem(value, longest if isinstance(longest, int) and longest > 0 else None)
+    if kind == "select" and choices and value not in choices:
+        return f"is not one of {', '.join(choices[:10])}"
+    return text_problem(value, longest(definition))

@@ -8,13 +8,26 @@ import click
 
 from tests.chaos.databases import Kind
 from tests.chaos.late import beyond_the_horizon
+from tests.chaos.ordeal import Ordeal
 from tests.chaos.relay import Relay
-from tests.chaos.report import details, table
-from tests.chaos.run import Ordeal, run
+from tests.chaos.report import details, heading, row, total
+from tests.chaos.run import run
+
+
+class Seeds(click.ParamType[range]):
+    """`5` for 1 to 5, or `6-12`."""
+
+    name = "NUMBER|FROM-TO"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> range:
+        first, dash, last = str(value).partition("-")
+        if not (first.isdecimal() and (last.isdecimal() or not dash)):
+            self.fail(f"{value!r} is neither a number, such as 5, nor a span, such as 6-12", param, ctx)
+        return range(int(first), int(last) + 1) if dash else range(1, int(first) + 1)
 
 
 @click.command()
-@click.option("--seeds", default=5, show_default=True, help="How many, from 1.")
+@click.option("--seeds", type=Seeds(), default="5", show_default=True, help="How many, from 1, or which: 6-12.")
 @click.option("--seed", "only", type=int, help="This one only.")
 @click.option("--events", default=2000, show_default=True)
 @click.option("--kills", default=20, show_default=True)
@@ -23,7 +36,7 @@ from tests.chaos.run import Ordeal, run
 @click.option("--drain", default=180.0, show_default=True, help="Seconds by which nothing may be left.")
 @click.option("--keep", is_flag=True, help="Keep the logs of runs that fail.")
 def main(
-    seeds: int,
+    seeds: range,
     only: int | None,
     events: int,
     kills: int,
@@ -34,7 +47,8 @@ def main(
 ) -> None:
     """Kill everything, and count what is lost, doubled or wrong."""
     outcomes = []
-    for seed in [only] if only is not None else range(1, seeds + 1):
+    click.echo("\n".join(heading()))
+    for seed in [only] if only is not None else seeds:
         ordeal = Ordeal(
             seed=seed,
             events=events,
@@ -46,9 +60,11 @@ def main(
         click.echo(f"seed {seed}: {events} events, {kills} kills, {database}", err=True)
         outcome = run(Relay, ordeal, keep=keep)
         outcomes.append(outcome)
+        click.echo(row(outcome))
         if not outcome.passed:
-            click.echo("\n".join(details(outcome)))
-    click.echo("\n".join(table(outcomes)))
+            click.echo("\n".join(details(outcome)), err=True)
+    if len(outcomes) > 1:
+        click.echo(total(outcomes))
     told = only is not None or _reported(database)
     sys.exit(0 if told and all(outcome.passed for outcome in outcomes) else 1)
 

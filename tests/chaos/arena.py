@@ -18,6 +18,7 @@ import httpx
 import redis
 
 from tests.chaos import databases
+from tests.chaos.clock import Clock
 from tests.chaos.contestant import Contestant, Enter
 from tests.chaos.databases import Kind
 from tests.chaos.place import Place, drawn_keys, new_port
@@ -84,6 +85,7 @@ def _place(
         wait_until(lambda: _pings(client), START_SECONDS, "Valkey answers")
     return Place(
         directory=directory,
+        clock=Clock(directory),
         times=times,
         sandbox_port=sandbox.port,
         web_port=new_port(),

@@ -7,6 +7,9 @@ from typing import Protocol, TypeAlias
 
 from tests.chaos.place import Place
 
+FINAL = ("delivered", "superseded", "ignored")
+"""How an event ends well."""
+
 
 class Contestant(Protocol):
     """Made before any of its processes starts. They are called `web`, `worker1`, `worker2` and, if it has one, `beat`."""
@@ -22,8 +25,14 @@ class Contestant(Protocol):
     def ended(self) -> Mapping[str, tuple[str, str]] | None:
         """Events by the sender's id: status and reason. None when it keeps no book."""
 
+    def ended_well(self) -> frozenset[str] | None:
+        """Events by the sender's id; None when that can't be told just now."""
+
     def unanswered(self, resource: str) -> int:
         """Creates that were begun and of which no clear answer is on record."""
+
+    def waits(self, connection: str, beside: str) -> Sequence[float]:
+        """Of events that came while the other connection's waited: seconds from receipt to the first call for them."""
 
     def close(self) -> None: ...
 

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.chaos.expectation import RESOURCES, Expectation, Expected, Thing
+from tests.chaos.expectation import Expectation, Expected
+from tests.chaos.story import ARTICLES
+from tests.chaos.things import RESOURCES, Thing
 
 Records = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -68,10 +70,30 @@ def _ids(records: Sequence[Mapping[str, Any]]) -> str:
 def _things(account: int, records: Records) -> Sequence[tuple[Thing, Mapping[str, Any]]]:
     reader = _Reader(records)
     return [
-        (Thing(account, resource, reader.name(resource, record)), reader.seen(resource, record))
+        (Thing(account, resource, name_of(resource, record)), reader.seen(resource, record))
         for resource in RESOURCES.values()
         for record in records.get(resource, ())
+        if record.get("articleNo") not in ARTICLES
     ]
+
+
+def name_of(resource: str, record: Mapping[str, Any]) -> str:
+    """What a person would know it by."""
+    nameless = f"without a name, id {record['id']}"
+    match resource:
+        case "accounts":
+            return str(record["orgNo"] or record["name"] or nameless)
+        case "contacts" | "users":
+            return str(record["email"] or nameless)
+        case "products":
+            return str(record["articleNo"] or nameless)
+        case "phonecall":
+            called = CALL.search(record["conversationUrl"] or "")
+            return f"{called[1]} {called[2]}" if called else nameless
+        case _:
+            described = record["description"] or nameless
+            named = NAMED.search(described)
+            return named[1] if named else str(described)
 
 
 class _Reader:
@@ -87,27 +109,14 @@ class _Reader:
             for resource, definitions in CUSTOM.items()
         }
 
-    def name(self, resource: str, record: Mapping[str, Any]) -> str:
-        match resource:
-            case "accounts":
-                return str(record["orgNo"])
-            case "contacts":
-                return str(record["email"])
-            case "phonecall":
-                called = CALL.search(record["conversationUrl"] or "")
-                return f"{called[1]} {called[2]}" if called else f"without a name, id {record['id']}"
-            case _:
-                named = NAMED.search(record["description"] or "")
-                return named[1] if named else f"without a name, id {record['id']}"
-
     def seen(self, resource: str, record: Mapping[str, Any]) -> Mapping[str, Any]:
         seen = dict(record)
         aliases = self._aliases.get(resource, {})
         for entry in record.get("custom") or ():
             seen[f"custom {aliases.get(entry['fieldId'])}"] = entry["value"]
-        seen["client"] = self._of("accounts", record.get("client"), "orgNo")
-        seen["contact"] = self._of("contacts", record.get("contact"), "email")
-        seen["user"] = self._of("users", record.get("user"), "email")
+        seen["client"] = self._of("accounts", record.get("client"))
+        seen["contact"] = self._of("contacts", record.get("contact"))
+        seen["user"] = self._of("users", record.get("user"))
         if record.get("stage"):
             seen["stage"] = record["stage"]["name"]
         if "orderRow" in record:
@@ -117,6 +126,6 @@ class _Reader:
             )
         return seen
 
-    def _of(self, resource: str, reference: Any, name: str) -> Any:
+    def _of(self, resource: str, reference: Any) -> str | None:
         record = self._by_id[resource].get(reference["id"]) if reference else None
-        return record[name] if record else None
+        return name_of(resource, record) if record else None

@@ -14,9 +14,9 @@ from tests.chaos.senders import Senders
 from tests.chaos.story import Company, Told
 from tests.chaos.supervision import wait_until
 
-TIMES = Times(horizon=10.0)
-LATE = 18.0
-"""Seconds. From the horizon, the call's timeout and the search lag on, at thirteen and a half, the record is made again; as long after that both are looked for."""
+TIMES = Times(horizon=4.0)
+LATE = 11.0
+"""Seconds. From the horizon, the call's timeout and the search lag on, at seven and a half, the record is made again; as long after that both are looked for."""
 WAIT = 60.0
 
 

@@ -1,4 +1,4 @@
-"""Draws from a seed what is done to a run and when, and prints it before it happens."""
+"""Carries out a schedule: kills, freezes, wipes, fails."""
 
 from __future__ import annotations
 
@@ -7,64 +7,17 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from random import Random
-from typing import Literal, TypeAlias
 
 import redis
 
-from tests.chaos.databases import Kind
-from tests.chaos.scaled import Times
+from tests.chaos.place import Place
+from tests.chaos.schedule import BESIDE, CLOCK, ENDS, UPSALES, Act
+from tests.chaos.snapshot import Snapshot
 from tests.chaos.supervision import Supervision
 from tests.chaos.upsales import Sandbox
-
-Deed: TypeAlias = Literal["kill", "kill a child of", "crash", "freeze", "thaw", "wipe", "outage"]
-
-WORKERS = ("worker1", "worker2")
-KILLED: Mapping[str, int] = {"worker1": 5, "worker2": 5, "web": 4, "valkey": 4, "beat": 2}
-"""How often each is killed, in proportion."""
-OUTAGE = 3.0
-UPSALES = "upsales"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Act:
-    at: float
-    deed: Deed
-    target: str
-    seconds: float = 0.0
-
-    def __str__(self) -> str:
-        lasting = f" for {self.seconds:g} s" if self.seconds else ""
-        return f"{self.at:6.1f} s  {self.deed} {self.target}{lasting}"
-
-
-def schedule(seed: int, kills: int, seconds: float, database: Kind, times: Times) -> Sequence[Act]:
-    """So many kills within so many seconds; besides, every fifth time a wipe, every tenth an outage and a crash, every twentieth a freeze."""
-    random = Random(f"mayhem {seed}")
-
-    def when() -> float:
-        return round(random.uniform(0.03, 1.0) * seconds, 1)
-
-    acts = [Act(when(), "kill", _drawn(random)) for _ in range(kills - kills // 10)]
-    acts += [Act(when(), "kill a child of", "web") for _ in range(kills // 10)]
-    acts += [Act(when(), "wipe", "valkey") for _ in range(max(kills // 5, 1))]
-    freezes = max(kills // 20, 1)
-    for number in range(freezes):
-        # One after the other: with both workers frozen nothing happens at all.
-        at = round((number + random.uniform(0.1, 0.5)) * seconds / freezes, 1)
-        acts.append(Act(at, "freeze", random.choice(WORKERS), times.frozen))
-    for _ in range(max(kills // 10, 1)):
-        acts.append(Act(when(), "outage", UPSALES, OUTAGE))
-        if database == "postgresql":
-            acts.append(Act(when(), "crash", "postgresql"))
-    return sorted(acts)
-
-
-def _drawn(random: Random) -> str:
-    return random.choices(tuple(KILLED), tuple(KILLED.values()))[0]
 
 
 @dataclass(slots=True)
@@ -74,11 +27,13 @@ class Mayhem:
     acts: Sequence[Act]
     supervision: Supervision
     sandbox: Sandbox
-    redis_url: str
+    place: Place
     done: Counter[str] = field(default_factory=Counter)
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
     failure: Exception | None = None
+    faults: int = 0
+    _failing: list[int] = field(default_factory=list)
 
     def start(self) -> None:
         self._thread = threading.Thread(target=self._run, name="mayhem", daemon=True)
@@ -106,38 +61,62 @@ class Mayhem:
                 at, _, act = heapq.heappop(heap)
                 if self._stop.wait(max(begun + at - time.monotonic(), 0.0)):
                     return
-                if act.target in self.supervision.names or act.target == UPSALES:
+                if act.target in self.supervision.names or act.target in BESIDE:
                     self._do(act)
-                if act.deed == "freeze":
-                    thaw = Act(at + act.seconds, "thaw", act.target)
-                    heapq.heappush(heap, (thaw.at, next(number), thaw))
+                if act.deed in ENDS:
+                    end = Act(at + act.seconds, ENDS[act.deed], act.target)
+                    heapq.heappush(heap, (end.at, next(number), end))
         except Exception as error:  # noqa: BLE001 - it is raised again where the run is waited for
             self.failure = error
 
     def _do(self, act: Act) -> None:
         self.done[act.deed] += 1
+        if act.target == CLOCK:
+            self.place.clock.set_back(act.seconds)
+        elif act.target == UPSALES:
+            self._do_to_upsales(act)
+        else:
+            self._do_to_process(act)
+
+    def _do_to_upsales(self, act: Act) -> None:
         match act.deed:
-            case "kill":
-                self.supervision[act.target].send(signal.SIGKILL)
-            case "kill a child of":
-                self.supervision[act.target].kill_a_child()
-            case "crash":
-                # To PostgreSQL: end at once, and recover at the next start.
-                self.supervision[act.target].send_one(signal.SIGQUIT)
-            case "freeze":
-                self.supervision[act.target].send(signal.SIGSTOP)
-            case "thaw":
-                self.supervision[act.target].send(signal.SIGCONT)
-            case "wipe":
-                self._wipe()
             case "outage":
                 self.sandbox.add_faults([{"kind": "outage", "seconds": act.seconds}])
+            case "fail":
+                self._failing += self.sandbox.add_faults([{"kind": "error_before_commit"}])
+            case "mend":
+                self.faults += self.sandbox.clear_faults(self._failing.pop())
+
+    def _do_to_process(self, act: Act) -> None:
+        process = self.supervision[act.target]
+        match act.deed:
+            case "kill":
+                process.send(signal.SIGKILL)
+            case "kill a child of":
+                process.kill_a_child()
+            case "crash":
+                # To PostgreSQL: end at once, and recover at the next start.
+                process.send_one(signal.SIGQUIT)
+            case "freeze":
+                process.send(signal.SIGSTOP)
+            case "thaw":
+                process.send(signal.SIGCONT)
+            case "wipe":
+                self._wipe()
+            case "save":
+                self._snapshot.save()
+            case "restore":
+                self._snapshot.restore()
+
+    @property
+    def _snapshot(self) -> Snapshot:
+        return Snapshot(self.place.directory, self.supervision)
 
     def _wipe(self) -> None:
         """A server that was just killed is waited for."""
         for _ in range(20):
             try:
-                with redis.Redis.from_url(self.redis_url, protocol=2, socket_timeout=2) as client:
+                with redis.Redis.from_url(self.place.redis_url, protocol=2, socket_timeout=2) as client:
                     client.flushall()
             except redis.RedisError:
                 time.sleep(0.2)

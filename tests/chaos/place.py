@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from tests.chaos.scaled import ACCOUNTS, Times
+from tests.chaos.clock import Clock
+from tests.chaos.scaled import ALL_ACCOUNTS, Times
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
@@ -21,6 +22,7 @@ class Place:
     """`secrets` and `keys` by connection."""
 
     directory: Path
+    clock: Clock
     times: Times
     sandbox_port: int
     web_port: int
@@ -54,14 +56,14 @@ class Place:
 
 
 def sandbox_keys(keys: Mapping[str, str]) -> str:
-    return ",".join(f"{name}={key}@{ACCOUNTS[name]}" for name, key in keys.items())
+    return ",".join(f"{name}={key}@{ALL_ACCOUNTS[name]}" for name, key in keys.items())
 
 
 def drawn_keys(seed: int) -> tuple[Mapping[str, str], Mapping[str, str]]:
     """Secrets and keys of every connection."""
     random = Random(f"keys {seed}")
-    secrets = {name: "whsec_" + base64.b64encode(random.randbytes(24)).decode() for name in ACCOUNTS}
-    return secrets, {name: random.randbytes(16).hex() for name in ACCOUNTS}
+    secrets = {name: "whsec_" + base64.b64encode(random.randbytes(24)).decode() for name in ALL_ACCOUNTS}
+    return secrets, {name: random.randbytes(16).hex() for name in ALL_ACCOUNTS}
 
 
 def new_port() -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
+from tests.chaos.contestant import FINAL
 from tests.chaos.place import Place
 from tests.chaos.scaled import relay_toml
 from worker.cli.local import processes
@@ -36,7 +37,7 @@ class Relay:
         keys = {variables_of(name, "API_KEY")[0]: key for name, key in self._place.keys.items()}
         secrets = {variables_of(name, "SECRET")[0]: secret for name, secret in self._place.secrets.items()}
         return {
-            **self._place.environ,
+            **self._place.clock.environ(self._place.environ),
             **keys,
             **secrets,
             "RELAY_CONFIG": str(self._place.directory / "relay.toml"),
@@ -81,10 +82,32 @@ class Relay:
             for connection in conn.execute(select(connections)):
                 yield f"connection {dict(connection._mapping)}"
 
+    def waits(self, connection: str, beside: str) -> Sequence[float]:
+        begun = select(calls.c.event, func.min(calls.c.started_at).label("at")).group_by(calls.c.event).subquery()
+        flood = select(func.min(events.c.received_at), func.max(events.c.done_at)).where(events.c.connection == beside)
+        mine = (
+            select(events.c.received_at, begun.c.at)
+            .join(begun, begun.c.event == events.c.id)
+            .where(events.c.connection == connection)
+        )
+        with self._store.read() as conn:
+            first, last = conn.execute(flood).one()
+            rows = conn.execute(mine).all()
+        if first is None or last is None:
+            return []
+        return [max((at - received).total_seconds(), 0.0) for received, at in rows if first <= received <= last]
+
     def ended(self) -> Mapping[str, tuple[str, str]]:
         with self._store.read() as conn:
             rows = conn.execute(select(events.c.event_id, events.c.status, events.c.reason))
             return {row.event_id: (row.status, row.reason or "") for row in rows}
+
+    def ended_well(self) -> frozenset[str] | None:
+        try:
+            with self._store.read() as conn:
+                return frozenset(conn.scalars(select(events.c.event_id).where(events.c.status.in_(FINAL))))
+        except StoreUnavailable:
+            return None
 
     def unanswered(self, resource: str) -> int:
         begun = and_(calls.c.method == "POST", calls.c.resource == resource, calls.c.state.in_(UNSETTLED))

@@ -1,45 +1,66 @@
-"""Outcomes as lines of a table, and what went wrong in words."""
+"""Outcomes as rows of a Markdown table, and what went wrong in words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from statistics import median
 
-from tests.chaos.run import Outcome
+from tests.chaos.ordeal import Outcome
 
 COLUMNS = (
-    "seed", "events", "kills", "wipes", "freezes", "outages", "crashes", "calls", "faults", "unanswered",
-    "unmarked", "lost", "duplicated", "wrong", "in review", "unfinished", "seconds",
+    "seed", "events", "calls", "faults", "unanswered", "lost", "duplicated", "wrong", "unfinished",
+    "unmarked", "in review", "explained", "seconds", "waited: median", "worst",
 )  # fmt: skip
 MOST = 20
 
 
+def heading() -> Iterator[str]:
+    yield _line(COLUMNS)
+    yield _line("---" for _ in COLUMNS)
+
+
+def row(outcome: Outcome) -> str:
+    waited = (f"{median(outcome.waited):.2f}", f"{max(outcome.waited):.1f}") if outcome.waited else ("-", "-")
+    failed = "" if outcome.passed else " FAILED"
+    return _line([str(outcome.ordeal.seed), *map(_number, _counts(outcome)), *waited]) + failed
+
+
+def total(outcomes: Sequence[Outcome]) -> str:
+    sums = [_number(sum(column)) for column in zip(*map(_counts, outcomes), strict=True)]
+    waited = [seconds for outcome in outcomes for seconds in outcome.waited]
+    all_waited = (f"{median(waited):.2f}", f"{max(waited):.1f}") if waited else ("-", "-")
+    return _line(f"**{each}**" for each in (str(len(outcomes)), *sums, *all_waited))
+
+
 def table(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    rows = [_row(outcome) for outcome in outcomes]
-    yield " ".join(f"{name:>10}" for name in COLUMNS)
-    for outcome, row in zip(outcomes, rows, strict=True):
-        yield " ".join(f"{value:>10}" for value in (outcome.ordeal.seed, *row)) + ("" if outcome.passed else "  FAILED")
-    if len(rows) > 1:
-        yield " ".join(f"{value:>10}" for value in ("total", *(sum(column) for column in zip(*rows, strict=True))))
+    yield from heading()
+    yield from map(row, outcomes)
+    if len(outcomes) > 1:
+        yield total(outcomes)
 
 
-def _row(outcome: Outcome) -> tuple[int, ...]:
-    done, judged = outcome.done, outcome.judgement
+def _line(cells: Iterator[str] | Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _number(number: int) -> str:
+    return f"{number:,}".replace(",", " ")
+
+
+def _counts(outcome: Outcome) -> tuple[int, ...]:
+    judged = outcome.judgement
     return (
         outcome.accepted,
-        done.get("kill", 0) + done.get("kill a child of", 0),
-        done.get("wipe", 0),
-        done.get("freeze", 0),
-        done.get("outage", 0),
-        done.get("crash", 0),
         outcome.calls,
         outcome.faults,
         outcome.unanswered,
-        outcome.unmarked,
         len(judged.lost),
         len(judged.duplicated),
         len(judged.wrong),
-        len(outcome.review),
         len(outcome.unfinished) + len(outcome.refused),
+        outcome.unmarked,
+        len(outcome.review),
+        outcome.explained,
         round(outcome.seconds),
     )
 

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 ACCOUNTS = {"shop": 1, "billing": 1, "forms": 2}
 """Connections and their Upsales accounts: the first two write the same companies and contacts."""
 
+QUIET, FLOODED, ABROAD, STORE = "desk", "bulk", "abroad", "store"
+"""One that tells little, one that floods, one of another account with the same companies, and one of another connector."""
+ALL_ACCOUNTS = {**ACCOUNTS, QUIET: 1, FLOODED: 2, ABROAD: 3, STORE: 4}
+CONNECTORS = {**dict.fromkeys(ALL_ACCOUNTS, "generic"), STORE: "shopify"}
+
 OWNER = "sales@example.com"
+SETTINGS = {
+    "generic": f'owner = "{OWNER}"\n',
+    "shopify": f'owner = "{OWNER}"\nfallback_product = "ÖVRIGT"\nstage_open = "90%"\n',
+}
+SET_BACK = 3.0
+"""Seconds by which a clock is set back: less than a horizon, so that what waits for one is not put off for long."""
 MANY = '["1000000/10s"]'
 
 
@@ -29,7 +40,10 @@ class Times:
 
 
 def relay_toml(times: Times) -> str:
-    connections = "".join(f'\n[connections.{name}]\nconnector = "generic"\nowner = "{OWNER}"\n' for name in ACCOUNTS)
+    connections = "".join(
+        f'\n[connections.{name}]\nconnector = "{connector}"\n{SETTINGS[connector]}'
+        for name, connector in CONNECTORS.items()
+    )
     return f"""\
 [upsales]
 call_timeout = {times.call_timeout}

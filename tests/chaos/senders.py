@@ -13,6 +13,7 @@ from random import Random
 
 import httpx
 
+from tests.chaos.scaled import CONNECTORS
 from tests.chaos.story import Told
 
 SENDERS = 8
@@ -40,6 +41,7 @@ class Senders:
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._send_all, args=(n,), daemon=True) for n in range(SENDERS)]
         self._feeder = threading.Thread(target=self._feed, daemon=True)
+        self._client = httpx.Client(trust_env=False, timeout=TIMEOUT)
 
     def start(self) -> None:
         for thread in (*self._threads, self._feeder):
@@ -55,6 +57,14 @@ class Senders:
     def stop(self) -> None:
         self._stop.set()
         self.finished(2 * TIMEOUT)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def tell(self, told: Told) -> bool:
+        """Sends one event beside the others, until somebody takes it."""
+        self._send(self._client, told, Random(told.number))
+        return told.id in self.accepted
 
     def _feed(self) -> None:
         begun = time.monotonic()
@@ -86,8 +96,11 @@ class Senders:
             self.refused[told.id] = answer
 
     def _post(self, client: httpx.Client, told: Told) -> str:
-        body = told.body
-        headers = signed(told.id, body, self._secrets[told.connection]) | {"content-type": "application/json"}
+        body, secret = told.body, self._secrets[told.connection]
+        proof = (
+            signed(told.id, body, secret) if CONNECTORS[told.connection] == "generic" else shopify_signed(body, secret)
+        )
+        headers = {**told.headers, **proof, "content-type": "application/json"}
         try:
             response = client.post(self._url(told.connection), content=body, headers=headers)
         except httpx.TransportError as error:
@@ -105,3 +118,8 @@ def signed(message: str, body: bytes, secret: str) -> dict[str, str]:
         "webhook-timestamp": at,
         "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
     }
+
+
+def shopify_signed(body: bytes, secret: str) -> dict[str, str]:
+    """https://shopify.dev/docs/apps/build/webhooks/subscribe/https#step-2-validate-the-origin-of-your-webhook."""
+    return {"X-Shopify-Hmac-Sha256": base64.b64encode(hmac.digest(secret.encode(), body, hashlib.sha256)).decode()}

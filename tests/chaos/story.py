@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -34,21 +34,47 @@ MUCH_TOO_LATE = 0.03
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One event. `number`: its place in the senders' time."""
+    """One event. `number`: its place among all. `second`: of the senders' time, if it is not the number; `timed`: whether it tells it."""
 
     connection: str
     number: int
     type: str
     data: Mapping[str, Any]
+    second: int | None = None
+    version: int | None = None
+    timed: bool = True
 
     @property
     def id(self) -> str:
         return f"{self.connection}-{self.number}"
 
     @property
+    def order(self) -> tuple[int, ...]:
+        """What decides which of two is newer."""
+        second = self.number if self.second is None else self.second
+        return (second if self.timed else 0, self.version or 0, self.number)
+
+    @property
+    def time(self) -> str:
+        return (BEGAN + timedelta(seconds=self.number if self.second is None else self.second)).isoformat()
+
+    @property
+    def untimed(self) -> Told:
+        return replace(self, timed=False)
+
+    def without(self, name: str) -> Told:
+        return replace(self, data={key: value for key, value in self.data.items() if key != name})
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Those that tell what it is, where the body does not."""
+        return {}
+
+    @property
     def body(self) -> bytes:
-        time = (BEGAN + timedelta(seconds=self.number)).isoformat()
-        event = {"id": self.id, "type": self.type, "time": time, "data": self.data}
+        when = {"time": self.time} if self.timed else {}
+        version = {} if self.version is None else {"version": self.version}
+        event = {"id": self.id, "type": self.type, **when, **version, "data": self.data}
         return json.dumps(event, ensure_ascii=False).encode()
 
 

@@ -7,8 +7,8 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -31,6 +31,7 @@ class Supervised:
     stop: signal.Signals = signal.SIGTERM
     starts: int = 0
     ended_at: float | None = None
+    held: bool = False
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
@@ -82,6 +83,7 @@ class Supervision:
     def __init__(self) -> None:
         self._all: dict[str, Supervised] = {}
         self._closing = threading.Event()
+        self._starting = threading.Lock()
         self._thread = threading.Thread(target=self._watch, name="supervision", daemon=True)
 
     def __enter__(self) -> Self:
@@ -117,11 +119,26 @@ class Supervision:
     def starts(self) -> Mapping[str, int]:
         return {name: each.starts for name, each in self._all.items()}
 
+    @contextmanager
+    def down(self, name: str) -> Iterator[None]:
+        """Kills it, and starts it again only when the block is left."""
+        process = self._all[name]
+        with self._starting:
+            process.held = True
+            process.send(signal.SIGKILL)
+        if process.process is not None:
+            process.process.wait()
+        try:
+            yield
+        finally:
+            process.held = False
+
     def _watch(self) -> None:
         while not self._closing.wait(LOOK_EVERY):
             for each in list(self._all.values()):
-                if not each.runs:
-                    self._start_again(each)
+                with self._starting:
+                    if not each.runs and not each.held:
+                        self._start_again(each)
 
     def _start_again(self, process: Supervised) -> None:
         now = time.monotonic()

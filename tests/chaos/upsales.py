@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from tests.chaos.scaled import ACCOUNTS, Times
+from tests.chaos.scaled import ALL_ACCOUNTS, Times
 from tests.chaos.supervision import Supervised
 
 CUSTOM_FIELDS = {"account": "SEGMENT", "order": "KANAL"}
@@ -42,21 +42,45 @@ class Sandbox:
             return False
 
     def furnish(self) -> None:
-        for account in sorted(set(ACCOUNTS.values())):
+        for account in sorted(set(ALL_ACCOUNTS.values())):
             fields = {
                 f"customfields/{entity}": [{"name": alias, "alias": alias, "datatype": "String"}]
                 for entity, alias in CUSTOM_FIELDS.items()
             }
             self._post("/sandbox/seed", {"account": account, "records": fields})
 
-    def add_faults(self, rules: Sequence[Mapping[str, Any]]) -> None:
-        self._post("/sandbox/faults", list(rules))
+    def add_faults(self, rules: Sequence[Mapping[str, Any]]) -> Sequence[int]:
+        """Answers their ids."""
+        found: Sequence[int] = self._post("/sandbox/faults", list(rules))["faults"]
+        return found
 
-    def clear_faults(self) -> int:
-        """Answers how often the faults struck."""
-        struck: int = sum(rule["struck"] for rule in self._client.get("/sandbox/faults").json()["faults"])
-        self._client.delete("/sandbox/faults").raise_for_status()
+    def clear_faults(self, rule: int | None = None) -> int:
+        """Answers how often they struck, all of them or the one that is named."""
+        rules = self._client.get("/sandbox/faults").json()["faults"]
+        struck: int = sum(each["struck"] for each in rules if rule in {None, each["id"]})
+        self._client.delete("/sandbox/faults" if rule is None else f"/sandbox/faults/{rule}").raise_for_status()
         return struck
+
+    def edit(self, account: int, resource: str, record_id: int, values: Mapping[str, Any]) -> None:
+        """As a person; so the next four."""
+        self._client.put(f"/sandbox/records/{account}/{resource}/{record_id}", json=dict(values)).raise_for_status()
+
+    def delete(self, account: int, resource: str, record_id: int) -> None:
+        self._client.delete(f"/sandbox/records/{account}/{resource}/{record_id}").raise_for_status()
+
+    def create(self, account: int, resource: str, values: Mapping[str, Any]) -> int:
+        made = self._post("/sandbox/records", {"account": account, "resource": resource, "data": dict(values)})
+        return int(made["data"]["id"])
+
+    def merge(self, account: int, resource: str, loser: int, master: int) -> None:
+        body = {"account": account, "resource": resource, "loser": loser, "master": master}
+        self._post("/sandbox/merge", body)
+
+    def records(self, account: int, resource: str) -> Sequence[Mapping[str, Any]]:
+        query: Mapping[str, str | int] = {"account": account, "resource": resource}
+        accounts = self._client.get("/sandbox/state", params=query).json()["accounts"]
+        found: Sequence[Mapping[str, Any]] = accounts[str(account)]["records"].get(resource, ())
+        return found
 
     def calls(self) -> Sequence[Mapping[str, Any]]:
         found: Sequence[Mapping[str, Any]] = self._client.get("/sandbox/calls").json()["calls"]
@@ -77,8 +101,8 @@ class Sandbox:
     def close(self) -> None:
         self._client.close()
 
-    def _post(self, path: str, body: Any) -> None:
-        self._client.post(path, json=body).raise_for_status()
+    def _post(self, path: str, body: Any) -> Any:
+        return self._client.post(path, json=body).raise_for_status().json()
 
 
 def everyday_faults(times: Times) -> Sequence[Mapping[str, Any]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
-from tests.fakes.upsales import CUSTOM_FIELDS, MARKER, WHOLE, Data, FakeUpsales
+from tests.fakes.upsales import CUSTOM_FIELDS, DATATYPES, MARKER, WHOLE, Data, FakeUpsales
 from worker.errors import Rejected, Throttled, Unavailable
 from worker.plan import ActivityType, Match, Product, Ref, Reference, Resource, Stage, User, normalised
 from worker.sync.records import Answer, Found, Json, Permit
+from worker.sync.typed import CustomField
 
 USERS = {"säljare@öberg.se": 7}
 PRODUCTS = {"A-1": 501, "Å-2": 502}
@@ -58,10 +59,16 @@ class FakeCrm:
             case _:
                 raise Rejected(f"Upsales has no {reference}")
 
-    def custom_field(self, resource: Resource, alias: str) -> int:
+    def custom_field(
+        self,
+        resource: Resource,
+        alias: str,
+        *,
+        suits: Callable[[CustomField], bool] | None = None,  # noqa: ARG002 - the port's signature
+    ) -> CustomField:
         if alias not in CUSTOM_FIELDS:
             raise Rejected(f"{resource} has no custom field {alias}")
-        return CUSTOM_FIELDS[alias]
+        return CustomField(CUSTOM_FIELDS[alias], alias, DATATYPES.get(alias, "text"))
 
     def check(self, resource: Resource, body: Mapping[str, Json], *, creating: bool) -> None:
         if resource in self._forbidden:

@@ -13,7 +13,17 @@ from tests.fakes.clock import Clock
 from worker.errors import Gone, OutcomeUnknown, Refused, Throttled, Unauthorized, Unavailable
 from worker.plan import RESOURCES, Resource
 
-CUSTOM_FIELDS: Mapping[str, int] = {"EXTERNAL_ID": 11, "NOTE": 12, "SCORE": 13, "VIP": 14, "FOREIGN": 15}
+CUSTOM_FIELDS: Mapping[str, int] = {
+    "EXTERNAL_ID": 11,
+    "NOTE": 12,
+    "SCORE": 13,
+    "VIP": 14,
+    "FOREIGN": 15,
+    "DAY": 16,
+    "OWNER": 17,
+}
+DATATYPES: Mapping[str, str] = {"VIP": "boolean", "DAY": "date", "OWNER": "user"}
+"""Of those fields that are no text."""
 MARKER = "EXTERNAL_ID"
 WHOLE: frozenset[Resource] = frozenset({"agreement"})
 """What a PUT doesn't say of them is lost."""
@@ -240,12 +250,16 @@ class FakeUpsales:
                 raise Refused(f"400: {resource}.{name} {value['id']} is unknown", status=400, duration=0.1)
             return {"id": value["id"], "name": target.get("name", "")}
         if name == "custom":
-            return [entry for entry in value if entry["value"] not in (None, "")]
+            return [self._custom(entry) for entry in value if entry["value"] not in (None, "")]
         if name == "orderRow":
             kept = {row["id"] for row in present}
             return [self._row(row, kept) for row in value]
         value = value.strip() if isinstance(value, str) else value
         return self._formed(name, value)
+
+    def _custom(self, entry: Data) -> Data:
+        alias = next((alias for alias, number in CUSTOM_FIELDS.items() if number == entry["fieldId"]), "")
+        return {**entry, "value": self._formed(f"custom.{alias}", entry["value"])}
 
     def _row(self, row: Data, kept: Collection[int]) -> Data:
         row_id = row.get("id")

@@ -28,10 +28,11 @@ from worker.errors import (
 )
 from worker.plan import RESOURCES, Key, Resource, Upsert
 from worker.sync.context import Access, Timing
-from worker.sync.executor import Result, execute
-from worker.sync.fold import Planned, fold
+from worker.sync.executor import Result
+from worker.sync.fold import Planned
 from worker.sync.ports import Crm, Ledger
 from worker.sync.recheck import recheck
+from worker.sync.run import run
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 LEASE = 120.0
@@ -119,7 +120,7 @@ class World:
     def attempt(self, lane: Lane) -> Result:
         """One run of all that waits in the lane."""
         waiting = list(lane.waiting)
-        result = execute(self.access(lane), fold(waiting), recreate_deleted=self.recreate_deleted)
+        result = run(self.access(lane), waiting, recreate_deleted=self.recreate_deleted)
         self.effective |= result.effective & {planned.event for planned in waiting}
         lane.waiting = [planned for planned in lane.waiting if planned not in waiting]
         return result

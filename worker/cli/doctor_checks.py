@@ -83,7 +83,7 @@ def external_ids(
             with installation.store.read() as conn:
                 state = marker_fields.known(conn, account, alias).get(resource)
             if state is not None and state.state == "there":
-                yield Finding(what, "good", f"made: field {upsales.custom_field(resource, alias)}")
+                yield Finding(what, "good", f"made: field {upsales.custom_field(resource, alias).id}")
             else:
                 reason = state.reason if state is not None else None
                 yield Finding(what, "look", f"{MISSING}; {reason or 'another process is making it now'}")
@@ -137,7 +137,10 @@ def custom_fields(connection: Connection, upsales: Upsales) -> Iterator[Finding]
     for setting, resource, alias in named:
         what = f"{connection.name}: {setting} = {alias}"
         try:
-            yield Finding(what, "good", f"field {upsales.custom_field(resource, alias)} of {resource}")
+            field = upsales.custom_field(resource, alias)
+            yield Finding(
+                what, "good", f"field {field.id} of {resource}" + (f", {field.datatype}" * bool(field.datatype))
+            )
         except Rejected as error:
             yield Finding(what, "wrong", str(error))
         except RelayError as error:

@@ -19,8 +19,8 @@ from worker.settings import Connection
 from worker.sync.context import Access
 from worker.sync.dry_run import AskingCrm, DryRunCall, DryRunCrm, labelled
 from worker.sync.dry_run_ledger import DryRunLedger
-from worker.sync.executor import execute
-from worker.sync.fold import Planned, fold
+from worker.sync.fold import Planned
+from worker.sync.run import run
 
 
 @click.command()
@@ -37,6 +37,7 @@ def explain(installation: Installation, event: str, connection: str | None, *, a
     for configured, found in _events(installation, event, connection):
         plan = plan_event(configured.connector, configured.settings, found)
         calls: Sequence[DryRunCall] = ()
+        left_out: Sequence[str] = ()
         ending = f"ignored: {plan.rule}" if isinstance(plan, Ignored) else None
         if not isinstance(plan, Ignored):
             planned = Planned(
@@ -48,8 +49,8 @@ def explain(installation: Installation, event: str, connection: str | None, *, a
                 sender_version=found.version,
                 rank=rank_of(configured.connector, found.type),
             )
-            calls, ending = _dry_run(installation, configured, found.subject, planned, ask=ask)
-        _show(found, calls, ending, asked=ask, as_json=as_json)
+            calls, left_out, ending = _dry_run(installation, configured, found.subject, planned, ask=ask)
+        _show(found, calls, left_out, ending, asked=ask, as_json=as_json)
 
 
 def _events(installation: Installation, wanted: str, name: str | None) -> Sequence[tuple[Connection, Event]]:
@@ -83,7 +84,8 @@ def _stored(installation: Installation, wanted: str) -> tuple[Connection, Event]
 
 def _dry_run(
     installation: Installation, connection: Connection, subject: str, planned: Planned, *, ask: bool
-) -> tuple[Sequence[DryRunCall], str | None]:
+) -> tuple[Sequence[DryRunCall], Sequence[str], str | None]:
+    """The calls, what is left out, and what keeps it from making them."""
     from worker.delivery.access import timing_of
     from worker.store.lanes import connections
     from worker.store.lanes.lanes import Fence
@@ -110,16 +112,27 @@ def _dry_run(
         matching=installation.settings.matching,
         rebound_for=state.rebound_for,
     )
+    left_out = [sentence for upsert in planned.plan for sentence in upsert.left_out]
     try:
-        execute(access, fold([planned]))
+        result = run(access, [planned])
     except Failure as failure:
-        return crm.calls, f"{type(failure).__name__}: {failure}"
-    return crm.calls, None if crm.calls else "no call: Upsales holds all of it already"
+        return crm.calls, left_out, f"{type(failure).__name__}: {failure}"
+    left_out += result.misfits.get(planned.event, ())
+    return crm.calls, left_out, None if crm.calls else "no call: Upsales holds all of it already"
 
 
-def _show(event: Event, calls: Sequence[DryRunCall], ending: str | None, *, asked: bool, as_json: bool) -> None:
+def _show(
+    event: Event,
+    calls: Sequence[DryRunCall],
+    left_out: Sequence[str],
+    ending: str | None,
+    *,
+    asked: bool,
+    as_json: bool,
+) -> None:
     if as_json:
-        print_json({"event": event.id, "calls": [_as_json(c) for c in calls], "ending": ending})
+        shown = [_as_json(call) for call in calls]
+        print_json({"event": event.id, "calls": shown, "left_out": list(left_out), "ending": ending})
         return
     say(f"{event.type} {event.subject} ({event.time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC)")
     for call in calls:
@@ -128,6 +141,8 @@ def _show(event: Event, calls: Sequence[DryRunCall], ending: str | None, *, aske
             say_text(json_text(labelled(call.body)), indent=" " * 9)
     if not asked and any(call.verb == "search" for call in calls):
         say("  A search that finds a record makes it an update of what differs.")
+    for sentence in left_out:
+        say(f"  {sentence}")
     if ending:
         say(f"  {ending}")
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from worker.errors import Failure, NeedsReview, Refused, Rejected, Unlinked
 from worker.plan import Key, Product, QualifiedKey, Row, Value, keys_in
-from worker.store.events.outcomes import Outcome
+from worker.store.events.outcomes import Ended, Outcome
 from worker.sync.executor import Result
 from worker.sync.fold import Planned
 
@@ -57,15 +57,27 @@ def _ended(each: Planned, result: Result, keep_early: float) -> Outcome:
     """An event that lacked a record is kept for `keep_early` seconds, and waits again once the record is made."""
     lacking = _lacking(each, result) if result.absent or result.left_out else ()
     waits_for = _kept_for(each, lacking[0], keep_early) if lacking else None
+    status, rule = _ending(each, result, lacking, keep_early)
+    reason = "; ".join([*rule, *_left_out(each, result)]) or None
+    return Outcome(each.event, status, reason, waits_for=waits_for, seconds=keep_early)
+
+
+def _ending(each: Planned, result: Result, lacking: Sequence[Key], keep_early: float) -> tuple[Ended, Sequence[str]]:
+    """Superseded is only what found its records, and nothing to write to them."""
+    deleted = [upsert.key for upsert in each.plan if upsert.key in result.deleted]
     if each.event in result.effective:
-        reason = _without(each, result, lacking) if lacking or result.substituted else None
-        return Outcome(each.event, "delivered", reason, waits_for=waits_for, seconds=keep_early)
-    if all(upsert.key in result.deleted for upsert in each.plan):
-        return Outcome(each.event, "ignored", "its record was deleted in Upsales by a person")
-    if lacking:
-        reason = f"not in Upsales: {_named(lacking)}{_until(keep_early)}"
-        return Outcome(each.event, "ignored", reason, waits_for=waits_for, seconds=keep_early)
-    return Outcome(each.event, "superseded", "nothing of it was left to write")
+        return "delivered", _without(each, result, lacking, deleted)
+    if len(deleted) == len(each.plan):
+        return "ignored", ["its record was deleted in Upsales by a person"]
+    rules = [f"not in Upsales: {_named(lacking)}{_until(keep_early)}"] if lacking else []
+    rules += [f"deleted in Upsales by a person: {_named(deleted)}"] if deleted else []
+    return ("ignored", rules) if rules else ("superseded", ["nothing of it was left to write"])
+
+
+def _left_out(each: Planned, result: Result) -> Sequence[str]:
+    """What its mapping left out on purpose, and what fits no custom field."""
+    told = [sentence for upsert in each.plan for sentence in upsert.left_out]
+    return list(dict.fromkeys([*told, *result.misfits.get(each.event, ())]))
 
 
 def _refused(each: Planned, failure: Rejected | Refused | NeedsReview, keep_early: float) -> Outcome:
@@ -84,15 +96,15 @@ def _lacking(each: Planned, result: Result) -> Sequence[Key]:
     return [*absent, *(key for key in _links(each) if key in result.left_out)]
 
 
-def _without(each: Planned, result: Result, lacking: Sequence[Key]) -> str | None:
+def _without(each: Planned, result: Result, lacking: Sequence[Key], deleted: Sequence[Key]) -> Sequence[str]:
     """What the event's records were written without."""
     parts = [f"written without {_named(lacking)}, not in Upsales"] if lacking else []
-    parts += [
+    parts += [f"written without {_named(deleted)}, deleted in Upsales by a person"] if deleted else []
+    return parts + [
         f"{_article(product)}: {product.fallback!r} stands in"
         for product in dict.fromkeys(_products(each))
         if product in result.substituted
     ]
-    return "; ".join(parts) or None
 
 
 def _named(keys: Sequence[Key]) -> str:

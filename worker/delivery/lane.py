@@ -22,8 +22,9 @@ from worker.store.events.outcomes import Outcome, release
 from worker.store.lanes import lanes
 from worker.store.lanes.lanes import Claim
 from worker.sync.context import Access
-from worker.sync.executor import Result, execute
-from worker.sync.fold import Planned, fold
+from worker.sync.executor import Result
+from worker.sync.fold import Planned
+from worker.sync.run import run
 
 DATABASE_AWAY = 1.0
 
@@ -139,7 +140,7 @@ class _Lane:
     def _run(self, access: Access, plans: Sequence[Planned]) -> Result:
         if self.delivery.stopping():
             raise Stopping
-        return execute(access, fold(plans), recreate_deleted=self.delivery.settings.upsales.recreate_deleted)
+        return run(access, plans, recreate_deleted=self.delivery.settings.upsales.recreate_deleted)
 
     def _put_off(self, failure: Failure, plans: Sequence[Planned], outcomes: Sequence[Outcome]) -> bool:
         if isinstance(failure, Unauthorized) and self.delivery.stopping():

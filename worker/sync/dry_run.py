@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from worker.errors import Rejected
@@ -10,6 +10,7 @@ from worker.plan import ActivityType, Match, Product, Ref, Reference, Resource, 
 from worker.sync.marker import EXTERNAL_ID
 from worker.sync.ports import Crm
 from worker.sync.records import Answer, Found, Json, Permit
+from worker.sync.typed import CustomField
 from worker.sync.view import CUSTOM
 
 
@@ -23,6 +24,9 @@ class Placeholder(int):
         found = cls(0)
         found.label = label
         return found
+
+    def __str__(self) -> str:
+        return f"<{self.label}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,14 @@ class DryRunCrm:
     def resolve(self, reference: Reference) -> int:
         return reference.id if isinstance(reference, Ref) else Placeholder.of(_label(reference))
 
-    def custom_field(self, resource: Resource, alias: str) -> int:  # noqa: ARG002 - the port's signature
-        return Placeholder.of(f"field {alias}")
+    def custom_field(
+        self,
+        resource: Resource,  # noqa: ARG002 - the port's signature
+        alias: str,
+        *,
+        suits: Callable[[CustomField], bool] | None = None,  # noqa: ARG002 - the port's signature
+    ) -> CustomField:
+        return CustomField(Placeholder.of(f"field {alias}"), alias)
 
     def check(self, resource: Resource, body: Mapping[str, Json], *, creating: bool) -> None:  # noqa: ARG002 - the port's signature
         verb = "create" if creating else "update"
@@ -136,8 +146,10 @@ class AskingCrm:
     def resolve(self, reference: Reference) -> int:
         return self.real.resolve(reference)
 
-    def custom_field(self, resource: Resource, alias: str) -> int:
-        return self.real.custom_field(resource, alias)
+    def custom_field(
+        self, resource: Resource, alias: str, *, suits: Callable[[CustomField], bool] | None = None
+    ) -> CustomField:
+        return self.real.custom_field(resource, alias, suits=suits)
 
     def check(self, resource: Resource, body: Mapping[str, Json], *, creating: bool) -> None:
         self.real.check(resource, _numbered(body), creating=creating)
@@ -165,7 +177,7 @@ class AskingCrm:
 def labelled(value: Json) -> Json:
     """A body as JSON, with the label of each placeholder in angle brackets."""
     if isinstance(value, Placeholder):
-        return f"<{value.label}>"
+        return str(value)
     if isinstance(value, Mapping):
         return {name: labelled(part) for name, part in value.items()}
     if isinstance(value, list | tuple):

@@ -28,6 +28,7 @@ class Result:
     `absent`: keys whose record is not in Upsales, and that no event of the run would make.
     `left_out`: keys that a change would have linked to, and that have no record.
     `substituted`: products for which their fallback stands in.
+    `misfits`: by event, what of it fits no custom field.
     """
 
     effective: set[str] = field(default_factory=set)
@@ -35,6 +36,7 @@ class Result:
     absent: set[Key] = field(default_factory=set)
     left_out: set[Key] = field(default_factory=set)
     substituted: set[Product] = field(default_factory=set)
+    misfits: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def execute(access: Access, changes: Sequence[Change], *, recreate_deleted: bool = False) -> Result:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from worker.plan import Key, Match, Reference, Resource
 from worker.sync.records import Answer, Found, Held, Identity, Json, Link, Permit, Record
+from worker.sync.typed import CustomField
 
 
 class Crm(Protocol):
@@ -30,8 +31,13 @@ class Crm(Protocol):
     def resolve(self, reference: Reference) -> int:
         """The Upsales id of a user, stage, type or product. Raises Rejected when there is none."""
 
-    def custom_field(self, resource: Resource, alias: str) -> int:
-        """The fieldId of an alias. Raises Rejected when there is none."""
+    def custom_field(
+        self, resource: Resource, alias: str, *, suits: Callable[[CustomField], bool] | None = None
+    ) -> CustomField:
+        """The custom field of an alias. Raises Rejected when there is none.
+
+        `suits`: where it answers no, people may have changed the field since it was read, so it is read again.
+        """
 
     def check(self, resource: Resource, body: Mapping[str, Json], *, creating: bool) -> None:
         """Raises Rejected when Upsales would refuse, cut or coerce the body, or the scope forbids the call."""

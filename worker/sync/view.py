@@ -10,6 +10,7 @@ from worker.sync.compare import kept
 from worker.sync.fold import empty
 from worker.sync.records import Held, Json
 from worker.sync.rows import ROWS, shown_rows
+from worker.sync.typed import CustomField, as_sent
 
 CUSTOM = "custom."
 """What the name of a custom field begins with; its alias in Upsales follows."""
@@ -19,16 +20,17 @@ CUSTOM = "custom."
 class RecordView:
     """A record as Upsales shows it, read by the names of our fields.
 
-    `custom_id` answers the fieldId of an alias. It raises Rejected when Upsales has no such field.
+    `custom` answers the custom field of an alias. It raises Rejected when Upsales has no such field.
     """
 
     data: Mapping[str, Json]
-    custom_id: Callable[[str], int]
+    custom: Callable[[str], CustomField]
 
     def value(self, name: str) -> Json:
         """What the field shows, reduced to the form in which we send it."""
         if name.startswith(CUSTOM):
-            return custom_value(self.data, self.field_id(name))
+            field = self._field(name)
+            return as_sent(field, custom_value(self.data, field.id))
         return _reduced(self.data.get(name))
 
     def shows(self, name: str, value: Json, *, rows_before: Json = None) -> bool:
@@ -38,6 +40,8 @@ class RecordView:
         """
         if name == ROWS:
             return shown_rows(value or (), self.data.get(ROWS) or (), rows_before or ())
+        if name.startswith(CUSTOM):
+            value = as_sent(self._field(name), value)
         return kept(name, _trimmed(value), self.value(name))
 
     def shows_all(self, sent: Mapping[str, Held], *, rows_before: Json = None) -> bool:
@@ -66,7 +70,10 @@ class RecordView:
 
     def field_id(self, name: str) -> int:
         """The fieldId of a custom field."""
-        return self.custom_id(name.removeprefix(CUSTOM))
+        return self._field(name).id
+
+    def _field(self, name: str) -> CustomField:
+        return self.custom(name.removeprefix(CUSTOM))
 
     def _exists(self, name: str) -> bool:
         try:

@@ -32,13 +32,9 @@ def hold_fields(decided: Mapping[str, Decided], ids: Ids, resolve: Resolve) -> d
             raise Unlinked(reference)
         return ids[reference]
 
-    def wired(name: str, value: Value) -> Json:
-        json = to_wire(value, linked)
-        return _custom_text(json) if name.startswith(CUSTOM) else json
-
     def held(name: str, decided: Decided) -> Held:
         of, version = decided.event, decided.version
-        value = wired(name, decided.value)
+        value = field_to_wire(name, decided.value, linked)
         return Held(
             value, of.time, of.seq, of.event, of.connection, version.sender_version, version.rank, version.standing
         )
@@ -46,8 +42,14 @@ def hold_fields(decided: Mapping[str, Decided], ids: Ids, resolve: Resolve) -> d
     return {name: held(name, each) for name, each in decided.items()}
 
 
+def field_to_wire(name: str, value: Value, resolve: Resolve) -> Json:
+    """A field's value as JSON; of a custom field as text."""
+    json = to_wire(value, resolve)
+    return _custom_text(json) if name.startswith(CUSTOM) else json
+
+
 def to_wire(value: Value, resolve: Resolve) -> Json:  # noqa: PLR0911 - one return a type
-    """A field's value as JSON. References become `{"id": n}`. A row keeps its key, which `assemble` takes out again."""
+    """A value as JSON. References become `{"id": n}`. A row keeps its key, which `assemble` takes out again."""
     match value:
         case None | bool() | int() | str():
             return value
@@ -126,9 +128,11 @@ def _merge_custom(present: Sequence[Json], ours: Mapping[int, Json]) -> list[Jso
 
 
 def _custom_text(value: Json) -> Json:
-    """Upsales keeps custom values as text: booleans as "1" and "0", a reference as its id."""
+    """Upsales keeps custom values as text: booleans as "1" and "0", a reference as its id. Of a list no more is known here."""
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, Mapping) and "id" in value:
         return str(value["id"])
+    if isinstance(value, list):
+        return "; ".join(str(_custom_text(part)) for part in value)
     return value if value is None or isinstance(value, str) else str(value)

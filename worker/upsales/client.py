@@ -9,6 +9,7 @@ from worker.errors import Failure, OutcomeUnknown, Rejected
 from worker.plan import Match, Reference, Resource
 from worker.sync.marker import EXTERNAL_ID
 from worker.sync.records import Answer, Found, Json, Permit
+from worker.sync.typed import CustomField
 from worker.sync.view import CUSTOM
 from worker.upsales.agreements import whole
 from worker.upsales.checks import Scope, check, check_scope
@@ -101,8 +102,10 @@ class Upsales:
     def resolve(self, reference: Reference) -> int:
         return self._lookups.resolve(reference)
 
-    def custom_field(self, resource: Resource, alias: str) -> int:
-        return self._lookups.custom_field(resource, alias)
+    def custom_field(
+        self, resource: Resource, alias: str, *, suits: Callable[[CustomField], bool] | None = None
+    ) -> CustomField:
+        return self._lookups.custom_field(resource, alias, suits=suits)
 
     def check(self, resource: Resource, body: Mapping[str, Json], *, creating: bool) -> None:
         check(self.scope, lambda: self._lookups, resource, body, creating=creating)
@@ -150,7 +153,7 @@ class Upsales:
         self.cache.forget(path)
         field = self._lookups.find_custom_field(resource, alias)
         if field is not None:
-            return field
+            return field.id
         body = {"name": alias, "alias": alias, "datatype": "String"}
         try:
             return self._noted(Call(method="POST", path=path, body=body), body).id

@@ -29,9 +29,20 @@ def _kept(name: str, sent: Mapping[str, Json], back: Mapping[str, Json]) -> bool
 
 
 def _changed_custom(sent: list[Mapping[str, Json]], back: Json) -> list[Json]:
-    values = {entry.get("fieldId"): entry.get("value") for entry in back or () if isinstance(entry, Mapping)}
+    shown = {entry.get("fieldId"): entry for entry in back or () if isinstance(entry, Mapping)}
     return [
-        {"fieldId": entry["fieldId"], "value": values.get(entry["fieldId"])}
+        {"fieldId": entry["fieldId"], "value": shown.get(entry["fieldId"], {}).get("value")}
         for entry in sent
-        if str(entry.get("value") or "") != str(values.get(entry["fieldId"]) or "")
+        if not _shows(str(entry.get("value") or ""), shown.get(entry["fieldId"], {}))
     ]
+
+
+def _shows(sent: str, entry: Mapping[str, Json]) -> bool:
+    """The twin beside the text tells of what type it is."""
+    value = str(entry.get("value") or "")
+    if "valueBoolean" in entry:
+        return same_thing(sent == "1", entry["valueBoolean"])
+    if "valueArray" in entry:
+        return same_thing(sent.split(","), entry["valueArray"])
+    twin = entry.get("valueInteger", entry.get("valueDouble"))
+    return sent == value or same_thing(sent, value) or (twin is not None and same_thing(twin, sent))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -37,13 +38,19 @@ class Unreadable(httpx.TransportError):
     """An answer came that is not read to its end; the text says why and quotes nothing of it."""
 
 
+@cache
+def _trust() -> ssl.SSLContext:
+    """Reading the certificates takes tens of milliseconds: once a process is enough. Threads may share it."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class DeadlineTransport(httpx.BaseTransport):
     """A connection pool. A request's `deadline` extension is monotonic: by then its answer is there, or it is given up."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._countdown = _Countdown(clock)
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
+            ssl_context=_trust(),
             max_connections=MOST_CONNECTIONS,
             max_keepalive_connections=MOST_CONNECTIONS,
             keepalive_expiry=KEEPALIVE_SECONDS,

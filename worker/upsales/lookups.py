@@ -10,6 +10,7 @@ from worker.errors import Rejected, alike
 from worker.plan import ActivityType, ClientOf, Key, Match, Product, Ref, Reference, Resource, Stage, User
 from worker.sdk.mapping.domains import company_domain
 from worker.sync.records import Json
+from worker.sync.typed import CustomField
 from worker.upsales.endpoints import ENDPOINTS
 from worker.upsales.filters import queries
 from worker.upsales.lookup_cache import Cache
@@ -47,22 +48,33 @@ class Lookups:
             case Key() | ClientOf():
                 raise Rejected(f"{reference} leads to another record, which is not looked up here")
 
-    def custom_field(self, resource: Resource, alias: str) -> int:
+    def custom_field(
+        self, resource: Resource, alias: str, *, suits: Callable[[CustomField], bool] | None = None
+    ) -> CustomField:
+        """`suits`: where it answers no, the field is read again, unless that was done a minute ago."""
         field = self.find_custom_field(resource, alias)
+        if field is not None and suits is not None and not suits(field):
+            field = self.find_custom_field(resource, alias, suits) or field
         if field is None:
             known = [str(d["alias"]) for d in self._definitions_kept(resource) if d.get("alias")]
             raise Rejected(f"{resource} has no custom field with alias {alias!r}{_near(alias, known)}")
         return field
 
-    def find_custom_field(self, resource: Resource, alias: str) -> int | None:
+    def find_custom_field(
+        self, resource: Resource, alias: str, suits: Callable[[CustomField], bool] = lambda _: True
+    ) -> CustomField | None:
         entity = ENDPOINTS[resource].custom
         if entity is None:
             return None
         wanted = alias.strip().casefold()
-        return self._find(
-            definitions_path(entity),
-            lambda rows: _lowest(row for row in rows if _folded(row.get("alias")) == wanted),
-        )
+
+        def pick(rows: Rows) -> CustomField | None:
+            same = [row for row in rows if _folded(row.get("alias")) == wanted]
+            lowest = _lowest(same)
+            field = next((CustomField.of(row) for row in same if row.get("id") == lowest), None)
+            return field if field is not None and suits(field) else None
+
+        return self._find(definitions_path(entity), pick)
 
     def definition(self, resource: Resource, field_id: int) -> Mapping[str, Json] | None:
         entity = ENDPOINTS[resource].custom

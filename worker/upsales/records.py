@@ -71,13 +71,13 @@ class Records:
             return None
         if resource == "account" and self.org_no_alias and not row.get(ORG_NO):
             field = self.lookups.find_custom_field(resource, self.org_no_alias)
-            row = {**row, ORG_NO: custom_value(row, field)} if field else row
+            row = {**row, ORG_NO: custom_value(row, field.id)} if field else row
         return Found(row["id"], row)
 
     def _custom_match(self, resource: Resource, match: Match) -> int | None:
         """The custom field in which a natural key is kept, if it is kept in one."""
         if match.field.startswith(CUSTOM):
-            return self.lookups.custom_field(resource, match.field.removeprefix(CUSTOM))
+            return self.lookups.custom_field(resource, match.field.removeprefix(CUSTOM)).id
         if resource == "account" and match.field == ORG_NO and self.org_no_alias:
-            return self.lookups.custom_field(resource, self.org_no_alias)
+            return self.lookups.custom_field(resource, self.org_no_alias).id
         return None

@@ -191,6 +191,26 @@ def test_explain_asks_upsales_only_when_told_to_and_then_knows_what_it_finds(roo
     assert [call["body"] for call in room.sandbox.calls() if call["write"]] == [told["calls"][1]["body"]]
 
 
+def test_explain_with_asking_converts_custom_values_and_says_what_is_left_out(room: Room, desk: Desk) -> None:
+    field = {"name": "Avtal", "alias": "AVTAL", "datatype": "Date"}
+    flag = {"name": "VIP", "alias": "VIP", "datatype": "Boolean"}
+    made = [
+        room.sandbox.control("POST", "/records", {"account": 1, "resource": "customfields/account", "data": each})
+        for each in (field, flag)
+    ]
+    event = room.company("1", custom={"AVTAL": "vid årsskiftet", "VIP": "ja"})
+
+    calls, told = explained(desk, event, "--ask")
+    printed = desk("explain", event, "--ask").stdout
+
+    assert calls[-1] == ("create", "account")
+    assert {"fieldId": made[1]["data"]["id"], "value": "1"} in told["calls"][-1]["body"]["custom"]
+    assert made[0]["data"]["id"] not in {each["fieldId"] for each in told["calls"][-1]["body"]["custom"]}
+    assert told["left_out"] == ["Not kept: AVTAL 'vid årsskiftet' (a date field)"]
+    assert "  Not kept: AVTAL 'vid årsskiftet' (a date field)\n" in printed
+    assert room.run(event).reason == told["left_out"][0]
+
+
 def test_explain_with_asking_resolves_names_to_ids_and_says_what_upsales_would_refuse(room: Room, desk: Desk) -> None:
     order = {
         "id": "O-1", "description": "Åtta höns", "client": {"id": "K-1", "name": "Åkeri AB"}, "stage": "Order",

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from tests.integration.meaning.upsales import Upsales
-from web import create_app
+from web.app import create_app
 from worker.cli.local.demo_setup import demo_connection_of, toml
 from worker.cli.local.samples import signed
 from worker.connectors import all_connectors

@@ -95,7 +95,7 @@ def bodies(crm: Upsales) -> dict[Resource, tuple[dict[str, Json], dict[str, Json
     row = {"product": {"id": crm.resolve(Product("KONSULT-1"))}, "quantity": 2, "price": 1100.5, "listPrice": 1250}
     todo = {"id": crm.resolve(ActivityType("activity"))}
     meeting = {"id": crm.resolve(ActivityType("appointment", "webbmöte"))}
-    marker = {"custom": [{"fieldId": crm.custom_field("account", "external_id"), "value": "ab" * 16}]}
+    marker = {"custom": [{"fieldId": crm.custom_field("account", "external_id").id, "value": "ab" * 16}]}
     period = {
         "agreementDescription": "Årsavtal",
         "agreementStartdate": "2026-12-01",
@@ -189,7 +189,7 @@ def test_markers_are_found_where_each_resource_carries_them(sandbox: Sandbox, cr
     marker = "0123456789abcdef" * 2
     field = crm.marker_field("account")
     assert field == "custom.EXTERNAL_ID"
-    custom = [{"fieldId": crm.custom_field("account", "EXTERNAL_ID"), "value": marker}]
+    custom = [{"fieldId": crm.custom_field("account", "EXTERNAL_ID").id, "value": marker}]
     account = make(crm, "account", {"name": "Åkeri", "custom": custom}).id
     mark = make(crm, "event", {"entityType": "manual", "score": 1, "externalId": marker}).id
     sandbox.settle()
@@ -233,7 +233,7 @@ def test_a_field_for_external_ids_can_be_made(sandbox: Sandbox, crm: Upsales) ->
     assert other.marker_field("order") is None
     field = other.ensure_custom_field("order", "RELÄ_ID")
     assert other.marker_field("order") == "custom.RELÄ_ID"
-    assert crm.custom_field("order", "relä_id") == field
+    assert crm.custom_field("order", "relä_id").id == field
     other.close()
 
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from tests.senders import CONNECTIONS, KnownSecrets
-from web import create_app
+from web.app import create_app
 from web.front import front_of
 from worker.settings import Settings
 

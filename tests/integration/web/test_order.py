@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.senders import CONNECTIONS, KnownSecrets, deal, signed
-from web import create_app
+from web.app import create_app
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.db.tables import events

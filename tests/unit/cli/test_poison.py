@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,23 +42,38 @@ NEEDS_A_STACK = {"up", "demo", "serve"}
 Run = Callable[..., Result]
 
 
+@pytest.fixture(scope="session")
+def poisoned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose database is poisoned: made once, copied by each test."""
+    home = tmp_path_factory.mktemp("poisoned")
+    installation = _installed(home)
+    assert CliRunner().invoke(relay, ["release"], obj=installation).exit_code == 0
+    _poison(installation)
+    installation.store.close()
+    return home
+
+
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(poisoned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "relay.toml").write_text(CONFIG, "utf-8")
-    environ = {
-        "RELAY_CONFIG": str(tmp_path / "relay.toml"),
-        "UPSALES_BASE_URL": "http://127.0.0.1:9/api/v2",
-        "RELAY_BUTIK_API_KEY": "nyckel-123456789",
-        "RELAY_BUTIK_SECRET": "whsec_" + "a" * 32,
-    }
+    shutil.copytree(poisoned, tmp_path, dirs_exist_ok=True)
 
     def invoke(*arguments: str, stdin: str = "") -> Result:
-        return CliRunner().invoke(relay, arguments, input=stdin, obj=Installation(environ))
+        return CliRunner().invoke(relay, arguments, input=stdin, obj=_installed(tmp_path))
 
-    assert invoke("release").exit_code == 0
-    _poison(Installation(environ))
     return invoke
+
+
+def _installed(home: Path) -> Installation:
+    (home / "relay.toml").write_text(CONFIG, "utf-8")
+    return Installation(
+        {
+            "RELAY_CONFIG": str(home / "relay.toml"),
+            "UPSALES_BASE_URL": "http://127.0.0.1:9/api/v2",
+            "RELAY_BUTIK_API_KEY": "nyckel-123456789",
+            "RELAY_BUTIK_SECRET": "whsec_" + "a" * 32,
+        }
+    )
 
 
 def _poison(installation: Installation) -> None:

@@ -56,6 +56,48 @@ def test_what_a_person_deleted_is_ignored_by_name() -> None:
     assert done == Executed([Outcome("a", "ignored", "its record was deleted in Upsales by a person")])
 
 
+ORDER = Key("order", "o:1")
+
+
+def of(*upserts: Upsert) -> list[Planned]:
+    return [Planned(event="a", time=NOON, seq=0, connection="butik", plan=upserts)]
+
+
+def test_an_event_that_found_one_of_its_records_deleted_is_not_superseded() -> None:
+    """The company stands as it was told, and the order is gone."""
+    done = execute_together(of(Upsert(key=KEY), Upsert(key=ORDER)), Upsales(result=Result(deleted=[ORDER])))
+    assert done == Executed([Outcome("a", "ignored", "deleted in Upsales by a person: order 'o:1'")])
+
+
+def test_an_event_without_its_record_is_not_superseded() -> None:
+    plans = of(Upsert(key=KEY), Upsert(key=ORDER, create=False))
+    done = execute_together(plans, Upsales(result=Result(absent={ORDER}, deleted=[KEY])))
+    reason = "not in Upsales: order 'o:1'; deleted in Upsales by a person: account 'Åkeri'"
+    assert done == Executed([Outcome("a", "ignored", reason)])
+
+
+def test_what_was_written_without_a_deleted_record_says_so() -> None:
+    result = Result(effective={"a"}, deleted=[ORDER])
+    done = execute_together(of(Upsert(key=KEY), Upsert(key=ORDER)), Upsales(result=result))
+    assert done == Executed([Outcome("a", "delivered", "written without order 'o:1', deleted in Upsales by a person")])
+
+
+@pytest.mark.parametrize(
+    ("effective", "status", "before"),
+    [({"a"}, "delivered", ""), (set(), "superseded", f"{NOTHING_LEFT}; ")],
+    ids=["delivered", "superseded"],
+)
+def test_what_is_left_out_is_named(effective: set[str], status: str, before: str) -> None:
+    """By the mapping on purpose, or because it fits no custom field."""
+    plans = of(Upsert(key=KEY, left_out=("no room for the tip",)), Upsert(key=ORDER, left_out=("no room for the tip",)))
+    result = Result(effective=effective, misfits={"a": ("Not kept: DAG 'i vår' (a date field)",), "b": ("-",)})
+    (outcome,) = execute_together(plans, Upsales(result=result)).outcomes
+    assert (outcome.status, outcome.reason) == (
+        status,
+        f"{before}no room for the tip; Not kept: DAG 'i vår' (a date field)",
+    )
+
+
 @pytest.mark.parametrize(
     ("failure", "status"),
     [

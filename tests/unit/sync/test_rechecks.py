@@ -87,7 +87,9 @@ FORMS: list[tuple[str, Any, Any, Callable[[Any], Any]]] = [
     ("turnover", Decimal("99.5"), Decimal("99.6"), "{:.2f}".format),
     ("isPinned", False, True, int),
     ("isPinned", True, False, int),
-    ("custom.NOTE", "1", "2", lambda entries: entries),
+    ("custom.NOTE", "1", "2", str),
+    ("custom.VIP", "ja", "nej", lambda sent: "true" if sent == "1" else "false"),
+    ("custom.DAY", "2026-05-01", "2026-05-02", "{}T00:00:00.000Z".format),
     ("notes", "gammal ", "ny ", str.strip),
     (
         "addresses",
@@ -224,7 +226,7 @@ def test_a_custom_field_that_was_first_written_after_a_late_update_was_sent_is_w
     assert CUSTOM_FIELDS["VIP"] not in custom(world)
     world.clock.advance(200)
     assert results(world) == [RecheckResult.REPAIRED]
-    assert custom(world)[CUSTOM_FIELDS["VIP"]] == "ja"
+    assert custom(world)[CUSTOM_FIELDS["VIP"]] == "1"
     assert custom(world)[CUSTOM_FIELDS["NOTE"]] == "2"
     world.settle()
     assert not world.store.rechecks()

@@ -18,6 +18,7 @@ from worker.plan import IfKnown, Key, Product, Ref, Reference, Row, User, Value
 from worker.sync.fold import Decided, Planned
 from worker.sync.records import Held
 from worker.sync.rows import with_row_ids
+from worker.sync.typed import CustomField
 from worker.sync.view import RecordView, same
 from worker.sync.wire import along, assemble, hold_fields, needs_present, to_wire
 
@@ -30,7 +31,7 @@ def resolve(reference: Reference) -> int:
 
 
 def view(data: Mapping[str, Any] | None = None) -> RecordView:
-    return RecordView(data or {}, FIELDS.__getitem__)
+    return RecordView(data or {}, lambda alias: CustomField(FIELDS[alias], alias))
 
 
 def held(value: Any, seq: int = 1, event: str | None = "event-1") -> Held:
@@ -99,7 +100,16 @@ def test_what_is_held_is_what_is_sent_with_links_and_look_ups_filled_in() -> Non
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(True, "1"), (False, "0"), (5, "5"), (Decimal("1.5"), "1.5"), ("å", "å"), (None, None), (Ref(9), "9")],
+    [
+        (True, "1"),
+        (False, "0"),
+        (5, "5"),
+        (Decimal("1.5"), "1.5"),
+        ("å", "å"),
+        (None, None),
+        (Ref(9), "9"),
+        (("å", 1, True), "å; 1; 1"),
+    ],
 )
 def test_custom_values_are_text(value: Value, text: str | None) -> None:
     assert hold_fields(decided(custom__NOTE=value), {}, resolve)["custom.NOTE"].value == text

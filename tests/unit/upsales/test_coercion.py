@@ -38,6 +38,10 @@ KEPT: list[tuple[str, Any, Any]] = [
     ("orderRow", [{"id": 2, "sortId": 1, **ROW}], [{**ROW, "id": 8, "product": {"id": 5, "name": "Å"}}]),
     ("custom", [{"fieldId": 3, "value": "1"}], [{"fieldId": 3, "value": "1", "valueBoolean": True}, {"fieldId": 4}]),
     ("custom", [{"fieldId": 3, "value": ""}], []),
+    ("custom", [{"fieldId": 3, "value": "0"}], [{"fieldId": 3, "value": "false", "valueBoolean": False}]),
+    ("custom", [{"fieldId": 3, "value": "12.5"}], [{"fieldId": 3, "value": "12.50", "valueDouble": 12.5}]),
+    ("custom", [{"fieldId": 3, "value": "2026-05-01"}], [{"fieldId": 3, "value": "2026-05-01T00:00:00.000Z"}]),
+    ("custom", [{"fieldId": 3, "value": "å,ö"}], [{"fieldId": 3, "value": "ö;å", "valueArray": ["ö", "å"]}]),
     ("notify", False, None),
     ("phone", "070-123 45 67", "+46701234567"),
     ("phoneNumber", "+46 70 123 45 67", "46701234567"),
@@ -87,6 +91,22 @@ def test_another_thing_is_a_change_and_tells_what_came_back(field: str, sent: An
 
 def test_a_field_that_does_not_come_back_at_all_is_a_change() -> None:
     assert changed({"name": "Å", "parent": {"id": 2}}, {"id": 1, "name": "Å"}) == {"parent": None}
+
+
+@pytest.mark.parametrize(
+    ("sent", "back"),
+    [
+        ("1", {"value": "0", "valueBoolean": False}),
+        ("12.5", {"value": "12", "valueInteger": 12}),
+        ("2026-05-01", {}),
+        ("å,ö", {"value": "å", "valueArray": ["å"]}),
+    ],
+)
+def test_a_custom_value_of_another_meaning_is_a_change(sent: str, back: dict[str, Any]) -> None:
+    entry = {"fieldId": 3, "value": back.get("value")}
+    assert changed({"custom": [{"fieldId": 3, "value": sent}]}, {"custom": [{"fieldId": 3, **back}]}) == {
+        "custom": [entry]
+    }
 
 
 def test_of_custom_fields_only_those_that_differ_are_told() -> None:

@@ -96,7 +96,7 @@ def test_what_does_not_exist_is_rejected_with_what_does(reference: Reference, sa
 
 def test_a_custom_field_is_found_by_its_alias_ignoring_case() -> None:
     crm = stub().upsales()
-    assert crm.custom_field("order", "External_ID") == 7
+    assert crm.custom_field("order", "External_ID").id == 7
     with pytest.raises(Rejected, match="near it: EXTERNAL_ID"):
         crm.custom_field("order", "EXTERNALID")
     with pytest.raises(Rejected, match="ticket has no custom field"):
@@ -123,6 +123,24 @@ def test_what_was_missing_is_believed_for_one_minute() -> None:
         with pytest.raises(Rejected):
             crm.resolve(User("ny@exempel.se"))
         assert len(upsales.asked) == asked
+
+
+def test_an_option_is_noticed_within_a_minute_of_being_added() -> None:
+    def field(*options: str) -> dict[str, object]:
+        return {"id": 7, "alias": "SEGMENT", "datatype": "Select", "default": options}
+
+    upsales = Stub({"GET /customfields/order": listed(field("Guld"))})
+    crm = upsales.upsales()
+
+    def options() -> tuple[str, ...]:
+        return crm.custom_field("order", "SEGMENT", suits=lambda found: "Silver" in found.options).options
+
+    assert options() == ("Guld",)
+    upsales.answers["GET /customfields/order"] = listed(field("Guld", "Silver"))
+    upsales.clock.now += 59
+    assert (options(), len(upsales.asked)) == (("Guld",), 1)
+    upsales.clock.now += 1
+    assert (options(), len(upsales.asked)) == (("Guld", "Silver"), 2)
 
 
 def test_a_missing_marker_field_is_noticed_within_a_minute_of_being_made() -> None:

@@ -12,7 +12,7 @@ import pytest
 from redis.exceptions import ConnectionError as RedisAway
 
 from tests.unit.web.door import NOW, Clock
-from web import wakeups_of
+from web.app import wakeups_of
 from web.notifier import PAUSE_WHILE_AWAY, PAUSE_WHILE_FULL, Notifier
 from worker.queue.wakeups import Wakeup
 from worker.store.events.arrival import Accepted, NewEvent, Receipt, Taken

@@ -19,7 +19,7 @@ CUSTOM_ENTITIES = (
 
 DATATYPES = (
     "String", "Integer", "Currency", "Text", "Boolean", "Select", "MultiSelect",
-    "Date", "Time", "Percent", "Email", "Link", "Discount",
+    "Date", "Time", "Percent", "Email", "Link", "Discount", "User",
 )  # fmt: skip
 
 _CUSTOM_FIELD = {

@@ -57,7 +57,7 @@ def target(kind: str, name: str, settings: Settings) -> tuple[str, Convert] | No
     if kind == "company" and name == settings.org_number:
         return "orgNo", lambda text, _: org_number(text)
     if alias := settings.fields.get(f"{kind}.{name}"):
-        return f"custom.{alias}", lambda text, _: block(text, 255)
+        return f"custom.{alias}", lambda text, _: block(text)
     return PROPERTIES[kind].get(name)
 
 

@@ -43,4 +43,4 @@ def contact(said: Mapping[str, str], home: Home, token: str, settings: Settings)
 def custom(resource: str, said: Mapping[str, str]) -> dict[str, Value]:
     """The custom fields that the settings name."""
     prefix = f"{resource}."
-    return {f"custom.{what[len(prefix) :]}": block(text, 255) for what, text in said.items() if what.startswith(prefix)}
+    return {f"custom.{what[len(prefix) :]}": block(text) for what, text in said.items() if what.startswith(prefix)}

@@ -22,7 +22,7 @@ def custom(kind: str, said: Mapping[str, Any], settings: Settings) -> dict[str, 
     found = {f"{kind}.{each['fieldId']}": each["value"] for each in said["custom"] or ()}
     return filled(
         {
-            f"custom.{alias}": block(printable(str(value)), 255)
+            f"custom.{alias}": block(printable(str(value)))
             for field, alias in settings.custom_fields.items()
             if isinstance(value := found.get(field), str | int)
         }

@@ -10,8 +10,9 @@ from worker.devkit.conformance.problem import Problem
 from worker.devkit.conformance.subject import Subject
 from worker.errors import Rejected, alike
 from worker.plan import LONGEST, Key, Reference, Resource, Upsert, knowing
+from worker.sync.typed import CustomField
 from worker.sync.view import RecordView
-from worker.sync.wire import assemble, to_wire
+from worker.sync.wire import assemble, field_to_wire
 
 MARKS = frozenset({"custom.EXTERNAL_ID", "externalId"})
 
@@ -126,7 +127,7 @@ def _assembled(upsert: Upsert, resolve: Callable[[Reference], int]) -> Mapping[s
     fields: dict[str, Any] = {}
     for name, value in groups.items():
         try:
-            fields[name] = to_wire(value, resolve)
+            fields[name] = field_to_wire(name, value, resolve)
         except (Rejected, AttributeError, TypeError) as error:
             raise TypeError(f"{upsert.key.resource} {name}: {value!r:.60} is no value of a plan") from error
-    return assemble(fields, RecordView({}, lambda _alias: 7))
+    return assemble(fields, RecordView({}, lambda alias: CustomField(7, alias)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -26,7 +28,7 @@ def migrate(store: Store, wait: float = PATIENCE, *, migrations: Path = MIGRATIO
         if conn.dialect.name == "postgresql":
             conn.execute(text("SET LOCAL statement_timeout = 0"))
             conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK})
-        _refuse_newer(store, _revision(conn), config)
+        _refuse_newer(store, _revision(conn), migrations)
         config.attributes["connection"] = conn
         command.upgrade(config, "head")
 
@@ -35,11 +37,10 @@ def check(store: Store, *, migrations: Path = MIGRATIONS) -> None:
     """Raises ConfigError unless the database has exactly this program's tables."""
     if store.missing:
         raise ConfigError(f"There is no database {store.name}: correct DATABASE_URL, or make it with `relay release`.")
-    config = _config(migrations)
     with store.read() as conn:
         revision = _revision(conn)
-    _refuse_newer(store, revision, config)
-    if revision != ScriptDirectory.from_config(config).get_current_head():
+    _refuse_newer(store, revision, migrations)
+    if revision != _history(migrations)[0]:
         found = f"is at revision {revision}" if revision else "has no tables yet"
         raise ConfigError(f"The database {store.name} {found}: run `relay release`.")
 
@@ -55,9 +56,14 @@ def _revision(conn: Connection) -> str | None:
     return MigrationContext.configure(conn).get_current_revision()
 
 
-def _refuse_newer(store: Store, revision: str | None, config: Config) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if revision is not None and revision not in known:
+@cache
+def _history(migrations: Path) -> Sequence[str]:
+    """The revisions, the newest first. Reading them runs every migration's file: once a process is enough."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(_config(migrations)).walk_revisions())
+
+
+def _refuse_newer(store: Store, revision: str | None, migrations: Path) -> None:
+    if revision is not None and revision not in _history(migrations):
         raise ConfigError(
             f"The database {store.name} is at revision {revision}, which is newer than this program:"
             " install the release that made it, or restore a backup."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,10 +12,12 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.event import listen
 
 from tests.contracts.ledger import ACME, ORG_NO, OTHER, answer, make, packed
+from tests.integration.conftest import Databases
 from tests.integration.store.examples import one
 from worker.errors import Busy, LeaseLost
-from worker.store import Store
+from worker.store import Store, open_store
 from worker.store.db.clock import after, db_now, now
+from worker.store.db.migrate import migrate
 from worker.store.db.tables import calls, connections, lanes, links
 from worker.store.events.outcomes import defer
 from worker.store.lanes.accounts import bind, rebind
@@ -282,8 +285,15 @@ def changed_at_once(store: Store, table: str, *, killed_at: int | None = None) -
 
 
 @pytest.fixture
-def crowded(store: Store) -> Store:
+def crowded(databases: Databases) -> Iterator[Store]:
+    opened = open_store(databases.filled(_crowded))
+    yield opened
+    opened.close()
+
+
+def _crowded(store: Store) -> None:
     """`butik` is bound, with more lanes and links than one transaction changes; all its lanes wait."""
+    migrate(store)
     bound(store, 4711)
     with store.write() as conn:
         later, numbers = after(3600), range(BATCH + 1)
@@ -306,7 +316,6 @@ def crowded(store: Store) -> Store:
                 for n in numbers
             ],
         )
-    return store
 
 
 def due_now(store: Store) -> int:

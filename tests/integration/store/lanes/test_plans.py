@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, text, update
 
 from tests.contracts.ledger import ACME, ORG_NO
+from tests.integration.conftest import Databases
 from tests.integration.store.explained import plans
-from worker.store import Store
+from worker.store import Store, open_store
 from worker.store.db.clock import after, now
+from worker.store.db.migrate import migrate
 from worker.store.db.retention import Purged, purge
 from worker.store.db.tables import calls, events, lanes, paces, requests
 from worker.store.events.replay_rate import let_go
@@ -27,8 +29,15 @@ MANY = 5000
 
 
 @pytest.fixture
-def busy(store: Store) -> Store:
+def busy(databases: Databases) -> Iterator[Store]:
+    opened = open_store(databases.filled(_busy))
+    yield opened
+    opened.close()
+
+
+def _busy(store: Store) -> None:
     """Thousands of lanes wait, thousands are idle, thousands of calls were made."""
+    migrate(store)
     with store.write() as conn:
         at = now(conn)
         conn.execute(
@@ -40,7 +49,6 @@ def busy(store: Store) -> Store:
         conn.execute(calls.insert(), [_call(n, at) for n in range(MANY)])
     with store.write() as conn:
         conn.execute(text("ANALYZE"))
-    return store
 
 
 def _event(n: int, at: Any) -> dict[str, Any]:
@@ -115,6 +123,8 @@ def test_whose_turn_it_is_is_answered_from_indexes(busy: Store) -> None:
     with busy.write() as conn:
         parked = {"due_at": None, "parked_at": now(conn)}
         conn.execute(update(lanes).where(lanes.c.subject.like("vilande:%")).values(**parked))
+        # Lanes that have been due for long would hold the parked ones up.
+        conn.execute(update(lanes).where(lanes.c.subject.like("kund:%")).values(due_at=now(conn)))
         conn.execute(paces.insert(), {"connection": "butik", "a_minute": 60, "next_at": now(conn)})
     with busy.write() as conn:
         conn.execute(text("ANALYZE"))

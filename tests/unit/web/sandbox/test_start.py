@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -53,6 +55,12 @@ def test_a_wrong_start_says_what_to_do(arguments: list[str], said: str) -> None:
     result = CliRunner().invoke(main, arguments, env={"SANDBOX_KEYS": ""})
     assert result.exit_code != 0
     assert said in result.output
+
+
+def test_it_starts_without_loading_the_relay() -> None:
+    loaded = "sorted({name.partition('.')[0] for name in sys.modules} & {'worker', 'schemas', 'sqlalchemy', 'celery'})"
+    program = f"import sys, web.sandbox.__main__; print({loaded})"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 def test_options_do_not_show_keys() -> None:

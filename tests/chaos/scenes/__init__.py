@@ -1,0 +1,1 @@
+"""Short plays beside the story: each has things of its own and steps that wait for each other."""
