@@ -4,6 +4,8 @@ from worker.sdk.mapping.activities import follow_up
 from worker.sdk.mapping.companies import company, company_domain, company_of_domain, person_name
 from worker.sdk.mapping.contacts import address, country_name, email, org_number, phone
 from worker.sdk.mapping.extract import constant, digest_of, field, first_of, header, joined, last_part
+from worker.sdk.mapping.markup import readable
+from worker.sdk.mapping.names import company_name
 from worker.sdk.mapping.people import Person, company_of_person, contacts_of_person
 from worker.sdk.mapping.text import (
     ACCOUNT_NAME,
@@ -36,6 +38,7 @@ __all__ = [
     "clip",
     "company",
     "company_domain",
+    "company_name",
     "company_of_domain",
     "company_of_person",
     "constant",
@@ -54,6 +57,7 @@ __all__ = [
     "org_number",
     "person_name",
     "phone",
+    "readable",
     "rounded",
     "split_name",
     "stage",
