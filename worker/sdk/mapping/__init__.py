@@ -1,12 +1,14 @@
 """Exports the functions that connectors read requests and clean values with."""
 
 from worker.sdk.mapping.activities import follow_up
+from worker.sdk.mapping.answers import answer_line, fits, guessed, person_of
 from worker.sdk.mapping.companies import company, company_domain, company_of_domain, person_name
 from worker.sdk.mapping.contacts import address, country_name, email, org_number, phone
 from worker.sdk.mapping.extract import constant, digest_of, field, first_of, header, joined, last_part
 from worker.sdk.mapping.markup import readable
 from worker.sdk.mapping.names import company_name
 from worker.sdk.mapping.people import Person, company_of_person, contacts_of_person
+from worker.sdk.mapping.questions import asked
 from worker.sdk.mapping.text import (
     ACCOUNT_NAME,
     ARTICLE_NO,
@@ -33,6 +35,8 @@ __all__ = [
     "WEBPAGE",
     "Person",
     "address",
+    "answer_line",
+    "asked",
     "at",
     "block",
     "clip",
@@ -49,13 +53,16 @@ __all__ = [
     "field",
     "filled",
     "first_of",
+    "fits",
     "follow_up",
+    "guessed",
     "header",
     "joined",
     "last_part",
     "money",
     "org_number",
     "person_name",
+    "person_of",
     "phone",
     "readable",
     "rounded",
