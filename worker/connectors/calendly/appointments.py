@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from worker.connectors.calendly.meetings import Guest, Meeting, guest, meeting, old_meeting
-from worker.connectors.calendly.people import account, contact
+from worker.connectors.calendly.meetings import Meeting, meeting, old_meeting
+from worker.connectors.calendly.people import account, contact, person
 from worker.connectors.calendly.settings import Settings
 from worker.plan import ActivityType, Key, Plan, Upsert, User, Value
 from worker.sdk.connector import Event, MapEvent
-from worker.sdk.mapping import DESCRIPTION, block, clip, filled
+from worker.sdk.mapping import DESCRIPTION, Person, block, clip, filled, readable
 
 LOCATION = 2048
 MOVED = "Moved to another time."
@@ -30,8 +30,8 @@ def told(outcome: Outcome, *, final: bool = False) -> MapEvent:
         if held is None:
             notes = filled({"notes": happened})
             return (Upsert(key=key, set={"outcome": outcome}, if_empty=notes, create=False, final=final),)
-        person = guest(invitee, invitee["scheduled_event"]["location"])
-        return (*moved, *booking(key, held, person, settings, outcome, happened, final=final))
+        who = person(invitee, held.answers, settings, invitee["scheduled_event"]["location"])
+        return (*moved, *booking(key, held, who, settings, outcome, happened, final=final))
 
     return plan
 
@@ -41,10 +41,11 @@ def told_by_v1(outcome: Outcome) -> MapEvent:
         said = event.payload["payload"]
         invitee, old = said["invitee"], said["old_invitee"]
         moved = before(old["uuid"]) if old and outcome == "planned" else ()
-        happened = canceled(invitee["canceler_name"], invitee["cancel_reason"]) if outcome == "notCompleted" else ""
-        key = Key("appointment", event.subject)
+        happened = ended(invitee["canceler_name"], invitee["cancel_reason"], moved=said["new_invitee"] is not None)
+        key, held = Key("appointment", event.subject), old_meeting(said)
+        who = person(invitee, held.answers, settings)
         final = outcome == "notCompleted"
-        return (*moved, *booking(key, old_meeting(said), guest(invitee), settings, outcome, happened, final=final))
+        return (*moved, *booking(key, held, who, settings, outcome, happened if final else "", final=final))
 
     return plan
 
@@ -58,12 +59,11 @@ def before(invitee: str | None) -> Plan:
 
 
 def booking(
-    key: Key, held: Meeting, person: Guest, settings: Settings, outcome: Outcome, happened: str, *, final: bool
+    key: Key, held: Meeting, person: Person, settings: Settings, outcome: Outcome, happened: str, *, final: bool
 ) -> Plan:
-    home = account(person, held.answers, settings)
+    home = account(person, settings)
     who = contact(person, home.key, key.id, settings)
     hosts = tuple(User(each, fallback=settings.owner) for each in held.hosts)
-    asked = [f"{question}\n{answer}".strip() for question, answer in held.answers]
     made: dict[str, Value] = {
         "description": clip(held.title, DESCRIPTION) or "Calendly",
         "users": hosts or (User(settings.owner),),
@@ -71,7 +71,7 @@ def booking(
         "isAppointment": 1,
         "client": home.key,
         "contacts": (who.key,) if who else (),
-        "agenda": block("\n\n".join([*asked, "\n".join(held.remarks)])),
+        "agenda": block(held.agenda(person)),
     }
     always: dict[str, Value] = {
         "date": held.start.replace(microsecond=0),
@@ -90,11 +90,10 @@ def note(event_type: str, invitee: Mapping[str, Any]) -> str:
         return "Did not show up."
     if event_type != "invitee.canceled":
         return ""
-    if invitee["rescheduled"]:
-        return MOVED
     cancellation = invitee["cancellation"] or {}
-    return canceled(cancellation.get("canceled_by"), cancellation.get("reason"))
+    return ended(cancellation.get("canceled_by"), cancellation.get("reason"), moved=bool(invitee["rescheduled"]))
 
 
-def canceled(who: str | None, why: str | None) -> str:
-    return block(f"Canceled{f' by {who}' if who else ''}{f': {why}' if why else '.'}")
+def ended(who: str | None, why: str | None, *, moved: bool) -> str:
+    what = "Moved to another time" if moved else "Canceled"
+    return block(f"{what}{f' by {who}' if who else ''}{f': {readable(why)}' if why else '.'}")

@@ -11,6 +11,7 @@ from worker.sdk.mapping import (
     CONTACT_NAME,
     TITLE,
     WEBPAGE,
+    Person,
     block,
     clip,
     company,
@@ -24,14 +25,14 @@ from worker.sdk.mapping import (
 )
 
 
-def account(said: Mapping[str, str], settings: Settings) -> Upsert:
+def account(person: Person, said: Mapping[str, str], settings: Settings) -> Upsert:
     """The company that was named, else the one whose mail domain it is, else the fallback."""
-    website = said.get("website")
+    website = person.website
     known: dict[str, Value] = {"webpage": website if website and len(website) <= WEBPAGE else None}
-    number = org_number(said.get("org_number"))
-    domain = company_domain(email(said.get("email")))
-    if said.get("company"):
-        found = company(said["company"], owner=settings.owner, org_number=number, if_empty=known)
+    domain = company_domain(email(person.email))
+    if person.company:
+        number = org_number(person.org_number)
+        found = company(person.company, owner=settings.owner, org_number=number, if_empty=known)
     elif domain and len(domain) <= WEBPAGE:
         found = company_of_domain(domain, settings.owner)
     else:
@@ -39,10 +40,10 @@ def account(said: Mapping[str, str], settings: Settings) -> Upsert:
     return replace(found, set=custom("account", said))
 
 
-def contact(said: Mapping[str, str], home: Key, token: str, settings: Settings) -> Upsert | None:
+def contact(person: Person, said: Mapping[str, str], home: Key, token: str, settings: Settings) -> Upsert | None:
     """What people say of themselves fills gaps, and never changes what a salesperson wrote."""
-    address = email(said.get("email"))
-    first, last = person_name(said.get("first_name"), said.get("last_name"), said.get("name"))
+    address = email(person.email)
+    first, last = person_name(person.first_name, person.last_name, person.name)
     if not (address or first or last):
         return None
     return Upsert(
@@ -55,8 +56,8 @@ def contact(said: Mapping[str, str], home: Key, token: str, settings: Settings) 
                 "firstName": clip(first, CONTACT_NAME),
                 "lastName": clip(last, CONTACT_NAME),
                 "email": address,
-                "phone": phone(said.get("phone"), settings.phone_region),
-                "title": clip(said.get("title", ""), TITLE),
+                "phone": phone(person.phone, settings.phone_region),
+                "title": clip(person.title or "", TITLE),
             }
         ),
     )

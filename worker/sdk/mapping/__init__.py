@@ -1,13 +1,15 @@
 """Exports the functions that connectors read requests and clean values with."""
 
 from worker.sdk.mapping.activities import follow_up
-from worker.sdk.mapping.answers import answer_line, fits, guessed, person_of
+from worker.sdk.mapping.answers import answer_line, fits, full_name, guessed, person_of
 from worker.sdk.mapping.companies import company, company_domain, company_of_domain, person_name
 from worker.sdk.mapping.contacts import address, country_name, email, org_number, phone
+from worker.sdk.mapping.days import day_of
 from worker.sdk.mapping.extract import constant, digest_of, field, first_of, header, joined, last_part
 from worker.sdk.mapping.markup import readable
 from worker.sdk.mapping.names import company_name
 from worker.sdk.mapping.people import Person, company_of_person, contacts_of_person
+from worker.sdk.mapping.question_words import Asked
 from worker.sdk.mapping.questions import asked
 from worker.sdk.mapping.text import (
     ACCOUNT_NAME,
@@ -33,6 +35,7 @@ __all__ = [
     "PHONE",
     "TITLE",
     "WEBPAGE",
+    "Asked",
     "Person",
     "address",
     "answer_line",
@@ -48,6 +51,7 @@ __all__ = [
     "constant",
     "contacts_of_person",
     "country_name",
+    "day_of",
     "digest_of",
     "email",
     "field",
@@ -55,6 +59,7 @@ __all__ = [
     "first_of",
     "fits",
     "follow_up",
+    "full_name",
     "guessed",
     "header",
     "joined",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from worker.sdk.mapping.companies import person_name
 from worker.sdk.mapping.contacts import email
 from worker.sdk.mapping.names import company_name
 from worker.sdk.mapping.people import Person
@@ -11,7 +12,7 @@ from worker.sdk.mapping.question_words import Asked
 from worker.sdk.mapping.questions import asked
 from worker.sdk.mapping.text import PHONE
 
-LONGEST_NAME = 60
+LONGEST_NAME = 100
 FEWEST_PHONE_DIGITS = 5
 FEWEST_NUMBER_DIGITS = 6
 
@@ -35,7 +36,7 @@ FITTING: Mapping[Asked, Callable[[str], bool]] = {
     "website": _is_website,
     "company": lambda text: company_name(text) is not None,
     "title": _is_name,
-    "name": _is_name,
+    "name": lambda text: _is_name(text) and company_name(text) is not None,
     "first_name": _is_name,
     "last_name": _is_name,
 }
@@ -83,3 +84,8 @@ def _names(first: str, last: str, name: str) -> tuple[str, str, str]:
     if f" {other} ".casefold() in f" {name} ".casefold():
         return "", "", name
     return (first, name, "") if first else (name, last, "")
+
+
+def full_name(person: Person) -> str:
+    """First and last name in one."""
+    return " ".join(filter(None, person_name(person.first_name, person.last_name, person.name)))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from worker.sdk.mapping.text import ACCOUNT_NAME
-
 NO_NAMES = """
     privat|private|privatperson|privat person|privatpersoner|private person|private individual|individual|consumer|privatkund
     privatkunde|privatkonsument|konsument|forbruker|forbruger|yksityinen|yksityishenkilö|yksityisasiakas|kuluttaja
@@ -43,7 +41,8 @@ LEGAL_FORM = re.compile(
 )
 ABBREVIATION = re.compile(r"(?:\b\w{1,5}|\bförening)\.$")
 MANY_WORDS = 6
-MOST_WORDS = 14
+MOST_WORDS = 18
+MOST_CHARACTERS = 150
 FEWEST_SPOKEN = 3
 
 
@@ -71,7 +70,7 @@ def _nobody(bare: str) -> bool:
 
 def _is_sentence(written: str, bare: str) -> bool:
     words = bare.split()
-    if len(written) > ACCOUNT_NAME or len(words) > MOST_WORDS or "?" in written:
+    if len(written) > MOST_CHARACTERS or len(words) > MOST_WORDS or "?" in written:
         return True
     if LEGAL_FORM.search(bare):
         return False

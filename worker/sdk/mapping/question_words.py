@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 Asked: TypeAlias = Literal[
-    "email", "phone", "name", "first_name", "last_name", "title", "company", "org_number", "website"
+    "email", "name", "first_name", "last_name", "phone", "title", "company", "org_number", "website"
 ]
 
 WORDS: Mapping[Asked, str] = {

@@ -20,6 +20,7 @@ from worker.sdk.mapping import Person, answer_line, guessed, person_of
         ("E-post", "det har jag inte", None),
         ("Namn", "Åsa Öberg", "name"),
         ("Namn", "12", None),
+        ("Namn", "nej", None),
         ("Namn", "Åsa\nÖberg", None),
         ("Hemsida", "akeri.example", "website"),
         ("Hemsida", "Har ingen.", None),
