@@ -127,7 +127,7 @@ class OldPayload(Payload):
     event = fields.Nested(OldEvent, required=True)
     invitee = fields.Nested(OldInvitee, required=True)
     old_invitee = fields.Nested(OldInvitee)
-    new_invitee = fields.Nested(OldInvitee)
+    new_invitee = fields.Raw()
     questions_and_answers = fields.List(fields.Nested(Question))
     tracking = fields.Nested(Tracking)
 

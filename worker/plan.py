@@ -153,8 +153,9 @@ class Match:
 class Upsert:
     """One record as it should be.
 
-    A field is named as Upsales names it, or `custom.<ALIAS>` for a custom field. Three write policies:
-    `set` always, `on_create` only when the record is made, `if_empty` only while Upsales holds nothing there.
+    A field is named as Upsales names it, or `custom.<ALIAS>` for a custom field. Four write policies:
+    `set` always, `on_create` only when the record is made, `if_empty` only while Upsales holds nothing there,
+    `while_ours` only while Upsales holds nothing there or just what we wrote, so that a word of ours can be taken back.
     `create=False` updates a record that exists and does nothing otherwise.
     `final`: what it sets stands, whatever else its connection tells of these fields, earlier or later.
     """
@@ -164,8 +165,13 @@ class Upsert:
     set: Mapping[str, Value] = field(default_factory=dict)
     on_create: Mapping[str, Value] = field(default_factory=dict)
     if_empty: Mapping[str, Value] = field(default_factory=dict)
+    while_ours: Mapping[str, Value] = field(default_factory=dict)
     create: bool = True
     final: bool = False
+
+    @property
+    def policies(self) -> tuple[Mapping[str, Value], ...]:
+        return (self.set, self.on_create, self.if_empty, self.while_ours)
 
 
 Plan: TypeAlias = tuple[Upsert, ...]
@@ -218,6 +224,7 @@ def knowing(upsert: Upsert, known: Container[Key]) -> Upsert:
         set=_fields(upsert.set, known),
         on_create=_fields(upsert.on_create, known),
         if_empty=_fields(upsert.if_empty, known),
+        while_ours=_fields(upsert.while_ours, known),
     )
 
 

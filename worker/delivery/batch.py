@@ -120,7 +120,7 @@ def _products(each: Planned) -> Iterator[Product]:
 
 def _values(each: Planned) -> Iterator[Value]:
     for upsert in each.plan:
-        for fields in (upsert.set, upsert.on_create, upsert.if_empty):
+        for fields in upsert.policies:
             yield from fields.values()
 
 

@@ -90,7 +90,7 @@ def adopt(
     written = {
         name
         for step in change.steps
-        for name in (*step.upsert.set, *step.upsert.if_empty)
+        for name in (*step.upsert.set, *step.upsert.if_empty, *step.upsert.while_ours)
         if held is None or name not in held
     }
     resource = change.key.resource

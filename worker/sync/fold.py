@@ -105,7 +105,7 @@ def _matches(steps: Sequence[Step]) -> tuple[Match, ...]:
 
 def _links(steps: Sequence[Step]) -> Iterator[Key]:
     for step in steps:
-        for policy in (step.upsert.set, step.upsert.on_create, step.upsert.if_empty):
+        for policy in step.upsert.policies:
             for value in policy.values():
                 yield from keys_in(value)
 
@@ -134,6 +134,8 @@ class Decided:
 
 Vacant: TypeAlias = Callable[[str], bool]
 """Whether a field was just seen to be empty in Upsales."""
+Untouched: TypeAlias = Callable[[str], bool]
+"""Whether a field was just seen to be empty in Upsales, or to show what we wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,21 +153,28 @@ def decide_new(change: Change) -> Decision:
     """
     if change.maker is None:
         return Decision()
-    state = _Fold({}, vacant=lambda _: True)
+    state = _Fold({}, vacant=lambda _: True, untouched=lambda _: True)
     for number, step in enumerate(change.steps):
         if number == change.maker:
             state.make(step)
         state.set(step)
         state.fill(step)
+        state.replace(step)
     return Decision(state.fields)
 
 
-def decide(change: Change, held: Mapping[str, Versioned], vacant: Vacant = lambda _: False) -> Decision:
+def decide(
+    change: Change,
+    held: Mapping[str, Versioned],
+    vacant: Vacant = lambda _: False,
+    untouched: Untouched = lambda _: False,
+) -> Decision:
     """The fields of a record that exists. Nothing older than what is held is decided."""
-    state = _Fold(dict(held), vacant)
+    state = _Fold(dict(held), vacant, untouched)
     for step in change.steps:
         state.set(step)
         state.fill(step)
+        state.replace(step)
     return Decision(state.fields, state.unread)
 
 
@@ -177,9 +186,10 @@ def empty(value: object) -> bool:
 class _Fold:
     """The fields of one record while step after step is applied."""
 
-    def __init__(self, known: dict[str, Versioned], vacant: Vacant) -> None:
+    def __init__(self, known: dict[str, Versioned], vacant: Vacant, untouched: Untouched) -> None:
         self.known = known
         self.vacant = vacant
+        self.untouched = untouched
         # A person may have filled them since, so `if_empty` reads them first. A `set` that empties them once more changes
         # nothing about that: it equals what is held, so nothing is sent.
         self.left_empty = {name for name, held in known.items() if empty(held.value)}
@@ -214,6 +224,17 @@ class _Fold:
                 self.unread.add(name)
             else:
                 self.decide(name, Decided(value, step.event))
+
+    def replace(self, step: Step) -> None:
+        for name, value in step.upsert.while_ours.items():
+            present = self.known.get(name)
+            decided = Decided(value, step.event, step.upsert.final)
+            if present is not None and decided.version < present.version:
+                continue
+            if name in self.fields or self.untouched(name):
+                self.decide(name, decided)
+            else:
+                self.unread.add(name)
 
     def _unsure(self, name: str) -> bool:
         return name not in self.known or name in self.left_empty

@@ -50,9 +50,7 @@ def told_by(sent: Mapping[str, Json]) -> dict[str, Held]:
 def check_marker(access: Access, change: Change) -> None:
     """Raises Rejected when a plan writes to the field of the marker: a lost create could not be found any more."""
     steps = [step.upsert for step in change.steps]
-    written = {
-        name for upsert in steps for fields in (upsert.set, upsert.on_create, upsert.if_empty) for name in fields
-    }
+    written = {name for upsert in steps for fields in upsert.policies for name in fields}
     # Asking for the field may cost a read, and most plans write no field that could carry the marker.
     candidates = {name for name in written if name.startswith(CUSTOM) or name == EXTERNAL_ID}
     field = access.crm.marker_field(change.key.resource) if candidates else None

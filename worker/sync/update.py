@@ -58,7 +58,12 @@ class _Draft:
 
 def _draft(access: Access, change: Change, ids: Ids, record: Record, present: RecordView | None = None) -> _Draft:
     """`present`: the record as Upsales shows it, if it was read."""
-    decision = decide(change, record.fields, lambda name: present is not None and present.vacant(name))
+    decision = decide(
+        change,
+        record.fields,
+        lambda name: present is not None and present.vacant(name),
+        lambda name: present is not None and _untouched(record, present, name),
+    )
     fields = hold_fields(decision.fields, ids, partial(resolve, access))
     differing = {
         name: held
@@ -69,6 +74,12 @@ def _draft(access: Access, change: Change, ids: Ids, record: Record, present: Re
         # Rows that stay as they are keep their ids.
         fields[ROWS] = replace(fields[ROWS], value=record.fields[ROWS].value)
     return _Draft(record, fields, differing, decision.unread)
+
+
+def _untouched(record: Record, present: RecordView, name: str) -> bool:
+    """Whether the field shows nothing, or what an event of ours wrote."""
+    held = record.fields.get(name)
+    return present.vacant(name) or (held is not None and held.event is not None and present.shows(name, held.value))
 
 
 def _write(access: Access, change: Change, ids: Ids, draft: _Draft) -> Mapping[str, Held]:

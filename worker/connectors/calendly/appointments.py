@@ -28,8 +28,7 @@ def told(outcome: Outcome, *, final: bool = False) -> MapEvent:
         happened = note(event.type, invitee)
         held = meeting(invitee)
         if held is None:
-            notes = filled({"notes": happened})
-            return (Upsert(key=key, set={"outcome": outcome}, if_empty=notes, create=False, final=final),)
+            return (Upsert(key=key, set={"outcome": outcome}, while_ours=happened, create=False, final=final),)
         who = person(invitee, held.answers, settings, invitee["scheduled_event"]["location"])
         return (*moved, *booking(key, held, who, settings, outcome, happened, final=final))
 
@@ -41,11 +40,11 @@ def told_by_v1(outcome: Outcome) -> MapEvent:
         said = event.payload["payload"]
         invitee, old = said["invitee"], said["old_invitee"]
         moved = before(old["uuid"]) if old and outcome == "planned" else ()
-        happened = ended(invitee["canceler_name"], invitee["cancel_reason"], moved=said["new_invitee"] is not None)
+        happened = ended(invitee["canceler_name"], invitee["cancel_reason"], moved=bool(said["new_invitee"]))
         key, held = Key("appointment", event.subject), old_meeting(said)
         who = person(invitee, held.answers, settings)
         final = outcome == "notCompleted"
-        return (*moved, *booking(key, held, who, settings, outcome, happened if final else "", final=final))
+        return (*moved, *booking(key, held, who, settings, outcome, happened if final else {}, final=final))
 
     return plan
 
@@ -59,7 +58,14 @@ def before(invitee: str | None) -> Plan:
 
 
 def booking(
-    key: Key, held: Meeting, person: Person, settings: Settings, outcome: Outcome, happened: str, *, final: bool
+    key: Key,
+    held: Meeting,
+    person: Person,
+    settings: Settings,
+    outcome: Outcome,
+    happened: Mapping[str, Value],
+    *,
+    final: bool,
 ) -> Plan:
     home = account(person, settings)
     who = contact(person, home.key, key.id, settings)
@@ -79,21 +85,26 @@ def booking(
         "location": clip(held.place, LOCATION),
         "outcome": outcome,
     }
-    visit = Upsert(
-        key=key, set=filled(always), on_create=filled(made), if_empty=filled({"notes": happened}), final=final
-    )
+    visit = Upsert(key=key, set=filled(always), on_create=filled(made), while_ours=happened, final=final)
     return (home, who, visit) if who else (home, visit)
 
 
-def note(event_type: str, invitee: Mapping[str, Any]) -> str:
-    if event_type == "invitee_no_show.created":
-        return "Did not show up."
-    if event_type != "invitee.canceled":
-        return ""
-    cancellation = invitee["cancellation"] or {}
-    return ended(cancellation.get("canceled_by"), cancellation.get("reason"), moved=bool(invitee["rescheduled"]))
+def note(event_type: str, invitee: Mapping[str, Any]) -> Mapping[str, Value]:
+    """What happened to the meeting, for its notes. Who did not show up is taken back with the mark."""
+    match event_type:
+        case "invitee_no_show.created":
+            return {"notes": "Did not show up."}
+        case "invitee_no_show.deleted":
+            return {"notes": ""}
+        case "invitee.canceled":
+            cancellation = invitee["cancellation"] or {}
+            return ended(
+                cancellation.get("canceled_by"), cancellation.get("reason"), moved=bool(invitee["rescheduled"])
+            )
+        case _:
+            return {}
 
 
-def ended(who: str | None, why: str | None, *, moved: bool) -> str:
+def ended(who: str | None, why: str | None, *, moved: bool) -> Mapping[str, Value]:
     what = "Moved to another time" if moved else "Canceled"
-    return block(f"{what}{f' by {who}' if who else ''}{f': {readable(why)}' if why else '.'}")
+    return {"notes": block(f"{what}{f' by {who}' if who else ''}{f': {readable(why)}' if why else '.'}")}

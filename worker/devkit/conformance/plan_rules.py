@@ -21,7 +21,7 @@ def done(subject: Subject) -> dict[Resource, frozenset[str]]:
     verbs: dict[Resource, frozenset[str]] = {}
     for _, upsert in subject.upserts():
         made = {"create"} if upsert.create else set()
-        kept = {"update"} if upsert.set or upsert.if_empty else set()
+        kept = {"update"} if upsert.set or upsert.if_empty or upsert.while_ours else set()
         verbs[upsert.key.resource] = verbs.get(upsert.key.resource, frozenset()) | made | kept
     return verbs
 
@@ -62,7 +62,7 @@ def _unknown(resource: Resource, field: str) -> tuple[str, str]:
 def plans_leave_the_marker_alone(subject: Subject) -> Iterator[Problem]:
     """The relay finds a create whose answer was lost by its marker; in most accounts it is in a field of this alias."""
     for filed, upsert in subject.upserts():
-        for field in sorted({*upsert.set, *upsert.on_create, *upsert.if_empty} & MARKS):
+        for field in sorted({name for fields in upsert.policies for name in fields} & MARKS):
             what = "carries the marker by which a record is found that was made without an answer"
             mend = "write to a custom field of the sender's own"
             yield Problem(f"{filed.name}, {upsert.key.resource} {field}", what, mend)
@@ -121,7 +121,7 @@ def _body(upsert: Upsert) -> Mapping[str, Any]:
 
 
 def _assembled(upsert: Upsert, resolve: Callable[[Reference], int]) -> Mapping[str, Any]:
-    groups = {**upsert.if_empty, **upsert.on_create, **upsert.set}
+    groups = {**upsert.while_ours, **upsert.if_empty, **upsert.on_create, **upsert.set}
     fields: dict[str, Any] = {}
     for name, value in groups.items():
         try:
