@@ -43,7 +43,7 @@ connector = Connector(
     # Who filled in a routing form and did not book has no meeting.
     ignores=frozenset({"routing_form_submission.created", "event_type.*"}),
     writes={
-        "account": frozenset({"create"}),
+        "account": frozenset({"create", "update"}),
         "contact": frozenset({"create", "update"}),
         "appointment": frozenset({"create", "update"}),
     },

@@ -8,7 +8,8 @@ from typing import Any, get_args
 
 from schemas.wire import printable
 from worker.connectors.typeform.questions import Question, fallback_title, plain, questions
-from worker.sdk.mapping import Asked, fits, guessed, readable
+from worker.sdk.mapping import fits, guessed, readable
+from worker.sdk.mapping.question_words import Asked
 
 
 @dataclass(frozen=True, slots=True)

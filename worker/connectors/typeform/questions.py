@@ -1,4 +1,4 @@
-"""Reads the questions of a form: their titles, wherever they are nested, as people saw them."""
+"""Reads the questions of a form, wherever they are nested, as people saw them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from worker.sdk.mapping import readable
+from worker.sdk.mapping import answer_line, readable
 
 REFERENCE = re.compile(r"\{\{\s*(\w+)\s*:\s*([^{}]*?)\s*\}\}|\{\{[^{}]*\}\}")
 """`{{field:…}}`, `{{hidden:…}}`, `{{var:…}}`: the place of what was said before."""
@@ -36,7 +36,7 @@ def questions(definition: Mapping[str, Any] | None) -> Mapping[str, Question]:
     for each, above in _nested((definition or {}).get("fields_") or ()):
         title = each["title"] or ""
         if above is not None and above["type"] == "matrix":
-            title = f"{above['title'] or ''}: {title}".strip(": ")
+            title = answer_line(above["title"] or "", title)
         currency = (each.get("properties") or {}).get("currency") or ""
         question = Question(title, each["type"] or "", each["subfield_key"] or "", currency)
         for name in filter(None, (each["ref"], each["id"])):

@@ -8,7 +8,7 @@ from typing import get_args
 
 from marshmallow import validate
 
-from worker.sdk.mapping import Asked
+from worker.sdk.mapping.question_words import Asked
 from worker.sdk.settings import setting
 
 TARGETS: tuple[str, ...] = get_args(Asked)

@@ -9,7 +9,6 @@ from worker.sdk.mapping.extract import constant, digest_of, field, first_of, hea
 from worker.sdk.mapping.markup import readable
 from worker.sdk.mapping.names import company_name
 from worker.sdk.mapping.people import Person, company_of_person, contacts_of_person
-from worker.sdk.mapping.question_words import Asked
 from worker.sdk.mapping.questions import asked
 from worker.sdk.mapping.text import (
     ACCOUNT_NAME,
@@ -35,7 +34,6 @@ __all__ = [
     "PHONE",
     "TITLE",
     "WEBPAGE",
-    "Asked",
     "Person",
     "address",
     "answer_line",
