@@ -195,6 +195,8 @@ class _Fold:
         self.left_empty = {name for name, held in known.items() if empty(held.value)}
         self.fields: dict[str, Decided] = {}
         self.unread: set[str] = set()
+        self.awaited: set[str] = set()
+        """Unread fields that a final step may decide: what comes later can't decide them before they are read."""
 
     def decide(self, name: str, decided: Decided) -> None:
         """Unless something newer is known."""
@@ -202,7 +204,8 @@ class _Fold:
         if present is not None and decided.version < present.version:
             return
         self.fields[name] = self.known[name] = decided
-        self.unread.discard(name)
+        if name not in self.awaited:
+            self.unread.discard(name)
         if not empty(decided.value):
             self.left_empty.discard(name)
 
@@ -235,6 +238,7 @@ class _Fold:
                 self.decide(name, decided)
             else:
                 self.unread.add(name)
+                self.awaited |= {name} if step.upsert.final else set()
 
     def _unsure(self, name: str) -> bool:
         return name not in self.known or name in self.left_empty
