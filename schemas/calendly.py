@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from schemas.wire import Id, Payload, Text
+from schemas.wire import Amount, Id, Payload, Text
 
 
 class Question(Payload):
@@ -36,17 +36,31 @@ class Host(Payload):
     user_email = Text()
 
 
+class Guest(Payload):
+    """Somebody whom the invitee asks along."""
+
+    email = Text()
+
+
 class ScheduledEvent(Payload):
     name = Text()
     start_time = fields.AwareDateTime(required=True)
     end_time = fields.AwareDateTime()
     location = fields.Nested(Location)
     event_memberships = fields.List(fields.Nested(Host))
+    event_guests = fields.List(fields.Nested(Guest))
 
 
 class Cancellation(Payload):
     canceled_by = Text()
     reason = Text()
+
+
+class Payment(Payload):
+    provider = Text()
+    amount = Amount()
+    currency = Text()
+    successful = fields.Boolean()
 
 
 class Invitee(Payload):
@@ -61,6 +75,7 @@ class Invitee(Payload):
     rescheduled = fields.Boolean()
     old_invitee = Text()
     cancellation = fields.Nested(Cancellation)
+    payment = fields.Nested(Payment)
     questions_and_answers = fields.List(fields.Nested(Question))
     tracking = fields.Nested(Tracking)
     scheduled_event = fields.Nested(ScheduledEvent)
@@ -104,6 +119,7 @@ class OldInvitee(Payload):
     timezone = Text()
     canceler_name = Text()
     cancel_reason = Text()
+    payments = fields.List(fields.Nested(Payment))
 
 
 class OldPayload(Payload):
@@ -111,6 +127,7 @@ class OldPayload(Payload):
     event = fields.Nested(OldEvent, required=True)
     invitee = fields.Nested(OldInvitee, required=True)
     old_invitee = fields.Nested(OldInvitee)
+    new_invitee = fields.Raw()
     questions_and_answers = fields.List(fields.Nested(Question))
     tracking = fields.Nested(Tracking)
 

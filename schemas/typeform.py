@@ -53,14 +53,48 @@ class Answer(Payload):
     payment = fields.Nested(Payment)
 
 
-class Question(Payload):
+class Inner(Payload):
+    """`subfield_key`: what a part of a contact block asks for."""
+
     id = Text(required=True)
+    ref = Text()
+    title = Text()
+    type = Text()
+    subfield_key = Text()
+
+
+class InnerBlock(Inner):
+    properties = fields.Nested(Payload.from_dict({"fields_": fields.List(fields.Nested(Inner), data_key="fields")}))
+
+
+class Properties(Payload):
+    """Blocks of questions hold them here; a group may hold blocks."""
+
+    fields_ = fields.List(fields.Nested(InnerBlock), data_key="fields")
+    currency = Text()
+
+
+class Question(Inner):
+    properties = fields.Nested(Properties)
+
+
+class Ending(Payload):
+    id = Text()
+    ref = Text()
     title = Text()
 
 
 class Definition(Payload):
     title = Text()
     fields_ = fields.List(fields.Nested(Question), data_key="fields")
+    endings = fields.List(fields.Nested(Ending))
+
+
+class Variable(Payload):
+    key = Text(required=True)
+    type = Text()
+    text = Text()
+    number = Amount()
 
 
 class FormResponse(Payload):
@@ -71,6 +105,9 @@ class FormResponse(Payload):
     definition = fields.Nested(Definition)
     answers = fields.List(fields.Nested(Answer))
     calculated = fields.Nested(Payload.from_dict({"score": Amount()}, name="Calculated"))
+    variables = fields.List(fields.Nested(Variable))
+    outcome = fields.Nested(Payload.from_dict({"title": Text()}, name="Outcome"))
+    ending = fields.Nested(Ending)
 
 
 class Submission(Payload):

@@ -194,7 +194,8 @@ class Upsert:
 
     A field is named as Upsales names it, or `custom.<ALIAS>` for a custom field. Write policies:
     `set` always, `on_create` only when the record is made, `if_empty` only while Upsales holds nothing there, `if_ours` the same, but
-    only in a record that we made.
+    only in a record that we made, `while_ours` only while Upsales holds nothing there or just what we wrote, so that a word of ours can be taken
+    back.
     `placed` says where the record belongs: at the first of the companies that is there. An assumed one (of a lower standing) gives
     way to a surer one, unless a person moved the record meanwhile, or nothing else is said of a record that exists.
     `create=False` updates a record that exists and does nothing otherwise.
@@ -211,6 +212,7 @@ class Upsert:
     on_create: Mapping[str, Value] = field(default_factory=dict)
     if_empty: Mapping[str, Value] = field(default_factory=dict)
     if_ours: Mapping[str, Value] = field(default_factory=dict)
+    while_ours: Mapping[str, Value] = field(default_factory=dict)
     placed: Mapping[str, tuple[Placed, ...]] = field(default_factory=dict)
     create: bool = True
     final: bool = False
@@ -222,12 +224,12 @@ class Upsert:
     @property
     def made_once(self) -> bool:
         """Whether it says nothing of a record that exists."""
-        return not (self.set or self.if_empty or self.if_ours)
+        return not (self.set or self.if_empty or self.if_ours or self.while_ours)
 
     @property
     def named(self) -> Iterator[tuple[str, Value]]:
         """Every field that it may write, with its value."""
-        for policy in (self.set, self.on_create, self.if_empty, self.if_ours):
+        for policy in (self.set, self.on_create, self.if_empty, self.if_ours, self.while_ours):
             yield from policy.items()
 
 
@@ -323,6 +325,7 @@ def knowing(upsert: Upsert, known: Container[Key]) -> Upsert:
         if_empty=_fields(upsert.if_empty, known),
         if_ours=_fields(upsert.if_ours, known),
         placed={name: _first(choices, known) for name, choices in upsert.placed.items()},
+        while_ours=_fields(upsert.while_ours, known),
     )
 
 

@@ -147,8 +147,8 @@ def adopt(
     """
     written = {
         name
-        for step in change.steps
-        for name in (*step.upsert.set, *step.upsert.if_empty, *step.upsert.if_ours, *step.upsert.placed)
+        for upsert in (step.upsert for step in change.steps)
+        for name in (*upsert.set, *upsert.if_empty, *upsert.if_ours, *upsert.while_ours, *upsert.placed)
         if held is None or name not in held
     }
     resource = change.key.resource

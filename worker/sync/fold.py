@@ -180,6 +180,8 @@ class Decided:
 
 Vacant: TypeAlias = Callable[[str], bool]
 """Whether a field was just seen to be empty in Upsales."""
+Untouched: TypeAlias = Callable[[str], bool]
+"""Whether a field was just seen to be empty in Upsales, or to show what we wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,22 +203,29 @@ def decide_new(change: Change) -> Decision:
     """
     if change.maker is None:
         return Decision()
-    state = _Fold({}, vacant=lambda _: True)
+    state = _Fold({}, vacant=lambda _: True, untouched=lambda _: True)
     for number, step in enumerate(change.steps):
         if number == change.maker:
             state.make(step)
         state.set(step)
         state.fill(step)
         state.place(step)
+        state.replace(step)
     return Decision(state.fields)
 
 
-def decide(change: Change, held: Mapping[str, Versioned], vacant: Vacant = lambda _: False) -> Decision:
+def decide(
+    change: Change,
+    held: Mapping[str, Versioned],
+    vacant: Vacant = lambda _: False,
+    untouched: Untouched = lambda _: False,
+) -> Decision:
     """The fields of a record that exists. Nothing older than what is held is decided."""
-    state = _Fold(dict(held), vacant)
+    state = _Fold(dict(held), vacant, untouched)
     for step in change.steps:
         state.set(step)
         state.fill(step)
+        state.replace(step)
         if not step.upsert.made_once:
             state.place(step)
     return Decision(state.fields, state.unread, state.moves)
@@ -230,15 +239,18 @@ def empty(value: object) -> bool:
 class _Fold:
     """The fields of one record while step after step is applied."""
 
-    def __init__(self, known: dict[str, Versioned], vacant: Vacant) -> None:
+    def __init__(self, known: dict[str, Versioned], vacant: Vacant, untouched: Untouched) -> None:
         self.known = known
         self.vacant = vacant
+        self.untouched = untouched
         # A person may have filled them since, so `if_empty` reads them first. A `set` that empties them once more changes
         # nothing about that: it equals what is held, so nothing is sent.
         self.left_empty = {name for name, held in known.items() if empty(held.value)}
         self.fields: dict[str, Decided] = {}
         self.unread: set[str] = set()
         self.moves: dict[str, Decided] = {}
+        self.awaited: set[str] = set()
+        """Unread fields that a final step may decide: what comes later can't decide them before they are read."""
 
     def decide(self, name: str, decided: Decided) -> None:
         """Unless something newer is known."""
@@ -246,7 +258,8 @@ class _Fold:
         if present is not None and decided.version < present.version:
             return
         self.fields[name] = self.known[name] = decided
-        self.unread.discard(name)
+        if name not in self.awaited:
+            self.unread.discard(name)
         if not empty(decided.value):
             self.left_empty.discard(name)
 
@@ -295,6 +308,18 @@ class _Fold:
             self.unread.add(name)
         else:
             self.decide(name, decided)
+
+    def replace(self, step: Step) -> None:
+        for name, value in step.upsert.while_ours.items():
+            present = self.known.get(name)
+            decided = Decided(value, step.event, Standing.FINAL if step.upsert.final else Standing.TOLD)
+            if present is not None and decided.version < present.version:
+                continue
+            if name in self.fields or self.untouched(name):
+                self.decide(name, decided)
+            else:
+                self.unread.add(name)
+                self.awaited |= {name} if step.upsert.final else set()
 
     def _unsure(self, name: str) -> bool:
         return name not in self.known or name in self.left_empty

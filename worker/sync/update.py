@@ -58,7 +58,12 @@ class _Draft:
 
 def _draft(access: Access, change: Change, ids: Ids, record: Record, present: RecordView | None = None) -> _Draft:
     """`present`: the record as Upsales shows it, if it was read."""
-    decision = decide(change, record.fields, lambda name: present is not None and present.vacant(name))
+    decision = decide(
+        change,
+        record.fields,
+        lambda name: present is not None and present.vacant(name),
+        lambda name: present is not None and _untouched(record, present, name),
+    )
     fields = hold_fields(decision.fields, ids, partial(resolve, access))
     moves = hold_fields(decision.moves, ids, partial(resolve, access))
     moved = {name: _moved(name, held, record.fields[name], present) for name, held in moves.items()}
@@ -82,6 +87,12 @@ def _moved(name: str, surer: Held, assumed: Held, present: RecordView | None) ->
     if present is None:
         return None
     return surer if present.shows(name, assumed.value) else Held.seen(present.value(name))
+
+
+def _untouched(record: Record, present: RecordView, name: str) -> bool:
+    """Whether the field shows nothing, or what an event of ours wrote."""
+    held = record.fields.get(name)
+    return present.vacant(name) or (held is not None and held.event is not None and present.shows(name, held.value))
 
 
 def _write(access: Access, change: Change, ids: Ids, draft: _Draft) -> Mapping[str, Held]:

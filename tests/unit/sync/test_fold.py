@@ -302,16 +302,18 @@ def upserts(
     key: Key, match: tuple[Match, ...], links: st.SearchStrategy[dict[str, Value]]
 ) -> st.SearchStrategy[Upsert]:
     return st.builds(
-        lambda said, to_set, on_create, if_empty, create, final: Upsert(
+        lambda said, to_set, on_create, if_empty, while_ours, create, final: Upsert(
             key=key,
             match=match,
             set={**said, **to_set},
             on_create=on_create,
             if_empty=if_empty,
+            while_ours=while_ours,
             create=create,
             final=final,
         ),
         links,
+        FIELDS,
         FIELDS,
         FIELDS,
         FIELDS,

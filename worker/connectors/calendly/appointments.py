@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from worker.connectors.calendly.meetings import Guest, Meeting, guest, meeting, old_meeting
+from worker.connectors.calendly.meetings import Meeting, meeting, old_meeting
 from worker.connectors.calendly.people import person
 from worker.connectors.calendly.settings import Settings
 from worker.plan import ActivityType, Key, Plan, Upsert, User, Value
 from worker.sdk.connector import Event, MapEvent
-from worker.sdk.mapping import DESCRIPTION, block, clip, contacts_of_person, filled, home_of_person
+from worker.sdk.mapping import DESCRIPTION, Person, block, clip, contacts_of_person, filled, home_of_person, readable
 
 LOCATION = 2048
 MOVED = "Moved to another time."
@@ -28,10 +28,9 @@ def told(outcome: Outcome, *, final: bool = False) -> MapEvent:
         happened = note(event.type, invitee)
         held = meeting(invitee)
         if held is None:
-            notes = filled({"notes": happened})
-            return (Upsert(key=key, set={"outcome": outcome}, if_empty=notes, create=False, final=final),)
-        booker = guest(invitee, invitee["scheduled_event"]["location"])
-        return (*moved, *booking(key, held, booker, settings, outcome, happened, final=final))
+            return (Upsert(key=key, set={"outcome": outcome}, while_ours=happened, create=False, final=final),)
+        who = person(invitee, held.answers, settings, invitee["scheduled_event"]["location"])
+        return (*moved, *booking(key, held, who, settings, outcome, happened, final=final))
 
     return plan
 
@@ -41,10 +40,11 @@ def told_by_v1(outcome: Outcome) -> MapEvent:
         said = event.payload["payload"]
         invitee, old = said["invitee"], said["old_invitee"]
         moved = before(old["uuid"]) if old and outcome == "planned" else ()
-        happened = canceled(invitee["canceler_name"], invitee["cancel_reason"]) if outcome == "notCompleted" else ""
-        key = Key("appointment", event.subject)
+        happened = ended(invitee["canceler_name"], invitee["cancel_reason"], moved=bool(said["new_invitee"]))
+        key, held = Key("appointment", event.subject), old_meeting(said)
+        who = person(invitee, held.answers, settings)
         final = outcome == "notCompleted"
-        return (*moved, *booking(key, old_meeting(said), guest(invitee), settings, outcome, happened, final=final))
+        return (*moved, *booking(key, held, who, settings, outcome, happened if final else {}, final=final))
 
     return plan
 
@@ -58,20 +58,25 @@ def before(invitee: str | None) -> Plan:
 
 
 def booking(
-    key: Key, held: Meeting, said_by: Guest, settings: Settings, outcome: Outcome, happened: str, *, final: bool
+    key: Key,
+    held: Meeting,
+    person: Person,
+    settings: Settings,
+    outcome: Outcome,
+    happened: Mapping[str, Value],
+    *,
+    final: bool,
 ) -> Plan:
-    someone = person(said_by, held.answers, settings)
-    home = home_of_person(someone, owner=settings.owner, fallback=settings.fallback_company)
-    who = contacts_of_person(someone, key.id, home, phone_region=settings.phone_region)
+    home = home_of_person(person, owner=settings.owner, fallback=settings.fallback_company)
+    who = contacts_of_person(person, key.id, home, phone_region=settings.phone_region)
     hosts = tuple(User(each, fallback=settings.owner) for each in held.hosts)
-    asked = [f"{question}\n{answer}".strip() for question, answer in held.answers]
     made: dict[str, Value] = {
         "description": clip(held.title, DESCRIPTION) or "Calendly",
         "users": hosts or (User(settings.owner),),
         "activityType": ActivityType("appointment", settings.appointment_type),
         "isAppointment": 1,
         "contacts": tuple(each.key for each in who),
-        "agenda": block("\n\n".join([*asked, "\n".join(held.remarks)])),
+        "agenda": block(held.agenda(person)),
     }
     always: dict[str, Value] = {
         "date": held.start.replace(microsecond=0),
@@ -83,23 +88,29 @@ def booking(
         key=key,
         set=filled(always),
         on_create=filled(made),
-        if_empty=filled({"notes": happened}),
+        while_ours=happened,
         placed={"client": home.place},
         final=final,
     )
     return (*home.upserts, *who, visit)
 
 
-def note(event_type: str, invitee: Mapping[str, Any]) -> str:
-    if event_type == "invitee_no_show.created":
-        return "Did not show up."
-    if event_type != "invitee.canceled":
-        return ""
-    if invitee["rescheduled"]:
-        return MOVED
-    cancellation = invitee["cancellation"] or {}
-    return canceled(cancellation.get("canceled_by"), cancellation.get("reason"))
+def note(event_type: str, invitee: Mapping[str, Any]) -> Mapping[str, Value]:
+    """What happened to the meeting, for its notes. Who did not show up is taken back with the mark."""
+    match event_type:
+        case "invitee_no_show.created":
+            return {"notes": "Did not show up."}
+        case "invitee_no_show.deleted":
+            return {"notes": ""}
+        case "invitee.canceled":
+            cancellation = invitee["cancellation"] or {}
+            return ended(
+                cancellation.get("canceled_by"), cancellation.get("reason"), moved=bool(invitee["rescheduled"])
+            )
+        case _:
+            return {}
 
 
-def canceled(who: str | None, why: str | None) -> str:
-    return block(f"Canceled{f' by {who}' if who else ''}{f': {why}' if why else '.'}")
+def ended(who: str | None, why: str | None, *, moved: bool) -> Mapping[str, Value]:
+    what = "Moved to another time" if moved else "Canceled"
+    return {"notes": block(f"{what}{f' by {who}' if who else ''}{f': {readable(why)}' if why else '.'}")}

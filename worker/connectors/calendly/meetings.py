@@ -1,4 +1,4 @@
-"""Reads one guest's meeting, whichever of Calendly's APIs tells of it."""
+"""Reads one invitee's meeting, whichever of Calendly's APIs tells of it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from worker.sdk.mapping import email, person_name
+from worker.sdk.mapping import Person, answer_line, email, full_name, readable
+
+PLACES: Mapping[str, str] = {
+    "google_conference": "Google Meet",
+    "zoom_conference": "Zoom",
+    "zoom": "Zoom",
+    "microsoft_teams_conference": "Microsoft Teams",
+    "gotomeeting_conference": "GoTo Meeting",
+    "gotomeeting": "GoTo Meeting",
+    "webex_conference": "Webex",
+}
+"""Kinds of conferences, by the names that people know them by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meeting:
+    """`remarks`: what is told besides questions and answers, each a line."""
+
     title: str
     start: datetime
     end: datetime | None
@@ -20,15 +33,11 @@ class Meeting:
     answers: Sequence[tuple[str, str]]
     remarks: Sequence[str]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guest:
-    """Who booked it, as they say themselves."""
-
-    email: str | None
-    first: str
-    last: str
-    phone: str | None
+    def agenda(self, person: Person) -> str:
+        # Two people may share an e-mail address: the contact has the name of one of them.
+        who = ", ".join(filter(None, (full_name(person), person.email)))
+        asked = [answer_line(question, answer) for question, answer in self.answers]
+        return "\n".join([*([f"Booked by: {who}"] if who else []), *asked, *self.remarks])
 
 
 def meeting(invitee: Mapping[str, Any]) -> Meeting | None:
@@ -36,6 +45,7 @@ def meeting(invitee: Mapping[str, Any]) -> Meeting | None:
     booked = invitee["scheduled_event"]
     if booked is None:
         return None
+    guests = mails(each["email"] for each in booked["event_guests"] or ())
     return Meeting(
         title=booked["name"] or "",
         start=booked["start_time"],
@@ -43,28 +53,25 @@ def meeting(invitee: Mapping[str, Any]) -> Meeting | None:
         place=", ".join(said_of(booked["location"] or {})),
         hosts=mails(each["user_email"] for each in booked["event_memberships"] or ()),
         answers=answers(invitee),
-        remarks=list(remarks(invitee["timezone"], invitee["tracking"])),
+        remarks=[
+            *([f"Guests: {', '.join(guests)}"] if guests else []),
+            *payments([invitee["payment"]] if invitee["payment"] else []),
+            *remarks(invitee["timezone"], invitee["tracking"]),
+        ],
     )
 
 
-def guest(invitee: Mapping[str, Any], location: Mapping[str, Any] | None = None) -> Guest:
-    first, last = person_name(invitee["first_name"], invitee["last_name"], invitee["name"])
-    # Of a call that the host makes, the location is the number to call.
-    called = location["location"] if location and location["type"] == "outbound_call" else None
-    return Guest(email=invitee["email"], first=first, last=last, phone=invitee["text_reminder_number"] or called)
-
-
 def old_meeting(said: Mapping[str, Any]) -> Meeting:
-    event, kind = said["event"], said["event_type"] or {}
+    event, invitee, kind = said["event"], said["invitee"], said["event_type"] or {}
     lasts = kind.get("duration")
     return Meeting(
         title=kind.get("name") or "",
         start=event["start_time"],
         end=event["end_time"] or (event["start_time"] + timedelta(minutes=lasts) if lasts else None),
-        place=event["location"] or "",
+        place=readable(event["location"] or ""),
         hosts=mails(each["email"] for each in event["extended_assigned_to"] or ()),
         answers=answers(said),
-        remarks=list(remarks(said["invitee"]["timezone"], said["tracking"])),
+        remarks=[*payments(invitee["payments"] or []), *remarks(invitee["timezone"], said["tracking"])],
     )
 
 
@@ -74,7 +81,15 @@ def mails(said: Iterable[str | None]) -> list[str]:
 
 def answers(said: Mapping[str, Any]) -> list[tuple[str, str]]:
     given = said["questions_and_answers"] or ()
-    return [(each["question"] or "", each["answer"]) for each in given if each["answer"]]
+    return [(readable(each["question"] or ""), readable(each["answer"])) for each in given if each["answer"]]
+
+
+def payments(said: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for each in said:
+        if each["amount"] is not None:
+            paid = f"{each['amount'].normalize():f} {each['currency'] or ''}".strip()
+            how = f" ({each['provider']})" if each["provider"] else ""
+            yield f"Payment: {paid}{how}{', failed' if each['successful'] is False else ''}"
 
 
 def remarks(timezone: str | None, tracking: Mapping[str, Any] | None) -> Iterator[str]:
@@ -87,7 +102,7 @@ def remarks(timezone: str | None, tracking: Mapping[str, Any] | None) -> Iterato
 
 def said_of(location: Mapping[str, Any]) -> Iterator[str]:
     """Where the meeting is; for a conference without a link yet, its kind."""
-    places = [location.get(name) for name in ("location", "join_url")]
-    yield from filter(None, (*places, location.get("additional_info")))
-    if not any(places) and location.get("type"):
-        yield location["type"].replace("_", " ")
+    places = [readable(location.get(name) or "") for name in ("location", "join_url")]
+    yield from filter(None, (*places, readable(location.get("additional_info") or "")))
+    if not any(places) and (kind := location.get("type")):
+        yield PLACES.get(kind) or kind.replace("_", " ").capitalize()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from worker.connectors.stripe.buyers import Buyer
 from worker.connectors.stripe.settings import Settings
 from worker.plan import Key, Placed, Standing, Upsert, Value
-from worker.sdk.mapping import CONTACT_NAME, Home, clip, company, filled, home_of, named, split_name
+from worker.sdk.mapping import CONTACT_NAME, Home, clip, company, company_name, filled, home_of, named, split_name
 from worker.sdk.mapping import contact as known_contact
 
 
@@ -15,9 +15,10 @@ def home(buyer: Buyer, settings: Settings, *, buys: bool = True) -> Home:
     `buys`: there is something to hang on a company of their own. Without it none is made.
     """
     known: dict[str, Value] = {"addresses": buyer.addresses, "phone": buyer.phone}
-    if buyer.company:
+    name = company_name(buyer.company)
+    if name:
         found = company(
-            buyer.company,
+            name,
             id=_firm(buyer.id) if buyer.id else None,
             owner=settings.owner,
             org_number=buyer.org_number,

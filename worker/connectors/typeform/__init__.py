@@ -3,40 +3,55 @@
 from __future__ import annotations
 
 from schemas import typeform
-from worker.connectors.typeform.answers import answers, hidden, plain, target, told
+from worker.connectors.typeform.answers import chosen_target, end, given, said, title
 from worker.connectors.typeform.people import company, contact
 from worker.connectors.typeform.settings import Settings
 from worker.plan import ActivityType, Key, Plan, Upsert, User
 from worker.sdk.connector import Connector, Event, Handles
-from worker.sdk.mapping import DESCRIPTION, block, clip, constant, field, filled, joined
+from worker.sdk.mapping import (
+    DESCRIPTION,
+    answer_line,
+    block,
+    clip,
+    constant,
+    day_of,
+    field,
+    filled,
+    full_name,
+    joined,
+    person_of,
+)
 from worker.sdk.signatures import senders
 
 
 def submission(event: Event, settings: Settings) -> Plan:
     response = event.payload["form_response"]
-    given = [*answers(response), *hidden(response)]
-    said = told(given, settings.fields)
-    home = company(said, settings)
-    people = contact(said, home, response["token"], settings)
-    title = plain((response["definition"] or {}).get("title") or "") or response["form_id"]
-    shown = [f"{each.question}\n{each.value}" for each in given if target(each, settings.fields) != "skip"]
-    score = (response["calculated"] or {}).get("score")
+    answers = given(response)
+    told = said(answers, settings.fields)
+    person = person_of(told)
+    home = company(person, told, settings)
+    who = contact(person, told, home, response["token"], settings)
+    shown = [(each.question, each.value) for each in answers if chosen_target(each, settings.fields) != "skip"]
+    # Two people may share an e-mail address: the contact has the name of one of them.
+    name = full_name(person)
+    lines = [*([("Filled in by", name)] if name else []), *shown, *end(response)]
+    day = day_of(event.time)
     activity = Upsert(
         key=Key("activity", event.subject),
         on_create=filled(
             {
-                "description": clip(f"Form filled in: {title}", DESCRIPTION),
-                "notes": block("\n\n".join([*shown, f"Score\n{score.normalize():f}"] if score is not None else shown)),
+                "description": clip(f"Form filled in: {title(response)}", DESCRIPTION),
+                "notes": block("\n".join(answer_line(question, answer) for question, answer in lines)),
                 "users": (User(settings.owner),),
                 "activityType": ActivityType("activity", settings.activity_type),
-                "contacts": tuple(each.key for each in people),
-                "date": event.time.date(),
-                "closeDate": event.time.date() if settings.closed else None,
+                "contacts": tuple(each.key for each in who),
+                "date": day,
+                "closeDate": day if settings.closed else None,
             }
         ),
         placed={"client": home.place},
     )
-    return (*home.upserts, *people, activity)
+    return (*home.upserts, *who, activity)
 
 
 connector = Connector(

@@ -2,65 +2,114 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from schemas.wire import printable
-from worker.connectors.typeform.settings import TARGETS
+from worker.connectors.typeform.questions import Question, fallback_title, plain, questions
+from worker.sdk.mapping import fits, guessed, readable
+from worker.sdk.mapping.question_words import Asked
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`names`: what a setting may call the question."""
+    """`names`: what a setting may call the question. `typed`: what the type of the question says."""
 
     question: str
     value: str
     type: str
     names: frozenset[str]
+    typed: Asked | None = None
 
 
-TYPES: Mapping[str, str] = {"email": "email", "phone_number": "phone"}
+TYPES: Mapping[str, Asked] = {"email": "email", "phone_number": "phone"}
 """Answer types that say what they are."""
-
-WEBSITE = r"web ?site|web ?page|webbplats|hemsida|nettside|hjemmeside|verkkosivu"
-
-TITLES: tuple[tuple[str, str], ...] = (
-    ("first_name", r"first name|given name|förnamn|fornavn|etunimi"),
-    ("last_name", r"last name|surname|family name|efternamn|etternavn|efternavn|sukunimi"),
-    ("org_number", r"\borg\w*[ .-]*(nr|nummer|number)\b|\bcvr\b|y-tunnus"),
-    ("company", r"company|compan(y|ies) name|företag|bolag|firma|virksomhe[dt]|selskap|yritys|organi[sz]ation"),
-    ("title", r"job title|your (role|position)|befattning|yrkestitel|stilling|tehtävänimike"),
-    ("email", r"\be-?mail|e-?post|sähköposti"),
-    ("phone", r"\bphone|telefon|mobil|puhelin"),
-    ("name", r"\b(full |your )?name\b|\b(ditt |dit )?na(m|v)n\b|\bnimi"),
-)
-"""Words in the title of a short text question, in English and the Nordic languages; the first that fits decides."""
+PARTS: Mapping[str, Asked] = {
+    "first_name": "first_name",
+    "last_name": "last_name",
+    "phone_number": "phone",
+    "email": "email",
+    "company": "company",
+}
+"""Parts of a contact block."""
 
 SHOWN: Mapping[str, Callable[[Any], str]] = {
     "boolean": lambda yes: "Yes" if yes else "No",
     "number": lambda number: f"{number.normalize():f}",
     "choice": lambda one: one["label"] or one["other"] or "",
     "choices": lambda some: ", ".join(filter(None, [*(some["labels"] or ()), some["other"]])),
-    "payment": lambda paid: f"{paid['amount'] or '?'}{' (failed)' if paid['success'] is False else ''}",
+    "payment": lambda paid: f"{paid['amount'] or '?'}",
 }
 """How values that are no text are shown."""
+CHOSEN = frozenset({"choice", "choices"})
+NOTHING = Question("", "", "", "")
 
 
-def answers(response: Mapping[str, Any]) -> Iterator[Answer]:
-    questions = (response["definition"] or {}).get("fields_") or ()
-    titles = {each["id"]: plain(each["title"] or "") for each in questions}
-    for each in response["answers"] or ():
-        asked, kind = each["field"], each["type"]
-        value = each.get(kind) if kind != "field" else None
-        title = titles.get(asked["id"]) or asked["ref"] or asked["id"]
-        text = SHOWN.get(kind, str)(value) if value is not None else f"({kind})"
-        if text:
-            yield Answer(title, text, kind, frozenset({asked["id"], asked["ref"] or "", title.casefold()}))
+def given(response: Mapping[str, Any]) -> list[Answer]:
+    """All that was told: answers, hidden fields, variables, in this order."""
+    hidden, variables = list(_hidden(response)), list(_variables(response))
+    asked = questions(response["definition"])
+    values = [(each, _value(each, asked.get(each["field"]["id"], NOTHING))) for each in response["answers"] or ()]
+    told = _told(values, hidden, variables)
+    answers = [_answer(each, value, asked, told) for each, value in values if value]
+    return [*answers, *hidden, *variables]
 
 
-def hidden(response: Mapping[str, Any]) -> Iterator[Answer]:
+def title(response: Mapping[str, Any]) -> str:
+    """The form's name."""
+    return plain((response["definition"] or {}).get("title") or "", {}) or str(response["form_id"])
+
+
+def end(response: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Where the form led: the score, the outcome of a quiz, the last page."""
+    score = (response["calculated"] or {}).get("score")
+    if score is not None and "score" not in {each["key"] for each in response["variables"] or ()}:
+        yield "Score", f"{score.normalize():f}"
+    if outcome := (response["outcome"] or {}).get("title"):
+        yield "Outcome", plain(outcome, {})
+    last = response["ending"] or {}
+    names = {last.get("id"), last.get("ref")} - {None}
+    pages = (response["definition"] or {}).get("endings") or ()
+    shown = last.get("title") or next((each["title"] for each in pages if {each["id"], each["ref"]} & names), None)
+    if shown and (page := plain(shown, {})):
+        yield "Ending", page
+
+
+def _answer(each: Mapping[str, Any], value: str, asked: Mapping[str, Question], told: Mapping[str, str]) -> Answer:
+    field, kind = each["field"], each["type"]
+    question = asked.get(field["id"]) or asked.get(field["ref"] or "") or NOTHING
+    shown = plain(question.title, told) or fallback_title(field["ref"])
+    names = frozenset({field["id"], field["ref"] or "", shown.casefold(), plain(question.title, {}).casefold()})
+    typed = TYPES.get(kind) or (PARTS.get(question.part) if kind == "text" else None)
+    long = "long_text" in (field["type"], question.type)
+    return Answer(shown, plain(value, told) if kind in CHOSEN else value, "long_text" if long else kind, names, typed)
+
+
+def _value(each: Mapping[str, Any], question: Question) -> str:
+    kind = each["type"]
+    value = each.get(kind) if kind != "field" else None
+    if value is None:
+        return f"({kind})"
+    text = SHOWN.get(kind, str)(value)
+    if kind == "payment":
+        return f"{text} {question.currency}".strip() + (" (failed)" if value["success"] is False else "")
+    return readable(text) if kind == "text" else text
+
+
+def _told(
+    values: Sequence[tuple[Mapping[str, Any], str]], hidden: Sequence[Answer], variables: Sequence[Answer]
+) -> Mapping[str, str]:
+    """What a reference in a title stands for."""
+    said = {f"field:{each['field'][name]}": value for each, value in values for name in ("id", "ref") if value}
+    return {
+        **said,
+        **{f"hidden:{each.question}": each.value for each in hidden},
+        **{f"var:{each.question}": each.value for each in variables},
+    }
+
+
+def _hidden(response: Mapping[str, Any]) -> Iterator[Answer]:
     """Hidden fields and URL parameters, such as `utm_source`."""
     for name, value in (response["hidden"] or {}).items():
         text = printable(str(value)) if isinstance(value, str | int | float) else ""
@@ -68,31 +117,42 @@ def hidden(response: Mapping[str, Any]) -> Iterator[Answer]:
             yield Answer(printable(name), text, "hidden", frozenset({name, name.casefold()}))
 
 
-def target(answer: Answer, chosen: Mapping[str, str]) -> str | None:
-    """What the answer says: as set, else by its type, else by its question."""
-    for name, what in chosen.items():
-        if name in answer.names or name.casefold() in answer.names:
-            return what
+def _variables(response: Mapping[str, Any]) -> Iterator[Answer]:
+    """What the form worked out, such as a price."""
+    for each in response["variables"] or ():
+        key, number = each["key"], each["number"]
+        text = f"{number.normalize():f}" if number is not None else readable(each["text"] or "")
+        if text:
+            yield Answer(key, text, "variable", frozenset({key, key.casefold()}))
+
+
+def chosen_target(answer: Answer, chosen: Mapping[str, str]) -> str | None:
+    """What the settings say that the answer says."""
+    return next((what for name, what in chosen.items() if {name, name.casefold()} & answer.names), None)
+
+
+def target(answer: Answer) -> Asked | None:
+    """What the answer says by itself: by the type of its question, its name, or else its question."""
+    if answer.typed:
+        return answer.typed
     if answer.type == "hidden":
-        return answer.question if answer.question in TARGETS else None
-    if answer.type in TYPES:
-        return TYPES[answer.type]
-    if answer.type in ("text", "url") and re.search(WEBSITE, answer.question, re.IGNORECASE):
-        return "website"
-    if answer.type != "text":
-        return None
-    return next((what for what, words in TITLES if re.search(words, answer.question, re.IGNORECASE)), None)
+        return next((what for what in get_args(Asked) if what == answer.question), None)
+    if answer.type in ("text", "url"):
+        what = guessed(answer.question, answer.value)
+        return what if answer.type == "text" or what == "website" else None
+    return None
 
 
-def told(given: list[Answer], chosen: Mapping[str, str]) -> dict[str, str]:
-    """What the answers say; the first one that says a thing counts."""
+def said(all_given: Sequence[Answer], chosen: Mapping[str, str]) -> dict[str, str]:
+    """What the answers say. Settings count before types, types before hidden fields, these before guesses; then the first one counts."""
+    claims: list[tuple[int, str, str]] = []
+    for answer in all_given:
+        if what := chosen_target(answer, chosen):
+            claims.append((0, what, answer.value))
+        elif guess := target(answer):
+            claims.append((1 if answer.typed else 2 if answer.type == "hidden" else 3, guess, answer.value))
+    claims.sort(key=lambda claim: (claim[1] == "email" and not fits("email", claim[2]), claim[0]))
     found: dict[str, str] = {}
-    for answer in given:
-        if what := target(answer, chosen):
-            found.setdefault(what, answer.value)
+    for _, what, value in claims:
+        found.setdefault(what, value)
     return found
-
-
-def plain(title: str) -> str:
-    """A title without Typeform's asterisks for bold text."""
-    return " ".join(title.replace("*", "").split())

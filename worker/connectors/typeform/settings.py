@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import get_args
 
 from marshmallow import validate
 
+from worker.sdk.mapping.question_words import Asked
 from worker.sdk.settings import setting
 
-TARGETS = (
-    "email",
-    "name",
-    "first_name",
-    "last_name",
-    "phone",
-    "title",
-    "company",
-    "org_number",
-    "website",
-)
+TARGETS: tuple[str, ...] = get_args(Asked)
 """What an answer can say about the person or the company."""
 
 TARGET = rf"{'|'.join(TARGETS)}|skip|(contact|account)\.[A-Za-z0-9_]+"

@@ -123,7 +123,7 @@ def _body(upsert: Upsert) -> Mapping[str, Any]:
 
 def _assembled(upsert: Upsert, resolve: Callable[[Reference], int]) -> Mapping[str, Any]:
     placed = {name: choices[-1].key for name, choices in upsert.placed.items()}
-    groups = {**upsert.if_empty, **upsert.if_ours, **placed, **upsert.on_create, **upsert.set}
+    groups = {**upsert.while_ours, **upsert.if_empty, **upsert.if_ours, **placed, **upsert.on_create, **upsert.set}
     fields: dict[str, Any] = {}
     for name, value in groups.items():
         try:

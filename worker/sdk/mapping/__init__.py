@@ -1,11 +1,16 @@
 """Exports the functions that connectors read requests and clean values with."""
 
 from worker.sdk.mapping.activities import follow_up
+from worker.sdk.mapping.answers import answer_line, fits, full_name, guessed, person_of
 from worker.sdk.mapping.companies import Home, company, home_of, named, person_name, taken_in
 from worker.sdk.mapping.contacts import address, country_name, email, org_number, phone
+from worker.sdk.mapping.days import day_of
 from worker.sdk.mapping.domains import company_domain
 from worker.sdk.mapping.extract import constant, digest_of, field, first_of, header, joined, last_part
+from worker.sdk.mapping.markup import readable
+from worker.sdk.mapping.names import company_name
 from worker.sdk.mapping.people import Person, contact, contacts_of_person, home_of_person
+from worker.sdk.mapping.questions import asked
 from worker.sdk.mapping.text import (
     ACCOUNT_NAME,
     ARTICLE_NO,
@@ -33,21 +38,28 @@ __all__ = [
     "Home",
     "Person",
     "address",
+    "answer_line",
+    "asked",
     "at",
     "block",
     "clip",
     "company",
     "company_domain",
+    "company_name",
     "constant",
     "contact",
     "contacts_of_person",
     "country_name",
+    "day_of",
     "digest_of",
     "email",
     "field",
     "filled",
     "first_of",
+    "fits",
     "follow_up",
+    "full_name",
+    "guessed",
     "header",
     "home_of",
     "home_of_person",
@@ -57,7 +69,9 @@ __all__ = [
     "named",
     "org_number",
     "person_name",
+    "person_of",
     "phone",
+    "readable",
     "rounded",
     "split_name",
     "stage",

@@ -9,6 +9,7 @@ from worker.plan import Ignored, Key, Plan, Upsert, Value
 from worker.sdk.connector import Event
 from worker.sdk.mapping import people
 from worker.sdk.mapping.companies import Home, company, home_of, named
+from worker.sdk.mapping.names import company_name
 from worker.sdk.mapping.values import filled
 
 
@@ -55,9 +56,10 @@ def home(buyer: Buyer, settings: Selling, *, buys: bool) -> Home:
     `buys`: there is something to hang on a company of their own. Without it none is made.
     """
     known: dict[str, Value] = {"addresses": buyer.addresses, "phone": buyer.phone}
-    if buyer.company:
+    name = company_name(buyer.company)
+    if name:
         found = company(
-            buyer.company,
+            name,
             id=buyer.company_key,
             owner=settings.owner,
             org_number=buyer.org_number,

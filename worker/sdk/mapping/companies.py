@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from worker.plan import Key, Match, Placed, Standing, Upsert, User, Value, folded, host
 from worker.sdk.mapping.domains import company_domain, registrable
+from worker.sdk.mapping.names import company_name
 from worker.sdk.mapping.text import ACCOUNT_NAME, WEBPAGE, clip, split_name
 from worker.sdk.mapping.values import filled
 
@@ -129,6 +130,7 @@ def home_of(
     that is made for their mail domain, if `by_domain`; to the fallback company. `if_ours` fills a company that is made here.
     `id`: the sender's own for the person, where other events tell nothing else of them, or there is no address.
     """
+    name = company_name(name)
     if mail is None and name:
         found = company(name, owner=owner, org_number=org_number, website=website, ambiguous=ambiguous)
         return named(found)
