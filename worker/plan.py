@@ -84,10 +84,14 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """An order stage, by its name (exact, ignoring case) or, without one, the active stage of this probability."""
+    """An order stage: that of this name (exact, ignoring case), else the active stage of this probability.
+
+    `below`: the active stage of the highest probability under it instead, but none of 0 %, which is lost.
+    """
 
     name: str | None = None
     probability: int | None = None
+    below: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,7 @@ class Upsert:
     `set` always, `on_create` only when the record is made, `if_empty` only while Upsales holds nothing there.
     `create=False` updates a record that exists and does nothing otherwise.
     `final`: what it sets stands, whatever else its connection tells of these fields, earlier or later.
+    `also`: other keys that the sender has for the same thing, of the same resource.
     """
 
     key: Key
@@ -166,6 +171,7 @@ class Upsert:
     if_empty: Mapping[str, Value] = field(default_factory=dict)
     create: bool = True
     final: bool = False
+    also: tuple[Key, ...] = ()
 
 
 Plan: TypeAlias = tuple[Upsert, ...]

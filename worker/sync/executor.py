@@ -116,6 +116,14 @@ class _Execution:
             fields = update(access, change, record_id, self.ids)
         self.ids[key] = record_id
         self._credit(fields)
+        self._name_too(change, record_id)
+
+    def _name_too(self, change: Change, record_id: int) -> None:
+        """Link the other keys of the record. One that stands for a record already keeps it."""
+        for other in change.also:
+            if self.access.ledger.link(other) is None:
+                self.access.ledger.adopt(other, record_id, (), {})
+                self.result.effective |= {step.event.event for step in change.steps if other in step.upsert.also}
 
     def _recover(self, change: Change, link: Link) -> int | None:
         """The record of a create that got no answer. If there is none, and no step would make one now, the link goes."""
