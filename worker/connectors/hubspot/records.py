@@ -14,7 +14,7 @@ from worker.connectors.hubspot.settings import Settings
 from worker.connectors.hubspot.values import deal_rows
 from worker.plan import Key, Match, Plan, Resource, Stage, Upsert, User, Value
 from worker.sdk.connector import Event
-from worker.sdk.mapping import ACCOUNT_NAME, clip, stage
+from worker.sdk.mapping import ACCOUNT_NAME, clip, day, stage
 from worker.sdk.mapping import company as company_named
 
 RESOURCES: Mapping[str, Resource] = {"contact": "contact", "company": "account", "deal": "order"}
@@ -82,7 +82,7 @@ def deal(own: Key, said: Mapping[str, str], event: Event, settings: Settings, *,
         "description": f"HubSpot deal {own.id.rpartition(':')[2]}",
         "client": home.key,
         "user": User(settings.owner),
-        "date": event.time.date(),
+        "date": day(event.time, settings.time_zone),
         "stage": stage(settings.stage_open),
         "orderRow": deal_rows(Decimal(0), settings),
     }

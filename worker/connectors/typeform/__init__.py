@@ -8,7 +8,7 @@ from worker.connectors.typeform.people import account, contact
 from worker.connectors.typeform.settings import Settings
 from worker.plan import ActivityType, Key, Plan, Upsert, User
 from worker.sdk.connector import Connector, Event, Handles
-from worker.sdk.mapping import DESCRIPTION, block, clip, constant, field, filled, joined
+from worker.sdk.mapping import DESCRIPTION, block, clip, constant, day, field, filled, joined
 from worker.sdk.signatures import senders
 
 
@@ -31,8 +31,8 @@ def submission(event: Event, settings: Settings) -> Plan:
                 "activityType": ActivityType("activity", settings.activity_type),
                 "client": home.key,
                 "contacts": (person.key,) if person else (),
-                "date": event.time.date(),
-                "closeDate": event.time.date() if settings.closed else None,
+                "date": day(event.time, settings.time_zone),
+                "closeDate": day(event.time, settings.time_zone) if settings.closed else None,
             }
         ),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from marshmallow import validate
 
+from worker.sdk.mapping.days import time_zone
 from worker.sdk.settings import setting
 
 TARGETS = (
@@ -43,4 +44,5 @@ class Settings:
     )
     activity_type: str | None = setting(None, doc="name of the activity type; without it the first one")
     closed: bool = setting(False, doc="whether the activity is closed at once, or open for the owner to follow up")
+    time_zone: str = time_zone()
     phone_region: str = setting("SE", doc="country of phone numbers without a country code")

@@ -3,6 +3,7 @@
 from worker.sdk.mapping.activities import follow_up
 from worker.sdk.mapping.companies import company, company_domain, company_of_domain, person_name
 from worker.sdk.mapping.contacts import address, country_name, email, org_number, phone
+from worker.sdk.mapping.days import day
 from worker.sdk.mapping.extract import constant, digest_of, field, first_of, header, joined, last_part
 from worker.sdk.mapping.people import Person, company_of_person, contacts_of_person
 from worker.sdk.mapping.text import (
@@ -41,6 +42,7 @@ __all__ = [
     "constant",
     "contacts_of_person",
     "country_name",
+    "day",
     "digest_of",
     "email",
     "field",
