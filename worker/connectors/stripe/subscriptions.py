@@ -6,7 +6,7 @@ from worker.connectors.stripe.agreements import agreement, client, items, months
 from worker.connectors.stripe.settings import Settings
 from worker.plan import ActivityType, IfKnown, Ignored, Key, Plan, Upsert, User
 from worker.sdk.connector import Event
-from worker.sdk.mapping import block
+from worker.sdk.mapping import block, day
 
 RUNNING = frozenset({"trialing", "active", "past_due"})
 
@@ -49,6 +49,6 @@ def todo(event: Event, settings: Settings, key: str, what: str) -> Upsert:
             "client": IfKnown(client(said)),
             "users": (User(settings.owner),),
             "activityType": ActivityType("activity"),
-            "date": event.time.date(),
+            "date": day(event.time, settings.time_zone),
         },
     )
