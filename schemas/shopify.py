@@ -13,8 +13,13 @@ from schemas.wire import ByTopic, Extras, Flag, Id, Many, Moment, Money, One, Pa
 
 
 class Pieces(fields.Integer):
+    """A number of pieces. Blank is none."""
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(validate=validate.Range(0, 10**9, error="Not a plausible quantity."), **kwargs)
+
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return super().deserialize(None if value == "" else value, *args, **kwargs)
 
 
 AN_ORDER = dict.fromkeys(("line_items", "order_number", "financial_status"), "an order")
@@ -196,7 +201,7 @@ class Order(ByTopic):
     foreign = A_REFUND | A_CUSTOMER | A_DELETED_CUSTOMER | A_MERGE | AN_ERASURE | AN_INQUIRY
 
     id = Id(required=True)
-    name = Text(required=True)
+    name = Words(required=True)
     email = Words()
     phone = Words()
     note = Words()
