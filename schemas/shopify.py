@@ -9,12 +9,17 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from schemas.wire import Amount, ByTopic, Id, Payload, Text
+from schemas.wire import ByTopic, Extras, Flag, Id, Many, Moment, Money, One, Payload, Text, Words
 
 
 class Pieces(fields.Integer):
+    """A number of pieces. Blank is none."""
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(validate=validate.Range(0, 10**9, error="Not a plausible quantity."), **kwargs)
+
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return super().deserialize(None if value == "" else value, *args, **kwargs)
 
 
 AN_ORDER = dict.fromkeys(("line_items", "order_number", "financial_status"), "an order")
@@ -29,27 +34,27 @@ AN_INQUIRY = dict.fromkeys(("orders_requested", "data_request"), "a request for 
 
 
 class Address(Payload):
-    first_name = Text()
-    last_name = Text()
-    company = Text()
-    address1 = Text()
-    address2 = Text()
-    zip = Text()
-    city = Text()
-    province = Text()
-    country_code = Text()
-    phone = Text()
+    first_name = Words()
+    last_name = Words()
+    company = Words()
+    address1 = Words()
+    address2 = Words()
+    zip = Words()
+    city = Words()
+    province = Words()
+    country_code = Words()
+    phone = Words()
 
 
 class Customer(Payload):
     """Its name, e-mail and phone are null for an app without access to protected customer data."""
 
     id = Id(required=True)
-    email = Text()
-    phone = Text()
-    first_name = Text()
-    last_name = Text()
-    default_address = fields.Nested(Address)
+    email = Words()
+    phone = Words()
+    first_name = Words()
+    last_name = Words()
+    default_address = One(Address)
 
 
 class CustomerEvent(ByTopic, Customer):
@@ -96,79 +101,145 @@ class Company(Payload):
 
 
 class TaxLine(Payload):
-    price = Amount()
+    price = Money()
+    rate = Money()
 
 
 class DiscountAllocation(Payload):
-    amount = Amount()
+    amount = Money()
+
+
+class Price(Payload):
+    amount = Money()
+    currency_code = Words()
+
+
+class PriceSet(Payload):
+    """In the shop's currency, as all amounts of an order are, and in the buyer's."""
+
+    shop_money = One(Price)
 
 
 class Line(Payload):
-    """`price` is that of one piece; `current_quantity` is what is left after edits and refunds."""
+    """`price` is that of one piece; `current_quantity` is what is left after edits and refunds. A tip is a line, too."""
 
     id = Id(required=True)
-    sku = Text()
+    sku = Words()
+    name = Words()
+    title = Words()
     quantity = Pieces(required=True)
     current_quantity = Pieces()
-    price = Amount(required=True)
-    tax_lines = fields.List(fields.Nested(TaxLine))
-    discount_allocations = fields.List(fields.Nested(DiscountAllocation))
+    price = Money(required=True)
+    tip = fields.Raw()
+    tax_lines = Many(TaxLine)
+    discount_allocations = Many(DiscountAllocation)
 
 
 class ShippingLine(Payload):
     id = Id(required=True)
-    price = Amount(required=True)
-    is_removed = fields.Boolean()
-    tax_lines = fields.List(fields.Nested(TaxLine))
-    discount_allocations = fields.List(fields.Nested(DiscountAllocation))
-
-
-class Order(ByTopic):
-    foreign = A_REFUND | A_CUSTOMER | A_DELETED_CUSTOMER | A_MERGE | AN_ERASURE | AN_INQUIRY
-
-    id = Id(required=True)
-    name = Text(required=True)
-    email = Text()
-    phone = Text()
-    note = Text()
-    currency = Text()
-    created_at = fields.AwareDateTime()
-    cancelled_at = Text()
-    financial_status = Text()
-    taxes_included = fields.Boolean()
-    test = fields.Boolean()
-    company = fields.Nested(Company)
-    customer = fields.Nested(Customer)
-    billing_address = fields.Nested(Address)
-    shipping_address = fields.Nested(Address)
-    line_items = fields.List(
-        fields.Nested(Line), required=True, validate=validate.Length(1, error="An order has lines.")
-    )
-    shipping_lines = fields.List(fields.Nested(ShippingLine))
+    title = Words()
+    price = Money(required=True)
+    is_removed = Flag()
+    tax_lines = Many(TaxLine)
+    discount_allocations = Many(DiscountAllocation)
 
 
 class Transaction(Payload):
-    kind = Text()
-    status = Text()
-    amount = Amount()
-    currency = Text()
+    kind = Words()
+    status = Words()
+    amount = Money()
+    currency = Words()
 
 
 class RefundLine(Payload):
     class Item(Payload):
-        name = Text()
+        name = Words()
 
+    line_item_id = Id()
     quantity = Pieces()
-    subtotal = Amount()
-    total_tax = Amount()
-    line_item = fields.Nested(Item)
+    subtotal = Money()
+    subtotal_set = One(PriceSet)
+    total_tax = Money()
+    line_item = One(Item)
 
 
-class Refund(ByTopic):
+class Adjustment(Payload):
+    """Money that is given back for no line: negative, without its tax. `kind`: shipping_refund or refund_discrepancy."""
+
+    kind = Words()
+    amount = Money()
+    tax_amount = Money()
+
+
+class RefundedShipping(Payload):
+    """What newer versions tell of shipping that is given back, instead of an adjustment."""
+
+    subtotal_amount_set = One(PriceSet)
+
+
+class GivenBack(Payload):
+    """A refund as an order lists it."""
+
+    refund_line_items = Many(RefundLine)
+    transactions = Many(Transaction)
+    order_adjustments = Many(Adjustment)
+    refund_shipping_lines = Many(RefundedShipping)
+
+
+class Attribute(Payload):
+    name = Words()
+    value = Words()
+
+
+class DiscountCode(Payload):
+    code = Words()
+
+
+class Order(ByTopic):
+    """`total_price` is what was ordered, `current_total_price` what is left of it after edits and refunds; both hold tax."""
+
+    foreign = A_REFUND | A_CUSTOMER | A_DELETED_CUSTOMER | A_MERGE | AN_ERASURE | AN_INQUIRY
+
+    id = Id(required=True)
+    name = Words(required=True)
+    email = Words()
+    phone = Words()
+    note = Words()
+    po_number = Words()
+    tags = Words()
+    currency = Text()
+    created_at = Moment()
+    processed_at = Moment()
+    cancelled_at = Words()
+    financial_status = Words()
+    taxes_included = Flag()
+    test = Flag()
+    total_price = Money()
+    current_total_price = Money()
+    total_tax = Money()
+    current_total_tax = Money()
+    total_discounts = Money()
+    total_tip_received = Money()
+    current_total_duties_set = One(PriceSet)
+    original_total_duties_set = One(PriceSet)
+    current_total_additional_fees_set = One(PriceSet)
+    original_total_additional_fees_set = One(PriceSet)
+    company = One(Company)
+    customer = One(Customer)
+    billing_address = One(Address)
+    shipping_address = One(Address)
+    line_items = Many(Line, required=True, validate=validate.Length(1, error="An order has lines."))
+    shipping_lines = Many(ShippingLine)
+    refunds = Many(GivenBack)
+    note_attributes = Extras(Attribute)
+    discount_codes = Extras(DiscountCode)
+    payment_gateway_names = fields.Raw()
+
+
+class Refund(ByTopic, GivenBack):
     foreign = AN_ORDER | A_CUSTOMER | A_DELETED_CUSTOMER | A_MERGE | AN_ERASURE | AN_INQUIRY
 
     id = Id(required=True)
     order_id = Id(required=True)
-    note = Text()
-    refund_line_items = fields.List(fields.Nested(RefundLine))
-    transactions = fields.List(fields.Nested(Transaction))
+    created_at = Moment()
+    note = Words()

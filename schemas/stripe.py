@@ -9,7 +9,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from schemas.wire import Amount, Id, Payload, Text
+from schemas.wire import Amount, Extras, Flag, Id, Many, One, Payload, Text, Words
 
 
 class Currency(Text):
@@ -42,53 +42,53 @@ class Seconds(fields.Integer):
 
 
 class Address(Payload):
-    line1 = Text()
-    line2 = Text()
-    postal_code = Text()
-    city = Text()
-    state = Text()
-    country = Text()
+    line1 = Words()
+    line2 = Words()
+    postal_code = Words()
+    city = Words()
+    state = Words()
+    country = Words()
 
 
 class Shipping(Payload):
-    address = fields.Nested(Address)
+    address = One(Address)
 
 
 class TaxId(Payload):
-    value = Text()
+    value = Words()
 
 
 class TaxIds(Payload):
-    data = fields.List(fields.Nested(TaxId))
+    data = Many(TaxId)
 
 
 class Customer(Payload):
     """`name` came in 2018; since 2025 the other two may say whose name it is."""
 
     id = Id(required=True)
-    name = Text()
-    business_name = Text()
-    individual_name = Text()
-    email = Text()
-    phone = Text()
-    address = fields.Nested(Address)
-    shipping = fields.Nested(Shipping)
-    tax_ids = fields.Nested(TaxIds)
+    name = Words()
+    business_name = Words()
+    individual_name = Words()
+    email = Words()
+    phone = Words()
+    address = One(Address)
+    shipping = One(Shipping)
+    tax_ids = One(TaxIds)
 
 
 class Recurring(Payload):
-    interval = Text()
+    interval = Words()
     interval_count = Count()
 
 
 class Price(Payload):
     id = Id()
     product = Id()
-    nickname = Text()
+    nickname = Words()
     currency = Currency()
     unit_amount = Minor()
     unit_amount_decimal = Amount()
-    recurring = fields.Nested(Recurring)
+    recurring = One(Recurring)
 
 
 class Plan(Recurring):
@@ -96,8 +96,8 @@ class Plan(Recurring):
 
     id = Id()
     product = Id()
-    name = Text()
-    nickname = Text()
+    name = Words()
+    nickname = Words()
     currency = Currency()
     amount = Minor()
 
@@ -107,19 +107,19 @@ class Item(Payload):
 
     id = Id()
     quantity = Count()
-    price = fields.Nested(Price)
-    plan = fields.Nested(Plan)
+    price = One(Price)
+    plan = One(Plan)
     current_period_start = Seconds()
 
 
 class Items(Payload):
-    data = fields.List(fields.Nested(Item))
+    data = Many(Item)
 
 
 class CancellationDetails(Payload):
-    reason = Text()
-    feedback = Text()
-    comment = Text()
+    reason = Words()
+    feedback = Words()
+    comment = Words()
 
 
 class Subscription(Payload):
@@ -128,27 +128,27 @@ class Subscription(Payload):
     id = Id(required=True)
     customer = Id(required=True)
     status = Text(required=True)
-    description = Text()
+    description = Words()
     currency = Currency()
-    items_ = fields.Nested(Items, data_key="items")
-    plan = fields.Nested(Plan)
+    items_ = One(Items, data_key="items")
+    plan = One(Plan)
     quantity = Count()
     current_period_start = Seconds()
     trial_end = Seconds()
-    cancellation_details = fields.Nested(CancellationDetails)
+    cancellation_details = One(CancellationDetails)
 
 
 class SubscriptionBefore(Payload):
-    items_ = fields.Nested(Items, data_key="items")
-    plan = fields.Nested(Plan)
+    items_ = One(Items, data_key="items")
+    plan = One(Plan)
 
 
 class Tax(Payload):
     """`tax_behavior` since 2025-03-31, `inclusive` before."""
 
     amount = Minor()
-    inclusive = fields.Boolean()
-    tax_behavior = Text()
+    inclusive = Flag()
+    tax_behavior = Words()
 
 
 class Discount(Payload):
@@ -161,7 +161,7 @@ class PriceDetails(Payload):
 
 
 class Pricing(Payload):
-    price_details = fields.Nested(PriceDetails)
+    price_details = One(PriceDetails)
 
 
 class Line(Payload):
@@ -169,20 +169,21 @@ class Line(Payload):
 
     id = Id(required=True)
     subscription_item = Id()
+    description = Words()
     amount = Minor(required=True)
     quantity = Count()
-    pricing = fields.Nested(Pricing)
-    price = fields.Nested(Price)
-    plan = fields.Nested(Plan)
-    taxes = fields.List(fields.Nested(Tax))
-    tax_amounts = fields.List(fields.Nested(Tax))
-    discount_amounts = fields.List(fields.Nested(Discount))
+    pricing = One(Pricing)
+    price = One(Price)
+    plan = One(Plan)
+    taxes = Many(Tax)
+    tax_amounts = Many(Tax)
+    discount_amounts = Many(Discount)
 
 
 class Lines(Payload):
     """The first ten; what the others come to follows from the total."""
 
-    data = fields.List(fields.Nested(Line), required=True)
+    data = Many(Line, required=True)
 
 
 class SubscriptionDetails(Payload):
@@ -190,53 +191,109 @@ class SubscriptionDetails(Payload):
 
 
 class Parent(Payload):
-    subscription_details = fields.Nested(SubscriptionDetails)
+    subscription_details = One(SubscriptionDetails)
 
 
-class Invoice(Payload):
+class CustomField(Payload):
+    """What a shop writes on its invoices, such as the buyer's order number."""
+
+    name = Words()
+    value = Words()
+
+
+class CreditsBefore(Payload):
+    pre_payment_credit_notes_amount = Minor()
+    post_payment_credit_notes_amount = Minor()
+
+
+class Invoice(CreditsBefore):
     """`total_taxes` and `parent` since 2025-03-31; `total_tax_amounts` since 2019, `tax` before; `subscription` until 2025."""
 
     id = Id(required=True)
-    number = Text()
+    number = Words()
     customer = Id()
-    customer_name = Text()
-    customer_email = Text()
-    customer_phone = Text()
-    customer_address = fields.Nested(Address)
-    customer_shipping = fields.Nested(Shipping)
-    customer_tax_ids = fields.List(fields.Nested(TaxId))
+    customer_name = Words()
+    customer_email = Words()
+    customer_phone = Words()
+    customer_address = One(Address)
+    customer_shipping = One(Shipping)
+    customer_tax_ids = Many(TaxId)
     currency = Currency(required=True)
     total = Minor(required=True)
     total_excluding_tax = Minor()
-    total_taxes = fields.List(fields.Nested(Tax))
-    total_tax_amounts = fields.List(fields.Nested(Tax))
+    total_taxes = Many(Tax)
+    total_tax_amounts = Many(Tax)
     tax = Minor()
     amount_due = Minor()
-    lines = fields.Nested(Lines, required=True)
+    lines = One(Lines, required=True)
     subscription = Id()
-    parent = fields.Nested(Parent)
-    description = Text()
+    parent = One(Parent)
+    description = Words()
+    custom_fields = Extras(CustomField)
     attempt_count = Count()
     next_payment_attempt = Seconds()
-    hosted_invoice_url = Text()
+    hosted_invoice_url = Words()
 
 
 class InvoiceId(Payload):
     id = Id(required=True)
 
 
+class PaidBy(Payload):
+    payment_intent = Id()
+    charge = Id()
+
+
+class InvoicePayment(Payload):
+    """Which payment paid an invoice, since 2025-03-31."""
+
+    id = Id(required=True)
+    invoice = Id(required=True)
+    payment = One(PaidBy)
+
+
+class CreditNote(Payload):
+    """`total` is with tax."""
+
+    id = Id(required=True)
+    number = Words()
+    customer = Id()
+    invoice = Id()
+    currency = Currency(required=True)
+    total = Minor(required=True)
+    reason = Words()
+    memo = Words()
+
+
 class CustomerDetails(Payload):
-    name = Text()
-    business_name = Text()
-    individual_name = Text()
-    email = Text()
-    phone = Text()
-    address = fields.Nested(Address)
-    tax_ids = fields.List(fields.Nested(TaxId))
+    name = Words()
+    business_name = Words()
+    individual_name = Words()
+    email = Words()
+    phone = Words()
+    address = One(Address)
+    tax_ids = Many(TaxId)
 
 
 class Totals(Payload):
     amount_tax = Minor()
+
+
+class Label(Payload):
+    custom = Words()
+
+
+class Choice(Payload):
+    value = Words()
+
+
+class Question(Payload):
+    """What a shop asks at the checkout, and the answer, in the field of its type."""
+
+    label = One(Label)
+    text = One(Choice)
+    numeric = One(Choice)
+    dropdown = One(Choice)
 
 
 class Session(Payload):
@@ -245,16 +302,17 @@ class Session(Payload):
     id = Id(required=True)
     mode = Text(required=True)
     customer = Id()
-    customer_details = fields.Nested(CustomerDetails)
-    shipping_details = fields.Nested(Shipping)
-    collected_information = fields.Nested(Payload.from_dict({"shipping_details": fields.Nested(Shipping)}, name="Info"))
-    client_reference_id = Text()
-    payment_status = Text()
+    customer_details = One(CustomerDetails)
+    shipping_details = One(Shipping)
+    collected_information = One(Payload.from_dict({"shipping_details": One(Shipping)}, name="Info"))
+    custom_fields = Extras(Question)
+    client_reference_id = Words()
+    payment_status = Words()
     payment_intent = Id()
     invoice = Id()
     currency = Currency()
     amount_total = Minor()
-    total_details = fields.Nested(Totals)
+    total_details = One(Totals)
 
 
 class Charge(Payload):
@@ -264,10 +322,10 @@ class Charge(Payload):
     customer = Id()
     invoice = Id()
     payment_intent = Id()
-    description = Text()
+    description = Words()
     currency = Currency(required=True)
     amount_refunded = Minor(required=True)
-    refunded = fields.Boolean()
+    refunded = Flag()
 
 
 class ChargeBefore(Payload):
@@ -276,8 +334,8 @@ class ChargeBefore(Payload):
 
 class Refund(Payload):
     id = Id(required=True)
-    status = Text()
-    failure_reason = Text()
+    status = Words()
+    failure_reason = Words()
     charge = Id()
     payment_intent = Id()
     currency = Currency(required=True)
@@ -287,9 +345,7 @@ class Refund(Payload):
 def event(of: type[Payload], before: type[Payload] = Payload) -> type[Schema]:
     """The schema of an event about such an object. `before`: what we use of the values it had before the change."""
     inner = Payload.from_dict(
-        {"object": fields.Nested(of, required=True), "previous_attributes": fields.Nested(before)},
+        {"object": One(of, required=True), "previous_attributes": One(before)},
         name=f"{of.__name__}Data",
     )
-    return Payload.from_dict(
-        {"livemode": fields.Boolean(), "data": fields.Nested(inner, required=True)}, name=f"{of.__name__}Event"
-    )
+    return Payload.from_dict({"livemode": Flag(), "data": One(inner, required=True)}, name=f"{of.__name__}Event")

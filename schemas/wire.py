@@ -111,3 +111,65 @@ class Amount(fields.Decimal):
         amount: Decimal = super()._deserialize(value, attr, data, **kwargs)
         plausible(amount)
         return amount
+
+
+class Money(Amount):
+    """An amount of a shop. Blank is none; where one is needed, zero."""
+
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(value, str) and not value.strip():
+            value = "0" if self.required else None
+        return super().deserialize(value, *args, **kwargs)
+
+
+class Passing(fields.Field[Any]):
+    """A field that no record depends on: what it can't mean is as good as absent."""
+
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().deserialize(value, *args, **kwargs)
+        except ValidationError:
+            if self.required:
+                raise
+            return None
+
+
+class Words(Passing, Id):
+    """Text that a person reads; a number becomes text."""
+
+
+class Flag(Passing, fields.Boolean):
+    pass
+
+
+class Moment(Passing, fields.AwareDateTime):
+    pass
+
+
+class One(fields.Nested):
+    """An object. PHP writes an empty one as `[]`; blank and false are none, too."""
+
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return super().deserialize(value if value or self.required else None, *args, **kwargs)
+
+
+class Many(fields.List[Any]):
+    """A list of objects. PHP writes one with gaps as an object."""
+
+    def __init__(self, of: type[Schema], **kwargs: Any) -> None:
+        super().__init__(fields.Nested(of), **kwargs)
+
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(value, Mapping):
+            value = list(value.values())
+        elif not value and not self.required:
+            value = None
+        return super().deserialize(value, *args, **kwargs)
+
+
+class Extras(Passing, Many):
+    """A list of objects that no amount depends on: what is no object in it is left out."""
+
+    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+        return super().deserialize([part for part in parts if isinstance(part, Mapping)], *args, **kwargs)

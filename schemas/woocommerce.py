@@ -10,7 +10,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from schemas.wire import Amount, ByTopic, Id, Payload, Text
+from schemas.wire import ByTopic, Extras, Id, Many, Money, One, Passing, Payload, Text, Words
 
 LEAST, MOST = Decimal("0.0001"), Decimal(10**9)
 
@@ -22,7 +22,7 @@ A_COUPON = dict.fromkeys(("discount_type", "usage_count"), "a coupon")
 """Fields by which a body of one kind is known."""
 
 
-class ShopTime(fields.NaiveDateTime):
+class ShopTime(Passing, fields.NaiveDateTime):
     """A time in the shop's own zone, which is not told; blank is none."""
 
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
@@ -35,23 +35,23 @@ def countable(quantity: Decimal) -> None:
 
 
 class Address(Payload):
-    first_name = Text()
-    last_name = Text()
-    company = Text()
-    address_1 = Text()
-    address_2 = Text()
-    city = Text()
-    state = Text()
-    postcode = Text()
-    country = Text()
-    email = Text()
-    phone = Text()
+    first_name = Words()
+    last_name = Words()
+    company = Words()
+    address_1 = Words()
+    address_2 = Words()
+    city = Words()
+    state = Words()
+    postcode = Words()
+    country = Words()
+    email = Words()
+    phone = Words()
 
 
 class Meta(Payload):
     """What plugins add; the value may be anything."""
 
-    key = Text()
+    key = Words()
     value = fields.Raw()
 
 
@@ -67,56 +67,67 @@ class Customer(ByTopic):
     foreign = AN_ORDER | A_PRODUCT | A_COUPON
 
     id = Id(required=True)
-    email = Text()
-    first_name = Text()
-    last_name = Text()
+    email = Words()
+    first_name = Words()
+    last_name = Words()
     role = Text()
-    billing = fields.Nested(Address)
-    shipping = fields.Nested(Address)
-    meta_data = fields.List(fields.Nested(Meta))
+    billing = One(Address)
+    shipping = One(Address)
+    meta_data = Extras(Meta)
 
 
 class Fee(Payload):
     """`total` is without tax, after discounts."""
 
+    name = Words()
     id = Id(required=True)
-    total = Amount(required=True)
-    total_tax = Amount()
+    total = Money(required=True)
+    total_tax = Money()
 
 
 class Line(Fee):
     """`subtotal` is what it would have been without discounts."""
 
-    sku = Text()
-    quantity = Amount(required=True, validate=countable)
-    subtotal = Amount()
-    subtotal_tax = Amount()
+    sku = Words()
+    quantity = Money(required=True, validate=countable)
+    subtotal = Money()
+    subtotal_tax = Money()
+
+
+class Shipping(Fee):
+    method_title = Words()
+
+
+class Coupon(Payload):
+    code = Words()
 
 
 class Refund(Payload):
     """`total` is negative, and holds the tax that newer versions tell apart."""
 
     id = Id(required=True)
-    total = Amount(required=True)
-    total_tax = Amount()
+    total = Money(required=True)
+    total_tax = Money()
 
 
 class Order(ByTopic):
     foreign = A_CUSTOMER | A_PRODUCT | A_COUPON
 
     id = Id(required=True)
-    number = Text()
+    number = Words()
     status = Text()
     currency = Text()
     date_created = ShopTime()
     customer_id = Id()
-    customer_note = Text()
-    total = Amount()
-    total_tax = Amount()
-    billing = fields.Nested(Address)
-    shipping = fields.Nested(Address)
-    line_items = fields.List(fields.Nested(Line), required=True)
-    shipping_lines = fields.List(fields.Nested(Fee))
-    fee_lines = fields.List(fields.Nested(Fee))
-    refunds = fields.List(fields.Nested(Refund))
-    meta_data = fields.List(fields.Nested(Meta))
+    customer_note = Words()
+    payment_method_title = Words()
+    total = Money()
+    total_tax = Money()
+    billing = One(Address)
+    shipping = One(Address)
+    line_items = Many(Line, required=True)
+    shipping_lines = Many(Shipping)
+    fee_lines = Many(Fee)
+    coupon_lines = Extras(Coupon)
+    refunds = Many(Refund)
+    meta_data = Extras(Meta)

@@ -106,10 +106,14 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """An order stage, by its name (exact, ignoring case) or, without one, the active stage of this probability."""
+    """An order stage: that of this name (exact, ignoring case), else the active stage of this probability.
+
+    `below`: the active stage of the highest probability under it instead, but none of 0 %, which is lost.
+    """
 
     name: str | None = None
     probability: int | None = None
+    below: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +204,7 @@ class Upsert:
     way to a surer one, unless a person moved the record meanwhile, or nothing else is said of a record that exists.
     `create=False` updates a record that exists and does nothing otherwise.
     `final`: what it sets stands, whatever else its connection tells of these fields, earlier or later.
+    `also`: other keys that the sender has for the same thing, of the same resource.
     `instead_of`: it does nothing if that key has a record. `domain`: the mail domain that the company is told by; one of the
     account's own users tells nothing.
     `ambiguous`: what to do when several records match: ask a person, or take the one that Upsales's own forms take.
@@ -216,6 +221,7 @@ class Upsert:
     placed: Mapping[str, tuple[Placed, ...]] = field(default_factory=dict)
     create: bool = True
     final: bool = False
+    also: tuple[Key, ...] = ()
     instead_of: Key | None = None
     domain: str | None = None
     ambiguous: Literal["review", "as_upsales"] = "review"

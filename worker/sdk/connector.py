@@ -100,6 +100,7 @@ class Connector:
     `ignores`: event types (shell patterns) that are accepted and need nothing. `writes`: what its plans may do in Upsales.
     `unknown_types`: what becomes of an event of any other type. A vendor's new type concerns nobody yet; where senders
     choose the type themselves, it is a slip that must not vanish.
+    `refuses`: event types (shell patterns) that can't be delivered however often they are sent, and what to change at the sender.
     `current_payloads`: the sender builds a payload when it sends it. So of one time, what arrives last is the newest.
     `secret_headers`, `secret_fields`: where the sender itself carries secrets; they are stored as fingerprints. A field is a
     dotted path, at any depth of the body.
@@ -114,6 +115,7 @@ class Connector:
     handles: Mapping[str, Handles]
     writes: Mapping[Resource, frozenset[str]]
     ignores: frozenset[str] = frozenset()
+    refuses: Mapping[str, str] = field(default_factory=dict)
     unknown_types: Literal["ignored", "dead"] = "ignored"
     settings: type[Any] = NoSettings
     current_payloads: bool = False

@@ -48,6 +48,9 @@ def rank_of(connector: Connector, event_type: str) -> int:
 
 def unknown(connector: Connector, event_type: str) -> str | None:
     """Why an event of a type that falls under no rule can't be delivered; None where it is ignored."""
+    refusal = next((why for each, why in connector.refuses.items() if fnmatchcase(event_type, each)), None)
+    if refusal is not None:
+        return f"{connector.name}: {refusal}"
     if connector.unknown_types == "ignored":
         return None
     types = sorted(connector.handles)

@@ -201,10 +201,14 @@ def _label(reference: Reference) -> str:
         case User():
             return f"user {reference.email}"
         case Stage():
-            return f"stage {reference.name or f'{reference.probability} %'}"
+            return f"stage {reference.name or _likely(reference)}"
         case ActivityType():
             return f"{reference.kind} type {reference.name or 'first'}"
         case Product():
             return f"product {reference.article_no or reference.fallback}"
         case _:
             return str(reference)
+
+
+def _likely(stage: Stage) -> str:
+    return f"{'<' if stage.below else ''}{stage.probability} %"

@@ -138,6 +138,14 @@ class _Execution:
             fields = update(access, change, record_id, self.ids)
         self.ids[key] = record_id
         self._credit(fields)
+        self._name_too(change, record_id)
+
+    def _name_too(self, change: Change, record_id: int) -> None:
+        """Link the other keys of the record. One that stands for a record already keeps it."""
+        for other in change.also:
+            if self.access.ledger.link(other) is None:
+                self.access.ledger.adopt(other, record_id, (), {})
+                self.result.effective |= {step.event.event for step in change.steps if other in step.upsert.also}
 
     def _replaced(self, change: Change) -> bool:
         """Whether another company stands in for one that is not there, and that is not to be made."""

@@ -66,6 +66,11 @@ class Change:
         return _matches(self.steps)
 
     @property
+    def also(self) -> tuple[Key, ...]:
+        """The other keys of the same record."""
+        return tuple(dict.fromkeys(key for step in self.steps for key in step.upsert.also))
+
+    @property
     def links(self) -> tuple[Key, ...]:
         """Every other record that the steps' values link to, each once."""
         return tuple(dict.fromkeys(key for key in _links(self.steps) if key != self.key))

@@ -104,18 +104,24 @@ class Lookups:
         raise Rejected(f"no active user in Upsales has the e-mail address {meant!r}{_near(meant, known)}")
 
     def _stage(self, stage: Stage) -> int:
-        if stage.name is not None:
-            return self._named(STAGES, "order stage", stage.name)
-
-        def pick(rows: Rows) -> int | None:
-            return _lowest(row for row in rows if row.get("probability") == stage.probability and _active(row))
-
-        number = self._find(STAGES, pick)
+        """By name; a stage that is called otherwise here is known by its probability."""
+        number = self._find(STAGES, _pick_named(stage.name)) if stage.name is not None else None
+        if number is None and stage.probability is not None:
+            number = self._find(STAGES, _pick_likely(stage.probability, below=stage.below))
         if number is None:
-            rows = [row for row in self.cache.kept(STAGES) or () if _active(row)]
-            there = ", ".join(f"{row.get('name')} ({row.get('probability')} %)" for row in rows[:5])
-            raise Rejected(f"Upsales has no active order stage of {stage.probability} %; there is {there or 'none'}")
+            raise Rejected(f"Upsales has no {self._missing(stage)}")
         return number
+
+    def _missing(self, stage: Stage) -> str:
+        rows = [row for row in self.cache.kept(STAGES) or () if _active(row)]
+        if stage.name is not None:
+            likely = "" if stage.probability is None else f", nor one of {stage.probability} %"
+            return (
+                f"order stage named {stage.name!r}{likely}{_near(stage.name, [str(row.get('name')) for row in rows])}"
+            )
+        there = ", ".join(f"{row.get('name')} ({row.get('probability')} %)" for row in rows[:5])
+        wanted = f"between 0 and {stage.probability} %" if stage.below else f"of {stage.probability} %"
+        return f"active order stage {wanted}; there is {there or 'none'}"
 
     def _activity_type(self, name: str | None) -> int:
         """The two built-in types have a list of their own, which is no list: {"TODO": {...}, "PHONE_CALL": {...}}."""
@@ -179,6 +185,16 @@ def _pick_named(name: str | None) -> Callable[[Rows], int | None]:
     return lambda rows: _lowest(
         row for row in rows if _active(row) and (name is None or _folded(row.get("name")) == wanted)
     )
+
+
+def _pick_likely(probability: int, *, below: bool) -> Callable[[Rows], int | None]:
+    def pick(rows: Rows) -> int | None:
+        active = [row for row in rows if _active(row) and isinstance(row.get("probability"), int)]
+        under = (row["probability"] for row in active if 0 < row["probability"] < probability)
+        wanted = max(under, default=None) if below else probability
+        return _lowest(row for row in active if row["probability"] == wanted)
+
+    return pick
 
 
 def _active(row: Mapping[str, Json]) -> bool:

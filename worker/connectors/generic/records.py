@@ -10,7 +10,8 @@ from worker.connectors.generic.settings import Settings
 from worker.connectors.generic.values import values
 from worker.plan import ActivityType, Key, Match, Placed, Plan, Resource, Stage, Upsert, User, Value
 from worker.sdk.connector import Event, MapEvent
-from worker.sdk.mapping import clip
+from worker.sdk.mapping import clip, day
+from worker.sdk.mapping.days import where_told
 
 OWNED: Mapping[Resource, str] = {
     "account": "users",
@@ -78,7 +79,7 @@ def defaults(resource: Resource, event: Event, settings: Settings) -> dict[str, 
         owner = User(settings.owner)
         made[OWNED[resource]] = (owner,) if OWNED[resource] == "users" else owner
     if resource == "order":
-        made["date"] = event.time.date()
+        made["date"] = day(where_told(event.time, event.payload["time"]), settings.time_zone)
     if resource == "agreement":
         made["stage"] = Stage(probability=100)
     if resource == "activity":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from marshmallow import validate
 
+from worker.sdk.mapping.days import time_zone
 from worker.sdk.settings import setting
 
 
@@ -20,4 +21,5 @@ class Settings:
         None,
         doc="article number of the product that stands in for unknown article numbers; without it the event is rejected",
     )
+    time_zone: str = time_zone()
     phone_region: str = setting("SE", doc="country of phone numbers without a country code")

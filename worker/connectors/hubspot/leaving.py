@@ -6,7 +6,7 @@ from worker.connectors.hubspot.records import key
 from worker.connectors.hubspot.settings import Settings
 from worker.plan import ActivityType, ClientOf, IfKnown, Ignored, Key, Plan, Upsert, User
 from worker.sdk.connector import Event, MapEvent
-from worker.sdk.mapping import stage
+from worker.sdk.mapping import day, stage
 
 KEPT = Ignored("gone records are kept")
 
@@ -63,7 +63,7 @@ def erased(event: Event, settings: Settings) -> Plan:
                 "contacts": (IfKnown(person),),
                 "users": (User(settings.owner),),
                 "activityType": ActivityType("activity"),
-                "date": event.time.date(),
+                "date": day(event.time, settings.time_zone),
             },
         ),
     )

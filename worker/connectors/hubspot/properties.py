@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from schemas.wire import printable
 from worker.connectors.hubspot.settings import Settings
-from worker.connectors.hubspot.values import currency, day, deal_stage, rows, user, users, whole
+from worker.connectors.hubspot.values import close_date, currency, deal_stage, rows, user, users, whole
 from worker.plan import Value
 from worker.sdk.mapping import (
     ACCOUNT_NAME,
@@ -45,7 +45,7 @@ PROPERTIES: Mapping[str, Mapping[str, tuple[str, Convert]]] = {
         "dealname": ("description", lambda text, _: clip(text, DESCRIPTION)),
         "amount": ("orderRow", rows),
         "dealstage": ("stage", deal_stage),
-        "closedate": ("date", lambda text, _: day(text)),
+        "closedate": ("date", close_date),
         "deal_currency_code": ("currency", currency),
         "hubspot_owner_id": ("user", user),
     },

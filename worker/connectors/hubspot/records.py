@@ -14,7 +14,7 @@ from worker.connectors.hubspot.settings import Settings
 from worker.connectors.hubspot.values import deal_rows
 from worker.plan import Key, Match, Plan, Resource, Stage, Upsert, User, Value
 from worker.sdk.connector import Event
-from worker.sdk.mapping import ACCOUNT_NAME, Home, clip, email, home_of, stage, taken_in
+from worker.sdk.mapping import ACCOUNT_NAME, Home, clip, day, email, home_of, stage, taken_in
 
 RESOURCES: Mapping[str, Resource] = {"contact": "contact", "company": "account", "deal": "order"}
 
@@ -85,7 +85,7 @@ def deal(own: Key, said: Mapping[str, str], event: Event, settings: Settings, *,
     needed: dict[str, Value] = {
         "description": f"HubSpot deal {own.id.rpartition(':')[2]}",
         "user": User(settings.owner),
-        "date": event.time.date(),
+        "date": day(event.time, settings.time_zone),
         "stage": stage(settings.stage_open),
         "orderRow": deal_rows(Decimal(0), settings),
     }

@@ -8,6 +8,7 @@ from typing import Literal
 
 from marshmallow import validate
 
+from worker.sdk.mapping.days import time_zone
 from worker.sdk.settings import setting
 
 
@@ -37,6 +38,7 @@ class Settings:
     fallback_company: str = setting(
         "HubSpot", doc="name of the company that takes contacts and deals whose company is not known (yet)"
     )
+    time_zone: str = time_zone()
     phone_region: str = setting("SE", doc="country of phone numbers without a country code")
     gone_records: Literal["keep", "deactivate"] = setting(
         "keep",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from marshmallow import ValidationError
@@ -10,12 +10,14 @@ from marshmallow import ValidationError
 from schemas.wire import Amount
 from worker.connectors.hubspot.settings import Settings
 from worker.plan import Product, Row, User, Value
-from worker.sdk.mapping import rounded, stage
+from worker.sdk.mapping import day, rounded, stage
 
 OPEN_STAGES = frozenset(
     {"appointmentscheduled", "qualifiedtobuy", "presentationscheduled", "decisionmakerboughtin", "contractsent"}
 )
 """Those of the pipeline that every account begins with, besides `closedwon` and `closedlost`."""
+
+MIDNIGHT = time()
 
 
 def amount(text: str) -> Decimal | None:
@@ -30,12 +32,11 @@ def whole(text: str) -> int | None:
     return int(number) if number is not None and number >= 0 else None
 
 
-def day(text: str) -> date | None:
-    """Milliseconds since 1970, as webhooks tell dates; or ISO 8601."""
+def close_date(text: str, settings: Settings) -> date | None:
+    """The day of milliseconds since 1970, as webhooks tell it, or of ISO 8601. Midnight in UTC is a day without a time."""
     try:
-        return (
-            datetime.fromtimestamp(int(text) / 1000, UTC).date() if text.isdecimal() else date.fromisoformat(text[:10])
-        )
+        moment = datetime.fromtimestamp(int(text) / 1000, UTC) if text.isdecimal() else datetime.fromisoformat(text)
+        return moment.date() if moment.time() == MIDNIGHT else day(moment, settings.time_zone)
     except (ValueError, OverflowError, OSError):
         return None
 

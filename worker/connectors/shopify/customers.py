@@ -6,7 +6,7 @@ from worker.connectors.shopify.buyers import of_customer
 from worker.connectors.shopify.settings import Settings
 from worker.plan import ActivityType, Ignored, Key, Plan, Upsert, User
 from worker.sdk.connector import Event
-from worker.sdk.mapping import block, filled
+from worker.sdk.mapping import block, day, filled
 from worker.sdk.mapping.buyers import contact, customer_gone, home
 
 REQUESTS = {
@@ -42,7 +42,7 @@ def request(event: Event, settings: Settings) -> Plan:
                     "notes": block("\n".join(filter(None, notes))),
                     "users": (User(settings.owner),),
                     "activityType": ActivityType("activity"),
-                    "date": event.time.date(),
+                    "date": day(event.time, settings.time_zone),
                 }
             ),
         ),

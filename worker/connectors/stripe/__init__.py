@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemas import stripe
 from schemas.wire import Payload
-from worker.connectors.stripe import checkout, customers, invoices, refunds, subscriptions
+from worker.connectors.stripe import checkout, customers, failures, invoices, refunds, subscriptions
 from worker.connectors.stripe.settings import Settings
 from worker.plan import Ignored, Plan
 from worker.sdk.connector import Connector, Event, Extract, Handles, MapEvent
@@ -12,6 +12,10 @@ from worker.sdk.mapping import constant, field, first_of, joined
 from worker.sdk.mapping.buyers import customer_gone
 from worker.sdk.signatures import senders
 
+THIN = (
+    "this destination sends thin payloads, which name a thing and tell nothing of it; "
+    "in Stripe's Workbench, make a destination with payload style Snapshot instead"
+)
 CREATED = field("created")
 SUBJECT_CUSTOMER = joined(":", constant("customer"), field("data.object.id"))
 # All that concerns a customer takes one lane, so that a customer is there before the order, in whatever order events come.
@@ -72,13 +76,17 @@ connector = Connector(
         "invoice.paid": INVOICE_PAID,
         # Until 2019 the only one of the two; who subscribes to both loses nothing.
         "invoice.payment_succeeded": INVOICE_PAID,
-        "invoice.payment_failed": about(stripe.Invoice, invoices.failed, rank=1),
+        "invoice.payment_failed": about(stripe.Invoice, failures.failed, rank=1),
+        "invoice.updated": about(stripe.Invoice, invoices.updated, stripe.CreditsBefore, rank=3),
         "invoice.voided": INVOICE_DROPPED,
         "invoice.marked_uncollectible": INVOICE_DROPPED,
+        "invoice_payment.paid": about(stripe.InvoicePayment, invoices.paid_by),
         "checkout.session.completed": session(rank=0),
         "checkout.session.async_payment_failed": session(rank=1),
         "checkout.session.async_payment_succeeded": session(rank=2),
         "charge.refunded": about(stripe.Charge, refunds.refunded, stripe.ChargeBefore, rank=4),
+        "credit_note.created": about(stripe.CreditNote, refunds.credit_note, rank=4),
+        "credit_note.voided": about(stripe.CreditNote, refunds.credit_note, rank=5),
         "charge.refund.updated": REFUND,
         "refund.updated": REFUND,
         "refund.failed": REFUND,
@@ -93,6 +101,7 @@ connector = Connector(
             "charge.succeeded",
             "charge.updated",
             "checkout.session.expired",
+            "credit_note.updated",
             "customer.discount.*",
             "customer.source.*",
             "customer.subscription.trial_will_end",
@@ -100,8 +109,7 @@ connector = Connector(
             "invoice.created",
             "invoice.sent",
             "invoice.upcoming",
-            "invoice.updated",
-            "invoice_payment.*",
+            "invoice_payment.failed",
             "invoiceitem.*",
             "payment_intent.*",
             "payment_method.*",
@@ -113,6 +121,7 @@ connector = Connector(
             "setup_intent.*",
         }
     ),
+    refuses=dict.fromkeys(("v1.*", "v2.*"), THIN),
     writes={
         "account": frozenset({"create", "update"}),
         "contact": frozenset({"create", "update"}),

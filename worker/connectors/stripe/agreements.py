@@ -13,7 +13,7 @@ from worker.connectors.stripe.rows import product
 from worker.connectors.stripe.settings import Settings
 from worker.plan import Key, Row, Stage, Upsert, User, Value
 from worker.sdk.connector import Event
-from worker.sdk.mapping import clip, filled, rounded
+from worker.sdk.mapping import clip, day, filled, rounded
 
 MONTHS = {"month": 1, "year": 12}
 AGREEMENT_DESCRIPTION = 130
@@ -27,7 +27,7 @@ def agreement(event: Event, sold: Sequence[Mapping[str, Any]], period: int, sett
     described = clip(f"Stripe: {name}", AGREEMENT_DESCRIPTION)
     metadata: dict[str, Value] = {
         "agreementDescription": described,
-        "agreementStartdate": begins(said, sold, event).date(),
+        "agreementStartdate": day(begins(said, sold, event), settings.time_zone),
         "agreementIntervalType": 1,
         "agreementIntervalPeriod": period,
         "agreementOrderCreationTime": 0,

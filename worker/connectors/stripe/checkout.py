@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from worker.connectors.stripe.amounts import amount
 from worker.connectors.stripe.buyers import of_session
 from worker.connectors.stripe.parties import contact, home
@@ -9,7 +12,8 @@ from worker.connectors.stripe.rows import single
 from worker.connectors.stripe.settings import Settings
 from worker.plan import Key, Plan, Upsert, User
 from worker.sdk.connector import Event
-from worker.sdk.mapping import DESCRIPTION, clip, filled, rounded, stage
+from worker.sdk.mapping import DESCRIPTION, clip, day, email, filled, rounded, stage
+from worker.sdk.mapping.notes import labelled, notes, ordered_by
 
 FAILED = "checkout.session.async_payment_failed"
 
@@ -38,14 +42,23 @@ def completed(event: Event, settings: Settings) -> Plan:
             {
                 "description": clip(f"Stripe {name}", DESCRIPTION),
                 "user": User(settings.owner),
-                "date": event.time.date(),
+                "date": day(event.time, settings.time_zone),
                 "currency": currency,
             }
         ),
-        if_empty={"contact": person.key} if person else {},
+        if_empty=filled({"contact": person.key if person else None, "notes": notes(None, answers(session))}),
         placed={"client": place.place},
     )
     return (*who, order)
+
+
+def answers(session: Mapping[str, Any]) -> Iterator[str]:
+    """What the shop asked at the checkout."""
+    for each in session["custom_fields"] or ():
+        value = next((each[kind]["value"] for kind in ("text", "numeric", "dropdown") if each[kind]), None)
+        yield from labelled({(each["label"] or {}).get("custom") or "Note": value})
+    said = session["customer_details"] or {}
+    yield from labelled(ordered_by(said.get("name") or "", email(said.get("email")), said.get("phone")))
 
 
 def payment(intent: str | None) -> str | None:

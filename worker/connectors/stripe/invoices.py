@@ -1,40 +1,77 @@
-"""Maps invoices to orders; a failed payment is a to-do until it succeeds."""
+"""Maps invoices to orders, as they are finalized, paid, credited or dropped."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
-from worker.connectors.stripe.amounts import shown
 from worker.connectors.stripe.buyers import of_invoice
+from worker.connectors.stripe.checkout import payment
+from worker.connectors.stripe.failures import failure
 from worker.connectors.stripe.parties import contact, home
-from worker.connectors.stripe.rows import rows, worth
+from worker.connectors.stripe.rows import credited, sale, single, worth
 from worker.connectors.stripe.settings import Settings
-from worker.plan import ActivityType, Ignored, Key, Plan, Upsert, User, Value
+from worker.plan import Ignored, Key, Plan, Upsert, User, Value
 from worker.sdk.connector import Event
-from worker.sdk.mapping import DESCRIPTION, block, clip, filled, stage
+from worker.sdk.mapping import DESCRIPTION, clip, day, filled, stage
+from worker.sdk.mapping.notes import labelled, notes
+
+CREDITS = ("pre_payment_credit_notes_amount", "post_payment_credit_notes_amount")
 
 
 def finalized(event: Event, settings: Settings) -> Plan | Ignored:
     if settings.invoices == "paid":
         return Ignored("invoices become orders when they are paid")
     # Told in the same second as the payment, and perhaps after it: the stage of an order that exists stays.
-    return sale(event, settings, on_create={"stage": stage(settings.stage_open)})
+    return sold_invoice(event, settings, on_create={"stage": stage(settings.stage_open)})
 
 
 def paid(event: Event, settings: Settings) -> Plan:
-    done = Upsert(key=failure(event.payload["data"]["object"]), set={"closeDate": event.time.date()}, create=False)
-    return (*sale(event, settings, always={"stage": stage(settings.stage_paid)}), done)
+    done = Upsert(
+        key=failure(event.payload["data"]["object"]),
+        set={"closeDate": day(event.time, settings.time_zone)},
+        create=False,
+    )
+    return (*sold_invoice(event, settings, always={"stage": stage(settings.stage_paid)}), done)
+
+
+def updated(event: Event, settings: Settings) -> Plan | Ignored:
+    """A credit note changes its invoice; all else that changes is told by other events."""
+    before = event.payload["data"]["previous_attributes"] or {}
+    if all(before.get(name) is None for name in CREDITS):
+        return Ignored("invoice whose credit notes did not change")
+    invoice = event.payload["data"]["object"]
+    return (Upsert(key=order_key(invoice["id"]), set=left_of(invoice, settings), create=False),)
+
+
+def paid_by(event: Event, _settings: Settings) -> Plan | Ignored:
+    """Since 2025-03-31 a charge names its payment and not its invoice: the payment is another name of the invoice's order."""
+    said = event.payload["data"]["object"]
+    key = payment((said["payment"] or {}).get("payment_intent"))
+    if key is None:
+        return Ignored("payment of an invoice that no refund can name")
+    return (Upsert(key=order_key(said["invoice"]), also=(Key("order", key),), create=False),)
+
+
+def order_key(invoice: str) -> Key:
+    return Key("order", f"invoice:{invoice}")
+
+
+def left_of(invoice: Mapping[str, Any], settings: Settings) -> dict[str, Value]:
+    """Rows that come to what credit notes left. Nothing left: the order is lost, and its rows show what was invoiced."""
+    sold, off = sale(invoice, settings), credited(invoice, settings)
+    if off and off >= worth(invoice, settings):
+        return {"orderRow": sold.rows, "stage": stage(settings.stage_cancelled)}
+    return {"orderRow": (*sold.rows, single("credit", -off, settings)) if off else sold.rows}
 
 
 def dropped(event: Event, settings: Settings) -> Plan:
     """Voided, or given up as uncollectible."""
-    key = Key("order", f"invoice:{event.payload['data']['object']['id']}")
+    key = order_key(event.payload["data"]["object"]["id"])
     return (Upsert(key=key, set={"stage": stage(settings.stage_cancelled)}, create=False),)
 
 
-def sale(
+def sold_invoice(
     event: Event,
     settings: Settings,
     *,
@@ -52,14 +89,14 @@ def sale(
     made: dict[str, Value] = {
         "description": clip(f"Stripe {invoice['number'] or invoice['id']}", DESCRIPTION),
         "user": User(settings.owner),
-        "date": event.time.date(),
+        "date": day(event.time, settings.time_zone),
         "currency": invoice["currency"],
     }
     order = Upsert(
-        key=Key("order", f"invoice:{invoice['id']}"),
-        set={"orderRow": tuple(rows(invoice, settings)), **(always or {})},
+        key=order_key(invoice["id"]),
+        set={**(always or {}), **left_of(invoice, settings)},
         on_create=filled({**made, **(on_create or {})}),
-        if_empty=filled({"contact": person.key if person else None, "notes": block(invoice["description"] or "")}),
+        if_empty=filled({"contact": person.key if person else None, "notes": order_notes(invoice, settings)}),
         placed={"client": place.place},
     )
     return (*who, order)
@@ -71,35 +108,6 @@ def subscription(invoice: Mapping[str, Any]) -> str | None:
     return found
 
 
-def failed(event: Event, settings: Settings) -> Plan:
-    invoice = event.payload["data"]["object"]
-    buyer = of_invoice(invoice, settings)
-    place = home(buyer, settings)
-    person = contact(buyer, place, authoritative=False)
-    again, due = invoice["next_payment_attempt"], invoice["amount_due"] or invoice["total"]
-    notes = [
-        f"Invoice {invoice['number'] or invoice['id']}",
-        f"Attempt {invoice['attempt_count']}" if invoice["attempt_count"] else None,
-        f"Next attempt {datetime.fromtimestamp(again, UTC).date()}" if again else "No further attempt",
-        invoice["hosted_invoice_url"],
-    ]
-    todo = Upsert(
-        key=failure(invoice),
-        set={"notes": block("\n".join(filter(None, notes)))},
-        on_create=filled(
-            {
-                "description": f"Stripe payment failed: {shown(due, invoice['currency'])}",
-                "users": (User(settings.owner),),
-                "activityType": ActivityType("activity"),
-                "contacts": (person.key,) if person else (),
-                "date": event.time.date(),
-            }
-        ),
-        placed={"client": place.place},
-    )
-    return (*place.upserts, person, todo) if person else (*place.upserts, todo)
-
-
-def failure(invoice: Mapping[str, Any]) -> Key:
-    """One to-do an invoice, however often Stripe tries."""
-    return Key("activity", f"failed:{invoice['id']}")
+def order_notes(invoice: Mapping[str, Any], settings: Settings) -> str:
+    fields = {each["name"] or "Note": each["value"] for each in invoice["custom_fields"] or ()}
+    return notes(invoice["description"], sale(invoice, settings).told, labelled(fields))

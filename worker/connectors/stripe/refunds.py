@@ -1,38 +1,74 @@
-"""Notes refunds on the customer; a refund in full loses the order."""
+"""Notes refunds and credit notes on the order; a refund in full loses it."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from worker.connectors.stripe.amounts import shown
 from worker.connectors.stripe.checkout import payment
 from worker.connectors.stripe.parties import place_of
 from worker.connectors.stripe.settings import Settings
-from worker.plan import ActivityType, Ignored, Key, Plan, Upsert, User
+from worker.plan import ActivityType, IfKnown, Ignored, Key, Plan, Upsert, User
 from worker.sdk.connector import Event
-from worker.sdk.mapping import block, filled, stage
+from worker.sdk.mapping import DESCRIPTION, block, clip, day, filled, stage
 
 
 def refunded(event: Event, settings: Settings) -> Plan:
     charge = event.payload["data"]["object"]
-    before = (event.payload["data"]["previous_attributes"] or {}).get("amount_refunded") or 0
-    noted = Upsert(
-        key=Key("activity", f"refund:{charge['id']}:{charge['amount_refunded']}"),
-        on_create=filled(
-            {
-                "description": f"Stripe refund {shown(charge['amount_refunded'] - before, charge['currency'])}",
-                "notes": block("\n".join(filter(None, (charge["description"], charge["id"])))),
-                "users": (User(settings.owner),),
-                "activityType": ActivityType("activity"),
-                "date": event.time.date(),
-                "closeDate": event.time.date(),
-            }
-        ),
-        placed={"client": place_of(charge["customer"])} if charge["customer"] else {},
-    )
     order = f"invoice:{charge['invoice']}" if charge["invoice"] else payment(charge["payment_intent"])
+    before = (event.payload["data"]["previous_attributes"] or {}).get("amount_refunded") or 0
+    noted = _noted(
+        event,
+        settings,
+        key=f"refund:{charge['id']}:{charge['amount_refunded']}",
+        title=f"Stripe refund {shown(charge['amount_refunded'] - before, charge['currency'])}",
+        lines=(charge["description"], charge["id"]),
+        order=order,
+    )
     if not (charge["refunded"] and order):
         return (noted,)
     lost = Upsert(key=Key("order", order), set={"stage": stage(settings.stage_cancelled)}, create=False)
     return (noted, lost)
+
+
+def credit_note(event: Event, settings: Settings) -> Plan:
+    """What is left of the order is told by the `invoice.updated` that Stripe sends as well."""
+    said = event.payload["data"]["object"]
+    voided = " voided" if event.type == "credit_note.voided" else ""
+    reason = (said["reason"] or "").replace("_", " ")
+    return (
+        _noted(
+            event,
+            settings,
+            key=f"{event.type}:{said['id']}",
+            title=f"Stripe credit note{voided} {shown(said['total'], said['currency'])}",
+            lines=(said["memo"], reason, said["number"] or said["id"]),
+            order=f"invoice:{said['invoice']}" if said["invoice"] else None,
+        ),
+    )
+
+
+def _noted(
+    event: Event, settings: Settings, *, key: str, title: str, lines: Iterable[str | None], order: str | None
+) -> Upsert:
+    """A closed activity on the customer's company and the order, as far as they are in Upsales."""
+    customer = event.payload["data"]["object"]["customer"]
+    when = day(event.time, settings.time_zone)
+    return Upsert(
+        key=Key("activity", key),
+        on_create=filled(
+            {
+                "description": clip(title, DESCRIPTION),
+                "notes": block("\n".join(filter(None, lines))),
+                "opportunity": IfKnown(Key("order", order)) if order else None,
+                "users": (User(settings.owner),),
+                "activityType": ActivityType("activity"),
+                "date": when,
+                "closeDate": when,
+            }
+        ),
+        placed={"client": place_of(customer)} if customer else {},
+    )
 
 
 def failed(event: Event, settings: Settings) -> Plan | Ignored:
@@ -49,7 +85,7 @@ def failed(event: Event, settings: Settings) -> Plan | Ignored:
                 "notes": block("\n".join(filter(None, notes))),
                 "users": (User(settings.owner),),
                 "activityType": ActivityType("activity"),
-                "date": event.time.date(),
+                "date": day(event.time, settings.time_zone),
             },
         ),
     )

@@ -2,25 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from worker.connectors.stripe.amounts import amount
 from worker.connectors.stripe.settings import Settings
 from worker.plan import Product, Row
-from worker.sdk.mapping import ARTICLE_NO, clip, rounded
+from worker.sdk.mapping import rounded
+from worker.sdk.mapping.notes import sold
+from worker.sdk.mapping.rows import line_row, sum_of
+from worker.sdk.mapping.rows import product as named_product
+
+TIMES = "\u00d7"
 
 
-def rows(invoice: Mapping[str, Any], settings: Settings) -> Iterator[Row]:
-    """The last row is the rest of the sum: lines after the tenth, shipping, discounts before 2020."""
-    left = worth(invoice, settings)
-    for line in invoice["lines"]["data"]:
-        row = of_line(line, invoice["currency"], settings)
-        left -= row.quantity * row.price
-        yield row
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """What an invoice comes to: its rows, and what is told of them."""
+
+    rows: tuple[Row, ...]
+    told: tuple[str, ...]
+
+
+def sale(invoice: Mapping[str, Any], settings: Settings) -> Sale:
+    """What was invoiced. The last row is the rest of the sum: lines after the tenth, shipping, discounts before 2020."""
+    lines = invoice["lines"]["data"]
+    rows = [of_line(line, invoice["currency"], settings) for line in lines]
+    told = [titled(line) for line in lines if line["description"]]
+    left = worth(invoice, settings) - sum_of(rows)
     if left:
-        yield single("rest", left, settings)
+        rows.append(single("rest", left, settings))
+        told.append("Rest of the invoice")
+    return Sale(tuple(rows), tuple(told))
+
+
+def credited(invoice: Mapping[str, Any], settings: Settings) -> Decimal:
+    """What credit notes took off. They tell it with tax; without it, it has the invoice's share."""
+    off = sum(invoice[f"{when}_payment_credit_notes_amount"] or 0 for when in ("pre", "post"))
+    total = invoice["total"]
+    if not off or not total:
+        return Decimal()
+    return rounded(worth(invoice, settings) * off / total, settings.price_decimals)
+
+
+def titled(line: Mapping[str, Any]) -> str:
+    """Stripe's own descriptions of lines begin with the number of pieces."""
+    title: str = line["description"]
+    return title if TIMES in title else sold(line["quantity"] or 1, title)
 
 
 def worth(invoice: Mapping[str, Any], settings: Settings) -> Decimal:
@@ -41,18 +71,14 @@ def of_line(line: Mapping[str, Any], currency: str, settings: Settings) -> Row:
     beside = sum(each["amount"] or 0 for each in taxes if not included(each))
     full = line["amount"] + (beside if settings.include_tax else -within)
     off = sum(each["amount"] or 0 for each in line["discount_amounts"] or ())
-    quantity = Decimal(line["quantity"] or 1)
-    paid = rounded(amount(full - off, currency), settings.price_decimals)
-    piece = rounded(paid / quantity, settings.price_decimals)
-    if piece * quantity != paid:
-        quantity, piece = Decimal(1), paid
-    return Row(
+    return line_row(
         # In old versions all lines of a subscription have the subscription's id.
-        key=":".join(filter(None, (line["id"], line["subscription_item"]))),
-        product=product(line, settings),
-        quantity=quantity,
-        price=piece,
-        list_price=rounded(amount(full, currency) / quantity, settings.price_decimals),
+        ":".join(filter(None, (line["id"], line["subscription_item"]))),
+        product(line, settings),
+        quantity=Decimal(line["quantity"] or 1),
+        paid=amount(full - off, currency),
+        listed=amount(full, currency),
+        decimals=settings.price_decimals,
     )
 
 
@@ -70,8 +96,9 @@ def product(sold: Mapping[str, Any], settings: Settings) -> Product:
         *(s.get(n) for s in (price, plan) for n in ("id", "product")),
     )
     found = next((settings.products[each] for each in filter(None, known) if each in settings.products), None)
-    return Product(clip(found, ARTICLE_NO) if found else None, fallback=settings.fallback_product)
+    return named_product(found, settings.fallback_product)
 
 
 def single(key: str, price: Decimal, settings: Settings) -> Row:
-    return Row(key=key, product=Product(None, fallback=settings.fallback_product), quantity=Decimal(1), price=price)
+    bare = named_product(None, settings.fallback_product)
+    return line_row(key, bare, quantity=Decimal(1), paid=price, decimals=settings.price_decimals)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from marshmallow import validate
 
+from worker.sdk.mapping.days import time_zone
 from worker.sdk.settings import setting
 
 
@@ -45,6 +46,7 @@ class Settings:
     )
     include_tax: bool = setting(False, doc="whether prices in Upsales include tax")
     price_decimals: int = setting(2, doc="decimals of prices in Upsales", validate=validate.Range(0, 6))
+    time_zone: str = time_zone()
     phone_region: str = setting("SE", doc="country of phone numbers without a country code")
     gone_customers: Literal["keep", "deactivate"] = setting(
         "keep", doc="what becomes of the contact of a customer who was deleted"

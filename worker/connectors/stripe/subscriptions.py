@@ -7,7 +7,7 @@ from worker.connectors.stripe.parties import place_of
 from worker.connectors.stripe.settings import Settings
 from worker.plan import ActivityType, Ignored, Key, Plan, Upsert, User
 from worker.sdk.connector import Event
-from worker.sdk.mapping import block
+from worker.sdk.mapping import block, day
 
 RUNNING = frozenset({"trialing", "active", "past_due"})
 
@@ -49,7 +49,7 @@ def todo(event: Event, settings: Settings, key: str, what: str) -> Upsert:
             "notes": block("\n".join(filter(None, [*notes, said["id"]]))),
             "users": (User(settings.owner),),
             "activityType": ActivityType("activity"),
-            "date": event.time.date(),
+            "date": day(event.time, settings.time_zone),
         },
         placed={"client": place_of(said["customer"])},
     )

@@ -14,7 +14,7 @@ from worker.sdk.mapping import (
     block,
     clip,
     constant,
-    day_of,
+    day,
     field,
     filled,
     full_name,
@@ -35,7 +35,7 @@ def submission(event: Event, settings: Settings) -> Plan:
     # Two people may share an e-mail address: the contact has the name of one of them.
     name = full_name(person)
     lines = [*([("Filled in by", name)] if name else []), *shown, *end(response)]
-    day = day_of(event.time)
+    when = day(event.time, settings.time_zone)
     activity = Upsert(
         key=Key("activity", event.subject),
         on_create=filled(
@@ -45,8 +45,8 @@ def submission(event: Event, settings: Settings) -> Plan:
                 "users": (User(settings.owner),),
                 "activityType": ActivityType("activity", settings.activity_type),
                 "contacts": tuple(each.key for each in who),
-                "date": day,
-                "closeDate": day if settings.closed else None,
+                "date": when,
+                "closeDate": when if settings.closed else None,
             }
         ),
         placed={"client": home.place},

@@ -8,6 +8,7 @@ from typing import get_args
 
 from marshmallow import validate
 
+from worker.sdk.mapping.days import time_zone
 from worker.sdk.mapping.question_words import Asked
 from worker.sdk.settings import setting
 
@@ -35,4 +36,5 @@ class Settings:
     )
     activity_type: str | None = setting(None, doc="name of the activity type; without it the first one")
     closed: bool = setting(False, doc="whether the activity is closed at once, or open for the owner to follow up")
+    time_zone: str = time_zone()
     phone_region: str = setting("SE", doc="country of phone numbers without a country code")

@@ -47,7 +47,8 @@ def _stage(said: Mapping[str, Any], settings: Settings) -> Stage:
     name = said["name"]
     if name in settings.stages:
         return stage(settings.stages[name])
-    return Stage(name=name) if name else Stage(probability=int(said["probability"]))
+    likely = said["probability"]
+    return Stage(name=name or None, probability=None if likely is None else int(likely))
 
 
 def _row(row: Mapping[str, Any], settings: Settings) -> Row:

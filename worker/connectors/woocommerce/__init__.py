@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from schemas import woocommerce
 from worker.connectors.woocommerce import customers, orders
 from worker.connectors.woocommerce.settings import Settings
-from worker.sdk.connector import Answer, Connector, Handles
+from worker.sdk.connector import Answer, Connector, Handles, Incoming
 from worker.sdk.mapping import constant, digest_of, field, first_of, header, joined
 from worker.sdk.mapping.buyers import customer_gone
 from worker.sdk.request import Request
@@ -21,7 +21,14 @@ TOPIC = first_of(
 )
 SUBJECT_CUSTOMER = joined(":", constant("customer"), field("id"))
 SUBJECT_ORDER = joined(":", constant("order"), field("id"))
+DELIVERY = header("X-WC-Webhook-Delivery-ID")
 MODIFIED = field("date_modified_gmt")
+
+
+def hook(incoming: Incoming) -> str | None:
+    """The topic of a webhook about a single hook of the shop, whose body has no id."""
+    topic = TOPIC(incoming)
+    return topic if topic and topic.startswith("action.") else None
 
 
 def ping(request: Request, _secrets: Sequence[str]) -> Answer | None:
@@ -32,7 +39,7 @@ def ping(request: Request, _secrets: Sequence[str]) -> Answer | None:
     return Answer() if request.method == "POST" and PING.fullmatch(request.body) else None
 
 
-ORDER = Handles(woocommerce.Order, orders.order, SUBJECT_ORDER, MODIFIED)
+ORDER = Handles(woocommerce.Order, orders.sold_order, SUBJECT_ORDER, MODIFIED)
 CUSTOMER = Handles(woocommerce.Customer, customers.customer, SUBJECT_CUSTOMER, MODIFIED)
 
 connector = Connector(
@@ -41,11 +48,14 @@ connector = Connector(
     signature=senders.WOOCOMMERCE,
     # A delivery id is made of the webhook and the second, so all that a webhook tells in a second has the same one
     # (class-wc-webhook.php, get_new_delivery_id).
-    event_id=joined(
-        ":",
-        TOPIC,
-        field("id"),
-        digest_of(header("X-WC-Webhook-Delivery-ID"), MODIFIED, field("status"), field("total"), field("email")),
+    event_id=first_of(
+        joined(
+            ":",
+            TOPIC,
+            field("id"),
+            digest_of(DELIVERY, MODIFIED, field("status"), field("total"), field("email")),
+        ),
+        joined(":", hook, digest_of(DELIVERY, field("arg"))),
     ),
     event_type=TOPIC,
     handles={

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from worker.connectors.woocommerce.buyers import of_order
-from worker.connectors.woocommerce.rows import rows
+from worker.connectors.woocommerce.notes import order_notes
+from worker.connectors.woocommerce.rows import given_back, sale
 from worker.connectors.woocommerce.settings import Settings
 from worker.plan import Ignored, Key, Plan, Upsert, User
 from worker.sdk.connector import Event
-from worker.sdk.mapping import block, filled, stage
+from worker.sdk.mapping import day, filled, stage
 from worker.sdk.mapping.buyers import contact, home
+from worker.sdk.mapping.rows import sum_of
 
 # https://woocommerce.com/document/managing-orders/order-statuses/; what is not here is still open
 STATUSES = {
+    "pending": "stage_pending",
     "processing": "stage_paid",
     "completed": "stage_paid",
     "cancelled": "stage_cancelled",
@@ -24,33 +27,40 @@ STATUSES = {
 DRAFTS = frozenset({"checkout-draft", "auto-draft", "draft"})
 
 
-def order(event: Event, settings: Settings) -> Plan | Ignored:
+def sold_order(event: Event, settings: Settings) -> Plan | Ignored:
     said = event.payload
     status = (said["status"] or "").removeprefix("wc-")
     if status in DRAFTS:
         return Ignored("checkout that was not finished")
-    state = STATUSES.get(status, "stage_open")
-    sold = tuple(rows(said, settings, lost=state == "stage_cancelled"))
-    if not sold:
+    ordered = sale(said, settings)
+    if not ordered.rows:
         return Ignored("order without lines")
+    state = STATUSES.get(status, "stage_open")
+    back = tuple(given_back(said, settings)) if state != "stage_cancelled" else ()
+    if back and ordered.worth + sum_of(back) <= 0:
+        state = "stage_cancelled"
+    # A lost order shows what was lost.
+    rows = ordered.rows if state == "stage_cancelled" else (*ordered.rows, *back)
     buyer = of_order(said, settings)
     place = home(buyer, settings, buys=True)
     person = contact(buyer, place, authoritative=False)
-    sale = Upsert(
+    order = Upsert(
         key=Key("order", event.subject),
-        set={"stage": stage(settings.stages.get(status) or getattr(settings, state)), "orderRow": sold},
+        set={"stage": stage(settings.stages.get(status) or getattr(settings, state)), "orderRow": rows},
         on_create=filled(
             {
                 "description": f"WooCommerce {said['number'] or said['id']}",
                 "user": User(settings.owner),
-                "date": (said["date_created"] or event.time).date(),
+                "date": day(said["date_created"] or event.time, settings.time_zone),
                 "currency": said["currency"],
             }
         ),
-        if_empty=filled({"contact": person.key if person else None, "notes": block(said["customer_note"] or "")}),
+        if_empty=filled(
+            {"contact": person.key if person else None, "notes": order_notes(said, ordered.told, settings)}
+        ),
         placed={"client": place.place},
     )
-    return (*place.upserts, person, sale) if person else (*place.upserts, sale)
+    return (*place.upserts, person, order) if person else (*place.upserts, order)
 
 
 def gone(event: Event, settings: Settings) -> Plan | Ignored:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from marshmallow import validate
 
+from worker.sdk.mapping.days import time_zone
 from worker.sdk.settings import setting
 
 
@@ -31,6 +32,9 @@ class Settings:
     stage_open: str = setting(
         "100%", doc="stage of orders that are not paid yet: a name, or a probability such as `90%`"
     )
+    stage_pending: str = setting(
+        "<100%", doc="stage of orders whose payment has not begun; `<100%` is the last stage before the sale"
+    )
     stage_paid: str = setting("100%", doc="stage of paid orders")
     stage_cancelled: str = setting("0%", doc="stage of orders that were cancelled, failed or refunded in full")
     stages: Mapping[str, str] = setting(
@@ -41,6 +45,7 @@ class Settings:
     )
     include_tax: bool = setting(False, doc="whether prices in Upsales include tax")
     price_decimals: int = setting(2, doc="decimals of prices in Upsales", validate=validate.Range(0, 6))
+    time_zone: str = time_zone()
     phone_region: str = setting("SE", doc="country of phone numbers without a country code")
     gone_customers: Literal["keep", "deactivate"] = setting(
         "keep", doc="what becomes of the contact of a customer who was deleted"

@@ -4,7 +4,7 @@ from worker.sdk.mapping.activities import follow_up
 from worker.sdk.mapping.answers import answer_line, fits, full_name, guessed, person_of
 from worker.sdk.mapping.companies import Home, company, home_of, named, person_name, taken_in
 from worker.sdk.mapping.contacts import address, country_name, email, org_number, phone
-from worker.sdk.mapping.days import day_of
+from worker.sdk.mapping.days import day
 from worker.sdk.mapping.domains import company_domain
 from worker.sdk.mapping.extract import constant, digest_of, field, first_of, header, joined, last_part
 from worker.sdk.mapping.markup import readable
@@ -50,7 +50,7 @@ __all__ = [
     "contact",
     "contacts_of_person",
     "country_name",
-    "day_of",
+    "day",
     "digest_of",
     "email",
     "field",

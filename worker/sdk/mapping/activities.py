@@ -8,6 +8,7 @@ from decimal import Decimal
 from worker.plan import ActivityType, Key, Upsert, User
 from worker.sdk.connector import Event
 from worker.sdk.mapping.companies import Home
+from worker.sdk.mapping.days import HOME, day
 from worker.sdk.mapping.text import DESCRIPTION, clip
 from worker.sdk.mapping.values import filled, summary
 
@@ -23,8 +24,9 @@ def follow_up(
     about: str | None = None,
     amount: Decimal | None = None,
     currency: str | None = None,
+    time_zone: str = HOME,
 ) -> Upsert:
-    """Made once for each thing and type of event. Its notes hold all that the sender said."""
+    """Made once for each thing and type of event. Its notes hold all that the sender said. `time_zone`: where its day is."""
     price = f"{amount.normalize():f} {currency or ''}".strip() if amount else None
     return Upsert(
         key=Key("activity", f"{event.type}:{event.subject}"),
@@ -35,7 +37,7 @@ def follow_up(
                 "users": (User(owner),),
                 "activityType": ActivityType("activity", activity_type),
                 "contacts": tuple(each.key for each in contacts),
-                "date": event.time.date(),
+                "date": day(event.time, time_zone),
             }
         ),
         placed={"client": home.place},

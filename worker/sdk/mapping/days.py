@@ -1,13 +1,44 @@
-"""Tells the day of a moment, as Upsales counts days."""
+"""Says on which day something happened, where it happened."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-UPSALES = ZoneInfo("Europe/Stockholm")
+from marshmallow import ValidationError
+
+from worker.sdk.settings import setting
+
+HOME = "Europe/Stockholm"
 
 
-def day_of(moment: datetime) -> date:
-    """The day in Upsales's own zone: 23:30 UTC is the next day there."""
-    return moment.astimezone(UPSALES).date()
+def day(time: datetime, zone: str = HOME) -> date:
+    """The day at the offset that a sender gives, else in the zone: UTC is nobody's place. A time without an offset is local."""
+    if time.tzinfo is None or time.utcoffset():
+        return time.date()
+    try:
+        return time.astimezone(ZoneInfo(zone)).date()
+    except OverflowError:  # the last day of the year 9999
+        return time.date()
+
+
+def where_told(time: datetime, text: str | None) -> datetime:
+    """An event's time at the offset in which the sender writes it, if it can be read."""
+    try:
+        told = datetime.fromisoformat(text or "")
+    except ValueError:
+        return time
+    return time.astimezone(told.tzinfo) if told.tzinfo else time
+
+
+def time_zone() -> Any:
+    """The setting of a connection that says where its days are."""
+    return setting(HOME, doc="time zone of days whose sender names none, such as `Europe/London`", validate=_known)
+
+
+def _known(zone: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValidationError("Not a time zone such as Europe/Stockholm.") from None

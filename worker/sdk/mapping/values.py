@@ -41,7 +41,7 @@ def _text(value: Any) -> str:
     return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
-PERCENT = re.compile(r"(\d{1,3})\s*%")
+PERCENT = re.compile(r"(<?)\s*(\d{1,3})\s*%")
 AMOUNT = Amount()
 NOTHING: tuple[Value, ...] = (None, "", (), {})
 
@@ -52,9 +52,9 @@ def filled(fields: Mapping[str, Value]) -> dict[str, Value]:
 
 
 def stage(text: str) -> Stage:
-    """`Won` is the stage of that name, `90%` the active stage of that probability."""
+    """`Won` is the stage of that name, `90%` the active stage of that probability, `<100%` the last one before it."""
     percent = PERCENT.fullmatch(text.strip())
-    return Stage(probability=int(percent[1])) if percent else Stage(name=text.strip())
+    return Stage(probability=int(percent[2]), below=bool(percent[1])) if percent else Stage(name=text.strip())
 
 
 def money(amount: Decimal | float | str | None) -> Decimal:

@@ -1,0 +1,46 @@
+"""Writes what fits no field of an order as its notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from worker.connectors.shopify.rows import Sale
+from worker.sdk.mapping import email
+from worker.sdk.mapping.notes import labelled, notes, ordered_by, sold
+
+
+def order_notes(order: Mapping[str, Any], sale: Sale) -> str:
+    lines = [sold(each.quantity, each.title, each.line["sku"]) for each in sale.pieces]
+    return notes(order["note"], [*lines, *sale.extras], _told(order))
+
+
+def _told(order: Mapping[str, Any]) -> Iterator[str]:
+    gateways = order["payment_gateway_names"]
+    paid_by = [each for each in gateways if isinstance(each, str)] if isinstance(gateways, list) else []
+    codes = [each["code"] for each in order["discount_codes"] or () if each["code"]]
+    yield from labelled({"PO number": order["po_number"]})
+    for each in order["note_attributes"] or ():
+        yield from labelled({each["name"] or "Note": each["value"]})
+    yield from labelled(
+        {
+            "Discount code": ", ".join(codes),
+            "Payment": ", ".join(paid_by),
+            "Tags": order["tags"],
+            **_who(order),
+        }
+    )
+
+
+def _who(order: Mapping[str, Any]) -> dict[str, str | None]:
+    customer = order["customer"] or {}
+    at = order["billing_address"] or order["shipping_address"] or {}
+    names = at if at.get("first_name") or at.get("last_name") else customer
+    return ordered_by(
+        " ".join(filter(None, (names.get("first_name"), names.get("last_name")))),
+        email(customer.get("email") or order["email"]),
+        order["phone"] or at.get("phone") or customer.get("phone"),
+        at.get("address1"),
+        at.get("address2"),
+        " ".join(filter(None, (at.get("zip"), at.get("city")))),
+    )
