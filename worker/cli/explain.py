@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC
 from pathlib import Path
-from typing import Any
 
 import click
 
 from worker.cli.context import Installation, pass_installation
 from worker.cli.output import json_option, json_text, print_json, say, say_text
-from worker.errors import ConfigError, Failure
+from worker.errors import ConfigError
 from worker.plan import Ignored
 from worker.sdk.connector import Event
 from worker.sdk.route import plan_event, rank_of
 from worker.settings import Connection
-from worker.sync.context import Access
-from worker.sync.dry_run import AskingCrm, DryRunCall, DryRunCrm, labelled
+from worker.sync.dry_run import AskingCrm, DryRunCall, DryRunCrm, calls_of, json_call, labelled
 from worker.sync.dry_run_ledger import DryRunLedger
-from worker.sync.executor import execute
-from worker.sync.fold import Planned, fold
+from worker.sync.fold import Planned
 
 
 @click.command()
@@ -48,7 +45,7 @@ def explain(installation: Installation, event: str, connection: str | None, *, a
                 sender_version=found.version,
                 rank=rank_of(configured.connector, found.type),
             )
-            calls, ending = _dry_run(installation, configured, found.subject, planned, ask=ask)
+            calls, ending = _dry_run(installation, configured, planned, ask=ask)
         _show(found, calls, ending, asked=ask, as_json=as_json)
 
 
@@ -82,37 +79,21 @@ def _stored(installation: Installation, wanted: str) -> tuple[Connection, Event]
 
 
 def _dry_run(
-    installation: Installation, connection: Connection, subject: str, planned: Planned, *, ask: bool
+    installation: Installation, connection: Connection, planned: Planned, *, ask: bool
 ) -> tuple[Sequence[DryRunCall], str | None]:
-    from worker.delivery.access import timing_of
-    from worker.store.lanes import connections
-    from worker.store.lanes.lanes import Fence
-    from worker.store.ledger.ledger import SqlLedger
+    from worker.settings.timing import timing_of
+    from worker.store.ledger.known import known_to
 
     settings = installation.settings.upsales
-    with installation.store.read() as conn:
-        account = connections.get(conn, connection.name).account
-    known = SqlLedger(
-        installation.store,
-        Fence(connection.name, subject, -1),
-        account=-1 if account is None else account,
-        fingerprint="",
-        event=None,
-        settled_after=settings.settled_after,
-    )
+    known = known_to(installation.store, connection.name, settings.settled_after)
     noted = DryRunCrm(settings.external_id, connection.writes)
     crm = AskingCrm(installation.runtime.binding.clients.of(connection), noted) if ask else noted
-    access = Access(crm, DryRunLedger(known, asking=ask), timing_of(installation.settings))
-    try:
-        execute(access, fold([planned]))
-    except Failure as failure:
-        return crm.calls, f"{type(failure).__name__}: {failure}"
-    return crm.calls, None if crm.calls else "no call: Upsales holds all of it already"
+    return calls_of(planned, crm, DryRunLedger(known, asking=ask), timing_of(installation.settings))
 
 
 def _show(event: Event, calls: Sequence[DryRunCall], ending: str | None, *, asked: bool, as_json: bool) -> None:
     if as_json:
-        print_json({"event": event.id, "calls": [_as_json(c) for c in calls], "ending": ending})
+        print_json({"event": event.id, "calls": [json_call(call) for call in calls], "ending": ending})
         return
     say(f"{event.type} {event.subject} ({event.time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC)")
     for call in calls:
@@ -123,7 +104,3 @@ def _show(event: Event, calls: Sequence[DryRunCall], ending: str | None, *, aske
         say("  A search that finds a record makes it an update of what differs.")
     if ending:
         say(f"  {ending}")
-
-
-def _as_json(call: DryRunCall) -> dict[str, Any]:
-    return {"verb": call.verb, "resource": call.resource, "about": call.about, "body": labelled(call.body)}

@@ -12,6 +12,7 @@ from worker.delivery.lease import LeaseKeeper
 from worker.errors import Failure, Unauthorized
 from worker.plan import Key
 from worker.settings import Connection, Settings
+from worker.settings.timing import timing_of
 from worker.store import Store
 from worker.store.events import events
 from worker.store.lanes import connections
@@ -19,7 +20,7 @@ from worker.store.lanes.connections import State
 from worker.store.lanes.lanes import Claim, Fence
 from worker.store.ledger import rechecks
 from worker.store.ledger.ledger import SqlLedger
-from worker.sync.context import NOTHING_WAITS, Access, Timing
+from worker.sync.context import NOTHING_WAITS, Access
 from worker.sync.ports import Outlook as OutlookPort
 from worker.sync.waits import next_try
 from worker.upsales import Upsales
@@ -30,16 +31,6 @@ from worker.upsales.marker_fields import MarkerFields
 def _usable(state: State | None) -> bool:
     """Not a key that Upsales rejected, nor while Upsales does not answer. What a person paused may still be read with."""
     return state is None or (state.broken_for <= 0 and not (state.paused and state.probe_at is not None))
-
-
-def timing_of(settings: Settings) -> Timing:
-    upsales = settings.upsales
-    return Timing(
-        search_lag=upsales.search_lag,
-        settled_after=upsales.settled_after,
-        call_timeout=upsales.call_timeout,
-        give_up=settings.delivery.give_up,
-    )
 
 
 class AccessFactory:

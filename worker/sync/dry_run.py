@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from worker.errors import Rejected
+from worker.errors import Failure, Rejected
 from worker.plan import ActivityType, Match, Product, Ref, Reference, Resource, Stage, User
+from worker.sync.context import Access, Timing
+from worker.sync.executor import execute
+from worker.sync.fold import Planned, fold
 from worker.sync.marker import EXTERNAL_ID
-from worker.sync.ports import Crm
+from worker.sync.ports import Crm, Ledger
 from worker.sync.records import Answer, Found, Json, Permit
 from worker.sync.view import CUSTOM
 
@@ -154,6 +157,24 @@ class AskingCrm:
         present: Mapping[str, Json] | None = None,
     ) -> Answer:
         return self.noted.update(permit, resource, record_id, body, present)
+
+
+NO_CALL = "no call: Upsales holds all of it already"
+
+
+def calls_of(
+    planned: Planned, crm: DryRunCrm | AskingCrm, ledger: Ledger, timing: Timing
+) -> tuple[Sequence[DryRunCall], str | None]:
+    """The calls that an event would make now, and how it would end where it does not end well or makes none."""
+    try:
+        execute(Access(crm, ledger, timing), fold([planned]))
+    except Failure as failure:
+        return crm.calls, f"{type(failure).__name__}: {failure}"
+    return crm.calls, None if crm.calls else NO_CALL
+
+
+def json_call(call: DryRunCall) -> dict[str, Json]:
+    return {"verb": call.verb, "resource": call.resource, "about": call.about, "body": labelled(call.body)}
 
 
 def labelled(value: Json) -> Json:

@@ -35,7 +35,7 @@ def values(resource: Resource, fields: Mapping[str, Any], settings: Settings) ->
     return filled(found)
 
 
-LINKS = frozenset({"client", "contact", "order"})
+LINKS = frozenset({"client", "contact", "contacts", "order"})
 NOT_FIELDS = frozenset({"id", "set", "on_create", "if_empty"})
 RENAMED: Mapping[str, str] = {"rows": "orderRow"}
 
