@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from schemas import generic_names
 from schemas.wire import Id, Needs, Payload, Text, printable
@@ -115,8 +115,28 @@ def rows() -> fields.List[Any]:
     return fields.List(fields.Nested(Row), validate=validate.Length(1, error="Needs at least one row."))
 
 
-class AccountFields(Payload):
+class Fields(Payload):
+    """What an event says of a record. Loads the names of the fields it says null of, as `EMPTIED`, where they can be emptied."""
+
+    can_be_emptied: ClassVar[frozenset[str]] = frozenset()
+
+    @post_load(pass_original=True)
+    def tell_what_is_null(self, loaded: dict[str, Any], original: Any, **_: Any) -> dict[str, Any]:
+        return loaded | {
+            EMPTIED: tuple(name for name in loaded if name in self.can_be_emptied and says_null(original, name))
+        }
+
+
+EMPTIED = "null"
+
+
+def says_null(fields: Mapping[str, Any], name: str) -> bool:
+    return name in fields and fields[name] is None
+
+
+class AccountFields(Fields):
     also_called = generic_names.ACCOUNT
+    can_be_emptied = frozenset({"notes", "noEmployees", "orgNo", "phone", "turnover", "webpage"})
 
     name = Text()
     orgNo = Text()
@@ -132,8 +152,9 @@ class AccountFields(Payload):
     custom = custom()
 
 
-class ContactFields(Payload):
+class ContactFields(Fields):
     also_called = generic_names.CONTACT
+    can_be_emptied = frozenset({"cellPhone", "linkedin", "notes", "phone", "title"})
 
     client = fields.Nested(Company)
     name = Text()
@@ -149,8 +170,9 @@ class ContactFields(Payload):
     custom = custom()
 
 
-class OrderFields(Payload):
+class OrderFields(Fields):
     also_called = generic_names.DEAL
+    can_be_emptied = frozenset({"closeDate", "notes"})
 
     description = Text()
     client = fields.Nested(Company)
@@ -177,8 +199,9 @@ class Period(Payload):
     noticePeriod = WholeNumber(validate=validate.Range(0, 1200))
 
 
-class AgreementFields(Payload):
+class AgreementFields(Fields):
     also_called = generic_names.DEAL
+    can_be_emptied = frozenset({"notes"})
 
     description = Text()
     client = fields.Nested(Company)
@@ -192,8 +215,9 @@ class AgreementFields(Payload):
     custom = custom()
 
 
-class ProductFields(Payload):
+class ProductFields(Fields):
     also_called = generic_names.PRODUCT
+    can_be_emptied = frozenset({"description", "purchaseCost"})
 
     name = Text()
     articleNo = Text(validate=validate.Length(max=100))
@@ -204,8 +228,9 @@ class ProductFields(Payload):
     custom = custom()
 
 
-class ActivityFields(Payload):
+class ActivityFields(Fields):
     also_called = generic_names.TASK
+    can_be_emptied = frozenset({"closeDate", "notes"})
 
     description = Text()
     notes = Text()
@@ -221,8 +246,9 @@ class ActivityFields(Payload):
     custom = custom()
 
 
-class AppointmentFields(Payload):
+class AppointmentFields(Fields):
     also_called = generic_names.TASK
+    can_be_emptied = frozenset({"agenda", "location", "notes"})
 
     description = Text()
     date = fields.AwareDateTime()
@@ -240,7 +266,7 @@ class AppointmentFields(Payload):
     custom = custom()
 
 
-class PhoneCallFields(Payload):
+class PhoneCallFields(Fields):
     user = user()
     client = fields.Nested(Company)
     contact = fields.Nested(Person)
@@ -251,7 +277,7 @@ class PhoneCallFields(Payload):
     conversationUrl = Text(validate=validate.Length(max=512))
 
 
-class TicketFields(Payload):
+class TicketFields(Fields):
     title = Text()
     client = fields.Nested(Company)
     contact = fields.Nested(Person)
@@ -261,14 +287,14 @@ class TicketFields(Payload):
     type = WholeNumber(validate=validate.Range(1), metadata={"description": "Upsales id of a ticket type"})
 
 
-class CommentFields(Payload):
+class CommentFields(Fields):
     description = Text()
     user = user()
     client = fields.Nested(Company)
     isPinned = Flag()
 
 
-class TimelineFields(Payload):
+class TimelineFields(Fields):
     entityType = Text(validate=validate.OneOf(("manual", "marketingCustom", "news")))
     score = WholeNumber(validate=validate.Range(0, 10**6))
     value = Text()
@@ -278,7 +304,7 @@ class TimelineFields(Payload):
     user = user()
 
 
-KINDS: Mapping[str, type[Payload]] = {
+KINDS: Mapping[str, type[Fields]] = {
     "account.upsert": AccountFields,
     "contact.upsert": ContactFields,
     "order.upsert": OrderFields,

@@ -18,6 +18,7 @@ ONE_OF_THESE = {"Company": ("id", "name", "orgNo"), "Person": ("id", "email")}
 """What `validates_schema` asks for in Python."""
 
 
+EVENT = {"$ref": "#/$defs/Event"}
 TRIAL = "^(ping|test\\..*)$"
 """Types of events that only try the connection: whatever else they say, they change nothing."""
 
@@ -40,10 +41,11 @@ def json_schema() -> dict[str, Any]:
         "properties": {"type": {"type": "string", "pattern": TRIAL}},
     }
     names = [*(envelope.__name__ for envelope in generic.ENVELOPES.values()), "Trial"]
+    definitions["Event"] = {"oneOf": [{"$ref": f"#/$defs/{name}"} for name in names]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Event for the generic connector of upsales-relay",
-        "oneOf": [{"$ref": f"#/$defs/{name}"} for name in names],
+        "oneOf": [EVENT, {"type": "array", "items": EVENT}],
         "$defs": {name: definitions[name] for name in sorted(definitions)},
     }
 

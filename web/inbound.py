@@ -13,7 +13,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 from web.environ import BODY
 from web.masking import Fingerprint, masked
 from worker.sdk.connector import Connector, Handles
-from worker.sdk.contents import passed_over
+from worker.sdk.contents import in_vain, passed_over
 from worker.sdk.read import ReadEvent, read, storable
 from worker.sdk.request import Request
 from worker.sdk.route import NO_RULE, rule_for
@@ -104,7 +104,9 @@ def _event(connection: Connection, reading: ReadEvent) -> NewEvent:
 
 def note_of(connection: Connection, reading: ReadEvent) -> str | None:
     """What of an event does not count as it was told."""
-    told = "; ".join(filter(None, (reading.note, passed_over(connection.connector, connection.settings, reading))))
+    connector, settings = connection.connector, connection.settings
+    parts = (reading.note, passed_over(connector, settings, reading), in_vain(connector, reading))
+    told = "; ".join(filter(None, parts))
     return storable(told)[:LONGEST_REASON] or None
 
 

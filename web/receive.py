@@ -82,7 +82,7 @@ class Receiver:
         access_log.genuine()
         if 0 <= matched < len(secrets):  # a scheme that needs no secret matched none
             self._keys.used(connection.name, secrets[matched])
-        with _readable():
+        with _readable(request):
             readings = read(connection.connector, request)
             self._refuse_faulty(connection, readings)
             if is_dry_run(request):
@@ -171,13 +171,19 @@ class Receiver:
             ) from error
 
 
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
 @contextmanager
-def _readable() -> Iterator[None]:
+def _readable(request: Request) -> Iterator[None]:
     try:
         yield
-    except (BadBody, RecursionError) as error:
-        detail = str(error) if isinstance(error, BadBody) else "The body is nested too deep."
-        raise Problem(400, detail, outcome="unreadable") from None
+    except BadBody as error:
+        is_form = (request.header("content-type") or "").lower().startswith(FORMS)
+        hint = "; it says that it is a form: choose JSON at the sender" if is_form else ""
+        raise Problem(400, f"{error}{hint}", outcome="unreadable") from None
+    except RecursionError:
+        raise Problem(400, "The body is nested too deep.", outcome="unreadable") from None
 
 
 def blueprint(receiver: Receiver, log: AccessLog) -> Blueprint:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -94,6 +94,7 @@ class OwnFormat:
     `refuses`: whether a connection with these settings answers 422 to what is wrong with the contents, and stores nothing of
     the request. Else it is stored, and the event tells what was wrong.
     `id`, `type`, `subject`, `time`: where an event has them, as JSON pointers.
+    `in_vain`: the pointers to what a valid payload says and Upsales can't be made to hold.
     """
 
     refuses: Callable[[Any], bool]
@@ -101,6 +102,7 @@ class OwnFormat:
     type: str
     subject: str
     time: str
+    in_vain: Callable[[Any], Iterator[str]] = lambda _payload: iter(())
 
 
 def one(payload: Any) -> Sequence[Any]:

@@ -54,12 +54,22 @@ def faults(connector: Connector, settings: Any, events: Sequence[ReadEvent]) -> 
 
 
 def passed_over(connector: Connector, settings: Any, event: ReadEvent) -> str | None:
-    """Names what of an event in the relay's own format says nothing to the relay, where that is not refused."""
+    """Names what of an event in the relay's own format comes to nothing, and isn't refused."""
     own, rule = connector.own_format, rule_for(connector, event.type)
-    if own is None or own.refuses(settings) or not isinstance(rule, Handles):
+    if own is None or not isinstance(rule, Handles) or event.problem:
         return None
-    named = [f"{dotted(pointer)} ({hint})" for pointer, hint, _ in unknown_fields(schema_of(rule), event.payload)]
+    unknown = [] if own.refuses(settings) else list(unknown_fields(schema_of(rule), event.payload))
+    named = [f"{dotted(pointer)} ({hint})" for pointer, hint, _ in unknown]
     return f"passed over: {', '.join(named)}" if named else None
+
+
+def in_vain(connector: Connector, event: ReadEvent) -> str | None:
+    """Names what of an event in the relay's own format Upsales can't be made to hold."""
+    own = connector.own_format
+    if own is None or event.problem or not isinstance(rule_for(connector, event.type), Handles):
+        return None
+    places = ", ".join(dotted(pointer) for pointer in own.in_vain(event.payload))
+    return f"can't be emptied: {places}" if places else None
 
 
 def dotted(pointer: str) -> str:

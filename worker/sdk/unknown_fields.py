@@ -49,15 +49,13 @@ def _meant(schema: Schema, name: str) -> str | None:
 
 
 def _deeper(schema: Schema, name: str) -> str | None:
-    """The field of the same name that one of the fields holds: `data.name` for a `name` beside `data`."""
+    """The field that one of the fields holds: `data.name` for a `name` beside `data`, `client.name` for a `clientName`."""
     for outer, field in schema.fields.items():
-        if isinstance(field, fields.Nested) and (inner := _same(field.schema, name)):
-            return f"{outer}.{inner}"
+        if isinstance(field, fields.Nested):
+            for inner in _names(field.schema):
+                if _folded(name) in (_folded(inner), _folded(outer + inner)):
+                    return f"{outer}.{inner}"
     return None
-
-
-def _same(schema: Schema, name: str) -> str | None:
-    return next((each for each in _names(schema) if _folded(each) == _folded(name)), None)
 
 
 def _names(schema: Schema) -> Sequence[str]:

@@ -54,6 +54,12 @@ def without(name: str, body: dict[str, Any]) -> dict[str, Any]:
         pytest.param(event(org_no="556000-0001"), {"/data/org_no": "orgNo"}, id="with underscores"),
         pytest.param(event(nmae="Hallonbåten AB"), {"/data/nmae": "name"}, id="letters in another order"),
         pytest.param(event(on_create={"webpge": "x"}), {"/data/on_create/webpge": "webpage"}, id="in a group"),
+        pytest.param(
+            event("order.upsert", client_name="x"), {"/data/client_name": "client.name"}, id="a group's field"
+        ),
+        pytest.param(
+            event("order.upsert", contactEmail="x"), {"/data/contactEmail": "contact.email"}, id="and another"
+        ),
         pytest.param(event(xyzzy=1), {"/data/xyzzy": None}, id="like nothing"),
         pytest.param(event(**{"a/b~c": 1}), {"/data/a~1b~0c": None}, id="a name that a pointer escapes"),
         pytest.param(

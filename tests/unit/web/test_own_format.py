@@ -178,3 +178,18 @@ def test_every_sender_can_be_tried() -> None:
 
     assert answer.status_code == 200
     assert committed.arrivals == []
+
+
+@pytest.mark.parametrize("to", ["kassan", "kassan-slapp"])
+def test_a_null_that_empties_nothing_is_named_on_the_event(to: str) -> None:
+    answer, committed = sent(GOOD | {"data": {"id": "X", "name": None, "phone": None, "set": {"users": None}}}, to=to)
+
+    assert answer.status_code == 202
+    assert committed.arrivals[0].events[0].note == "can't be emptied: data.name, data.set.users"
+
+
+@pytest.mark.parametrize("data", [None, 1, "x", [], {}, {"set": 1}, {"id": "X", "set": [None]}])
+def test_what_is_accepted_may_be_anything(data: Any) -> None:
+    answer, _ = sent(GOOD | {"data": data}, to="kassan-slapp")
+
+    assert answer.status_code == 202

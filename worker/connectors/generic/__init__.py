@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from schemas.generic import ENVELOPES
-from worker.connectors.generic.records import record
+from worker.connectors.generic.records import not_emptied, record
 from worker.connectors.generic.settings import Settings
 from worker.plan import RESOURCES, Resource
 from worker.sdk.connector import Connector, Handles, Incoming, OwnFormat, each
@@ -83,6 +83,7 @@ connector = Connector(
         type="/type",
         subject="/data/id",
         time="/time",
+        in_vain=not_emptied,
     ),
     settings=Settings,
     secret_headers=("authorization",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from worker.connectors.generic.settings import Settings
@@ -10,14 +10,18 @@ from worker.connectors.generic.values import values
 from worker.plan import Key, Match, Resource, Upsert, Value
 from worker.sdk.mapping import company, email, org_number, phone
 
+CONTACTS: Mapping[Resource, Callable[[tuple[Key, ...]], dict[str, Value]]] = {
+    "appointment": lambda keys: {"contacts": keys},
+    "activity": lambda keys: {"contacts": keys[:1]},  # one at the most: https://api.upsales.com, Activities
+}
+
 
 def links(resource: Resource, fields: Mapping[str, Any]) -> dict[str, Value]:
     found: dict[str, Value] = {}
     if client := fields.get("client"):
         found["client"] = company_key(client)
-    if people := persons(fields):
-        keys = tuple(dict.fromkeys(person_key(person) for person in people))
-        found |= {"contacts": keys} if resource in ("activity", "appointment") else {"contact": keys[0]}
+    if keys := tuple(people(fields)):
+        found |= CONTACTS[resource](keys) if resource in CONTACTS else {"contact": keys[0]}
     if order := fields.get("order"):
         found["opportunity"] = Key("order", order)
     return found
@@ -36,7 +40,7 @@ def companions(fields: Mapping[str, Any], settings: Settings) -> Iterator[Upsert
             org_number=number,
             if_empty=known,
         )
-    for person in persons(fields):
+    for person in people(fields).values():
         if person["email"]:
             yield contact(person, client, settings)
 
@@ -51,9 +55,25 @@ def contact(person: Mapping[str, Any], client: Mapping[str, Any] | None, setting
     )
 
 
-def persons(fields: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """Its contact, then its contacts."""
-    return [person for person in (fields.get("contact"), *(fields.get("contacts") or ())) if person]
+def people(fields: Mapping[str, Any]) -> Mapping[Key, Mapping[str, Any]]:
+    """Its contact, then its contacts, each once; of two that are one the first says more."""
+    found: dict[Key, Mapping[str, Any]] = {}
+    for person in (fields.get("contact"), *(fields.get("contacts") or ())):
+        if person:
+            found.setdefault(person_key(person), person)
+    return found
+
+
+def others(fields: Mapping[str, Any]) -> str | None:
+    """All but the first one as text: whether Upsales shows more than one contact of an appointment is not documented."""
+    named = ", ".join(_named(person) for person in list(people(fields).values())[1:])
+    return f"Also with: {named}" if named else None
+
+
+def _named(person: Mapping[str, Any]) -> str:
+    name = person["name"] or " ".join(filter(None, (person["firstName"], person["lastName"])))
+    address = f"<{person['email']}>" if name and person["email"] else person["email"]
+    return " ".join(filter(None, (name, address))) or str(person["id"])
 
 
 def company_key(client: Mapping[str, Any]) -> Key:
