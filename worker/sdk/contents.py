@@ -19,7 +19,7 @@ SCHEMA_WIDE = "_schema"
 
 LONGEST_PLACE = 120
 MOST_EVENTS = 100
-"""In one request: to look through an event takes about a millisecond, and its sender waits."""
+"""In one request: to look through an event takes about half a millisecond, and its sender waits."""
 
 
 @dataclass(frozen=True, slots=True)
