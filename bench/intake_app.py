@@ -25,7 +25,9 @@ def bare() -> flask.Flask:
         events = tuple(Accepted(event.id, event.event_id, "inserted", event) for event in arrival.events)
         return Receipt(arrival.request_id, arrival.connection, stored=True, events=events)
 
-    receiver = receive.Receiver(CONNECTIONS, OneSecret(), commit, now=lambda: datetime.now(UTC))
+    receiver = receive.Receiver(
+        CONNECTIONS, OneSecret(), commit, rehearse=lambda _connection, _events: (), now=lambda: datetime.now(UTC)
+    )
     made = flask.Flask("bare", static_folder=None)
     answer_with_problems(made)
     made.register_blueprint(receive.blueprint(receiver, AccessLog()))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from schemas.wire import Amount, Id, Needs, Payload, Text, printable
+from schemas import generic_names
+from schemas.wire import Id, Needs, Payload, Text, printable
+from schemas.written import Flag, WholeNumber, WrittenAmount
 
 
 class Scalar(fields.Raw):
@@ -30,9 +32,22 @@ class Scalar(fields.Raw):
         return printable(str(value))
 
 
-def custom() -> fields.Dict:
-    """Custom fields by alias."""
-    return fields.Dict(keys=fields.String(validate=validate.Length(1)), values=Scalar(allow_none=True))
+class ByAlias(fields.Dict):
+    """Custom fields by alias. What is wrong is told under the alias alone."""
+
+    def deserialize(self, value: Any, attr: str | None = None, data: Any = None, **kwargs: Any) -> Any:
+        try:
+            return super().deserialize(value, attr, data, **kwargs)
+        except ValidationError as error:
+            if not isinstance(error.messages, dict):
+                raise
+            raise ValidationError(
+                {alias: [text for half in found.values() for text in half] for alias, found in error.messages.items()}
+            ) from None
+
+
+def custom() -> ByAlias:
+    return ByAlias(keys=fields.String(validate=validate.Length(1)), values=Scalar(allow_none=True))
 
 
 def user() -> fields.Email:
@@ -45,6 +60,8 @@ def currency() -> Text:
 
 class Company(Payload):
     """A company by its external id, or by what is known of it."""
+
+    also_called = generic_names.COMPANY
 
     id = Id()
     name = Text()
@@ -61,6 +78,8 @@ class Company(Payload):
 class Person(Payload):
     """A contact by external id, or by e-mail address."""
 
+    also_called = generic_names.PERSON
+
     id = Id()
     email = fields.Email()
     name = Text()
@@ -76,6 +95,8 @@ class Person(Payload):
 
 
 class Address(Payload):
+    also_called = generic_names.ADDRESS
+
     type = Text(required=True, validate=validate.OneOf(("Visit", "Mail", "Invoice", "Delivery", "Other")))
     address = Text()
     zipcode = Text()
@@ -85,33 +106,60 @@ class Address(Payload):
 
 
 class Row(Payload):
+    also_called = generic_names.ROW
+
     id = Id(required=True, metadata={"description": "what keeps the row the same row over updates"})
     articleNo = Text(required=True)
-    quantity = Amount(required=True)
-    price = Amount(required=True, metadata={"description": "what one piece is sold for"})
-    listPrice = Amount()
+    quantity = WrittenAmount(required=True)
+    price = WrittenAmount(required=True, metadata={"description": "what one piece is sold for"})
+    listPrice = WrittenAmount()
 
 
 def rows() -> fields.List[Any]:
     return fields.List(fields.Nested(Row), validate=validate.Length(1, error="Needs at least one row."))
 
 
-class AccountFields(Payload):
+class Fields(Payload):
+    """What an event says of a record. Loads the names of the fields it says null of, as `EMPTIED`, where they can be emptied."""
+
+    can_be_emptied: ClassVar[frozenset[str]] = frozenset()
+
+    @post_load(pass_original=True)
+    def tell_what_is_null(self, loaded: dict[str, Any], original: Any, **_: Any) -> dict[str, Any]:
+        return loaded | {
+            EMPTIED: tuple(name for name in loaded if name in self.can_be_emptied and says_null(original, name))
+        }
+
+
+EMPTIED = "null"
+
+
+def says_null(fields: Mapping[str, Any], name: str) -> bool:
+    return name in fields and fields[name] is None
+
+
+class AccountFields(Fields):
+    also_called = generic_names.ACCOUNT
+    can_be_emptied = frozenset({"notes", "noEmployees", "orgNo", "phone", "turnover", "webpage"})
+
     name = Text()
     orgNo = Text()
     phone = Text()
     webpage = Text()
     notes = Text()
-    active = fields.Boolean(truthy={True}, falsy={False})
+    active = Flag()
     journeyStep = Text()
-    noEmployees = fields.Integer(strict=True, validate=validate.Range(0, 10**9))
-    turnover = Amount()
+    noEmployees = WholeNumber(validate=validate.Range(0, 10**9))
+    turnover = WrittenAmount()
     users = fields.List(user())
     addresses = fields.List(fields.Nested(Address))
     custom = custom()
 
 
-class ContactFields(Payload):
+class ContactFields(Fields):
+    also_called = generic_names.CONTACT
+    can_be_emptied = frozenset({"cellPhone", "linkedin", "notes", "phone", "title"})
+
     client = fields.Nested(Company)
     name = Text()
     firstName = Text()
@@ -122,11 +170,14 @@ class ContactFields(Payload):
     title = Text()
     linkedin = Text()
     notes = Text()
-    active = fields.Boolean(truthy={True}, falsy={False})
+    active = Flag()
     custom = custom()
 
 
-class OrderFields(Payload):
+class OrderFields(Fields):
+    also_called = generic_names.DEAL
+    can_be_emptied = frozenset({"closeDate", "notes"})
+
     description = Text()
     client = fields.Nested(Company)
     contact = fields.Nested(Person)
@@ -137,7 +188,7 @@ class OrderFields(Payload):
     currency = currency()
     rows = rows()
     notes = Text()
-    notify = fields.Boolean(truthy={True}, falsy={False})
+    notify = Flag()
     custom = custom()
 
 
@@ -145,14 +196,17 @@ class Period(Payload):
     """When a subscription runs. Upsales takes it once: it can't be changed later."""
 
     agreementStartdate = fields.Date(required=True)
-    agreementIntervalPeriod = fields.Integer(required=True, strict=True, validate=validate.Range(1, 120))
-    periodLength = fields.Integer(required=True, strict=True, validate=validate.Range(0, 1200))
-    agreementOrderCreationTime = fields.Integer(strict=True, validate=validate.Range(0, 365))
+    agreementIntervalPeriod = WholeNumber(required=True, validate=validate.Range(1, 120))
+    periodLength = WholeNumber(required=True, validate=validate.Range(0, 1200))
+    agreementOrderCreationTime = WholeNumber(validate=validate.Range(0, 365))
     agreementRenewalDate = fields.Date()
-    noticePeriod = fields.Integer(strict=True, validate=validate.Range(0, 1200))
+    noticePeriod = WholeNumber(validate=validate.Range(0, 1200))
 
 
-class AgreementFields(Payload):
+class AgreementFields(Fields):
+    also_called = generic_names.DEAL
+    can_be_emptied = frozenset({"notes"})
+
     description = Text()
     client = fields.Nested(Company)
     contact = fields.Nested(Person)
@@ -165,31 +219,41 @@ class AgreementFields(Payload):
     custom = custom()
 
 
-class ProductFields(Payload):
+class ProductFields(Fields):
+    also_called = generic_names.PRODUCT
+    can_be_emptied = frozenset({"description", "purchaseCost"})
+
     name = Text()
     articleNo = Text(validate=validate.Length(max=100))
     description = Text()
-    listPrice = Amount()
-    purchaseCost = Amount()
-    active = fields.Boolean(truthy={True}, falsy={False})
+    listPrice = WrittenAmount()
+    purchaseCost = WrittenAmount()
+    active = Flag()
     custom = custom()
 
 
-class ActivityFields(Payload):
+class ActivityFields(Fields):
+    also_called = generic_names.TASK
+    can_be_emptied = frozenset({"closeDate", "notes"})
+
     description = Text()
     notes = Text()
     date = fields.Date()
     closeDate = fields.Date(metadata={"description": "the day it was done"})
     activityType = Text()
-    priority = fields.Integer(strict=True, validate=validate.OneOf((0, 3)))
+    priority = WholeNumber(validate=validate.OneOf((0, 3)))
     users = fields.List(user())
     client = fields.Nested(Company)
     contact = fields.Nested(Person)
+    contacts = fields.List(fields.Nested(Person))
     order = Id(metadata={"description": "external id of the order it belongs to"})
     custom = custom()
 
 
-class AppointmentFields(Payload):
+class AppointmentFields(Fields):
+    also_called = generic_names.TASK
+    can_be_emptied = frozenset({"agenda", "location", "notes"})
+
     description = Text()
     date = fields.AwareDateTime()
     endDate = fields.AwareDateTime()
@@ -201,45 +265,42 @@ class AppointmentFields(Payload):
     users = fields.List(user())
     client = fields.Nested(Company)
     contact = fields.Nested(Person)
+    contacts = fields.List(fields.Nested(Person))
     order = Id()
     custom = custom()
 
 
-class PhoneCallFields(Payload):
+class PhoneCallFields(Fields):
     user = user()
     client = fields.Nested(Company)
     contact = fields.Nested(Person)
     date = fields.AwareDateTime()
-    durationInS = fields.Integer(strict=True, validate=validate.Range(0, 10**7))
+    durationInS = WholeNumber(validate=validate.Range(0, 10**7))
     type = Text()
     phoneNumber = Text()
     conversationUrl = Text(validate=validate.Length(max=512))
 
 
-class TicketFields(Payload):
+class TicketFields(Fields):
     title = Text()
     client = fields.Nested(Company)
     contact = fields.Nested(Person)
     user = user()
-    priority = fields.Integer(strict=True, validate=validate.Range(0, 3))
-    status = fields.Integer(
-        strict=True, validate=validate.Range(1), metadata={"description": "Upsales id of a ticket status"}
-    )
-    type = fields.Integer(
-        strict=True, validate=validate.Range(1), metadata={"description": "Upsales id of a ticket type"}
-    )
+    priority = WholeNumber(validate=validate.Range(0, 3))
+    status = WholeNumber(validate=validate.Range(1), metadata={"description": "Upsales id of a ticket status"})
+    type = WholeNumber(validate=validate.Range(1), metadata={"description": "Upsales id of a ticket type"})
 
 
-class CommentFields(Payload):
+class CommentFields(Fields):
     description = Text()
     user = user()
     client = fields.Nested(Company)
-    isPinned = fields.Boolean(truthy={True}, falsy={False})
+    isPinned = Flag()
 
 
-class TimelineFields(Payload):
+class TimelineFields(Fields):
     entityType = Text(validate=validate.OneOf(("manual", "marketingCustom", "news")))
-    score = fields.Integer(strict=True, validate=validate.Range(0, 10**6))
+    score = WholeNumber(validate=validate.Range(0, 10**6))
     value = Text()
     date = fields.AwareDateTime()
     client = fields.Nested(Company)
@@ -247,7 +308,7 @@ class TimelineFields(Payload):
     user = user()
 
 
-KINDS: Mapping[str, type[Payload]] = {
+KINDS: Mapping[str, type[Fields]] = {
     "account.upsert": AccountFields,
     "contact.upsert": ContactFields,
     "order.upsert": OrderFields,
@@ -267,6 +328,11 @@ POLICIES = ("set", "on_create", "if_empty")
 """When a field is written: always (as if it stood outside), when the record is made, or while Upsales holds nothing there."""
 
 
+CLOUD_EVENTS = ("specversion", "source", "datacontenttype", "dataschema")
+"""Attributes that an event may have because it is one of CloudEvents, too."""
+IGNORED = {"description": "of CloudEvents; it changes nothing here"}
+
+
 def envelope(event_type: str) -> type[Schema]:
     """The whole event of one type. An `upsert` may hold a field in a group that says when it is written."""
     held = KINDS[event_type]
@@ -278,13 +344,14 @@ def envelope(event_type: str) -> type[Schema]:
         name,
         (Payload,),
         {
+            "also_called": generic_names.ENVELOPE,
+            **{attribute: fields.Raw(metadata=IGNORED) for attribute in CLOUD_EVENTS},
             "id": Id(
                 metadata={"description": "the event's own id, the same when it is sent again; or the header webhook-id"}
             ),
             "type": Text(required=True, validate=validate.OneOf((event_type,))),
             "time": Text(metadata={"description": "when it happened, ISO 8601; without it the time of receipt"}),
-            "version": fields.Integer(
-                strict=True,
+            "version": WholeNumber(
                 validate=validate.Range(0, 10**18),
                 metadata={"description": "orders events of one time: the higher number is newer"},
             ),

@@ -33,7 +33,13 @@ class Needs(str):
 
 
 class Payload(Schema):
-    """An optional field may be absent or null; either way it loads as None."""
+    """An optional field may be absent or null; either way it loads as None.
+
+    `also_called`: other names of our fields, in small letters and without blanks, dashes and underscores. They are not read,
+    but who uses one is told the right name.
+    """
+
+    also_called: ClassVar[Mapping[str, str]] = {}
 
     class Meta:
         unknown = EXCLUDE

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from web import health, openapi, receive
 from web.access_log import AccessLog
+from web.dry_run import DryRun
 from web.group_commit import Committer
 from web.metrics import Backlog
 from web.notifier import Notifier
@@ -45,7 +46,14 @@ def create_app(
         wakeups = Wakeups(settings.redis_url, (settings.delivery.queue_bound + 1) // 2)
         ring, ping = Notifier(wakeups.ring), wakeups.ping
     committer = _committer(store, ring, deadline)
-    receiver = Receiver(settings.connections, keys, committer.submit, now=now, public_url=settings.public_url)
+    receiver = Receiver(
+        settings.connections,
+        keys,
+        committer.submit,
+        rehearse=DryRun(store, settings, now),
+        now=now,
+        public_url=settings.public_url,
+    )
     app = Flask("web", static_folder=None)
     answer_with_problems(app)
     app.register_blueprint(receive.blueprint(receiver, AccessLog()))

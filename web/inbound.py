@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Literal
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 import flask
 from ulid import ULID
@@ -13,6 +13,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 from web.environ import BODY
 from web.masking import Fingerprint, masked
 from worker.sdk.connector import Connector, Handles
+from worker.sdk.contents import in_vain, passed_over
 from worker.sdk.read import ReadEvent, read, storable
 from worker.sdk.request import Request
 from worker.sdk.route import NO_RULE, rule_for
@@ -20,6 +21,8 @@ from worker.settings import Connection
 from worker.store.events.arrival import Arrival, NewEvent
 
 LONGEST_REASON = 1000
+DRY_RUN = "dry-run"
+NO = frozenset({"0", "false", "no"})
 
 
 def as_sent(request: flask.Request, token: str | None, limit: int, public_url: str | None) -> Request:
@@ -54,10 +57,23 @@ def _body(request: flask.Request, limit: int) -> bytes:
     return body
 
 
-def arrival(request: Request, connection: Connection, secrets: Sequence[str], fingerprint: Fingerprint) -> Arrival:
-    """Raises BadBody."""
+def is_dry_run(request: Request) -> bool:
+    """Any value but a no asks for one: whoever writes it there wants nothing to happen."""
+    asked = parse_qs(request.url.partition("?")[2], keep_blank_values=True, errors="replace").get(DRY_RUN)
+    return asked is not None and asked[-1].strip().lower() not in NO
+
+
+def arrival(
+    request: Request,
+    connection: Connection,
+    secrets: Sequence[str],
+    fingerprint: Fingerprint,
+    readings: Sequence[ReadEvent] | None = None,
+) -> Arrival:
+    """`readings`: its events, where they were read already. Raises BadBody."""
     connector = connection.connector
-    readings = read(connector, request)
+    if readings is None:
+        readings = read(connector, request)
     stored = masked(request, connector, secrets, fingerprint)
     values = storable([value for _, value in stored.headers])
     return Arrival(
@@ -67,12 +83,12 @@ def arrival(request: Request, connection: Connection, secrets: Sequence[str], fi
         url=storable(stored.url),
         headers=tuple((name, value) for (name, _), value in zip(stored.headers, values, strict=True)),
         body=stored.body,
-        events=tuple(_event(connector, reading) for reading in readings),
+        events=tuple(_event(connection, reading) for reading in readings),
     )
 
 
-def _event(connector: Connector, reading: ReadEvent) -> NewEvent:
-    status, reason = _first_status(connector, reading)
+def _event(connection: Connection, reading: ReadEvent) -> NewEvent:
+    status, reason = _first_status(connection.connector, reading)
     return NewEvent(
         id=str(ULID()),
         event_id=reading.id,
@@ -82,8 +98,16 @@ def _event(connector: Connector, reading: ReadEvent) -> NewEvent:
         priority=reading.priority,
         status=status,
         reason=reason,
-        note=reading.note and storable(reading.note),
+        note=note_of(connection, reading),
     )
+
+
+def note_of(connection: Connection, reading: ReadEvent) -> str | None:
+    """What of an event does not count as it was told."""
+    connector, settings = connection.connector, connection.settings
+    parts = (reading.note, passed_over(connector, settings, reading), in_vain(connector, reading))
+    told = "; ".join(filter(None, parts))
+    return storable(told)[:LONGEST_REASON] or None
 
 
 def _first_status(connector: Connector, reading: ReadEvent) -> tuple[Literal["pending", "ignored", "dead"], str | None]:

@@ -38,7 +38,7 @@ def document() -> dict[str, Any]:
                 )
             },
         },
-        "components": {"schemas": {"Problem": _PROBLEM, "Receipt": _RECEIPT}},
+        "components": {"schemas": {"DryRun": _DRY_RUN, "Fault": _FAULT, "Problem": _PROBLEM, "Receipt": _RECEIPT}},
     }
 
 
@@ -70,12 +70,75 @@ _TOKEN = {
     "description": "The connection's secret, for senders that can't sign.",
     "schema": {"type": "string"},
 }
+_DRY_RUN_ASKED = {
+    "name": "dry-run",
+    "in": "query",
+    "required": False,
+    "description": "Tell what each event would do, and store nothing. Any value but 0, false and no asks for it.",
+    "schema": {"type": "string"},
+}
 _RECEIPT = {
     "type": "object",
     "required": ["status", "events"],
     "properties": {
         "status": {"enum": ["accepted", "duplicate"]},
         "events": {"type": "array", "items": {"type": "string"}, "description": "Our ids: `relay events show <id>`."},
+    },
+}
+_DRY_RUN = {
+    "type": "object",
+    "required": ["status", "events"],
+    "properties": {
+        "status": {"enum": ["dry-run"]},
+        "events": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["id", "type", "subject", "time", "plan", "calls", "ending"],
+                "properties": {
+                    "id": {"type": "string"},
+                    "type": {"type": "string"},
+                    "subject": {"type": "string"},
+                    "time": {"type": "string", "format": "date-time"},
+                    "note": {"type": ["string", "null"], "description": "What of it does not count as it was told."},
+                    "plan": {
+                        "type": "array",
+                        "items": {"type": "object"},
+                        "description": "What would be true after it.",
+                    },
+                    "calls": {
+                        "type": "array",
+                        "description": "In their order. A search is taken to find nothing: Upsales is not asked.",
+                        "items": {
+                            "type": "object",
+                            "required": ["verb", "resource", "about", "body"],
+                            "properties": {
+                                "verb": {"enum": ["search", "read", "create", "update"]},
+                                "resource": {"type": "string"},
+                                "about": {"type": "string"},
+                                "body": {
+                                    "type": "object",
+                                    "description": "Ids that only Upsales knows are named: <stage Order>.",
+                                },
+                            },
+                        },
+                    },
+                    "ending": {
+                        "type": ["string", "null"],
+                        "description": "How it would end without taking effect; null where the calls are all.",
+                    },
+                },
+            },
+        },
+    },
+}
+_FAULT = {
+    "type": "object",
+    "required": ["pointer", "detail"],
+    "properties": {
+        "pointer": {"type": "string", "description": "The place in the body: a JSON pointer after a #."},
+        "detail": {"type": "string"},
+        "meant": {"type": "string", "description": "The field or type that most likely was meant."},
     },
 }
 _PROBLEM = {
@@ -86,6 +149,11 @@ _PROBLEM = {
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {"$ref": "#/components/schemas/Fault"},
+            "description": "With 422: each thing that is wrong, fifty at the most.",
+        },
     },
 }
 
@@ -94,19 +162,41 @@ def _webhook(operation: str, *parameters: dict[str, Any]) -> dict[str, Any]:
     return {
         "parameters": list(parameters),
         "get": _get(
-            f"{operation}Handshake", "A sender's handshake", {"200": {"description": "What the sender asked for"}}
+            f"{operation}Handshake",
+            "A sender's handshake",
+            {
+                "200": {"description": "What the sender asked for"},
+                "404": _problem("No such connection"),
+                "405": _problem("Not a handshake of this sender"),
+                "503": _problem("The connection has no secret yet"),
+            },
         ),
         "post": {
             "operationId": operation,
             "summary": "One webhook: answered when it is on disk",
+            "parameters": [_DRY_RUN_ASKED],
             "requestBody": {"required": True, "content": {"*/*": {"schema": {}}}},
             "responses": {
-                "2XX": _answer("Stored; 202 unless the sender wants another. 200: seen before", "Receipt"),
+                "200": {
+                    "description": "Seen before, or a dry run",
+                    "content": {
+                        "application/json": {
+                            "schema": {
+                                "oneOf": [
+                                    {"$ref": "#/components/schemas/Receipt"},
+                                    {"$ref": "#/components/schemas/DryRun"},
+                                ]
+                            }
+                        }
+                    },
+                },
+                "2XX": _answer("Stored; 202 unless the sender wants another", "Receipt"),
                 "400": _problem("The body can't be read"),
-                "401": _problem("Not signed with the connection's secret"),
+                "401": _problem("Not signed with the connection's secret: says where the proof is expected"),
                 "404": _problem("No such connection"),
                 "408": _problem("The body did not come within ten seconds"),
                 "413": _problem("Larger than the connection takes"),
+                "422": _problem("An event in our own format is wrong: errors names the fields. Nothing is stored"),
                 "503": _problem("Not stored: send again after Retry-After seconds")
                 | {"headers": {"Retry-After": {"schema": {"type": "integer"}}}},
             },

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from worker.queue.wakeups import Wakeup
+from worker.sdk.read import ReadEvent
+from worker.settings import Connection
 
 
 class Secrets(Protocol):
@@ -26,3 +28,6 @@ Ring: TypeAlias = Callable[[Sequence[Wakeup]], None]
 """Send wake-ups some time soon. Returns at once, never raises: what is lost, the sweep makes good."""
 
 Clock: TypeAlias = Callable[[], datetime]
+
+Rehearse: TypeAlias = Callable[[Connection, Sequence[ReadEvent]], Sequence[Mapping[str, Any]]]
+"""What each of the events would do in Upsales, as JSON. May raise StoreUnavailable."""

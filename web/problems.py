@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
+from worker.sdk.contents import Fault
+
 CONTENT_TYPE = "application/problem+json"
+MOST_ERRORS = 50
+MOST_IN_DETAIL = 3
+LONGEST_NAME = 255
 
 _log = structlog.get_logger()
 
 
 class Problem(Exception):
-    """An answer that says what is wrong and what to do. `outcome` is its name in the metrics, `reason` is for the log alone."""
+    """An answer that says what is wrong and what to do. `outcome` is its name in the metrics, `reason` is for the log alone.
+
+    `errors`: each thing that is wrong, with its place in the body (https://www.rfc-editor.org/rfc/rfc9457#section-3).
+    """
 
     def __init__(
-        self, status: int, detail: str, *, outcome: str = "refused", reason: str = "", retry_after: int | None = None
+        self,
+        status: int,
+        detail: str,
+        *,
+        outcome: str = "refused",
+        reason: str = "",
+        retry_after: int | None = None,
+        errors: Sequence[Mapping[str, str]] = (),
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -26,10 +43,20 @@ class Problem(Exception):
         self.outcome = outcome
         self.reason = reason
         self.retry_after = retry_after
+        self.errors = errors
 
 
-def problem(status: int, detail: str, *, retry_after: int | None = None) -> Response:
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+def problem(
+    status: int, detail: str, *, retry_after: int | None = None, errors: Sequence[Mapping[str, str]] = ()
+) -> Response:
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    if errors:
+        body["errors"] = list(errors)
     response = Response(json.dumps(body) + "\n", status, content_type=CONTENT_TYPE)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
@@ -45,7 +72,7 @@ def answer_with_problems(app: Flask) -> None:
 
 def _ours(error: Problem) -> Response:
     g.outcome, g.reason = error.outcome, error.reason
-    return problem(error.status, error.detail, retry_after=error.retry_after)
+    return problem(error.status, error.detail, retry_after=error.retry_after, errors=error.errors)
 
 
 def _http(error: HTTPException) -> Response:
@@ -62,3 +89,20 @@ def _http(error: HTTPException) -> Response:
 def _unforeseen(error: Exception) -> Response:
     _log.error("a request raised unexpectedly", exc_info=error)
     return problem(500, "Something went wrong here. The log says what.")
+
+
+def unprocessable(faults: Sequence[Fault]) -> Problem:
+    """https://www.rfc-editor.org/rfc/rfc9457: the form of its own example. Names fields, never values."""
+    lines = [f"{fault.place}: {fault.detail}" for fault in faults[:MOST_IN_DETAIL]]
+    more = f" And {len(faults) - len(lines)} more." if len(faults) > len(lines) else ""
+    return Problem(
+        422,
+        f"Nothing was stored. {' '.join(lines)}{more}",
+        outcome="unprocessable",
+        errors=[_error(fault) for fault in faults[:MOST_ERRORS]],
+    )
+
+
+def _error(fault: Fault) -> Mapping[str, str]:
+    error = {"pointer": f"#{fault.pointer}"[:LONGEST_NAME], "detail": fault.detail}
+    return error | ({"meant": fault.meant} if fault.meant else {})

@@ -6,7 +6,8 @@ Nothing else happens before the answer.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
 import flask
@@ -16,12 +17,14 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from web import access_log
 from web.access_log import AccessLog, Quiet
-from web.inbound import arrival, as_sent
-from web.ports import Clock, Secrets
-from web.problems import Problem
+from web.inbound import arrival, as_sent, is_dry_run
+from web.ports import Clock, Rehearse, Secrets
+from web.problems import Problem, unprocessable
 from web.url_hint import url_hint
-from worker.sdk.read import BadBody
+from worker.sdk.contents import faults
+from worker.sdk.read import BadBody, ReadEvent, read
 from worker.sdk.request import Request
+from worker.sdk.signatures import expected
 from worker.settings import Connection
 from worker.store import StoreUnavailable
 from worker.store.events.arrival import Arrival, Receipt
@@ -45,12 +48,14 @@ class Receiver:
         keys: Secrets,
         commit: Callable[[Arrival], Receipt],
         *,
+        rehearse: Rehearse,
         now: Clock,
         public_url: str | None = None,
     ) -> None:
         self._connections = connections
         self._keys = keys
         self._commit = commit
+        self._rehearse = rehearse
         self._now = now
         self._public_url = public_url
         self._raised = Quiet()
@@ -77,8 +82,22 @@ class Receiver:
         access_log.genuine()
         if 0 <= matched < len(secrets):  # a scheme that needs no secret matched none
             self._keys.used(connection.name, secrets[matched])
-        arrived = self._read(connection, request, secrets)
+        with _readable(request):
+            readings = read(connection.connector, request)
+            self._refuse_faulty(connection, readings)
+            if is_dry_run(request):
+                return self._dry_run(connection, readings)
+            arrived = arrival(request, connection, secrets, self._keys.fingerprint, readings)
         return _answer(connection, self._committed(arrived)) if arrived.events else _nothing(connection)
+
+    def _refuse_faulty(self, connection: Connection, readings: Sequence[ReadEvent]) -> None:
+        found = self._guarded(connection, faults, connection.connector, connection.settings, readings)
+        if found:
+            raise unprocessable(found)
+
+    def _dry_run(self, connection: Connection, readings: Sequence[ReadEvent]) -> Response:
+        access_log.outcome("dry_run")
+        return _json({"status": "dry-run", "events": self._rehearse(connection, readings)}, 200)
 
     def _request(self, connection: Connection, token: str | None) -> Request:
         try:
@@ -118,8 +137,9 @@ class Receiver:
 
         matched = verify(request)
         if matched is None:
-            detail, hint = "It is not signed with this connection's secret.", url_hint(signature, request, verify)
-            raise Problem(401, detail, outcome="unauthorized", reason=hint)
+            wanted = self._guarded(connection, expected, signature)
+            hint = url_hint(signature, request, verify)
+            raise Problem(401, _unproved(wanted), outcome="unauthorized", reason=hint)
         return matched
 
     def _guarded(
@@ -138,13 +158,6 @@ class Receiver:
         if count is not None:
             _log.exception(what, connection=connection.name, count=count)
 
-    def _read(self, connection: Connection, request: Request, secrets: Sequence[str]) -> Arrival:
-        try:
-            return arrival(request, connection, secrets, self._keys.fingerprint)
-        except (BadBody, RecursionError) as error:
-            detail = str(error) if isinstance(error, BadBody) else "The body is nested too deep."
-            raise Problem(400, detail, outcome="unreadable") from None
-
     def _committed(self, arrived: Arrival) -> Receipt:
         try:
             return self._commit(arrived)
@@ -158,6 +171,21 @@ class Receiver:
             ) from error
 
 
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+@contextmanager
+def _readable(request: Request) -> Iterator[None]:
+    try:
+        yield
+    except BadBody as error:
+        is_form = (request.header("content-type") or "").lower().startswith(FORMS)
+        hint = "; it says that it is a form: choose JSON at the sender" if is_form else ""
+        raise Problem(400, f"{error}{hint}", outcome="unreadable") from None
+    except RecursionError:
+        raise Problem(400, "The body is nested too deep.", outcome="unreadable") from None
+
+
 def blueprint(receiver: Receiver, log: AccessLog) -> Blueprint:
     made = Blueprint("webhooks", __name__, url_prefix="/webhooks")
     loose = {"strict_slashes": False, "merge_slashes": False, "provide_automatic_options": False}
@@ -166,6 +194,11 @@ def blueprint(receiver: Receiver, log: AccessLog) -> Blueprint:
     made.before_request(log.begin)
     made.after_request(log.end)
     return made
+
+
+def _unproved(wanted: str | None) -> str:
+    """The same for each request without a proof: how near it came is nobody's business."""
+    return "It is not signed with this connection's secret." + (f" Expected: {wanted}." if wanted else "")
 
 
 def _ours(detail: str) -> Problem:

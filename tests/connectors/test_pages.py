@@ -53,7 +53,7 @@ def test_example_is_a_connection_with_its_key_and_its_secret(subject: Subject, c
 
 @every_page
 def test_address_is_the_connections(subject: Subject, connection: Connection) -> None:
-    addresses = set(re.findall(r"https://<your host>/webhooks/([^`\s\"/]+)", page(subject)))
+    addresses = set(re.findall(r"https://<your host>/webhooks/([^`\s\"/?]+)", page(subject)))
     assert addresses == {"<connection>", connection.name}
 
 

@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC
 from pathlib import Path
-from typing import Any
 
 import click
 
 from worker.cli.context import Installation, pass_installation
 from worker.cli.output import json_option, json_text, print_json, say, say_text
-from worker.errors import ConfigError, Failure
+from worker.errors import ConfigError
 from worker.plan import Ignored
 from worker.sdk.connector import Event
 from worker.sdk.route import plan_event, rank_of
 from worker.settings import Connection
 from worker.sync.context import Access
-from worker.sync.dry_run import AskingCrm, DryRunCall, DryRunCrm, labelled
+from worker.sync.dry_run import AskingCrm, DryRunCall, DryRunCrm, calls_of, json_call, labelled
 from worker.sync.dry_run_ledger import DryRunLedger
 from worker.sync.fold import Planned
-from worker.sync.run import run
 
 
 @click.command()
@@ -49,7 +47,7 @@ def explain(installation: Installation, event: str, connection: str | None, *, a
                 sender_version=found.version,
                 rank=rank_of(configured.connector, found.type),
             )
-            calls, left_out, ending = _dry_run(installation, configured, found.subject, planned, ask=ask)
+            calls, left_out, ending = _dry_run(installation, configured, planned, ask=ask)
         _show(found, calls, left_out, ending, asked=ask, as_json=as_json)
 
 
@@ -83,42 +81,27 @@ def _stored(installation: Installation, wanted: str) -> tuple[Connection, Event]
 
 
 def _dry_run(
-    installation: Installation, connection: Connection, subject: str, planned: Planned, *, ask: bool
+    installation: Installation, connection: Connection, planned: Planned, *, ask: bool
 ) -> tuple[Sequence[DryRunCall], Sequence[str], str | None]:
     """The calls, what is left out, and what keeps it from making them."""
-    from worker.delivery.access import timing_of
+    from worker.settings.timing import timing_of
     from worker.store.lanes import connections
-    from worker.store.lanes.lanes import Fence
-    from worker.store.ledger.ledger import SqlLedger
+    from worker.store.ledger.known import known_to
 
     settings = installation.settings.upsales
     with installation.store.read() as conn:
-        state = connections.get(conn, connection.name)
-    known = SqlLedger(
-        installation.store,
-        Fence(connection.name, subject, -1),
-        account=-1 if state.account is None else state.account,
-        fingerprint="",
-        event=None,
-        settled_after=settings.settled_after,
-    )
+        rebound_for = connections.get(conn, connection.name).rebound_for
+    known = known_to(installation.store, connection.name, settings.settled_after)
     noted = DryRunCrm(settings.external_id, connection.writes)
     crm = AskingCrm(installation.runtime.binding.clients.of(connection), noted) if ask else noted
-    ledger = DryRunLedger(known, asking=ask)
     access = Access(
         crm,
-        ledger,
+        DryRunLedger(known, asking=ask),
         timing_of(installation.settings),
         matching=installation.settings.matching,
-        rebound_for=state.rebound_for,
+        rebound_for=rebound_for,
     )
-    left_out = [sentence for upsert in planned.plan for sentence in upsert.left_out]
-    try:
-        result = run(access, [planned])
-    except Failure as failure:
-        return crm.calls, left_out, f"{type(failure).__name__}: {failure}"
-    left_out += result.misfits.get(planned.event, ())
-    return crm.calls, left_out, None if crm.calls else "no call: Upsales holds all of it already"
+    return calls_of(planned, crm, access)
 
 
 def _show(
@@ -131,7 +114,7 @@ def _show(
     as_json: bool,
 ) -> None:
     if as_json:
-        shown = [_as_json(call) for call in calls]
+        shown = [json_call(call) for call in calls]
         print_json({"event": event.id, "calls": shown, "left_out": list(left_out), "ending": ending})
         return
     say(f"{event.type} {event.subject} ({event.time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC)")
@@ -145,7 +128,3 @@ def _show(
         say(f"  {sentence}")
     if ending:
         say(f"  {ending}")
-
-
-def _as_json(call: DryRunCall) -> dict[str, Any]:
-    return {"verb": call.verb, "resource": call.resource, "about": call.about, "body": labelled(call.body)}

@@ -9,13 +9,14 @@ from worker.delivery.lease import LeaseKeeper
 from worker.delivery.outlook import ClaimOutlook
 from worker.errors import Failure, Unauthorized
 from worker.settings import Connection, Settings
+from worker.settings.timing import timing_of
 from worker.store import Store
 from worker.store.lanes import connections
 from worker.store.lanes.connections import State
 from worker.store.lanes.lanes import Claim, Fence
 from worker.store.ledger import rechecks
 from worker.store.ledger.ledger import SqlLedger
-from worker.sync.context import NOTHING_WAITS, Access, Timing
+from worker.sync.context import NOTHING_WAITS, Access
 from worker.sync.ports import Outlook
 from worker.upsales import Upsales
 from worker.upsales.accounts import Binding, WrongAccount
@@ -25,16 +26,6 @@ from worker.upsales.marker_fields import MarkerFields
 def _usable(state: State | None) -> bool:
     """Not a key that Upsales rejected, nor while Upsales does not answer. What a person paused may still be read with."""
     return state is None or (state.broken_for <= 0 and not (state.paused and state.probe_at is not None))
-
-
-def timing_of(settings: Settings) -> Timing:
-    upsales = settings.upsales
-    return Timing(
-        search_lag=upsales.search_lag,
-        settled_after=upsales.settled_after,
-        call_timeout=upsales.call_timeout,
-        give_up=settings.delivery.give_up,
-    )
 
 
 class AccessFactory:

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from worker.errors import Rejected
-from worker.plan import (
-    ActivityType,
-    ClientOf,
-    IfKnown,
-    Ignored,
-    Key,
-    Match,
-    Placed,
-    Plan,
-    Product,
-    Ref,
-    Row,
-    Stage,
-    User,
-)
+from worker.plan import Ignored
 from worker.sdk.connector import Connector, Event
+from worker.sdk.plan_json import as_json
 from worker.sdk.read import ReadEvent, read
 from worker.sdk.request import Request
 from worker.sdk.route import plan_event
@@ -123,11 +109,6 @@ def outcome(connector: Connector, settings: Any, reading: ReadEvent, case: Case)
     return known | ({"ignored": plan.rule} if isinstance(plan, Ignored) else {"plan": as_json(plan)})
 
 
-def as_json(plan: Plan) -> list[dict[str, Any]]:
-    """The plan as JSON. Equal plans are equal JSON; fields at their default are left out."""
-    return [_parts(upsert) for upsert in plan]
-
-
 def text(document: Any) -> str:
     """The document as a file keeps it: a line for whatever fits on one."""
     return _laid_out(document, "") + "\n"
@@ -150,28 +131,3 @@ def _laid_out(value: Any, indent: str) -> str:
         ]
         opening, closing = "{}"
     return "\n".join((opening, ",\n".join(lines), indent + closing))
-
-
-def _parts(value: Any) -> dict[str, Any]:
-    held = ((each, getattr(value, each.name)) for each in fields(value))
-    return {each.name: _json(part) for each, part in held if part != each.default and part not in ((), {})}
-
-
-def _json(value: Any) -> Any:
-    """A value of a plan is tagged with its class where JSON has no such thing: `{"User": "åsa@acme.example"}`."""
-    return next((shown(value) for kind, shown in SHOWN if isinstance(value, kind)), value)
-
-
-SHOWN: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (
-    (Key, lambda key: {"Key": f"{key.resource} {key.id}"}),
-    (IfKnown, lambda link: {"IfKnown": f"{link.key.resource} {link.key.id}"}),
-    (ClientOf, lambda of: {"ClientOf": _json(of.contact)}),
-    (User, lambda user: {"User": _parts(user) if user.fallback else user.email}),
-    (Placed, lambda place: {"Key": f"{place.key.resource} {place.key.id}", "standing": place.standing.name.lower()}),
-    (Match, _parts),
-    ((Row, Stage, ActivityType, Product, Ref), lambda value: {type(value).__name__: _parts(value)}),
-    (Decimal, lambda amount: {"Decimal": str(amount)}),
-    (date, lambda day: {type(day).__name__: day.isoformat()}),
-    (tuple, lambda values: [_json(each) for each in values]),
-    (Mapping, lambda table: {name: _json(table[name]) for name in sorted(table)}),
-)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One event of a request before its payload is validated: the request's headers and this event's part of the body."""
+    """One event of a request before its payload is validated: the request's headers and this event's part of the body.
+
+    `place`: where in the body it stands, as a JSON pointer. It is empty where the event is the whole body.
+    """
 
     request: Request
     payload: Any
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +87,24 @@ class NoSettings:
     """For connectors that have nothing to set."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnFormat:
+    """The format of a connector's events is the relay's own. So whoever sends them can mend what is wrong in them.
+
+    `refuses`: whether a connection with these settings answers 422 to what is wrong with the contents, and stores nothing of
+    the request. Else it is stored, and the event tells what was wrong.
+    `id`, `type`, `subject`, `time`: where an event has them, as JSON pointers.
+    `in_vain`: the pointers to what a valid payload says and Upsales can't be made to hold.
+    """
+
+    refuses: Callable[[Any], bool]
+    id: str
+    type: str
+    subject: str
+    time: str
+    in_vain: Callable[[Any], Iterator[str]] = lambda _payload: iter(())
+
+
 def one(payload: Any) -> Sequence[Any]:
     """The body is one event."""
     return (payload,)
@@ -104,6 +126,7 @@ class Connector:
     `current_payloads`: the sender builds a payload when it sends it. So of one time, what arrives last is the newest.
     `secret_headers`, `secret_fields`: where the sender itself carries secrets; they are stored as fingerprints. A field is a
     dotted path, at any depth of the body.
+    `own_format`: set where the relay, not the sender, says how its events look.
     `settings`: a frozen dataclass whose fields are made by `setting()`.
     """
 
@@ -117,6 +140,7 @@ class Connector:
     ignores: frozenset[str] = frozenset()
     refuses: Mapping[str, str] = field(default_factory=dict)
     unknown_types: Literal["ignored", "dead"] = "ignored"
+    own_format: OwnFormat | None = None
     settings: type[Any] = NoSettings
     current_payloads: bool = False
     split: Callable[[Any], Sequence[Any]] = one

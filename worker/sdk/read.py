@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeAlias, TypeVar, cast
 from urllib.parse import parse_qs
 
 from worker.errors import Failure
-from worker.plan import bounded, digest
+from worker.plan import Ignored, bounded, digest
 from worker.sdk.connector import Connector, Extract, Handles, Incoming
 from worker.sdk.event_time import told
 from worker.sdk.request import Request
@@ -93,7 +93,8 @@ class ReadEvent:
     """One event as its request tells it.
 
     `time`: None is the time of receipt. `note`: why a time that was told doesn't count. `version`: the sender's own.
-    `problem`: why it can't be delivered; id, type and subject are then stand-ins where the request names none.
+    `problem`: why it can't be delivered; id, type and subject are then stand-ins where the request names none (`missing`).
+    `place`: where in the body it stands, as a JSON pointer.
     """
 
     id: str
@@ -105,22 +106,27 @@ class ReadEvent:
     version: Decimal | None = None
     problem: str | None = None
     note: str | None = None
+    missing: tuple[str, ...] = ()
+    place: str = ""
 
 
 def read(connector: Connector, request: Request) -> Sequence[ReadEvent]:
     """The request's events, in order, without the secrets a sender writes into its payloads. Raises BadBody."""
-    return _split(connector, request, lambda part: _reading(connector, Incoming(request, part)))
+    return _split(connector, request, lambda delivery: _reading(connector, delivery))
 
 
 def parts(connector: Connector, request: Request) -> Sequence[Incoming]:
     """What the request's events say, in order. Raises BadBody. For those whose ids, types and subjects were read before."""
-    return _split(connector, request, lambda part: Incoming(request, _payload(connector, part)))
+    return _split(connector, request, lambda delivery: replace(delivery, payload=_payload(connector, delivery.payload)))
 
 
-def _split(connector: Connector, request: Request, each: Callable[[Any], T]) -> Sequence[T]:
+def _split(connector: Connector, request: Request, each: Callable[[Incoming], T]) -> Sequence[T]:
     body = parsed(connector, request.body)
     try:
-        return tuple(each(part) for part in connector.split(body))
+        return tuple(
+            each(Incoming(request, part, place="" if part is body else f"/{number}"))
+            for number, part in enumerate(connector.split(body))
+        )
     except RecursionError:
         raise BadBody(f"{connector.name}: the body is nested too deep") from None
     except Exception as error:  # noqa: BLE001 - a connector may be anybody's code; its door stays total
@@ -137,8 +143,12 @@ def _reading(connector: Connector, delivery: Incoming) -> ReadEvent:
     rule = rule_for(connector, event_type) if event_type else None
     handles = rule if isinstance(rule, Handles) else None
     subject = _extracted(handles.subject, delivery) if handles else None
-    named_all = {"id": event_id, "type": event_type, "subject": subject or handles is None}
-    missing = " and no ".join(what for what, found in named_all.items() if not found)
+    named_all = {
+        "id": event_id or isinstance(rule, Ignored),
+        "type": event_type,
+        "subject": subject or handles is None,
+    }
+    missing = tuple(what for what, found in named_all.items() if not found)
     stranger = unknown(connector, event_type) if event_type and rule is None else None
     time, note = told(_said(handles.time, delivery)) if handles else (None, None)
     standing = event_id or digest(json.dumps(delivery.payload, sort_keys=True))
@@ -150,8 +160,10 @@ def _reading(connector: Connector, delivery: Incoming) -> ReadEvent:
         priority=handles is not None and handles.priority,
         payload=_payload(connector, delivery.payload),
         version=version_of(handles, delivery) if handles else None,
-        problem=f"{connector.name}: the request names no event {missing}" if missing else stranger,
+        problem=f"{connector.name}: the request names no event {' and no '.join(missing)}" if missing else stranger,
         note=note,
+        missing=missing,
+        place=delivery.place,
     )
 
 

@@ -53,14 +53,14 @@ def unknown(connector: Connector, event_type: str) -> str | None:
         return f"{connector.name}: {refusal}"
     if connector.unknown_types == "ignored":
         return None
-    types = sorted(connector.handles)
-    near = _near(event_type, types)
-    there = f"did you mean {' or '.join(near)}?" if near else f"the types are {', '.join(types)}"
+    near = meant_types(connector, event_type)
+    there = f"did you mean {' or '.join(near)}?" if near else f"the types are {', '.join(sorted(connector.handles))}"
     return f"{connector.name}: there is no event type {_line(event_type)[:LONGEST_TYPE]!r}; {there}"
 
 
-def _near(wanted: str, types: Sequence[str]) -> Sequence[str]:
+def meant_types(connector: Connector, wanted: str) -> Sequence[str]:
     """Types that are written much alike, else those about the same thing (`order.…`)."""
+    types = sorted(connector.handles)
     return alike(wanted, types, most=3, cutoff=NEAR) or [each for each in types if _about(each) == _about(wanted)]
 
 

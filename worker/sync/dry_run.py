@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from worker.errors import Rejected
+from worker.errors import Failure, Rejected
 from worker.plan import ActivityType, Match, Product, Ref, Reference, Resource, Stage, User
+from worker.sync.context import Access
+from worker.sync.fold import Planned
 from worker.sync.marker import EXTERNAL_ID
 from worker.sync.ports import Crm
 from worker.sync.records import Answer, Found, Json, Permit
+from worker.sync.run import run
 from worker.sync.typed import CustomField
 from worker.sync.view import CUSTOM
 
@@ -172,6 +175,25 @@ class AskingCrm:
         present: Mapping[str, Json] | None = None,
     ) -> Answer:
         return self.noted.update(permit, resource, record_id, body, present)
+
+
+NO_CALL = "no call: Upsales holds all of it already"
+
+
+def calls_of(
+    planned: Planned, crm: DryRunCrm | AskingCrm, access: Access
+) -> tuple[Sequence[DryRunCall], Sequence[str], str | None]:
+    """The calls that an event would make now, what it leaves out, and how it ends where it does not end well or makes none."""
+    left_out = [sentence for upsert in planned.plan for sentence in upsert.left_out]
+    try:
+        result = run(access, [planned])
+    except Failure as failure:
+        return crm.calls, left_out, f"{type(failure).__name__}: {failure}"
+    return crm.calls, [*left_out, *result.misfits.get(planned.event, ())], None if crm.calls else NO_CALL
+
+
+def json_call(call: DryRunCall) -> dict[str, Json]:
+    return {"verb": call.verb, "resource": call.resource, "about": call.about, "body": labelled(call.body)}
 
 
 def labelled(value: Json) -> Json:

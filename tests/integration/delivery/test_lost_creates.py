@@ -8,10 +8,10 @@ from sqlalchemy import update
 
 from tests.integration.delivery.desk import Desk
 from tests.integration.delivery.room import Room, sweep
-from worker.delivery.access import timing_of
 from worker.plan import QualifiedKey
 from worker.runtime import Runtime
 from worker.settings import Delivery
+from worker.settings.timing import timing_of
 from worker.store.db.clock import after
 from worker.store.db.tables import calls, events
 from worker.store.events import replay

@@ -116,7 +116,7 @@ class Sender:
 def drive(sender: Sender) -> None:
     """One event for each class of failure."""
     place = sender.place
-    sender.tell({**company(1, 1), "data": {"id": "fel", "noEmployees": "många"}})
+    sender.tell({**company(1, 1), "data": {"id": "fel", "name": "Fel AB", "custom": {"FINNS_INTE": "1"}}})
     sender.tell(company(2, 1))
     sender.tell(company(3, 1))
     settle(place)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -12,9 +13,10 @@ from flask.testing import FlaskClient
 from tests.senders import CONNECTIONS, KnownSecrets
 from web import receive
 from web.access_log import AccessLog
-from web.ports import Secrets
+from web.ports import Rehearse, Secrets
 from web.problems import answer_with_problems
 from web.receive import Receiver
+from worker.sdk.read import ReadEvent
 from worker.settings import Connection
 from worker.store.events.arrival import Accepted, Arrival, Receipt
 
@@ -52,6 +54,11 @@ class Committed:
         return Receipt(arrival.request_id, arrival.connection, stored, tuple(accepted))
 
 
+def rehearsed(_connection: Connection, events: Sequence[ReadEvent]) -> Sequence[Mapping[str, Any]]:
+    """Stands for what `web/dry_run.py` tells."""
+    return [{"id": event.id} for event in events]
+
+
 def opened(
     commit: Callable[[Arrival], Receipt] | None = None,
     *,
@@ -59,11 +66,17 @@ def opened(
     connections: Mapping[str, Connection] = CONNECTIONS,
     public_url: str | None = None,
     clock: Callable[[], float] = lambda: 0.0,
+    rehearse: Rehearse = rehearsed,
 ) -> FlaskClient:
     app = Flask("door", static_folder=None)
     answer_with_problems(app)
     receiver = Receiver(
-        connections, keys or KnownSecrets(), commit or Committed(), now=lambda: NOW, public_url=public_url
+        connections,
+        keys or KnownSecrets(),
+        commit or Committed(),
+        rehearse=rehearse,
+        now=lambda: NOW,
+        public_url=public_url,
     )
     app.register_blueprint(receive.blueprint(receiver, AccessLog(clock)))
     return app.test_client()

@@ -176,6 +176,17 @@ def test_the_description_names_the_paths_there_are() -> None:
     assert {name.rpartition("/")[2] for name in references(document)} == set(document["components"]["schemas"])
 
 
+def test_the_description_tells_of_dry_runs_and_of_faults() -> None:
+    document = json.loads(asked().get("/openapi.json").text)
+
+    for path in ("/webhooks/{connection}", "/webhooks/{connection}/{token}"):
+        post, get = document["paths"][path]["post"], document["paths"][path]["get"]
+        assert [(each["name"], each["in"]) for each in post["parameters"]] == [("dry-run", "query")]
+        assert {"200", "2XX", "400", "401", "404", "422", "503"} <= set(post["responses"])
+        assert {"200", "404", "405"} <= set(get["responses"])
+    assert set(document["components"]["schemas"]["Fault"]["required"]) == {"pointer", "detail"}
+
+
 def test_the_generic_connectors_schema_is_served() -> None:
     schema = asked().get("/schemas/generic.json").json
 

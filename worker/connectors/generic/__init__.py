@@ -7,10 +7,10 @@ from functools import cache
 from typing import Any
 
 from schemas.generic import ENVELOPES
-from worker.connectors.generic.records import record
+from worker.connectors.generic.records import not_emptied, record
 from worker.connectors.generic.settings import Settings
 from worker.plan import RESOURCES, Resource
-from worker.sdk.connector import Connector, Handles
+from worker.sdk.connector import Connector, Handles, Incoming, OwnFormat, each
 from worker.sdk.mapping import constant, field, first_of, header, joined
 from worker.sdk.signatures import AnyOf, StandardWebhooks, StaticHeader, UrlToken
 
@@ -52,13 +52,22 @@ def handles(event_type: str, resource: Resource) -> Handles:
     )
 
 
+# The signature covers the header, and it stays the same when a message is sent again.
+MESSAGE_ID = first_of(header("webhook-id"), header("svix-id"))
+OWN_ID = field("id")
+
+
+def event_id(delivery: Incoming) -> str | None:
+    """A message that holds several events has one id, so each of them tells its own."""
+    return OWN_ID(delivery) if delivery.place else MESSAGE_ID(delivery) or OWN_ID(delivery)
+
+
 connector = Connector(
     name="generic",
     title="Any sender",
     # https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md, or a token
     signature=AnyOf((StandardWebhooks(), StaticHeader("Authorization", prefix="Bearer "), UrlToken())),
-    # The signature covers this header, and it stays the same when a message is sent again.
-    event_id=first_of(header("webhook-id"), header("svix-id"), field("id")),
+    event_id=event_id,
     event_type=field("type"),
     handles={event_type: handles(event_type, resource) for event_type, resource in TYPES.items()},
     ignores=frozenset({"ping", "test.*"}),
@@ -67,6 +76,15 @@ connector = Connector(
         resource: frozenset({"create"}) if resource in CREATE_ONLY else frozenset({"create", "update"})
         for resource in RESOURCES
     },
+    split=each,
+    own_format=OwnFormat(
+        refuses=lambda settings: settings.answer == "strict",
+        id="/id",
+        type="/type",
+        subject="/data/id",
+        time="/time",
+        in_vain=not_emptied,
+    ),
     settings=Settings,
     secret_headers=("authorization",),
 )

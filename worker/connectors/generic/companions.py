@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from worker.connectors.generic.settings import Settings
@@ -13,14 +13,18 @@ from worker.sdk.mapping import Home, company, contact, email, home_of, named, or
 UNUSED = "-"
 """The format knows no fallback company."""
 
+CONTACTS: Mapping[Resource, Callable[[tuple[Key, ...]], dict[str, Value]]] = {
+    "appointment": lambda keys: {"contacts": keys},
+    "activity": lambda keys: {"contacts": keys[:1]},  # one at the most: https://api.upsales.com, Activities
+}
+
 
 def links(resource: Resource, fields: Mapping[str, Any], settings: Settings) -> dict[str, Value]:
     found: dict[str, Value] = {}
     if client := home(fields, settings):
         found["client"] = client.key
-    if person := fields.get("contact"):
-        key = person_key(person)
-        found |= {"contacts": (key,)} if resource in ("activity", "appointment") else {"contact": key}
+    if keys := tuple(people(fields)):
+        found |= CONTACTS[resource](keys) if resource in CONTACTS else {"contact": keys[0]}
     if order := fields.get("order"):
         found["opportunity"] = Key("order", order)
     return found
@@ -33,21 +37,41 @@ def place(fields: Mapping[str, Any], settings: Settings) -> tuple[Placed, ...]:
 
 
 def companions(fields: Mapping[str, Any], settings: Settings) -> Iterator[Upsert]:
-    """The company and the contact, where the event says more of them than their external id."""
-    client, person = home(fields, settings), fields.get("contact")
-    if client is not None:
-        yield from client.upserts
-    elif known := whereabouts(fields, settings):
+    """The company and the contacts, where the event says more of them than their external ids."""
+    client = home(fields, settings)
+    known = client or whereabouts(fields, settings)
+    if known is not None:
         yield from known.upserts
-    if person and person["email"]:
-        said = values("contact", {name: value for name, value in person.items() if name != "id"}, settings)
-        made = contact(person_key(person).id, said, client or Home((), ()))
-        yield made if client else Upsert(key=made.key, match=made.match, if_empty=made.if_empty)
+    for key, person in people(fields).items():
+        if person["email"]:
+            said = values("contact", {name: value for name, value in person.items() if name != "id"}, settings)
+            yield contact(key.id, said, client)
+
+
+def people(fields: Mapping[str, Any]) -> Mapping[Key, Mapping[str, Any]]:
+    """Its contact, then its contacts, each once; of two that are one the first says more."""
+    found: dict[Key, Mapping[str, Any]] = {}
+    for person in (fields.get("contact"), *(fields.get("contacts") or ())):
+        if person:
+            found.setdefault(person_key(person), person)
+    return found
+
+
+def others(fields: Mapping[str, Any]) -> str | None:
+    """All but the first one as text: whether Upsales shows more than one contact of an appointment is not documented."""
+    named = ", ".join(_named(person) for person in list(people(fields).values())[1:])
+    return f"Also with: {named}" if named else None
+
+
+def _named(person: Mapping[str, Any]) -> str:
+    name = person["name"] or " ".join(filter(None, (person["firstName"], person["lastName"])))
+    address = f"<{person['email']}>" if name and person["email"] else person["email"]
+    return " ".join(filter(None, (name, address))) or str(person["id"])
 
 
 def home(fields: Mapping[str, Any], settings: Settings) -> Home | None:
     """The company that is named."""
-    client, person = fields.get("client"), fields.get("contact") or {}
+    client = fields.get("client")
     if not client:
         return None
     if not (client["name"] or client["orgNo"]):
@@ -59,7 +83,7 @@ def home(fields: Mapping[str, Any], settings: Settings) -> Home | None:
         owner=settings.owner,
         org_number=number,
         website=client["webpage"],
-        mail=person.get("email"),
+        mail=mail_of(fields),
         if_empty={"phone": phone(client["phone"], settings.phone_region)},
     )
     return named(found)
@@ -67,11 +91,17 @@ def home(fields: Mapping[str, Any], settings: Settings) -> Home | None:
 
 def whereabouts(fields: Mapping[str, Any], settings: Settings) -> Home | None:
     """The company of the contact who is named, if it is known."""
-    mail = email((fields.get("contact") or {}).get("email"))
+    mail = mail_of(fields)
     if not mail:
         return None
     found = home_of(mail, owner=settings.owner or "", fallback_company=UNUSED)
     return Home(found.upserts[:1], found.place[:1])
+
+
+def mail_of(fields: Mapping[str, Any]) -> str | None:
+    """The address of the first one who is named."""
+    first = next(iter(people(fields).values()), None)
+    return email(first["email"]) if first else None
 
 
 def person_key(person: Mapping[str, Any]) -> Key:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from marshmallow import validate
 
@@ -20,6 +21,10 @@ class Settings:
     fallback_product: str | None = setting(
         None,
         doc="article number of the product that stands in for unknown article numbers; without it the event is rejected",
+    )
+    answer: Literal["strict", "accept"] = setting(
+        "strict",
+        doc="what is wrong in an event: `strict` answers 422 and stores nothing; `accept` answers 202, and `relay dead list` shows it",
     )
     time_zone: str = time_zone()
     phone_region: str = setting("SE", doc="country of phone numbers without a country code")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
+from schemas.generic import EMPTIED
 from schemas.upsales import SCHEMAS
 from worker.connectors.generic.settings import Settings
 from worker.plan import ActivityType, Product, Ref, Resource, Row, User, Value
@@ -35,8 +36,14 @@ def values(resource: Resource, fields: Mapping[str, Any], settings: Settings) ->
     return filled(found)
 
 
-LINKS = frozenset({"client", "contact", "order"})
-NOT_FIELDS = frozenset({"id", "set", "on_create", "if_empty"})
+def emptied(fields: Mapping[str, Any]) -> dict[str, Value]:
+    """The fields that are to be empty in Upsales."""
+    aliases = (alias for alias, value in (fields.get("custom") or {}).items() if value is None)
+    return dict.fromkeys((*fields[EMPTIED], *(f"custom.{alias}" for alias in aliases)))
+
+
+LINKS = frozenset({"client", "contact", "contacts", "order"})
+NOT_FIELDS = frozenset({"id", "set", "on_create", "if_empty", EMPTIED})
 RENAMED: Mapping[str, str] = {"rows": "orderRow"}
 
 CONVERT: Mapping[str, Convert] = {

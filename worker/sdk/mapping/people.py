@@ -78,13 +78,13 @@ def contacts_of_person(
 def contact(
     key: str,
     known: dict[str, Value],
-    home: Home,
+    home: Home | None,
     *,
     authoritative: bool = False,
     distinct: bool = False,
     ambiguous: Ambiguous = "review",
 ) -> Upsert:
-    """A contact, known by their e-mail address. Where people placed them, they stay.
+    """A contact, known by their e-mail address. Where people placed them, they stay. Without a `home` none is made.
 
     `distinct`: two contacts of this sender are two, whatever their addresses.
     """
@@ -94,6 +94,7 @@ def contact(
         match=(Match("email", mail, shared=not distinct),) if isinstance(mail, str) else (),
         set=known if authoritative else {},
         if_empty={} if authoritative else known,
-        placed={"client": home.place},
+        placed={"client": home.place} if home else {},
+        create=home is not None,
         ambiguous=ambiguous,
     )

@@ -7,7 +7,7 @@ from worker.sdk.signatures.hmacs import Hmac, HmacSha256
 from worker.sdk.signatures.hubspot import HubSpotV3
 from worker.sdk.signatures.json_body import Field
 from worker.sdk.signatures.mandrill import Mandrill
-from worker.sdk.signatures.scheme import Scheme, UnusableSecret
+from worker.sdk.signatures.scheme import Scheme, UnusableSecret, expected
 from worker.sdk.signatures.sendgrid import SendGrid
 from worker.sdk.signatures.signed_url import signs_url
 from worker.sdk.signatures.standard import StandardWebhooks
@@ -35,6 +35,7 @@ __all__ = [
     "UnusableSecret",
     "UrlToken",
     "body",
+    "expected",
     "method",
     "signs_url",
 ]

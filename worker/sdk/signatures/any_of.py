@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.sdk.request import Request
-from worker.sdk.signatures.scheme import KeyPairScheme, Scheme
+from worker.sdk.signatures.scheme import KeyPairScheme, Scheme, expected
 
 WITHHELD = ""
 """Stands in the place of a secret that a scheme must not see; a blank secret is never valid."""
@@ -25,6 +25,10 @@ class AnyOf:
     @property
     def needs_secret(self) -> bool:
         return any(scheme.needs_secret for scheme in self.schemes)
+
+    @property
+    def expects(self) -> str:
+        return ", or ".join(filter(None, map(expected, self.schemes)))
 
     def verify(self, request: Request, secrets: Sequence[str], now: datetime) -> int | None:
         found = (scheme.verify(request, self._shown_to(scheme, secrets), now) for scheme in self.schemes)

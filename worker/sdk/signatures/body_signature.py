@@ -26,6 +26,10 @@ class BodySignature:
 
     needs_secret: ClassVar[bool] = True
 
+    @property
+    def expects(self) -> str:
+        return f"a signature as the field {self.signature} of the body"
+
     def verify(self, request: Request, secrets: Sequence[str], now: datetime) -> int | None:  # noqa: ARG002 - a Scheme
         signed = field_bytes(request.body, self.signed)
         given = field_bytes(request.body, self.signature)

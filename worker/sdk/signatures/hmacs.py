@@ -29,6 +29,10 @@ class Hmac:
 
     needs_secret: ClassVar[bool] = True
 
+    @property
+    def expects(self) -> str:
+        return f"a signature in the header {self.header}"
+
     def verify(self, request: Request, secrets: Sequence[str], now: datetime) -> int | None:
         signed = content(self.signed, request, now)
         if signed is None:

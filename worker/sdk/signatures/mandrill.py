@@ -27,6 +27,7 @@ class Mandrill:
     url: str | None = None
 
     needs_secret: ClassVar[bool] = True
+    expects: ClassVar[str] = f"a signature in the header {_HEADER}"
 
     def verify(self, request: Request, secrets: Sequence[str], now: datetime) -> int | None:  # noqa: ARG002 - a Scheme
         given = request.header(_HEADER)

@@ -35,6 +35,19 @@ class Scheme(Protocol):
 
 
 @runtime_checkable
+class Described(Protocol):
+    """A scheme that tells where it looks for the proof. It is told to whoever sends without one, so it holds no secret."""
+
+    @property
+    def expects(self) -> str: ...
+
+
+def expected(scheme: Scheme) -> str:
+    """Where a sender is to put the proof; empty where the scheme doesn't tell."""
+    return scheme.expects if isinstance(scheme, Described) else ""
+
+
+@runtime_checkable
 class KeyPairScheme(Protocol):
     """A scheme whose secret may be the public key of a pair: it verifies, it proves nothing by being known."""
 

@@ -37,6 +37,7 @@ class SendGrid:
     tolerance: timedelta = FIVE_MINUTES
 
     needs_secret: ClassVar[bool] = True
+    expects: ClassVar[str] = f"a signature in the header {_SIGNATURE}"
 
     def verify(self, request: Request, secrets: Sequence[str], now: datetime) -> int | None:
         signed = content((self._timestamp, body), request, now)

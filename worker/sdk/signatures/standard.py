@@ -39,6 +39,11 @@ class StandardWebhooks:
 
     needs_secret: ClassVar[bool] = True
 
+    @property
+    def expects(self) -> str:
+        names = (f"{self.sent_as}-{name}" for name in ("id", "timestamp", "signature"))
+        return f"the headers {', '.join(names)} of Standard Webhooks"
+
     def verify(self, request: Request, secrets: Sequence[str], now: datetime) -> int | None:
         message, time, given = (_only(request, name) for name in ("id", "timestamp", "signature"))
         if not message or not time or not given or not is_near(time.decode("latin-1"), "s", self.tolerance, now):

@@ -28,6 +28,10 @@ class Timestamped:
 
     needs_secret: ClassVar[bool] = True
 
+    @property
+    def expects(self) -> str:
+        return f"a signature in the header {self.header}"
+
     def verify(self, request: Request, secrets: Sequence[str], now: datetime) -> int | None:
         items = [item.partition("=") for item in (request.header(self.header) or "").split(",")]
         times = [value for name, _, value in items if name == "t"]

@@ -35,19 +35,33 @@ def _is_key(secret: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class StaticHeader:
-    """The secret as a header's value, after a prefix such as `Bearer `."""
+    """The secret as a header's value, after a prefix such as `Bearer `.
+
+    A prefix that ends in a blank is the name of an authentication scheme, which has no case and may be followed by several
+    blanks: https://www.rfc-editor.org/rfc/rfc9110#section-11.1.
+    """
 
     name: str
     prefix: str = ""
 
     needs_secret: ClassVar[bool] = True
 
+    @property
+    def expects(self) -> str:
+        return f"the header {self.name}: {self.prefix}<secret>"
+
     def verify(self, request: Request, secrets: Sequence[str], now: datetime) -> int | None:  # noqa: ARG002 - a Scheme
-        given = request.header(self.name)
+        given = self._canonical(request.header(self.name))
         return first_token(secrets, lambda secret: header_equals(given, self._value(secret)))
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:  # noqa: ARG002 - a Scheme
         return with_header(request, self.name, self._value(token(secret)))
+
+    def _canonical(self, given: str | None) -> str | None:
+        if given is None or not self.prefix.endswith(" "):
+            return given
+        word, blank, rest = given.partition(" ")
+        return self.prefix + rest.lstrip(" ") if f"{word}{blank}".lower() == self.prefix.lower() else given
 
     def _value(self, secret: str) -> bytes:
         return text_bytes(self.prefix + secret)
@@ -58,6 +72,7 @@ class Basic:
     """HTTP Basic; the secret is `user:password`. https://www.rfc-editor.org/rfc/rfc7617."""
 
     needs_secret: ClassVar[bool] = True
+    expects: ClassVar[str] = "HTTP Basic (the header Authorization: Basic <user:password in base64>)"
 
     def verify(self, request: Request, secrets: Sequence[str], now: datetime) -> int | None:  # noqa: ARG002 - a Scheme
         word, _, given = (request.header("authorization") or "").partition(" ")
@@ -79,6 +94,7 @@ class UrlToken:
     """The secret as the last segment of the URL's path."""
 
     needs_secret: ClassVar[bool] = True
+    expects: ClassVar[str] = "the secret as the last part of the URL's path"
 
     def verify(self, request: Request, secrets: Sequence[str], now: datetime) -> int | None:  # noqa: ARG002 - a Scheme
         if request.token is None:
@@ -101,6 +117,10 @@ class BodyField:
     path: str
 
     needs_secret: ClassVar[bool] = True
+
+    @property
+    def expects(self) -> str:
+        return f"the secret as the field {self.path} of the body"
 
     def verify(self, request: Request, secrets: Sequence[str], now: datetime) -> int | None:  # noqa: ARG002 - a Scheme
         given = field_bytes(request.body, self.path)

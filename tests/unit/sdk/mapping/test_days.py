@@ -8,9 +8,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from worker.errors import ConfigError
-from worker.plan import Key
 from worker.sdk.connector import Event
-from worker.sdk.mapping import day, follow_up
+from worker.sdk.mapping import day, follow_up, taken_in
 from worker.sdk.mapping.days import time_zone, where_told
 from worker.sdk.settings import load_settings
 
@@ -69,6 +68,6 @@ def test_zone_that_is_none_stops_the_start(zone: str) -> None:
 def test_follow_up_is_due_on_the_day_of_the_zone(zone: str, expected: date) -> None:
     event = Event(id="e", type="visit.booked", subject="visit:1", time=EVENING, payload={}, connection="besök")
 
-    made = follow_up(event, "Visit booked", Key("account", "x"), owner="asa.oberg@example.com", time_zone=zone)
+    made = follow_up(event, "Visit booked", taken_in("Övriga"), owner="asa.oberg@example.com", time_zone=zone)
 
     assert made.on_create["date"] == expected

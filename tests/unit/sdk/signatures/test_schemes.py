@@ -23,6 +23,7 @@ from worker.sdk.signatures import (
     Hmac,
     HmacSha256,
     Mandrill,
+    Scheme,
     SendGrid,
     StandardWebhooks,
     StaticHeader,
@@ -31,7 +32,9 @@ from worker.sdk.signatures import (
     UnusableSecret,
     UrlToken,
     body,
+    expected,
     method,
+    senders,
 )
 
 POST = Request("POST", URL, (), BODY)
@@ -312,3 +315,44 @@ def test_the_clock_may_be_in_any_zone() -> None:
 
     assert STANDARD.verify(signed, [WHSEC], NOW.astimezone()) == 0
     assert STANDARD.verify(signed, [WHSEC], datetime.max.replace(tzinfo=UTC)) is None
+
+
+@pytest.mark.parametrize("given", ["Bearer s3cret", "bearer s3cret", "BEARER s3cret", "bEaReR   s3cret"])
+def test_the_name_of_an_authentication_scheme_has_no_case(given: str) -> None:
+    scheme = StaticHeader("Authorization", prefix="Bearer ")
+
+    assert scheme.verify(with_header(POST, "authorization", given), ["s3cret"], NOW) == 0
+
+
+@pytest.mark.parametrize(
+    "given", ["Bearers3cret", "bearer S3CRET", "bearer", "basic s3cret", "s3cret", " bearer s3cret"]
+)
+def test_all_but_its_case_counts(given: str) -> None:
+    scheme = StaticHeader("Authorization", prefix="Bearer ")
+
+    assert scheme.verify(with_header(POST, "authorization", given), ["s3cret"], NOW) is None
+
+
+def test_a_prefix_that_names_no_authentication_scheme_has_a_case() -> None:
+    assert StaticHeader("X-Key", prefix="Key=").verify(with_header(POST, "x-key", "key=s"), ["s"], NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("scheme", "place"),
+    [
+        (StaticHeader("Authorization", prefix="Bearer "), "Authorization: Bearer"),
+        (StaticHeader("X-Api-Key"), "X-Api-Key"),
+        (UrlToken(), "URL's path"),
+        (BodyField("google_key"), "google_key"),
+        (Basic(), "Basic"),
+        (senders.SHOPIFY, "X-Shopify-Hmac-Sha256"),
+        (senders.STRIPE, "Stripe-Signature"),
+        (senders.ONEFLOW, "signature"),
+        (senders.MANDRILL, "X-Mandrill-Signature"),
+        (senders.SENDGRID, "X-Twilio-Email-Event-Webhook-Signature"),
+        (senders.SVIX, "svix-signature"),
+        (AnyOf((senders.STRIPE, UrlToken())), "Stripe-Signature, or the secret as the last part"),
+    ],
+)
+def test_a_scheme_tells_where_it_looks_for_the_proof(scheme: Scheme, place: str) -> None:
+    assert place in expected(scheme)
