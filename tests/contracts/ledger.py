@@ -572,6 +572,28 @@ class LedgerContract:
         assert seen.age < 10
         assert moved.age > 86_400
 
+    def test_records_of_two_resources_that_have_one_number_are_told_apart(self, ledgers: Ledgers) -> None:
+        ledger = ledgers()
+        person, email = Key("contact", "1"), Match("email", "åsa@öberg.se")
+        make(ledger, 17, person, (email, NAME), name=held("Åsa"))
+        make(ledger, 17, ACME, (ORG_NO, NAME), name=held("Åkeri"))
+        assert (ledger.owner("contact", 17), ledger.owner("account", 17)) == (person, ACME)
+        assert ledger.natural_fields(person) == {"email", "name"}
+        assert ledger.natural_fields(ACME) == {"orgNo", "name"}
+        call = ledger.intend_update("account", 17, {}, 30)
+        ledger.updated(call, "account", 17, answer(17), [Match("name", "Åkeriet")], {"name": held("Åkeriet", seq=2)})
+        assert ledger.natural_fields(person) == {"email", "name"}
+        lost = ledger.intend_update("account", 17, {}, 30)
+        ledger.unknown(lost, OutcomeUnknown("timeout"))
+        assert (len(ledger.record("contact", 17).open_writes), len(ledger.record("account", 17).open_writes)) == (0, 1)
+        ledger.adopt(ACME, 18, [], {}, lost=17)
+        ledger.gone(ACME, 18, final=False)
+        link = ledger.link(person)
+        assert link is not None
+        assert (link.state, link.record_id) == (LinkState.LINKED, 17)
+        assert ledger.natural_fields(person) == {"email", "name"}
+        assert dict(ledger.record("contact", 17).fields) == {"name": held("Åsa")}
+
     def test_a_survivor_that_another_key_took_just_now_is_not_taken(self, ledgers: Ledgers) -> None:
         first, second = ledgers(subject="a"), ledgers(subject="b")
         first.adopt(ACME, 17, [], {})

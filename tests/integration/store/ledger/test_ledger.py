@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from tests.contracts.ledger import ACME, ORG_NO, LedgerContract, Ledgers, answer, held, make, open_write, packed
+from tests.contracts.ledger import ACME, ORG_NO, OTHER, LedgerContract, Ledgers, answer, held, make, open_write, packed
 from tests.integration.store.examples import one
 from worker.errors import Busy, LeaseLost, OutcomeUnknown, Refused
 from worker.plan import Key, Match
 from worker.store import Store
 from worker.store.db.clock import after, now
-from worker.store.db.tables import calls, lanes
+from worker.store.db.tables import calls, lanes, links
 from worker.store.lanes.accounts import bind
 from worker.store.lanes.lanes import claim
 from worker.store.ledger.ledger import SqlLedger
@@ -83,6 +83,17 @@ def test_an_overtaken_worker_writes_nothing(
     with pytest.raises(LeaseLost):
         write(ledger, call)
     assert call_row(store, call) == before
+
+
+def test_of_two_keys_that_were_linked_at_one_time_every_worker_takes_the_same_for_the_first(
+    store: Store, ledgers: Ledgers
+) -> None:
+    ledger = ledgers()
+    for key in (OTHER, ACME):
+        ledger.adopt(key, 17, [], {})
+    with store.write() as conn:
+        conn.execute(update(links).values(created_at=now(conn)))
+    assert ledger.owner("account", 17) == min(ACME, OTHER, key=lambda key: key.id)
 
 
 def test_the_lane_is_kept_for_longer_than_the_call_may_take(store: Store, ledgers: Ledgers) -> None:
