@@ -36,16 +36,15 @@ def _migrate(url: str) -> str:
 @pytest.fixture(scope="session")
 def sqlite_databases() -> Iterator[Databases]:
     with tempfile.TemporaryDirectory(prefix="relay-sqlite-") as name:
-        folder, number = Path(name), count()
+        folder = Path(name)
         template = folder / "template.db"
         _migrate(f"sqlite:///{template}")
 
         def empty() -> str:
-            return f"sqlite:///{folder}/{next(number)}/relay.db"
+            return f"sqlite:///{tempfile.mkdtemp(dir=folder)}/new/relay.db"
 
         def migrated() -> str:
-            file = folder / str(next(number)) / "relay.db"
-            file.parent.mkdir()
+            file = Path(tempfile.mkdtemp(dir=folder)) / "relay.db"
             shutil.copy(template, file)
             return f"sqlite:///{file}"
 
