@@ -105,6 +105,14 @@ class LedgerContract:
         assert dict(ledger.record("account", 17).fields) == {"name": held("Åkeri")}
         assert ledger.owner("account", 17) == ACME
 
+    def test_a_created_record_is_known_by_natural_keys_that_were_not_reserved_too(self, ledgers: Ledgers) -> None:
+        ledger = ledgers()
+        call = ledger.intend_create(ACME, [ORG_NO], {}, 30)
+        ledger.created(call, ACME, answer(17), [ORG_NO, NAME], {})
+        known = ledger.identity("account", NAME)
+        assert known is not None
+        assert known.record_id == 17
+
     def test_natural_keys_are_compared_in_their_normal_form_and_within_their_resource(self, ledgers: Ledgers) -> None:
         ledger = ledgers()
         make(ledger, 17, Key("contact", "1"), (Match("email", " Åsa@Öberg.se "),))
