@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Where the environment forbids bytecode, each process that a test starts would compile the program anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: install run test check format lint types imports chaos fuzz siege lock wheel clean
+.PHONY: install run test check format lint types imports chaos fuzz siege mutants lock wheel clean
 
 install: .venv/.installed
 
@@ -47,6 +47,10 @@ fuzz: install
 
 siege: install
 	$(BIN)/python -m tests.siege
+
+mutants: install
+	$(BIN)/python -m tests.mutants.by_hand
+	$(BIN)/python -m tests.mutants
 
 COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 

@@ -105,6 +105,14 @@ class LedgerContract:
         assert dict(ledger.record("account", 17).fields) == {"name": held("Åkeri")}
         assert ledger.owner("account", 17) == ACME
 
+    def test_a_created_record_is_known_by_natural_keys_that_were_not_reserved_too(self, ledgers: Ledgers) -> None:
+        ledger = ledgers()
+        call = ledger.intend_create(ACME, [ORG_NO], {}, 30)
+        ledger.created(call, ACME, answer(17), [ORG_NO, NAME], {})
+        known = ledger.identity("account", NAME)
+        assert known is not None
+        assert known.record_id == 17
+
     def test_natural_keys_are_compared_in_their_normal_form_and_within_their_resource(self, ledgers: Ledgers) -> None:
         ledger = ledgers()
         make(ledger, 17, Key("contact", "1"), (Match("email", " Åsa@Öberg.se "),))
@@ -571,6 +579,28 @@ class LedgerContract:
         assert (seen.record_id, moved.record_id) == (18, 18)
         assert seen.age < 10
         assert moved.age > 86_400
+
+    def test_records_of_two_resources_that_have_one_number_are_told_apart(self, ledgers: Ledgers) -> None:
+        ledger = ledgers()
+        person, email = Key("contact", "1"), Match("email", "åsa@öberg.se")
+        make(ledger, 17, person, (email, NAME), name=held("Åsa"))
+        make(ledger, 17, ACME, (ORG_NO, NAME), name=held("Åkeri"))
+        assert (ledger.owner("contact", 17), ledger.owner("account", 17)) == (person, ACME)
+        assert ledger.natural_fields(person) == {"email", "name"}
+        assert ledger.natural_fields(ACME) == {"orgNo", "name"}
+        call = ledger.intend_update("account", 17, {}, 30)
+        ledger.updated(call, "account", 17, answer(17), [Match("name", "Åkeriet")], {"name": held("Åkeriet", seq=2)})
+        assert ledger.natural_fields(person) == {"email", "name"}
+        lost = ledger.intend_update("account", 17, {}, 30)
+        ledger.unknown(lost, OutcomeUnknown("timeout"))
+        assert (len(ledger.record("contact", 17).open_writes), len(ledger.record("account", 17).open_writes)) == (0, 1)
+        ledger.adopt(ACME, 18, [], {}, lost=17)
+        ledger.gone(ACME, 18, final=False)
+        link = ledger.link(person)
+        assert link is not None
+        assert (link.state, link.record_id) == (LinkState.LINKED, 17)
+        assert ledger.natural_fields(person) == {"email", "name"}
+        assert dict(ledger.record("contact", 17).fields) == {"name": held("Åsa")}
 
     def test_a_survivor_that_another_key_took_just_now_is_not_taken(self, ledgers: Ledgers) -> None:
         first, second = ledgers(subject="a"), ledgers(subject="b")

@@ -63,14 +63,14 @@ def _in_memory() -> Path | None:
 @pytest.fixture(scope="session")
 def sqlite_databases() -> Iterator[Databases]:
     with tempfile.TemporaryDirectory(prefix="relay-sqlite-", dir=_in_memory()) as name:
-        folder, number = Path(name), count()
+        folder = Path(name)
 
         def empty() -> str:
-            return f"sqlite:///{folder}/{next(number)}/relay.db"
+            return f"sqlite:///{tempfile.mkdtemp(dir=folder)}/new/relay.db"
 
         def copy(template: str) -> str:
-            made = folder / str(next(number)) / "relay.db"
-            made.parent.mkdir()
+            # Forks of one process must not use one name.
+            made = Path(tempfile.mkdtemp(dir=folder)) / "relay.db"
             shutil.copy(template.removeprefix("sqlite:///"), made)
             return f"sqlite:///{made}"
 

@@ -20,7 +20,10 @@ REQUESTS = 4
 
 
 class Hanging:
-    """A database that takes its time to read from, once it is told to; `heard` when somebody tries."""
+    """A database that takes its time to read from, once it is told to; `heard` when somebody tries.
+
+    `late`: the time passes after the reading, so that it brings what was there before.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -28,20 +31,27 @@ class Hanging:
         self.answers = Event()
         self.answers.set()
         self.away = False
+        self.late = False
         self.reads = 0
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         self.reads += 1
+        if not self.late:
+            self._hang()
+        with self._store.read() as conn:
+            yield conn
+        if self.late:
+            self._hang()
+
+    def write(self) -> AbstractContextManager[Connection]:
+        return self._store.write()
+
+    def _hang(self) -> None:
         self.heard.set()
         assert self.answers.wait(20)
         if self.away:
             raise StoreUnavailable("the database went away")
-        with self._store.read() as conn:
-            yield conn
-
-    def write(self) -> AbstractContextManager[Connection]:
-        return self._store.write()
 
 
 @pytest.fixture
@@ -143,6 +153,7 @@ def test_a_look_that_was_under_way_is_not_taken_for_the_one_that_was_asked_for(s
     put(store, "butik", "gammal")
     keys = keys_of(hanging, clock)
     assert keys.api_key("butik") == "gammal"
+    hanging.late = True
     hanging.answers.clear()
     hanging.heard.clear()
     clock.now = 2.5

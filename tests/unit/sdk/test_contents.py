@@ -77,7 +77,7 @@ def without(name: str, body: dict[str, Any]) -> dict[str, Any]:
             {"/data/rows/0/quantity": None, "/data/rows/0/sku": "articleNo"},
             id="in a row",
         ),
-        pytest.param(event(custom={"PLAN": ["x"]}), {"/data/custom/PLAN": None}, id="a custom field"),
+        pytest.param(event(custom={"PLAN": {"x": 1}}), {"/data/custom/PLAN": None}, id="a custom field"),
         pytest.param(event("order.upsert", client={"phone": "08-1"}), {"/data/client": None}, id="one of several"),
         pytest.param([event(), event() | {"id": "h-2"}], {}, id="two events"),
         pytest.param(

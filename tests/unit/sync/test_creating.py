@@ -139,6 +139,17 @@ def test_a_link_to_something_that_is_being_made_waits_for_it() -> None:
         world.attempt(world.lane(order()))
 
 
+def test_the_longer_a_link_is_being_made_the_longer_is_the_wait_for_it() -> None:
+    world = World()
+    world.upsales.faults.append(DROPPED)
+    with pytest.raises(OutcomeUnknown):
+        world.attempt(world.lane(company(), subject="företag"))
+    world.clock.advance(20)
+    with pytest.raises(Busy) as busy:
+        world.attempt(world.lane(order()))
+    assert 20 <= busy.value.seconds <= 30
+
+
 @pytest.mark.parametrize("upsert", [company(), nameless()], ids=["natural key", "no natural key"])
 def test_an_unanswered_create_is_found_by_its_marker_after_the_search_lag(upsert: Upsert) -> None:
     world = World()

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.fakes import World
-from worker.errors import OnItsWay, Rejected, Unlinked
+from tests.fakes import Fault, Trouble, World
+from worker.errors import Busy, OnItsWay, OutcomeUnknown, Rejected, Unlinked
 from worker.plan import IfKnown, Key, Match, Product, Row, Upsert, Value
 
 COMPANY = Key("account", "företag:1")
@@ -140,6 +140,22 @@ def test_a_product_that_an_event_that_waits_makes_is_waited_for() -> None:
     world.deliver(sale)
     (made,) = world.upsales.live("order").values()
     assert [row["product"]["id"] for row in made["orderRow"]] == list(world.upsales.live("product"))
+
+
+def test_a_product_whose_create_got_no_answer_is_waited_for_and_no_fallback_stands_in() -> None:
+    world = World()
+    world.now(company())
+    world.upsales.faults.append(Fault(Trouble.DROPPED))
+    maker = world.lane(screw(), subject="skruv")
+    with pytest.raises(OutcomeUnknown):
+        world.attempt(maker)
+    world.clock.advance(20)
+    sale = world.lane(order(orderRow=rows("S-1", fallback="A-1")), subject="order")
+    with pytest.raises(Busy, match="product 'S-1' is being made") as busy:
+        world.attempt(sale)
+    assert 20 <= busy.value.seconds <= 30
+    world.deliver(maker)
+    assert world.deliver(sale).substituted == set()
 
 
 def test_a_fallback_that_stands_in_is_told() -> None:

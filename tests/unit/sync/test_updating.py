@@ -326,6 +326,17 @@ def test_an_effective_unanswered_update_is_not_sent_again() -> None:
     assert the(world)["name"] == "Åkeri AB"
 
 
+def test_the_first_natural_key_of_a_record_is_known_though_the_update_that_brought_it_got_no_answer() -> None:
+    world = World()
+    world.now(company(name="Åkeri"))
+    world.upsales.faults.append(Fault(Trouble.UNANSWERED))
+    number = Match("orgNo", "556677-8899")
+    world.now(Upsert(key=COMPANY, match=(number,), set={"orgNo": "556677-8899"}))
+    known = world.access(world.lane(connection="formulär")).ledger.identity("account", number)
+    assert known is not None
+    assert known.record_id == the(world)["id"]
+
+
 def test_an_unanswered_update_that_got_lost_is_sent_again() -> None:
     world = World()
     world.now(company(name="Åkeri"))

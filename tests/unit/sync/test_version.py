@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from itertools import permutations
+from itertools import pairwise, permutations
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,6 +39,12 @@ def test_of_another_connection_only_time_and_arrival_count(a: Version, b: Versio
     one, two = (min(a.standing, 0), a.time, a.seq), (min(b.standing, 0), b.time, b.seq)
     assert (a < other) is (one < two)
     assert (a >= other) is (one >= two)
+
+
+def test_of_one_time_the_senders_versions_count_by_their_size_and_none_is_the_lowest() -> None:
+    said = [None, Decimal(-1), Decimal(0), Decimal("0.5"), Decimal(1), Decimal(2)]
+    lowest_first = [Version(NOON, 9 - index, "butik", version, 9 - index) for index, version in enumerate(said)]
+    assert all(lower < higher for lower, higher in pairwise(lowest_first))
 
 
 def test_a_version_tells_more_than_a_microsecond() -> None:

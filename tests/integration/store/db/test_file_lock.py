@@ -104,10 +104,22 @@ def test_a_thread_of_the_same_process_gives_up_in_time_too(store: Store) -> None
     holder = threading.Thread(target=hold)
     holder.start()
     held.wait()
-    assert 0.2 <= refused_within(store, 0.2) < 3
-    done.set()
-    holder.join()
+    try:
+        assert 0.2 <= refused_within(store, 0.2) < 3
+    finally:
+        done.set()
+        holder.join()
     one(store, "e1")
+
+
+def test_who_waited_for_a_thread_waits_for_a_process_only_as_long_as_is_left(store: Store, start: Start) -> None:
+    holder = start(HOLD)
+    assert line(holder) == "held"
+    first = threading.Thread(target=refused_within, args=(store, 1.0))
+    first.start()
+    time.sleep(0.1)
+    assert refused_within(store, 1.2) < 1.9
+    first.join()
 
 
 def test_a_turn_is_passed_on(store: Store, start: Start) -> None:

@@ -22,7 +22,7 @@ from worker.store.events.replay import drop
 from worker.store.lanes.accounts import rebind
 from worker.store.lanes.backlog import lanes_due, rescue, waiting
 from worker.store.lanes.due import due, mark_rung
-from worker.store.lanes.lanes import Claim, claim
+from worker.store.lanes.lanes import SUSPECT, Claim, claim
 
 SUBJECT = "kund:Åsa"
 
@@ -62,6 +62,18 @@ def test_a_claim_holds_the_events_in_the_senders_order(store: Store) -> None:
     assert (found.connection, found.subject, found.attempts) == ("butik", SUBJECT, 0)
     assert {event.claims for event in found.events} == {1}
     assert found.events[0].time == NOON + timedelta(minutes=1)
+
+
+def test_a_lane_that_begins_with_a_suspect_is_put_off_for_a_moment_while_no_suspects_are_taken(store: Store) -> None:
+    one(store, "e1")
+    with store.write() as conn:
+        conn.execute(update(events).values(claims=SUSPECT))
+    assert claim(store, "butik", SUBJECT, "w1", 60, suspects=False) is None
+    due_at = lane_row(store).due_at
+    with store.read() as conn:
+        assert timedelta(0) < due_at - now(conn) <= timedelta(seconds=1)
+    hasten(store)
+    assert claim(store, "butik", SUBJECT, "w1", 60) is not None
 
 
 def test_a_lane_that_is_owned_is_left_to_its_owner(store: Store) -> None:
@@ -224,6 +236,14 @@ def test_a_failure_is_counted_and_waited_for(store: Store) -> None:
     assert (event_row(store, other).status, event_row(store, other).attempts) == ("delivered", 0)
     hasten(store)
     assert [(e.attempts, e.claims) for e in claimed(store).events] == [(1, 1)]
+
+
+def test_what_comes_into_a_lane_that_waits_after_a_failure_is_no_further_try(store: Store) -> None:
+    one(store, "e1")
+    defer(store, claimed(store), seconds=600, attempts=1, failing=True, reason="Upsales svarar inte")
+    waits_until = lane_row(store).due_at
+    one(store, "e2")
+    assert lane_row(store).due_at == waits_until
 
 
 def test_waiting_that_is_nobodys_fault_counts_for_nothing(store: Store) -> None:

@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from tests.contracts.ledger import ACME, ORG_NO, LedgerContract, Ledgers, answer, held, make, open_write, packed
+from tests.contracts.ledger import ACME, ORG_NO, OTHER, LedgerContract, Ledgers, answer, held, make, open_write, packed
 from tests.integration.store.examples import one
 from worker.errors import Busy, LeaseLost, OutcomeUnknown, Refused
 from worker.plan import Key, Match
 from worker.store import Store
 from worker.store.db.clock import after, now
-from worker.store.db.tables import calls, lanes
+from worker.store.db.tables import calls, lanes, links
 from worker.store.lanes.accounts import bind
 from worker.store.lanes.lanes import claim
 from worker.store.ledger.ledger import SqlLedger
 from worker.sync.ports import Ledger
-from worker.sync.records import CallState
+from worker.sync.records import CallState, LinkState
 
 HORIZON = 300.0
 
@@ -83,6 +83,42 @@ def test_an_overtaken_worker_writes_nothing(
     with pytest.raises(LeaseLost):
         write(ledger, call)
     assert call_row(store, call) == before
+
+
+def test_what_two_accounts_have_under_the_same_number_is_told_apart(store: Store, ledgers: Ledgers) -> None:
+    ours = ledgers()
+    one(store, "e9", "kund:Örjan", connection="dotterbolag")
+    found = claim(store, "dotterbolag", "kund:Örjan", "w1", 60)
+    assert found is not None
+    theirs = SqlLedger(store, found.fence, account=4712, fingerprint="beef", event=None, settled_after=HORIZON)
+    lost = ours.intend_create(OTHER, [], {}, 30)
+    ours.unknown(lost, OutcomeUnknown("timeout"))
+    make(theirs, 17, ACME, (ORG_NO,), name=held("Dotterbolaget"))
+    assert ours.later_create(lost) is None
+    assert ours.identity("account", ORG_NO) is None
+    make(ours, 17, ACME, (ORG_NO,), name=held("Åkeri"))
+    assert ours.later_create(lost) == ("account", 17)
+    unanswered = ours.intend_update("account", 17, {}, 30)
+    ours.unknown(unanswered, OutcomeUnknown("timeout"))
+    ours.adopt(ACME, 18, [], {}, lost=17)
+    ours.gone(ACME, 18, final=False)
+    link = theirs.link(ACME)
+    assert link is not None
+    assert (link.state, link.record_id, theirs.owner("account", 17)) == (LinkState.LINKED, 17, ACME)
+    record = theirs.record("account", 17)
+    assert (dict(record.fields), record.open_writes) == ({"name": held("Dotterbolaget")}, ())
+    assert theirs.natural_fields(ACME) == {"orgNo"}
+
+
+def test_of_two_keys_that_were_linked_at_one_time_every_worker_takes_the_same_for_the_first(
+    store: Store, ledgers: Ledgers
+) -> None:
+    ledger = ledgers()
+    for key in (OTHER, ACME):
+        ledger.adopt(key, 17, [], {})
+    with store.write() as conn:
+        conn.execute(update(links).values(created_at=now(conn)))
+    assert ledger.owner("account", 17) == min(ACME, OTHER, key=lambda key: key.id)
 
 
 def test_the_lane_is_kept_for_longer_than_the_call_may_take(store: Store, ledgers: Ledgers) -> None:

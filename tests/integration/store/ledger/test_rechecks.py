@@ -348,6 +348,7 @@ def test_what_nothing_tells_is_told_to_a_person_unless_one_has_dropped_it(
     assert then == "ignored" or "account 'customer:1' got no answer" in reason
     assert office.asked(event) == (None if then == "ignored" else QualifiedKey.of("butik", ACME), ())
     assert (office.call(call).state, office.call(call).verify_at) == ("unknown", None)
+    assert "account 'customer:1' got no answer" in office.call(call).error
     found = link(office)
     assert found is not None
     assert (found.state, found.undecided) == (LinkState.CREATING, True)

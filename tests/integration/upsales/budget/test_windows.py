@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable
 from typing import Any
@@ -120,6 +121,14 @@ def test_without_the_journal_no_call_is_made(redis: Redis) -> None:
 
     asked = Budget(redis, "k", Upsales(), recall)
     assert "relä" in str(refused(lambda: asked.take(write=True)))
+
+
+def test_a_redis_that_hangs_is_given_up_within_seconds() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        asked = budget(connect(f"redis://127.0.0.1:{silent.getsockname()[1]}"), Upsales())
+        began = time.monotonic()
+        assert refused(lambda: asked.take(write=False)).seconds == 2.0
+    assert time.monotonic() - began < 4
 
 
 def test_without_redis_no_call_is_made() -> None:
