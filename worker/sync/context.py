@@ -55,7 +55,8 @@ NOTHING_WAITS = NothingWaits()
 class Access:
     """Upsales, what we know of it, how long things take, and what other events will make.
 
-    `substituted` takes in the products for which their fallback stood in, `found_by` what a record was found by.
+    `substituted` takes in the products for which their fallback stood in, `found_by` what a record was found by,
+    `without_contacts` the records whose contacts Upsales did not take.
     `rebound_for`: seconds since the connection was last bound again, None if it never was.
     `answered`: whether Upsales has answered any call that was made through `crm`, be it with a refusal.
     """
@@ -67,6 +68,7 @@ class Access:
     substituted: set[Product] = field(default_factory=set)
     matching: Matching = field(default_factory=Matching)
     found_by: dict[Key, str] = field(default_factory=dict)
+    without_contacts: set[Key] = field(default_factory=set)
     answered: Callable[[], bool] = lambda: True
     rebound_for: float | None = None
     searched: dict[tuple[Resource, Match], Sequence[Found]] = field(default_factory=dict)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from worker.plan import Match, Standing
+from worker.plan import Key, Match, Standing
 from worker.sync.context import Access
 from worker.sync.fold import Change
 from worker.sync.matching import CONTACT
 from worker.sync.records import Found, Held, Json
 
 CLIENT = "client"
+CONTACTS = "contacts"
 
 
 def company_of(access: Access, email: str, *, named: bool) -> Found | None:
@@ -56,6 +57,15 @@ def moved_home(access: Access, change: Change, record_id: int) -> int:
     return record_id
 
 
+def note_contacts(access: Access, key: Key, body: Mapping[str, Json], answered: Mapping[str, Json]) -> None:
+    """Upsales drops contacts of another company from an activity, and answers 200."""
+    sent, kept = (
+        {number_of(each) for each in part.get(CONTACTS) or () if isinstance(each, Mapping)} for part in (body, answered)
+    )
+    if CONTACTS in answered and sent - kept:
+        access.without_contacts.add(key)
+
+
 def _by(email: str) -> Match:
     return Match("email", email, shared=True)
 
@@ -80,6 +90,7 @@ def _has(contact: Mapping[str, Json], email: str) -> bool:
     return str(contact.get("email") or "").strip().lower() == email.strip().lower()
 
 
-def number_of(client: Json) -> int | None:
-    found = client.get("id") if isinstance(client, Mapping) else client
+def number_of(reference: Json) -> int | None:
+    """The id of a reference, which Upsales writes as a bare number in places."""
+    found = reference.get("id") if isinstance(reference, Mapping) else reference
     return found if isinstance(found, int) else None
