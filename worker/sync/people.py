@@ -39,7 +39,7 @@ def shelter_of(access: Access, change: Change) -> int | None:
     for match in change.all_matches:
         contact = _contact(access, _by(match.value)) if match.field == CONTACT else None
         number = None if contact is None else number_of(contact.data.get(CLIENT))
-        if number is not None:
+        if number is not None and access.read("account", number) is not None:
             return number
     return None
 
