@@ -71,7 +71,7 @@ class Access:
     without_contacts: set[Key] = field(default_factory=set)
     answered: Callable[[], bool] = lambda: True
     rebound_for: float | None = None
-    searched: dict[tuple[Resource, Match], Sequence[Found]] = field(default_factory=dict)
+    searched: dict[tuple[Resource, Match | tuple[Match, ...]], Sequence[Found]] = field(default_factory=dict)
 
     def read(self, resource: Resource, record_id: int) -> Found | None:
         """The record as Upsales shows it now, None if it is gone."""
@@ -87,6 +87,14 @@ class Access:
         if (resource, match) not in self.searched:
             self.searched[resource, match] = self.crm.search(resource, match)
         return self.searched[resource, match]
+
+    def search_any(self, resource: Resource, matches: tuple[Match, ...]) -> Sequence[Found]:
+        """What Upsales's search shows for any of the natural keys. It is asked once for all of them."""
+        if len(matches) == 1:
+            return self.search(resource, matches[0])
+        if (resource, matches) not in self.searched:
+            self.searched[resource, matches] = self.crm.search_any(resource, matches)
+        return self.searched[resource, matches]
 
     def view(self, resource: Resource, data: Mapping[str, Json]) -> RecordView:
         """A record's data, read by the names of our fields."""

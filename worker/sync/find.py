@@ -110,8 +110,12 @@ def _search(access: Access, wanted: Wanted, match: Match, without: Collection[in
 
 
 def _shown(access: Access, wanted: Wanted, match: Match) -> Sequence[Found]:
+    resource = wanted.key.resource
+    if match.field != CONTACT and resource != "account":
+        return access.search(resource, match)
     if match.field != CONTACT:
-        return access.search(wanted.key.resource, match)
+        told = tuple(other for other in wanted.matches if other.field != CONTACT)
+        return [found for found in access.search_any(resource, told) if _carries(access, resource, found, match)]
     company = company_of(access, match.value, named=any(other.field == "name" for other in wanted.told))
     return () if company is None else (company,)
 
