@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.sdk.mapping import company_name
+from worker.sdk.mapping import company_name, has_legal_form
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,20 @@ def test_name_is_on_one_line() -> None:
 def test_any_text_is_a_name_or_none(text: str) -> None:
     name = company_name(text)
     assert name is None or (name == " ".join(name.split()) and company_name(name) == name)
+
+
+@pytest.mark.parametrize(
+    ("name", "says_so"),
+    [
+        ("Norrbygg AB", True),
+        ("Norrbygg Aktiebolag (publ)", True),
+        ("AB Norrbygg", True),
+        ("Havneværket ApS", True),
+        ("Anna Ek", False),
+        ("Norrbygg", False),
+        ("AB", False),
+        ("Abbe Ek", False),
+    ],
+)
+def test_legal_form_says_that_a_name_is_a_companys(name: str, says_so: bool) -> None:
+    assert has_legal_form(name) is says_so
