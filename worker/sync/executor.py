@@ -66,7 +66,9 @@ class _Execution:
                 self.waiting[change.key] = reason
         if self.waiting:
             raise min(self.waiting.values(), key=lambda reason: reason.seconds)
-        self.result.absent -= {key for change in self.changes.values() if change.key in self.ids for key in change.spares}
+        self.result.absent -= {
+            key for change in self.changes.values() if change.key in self.ids for key in change.spares
+        }
         return self.result
 
     def _run(self, change: Change, without: int | None = None) -> None:

@@ -27,15 +27,14 @@ def home(buyer: Buyer, settings: Settings, *, buys: bool = True) -> Home:
             if_empty=known,
         )
         return named(found)
-    own = buyer.person if buys else None
     return home_of(
         buyer.email,
         id=_own(buyer.id) if buyer.id else None,
         owner=settings.owner,
         fallback_company=settings.fallback_company,
-        own=own,
+        own=buyer.person if buys else None,
         # The company of one person is not that of all who write from their domain.
-        by_domain=own is None,
+        by_domain=buyer.person is None,
         if_ours=known,
     )
 

@@ -158,9 +158,7 @@ def _known_by_id(key: str, other: Home, known: dict[str, Value]) -> Home:
     """The company of which the shop tells its id and no name, if it was named before; else the other place."""
     firm = Upsert(key=Key("account", key), if_empty=filled(known), create=False)
     first, *rest = other.upserts
-    return Home(
-        (firm, replace(first, instead_of=firm.key), *rest), (Placed(firm.key, Standing.TOLD), *other.place)
-    )
+    return Home((firm, replace(first, instead_of=firm.key), *rest), (Placed(firm.key, Standing.TOLD), *other.place))
 
 
 def contact(buyer: Buyer, place: Home, *, authoritative: bool) -> Upsert | None:

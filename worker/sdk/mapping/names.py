@@ -61,7 +61,7 @@ def company_name(text: str | None) -> str | None:
 def has_legal_form(name: str) -> bool:
     """Whether a name says itself that it is a company's: `Norrbygg AB`, `AB Norrbygg`."""
     bare = _bare(name)
-    return " " in bare and bool(LEGAL_FORM.search(bare) or FORM_BEFORE.match(bare))
+    return " " in bare and bool(LEGAL_FORM.search(bare) or FORM_BEFORE.match(name.strip().casefold()))
 
 
 def _bare(text: str) -> str:
