@@ -9,7 +9,7 @@ from typing import Any
 from worker.connectors.shopify.settings import Settings
 from worker.plan import Value
 from worker.sdk.mapping import address, email
-from worker.sdk.mapping.buyers import Buyer, Told, buyer_of
+from worker.sdk.mapping.told import Buyer, Told, buyer_of
 
 
 def of_customer(customer: Mapping[str, Any], settings: Settings) -> Buyer:

@@ -8,8 +8,8 @@ from typing import Any
 from worker.connectors.shopify.buyers import called
 from worker.connectors.shopify.rows import Sale
 from worker.sdk.mapping import email
-from worker.sdk.mapping.buyers import Told
 from worker.sdk.mapping.notes import labelled, notes, ordered_by, sold
+from worker.sdk.mapping.told import Told
 
 
 def order_notes(order: Mapping[str, Any], sale: Sale) -> str:

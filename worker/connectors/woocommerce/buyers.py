@@ -8,7 +8,7 @@ from typing import Any
 from worker.connectors.woocommerce.settings import Settings
 from worker.plan import Value
 from worker.sdk.mapping import address, email, org_number
-from worker.sdk.mapping.buyers import Buyer, Told, buyer_of
+from worker.sdk.mapping.told import Buyer, Told, buyer_of
 
 GUEST = "0"
 

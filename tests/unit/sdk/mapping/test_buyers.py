@@ -8,7 +8,8 @@ from typing import Literal
 import pytest
 
 from worker.plan import Key, Match, Placed, Standing, Value
-from worker.sdk.mapping.buyers import Buyer, Told, buyer_of, contact, home
+from worker.sdk.mapping.buyers import contact, home
+from worker.sdk.mapping.told import Buyer, Told, buyer_of
 
 ANNA = Told(first="Anna", last="Ek")
 PAYER = Told(first="Sven", last="Sten", company="Sten Bygg AB", phone="070-174 06 05", country="SE")
@@ -76,6 +77,23 @@ def test_phone_of_the_address_that_names_the_company_is_the_companys() -> None:
 )
 def test_company_is_the_first_that_is_one(billing: str | None, shipping: str | None, company: str | None) -> None:
     assert bought(Told(company=billing), Told(company=shipping)).company == company
+
+
+def test_own_name_in_the_company_box_names_no_company() -> None:
+    told = Told(first="Anna", last="Ek", company="ANNA  EK")
+
+    (own,) = home(bought(told), Shop(), buys=True).upserts
+
+    assert own.match == (Match("contact", "anna@gmail.com", shared=True),)
+
+
+def test_own_name_with_a_number_is_a_sole_traders_company() -> None:
+    told = Told(first="Anna", last="Ek", company="Anna Ek")
+    found = buyer_of("customer:7", "anna@gmail.com", told, phone_region="SE", org_number="8001012395")
+
+    (firm,) = home(found, Shop(), buys=True).upserts
+
+    assert firm.match == (Match("orgNo", "8001012395", shared=True), Match("name", "Anna Ek", shared=True))
 
 
 def test_purchase_for_a_company_without_a_name_belongs_to_the_one_of_that_id() -> None:

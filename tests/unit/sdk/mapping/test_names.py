@@ -64,6 +64,6 @@ def test_legal_form_says_that_a_name_is_a_companys(name: str) -> None:
     assert has_legal_form(name)
 
 
-@pytest.mark.parametrize("name", ["Anna Ek", "Norrbygg", "AB", "Abbe Ek", "Ab-Salam Ek", ""])
+@pytest.mark.parametrize("name", ["Anna Ek", "Norrbygg", "AB", "Abbe Ek", "Ab-Salam Ek", "Maria Sa", ""])
 def test_name_without_a_legal_form_says_nothing(name: str) -> None:
     assert not has_legal_form(name)
