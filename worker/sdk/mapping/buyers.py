@@ -10,7 +10,6 @@ from worker.sdk.connector import Event
 from worker.sdk.mapping import people
 from worker.sdk.mapping.companies import Home, company, home_of, named
 from worker.sdk.mapping.contacts import is_personal
-from worker.sdk.mapping.names import company_name
 from worker.sdk.mapping.told import Buyer
 from worker.sdk.mapping.values import filled
 
@@ -39,10 +38,9 @@ def home(buyer: Buyer, settings: Selling, *, buys: bool) -> Home:
     `buys`: there is something to hang on a company of their own. Without it none is made.
     """
     known: dict[str, Value] = {"addresses": buyer.addresses, "phone": buyer.company_phone}
-    name = company_name(buyer.company)
-    if name:
+    if buyer.company:
         found = company(
-            name,
+            buyer.company,
             id=buyer.company_key,
             owner=settings.owner,
             org_number=buyer.org_number,
