@@ -93,6 +93,11 @@ class Change:
         return () if None in keys else tuple(key for key in keys if key is not None)
 
     @property
+    def spares(self) -> frozenset[Key]:
+        """The keys that nobody misses once it is there."""
+        return frozenset(step.upsert.instead_of for step in self.steps if step.upsert.instead_of is not None)
+
+    @property
     def domains(self) -> frozenset[str]:
         """The mail domains that the company is made for."""
         return frozenset(step.upsert.domain for step in self.steps if step.upsert.domain)

@@ -21,6 +21,7 @@ from worker.sdk.mapping import (
     filled,
     org_number,
     phone,
+    region,
 )
 
 Convert: TypeAlias = Callable[[str, Settings], Value]
@@ -52,6 +53,9 @@ PROPERTIES: Mapping[str, Mapping[str, tuple[str, Convert]]] = {
 }
 
 
+PHONES = frozenset({"phone", "cellPhone"})
+
+
 def target(kind: str, name: str, settings: Settings) -> tuple[str, Convert] | None:
     """The field that a property fills, and how."""
     if kind == "company" and name == settings.org_number:
@@ -63,9 +67,11 @@ def target(kind: str, name: str, settings: Settings) -> tuple[str, Convert] | No
 
 def values(kind: str, said: Mapping[str, str], settings: Settings) -> dict[str, Value]:
     found: dict[str, Value] = {}
+    country = region(said.get("hs_country_region_code") or said.get("country"))
     for name, text in said.items():
         if text and (into := target(kind, name, settings)):
-            found[into[0]] = into[1](text, settings)
+            field, convert = into
+            found[field] = phone(text, country, settings.phone_region) if field in PHONES else convert(text, settings)
     return filled(found)
 
 
