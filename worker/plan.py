@@ -205,6 +205,8 @@ class Upsert:
     `create=False` updates a record that exists and does nothing otherwise.
     `final`: what it sets stands, whatever else its connection tells of these fields, earlier or later.
     `also`: other keys that the sender has for the same thing, of the same resource.
+    `merged_into`: the key under which the thing goes on. The record becomes that key's, unless that key has one of its own.
+    `gone`: the thing is gone at the sender. Nothing of this is said of a record that goes on under another key.
     `instead_of`: it does nothing if that key has a record. `domain`: the mail domain that the company is told by; one of the
     account's own users tells nothing.
     `ambiguous`: what to do when several records match: ask a person, or take the one that Upsales's own forms take.
@@ -222,6 +224,8 @@ class Upsert:
     create: bool = True
     final: bool = False
     also: tuple[Key, ...] = ()
+    merged_into: Key | None = None
+    gone: bool = False
     instead_of: Key | None = None
     domain: str | None = None
     ambiguous: Literal["review", "as_upsales"] = "review"

@@ -71,6 +71,15 @@ class Change:
         return tuple(dict.fromkeys(key for step in self.steps for key in step.upsert.also))
 
     @property
+    def merged_into(self) -> tuple[Key, ...]:
+        """The keys under which the record goes on."""
+        return tuple(dict.fromkeys(step.upsert.merged_into for step in self.steps if step.upsert.merged_into))
+
+    def going_on(self) -> Change:
+        """The change without what is said of a thing that is gone."""
+        return replace(self, steps=tuple(step for step in self.steps if not step.upsert.gone))
+
+    @property
     def links(self) -> tuple[Key, ...]:
         """Every other record that the steps' values link to, each once."""
         return tuple(dict.fromkeys(key for key in _links(self.steps) if key != self.key))
@@ -126,6 +135,10 @@ def fold(planned: Sequence[Planned]) -> tuple[Change, ...]:
         n: [numbers[key] for key in (*change.links, *change.stands_in_for) if key in numbers]
         for n, change in enumerate(changes)
     }
+    for n, change in enumerate(changes):
+        for key in change.merged_into:
+            if key in numbers:
+                links[numbers[key]].append(n)
     try:
         return tuple(changes[number] for number in TopologicalSorter(links).static_order())
     except CycleError as error:
