@@ -231,7 +231,7 @@ class _Execution:
     def _bury_outside(self, change: Change, key: Key, lost: int) -> int | None:
         bury_linked(self.access, change, key, lost, recreate=self.recreate_deleted)
         link = self.access.ledger.link(key)
-        return link.record_id if link is not None and link.state is LinkState.LINKED else None
+        return link.record_id if link is not None and link.state is not LinkState.GONE else None
 
     def _expect(self, key: Key) -> None:
         """Raise OnItsWay while an event that waits would make the key's record."""
