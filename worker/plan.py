@@ -162,6 +162,14 @@ class ClientOf:
     contact: Key | Ref
 
 
+@dataclass(frozen=True, slots=True)
+class Sure:
+    """A value, and how sure it is: see `Upsert.surest`."""
+
+    value: Value
+    standing: Standing
+
+
 Reference: TypeAlias = Key | User | Stage | ActivityType | Product | Ref | ClientOf
 
 
@@ -202,6 +210,8 @@ class Upsert:
     back.
     `placed` says where the record belongs: at the first of the companies that is there. An assumed one (of a lower standing) gives
     way to a surer one, unless a person moved the record meanwhile, or nothing else is said of a record that exists.
+    `surest`: a value that was told, or one that stands in until then. It is written when the record is made; after that the surer one replaces
+    the other, unless a person changed it meanwhile. What was told fills a field that is empty, too.
     `create=False` updates a record that exists and does nothing otherwise.
     `final`: what it sets stands, whatever else its connection tells of these fields, earlier or later.
     `also`: other keys that the sender has for the same thing, of the same resource.
@@ -221,6 +231,7 @@ class Upsert:
     if_ours: Mapping[str, Value] = field(default_factory=dict)
     while_ours: Mapping[str, Value] = field(default_factory=dict)
     placed: Mapping[str, tuple[Placed, ...]] = field(default_factory=dict)
+    surest: Mapping[str, Sure] = field(default_factory=dict)
     create: bool = True
     final: bool = False
     also: tuple[Key, ...] = ()
@@ -234,13 +245,14 @@ class Upsert:
     @property
     def made_once(self) -> bool:
         """Whether it says nothing of a record that exists."""
-        return not (self.set or self.if_empty or self.if_ours or self.while_ours)
+        return not (self.set or self.if_empty or self.if_ours or self.while_ours or self.surest)
 
     @property
     def named(self) -> Iterator[tuple[str, Value]]:
         """Every field that it may write, with its value."""
         for policy in (self.set, self.on_create, self.if_empty, self.if_ours, self.while_ours):
             yield from policy.items()
+        yield from ((name, sure.value) for name, sure in self.surest.items())
 
 
 Plan: TypeAlias = tuple[Upsert, ...]

@@ -228,6 +228,7 @@ def decide_new(change: Change) -> Decision:
         state.set(step)
         state.fill(step)
         state.place(step)
+        state.assume(step)
         state.replace(step)
     return Decision(state.fields)
 
@@ -243,6 +244,7 @@ def decide(
     for step in change.steps:
         state.set(step)
         state.fill(step)
+        state.assume(step, making=False)
         state.replace(step)
         if not step.upsert.made_once:
             state.place(step)
@@ -276,6 +278,7 @@ class _Fold:
         if present is not None and decided.version < present.version:
             return
         self.fields[name] = self.known[name] = decided
+        self.moves.pop(name, None)
         if name not in self.awaited:
             self.unread.discard(name)
         if not empty(decided.value):
@@ -298,18 +301,27 @@ class _Fold:
     def place(self, step: Step) -> None:
         """At a surer place than before. What was read in Upsales, or told before, stands."""
         for name, choices in step.upsert.placed.items():
-            if not choices:
-                continue
-            choice = choices[0]
-            decided = Decided(choice.key, step.event, choice.standing)
+            if choices:
+                choice = choices[0]
+                self._surer(name, Decided(choice.key, step.event, choice.standing))
+
+    def assume(self, step: Step, *, making: bool = True) -> None:
+        """What only stands in is not for a record of others."""
+        for name, sure in step.upsert.surest.items():
             present = self.moves.get(name) or self.known.get(name)
-            if present is None or empty(present.value):
-                self._fill(name, decided)
-            elif decided.standing > present.version.standing:
-                if isinstance(present, Decided) and name not in self.moves:
-                    self.decide(name, decided)
-                else:
-                    self.moves[name] = decided
+            vacant = present is None or empty(present.value)
+            if making or not vacant or sure.standing >= Standing.TOLD:
+                self._surer(name, Decided(sure.value, step.event, sure.standing))
+
+    def _surer(self, name: str, decided: Decided) -> None:
+        present = self.moves.get(name) or self.known.get(name)
+        if present is None or empty(present.value):
+            self._fill(name, decided)
+        elif decided.standing > present.version.standing:
+            if isinstance(present, Decided) and name not in self.moves:
+                self.decide(name, decided)
+            else:
+                self.moves[name] = decided
 
     @property
     def _ours(self) -> bool:
@@ -329,12 +341,17 @@ class _Fold:
 
     def replace(self, step: Step) -> None:
         for name, value in step.upsert.while_ours.items():
-            present = self.known.get(name)
+            present = self.moves.get(name) or self.known.get(name)
             decided = Decided(value, step.event, Standing.FINAL if step.upsert.final else Standing.TOLD)
             if present is not None and decided.version < present.version:
                 continue
             if name in self.fields or self.untouched(name):
                 self.decide(name, decided)
+            elif (
+                name in self.known and self.known[name].event is not None and name not in self.left_empty | self.unread
+            ):
+                # Where it is what is held already, nothing has to be read.
+                self.moves[name] = decided
             else:
                 self.unread.add(name)
                 self.awaited |= {name} if step.upsert.final else set()
