@@ -126,10 +126,14 @@ class ActivityType:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product by article number; `fallback` (another article number) stands in when there is none."""
+    """A product by article number; `fallback` (another article number) stands in when there is none.
+
+    `name`: what is sold is called so. Without an article number it is the only active product of that name.
+    """
 
     article_no: str | None
     fallback: str | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
