@@ -1,10 +1,11 @@
-"""Names in an order's notes the goods that no product is called like: their rows show the fallback product's name."""
+"""Names in an order's notes the goods for which the fallback product stands in."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 
+from worker.errors import Rejected
 from worker.plan import Plan, Product, Row, Upsert, Value
 from worker.sdk.mapping.notes import notes, sold
 from worker.sync.ports import Crm
@@ -32,5 +33,12 @@ def _lines(crm: Crm, rows: Value) -> Iterator[str]:
 
 
 def _unknown(crm: Crm, product: Product) -> bool:
-    """Where there is an article number, the event's reason names it."""
-    return bool(product.name) and not product.article_no and named(crm, product) is None
+    if not product.name:
+        return False
+    if not product.article_no:
+        return named(crm, product) is None
+    try:
+        crm.resolve(Product(product.article_no))
+    except Rejected:
+        return True
+    return False

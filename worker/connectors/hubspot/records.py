@@ -33,7 +33,7 @@ def supposed(said: Mapping[str, str], settings: Settings) -> Home:
     """The company of a contact for whom HubSpot tells none: where they are known, the one they name, or that of their mail domain."""
     home = home_of(
         email(said.get("email")),
-        owner=owner_of(said, settings) or settings.owner,
+        owner=settings.owner,
         fallback_company=settings.fallback_company,
         name=said.get("company"),
         by_domain=True,
@@ -95,18 +95,16 @@ def company(
     ours = filled({"name": fields.get("name"), "notes": notes})
     known = {name: value for name, value in fields.items() if name not in ("name", "notes")}
     domain = clip(str(fields.get("webpage", "")), ACCOUNT_NAME)
+    made = {"users": owner_or(owner, Standing.OWN, settings)}
+    if domain:
+        made["name"] = Sure(domain, Standing.FALLBACK)
     return Upsert(
         key=own,
         match=tuple(natural_keys(fields)),
         set=known,
-        if_empty=filled(
-            {
-                "name": domain if create and "name" not in fields else None,
-                "addresses": (visit,) if visit else (),
-            }
-        ),
+        if_empty={"addresses": (visit,)} if visit else {},
         while_ours=ours,
-        surest={} if "users" in known or not create else {"users": owner_or(owner, Standing.OWN, settings)},
+        surest={name: sure for name, sure in made.items() if create and name not in fields},
         create=create,
     )
 
