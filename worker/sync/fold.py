@@ -274,7 +274,7 @@ class _Fold:
 
     def decide(self, name: str, decided: Decided) -> None:
         """Unless something newer is known."""
-        present = self.known.get(name)
+        present = self.moves.get(name) or self.known.get(name)
         if present is not None and decided.version < present.version:
             return
         self.fields[name] = self.known[name] = decided
@@ -347,11 +347,9 @@ class _Fold:
                 continue
             if name in self.fields or self.untouched(name):
                 self.decide(name, decided)
-            elif (
-                name in self.known and self.known[name].event is not None and name not in self.left_empty | self.unread
-            ):
-                # Where it is what is held already, nothing has to be read.
-                self.moves[name] = decided
+            elif name in self.known and name not in self.left_empty | self.unread:
+                # What a person wrote stands. What is held already has not to be read.
+                self.moves |= {name: decided} if self.known[name].event is not None else {}
             else:
                 self.unread.add(name)
                 self.awaited |= {name} if step.upsert.final else set()

@@ -92,3 +92,12 @@ def test_word_comes_where_a_person_emptied_it(world: World) -> None:
     edited(world, "")
     world.now(ours("Flyttad."))
     assert notes(world) == "Flyttad."
+
+
+def test_word_of_a_person_is_not_read_again(world: World) -> None:
+    world.now(ours("Uteblev."))
+    edited(world, "Ring igen i maj")
+    world.now(ours("Flyttad."))
+    before = len(world.upsales.reads)
+    world.now(ours("Uteblev."))
+    assert (notes(world), len(world.upsales.reads)) == ("Ring igen i maj", before)
