@@ -26,7 +26,7 @@ STAGES = [
     {"id": 6, "name": "Förhandling", "probability": 50},
 ]
 TODO = {"TODO": {"id": 10, "name": "Att göra"}, "PHONE_CALL": {"id": 11, "name": "Telefonsamtal"}}
-PRODUCTS = [
+PRODUCTS: list[dict[str, Any]] = [
     {"id": 31, "articleNo": "ÅÄ-1", "active": 0},
     {"id": 32, "articleNo": "ÅÄ-1", "active": 1},
     {"id": 33, "articleNo": "ÅÄ-10", "active": 1},
