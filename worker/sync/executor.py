@@ -145,7 +145,7 @@ class _Execution:
             self.ids[key] = record_id
             if link is not None and link.missing:
                 check_missing(access, key, record_id)
-            fields = update(access, change, record_id, self.ids)
+            fields = update(access, self._going_on(change, record_id), record_id, self.ids)
         self.ids[key] = record_id
         self._credit(fields)
         self._name_too(change, record_id)
@@ -156,6 +156,20 @@ class _Execution:
             if self.access.ledger.link(other) is None:
                 self.access.ledger.adopt(other, record_id, (), {})
                 self.result.effective |= {step.event.event for step in change.steps if other in step.upsert.also}
+
+    def _going_on(self, change: Change, record_id: int) -> Change:
+        """What is to be done to a record. One that goes on under another key is not gone."""
+        ledger = self.access.ledger
+        for other in change.merged_into:
+            known = ledger.link(other)
+            if known is None:
+                ledger.adopt(other, record_id, (), {})
+                self.result.effective |= {step.event.event for step in change.steps if step.upsert.merged_into == other}
+            if known is None or known.record_id == record_id:
+                ledger.renamed(change.key)
+        link = ledger.link(change.key)
+        former = link is not None and link.state is LinkState.FORMER
+        return change.going_on() if former else change
 
     def _replaced(self, change: Change) -> bool:
         """Whether another company stands in for one that is not there, and that is not to be made."""
@@ -234,7 +248,7 @@ class _Execution:
     def _bury_outside(self, change: Change, key: Key, lost: int) -> int | None:
         bury_linked(self.access, change, key, lost, recreate=self.recreate_deleted)
         link = self.access.ledger.link(key)
-        return link.record_id if link is not None and link.state is LinkState.LINKED else None
+        return link.record_id if link is not None and link.state is not LinkState.GONE else None
 
     def _expect(self, key: Key) -> None:
         """Raise OnItsWay while an event that waits would make the key's record."""
