@@ -168,10 +168,11 @@ class ClientOf:
 
 @dataclass(frozen=True, slots=True)
 class Sure:
-    """A value, and how sure it is: see `Upsert.surest`."""
+    """A value, and how sure it is: see `Upsert.surest`. `fills`: also what is empty in a record of others, though it only stands in."""
 
     value: Value
     standing: Standing
+    fills: bool = False
 
 
 Reference: TypeAlias = Key | User | Stage | ActivityType | Product | Ref | ClientOf

@@ -161,6 +161,7 @@ def _without_domain(upsert: Upsert) -> Upsert:
         match=tuple(match for match in upsert.match if match.field != "webpage" or match.value != upsert.domain),
         on_create=made,
         if_empty=told(upsert.if_empty),
+        surest={name: sure for name, sure in upsert.surest.items() if sure.value != upsert.domain},
         create=upsert.create and ("name" in made or "name" not in upsert.on_create),
     )
 
@@ -311,11 +312,11 @@ class _Fold:
                 self._surer(name, Decided(choice.key, step.event, choice.standing))
 
     def assume(self, step: Step, *, making: bool = True) -> None:
-        """What only stands in is not for a record of others."""
+        """What only stands in is not for a record of others, unless it fills what is empty there."""
         for name, sure in step.upsert.surest.items():
             present = self.moves.get(name) or self.known.get(name)
             vacant = present is None or empty(present.value)
-            if making or not vacant or sure.standing >= Standing.TOLD:
+            if making or not vacant or sure.fills or sure.standing >= Standing.TOLD:
                 self._surer(name, Decided(sure.value, step.event, sure.standing))
 
     def _surer(self, name: str, decided: Decided) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from worker.plan import Key, Match, Placed, Standing, Upsert, User, Value, folded, host
+from worker.plan import Key, Match, Placed, Standing, Sure, Upsert, User, Value, folded, host
 from worker.sdk.mapping.domains import company_domain, registrable
 from worker.sdk.mapping.names import company_name
 from worker.sdk.mapping.text import ACCOUNT_NAME, WEBPAGE, clip, split_name
@@ -66,7 +66,6 @@ def company(
     """
     name = clip(name, ACCOUNT_NAME)
     domain = web_domain(website) or company_domain(mail)
-    page = clip(website or "", WEBPAGE) or domain
     shared = not distinct
     known = (
         Match("orgNo", org_number or "", shared),
@@ -77,10 +76,18 @@ def company(
         key=Key("account", id or natural_id(name, org_number, domain)),
         match=tuple(match for match in known if match.value),
         on_create=filled({"name": name, "users": (User(owner),) if owner else ()}),
-        if_empty=filled({"orgNo": org_number, "webpage": page, **(if_empty or {})}),
+        if_empty=filled({"orgNo": org_number, **(if_empty or {})}),
+        surest=web_page(website, domain),
         domain=None if web_domain(website) else domain,
         ambiguous=ambiguous,
     )
+
+
+def web_page(website: str | None, domain: str | None) -> dict[str, Sure]:
+    """The web page that is told, else the mail domain until one is."""
+    page = clip(website or "", WEBPAGE) or domain
+    standing = Standing.TOLD if website else Standing.OWN
+    return {"webpage": Sure(page, standing, fills=True)} if page else {}
 
 
 def natural_id(name: str, org_number: str | None = None, domain: str | None = None) -> str:
@@ -144,12 +151,12 @@ def home_of(
         Match("webpage", domain or "", shared=True),
         Match("name", clip(name or "", ACCOUNT_NAME), shared=True),
     )
-    page = (clip(website or "", WEBPAGE) or domain) if name or by_domain else None
     home = Upsert(
         key=Key("account", id or f"home:{mail}"),
         match=tuple(match for match in known if match.value),
         on_create=filled({"name": clip(called or "", ACCOUNT_NAME), "users": (User(owner),)}) if called else {},
-        if_empty=filled({"orgNo": org_number, "webpage": page}),
+        if_empty=filled({"orgNo": org_number}),
+        surest=web_page(website, domain) if name or by_domain else {},
         if_ours=filled(if_ours or {}) if called else {},
         create=bool(called),
         domain=None if web_domain(website) else domain,

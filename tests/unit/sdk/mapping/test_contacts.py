@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.plan import Key, User
+from worker.plan import Key, Standing, Sure, User
 from worker.sdk.mapping import (
     address,
     company,
@@ -184,7 +184,10 @@ def test_company_is_known_by_all_that_is_told_of_it() -> None:
         ("name", "Åkeri AB"),
     ]
     assert by_number.on_create == {"name": "Åkeri AB", "users": (User("asa@example.com"),)}
-    assert by_number.if_empty == {"orgNo": "5999990007", "webpage": "https://www.akeri.example/om"}
+    assert by_number.if_empty == {"orgNo": "5999990007"}
+    assert by_number.surest == {"webpage": Sure("https://www.akeri.example/om", Standing.TOLD, fills=True)}
+    # A mail domain stands in until the company's website is told.
+    assert by_name.surest == {"webpage": Sure("akeri.example", Standing.OWN, fills=True)}
     # All by which it was found: the same name with another domain may be another company.
     assert by_name.key == Key("account", "company:åkeri ab@akeri.example")
     assert (by_name.domain, by_number.domain) == ("akeri.example", None)

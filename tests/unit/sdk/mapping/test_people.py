@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from worker.plan import ActivityType, Key, Match, Placed, Standing, User
+from worker.plan import ActivityType, Key, Match, Placed, Standing, Sure, User
 from worker.sdk.connector import Event
 from worker.sdk.mapping import Person, contacts_of_person, follow_up, home_of_person, taken_in
 
@@ -35,7 +35,8 @@ def test_known_contact_counts_more_than_the_company_that_is_written() -> None:
 
     assert [match.field for match in found.match] == ["orgNo", "contact", "webpage", "name"]
     assert found.on_create == {"name": "Åkeri AB", "users": (User(OWNER),)}
-    assert found.if_empty == {"orgNo": "599999-0007", "webpage": "akeri.example"}
+    assert found.if_empty == {"orgNo": "599999-0007"}
+    assert found.surest == {"webpage": Sure("akeri.example", Standing.OWN, fills=True)}
     assert found.if_ours == {"addresses": ({"type": "Visit", "city": "Luleå", "country": "Sweden"},)}
     assert found.ambiguous == "as_upsales"
 
