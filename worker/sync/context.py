@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from worker.errors import Gone
-from worker.plan import Key, Match, Product, QualifiedKey, Resource
+from worker.plan import Key, Match, Product, QualifiedKey, Resource, normalised
 from worker.sync.matching import Matching
 from worker.sync.ports import Crm, Ledger, Outlook
 from worker.sync.records import Found, Json
@@ -56,6 +56,7 @@ class Access:
     """Upsales, what we know of it, how long things take, and what other events will make.
 
     `substituted` takes in the products for which their fallback stood in, `found_by` what a record was found by.
+    `running`: the keys of the changes that are run.
     `rebound_for`: seconds since the connection was last bound again, None if it never was.
     `answered`: whether Upsales has answered any call that was made through `crm`, be it with a refusal.
     """
@@ -69,7 +70,8 @@ class Access:
     found_by: dict[Key, str] = field(default_factory=dict)
     answered: Callable[[], bool] = lambda: True
     rebound_for: float | None = None
-    searched: dict[tuple[Resource, Match], Sequence[Found]] = field(default_factory=dict)
+    searched: dict[tuple[Resource, str, str], Sequence[Found]] = field(default_factory=dict)
+    running: set[Key] = field(default_factory=set)
 
     def read(self, resource: Resource, record_id: int) -> Found | None:
         """The record as Upsales shows it now, None if it is gone."""
@@ -82,9 +84,14 @@ class Access:
         """What Upsales's search shows for a natural key. Contacts are asked for once: their company is looked up by them, too."""
         if resource != "contact":
             return self.crm.search(resource, match)
-        if (resource, match) not in self.searched:
-            self.searched[resource, match] = self.crm.search(resource, match)
-        return self.searched[resource, match]
+        asked = (resource, match.field, normalised(match))
+        if asked not in self.searched:
+            self.searched[asked] = self.crm.search(resource, match)
+        return self.searched[asked]
+
+    def runs(self, key: QualifiedKey) -> bool:
+        """Whether this run is about the key's record."""
+        return key.connection == self.ledger.connection and key.key in self.running
 
     def view(self, resource: Resource, data: Mapping[str, Json]) -> RecordView:
         """A record's data, read by the names of our fields."""

@@ -9,12 +9,14 @@ from worker.errors import Busy, Failure, Gone, NeedsReview, OnItsWay, Refused, U
 from worker.plan import Key, Product
 from worker.sync.context import Access
 from worker.sync.create import create, recover
-from worker.sync.find import UNDECIDED, adopt, find, made_before
+from worker.sync.find import adopt, find, made_before, moved_home
 from worker.sync.fold import Change
 from worker.sync.gone import bury, bury_linked, check_deleted, check_missing, come_back, linked_again, linked_before
 from worker.sync.marker import check_marker
-from worker.sync.people import moved_home, shelter_of
+from worker.sync.matching import CONTACT
+from worker.sync.people import shelter_of
 from worker.sync.records import Held, Link, LinkState
+from worker.sync.reserved import UNDECIDED
 from worker.sync.update import update
 from worker.sync.waits import next_try
 
@@ -44,6 +46,8 @@ def execute(access: Access, changes: Sequence[Change], *, recreate_deleted: bool
 
     A change that needs a record which an event still waits to make (OnItsWay) stops none but those that need its own record.
     """
+    access.running.clear()
+    access.running.update(change.key for change in changes)
     result = _Execution(access, {change.key: change for change in changes}, recreate_deleted).run()
     result.substituted |= access.substituted
     return result
@@ -152,7 +156,9 @@ class _Execution:
         stand_in = next((other.key for other in self.changes.values() if change.key in other.stands_in_for), None)
         if stand_in is None or change.maker is not None:
             return False
-        shelter = shelter_of(self.access, change)
+        emails = (match.value for match in change.all_matches if match.field == CONTACT)
+        shelters = (shelter_of(self.access, email) for email in emails)
+        shelter = next((each for each in shelters if each is not None), None)
         if shelter is not None:
             self.ids[stand_in] = shelter
         return True

@@ -6,20 +6,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from worker.errors import Busy, NeedsReview, Waiting
+from worker.errors import NeedsReview, Waiting
 from worker.plan import Key, Match, Resource, normalised
 from worker.sync.context import Access
 from worker.sync.fold import Change
 from worker.sync.marker import by_marker
 from worker.sync.matching import CONTACT, LEGAL_NAME, as_upsales, contradicts
-from worker.sync.people import company_of
+from worker.sync.people import company_at, place_of
 from worker.sync.records import Found, Held, Identity, Json
+from worker.sync.reserved import check_made
 from worker.sync.rows import with_row_ids
-from worker.sync.waits import next_try
 
 Ambiguous: TypeAlias = Literal["review", "as_upsales"]
-
-UNDECIDED = "whether it was made waits for a person: decide that first, see `relay review list`, then replay this one"
 
 
 def find(access: Access, change: Change, without: int | None = None) -> int | None:
@@ -54,6 +52,19 @@ def made_before(access: Access, key: Key, without: int | None = None) -> Found |
     return one_of(access, key, [found for found in by_marker(access, key) if found.id != without])
 
 
+def moved_home(access: Access, change: Change, record_id: int) -> int:
+    """The company at which a person is now, if that is another one than when theirs was found."""
+    wanted = wanted_by(access, change)
+    for match in wanted.matches:
+        place = place_of(access, match.value) if match.field == CONTACT else None
+        if place is None or place.company == record_id or not place.counts(named=True):
+            continue
+        company = company_at(access, place, named=True)
+        if company is not None and not wanted.is_another(match, company.data):
+            return adopt(access, change, company)
+    return record_id
+
+
 def find_again(access: Access, change: Change, lost: int) -> int | None:
     """The record that one that is gone was merged into, found by marker, else by natural key."""
     candidates = [f for f in by_marker(access, change.key) if f.id != lost]
@@ -71,6 +82,11 @@ class Wanted:
     matches: tuple[Match, ...]
     told: tuple[Match, ...]
     ambiguous: Ambiguous = "review"
+
+    @property
+    def named(self) -> bool:
+        """Whether a name of the company is told."""
+        return any(match.field == "name" for match in self.told)
 
     def is_another(self, match: Match, data: Mapping[str, Json]) -> bool:
         """Whether a company that was found by a natural key is not the one that is meant, by what else is told."""
@@ -112,7 +128,8 @@ def _search(access: Access, wanted: Wanted, match: Match, without: Collection[in
 def _shown(access: Access, wanted: Wanted, match: Match) -> Sequence[Found]:
     if match.field != CONTACT:
         return access.search(wanted.key.resource, match)
-    company = company_of(access, match.value, named=any(other.field == "name" for other in wanted.told))
+    place = place_of(access, match.value)
+    company = None if place is None else company_at(access, place, named=wanted.named)
     return () if company is None else (company,)
 
 
@@ -181,18 +198,10 @@ def _adopt_known(
     A record that lost the natural key is added to `outdated`.
     """
     ledger, resource = access.ledger, change.key.resource
-    if hint.undecided is not None:
-        raise NeedsReview(f"{hint.undecided} has the same {match.field}, and {UNDECIDED}", key=hint.undecided)
-    if hint.record_id is None:
-        maker = hint.maker or f"another {resource}"
-        raise Busy(
-            f"{maker} is being made with the same {match.field}: what becomes of that is waited for",
-            seconds=next_try(hint.age),
-        )
-    if not _free(access, change.key, hint.record_id, match):
+    check_made(hint, resource, match.field)
+    if hint.record_id is None or not _free(access, change.key, hint.record_id, match):
         return False
-    if match.field == CONTACT and hint.age > access.timing.search_lag:
-        # Where the contact is by now, the contact tells.
+    if match.field == CONTACT and not _made_for(access, wanted, match, hint.record_id):
         return False
     held = {name: each.value for name, each in ledger.record(resource, hint.record_id).fields.items()}
     if wanted.is_another(match, held):
@@ -202,7 +211,7 @@ def _adopt_known(
         ledger.adopt(change.key, hint.record_id, (), {})
         return True
     found = access.read(resource, hint.record_id)
-    if found is None or not _carries(access, resource, found, match):
+    if found is None or not (match.field == CONTACT or _carries(access, resource, found, match)):
         ledger.forget(resource, match, hint.record_id)
         outdated.add(hint.record_id)
         return False
@@ -212,6 +221,14 @@ def _adopt_known(
     return meant
 
 
+def _made_for(access: Access, wanted: Wanted, match: Match, company: int) -> bool:
+    """Whether a company that was made for somebody is theirs: unless their contact is at another one by now."""
+    place = place_of(access, match.value)
+    if wanted.named:
+        return place is not None and place.company == company and place.counts(named=True)
+    return place is None or place.company == company or company_at(access, place, named=False) is None
+
+
 def _free(access: Access, key: Key, record_id: int, match: Match) -> bool:
     """Whether no other thing of this connection, which has an id there, is that record already."""
     owner = access.ledger.owner(key.resource, record_id)
@@ -219,7 +236,7 @@ def _free(access: Access, key: Key, record_id: int, match: Match) -> bool:
 
 
 def _carries(access: Access, resource: Resource, found: Found, match: Match) -> bool:
-    """Whether the record shows the natural key's value."""
+    """Whether the record shows the natural key's value. Of a company it does not show who belongs there."""
     if match.field == CONTACT:
         return False
     return names(match, access.view(resource, found.data).value(_field(match)))
