@@ -56,7 +56,7 @@ class Access:
     """Upsales, what we know of it, how long things take, and what other events will make.
 
     `substituted` takes in the products for which their fallback stood in, `found_by` what a record was found by.
-    `running`: the keys of the changes that are run.
+    `running`: the keys of the changes that are run. `claimed`: the records that are held from finding to writing them.
     `rebound_for`: seconds since the connection was last bound again, None if it never was.
     `answered`: whether Upsales has answered any call that was made through `crm`, be it with a refusal.
     """
@@ -72,6 +72,7 @@ class Access:
     rebound_for: float | None = None
     searched: dict[tuple[Resource, str, str], Sequence[Found]] = field(default_factory=dict)
     running: set[Key] = field(default_factory=set)
+    claimed: set[tuple[Resource, int]] = field(default_factory=set)
 
     def read(self, resource: Resource, record_id: int) -> Found | None:
         """The record as Upsales shows it now, None if it is gone."""

@@ -14,6 +14,7 @@ from worker.sync.fold import Change
 from worker.sync.gone import bury, bury_linked, check_deleted, check_missing, come_back, linked_again, linked_before
 from worker.sync.marker import check_marker
 from worker.sync.matching import CONTACT
+from worker.sync.numbers import let_go
 from worker.sync.people import shelter_of
 from worker.sync.records import Held, Link, LinkState
 from worker.sync.reserved import UNDECIDED
@@ -104,12 +105,13 @@ class _Execution:
 
     def _settle(self, change: Change, without: int | None) -> None:
         """Bring one record up to date; one that turns out to be gone is found again."""
-        try:
-            self._apply(change, without)
-        except Gone:
-            lost = self.ids.pop(change.key)
-            bury(self.access, change, lost, recreate=self.recreate_deleted)
-            self._apply(change, lost)
+        with let_go(self.access):
+            try:
+                self._apply(change, without)
+            except Gone:
+                lost = self.ids.pop(change.key)
+                bury(self.access, change, lost, recreate=self.recreate_deleted)
+                self._apply(change, lost)
 
     def _apply(self, change: Change, without: int | None) -> None:
         access, key = self.access, change.key

@@ -12,6 +12,7 @@ from worker.sync.context import Access
 from worker.sync.fold import Change
 from worker.sync.marker import by_marker
 from worker.sync.matching import CONTACT, LEGAL_NAME, as_upsales, contradicts
+from worker.sync.numbers import claim, given_another
 from worker.sync.people import company_at, place_of
 from worker.sync.records import Found, Held, Identity, Json
 from worker.sync.reserved import check_made
@@ -35,6 +36,7 @@ def find(access: Access, change: Change, without: int | None = None) -> int | No
         found = _search(access, wanted, match, outdated)
         if found is not None:
             access.found_by[change.key] = match.field
+            claim(access, wanted.key.resource, found.id, match, wanted.told)
             return adopt(access, change, found)
     return None
 
@@ -121,6 +123,7 @@ def _search(access: Access, wanted: Wanted, match: Match, without: Collection[in
         and _free(access, key, f.id, match)
         and not _outdated(access, key.resource, f.id, match)
         and not wanted.is_another(match, f.data)
+        and not given_another(access.ledger.record(key.resource, f.id), match, wanted.told)
     ]
     return one_of(access, key, candidates, wanted.ambiguous)
 
@@ -203,10 +206,12 @@ def _adopt_known(
         return False
     if match.field == CONTACT and not _made_for(access, wanted, match, hint.record_id):
         return False
-    held = {name: each.value for name, each in ledger.record(resource, hint.record_id).fields.items()}
-    if wanted.is_another(match, held):
+    record = ledger.record(resource, hint.record_id)
+    held = {name: each.value for name, each in record.fields.items()}
+    if wanted.is_another(match, held) or given_another(record, match, wanted.told):
         return False
     if hint.age <= access.timing.search_lag:
+        claim(access, resource, hint.record_id, match, wanted.told)
         # It is not read, so the identity is not confirmed: it keeps its age.
         ledger.adopt(change.key, hint.record_id, (), {})
         return True
@@ -217,6 +222,7 @@ def _adopt_known(
         return False
     meant = found.active and not wanted.is_another(match, found.data)
     if meant:
+        claim(access, resource, found.id, match, wanted.told)
         adopt(access, change, found)
     return meant
 
