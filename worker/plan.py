@@ -350,7 +350,7 @@ def _kept(value: Value, known: Container[Key]) -> tuple[Value, ...]:
     if isinstance(value, IfKnown):
         return (value.key,) if value.key in known else ()
     if isinstance(value, ClientOf):
-        return (value,) if value.contact in known else ()
+        return (value,) if isinstance(value.contact, Ref) or value.contact in known else ()
     if isinstance(value, tuple):
         parts = tuple(kept for part in value for kept in _kept(part, known))
         return (parts,) if parts or not value else ()
