@@ -167,7 +167,9 @@ def test_a_hit_keeps_what_people_wrote() -> None:
         ("norrbygg", "annan.se", False),
     ],
 )
-def test_names_of_other_legal_forms_are_another_company_at_another_host(name: str, webpage: str, another: bool) -> None:
+def test_names_of_other_legal_forms_are_another_company_at_another_host(
+    name: str, webpage: str, *, another: bool
+) -> None:
     page = Match("webpage", "www.norrbygg.se")
     assert contradicts(Match("legalName", "Norrbygg"), [page], {"name": name, "webpage": webpage}) is another
 

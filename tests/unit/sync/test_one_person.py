@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -39,7 +36,10 @@ def at_work() -> dict[str, Teller]:
         "booking": ("bokning", booking("1", Person(email=AT_WORK, name="Åsa"))),
         "order": ("butik", sale("1", buyer(AT_WORK, company=NAME))),
         "order with number": ("butik", sale("2", buyer(AT_WORK, number="7", company=NAME, org_number=NUMBER))),
-        "order of another shop": ("outlet", sale("1", buyer(AT_WORK, number="1", company=NAME, org_number="5999990007"))),
+        "order of another shop": (
+            "outlet",
+            sale("1", buyer(AT_WORK, number="1", company=NAME, org_number="5999990007")),
+        ),
         "crm": ("crm", tuple(member("1", NAME, AT_WORK, org_number=NUMBER, website="https://www.öberg.se/"))),
         "other crm": ("crm2", tuple(member("9", "Öbergs", AT_WORK, website="öberg.se"))),
     }
@@ -55,7 +55,10 @@ def consumers() -> dict[str, Teller]:
         "order": ("butik", sale("1", buyer(PRIVATE, number="7"))),
         "guest's order": ("butik", sale("2", buyer(PRIVATE))),
         "order of another shop": ("outlet", sale("1", buyer(PRIVATE, number="1"))),
-        "order of a shop without own companies": ("rea", sale("1", buyer(PRIVATE, number="1"), Shop(consumers="fallback"))),
+        "order of a shop without own companies": (
+            "rea",
+            sale("1", buyer(PRIVATE, number="1"), Shop(consumers="fallback")),
+        ),
     }
 
 
@@ -141,15 +144,14 @@ def test_a_consumer_is_one_contact_at_one_place(order: list[Telling]) -> None:
     world = told(consumers(), order)
     assert len(world.upsales.live("contact")) == 1, world.upsales.calls
     assert len(companies(world)) <= 1, (companies(world), world.upsales.writes)
-    bought = {each.who for each in order} & {"order", "guest's order", "order of another shop"}
-    if bought:
+    said = {each.who for each in order}
+    if said & BUYING:
         assert place(world) == companies(world)[0]
-    shops = {"order", "guest's order", "order of another shop"}
-    assert len({order["client"]["id"] for order in of(world, "order", shops, order)}) <= 1
+    if said <= BUYING:
+        assert len({sold["client"]["id"] for sold in world.upsales.live("order").values()}) == 1
 
 
-def of(world: World, resource: str, tellers: set[str], order: list[Telling]) -> list[dict[str, Any]]:
-    return list(world.upsales.live("order").values()) if {each.who for each in order if "order" in each.who} <= tellers else []
+BUYING = {"order", "guest's order", "order of another shop"}
 
 
 def namers() -> dict[str, Teller]:
@@ -194,7 +196,13 @@ def branches() -> dict[str, Teller]:
 @settings(max_examples=300, deadline=None)
 def test_two_numbers_are_two_companies(order: list[Telling]) -> None:
     world = told(branches(), order)
-    told_by = {"one": NUMBER, "order of one": NUMBER, "other": OTHER, "order of the other": OTHER, "form with number": OTHER}
+    told_by = {
+        "one": NUMBER,
+        "order of one": NUMBER,
+        "other": OTHER,
+        "order of the other": OTHER,
+        "form with number": OTHER,
+    }
     wanted = {normalised(Match("orgNo", told_by[each.who])) for each in order if each.who in told_by}
     live = world.upsales.live("account")
     numbers = [normalised(Match("orgNo", data["orgNo"])) for data in live.values() if data.get("orgNo")]

@@ -293,9 +293,7 @@ def test_what_needs_no_company_is_made_without_one(world: World) -> None:
 
 
 def stand_in(key: Key = THERE) -> Upsert:
-    return Upsert(
-        key=key, match=(Match("name", FALLBACK, shared=True),), on_create={"name": FALLBACK}, instead_of=HERE
-    )
+    return Upsert(key=key, match=(Match("name", FALLBACK, shared=True),), on_create={"name": FALLBACK}, instead_of=HERE)
 
 
 def test_a_stand_in_is_not_made_where_the_company_is_there(world: World) -> None:
