@@ -1,6 +1,6 @@
 """Counts the calls to Upsales that new, changed, unchanged and repeated events cost.
 
-python -m bench.calls [--events 1000]
+python -m bench.calls [--events 1000] [--domains]
 
 Beside it the same events through what is written first everywhere: search, then make or change.
 """
@@ -35,6 +35,7 @@ class Story:
     """Draws events about companies, and remembers what Upsales must be told: `changes` counts a thing once a round."""
 
     random: random.Random
+    domains: bool = False
     told: list[dict[str, Any]] = field(default_factory=list)
     known: dict[int, dict[str, Any]] = field(default_factory=dict)
     changes: int = 0
@@ -59,9 +60,13 @@ class Story:
         self.told += events
         return [*events, *again]
 
+    def _company(self, number: int) -> dict[str, Any]:
+        known = {"id": f"K-{number}", "name": f"Åkeri {number} AB", "orgNo": _org_no(number)}
+        return {**known, "webpage": f"https://www.akeri{number}.example/"} if self.domains else known
+
     def _told(self, number: int, kind: str, *, phone: bool, counts: bool = True) -> dict[str, Any]:
         self.ticks += 1
-        data = self.known.get(number) or {"id": f"K-{number}", "name": f"Åkeri {number} AB", "orgNo": _org_no(number)}
+        data = self.known.get(number) or self._company(number)
         if phone:
             data = {**data, "phone": f"+4670{self.ticks:07d}"}
             self.changes += counts
@@ -89,7 +94,7 @@ class Cost:
 
 def main() -> int:
     options = _options()
-    story = Story(random.Random(options.seed))
+    story = Story(random.Random(options.seed), options.domains)
     rounds: list[Sequence[Mapping[str, Any]]] = []
     while sum(len(events) for events in rounds) < options.events:
         rounds.append(story.round())
@@ -115,6 +120,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--events", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--domains", action="store_true", help="companies have a website as well as number and name")
     return parser.parse_args()
 
 

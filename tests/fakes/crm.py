@@ -31,6 +31,16 @@ class FakeCrm:
 
         return [Found(data["id"], data) for data in self._upsales.search(resource, carries, self._connection)]
 
+    def search_any(self, resource: Resource, matches: Sequence[Match]) -> Sequence[Found]:
+        def carries(data: Data) -> bool:
+            values = [(match, _value(data, "name" if match.field == "legalName" else match.field)) for match in matches]
+            return any(
+                value is not None and normalised(Match(match.field, str(value))) == normalised(match)
+                for match, value in values
+            )
+
+        return [Found(data["id"], data) for data in self._upsales.search(resource, carries, self._connection)]
+
     def get(self, resource: Resource, record_id: int) -> Found:
         return Found(record_id, self._upsales.get(resource, record_id, self._connection))
 

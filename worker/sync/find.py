@@ -129,8 +129,12 @@ def _search(access: Access, wanted: Wanted, match: Match, without: Collection[in
 
 
 def _shown(access: Access, wanted: Wanted, match: Match) -> Sequence[Found]:
+    resource = wanted.key.resource
+    if match.field != CONTACT and resource != "account":
+        return access.search(resource, match)
     if match.field != CONTACT:
-        return access.search(wanted.key.resource, match)
+        told = tuple(other for other in wanted.matches if other.field != CONTACT)
+        return [found for found in access.search_any(resource, told) if _carries(access, resource, found, match)]
     place = place_of(access, match.value)
     company = None if place is None else company_at(access, place, named=wanted.named)
     return () if company is None else (company,)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from worker.plan import Match, Standing, normalised
+from worker.plan import Key, Match, Standing, normalised
 from worker.sync.context import Access
 from worker.sync.records import Found, Held, Json
 from worker.sync.reserved import check_made
 
 CLIENT = "client"
+CONTACTS = "contacts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,18 @@ def company_at(access: Access, place: Place, *, named: bool) -> Found | None:
     return None if company is None or access.matching.is_fallback(company.data.get("name")) else company
 
 
-def number_of(client: Json) -> int | None:
-    found = client.get("id") if isinstance(client, Mapping) else client
+def note_contacts(access: Access, key: Key, body: Mapping[str, Json], answered: Mapping[str, Json]) -> None:
+    """Upsales drops contacts of another company from an activity, and answers 200."""
+    sent, kept = (
+        {number_of(each) for each in part.get(CONTACTS) or () if isinstance(each, Mapping)} for part in (body, answered)
+    )
+    if CONTACTS in answered and sent - kept:
+        access.without_contacts.add(key)
+
+
+def number_of(reference: Json) -> int | None:
+    """The id of a reference, which Upsales writes as a bare number in places."""
+    found = reference.get("id") if isinstance(reference, Mapping) else reference
     return found if isinstance(found, int) else None
 
 
@@ -89,10 +100,8 @@ def _has(contact: Found, match: Match) -> bool:
 def shelter_of(access: Access, email: str) -> int | None:
     """The company that takes who has none and where a person is already."""
     place = place_of(access, email)
-    if place is None or place.company is None:
+    company = None if place is None or place.company is None else access.read("account", place.company)
+    if place is None or company is None:
         return None
-    if place.standing == Standing.FALLBACK:
-        return place.company
-    company = access.read("account", place.company)
-    taking = company is not None and access.matching.is_fallback(company.data.get("name"))
-    return place.company if taking else None
+    taking = place.standing == Standing.FALLBACK or access.matching.is_fallback(company.data.get("name"))
+    return company.id if taking else None

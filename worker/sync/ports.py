@@ -17,6 +17,9 @@ class Crm(Protocol):
     """
 
     def search(self, resource: Resource, match: Match) -> Sequence[Found]: ...
+    def search_any(self, resource: Resource, matches: Sequence[Match]) -> Sequence[Found]:
+        """The records that carry at least one of the natural keys: one search for all."""
+
     def get(self, resource: Resource, record_id: int) -> Found: ...
     def visible(self, resource: Resource, record_id: int) -> bool:
         """Whether Upsales's search index shows the record."""

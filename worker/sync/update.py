@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from worker.errors import Busy, Failure, OutcomeUnknown
-from worker.plan import Match
+from worker.plan import Key, Match
 from worker.sync.context import Access
 from worker.sync.find import names
 from worker.sync.fold import Change, decide
+from worker.sync.people import note_contacts
 from worker.sync.records import CallState, Held, Json, Permit, Record, packed_fields
 from worker.sync.references import resolve
 from worker.sync.rows import ROWS, with_row_ids
@@ -113,7 +114,7 @@ def _write(access: Access, change: Change, ids: Ids, draft: _Draft) -> Mapping[s
         raise
     fields = {**draft.record.fields, **draft.fields}
     if put is not None:
-        return send(access, put, fields, change.all_matches)
+        return send(access, put, fields, change.all_matches, change.key)
     ledger.release(resource, record_id, fields)
     return fields
 
@@ -219,10 +220,12 @@ def _foreign(put: Put) -> Collection[int]:
     return [row["id"] for row in put.body.get(ROWS, ())[len(ours) :] if row.get("id") is not None]
 
 
-def send(access: Access, put: Put, held: Mapping[str, Held], matches: Sequence[Match]) -> Mapping[str, Held]:
+def send(
+    access: Access, put: Put, held: Mapping[str, Held], matches: Sequence[Match], key: Key | None = None
+) -> Mapping[str, Held]:
     """Send the PUT. Answers what the record then holds: `held`, with the ids of new order rows.
 
-    `matches`: natural keys that may have changed.
+    `matches`: natural keys that may have changed. `key`: for which key it is sent, if it is for one.
     """
     ledger, record = access.ledger, put.record
     try:
@@ -233,6 +236,8 @@ def send(access: Access, put: Put, held: Mapping[str, Held], matches: Sequence[M
     except Failure as error:
         ledger.failed(put.call, error)
         raise
+    if key is not None:
+        note_contacts(access, key, put.body, answer.data)
     fields = (
         with_row_ids(held, answer.data, answered=ROWS in put.fields, foreign=_foreign(put)) if ROWS in held else held
     )

@@ -83,6 +83,9 @@ class Upsales:
     def search(self, resource: Resource, match: Match) -> Sequence[Found]:
         return self._records.search(resource, match)
 
+    def search_any(self, resource: Resource, matches: Sequence[Match]) -> Sequence[Found]:
+        return self._records.search_any(resource, matches)
+
     def get(self, resource: Resource, record_id: int) -> Found:
         return self._records.get(resource, record_id)
 

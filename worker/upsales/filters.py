@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from worker.errors import Rejected
 from worker.plan import LEGAL_FORMS, Match, composed, host, normalised
@@ -26,6 +26,12 @@ def queries(match: Match, *, queried: bool) -> list[Filters]:
     if queried or any("," in value for value in values):
         return [[("q", json.dumps({"a": field, "c": "eq", "v": v}, ensure_ascii=False))] for v in values]
     return [[(field, f"eq:{','.join(values)}")]]
+
+
+def any_of(matches: Sequence[Match]) -> Filters:
+    """The filters of one list call for the records that carry any of the natural keys, in any spelling."""
+    groups = [[{"a": field_of(match), "c": "eq", "v": value}] for match in matches for value in spellings(match)]
+    return [("q", json.dumps({"or": {"q": groups}}, ensure_ascii=False))]
 
 
 def field_of(match: Match) -> str:

@@ -103,13 +103,13 @@ def test_what_upsales_refuses_is_dead_in_its_own_words(room: Room) -> None:
         "id": "O-1", "description": "Åtta höns", "client": {"id": "K-1"}, "date": "2026-11-02", "stage": "Order",
         "rows": [{"id": "1", "articleNo": "ÖVRIGT", "quantity": 1, "price": 1}], "user": "sales@example.com",
     }  # fmt: skip
-    room.sandbox.client.delete(f"/sandbox/records/1/accounts/{account['id']}")
+    room.sandbox.client.put(f"/sandbox/records/1/accounts/{account['id']}", json={"active": 0})
     event = room.take("butik", {"id": "e", "type": "order.upsert", "data": order}).id
 
     room.run(event)
 
     assert room.event(event).status == "dead"
-    assert "client" in (room.event(event).reason or "")
+    assert "Client 1 is inactive" in (room.event(event).reason or "")
     assert room.sandbox.records("orders") == []
 
 
