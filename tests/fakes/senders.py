@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from worker.plan import Key, Product, Row, Stage, Upsert, User
+from worker.plan import Key, Product, Row, Stage, Upsert, User, Value
 from worker.sdk.mapping import Person, contacts_of_person, home_of_person
 from worker.sdk.mapping.buyers import Buyer, contact, home
 from worker.sdk.mapping.companies import company, named
@@ -37,7 +37,7 @@ def booking(number: str, person: Person, *, fallback: str = FALLBACK) -> tuple[U
 def _visit(key: Key, person: Person, fallback: str) -> tuple[Upsert, ...]:
     place = home_of_person(person, owner=OWNER, fallback=fallback)
     who = contacts_of_person(person, key.id, place)
-    told = {"description": "Hej", "contacts": tuple(each.key for each in who)}
+    told: dict[str, Value] = {"description": "Hej", "contacts": tuple(each.key for each in who)}
     return (*place.upserts, *who, Upsert(key=key, on_create=told, placed={"client": place.place}))
 
 

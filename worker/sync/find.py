@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 from worker.errors import NeedsReview, Waiting
-from worker.plan import Key, Match, Resource, normalised
+from worker.plan import Key, Match, Resource
 from worker.sync.context import Access
 from worker.sync.fold import Change
 from worker.sync.marker import by_marker
-from worker.sync.matching import CONTACT, LEGAL_NAME, as_upsales, contradicts
+from worker.sync.matching import CONTACT, as_upsales
 from worker.sync.numbers import claim, given_another
 from worker.sync.people import company_at, place_of
-from worker.sync.records import Found, Held, Identity, Json
+from worker.sync.records import Found, Held, Identity
 from worker.sync.reserved import check_made
 from worker.sync.rows import with_row_ids
-
-Ambiguous: TypeAlias = Literal["review", "as_upsales"]
+from worker.sync.wanted import Ambiguous, Wanted, field_of, names, wanted_by
 
 
 def find(access: Access, change: Change, without: int | None = None) -> int | None:
@@ -54,19 +51,6 @@ def made_before(access: Access, key: Key, without: int | None = None) -> Found |
     return one_of(access, key, [found for found in by_marker(access, key) if found.id != without])
 
 
-def moved_home(access: Access, change: Change, record_id: int) -> int:
-    """The company at which a person is now, if that is another one than when theirs was found."""
-    wanted = wanted_by(access, change)
-    for match in wanted.matches:
-        place = place_of(access, match.value) if match.field == CONTACT else None
-        if place is None or place.company == record_id or not place.counts(named=True):
-            continue
-        company = company_at(access, place, named=True)
-        if company is not None and not wanted.is_another(match, company.data):
-            return adopt(access, change, company)
-    return record_id
-
-
 def find_again(access: Access, change: Change, lost: int) -> int | None:
     """The record that one that is gone was merged into, found by marker, else by natural key."""
     candidates = [f for f in by_marker(access, change.key) if f.id != lost]
@@ -74,35 +58,6 @@ def find_again(access: Access, change: Change, lost: int) -> int | None:
     if found is None:
         return None
     return adopt(access, change, found, lost=lost)
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A record that is looked for. `told`: all natural keys that are known of it, `matches`: those that it is searched by."""
-
-    key: Key
-    matches: tuple[Match, ...]
-    told: tuple[Match, ...]
-    ambiguous: Ambiguous = "review"
-
-    @property
-    def named(self) -> bool:
-        """Whether a name of the company is told."""
-        return any(match.field == "name" for match in self.told)
-
-    def is_another(self, match: Match, data: Mapping[str, Json]) -> bool:
-        """Whether a company that was found by a natural key is not the one that is meant, by what else is told."""
-        return self.key.resource == "account" and contradicts(match, self.told, data)
-
-
-def wanted_by(access: Access, change: Change) -> Wanted:
-    """What a change looks for. Companies are looked for by one rule, whichever connector tells of them."""
-    matches = told = change.matches
-    if change.key.resource == "account":
-        # What one request tells of a company in several events is used together.
-        told = change.all_matches
-        matches = access.matching.in_order(told)
-    return Wanted(change.key, matches, told, access.matching.ambiguous or change.ambiguous)
 
 
 def search(access: Access, wanted: Wanted, *, without: Collection[int | None] = ()) -> Found | None:
@@ -182,21 +137,6 @@ def adopt(
     return found.id
 
 
-def known_by(access: Access, change: Change, fields: Mapping[str, Held]) -> tuple[Match, ...]:
-    """The natural keys that identify a record made with these fields."""
-    told = change.all_matches
-    return tuple(
-        match
-        for match in (access.matching.in_order(told) if change.key.resource == "account" else told)
-        if (names(match, fields[_field(match)].value) if _field(match) in fields else match in change.matches)
-    )
-
-
-def names(match: Match, value: Json) -> bool:
-    """Whether a field's value is the natural key's."""
-    return value is not None and normalised(Match(match.field, str(value))) == normalised(match)
-
-
 def _adopt_known(
     access: Access, change: Change, wanted: Wanted, match: Match, hint: Identity, outdated: set[int | None]
 ) -> bool:
@@ -249,17 +189,12 @@ def _carries(access: Access, resource: Resource, found: Found, match: Match) -> 
     """Whether the record shows the natural key's value. Of a company it does not show who belongs there."""
     if match.field == CONTACT:
         return False
-    return names(match, access.view(resource, found.data).value(_field(match)))
-
-
-def _field(match: Match) -> str:
-    """The field in which a natural key stands."""
-    return "name" if match.field == LEGAL_NAME else match.field
+    return names(match, access.view(resource, found.data).value(field_of(match)))
 
 
 def _outdated(access: Access, resource: Resource, record_id: int, match: Match) -> bool:
     """Whether search shows a natural key that we have overwritten since."""
-    held = access.ledger.record(resource, record_id).fields.get(_field(match))
+    held = access.ledger.record(resource, record_id).fields.get(field_of(match))
     if match.field == CONTACT or held is None or names(match, held.value):
         return False
     found = access.read(resource, record_id)

@@ -95,13 +95,3 @@ def _held(access: Access, contact: int) -> Held | None:
 
 def _has(contact: Found, match: Match) -> bool:
     return normalised(Match("email", str(contact.data.get("email") or ""))) == normalised(match)
-
-
-def shelter_of(access: Access, email: str) -> int | None:
-    """The company that takes who has none and where a person is already."""
-    place = place_of(access, email)
-    company = None if place is None or place.company is None else access.read("account", place.company)
-    if place is None or company is None:
-        return None
-    taking = place.standing == Standing.FALLBACK or access.matching.is_fallback(company.data.get("name"))
-    return company.id if taking else None

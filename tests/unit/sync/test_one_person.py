@@ -130,7 +130,7 @@ def place(world: World) -> str:
 
 
 @given(order=tellings(sorted(at_work())))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_somebody_at_work_is_one_contact_at_one_company(order: list[Telling]) -> None:
     world = told(at_work(), order)
     assert len(world.upsales.live("contact")) == 1, world.upsales.calls
@@ -139,7 +139,7 @@ def test_somebody_at_work_is_one_contact_at_one_company(order: list[Telling]) ->
 
 
 @given(order=tellings(sorted(consumers())))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_consumer_is_one_contact_at_one_place(order: list[Telling]) -> None:
     world = told(consumers(), order)
     assert len(world.upsales.live("contact")) == 1, world.upsales.calls
@@ -166,7 +166,7 @@ def namers() -> dict[str, Teller]:
 
 
 @given(order=tellings(sorted(namers())))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_consumer_whose_company_is_named_is_there(order: list[Telling]) -> None:
     world = told(namers(), order)
     assert len(world.upsales.live("contact")) == 1, world.upsales.calls
@@ -193,7 +193,7 @@ def branches() -> dict[str, Teller]:
 
 
 @given(order=tellings(sorted(branches())))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_two_numbers_are_two_companies(order: list[Telling]) -> None:
     world = told(branches(), order)
     told_by = {
