@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.fakes import World
-from worker.errors import NeedsReview
-from worker.plan import Key, Match, Upsert, Value, without_legal_form
+from tests.fakes import Tripwire, World
+from worker.errors import Busy, NeedsReview, Rejected
+from worker.plan import Key, Match, Upsert, User, Value, without_legal_form
 from worker.sync.fold import Change, Step
 from worker.sync.matching import Matching, as_upsales, contradicts
 from worker.sync.records import Found
@@ -350,3 +352,77 @@ def test_a_letter_with_a_ring_is_one_letter_however_it_is_written(seconds: float
 )
 def test_a_legal_form_is_a_word_of_its_own(name: str, bare: str) -> None:
     assert without_legal_form(name) == bare
+
+
+def numbers(world: World) -> list[str]:
+    return sorted(str(data.get("orgNo")) for data in world.upsales.live("account").values())
+
+
+def given_another_meanwhile(world: World, at: int, seconds: float) -> None:
+    """A worker found a company by its name; at its call another one tells another number, and it goes on after a while."""
+
+    def meanwhile() -> None:
+        world.wire = None
+        with suppress(Busy):
+            world.attempt(other)
+        world.clock.advance(seconds)
+        with suppress(Busy):
+            world.attempt(other)
+
+    by_name(world)
+    world.clock.advance(60)
+    one = world.lane(told(name="Öbergs", orgNo=NUMBER), connection="ett")
+    other = world.lane(told(name="Öbergs", orgNo=OTHER), connection="två")
+    world.wire = Tripwire(at, "before", meanwhile)
+    world.deliver_all([one, other])
+    assert world.wire is None
+
+
+def calls_of_a_find() -> list[str]:
+    world = World()
+    by_name(world)
+    world.clock.advance(60)
+    world.wire = Tripwire()
+    world.now(told(name="Öbergs", orgNo=NUMBER))
+    return world.wire.calls
+
+
+@pytest.mark.parametrize("at", range(1, len(calls_of_a_find()) + 1))
+def test_two_workers_never_give_one_company_two_numbers(at: int) -> None:
+    world = World()
+    given_another_meanwhile(world, at, seconds=0)
+    assert numbers(world) == [NUMBER, OTHER]
+    ids = {row.record_id for (_, key), row in world.store.links.items() if key.resource == "account"}
+    assert len(ids) == 2
+
+
+@pytest.mark.parametrize("at", range(1, len(calls_of_a_find()) + 1))
+def test_a_worker_that_stands_still_for_longer_than_it_holds_a_company_overwrites_no_number(at: int) -> None:
+    """It may be left with the company of the other number."""
+    world = World()
+    given_another_meanwhile(world, at, seconds=world.timing.hold + 1)
+    assert OTHER in numbers(world)
+    assert len([call for call in world.upsales.writes if call.body.get("orgNo") == OTHER]) == 1
+
+
+def test_a_company_is_let_go_when_nothing_can_be_written_to_it() -> None:
+    world = World()
+    by_name(world)
+    world.clock.advance(60)
+    wrong = told(name="Öbergs", orgNo=NUMBER)
+    with pytest.raises(Rejected):
+        world.now(replace(wrong, set={"user": User("okänd@öberg.se")}), connection="ett")
+    assert not any(row.holder for row in world.store.records.values())
+    world.attempt(world.lane(told(name="Öbergs", phone="1"), connection="två"))
+
+
+def test_a_company_is_let_go_when_nothing_is_left_to_write() -> None:
+    world = World()
+    there = by_name(world)
+    world.upsales.edited("account", there, orgNo=NUMBER, webpage="öberg.se")
+    world.clock.advance(60)
+    world.matching = Matching(order=("link", "name"))
+    world.now(everything())
+    assert linked(world) == there
+    assert not world.upsales.writes
+    assert not any(row.holder for row in world.store.records.values())
