@@ -42,8 +42,13 @@ class Address(Payload):
     zip = Words()
     city = Words()
     province = Words()
+    country = Words()
     country_code = Words()
     phone = Words()
+
+
+class CustomerAddress(Address):
+    default = Flag()
 
 
 class Customer(Payload):
@@ -55,6 +60,7 @@ class Customer(Payload):
     first_name = Words()
     last_name = Words()
     default_address = One(Address)
+    addresses = Many(CustomerAddress)
 
 
 class CustomerEvent(ByTopic, Customer):

@@ -58,6 +58,12 @@ class TaxId(Payload):
     value = Words()
 
 
+class CustomerTaxId(TaxId):
+    """A tax number of the account's own has no customer."""
+
+    customer = Id()
+
+
 class TaxIds(Payload):
     data = Many(TaxId)
 

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
-from schemas.wire import Amount, Id, Needs, Payload, Text
+from schemas.wire import Id, Needs, Payload, Text
+from schemas.written import WrittenAmount
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
@@ -32,7 +33,9 @@ class Ident(Id):
         return "" if text == "0" else text
 
 
-class Sum(Amount):
+class Sum(WrittenAmount):
+    """A trigger writes amounts as the account does, `12500,50`."""
+
     def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         return super().deserialize(None if value == "" else value, *args, **kwargs)
 
@@ -134,6 +137,7 @@ class Stage(Payload):
 
 class Product(Payload):
     articleNo = Text()
+    name = Text()
 
 
 class Row(Payload):

@@ -7,8 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import settings
 
 TALLIES = pytest.StashKey[Counter[str]]()
+
+# A busy machine is no fault: how fast things are is measured in bench/.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture

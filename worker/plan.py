@@ -127,10 +127,14 @@ class ActivityType:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product by article number; `fallback` (another article number) stands in when there is none."""
+    """A product by article number; `fallback` (another article number) stands in when there is none.
+
+    `name`: what is sold is called so. Without an article number it is the only active product of that name.
+    """
 
     article_no: str | None
     fallback: str | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,14 @@ class ClientOf:
     """The company where a contact is now; the field is left out if the contact is not known."""
 
     contact: Key | Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Sure:
+    """A value, and how sure it is: see `Upsert.surest`."""
+
+    value: Value
+    standing: Standing
 
 
 Reference: TypeAlias = Key | User | Stage | ActivityType | Product | Ref | ClientOf
@@ -203,9 +215,13 @@ class Upsert:
     back.
     `placed` says where the record belongs: at the first of the companies that is there. An assumed one (of a lower standing) gives
     way to a surer one, unless a person moved the record meanwhile, or nothing else is said of a record that exists.
+    `surest`: a value that was told, or one that stands in until then. It is written when the record is made; after that the surer one replaces
+    the other, unless a person changed it meanwhile. What was told fills a field that is empty, too.
     `create=False` updates a record that exists and does nothing otherwise.
     `final`: what it sets stands, whatever else its connection tells of these fields, earlier or later.
     `also`: other keys that the sender has for the same thing, of the same resource.
+    `merged_into`: the key under which the thing goes on. The record becomes that key's, unless that key has one of its own.
+    `gone`: the thing is gone at the sender. Nothing of this is said of a record that goes on under another key.
     `instead_of`: it does nothing if that key has a record. `domain`: the mail domain that the company is told by; one of the
     account's own users tells nothing.
     `ambiguous`: what to do when several records match: ask a person, or take the one that Upsales's own forms take.
@@ -220,9 +236,12 @@ class Upsert:
     if_ours: Mapping[str, Value] = field(default_factory=dict)
     while_ours: Mapping[str, Value] = field(default_factory=dict)
     placed: Mapping[str, tuple[Placed, ...]] = field(default_factory=dict)
+    surest: Mapping[str, Sure] = field(default_factory=dict)
     create: bool = True
     final: bool = False
     also: tuple[Key, ...] = ()
+    merged_into: Key | None = None
+    gone: bool = False
     instead_of: Key | None = None
     domain: str | None = None
     ambiguous: Literal["review", "as_upsales"] = "review"
@@ -231,13 +250,14 @@ class Upsert:
     @property
     def made_once(self) -> bool:
         """Whether it says nothing of a record that exists."""
-        return not (self.set or self.if_empty or self.if_ours or self.while_ours)
+        return not (self.set or self.if_empty or self.if_ours or self.while_ours or self.surest)
 
     @property
     def named(self) -> Iterator[tuple[str, Value]]:
         """Every field that it may write, with its value."""
         for policy in (self.set, self.on_create, self.if_empty, self.if_ours, self.while_ours):
             yield from policy.items()
+        yield from ((name, sure.value) for name, sure in self.surest.items())
 
 
 Plan: TypeAlias = tuple[Upsert, ...]

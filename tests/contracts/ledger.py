@@ -291,6 +291,18 @@ class LedgerContract:
         assert first.owner("account", 17) == OTHER
         first.adopt(ACME, 17, [], {})
 
+    def test_a_former_key_leads_to_the_record_and_no_longer_owns_it(self, ledgers: Ledgers) -> None:
+        ledger = ledgers()
+        ledger.adopt(ACME, 17, [], {})
+        ledger.adopt(OTHER, 17, [], {})
+        ledger.renamed(ACME)
+        link = ledger.link(ACME)
+        assert link is not None
+        assert (link.state, link.record_id) == (LinkState.FORMER, 17)
+        assert ledger.owner("account", 17) == OTHER
+        ledger.adopt(ACME, 18, [], {})
+        assert state(ledger, ACME) is LinkState.LINKED
+
     def test_a_record_that_is_adopted_again_stays(self, ledgers: Ledgers) -> None:
         first, second = ledgers(subject="a"), ledgers(subject="b")
         first.adopt(ACME, 17, [], {})

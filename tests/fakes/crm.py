@@ -12,6 +12,7 @@ from worker.sync.typed import CustomField
 
 USERS = {"säljare@öberg.se": 7}
 PRODUCTS = {"A-1": 501, "Å-2": 502}
+NAMED = {"Kätting": 503}
 CUSTOM = "custom."
 
 
@@ -62,6 +63,8 @@ class FakeCrm:
                 return USERS[email]
             case Product(article_no) if article_no in PRODUCTS:
                 return PRODUCTS[article_no]
+            case Product(None, name=str(name)) if name in NAMED:
+                return NAMED[name]
             case Ref(known):
                 return known
             case Stage() | ActivityType():

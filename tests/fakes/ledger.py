@@ -206,6 +206,12 @@ class MemoryLedger:
             self._store.calls[ended].close("done")
             self._store.calls[ended].record_id = record_id
 
+    def renamed(self, key: Key) -> None:
+        self._guard()
+        row = self._store.links[self.connection, key]
+        if row.state is LinkState.LINKED:
+            row.state = LinkState.FORMER
+
     def record(self, resource: Resource, record_id: int) -> Record:
         row = self._store.records.get((resource, record_id))
         return Record(resource, record_id, dict(row.fields) if row else {}, self._open_writes_on(resource, record_id))

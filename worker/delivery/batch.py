@@ -138,4 +138,7 @@ def _values(each: Planned) -> Iterator[Value]:
 
 
 def _article(product: Product) -> str:
-    return f"no product {product.article_no!r} in Upsales" if product.article_no else "a row without an article number"
+    if product.article_no:
+        return f"no product {product.article_no!r} in Upsales"
+    called = f", and no product or several named {product.name!r}" if product.name else ""
+    return f"a row without an article number{called}"

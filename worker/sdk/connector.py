@@ -123,6 +123,7 @@ class Connector:
     `unknown_types`: what becomes of an event of any other type. A vendor's new type concerns nobody yet; where senders
     choose the type themselves, it is a slip that must not vanish.
     `refuses`: event types (shell patterns) that can't be delivered however often they are sent, and what to change at the sender.
+    `explains`: of a request that names no id, type or subject: what it lacks in the sender's words, and what to change.
     `current_payloads`: the sender builds a payload when it sends it. So of one time, what arrives last is the newest.
     `secret_headers`, `secret_fields`: where the sender itself carries secrets; they are stored as fingerprints. A field is a
     dotted path, at any depth of the body.
@@ -139,6 +140,7 @@ class Connector:
     writes: Mapping[Resource, frozenset[str]]
     ignores: frozenset[str] = frozenset()
     refuses: Mapping[str, str] = field(default_factory=dict)
+    explains: Extract | None = None
     unknown_types: Literal["ignored", "dead"] = "ignored"
     own_format: OwnFormat | None = None
     settings: type[Any] = NoSettings

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from worker.plan import ActivityType, ClientOf, IfKnown, Key, Match, Placed, Plan, Product, Ref, Row, Stage, User
+from worker.plan import ActivityType, ClientOf, IfKnown, Key, Match, Placed, Plan, Product, Ref, Row, Stage, Sure, User
 
 
 def as_json(plan: Plan) -> list[dict[str, Any]]:
@@ -32,6 +32,7 @@ SHOWN: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (
     (ClientOf, lambda of: {"ClientOf": _json(of.contact)}),
     (User, lambda user: {"User": _parts(user) if user.fallback else user.email}),
     (Placed, lambda place: {"Key": f"{place.key.resource} {place.key.id}", "standing": place.standing.name.lower()}),
+    (Sure, lambda sure: {"value": _json(sure.value), "standing": sure.standing.name.lower()}),
     (Match, _parts),
     ((Row, Stage, ActivityType, Product, Ref), lambda value: {type(value).__name__: _parts(value)}),
     (Decimal, lambda amount: {"Decimal": str(amount)}),

@@ -160,11 +160,17 @@ def _reading(connector: Connector, delivery: Incoming) -> ReadEvent:
         priority=handles is not None and handles.priority,
         payload=_payload(connector, delivery.payload),
         version=version_of(handles, delivery) if handles else None,
-        problem=f"{connector.name}: the request names no event {' and no '.join(missing)}" if missing else stranger,
+        problem=_lacking(connector, delivery, missing) if missing else stranger,
         note=note,
         missing=missing,
         place=delivery.place,
     )
+
+
+def _lacking(connector: Connector, delivery: Incoming, missing: Sequence[str]) -> str:
+    explained = _said(connector.explains, delivery) if connector.explains else None
+    plain = f"the request names no event {' and no '.join(missing)}"
+    return f"{connector.name}: {explained or plain}"
 
 
 def _said(extract: Extract, delivery: Incoming) -> str | None:

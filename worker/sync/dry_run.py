@@ -236,7 +236,7 @@ def _label(reference: Reference) -> str:
         case ActivityType():
             return f"{reference.kind} type {reference.name or 'first'}"
         case Product():
-            return f"product {reference.article_no or reference.fallback}"
+            return f"product {reference.article_no or reference.name or reference.fallback}"
         case _:
             return str(reference)
 

@@ -57,6 +57,10 @@ class DryRunLedger:
         self._links[key] = Link(LinkState.LINKED, record_id)
         self._seen[key.resource, record_id] = seen
 
+    def renamed(self, key: Key) -> None:
+        link = self.link(key)
+        self._links[key] = Link(LinkState.FORMER, None if link is None else link.record_id)
+
     def intend_create(self, key: Key, matches: Sequence[Match], sent: Mapping[str, Json], seconds: float) -> str:  # noqa: ARG002 - the port's signature
         return CALL
 

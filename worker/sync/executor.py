@@ -71,11 +71,19 @@ class _Execution:
                 self.waiting[change.key] = reason
         if self.waiting:
             raise min(self.waiting.values(), key=lambda reason: reason.seconds)
+        self.result.absent -= {
+            key for change in self.changes.values() if change.key in self.ids for key in change.spares
+        }
         return self.result
 
     def _run(self, change: Change, without: int | None = None) -> None:
         """Run one change. `without`: a record that is gone, which Upsales's search may still show."""
-        if change.stands_in_for and (change.key in self.ids or all(key in self.ids for key in change.stands_in_for)):
+        if change.stands_in_for and change.key in self.ids:
+            return
+        if change.stands_in_for and all(key in self.ids for key in change.stands_in_for):
+            if change.maker is None:
+                # What would stand in for it in turn has nothing to do either.
+                self.ids[change.key] = self.ids[change.stands_in_for[-1]]
             return
         check_marker(self.access, change)
         if change.domains & frozenset(self.access.crm.own_domains() if change.domains else ()):
@@ -141,7 +149,7 @@ class _Execution:
             self.ids[key] = record_id
             if link is not None and link.missing:
                 check_missing(access, key, record_id)
-            fields = update(access, change, record_id, self.ids)
+            fields = update(access, self._going_on(change, record_id), record_id, self.ids)
         self.ids[key] = record_id
         self.result.effective |= {held.event for held in fields.values() if held.event is not None}
         self._name_too(change, record_id)
@@ -153,15 +161,36 @@ class _Execution:
                 self.access.ledger.adopt(other, record_id, (), {})
                 self.result.effective |= {step.event.event for step in change.steps if other in step.upsert.also}
 
+    def _going_on(self, change: Change, record_id: int) -> Change:
+        """What is to be done to a record. One that goes on under another key is not gone."""
+        ledger = self.access.ledger
+        for other in change.merged_into:
+            known = ledger.link(other)
+            if known is None:
+                ledger.adopt(other, record_id, (), {})
+                self.result.effective |= {step.event.event for step in change.steps if step.upsert.merged_into == other}
+            if known is None or known.record_id == record_id:
+                ledger.renamed(change.key)
+        link = ledger.link(change.key)
+        former = link is not None and link.state is LinkState.FORMER
+        return change.going_on() if former else change
+
     def _replaced(self, change: Change) -> bool:
         """Whether another company stands in for one that is not there, and that is not to be made."""
-        stand_in = next((other.key for other in self.changes.values() if change.key in other.stands_in_for), None)
+        stand_in = self._stand_in(change)
         if stand_in is None or change.maker is not None:
             return False
         shelter = shelter_of(self.access, change)
         if shelter is not None:
             self.ids[stand_in] = shelter
         return True
+
+    def _stand_in(self, change: Change) -> Key | None:
+        """The company that is made instead of one that is not there, perhaps for another one that is not made either."""
+        found = next((other for other in self.changes.values() if change.key in other.stands_in_for), None)
+        if found is None or found.maker is not None:
+            return None if found is None else found.key
+        return self._stand_in(found)
 
     def _find(self, change: Change, without: int | None) -> int | None:
         made = made_before(self.access, change.key, without)

@@ -127,7 +127,7 @@ def adopt(
     written = {
         name
         for upsert in (step.upsert for step in change.steps)
-        for name in (*upsert.set, *upsert.if_empty, *upsert.if_ours, *upsert.while_ours, *upsert.placed)
+        for name in (*upsert.set, *upsert.if_empty, *upsert.if_ours, *upsert.while_ours, *upsert.placed, *upsert.surest)
         if held is None or name not in held
     }
     resource = change.key.resource

@@ -71,6 +71,15 @@ class Change:
         return tuple(dict.fromkeys(key for step in self.steps for key in step.upsert.also))
 
     @property
+    def merged_into(self) -> tuple[Key, ...]:
+        """The keys under which the record goes on."""
+        return tuple(dict.fromkeys(step.upsert.merged_into for step in self.steps if step.upsert.merged_into))
+
+    def going_on(self) -> Change:
+        """The change without what is said of a thing that is gone."""
+        return replace(self, steps=tuple(step for step in self.steps if not step.upsert.gone))
+
+    @property
     def links(self) -> tuple[Key, ...]:
         """Every other record that the steps' values link to, each once."""
         return tuple(dict.fromkeys(key for key in _links(self.steps) if key != self.key))
@@ -91,6 +100,11 @@ class Change:
         """The keys that it stands in for, if that is all it does."""
         keys = tuple(dict.fromkeys(step.upsert.instead_of for step in self.steps))
         return () if None in keys else tuple(key for key in keys if key is not None)
+
+    @property
+    def spares(self) -> frozenset[Key]:
+        """The keys that nobody misses once it is there."""
+        return frozenset(step.upsert.instead_of for step in self.steps if step.upsert.instead_of is not None)
 
     @property
     def domains(self) -> frozenset[str]:
@@ -126,6 +140,10 @@ def fold(planned: Sequence[Planned]) -> tuple[Change, ...]:
         n: [numbers[key] for key in (*change.links, *change.stands_in_for) if key in numbers]
         for n, change in enumerate(changes)
     }
+    for n, change in enumerate(changes):
+        for key in change.merged_into:
+            if key in numbers:
+                links[numbers[key]].append(n)
     try:
         return tuple(changes[number] for number in TopologicalSorter(links).static_order())
     except CycleError as error:
@@ -215,6 +233,7 @@ def decide_new(change: Change) -> Decision:
         state.set(step)
         state.fill(step)
         state.place(step)
+        state.assume(step)
         state.replace(step)
     return Decision(state.fields)
 
@@ -230,6 +249,7 @@ def decide(
     for step in change.steps:
         state.set(step)
         state.fill(step)
+        state.assume(step, making=False)
         state.replace(step)
         if not step.upsert.made_once:
             state.place(step)
@@ -259,10 +279,11 @@ class _Fold:
 
     def decide(self, name: str, decided: Decided) -> None:
         """Unless something newer is known."""
-        present = self.known.get(name)
+        present = self.moves.get(name) or self.known.get(name)
         if present is not None and decided.version < present.version:
             return
         self.fields[name] = self.known[name] = decided
+        self.moves.pop(name, None)
         if name not in self.awaited:
             self.unread.discard(name)
         if not empty(decided.value):
@@ -285,18 +306,27 @@ class _Fold:
     def place(self, step: Step) -> None:
         """At a surer place than before. What was read in Upsales, or told before, stands."""
         for name, choices in step.upsert.placed.items():
-            if not choices:
-                continue
-            choice = choices[0]
-            decided = Decided(choice.key, step.event, choice.standing)
+            if choices:
+                choice = choices[0]
+                self._surer(name, Decided(choice.key, step.event, choice.standing))
+
+    def assume(self, step: Step, *, making: bool = True) -> None:
+        """What only stands in is not for a record of others."""
+        for name, sure in step.upsert.surest.items():
             present = self.moves.get(name) or self.known.get(name)
-            if present is None or empty(present.value):
-                self._fill(name, decided)
-            elif decided.standing > present.version.standing:
-                if isinstance(present, Decided) and name not in self.moves:
-                    self.decide(name, decided)
-                else:
-                    self.moves[name] = decided
+            vacant = present is None or empty(present.value)
+            if making or not vacant or sure.standing >= Standing.TOLD:
+                self._surer(name, Decided(sure.value, step.event, sure.standing))
+
+    def _surer(self, name: str, decided: Decided) -> None:
+        present = self.moves.get(name) or self.known.get(name)
+        if present is None or empty(present.value):
+            self._fill(name, decided)
+        elif decided.standing > present.version.standing:
+            if isinstance(present, Decided) and name not in self.moves:
+                self.decide(name, decided)
+            else:
+                self.moves[name] = decided
 
     @property
     def _ours(self) -> bool:
@@ -316,12 +346,15 @@ class _Fold:
 
     def replace(self, step: Step) -> None:
         for name, value in step.upsert.while_ours.items():
-            present = self.known.get(name)
+            present = self.moves.get(name) or self.known.get(name)
             decided = Decided(value, step.event, Standing.FINAL if step.upsert.final else Standing.TOLD)
             if present is not None and decided.version < present.version:
                 continue
             if name in self.fields or self.untouched(name):
                 self.decide(name, decided)
+            elif name in self.known and name not in self.left_empty | self.unread:
+                # What a person wrote stands. What is held already has not to be read.
+                self.moves |= {name: decided} if self.known[name].event is not None else {}
             else:
                 self.unread.add(name)
                 self.awaited |= {name} if step.upsert.final else set()

@@ -44,7 +44,7 @@ def bury_outside(access: Access, change: Change, key: Key, lost: int, *, recreat
     """The record that took the place of one that is gone."""
     bury_linked(access, change, key, lost, recreate=recreate)
     link = access.ledger.link(key)
-    return link.record_id if link is not None and link.state is LinkState.LINKED else None
+    return link.record_id if link is not None and link.state is not LinkState.GONE else None
 
 
 def _settled(access: Access, change: Change, key: Key, link: Link | None, *, recreate: bool) -> int | None:

@@ -110,6 +110,9 @@ class Ledger(Protocol):
         Raises Busy when another key took the record just now, or another record has just become known as the open create's.
         """
 
+    def renamed(self, key: Key) -> None:
+        """The sender no longer uses the key: its record goes on under another one."""
+
     def record(self, resource: Resource, record_id: int) -> Record: ...
     def intend_create(self, key: Key, matches: Sequence[Match], sent: Mapping[str, Json], seconds: float) -> str:
         """Write down the link `creating`, the reservations, and the call `open` with a deadline in `seconds`. Answers the call id.

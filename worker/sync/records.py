@@ -164,11 +164,15 @@ class Recheck:
 
 
 class LinkState(StrEnum):
-    """CREATING: a POST was intended. GONE: its record was deleted in Upsales by a person."""
+    """CREATING: a POST was intended. GONE: its record was deleted in Upsales by a person.
+
+    FORMER: linked, but the sender no longer uses the key, because the thing goes on under another one.
+    """
 
     CREATING = "creating"
     LINKED = "linked"
     GONE = "gone"
+    FORMER = "former"
 
 
 @dataclass(frozen=True, slots=True)

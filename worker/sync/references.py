@@ -6,6 +6,7 @@ from worker.errors import Busy, OnItsWay, Rejected
 from worker.plan import ClientOf, Match, Product, Ref, Reference
 from worker.sync.context import Access
 from worker.sync.people import CLIENT, number_of
+from worker.sync.ports import Crm
 from worker.sync.waits import next_try
 
 ARTICLE = "articleNo"
@@ -32,7 +33,7 @@ def _client(access: Access, contact: int) -> int:
 
 def _product(access: Access, product: Product) -> int:
     """Where the fallback stands in, `access.substituted` says so."""
-    number = _article(access, product.article_no) if product.article_no else None
+    number = _article(access, product.article_no) if product.article_no else named(access.crm, product)
     if number is not None:
         return number
     number = _article(access, product.fallback) if product.fallback else None
@@ -43,6 +44,16 @@ def _product(access: Access, product: Product) -> int:
         )
     access.substituted.add(product)
     return number
+
+
+def named(crm: Crm, product: Product) -> int | None:
+    """The product of that name, if there is one and it is the only one."""
+    if product.article_no or not product.name:
+        return None
+    try:
+        return crm.resolve(Product(None, name=product.name))
+    except Rejected:
+        return None
 
 
 def _article(access: Access, article_no: str) -> int | None:

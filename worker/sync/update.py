@@ -87,7 +87,7 @@ def _moved(name: str, surer: Held, assumed: Held, present: RecordView | None) ->
         return surer
     if present is None:
         return None
-    return surer if present.shows(name, assumed.value) else Held.seen(present.value(name))
+    return surer if present.vacant(name) or present.shows(name, assumed.value) else Held.seen(present.value(name))
 
 
 def _untouched(record: Record, present: RecordView, name: str) -> bool:

@@ -138,8 +138,12 @@ class Lookups:
         return number
 
     def _product(self, product: Product) -> int:
-        """By its article number alone: when the fallback stands in is decided where more is known, in worker.sync.references."""
+        """By its article number, or by its name alone: when the fallback stands in is decided where more is known, in worker.sync.references."""
         number = self._article(product.article_no) if product.article_no else None
+        if product.name and not product.article_no:
+            number = self._only_called(product.name)
+            if number is None:
+                raise Rejected(f"Upsales has no product, or several, named {product.name!r}")
         if number is None:
             raise Rejected(
                 f"Upsales has no product with article number {product.article_no!r}; make it, or set a fallback"
@@ -158,6 +162,20 @@ class Lookups:
             return _lowest(row for row in same if _active(row)) or _lowest(same)
 
         return self.cache.find(("articleNo", wanted), load, pick)
+
+    def _only_called(self, name: str) -> int | None:
+        """The active product of this name, if it is the only one."""
+        wanted = _folded(name)
+
+        def load() -> Rows:
+            (query,) = queries(Match("name", name), queried=False)
+            return self.reads.rows(ENDPOINTS["product"].path, [*query, ("limit", "100")], what="product")[0]
+
+        def pick(rows: Rows) -> int | None:
+            same = [row for row in rows if _folded(row.get("name")) == wanted and _active(row)]
+            return _lowest(same) if len(same) == 1 else None
+
+        return self.cache.find(("product", wanted), load, pick)
 
     def _find(self, path: str, pick: Callable[[Rows], T | None]) -> T | None:
         load = self._todo_types if path == TODO_TYPES else lambda: self.reads.every(path)

@@ -117,6 +117,16 @@ def test_body_that_is_nested_deeply_is_read_or_refused() -> None:
             assert depth > 100, error  # noqa: PT017 - either end is right for the deeper ones
 
 
+def test_connector_explains_what_is_missing() -> None:
+    explaining = replace(ACME, explains=lambda incoming: f"`{incoming.payload['type']}` needs an id")
+
+    (reading,) = read(explaining, request({"type": "made"}))
+    assert reading.problem == "acme: `made` needs an id"
+
+    (reading,) = read(explaining, request({"whom": "a"}))
+    assert reading.problem == "acme: the request names no event id and no type"
+
+
 def test_missing_parts_are_named_and_stood_in_for() -> None:
     (reading,) = read(ACME, request({"type": "made"}))
 

@@ -179,3 +179,14 @@ def test_a_row_without_an_article_number_is_of_the_fallback() -> None:
     world.now(order(orderRow=(row,)), subject="order")
     (made,) = world.upsales.live("order").values()
     assert [row["product"]["id"] for row in made["orderRow"]] == [501]
+
+
+def test_a_row_without_an_article_number_is_of_the_product_of_its_name() -> None:
+    world = World()
+    world.now(company())
+    named = [Product(None, "A-1", "Kätting"), Product(None, "A-1", "Ankare"), Product("Å-2", "A-1", "Kätting")]
+    sold = tuple(Row(str(n), product, Decimal(1), Decimal(10)) for n, product in enumerate(named))
+    result = world.now(order(orderRow=sold), subject="order")
+    (made,) = world.upsales.live("order").values()
+    assert [row["product"]["id"] for row in made["orderRow"]] == [503, 501, 502]
+    assert result.substituted == {Product(None, "A-1", "Ankare")}

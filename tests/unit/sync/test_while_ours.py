@@ -78,3 +78,26 @@ def test_record_is_made_with_the_word() -> None:
     world = World()
     world.now(Upsert(key=COMPANY, set={"name": "Åkeri"}, while_ours={"notes": "Uteblev."}))
     assert notes(world) == "Uteblev."
+
+
+def test_word_that_is_held_already_is_not_read_again(world: World) -> None:
+    world.now(ours("Uteblev."))
+    before = len(world.upsales.reads)
+    world.now(ours("Uteblev."))
+    assert len(world.upsales.reads) == before
+
+
+def test_word_comes_where_a_person_emptied_it(world: World) -> None:
+    world.now(ours("Uteblev."))
+    edited(world, "")
+    world.now(ours("Flyttad."))
+    assert notes(world) == "Flyttad."
+
+
+def test_word_of_a_person_is_not_read_again(world: World) -> None:
+    world.now(ours("Uteblev."))
+    edited(world, "Ring igen i maj")
+    world.now(ours("Flyttad."))
+    before = len(world.upsales.reads)
+    world.now(ours("Uteblev."))
+    assert (notes(world), len(world.upsales.reads)) == ("Ring igen i maj", before)

@@ -26,16 +26,24 @@ STAGES = [
     {"id": 6, "name": "Förhandling", "probability": 50},
 ]
 TODO = {"TODO": {"id": 10, "name": "Att göra"}, "PHONE_CALL": {"id": 11, "name": "Telefonsamtal"}}
-PRODUCTS = [
+PRODUCTS: list[dict[str, Any]] = [
     {"id": 31, "articleNo": "ÅÄ-1", "active": 0},
     {"id": 32, "articleNo": "ÅÄ-1", "active": 1},
     {"id": 33, "articleNo": "ÅÄ-10", "active": 1},
+    {"id": 34, "articleNo": None, "name": "Vinter  plats", "active": 1},
+    {"id": 35, "articleNo": None, "name": "Vinter plats", "active": 0},
+    {"id": 36, "articleNo": None, "name": "Kaj, lång", "active": 1},
+    {"id": 37, "articleNo": None, "name": "Mast", "active": 1},
+    {"id": 38, "articleNo": "M-2", "name": "mast", "active": 1},
+    {"id": 39, "articleNo": None, "name": "Ramp", "active": 0},
 ]
 
 
 def stub() -> Stub:
     def products(request: httpx.Request) -> httpx.Response:
         # Answers too much, as a search index may.
+        if "articleNo" not in request.url.params:
+            return listed(*[row for row in PRODUCTS if row.get("name")])
         wanted = request.url.params["articleNo"].removeprefix("eq:")
         return listed(*[row for row in PRODUCTS if str(row["articleNo"]).startswith(wanted)])
 
@@ -68,6 +76,9 @@ RESOLVED: list[tuple[Reference, int]] = [
     (ActivityType("appointment"), 41),
     (ActivityType("appointment", "webbmöte"), 42),
     (Product("ÅÄ-1"), 32),
+    (Product("ÅÄ-1", name="Mast"), 32),
+    (Product(None, name="vinter plats"), 34),
+    (Product(None, name="Kaj, lång"), 36),
 ]
 
 
@@ -89,6 +100,8 @@ UNRESOLVED: list[tuple[Reference, str]] = [
     (ActivityType("appointment", "Möten"), "near it: Möte"),
     (Product("saknas"), "set a fallback"),
     (Product(None), "no product"),
+    (Product(None, name="Mast"), "no product, or several, named 'Mast'"),
+    (Product(None, name="Ramp"), "no product, or several, named 'Ramp'"),
     (Key("account", "k1"), "not looked up"),
 ]
 

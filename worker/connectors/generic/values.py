@@ -9,7 +9,7 @@ from schemas.generic import EMPTIED
 from schemas.upsales import SCHEMAS
 from worker.connectors.generic.settings import Settings
 from worker.plan import ActivityType, Product, Ref, Resource, Row, User, Value
-from worker.sdk.mapping import address, block, clip, email, filled, org_number, phone, split_name, stage
+from worker.sdk.mapping import address, block, clip, email, filled, org_number, phone, readable, split_name, stage
 
 Convert = Callable[[Any, Settings], Value]
 
@@ -55,8 +55,8 @@ CONVERT: Mapping[str, Convert] = {
     "cellPhone": lambda text, settings: phone(text, settings.phone_region),
     "phoneNumber": lambda text, settings: phone(text, settings.phone_region),
     "orgNo": lambda text, _: org_number(text),
-    "notes": lambda text, _: block(text),
-    "agenda": lambda text, _: block(text),
+    "notes": lambda text, _: block(readable(text)),
+    "agenda": lambda text, _: block(readable(text)),
     "addresses": lambda places, _: tuple(filter(None, (_address(place) for place in places))),
     "rows": lambda rows, settings: tuple(_row(row, settings) for row in rows),
     "metadata": lambda period, _: filled(period),
@@ -70,10 +70,12 @@ def _kind(resource: Resource) -> Literal["activity", "appointment"]:
 
 
 def _text(resource: Resource, name: str, text: str) -> str:
+    """Marked up or not. Text of nothing but tags stays as it is: a record needs its name."""
     longest: int | None = getattr(SCHEMAS[resource].fields.get(name), "longest", None)
     if name not in CLIPPED:
         return text
-    return clip(text, longest) if longest else block(text)
+    plain = readable(text) or text
+    return clip(plain, longest) if longest else block(plain)
 
 
 def _names(name: str, fields: Mapping[str, Any]) -> dict[str, Value]:

@@ -23,6 +23,12 @@ def subscribed(
     )
 
 
+def merger(kind: str) -> Handles:
+    subject = joined(":", constant(kind), events.MERGED)
+    first = kind == "company"
+    return Handles(hubspot.Merge, leaving.merged(kind), subject, events.after_deletions, priority=first, rank=MERGED)
+
+
 def enrolled(kind: str, schema: type[Payload], plan: MapEvent) -> Handles:
     subject = joined(":", constant(kind), events.OBJECT)
     return Handles(schema, plan, subject, events.MODIFIED, priority=kind == "company", rank=CHANGED)
@@ -42,31 +48,31 @@ connector = Connector(
         ),
         "contact.deletion": subscribed("contact", hubspot.Happened, leaving.gone("contact"), rank=DELETED),
         "contact.restore": subscribed("contact", hubspot.Happened, leaving.restored("contact")),
-        "contact.merge": subscribed("contact", hubspot.Merge, leaving.merged("contact"), events.MERGED, rank=MERGED),
+        "contact.merge": merger("contact"),
         "contact.privacyDeletion": subscribed("contact", hubspot.Happened, leaving.erased),
         "company.propertyChange": subscribed("company", hubspot.PropertyChange, changes.changed("company")),
         "company.deletion": subscribed("company", hubspot.Happened, leaving.gone("company"), rank=DELETED),
         "company.restore": subscribed("company", hubspot.Happened, leaving.restored("company")),
-        "company.merge": subscribed("company", hubspot.Merge, leaving.merged("company"), events.MERGED, rank=MERGED),
+        "company.merge": merger("company"),
         "deal.creation": subscribed("deal", hubspot.Happened, changes.deal_created, rank=CREATED),
         "deal.propertyChange": subscribed("deal", hubspot.PropertyChange, changes.changed("deal")),
         "deal.associationChange": subscribed(
             "deal", hubspot.AssociationChange, changes.associated("deal"), events.ASSOCIATED
         ),
         "deal.deletion": subscribed("deal", hubspot.Happened, leaving.gone("deal"), rank=DELETED),
-        "deal.merge": subscribed("deal", hubspot.Merge, leaving.merged("deal"), events.MERGED, rank=MERGED),
+        "deal.restore": subscribed("deal", hubspot.Happened, leaving.restored("deal")),
+        "deal.merge": merger("deal"),
         "workflow.contact": enrolled("contact", hubspot.WorkflowContact, workflows.contact),
         "workflow.company": enrolled("company", hubspot.WorkflowRecord, workflows.organisation),
         "workflow.deal": enrolled("deal", hubspot.WorkflowRecord, workflows.deal),
     },
     # A creation names no property: the record is made by the first property that tells who it is. Of associations,
-    # the other side tells as much; a restored deal gets its stage with the next change.
+    # the other side tells as much.
     ignores=frozenset(
         {
             "contact.creation",
             "company.creation",
             "company.associationChange",
-            "deal.restore",
             "conversation.*",
             "line_item.*",
             "object.*",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from worker.connectors.hubspot.events import KINDS
-from worker.connectors.hubspot.properties import target, values
+from worker.connectors.hubspot.properties import PLACE, target, values
 from worker.connectors.hubspot.records import company, contact, deal, key, supposed
 from worker.connectors.hubspot.settings import Settings
 from worker.plan import IfKnown, Ignored, Key, Plan, Upsert
@@ -18,6 +18,8 @@ def changed(kind: str) -> MapEvent:
     def plan(event: Event, settings: Settings) -> Plan | Ignored:
         said = event.payload
         name, value = said["propertyName"], said["propertyValue"]
+        if kind == "company" and name in PLACE and target(kind, name, settings) is None:
+            return Ignored("part of an address")
         if target(kind, name, settings) is None:
             return Ignored("property that is not mapped")
         if said["isSensitive"] or value == REDACTED:

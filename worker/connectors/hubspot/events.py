@@ -20,6 +20,16 @@ MERGED = joined(":", PORTAL, field("primaryObjectId"))
 ASSOCIATED = joined(":", PORTAL, field("fromObjectId"))
 
 OCCURRED = field("occurredAt")
+SETTLED = 10_000
+"""Milliseconds within which HubSpot deletes what it merged."""
+
+
+def after_deletions(incoming: Incoming) -> str | None:
+    """A merge is told as of when its deletions are over: the record that goes on is not gone."""
+    occurred = OCCURRED(incoming) or ""
+    return str(int(occurred) + SETTLED) if occurred.isascii() and occurred.isdecimal() else occurred or None
+
+
 MODIFIED = first_of(field("properties.lastmodifieddate.value"), field("properties.hs_lastmodifieddate.value"))
 
 # An `eventId` is not unique by itself: https://developers.hubspot.com/docs/api/webhooks

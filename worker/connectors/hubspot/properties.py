@@ -15,12 +15,15 @@ from worker.sdk.mapping import (
     DESCRIPTION,
     TITLE,
     WEBPAGE,
+    address,
     block,
     clip,
     email,
     filled,
     org_number,
     phone,
+    readable,
+    region,
 )
 
 Convert: TypeAlias = Callable[[str, Settings], Value]
@@ -36,6 +39,7 @@ PROPERTIES: Mapping[str, Mapping[str, tuple[str, Convert]]] = {
     },
     "company": {
         "name": ("name", lambda text, _: clip(text, ACCOUNT_NAME)),
+        "description": ("notes", lambda text, _: block(readable(text))),
         "domain": ("webpage", lambda text, _: text.lower() if len(text) <= WEBPAGE else None),
         "phone": ("phone", lambda text, settings: phone(text, settings.phone_region)),
         "numberofemployees": ("noEmployees", lambda text, _: whole(text)),
@@ -52,6 +56,18 @@ PROPERTIES: Mapping[str, Mapping[str, tuple[str, Convert]]] = {
 }
 
 
+PHONES = frozenset({"phone", "cellPhone"})
+PLACE = {
+    "address": "street",
+    "address2": "street",
+    "zip": "zipcode",
+    "city": "city",
+    "state": "state",
+    "country": "country",
+}
+"""The properties of a company that are parts of one address, and what Upsales calls them."""
+
+
 def target(kind: str, name: str, settings: Settings) -> tuple[str, Convert] | None:
     """The field that a property fills, and how."""
     if kind == "company" and name == settings.org_number:
@@ -63,10 +79,29 @@ def target(kind: str, name: str, settings: Settings) -> tuple[str, Convert] | No
 
 def values(kind: str, said: Mapping[str, str], settings: Settings) -> dict[str, Value]:
     found: dict[str, Value] = {}
+    country = region(said.get("hs_country_region_code") or said.get("country"))
     for name, text in said.items():
         if text and (into := target(kind, name, settings)):
-            found[into[0]] = into[1](text, settings)
+            field, convert = into
+            found[field] = phone(text, country, settings.phone_region) if field in PHONES else convert(text, settings)
     return filled(found)
+
+
+def place(said: Mapping[str, str]) -> tuple[dict[str, Value] | None, str]:
+    """The address of a company where all of it is told, else its parts as text."""
+    parts = {name: said.get(name) for name in PLACE}
+    street = ", ".join(filter(None, (parts["address"], parts["address2"])))
+    whole = street and parts["zip"] and parts["city"]
+    if not whole:
+        return None, ", ".join(filter(None, (street, *(parts[name] for name in ("zip", "city", "state", "country")))))
+    return address(
+        "Visit",
+        street=street,
+        zipcode=parts["zip"],
+        city=parts["city"],
+        state=parts["state"],
+        country=parts["country"],
+    ), ""
 
 
 def texts(properties: Mapping[str, Any] | None) -> dict[str, str]:

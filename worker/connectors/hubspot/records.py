@@ -7,14 +7,15 @@ and what one of them says must not lose against the default that another one bri
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
-from worker.connectors.hubspot.properties import values
+from worker.connectors.hubspot.properties import place, values
 from worker.connectors.hubspot.settings import Settings
 from worker.connectors.hubspot.values import deal_rows
-from worker.plan import Key, Match, Plan, Resource, Stage, Upsert, User, Value
+from worker.plan import Key, Match, Plan, Resource, Stage, Standing, Sure, Upsert, User, Value
 from worker.sdk.connector import Event
-from worker.sdk.mapping import ACCOUNT_NAME, Home, clip, day, email, home_of, stage, taken_in
+from worker.sdk.mapping import ACCOUNT_NAME, Home, clip, day, email, filled, home_of, stage, taken_in
 
 RESOURCES: Mapping[str, Resource] = {"contact": "contact", "company": "account", "deal": "order"}
 
@@ -30,13 +31,35 @@ def fallback(settings: Settings) -> Home:
 
 def supposed(said: Mapping[str, str], settings: Settings) -> Home:
     """The company of a contact for whom HubSpot tells none: where they are known, the one they name, or that of their mail domain."""
-    return home_of(
+    home = home_of(
         email(said.get("email")),
         owner=settings.owner,
         fallback_company=settings.fallback_company,
         name=said.get("company"),
         by_domain=True,
     )
+    return owned(home, owner_of(said, settings), settings)
+
+
+def owner_of(said: Mapping[str, str], settings: Settings) -> str | None:
+    return settings.owners.get(said.get("hubspot_owner_id", ""))
+
+
+def owned(home: Home, owner: str | None, settings: Settings) -> Home:
+    """A company that is made for a contact is the contact's owner's. The fallback company is not."""
+
+    def with_owner(upsert: Upsert) -> Upsert:
+        if "users" not in upsert.on_create or upsert.instead_of or home.unknown:
+            return upsert
+        made = {name: value for name, value in upsert.on_create.items() if name != "users"}
+        return replace(upsert, on_create=made, surest={"users": owner_or(owner, Standing.OWN, settings)})
+
+    return replace(home, upserts=tuple(map(with_owner, home.upserts)))
+
+
+def owner_or(owner: str | None, standing: Standing, settings: Settings) -> Sure:
+    """The owner that was told; else the one who stands in until one is told."""
+    return Sure((User(owner),), standing) if owner else Sure((User(settings.owner),), Standing.FALLBACK)
 
 
 def contact(own: Key, said: Mapping[str, str], settings: Settings, *, home: Home | None) -> Upsert:
@@ -53,17 +76,35 @@ def contact(own: Key, said: Mapping[str, str], settings: Settings, *, home: Home
     )
 
 
-def company(own: Key, said: Mapping[str, str], settings: Settings, *, create: bool) -> Upsert:
+def company(
+    own: Key,
+    said: Mapping[str, str],
+    settings: Settings,
+    *,
+    create: bool,
+    whole: bool = False,
+    owner: str | None = None,
+) -> Upsert:
+    """`whole`: all that HubSpot has of it is told. `owner`: of the contact it is told with, where it tells none itself.
+
+    Name and notes follow HubSpot as long as no person changes them here.
+    """
     fields = values("company", said, settings)
-    needed: dict[str, Value] = {
-        "name": clip(str(fields.get("webpage", "")), ACCOUNT_NAME),
-        "users": (User(settings.owner),),
-    }
+    visit, parts = place(said) if whole else (None, "")
+    notes = "\n\n".join(filter(None, (str(fields.get("notes", "")), f"Address: {parts}" if parts else "")))
+    ours = filled({"name": fields.get("name"), "notes": notes})
+    known = {name: value for name, value in fields.items() if name not in ("name", "notes")}
+    domain = clip(str(fields.get("webpage", "")), ACCOUNT_NAME)
+    made = {"users": owner_or(owner, Standing.OWN, settings)}
+    if domain:
+        made["name"] = Sure(domain, Standing.FALLBACK)
     return Upsert(
         key=own,
         match=tuple(natural_keys(fields)),
-        set=fields,
-        if_empty={name: value for name, value in needed.items() if name not in fields and value} if create else {},
+        set=known,
+        if_empty={"addresses": (visit,)} if visit else {},
+        while_ours=ours,
+        surest={name: sure for name, sure in made.items() if create and name not in fields},
         create=create,
     )
 

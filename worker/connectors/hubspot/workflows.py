@@ -33,7 +33,9 @@ def associated(contact: Mapping[str, Any], settings: Settings) -> Upsert | None:
     said = texts(held["properties"]) if held else {}
     if not (said.get("name") or said.get("domain")):
         return None
-    return records.company(key("company", contact["portal_id"], held["company_id"]), said, settings, create=True)
+    own = key("company", contact["portal_id"], held["company_id"])
+    owner = records.owner_of(texts(contact["properties"]), settings)
+    return records.company(own, said, settings, create=True, whole=True, owner=owner)
 
 
 def organisation(event: Event, settings: Settings) -> Plan | Ignored:
@@ -41,7 +43,7 @@ def organisation(event: Event, settings: Settings) -> Plan | Ignored:
     if not values("company", said, settings).keys() & {"name", "webpage"}:
         return Ignored("company without name and domain")
     own = key("company", event.payload["portalId"], event.payload["objectId"])
-    return (records.company(own, said, settings, create=True),)
+    return (records.company(own, said, settings, create=True, whole=True),)
 
 
 def deal(event: Event, settings: Settings) -> Plan:

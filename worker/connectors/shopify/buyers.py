@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from worker.connectors.shopify.settings import Settings
 from worker.plan import Value
-from worker.sdk.mapping import CONTACT_NAME, address, clip, email, person_name, phone
-from worker.sdk.mapping.buyers import Buyer
+from worker.sdk.mapping import address, email
+from worker.sdk.mapping.told import Buyer, Told, buyer_of
 
 
 def of_customer(customer: Mapping[str, Any], settings: Settings) -> Buyer:
-    at = customer["default_address"] or {}
-    first, last = person_name(
-        customer["first_name"] or at.get("first_name"), customer["last_name"] or at.get("last_name")
-    )
-    return Buyer(
-        id=f"customer:{customer['id']}",
-        first=clip(first, CONTACT_NAME),
-        last=clip(last, CONTACT_NAME),
-        email=email(customer["email"]),
-        phone=phone(customer["phone"] or at.get("phone"), settings.phone_region),
-        company=at.get("company"),
+    at = at_home(customer)
+    return buyer_of(
+        f"customer:{customer['id']}",
+        email(customer["email"]),
+        called(customer),
+        told(at),
+        phone_region=settings.phone_region,
         addresses=tuple(postal({"Visit": at})),
     )
 
@@ -34,20 +31,40 @@ def of_order(order: Mapping[str, Any], settings: Settings) -> Buyer:
         order["customer"] or {},
     )
     mail = email(customer.get("email") or order["email"])
-    first, last = person_name(
-        customer.get("first_name") or billing.get("first_name"), customer.get("last_name") or billing.get("last_name")
-    )
     by_mail = f"email:{mail}" if mail else None
-    return Buyer(
-        id=f"customer:{customer['id']}" if customer else by_mail,
-        first=clip(first, CONTACT_NAME),
-        last=clip(last, CONTACT_NAME),
-        email=mail,
-        phone=phone(customer.get("phone") or order["phone"] or billing.get("phone"), settings.phone_region),
-        company=billing.get("company") or (customer.get("default_address") or {}).get("company"),
+    return buyer_of(
+        f"customer:{customer['id']}" if customer else by_mail,
+        mail,
+        called(customer),
+        Told(phone=order["phone"]),
+        told(billing),
+        told(shipping),
+        Told(company=at_home(customer).get("company")),
+        phone_region=settings.phone_region,
         company_key=f"b2b:{order['company']['id']}" if order["company"] else None,
         addresses=tuple(postal({"Invoice": billing, "Delivery": shipping})),
     )
+
+
+def at_home(customer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The customer's default address, else their first one."""
+    listed: Sequence[Mapping[str, Any]] = customer.get("addresses") or ()
+    marked = next((each for each in listed if each["default"]), None)
+    found: Mapping[str, Any] = customer.get("default_address") or marked or next(iter(listed), {})
+    return found
+
+
+def called(customer: Mapping[str, Any]) -> Told:
+    return Told(first=customer.get("first_name"), last=customer.get("last_name"), phone=customer.get("phone"))
+
+
+def told(at: Mapping[str, Any]) -> Told:
+    return replace(called(at), company=at.get("company"), country=country(at))
+
+
+def country(at: Mapping[str, Any]) -> str | None:
+    found: str | None = at.get("country_code") or at.get("country")
+    return found
 
 
 def postal(places: Mapping[Any, Mapping[str, Any]]) -> Iterator[dict[str, Value]]:
@@ -59,7 +76,7 @@ def postal(places: Mapping[Any, Mapping[str, Any]]) -> Iterator[dict[str, Value]
             zipcode=place.get("zip"),
             city=place.get("city"),
             state=place.get("province"),
-            country=place.get("country_code"),
+            country=country(place),
         )
         if found:
             yield found

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from worker.connectors.shopify.buyers import called
 from worker.connectors.shopify.rows import Sale
 from worker.sdk.mapping import email
 from worker.sdk.mapping.notes import labelled, notes, ordered_by, sold
+from worker.sdk.mapping.told import Told
 
 
 def order_notes(order: Mapping[str, Any], sale: Sale) -> str:
@@ -33,14 +35,21 @@ def _told(order: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _who(order: Mapping[str, Any]) -> dict[str, str | None]:
+    """The customer; and whoever the billing address names besides, who pays or shares the customer's e-mail address."""
     customer = order["customer"] or {}
     at = order["billing_address"] or order["shipping_address"] or {}
-    names = at if at.get("first_name") or at.get("last_name") else customer
-    return ordered_by(
-        " ".join(filter(None, (names.get("first_name"), names.get("last_name")))),
+    buyer, there = called(customer), called(at)
+    ordered = ordered_by(
+        _name(buyer if buyer.words and not buyer.words < there.words else there),
         email(customer.get("email") or order["email"]),
-        order["phone"] or at.get("phone") or customer.get("phone"),
+        order["phone"] or (at.get("phone") if buyer.may_be(there) else None) or customer.get("phone"),
         at.get("address1"),
         at.get("address2"),
         " ".join(filter(None, (at.get("zip"), at.get("city")))),
     )
+    label = "Billed to" if order["billing_address"] else "Delivered to"
+    return ordered if buyer.may_be(there) else {**ordered, label: _name(there)}
+
+
+def _name(told: Told) -> str:
+    return " ".join(filter(None, (told.first, told.last)))

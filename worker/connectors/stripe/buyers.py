@@ -8,7 +8,16 @@ from typing import Any, Literal, TypeAlias
 
 from worker.connectors.stripe.settings import Settings
 from worker.plan import Value
-from worker.sdk.mapping import address, email, org_number, phone
+from worker.sdk.mapping import (
+    address,
+    company_domain,
+    company_name,
+    email,
+    has_legal_form,
+    org_number,
+    phone,
+    region,
+)
 
 Places: TypeAlias = Mapping[Literal["Invoice", "Delivery"], Mapping[str, Any] | None]
 
@@ -60,16 +69,18 @@ def _buyer(
     settings: Settings,
 ) -> Buyer:
     number = next((each["value"] for each in tax_ids or () if each["value"]), None)
-    name, person = said.get("name"), said.get("individual_name")
-    # Who has a tax number is no consumer.
-    named = name if number or (settings.customers == "companies" and not person) else None
-    employer = said.get("business_name") or named
+    mail, name, person = email(said.get("email")), company_name(said.get("name")), said.get("individual_name")
+    sure = number or (name and has_legal_form(name))
+    # A private address is a person's, whatever a shop's customers are.
+    likely = settings.customers == "companies" and not person and (mail is None or company_domain(mail))
+    employer = company_name(said.get("business_name")) or (name if sure or likely else None)
+    countries = [region((at or {}).get("country")) for at in places.values()]
     return Buyer(
         id=customer,
         company=employer,
         person=person or (name if name != employer else None),
-        email=email(said.get("email")),
-        phone=phone(said.get("phone"), settings.phone_region),
+        email=mail,
+        phone=phone(said.get("phone"), *countries, settings.phone_region),
         org_number=org_number(number),
         addresses=tuple(postal(places)),
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from worker.connectors.stripe.buyers import of_customer
-from worker.connectors.stripe.parties import contact, home
+from worker.connectors.stripe.parties import contact, home, numbered
 from worker.connectors.stripe.settings import Settings
 from worker.plan import Ignored, Plan
 from worker.sdk.connector import Event
+from worker.sdk.mapping import org_number
 
 
 def customer(event: Event, settings: Settings) -> Plan | Ignored:
@@ -16,3 +17,10 @@ def customer(event: Event, settings: Settings) -> Plan | Ignored:
     place = home(buyer, settings, buys=False)
     person = contact(buyer, place, authoritative=True)
     return (*place.upserts, person) if person else place.upserts
+
+
+def tax_id(event: Event, _settings: Settings) -> Plan | Ignored:
+    """A number that comes after its customer fills in."""
+    said = event.payload["data"]["object"]
+    number = org_number(said["value"])
+    return numbered(said["customer"], number) if said["customer"] and number else Ignored("tax number of no customer")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from worker.connectors.stripe.buyers import Buyer
 from worker.connectors.stripe.settings import Settings
-from worker.plan import Key, Placed, Standing, Upsert, Value
-from worker.sdk.mapping import CONTACT_NAME, Home, clip, company, company_name, filled, home_of, named, split_name
+from worker.plan import Key, Match, Placed, Plan, Standing, Upsert, Value
+from worker.sdk.mapping import CONTACT_NAME, Home, clip, company, filled, has_legal_form, home_of, named, split_name
 from worker.sdk.mapping import contact as known_contact
 
 
@@ -15,10 +17,9 @@ def home(buyer: Buyer, settings: Settings, *, buys: bool = True) -> Home:
     `buys`: there is something to hang on a company of their own. Without it none is made.
     """
     known: dict[str, Value] = {"addresses": buyer.addresses, "phone": buyer.phone}
-    name = company_name(buyer.company)
-    if name:
+    if buyer.company:
         found = company(
-            name,
+            buyer.company,
             id=_firm(buyer.id) if buyer.id else None,
             owner=settings.owner,
             org_number=buyer.org_number,
@@ -32,7 +33,8 @@ def home(buyer: Buyer, settings: Settings, *, buys: bool = True) -> Home:
         owner=settings.owner,
         fallback_company=settings.fallback_company,
         own=buyer.person if buys else None,
-        by_domain=True,
+        # The company of one person is not that of all who write from their domain.
+        by_domain=buyer.person is None,
         if_ours=known,
     )
 
@@ -43,8 +45,21 @@ def place_of(customer: str, *, needed: bool = False) -> tuple[Placed, ...]:
     return (Placed(firm, Standing.TOLD), Placed(own, Standing.OWN, needed))
 
 
+def numbered(customer: str, number: str) -> Plan:
+    """The number of the customer's company: the one that they name, else their own."""
+    firm, own = Key("account", _firm(customer)), Key("account", _own(customer))
+    told: dict[str, Value] = {"orgNo": number}
+    return (
+        Upsert(key=firm, match=(Match("orgNo", number, shared=True),), if_empty=told, create=False),
+        Upsert(key=own, if_empty=told, create=False, instead_of=firm),
+    )
+
+
 def contact(buyer: Buyer, place: Home, *, authoritative: bool) -> Upsert | None:
-    """`authoritative`: the customer's own data; an invoice only fills gaps. None where nobody is known."""
+    """`authoritative`: the customer's own data; an invoice only fills gaps. None where nobody is known.
+
+    A contact without a name can't be found: where only a company's name is told, it fills the gap, and never replaces a person's.
+    """
     first, last = split_name(buyer.person or "")
     if buyer.key is None or not (first or last or buyer.email):
         return None
@@ -57,7 +72,14 @@ def contact(buyer: Buyer, place: Home, *, authoritative: bool) -> Upsert | None:
             "phone": buyer.phone if buyer.person else None,
         }
     )
-    return known_contact(buyer.key, known, place, authoritative=authoritative)
+    found = known_contact(buyer.key, known, place, authoritative=authoritative)
+    return found if buyer.person else replace(found, if_empty={**found.if_empty, **_stand_in_name(buyer)})
+
+
+def _stand_in_name(buyer: Buyer) -> dict[str, Value]:
+    name = buyer.company or ""
+    first, last = (name, "") if has_legal_form(name) else split_name(name)
+    return filled({"firstName": clip(first, CONTACT_NAME), "lastName": clip(last, CONTACT_NAME)})
 
 
 def _firm(customer: str) -> str:

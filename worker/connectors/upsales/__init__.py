@@ -6,7 +6,7 @@ from marshmallow import Schema
 
 from schemas import upsales_events
 from worker.connectors.upsales import calendar, companies, contacts, orders
-from worker.connectors.upsales.events import EVENT_ID, TIME, event_type, subject
+from worker.connectors.upsales.events import EVENT_ID, TIME, event_type, lacking, subject
 from worker.connectors.upsales.loops import unless_by_key
 from worker.connectors.upsales.removals import removed
 from worker.connectors.upsales.settings import Settings
@@ -34,6 +34,7 @@ connector = Connector(
     signature=AnyOf((BodyField("authenticationKey"), UrlToken())),
     event_id=EVENT_ID,
     event_type=event_type,
+    explains=lacking,
     handles={
         **handles("client", "account", upsales_events.CompanyChange, companies.changed_company),
         **handles("contact", "contact", upsales_events.ContactChange, contacts.changed_contact),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Literal, get_args
 
 from worker.connectors.upsales.settings import Settings
 from worker.connectors.upsales.values import custom, flag, users
-from worker.plan import Key, Match, Plan, Upsert, Value
+from worker.plan import Key, Match, Placed, Plan, Standing, Sure, Upsert, User, Value
 from worker.sdk.connector import Event
 from worker.sdk.mapping import (
     ACCOUNT_NAME,
@@ -17,6 +18,7 @@ from worker.sdk.mapping import (
     block,
     clip,
     company,
+    email,
     filled,
     named,
     org_number,
@@ -47,7 +49,7 @@ def changed_company(event: Event, settings: Settings) -> Plan:
             key=Key("account", event.subject),
             match=tuple(match for match in known if match.value),
             set=filled(always),
-            on_create={"users": users(said["users"], settings)},
+            **managed(said["users"], settings),
             if_empty=filled({"notes": block(said["notes"] or ""), "addresses": tuple(filter(None, places))}),
         ),
     )
@@ -57,11 +59,34 @@ def named_company(client: Mapping[str, Any] | None, settings: Settings) -> Home:
     known = client or {}
     key = f"client:{known['id']}" if known.get("id") else None
     if known.get("name"):
-        return named(company(known["name"], id=key, owner=settings.owner, distinct=key is not None))
+        found = company(known["name"], id=key, distinct=key is not None)
+        return named(replace(found, **managed(known.get("users"), settings)))
     if key is None:
         return taken_in(settings.fallback_company, owner=settings.owner)
     # Only its id: it must have been told before.
     return named(Upsert(key=Key("account", key), create=False))
+
+
+def managed(said: Iterable[Mapping[str, Any]] | None, settings: Settings) -> dict[str, Any]:
+    """Account managers follow those there as long as no person chooses others here. The owner stands in until one is told."""
+    told = users(said, settings) if any(email(each["email"]) for each in said or ()) else ()
+    return {
+        "while_ours": filled({"users": told}),
+        "surest": {} if told else {"users": Sure((User(settings.owner),), Standing.FALLBACK)},
+    }
+
+
+def moved(home: Home, settings: Settings) -> dict[str, Value]:
+    """The company of what follows when it moves there."""
+    return {"client": home.key} if _followed(home, settings) else {}
+
+
+def placed(home: Home, settings: Settings) -> dict[str, tuple[Placed, ...]]:
+    return {} if _followed(home, settings) else {"client": home.place}
+
+
+def _followed(home: Home, settings: Settings) -> bool:
+    return settings.follow_company and not home.unknown
 
 
 def _address(place: Mapping[str, Any]) -> Value:

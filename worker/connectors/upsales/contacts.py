@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from worker.connectors.upsales.companies import named_company
+from worker.connectors.upsales.companies import moved, named_company, placed
 from worker.connectors.upsales.settings import Settings
 from worker.connectors.upsales.values import custom, flag
 from worker.plan import Ignored, Key, Match, Plan, Upsert, Value
@@ -30,9 +30,9 @@ def changed_contact(event: Event, settings: Settings) -> Plan | Ignored:
     person = Upsert(
         key=Key("contact", event.subject),
         match=_by_mail(names),
-        set=filled(always),
+        set=filled(always) | moved(home, settings),
         if_empty=filled({"notes": block(said["notes"] or "")}),
-        placed={"client": home.place},
+        placed=placed(home, settings),
     )
     return (*home.upserts, person)
 

@@ -38,6 +38,13 @@ def local(of: Extract) -> Extract:
     return extract
 
 
+def lacking(incoming: Incoming) -> str | None:
+    """The keys that a trigger's body needs and has not."""
+    needed = {"event": event_type, "timestamp": TIME, "data.object.id": record_id}
+    missing = ", ".join(name for name, found in needed.items() if not found(incoming))
+    return missing and f"the body lacks {missing}; docs/connectors/upsales.md shows the body of a trigger"
+
+
 def told(incoming: Incoming) -> str | None:
     data = incoming.payload.get("data") if isinstance(incoming.payload, dict) else None
     return json.dumps(data, sort_keys=True) if data else None

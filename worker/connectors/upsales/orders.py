@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from schemas.upsales_events import STOCKHOLM
-from worker.connectors.upsales.companies import named_company
+from worker.connectors.upsales.companies import moved, named_company, placed
 from worker.connectors.upsales.contacts import named_contact
 from worker.connectors.upsales.settings import Settings
 from worker.connectors.upsales.values import custom, link, users
@@ -35,10 +35,10 @@ def changed_order(event: Event, settings: Settings) -> Plan:
     }
     sale = Upsert(
         key=Key("order", event.subject),
-        set=filled(always),
+        set=filled(always) | moved(home, settings),
         on_create=filled({name: value for name, value in made.items() if not always.get(name)}),
         if_empty=filled({"contact": link(person) if person else None, "notes": block(said["notes"] or "")}),
-        placed={"client": home.place},
+        placed=placed(home, settings),
     )
     return (*home.upserts, person, sale) if person else (*home.upserts, sale)
 
@@ -52,10 +52,15 @@ def _stage(said: Mapping[str, Any], settings: Settings) -> Stage:
 
 
 def _row(row: Mapping[str, Any], settings: Settings) -> Row:
-    article = (row["product"] or {}).get("articleNo")
+    product = row["product"] or {}
+    article, name = product.get("articleNo"), product.get("name")
     return Row(
         key=row["id"],
-        product=Product(clip(article, ARTICLE_NO) if article else None, fallback=settings.fallback_product),
+        product=Product(
+            clip(article, ARTICLE_NO) if article else None,
+            fallback=settings.fallback_product,
+            name=name or None,
+        ),
         quantity=row["quantity"] if row["quantity"] is not None else Decimal(1),
         price=money(row["price"]),
         list_price=row["listPrice"],

@@ -37,4 +37,8 @@ class Settings:
     deletions: Literal["keep", "follow"] = setting(
         "keep", doc="what becomes of records that were deleted there: nothing, or they become inactive, lost or closed"
     )
+    follow_company: bool = setting(
+        False,
+        doc="whether contacts and orders that are here move to another company when they do so there",
+    )
     phone_region: str = setting("SE", doc="country of phone numbers without a country code")

@@ -7,8 +7,8 @@ from typing import Any
 
 from worker.connectors.woocommerce.settings import Settings
 from worker.plan import Value
-from worker.sdk.mapping import CONTACT_NAME, address, clip, email, org_number, person_name, phone
-from worker.sdk.mapping.buyers import Buyer
+from worker.sdk.mapping import address, email, org_number
+from worker.sdk.mapping.told import Buyer, Told, buyer_of
 
 GUEST = "0"
 
@@ -27,18 +27,25 @@ def of_order(order: Mapping[str, Any], settings: Settings) -> Buyer:
 
 def _buyer(said: Mapping[str, Any], key: str | None, person: Mapping[str, Any], settings: Settings) -> Buyer:
     billing, shipping = said["billing"] or {}, said["shipping"] or {}
-    first, last = person_name(
-        person.get("first_name") or billing.get("first_name"), person.get("last_name") or billing.get("last_name")
-    )
-    return Buyer(
-        id=key,
-        first=clip(first, CONTACT_NAME),
-        last=clip(last, CONTACT_NAME),
-        email=email(person.get("email") or billing.get("email")),
-        phone=phone(billing.get("phone"), settings.phone_region),
-        company=billing.get("company"),
+    return buyer_of(
+        key,
+        email(person.get("email") or billing.get("email")),
+        Told(first=person.get("first_name"), last=person.get("last_name")),
+        told(billing),
+        told(shipping),
+        phone_region=settings.phone_region,
         org_number=org_number(meta(said, settings.org_number_meta)),
         addresses=tuple(postal({"Invoice": billing, "Delivery": shipping})),
+    )
+
+
+def told(at: Mapping[str, Any]) -> Told:
+    return Told(
+        first=at.get("first_name"),
+        last=at.get("last_name"),
+        company=at.get("company"),
+        phone=at.get("phone"),
+        country=at.get("country"),
     )
 
 

@@ -123,7 +123,16 @@ def _body(upsert: Upsert) -> Mapping[str, Any]:
 
 def _assembled(upsert: Upsert, resolve: Callable[[Reference], int]) -> Mapping[str, Any]:
     placed = {name: choices[-1].key for name, choices in upsert.placed.items()}
-    groups = {**upsert.while_ours, **upsert.if_empty, **upsert.if_ours, **placed, **upsert.on_create, **upsert.set}
+    surest = {name: sure.value for name, sure in upsert.surest.items()}
+    groups = {
+        **surest,
+        **upsert.while_ours,
+        **upsert.if_empty,
+        **upsert.if_ours,
+        **placed,
+        **upsert.on_create,
+        **upsert.set,
+    }
     fields: dict[str, Any] = {}
     for name, value in groups.items():
         try:

@@ -3,12 +3,12 @@
 from worker.sdk.mapping.activities import follow_up
 from worker.sdk.mapping.answers import answer_line, fits, full_name, guessed, person_of
 from worker.sdk.mapping.companies import Home, company, home_of, named, person_name, taken_in
-from worker.sdk.mapping.contacts import address, country_name, email, org_number, phone
+from worker.sdk.mapping.contacts import address, country_name, email, org_number, phone, region
 from worker.sdk.mapping.days import day
 from worker.sdk.mapping.domains import company_domain
 from worker.sdk.mapping.extract import constant, digest_of, field, first_of, header, joined, last_part
 from worker.sdk.mapping.markup import readable
-from worker.sdk.mapping.names import company_name
+from worker.sdk.mapping.names import company_name, has_legal_form
 from worker.sdk.mapping.people import Person, contact, contacts_of_person, home_of_person
 from worker.sdk.mapping.questions import asked
 from worker.sdk.mapping.text import (
@@ -60,6 +60,7 @@ __all__ = [
     "follow_up",
     "full_name",
     "guessed",
+    "has_legal_form",
     "header",
     "home_of",
     "home_of_person",
@@ -72,6 +73,7 @@ __all__ = [
     "person_of",
     "phone",
     "readable",
+    "region",
     "rounded",
     "split_name",
     "stage",

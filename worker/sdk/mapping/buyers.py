@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Literal, Protocol
 
-from worker.plan import Ignored, Key, Plan, Upsert, Value
+from worker.plan import Ignored, Key, Placed, Plan, Standing, Upsert, Value
 from worker.sdk.connector import Event
 from worker.sdk.mapping import people
 from worker.sdk.mapping.companies import Home, company, home_of, named
-from worker.sdk.mapping.names import company_name
+from worker.sdk.mapping.contacts import is_personal
+from worker.sdk.mapping.told import Buyer
 from worker.sdk.mapping.values import filled
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Buyer:
-    """`id`: what the contact is known by; None for somebody who left nothing to be known by."""
-
-    id: str | None
-    first: str
-    last: str
-    email: str | None
-    phone: str | None
-    company: str | None
-    company_key: str | None = None
-    org_number: str | None = None
-    addresses: tuple[Value, ...] = ()
-
-    @property
-    def name(self) -> str:
-        return f"{self.first} {self.last}".strip()
 
 
 class Selling(Protocol):
@@ -55,11 +37,10 @@ def home(buyer: Buyer, settings: Selling, *, buys: bool) -> Home:
 
     `buys`: there is something to hang on a company of their own. Without it none is made.
     """
-    known: dict[str, Value] = {"addresses": buyer.addresses, "phone": buyer.phone}
-    name = company_name(buyer.company)
-    if name:
+    known: dict[str, Value] = {"addresses": buyer.addresses, "phone": buyer.company_phone}
+    if buyer.company:
         found = company(
-            name,
+            buyer.company,
             id=buyer.company_key,
             owner=settings.owner,
             org_number=buyer.org_number,
@@ -67,16 +48,26 @@ def home(buyer: Buyer, settings: Selling, *, buys: bool) -> Home:
             if_empty=known,
         )
         return named(found)
-    own = (buyer.name or buyer.email) if buys and settings.consumers == "own" else None
-    return home_of(
+    # Who buys for a company is no consumer, even if its name is not told.
+    consumer = buys and settings.consumers == "own" and not buyer.company_key
+    place = home_of(
         buyer.email,
         # Without an address, two people of one name are two customers.
         id=None if buyer.email else buyer.id,
         owner=settings.owner,
         fallback_company=settings.fallback_company,
-        own=own,
-        if_ours=known,
+        org_number=None if is_personal(buyer.org_number) else buyer.org_number,
+        own=(buyer.name or buyer.email) if consumer else None,
+        if_ours={"addresses": buyer.addresses, "phone": buyer.phone},
     )
+    return _known_by_id(buyer.company_key, place, known) if buyer.company_key else place
+
+
+def _known_by_id(key: str, other: Home, known: dict[str, Value]) -> Home:
+    """The company of which the shop tells its id and no name, if it was named before; else the other place."""
+    firm = Upsert(key=Key("account", key), if_empty=filled(known), create=False)
+    first, *rest = other.upserts
+    return Home((firm, replace(first, instead_of=firm.key), *rest), (Placed(firm.key, Standing.TOLD), *other.place))
 
 
 def contact(buyer: Buyer, place: Home, *, authoritative: bool) -> Upsert | None:

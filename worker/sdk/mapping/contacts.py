@@ -41,16 +41,38 @@ def email(text: str | None) -> str | None:
     return address if len(address) <= EMAIL else None
 
 
-def phone(text: str | None, region: str) -> str | None:
-    """The number as E.164. A number without `+` is one of the region. Text that is no number stays as it is, if Upsales can hold it."""
+def phone(text: str | None, *regions: str) -> str | None:
+    """The number as E.164. Text that is no number stays as it is, if Upsales can hold it.
+
+    `regions`: the countries of a number without `+`, the likeliest first. It is of the one where people write it so, else of the first.
+    """
     written = " ".join((text or "").split())
+    known = list(filter(None, regions)) or [""]
+    read = [(where, number) for where in dict.fromkeys(known) if (number := _number(written, where))]
+    found = next((number for _, number in read if _is_national(number, written)), None)
+    found = found or next((number for where, number in read if where == known[0] or written.startswith("00")), None)
+    if found is not None:
+        return str(phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164))
+    return written if 0 < len(written) <= PHONE else None
+
+
+def _number(written: str, where: str) -> phonenumbers.PhoneNumber | None:
+    """A number that can be called. One with an extension can't be written as E.164."""
     try:
-        number = phonenumbers.parse(written, region)
+        number = phonenumbers.parse(written, where)
     except phonenumbers.NumberParseException:
-        return written if 0 < len(written) <= PHONE else None
-    if number.extension is None and phonenumbers.is_valid_number(number):
-        return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
-    return written if len(written) <= PHONE else None
+        return None
+    return number if number.extension is None and phonenumbers.is_valid_number(number) else None
+
+
+def _is_national(number: phonenumbers.PhoneNumber, written: str) -> bool:
+    """Whether it has the digits that people of its country write: `020` of a Swedish number that a Danish one lacks."""
+    national = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+    return _digits(national) == _digits(written)
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
 
 
 def org_number(text: str | None) -> str | None:
@@ -66,7 +88,43 @@ def org_number(text: str | None) -> str | None:
     return written if 0 < len(written) <= ORG_NUMBER else None
 
 
+def is_personal(number: str | None) -> bool:
+    """Whether a Swedish number is a person's: it begins with a day of birth, a company's has a third digit of 2 or more."""
+    own = _digits(number or "")[-10:]
+    return se_orgnr.is_valid(own) and own[2] < "2"
+
+
 LINE = 100
+
+
+OWN_NAMES = {
+    "sverige": "SE",
+    "danmark": "DK",
+    "norge": "NO",
+    "noreg": "NO",
+    "suomi": "FI",
+    "ruotsi": "SE",
+    "norja": "NO",
+    "tanska": "DK",
+    "island": "IS",
+    "åland": "AX",
+    "tyskland": "DE",
+    "deutschland": "DE",
+    "storbritannien": "GB",
+    "uk": "GB",
+    "great britain": "GB",
+    "england": "GB",
+}
+"""What the library does not know: how the Nordic countries call themselves and their neighbours."""
+
+
+def region(country: str | None) -> str:
+    """The ISO 3166 code of a country, from its code or name; empty for what is none."""
+    written = (country or "").strip()
+    try:
+        return OWN_NAMES.get(written.casefold()) or str(pycountry.countries.lookup(written).alpha_2)
+    except LookupError:
+        return ""
 
 
 def country_name(code: str | None) -> str | None:

@@ -39,6 +39,9 @@ TALK = frozenset(SPEECH.split())
 LEGAL_FORM = re.compile(
     r"\b(?:ab|aktiebolag|publ|hb|kb|ek för|ekonomisk förening|as|asa|a s|aps|i s|oy|oyj|ltd|limited|inc|llc|plc|gmbh|ag|bv|sa|corp|co)$"
 )
+LAST_NAMES = frozenset({"co", "sa"})
+"""Legal forms that are last names as well."""
+FORM_BEFORE = re.compile(r"(?:ab|aktiebolaget|handelsbolaget|oy) ")
 ABBREVIATION = re.compile(r"(?:\b\w{1,5}|\bförening)\.$")
 MANY_WORDS = 6
 MOST_WORDS = 18
@@ -55,6 +58,13 @@ def company_name(text: str | None) -> str | None:
     if len(bare) < 2 or not bare.strip("x ") or _nobody(bare) or _is_sentence(written, bare):
         return None
     return " ".join(written.split())
+
+
+def has_legal_form(name: str) -> bool:
+    """Whether a name says itself that it is a company's: `Norrbygg AB`, `AB Norrbygg`."""
+    bare = _bare(name)
+    form = LEGAL_FORM.search(bare)
+    return " " in bare and bool((form and form[0] not in LAST_NAMES) or FORM_BEFORE.match(name.strip().casefold()))
 
 
 def _bare(text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from worker.plan import Key, Match, Upsert, Value
 from worker.sdk.mapping.companies import Ambiguous, Home, home_of, person_name
-from worker.sdk.mapping.contacts import address, email, org_number, phone
+from worker.sdk.mapping.contacts import address, email, org_number, phone, region
 from worker.sdk.mapping.text import CONTACT_NAME, TITLE, clip
 from worker.sdk.mapping.values import filled
 
@@ -54,7 +54,8 @@ def contacts_of_person(
     """One contact, or none for somebody without name and e-mail address.
 
     `subject`: what is known by itself, as the response to a form: it stands for somebody without id and address.
-    `phone_region`: the country of numbers without a country code; without it they stay as they are written.
+    `phone_region`: the country of numbers without a country code, where the person's is not known; without either they stay as they
+    are written.
     `authoritative`: the sender's word replaces what Upsales holds; else it only fills gaps.
     """
     mail = email(person.email)
@@ -66,8 +67,8 @@ def contacts_of_person(
             "firstName": clip(first, CONTACT_NAME),
             "lastName": clip(last, CONTACT_NAME),
             "email": mail,
-            "phone": phone(person.phone, phone_region),
-            "cellPhone": phone(person.cell_phone, phone_region),
+            "phone": phone(person.phone, region(person.country), phone_region),
+            "cellPhone": phone(person.cell_phone, region(person.country), phone_region),
             "title": clip(person.title or "", TITLE),
         }
     )

@@ -51,7 +51,9 @@ def _kept_for(store: Store, key: QualifiedKey) -> Sequence[str]:
 def _linked(store: Store, keys: Sequence[tuple[str, str, str]]) -> Sequence[QualifiedKey]:
     named = (links.c.connection, links.c.resource, links.c.key)
     with store.read() as conn:
-        rows = conn.execute(select(*named).where(tuple_(*named).in_(keys), links.c.state == "linked")).all()
+        rows = conn.execute(
+            select(*named).where(tuple_(*named).in_(keys), links.c.state.in_(("linked", "former")))
+        ).all()
     return [QualifiedKey(*row) for row in rows]
 
 

@@ -127,6 +127,10 @@ class SqlLedger:
                 write_calls.close(conn, ended, "done", record_id=record_id)
         kept.apply_kept(self._store, QualifiedKey.of(self.connection, key))
 
+    def renamed(self, key: Key) -> None:
+        with self._fenced() as conn:
+            links.rename(conn, self.connection, key)
+
     def record(self, resource: Resource, record_id: int) -> Record:
         with self._store.read() as conn:
             fields = records.fields(conn, self._account, resource, record_id)

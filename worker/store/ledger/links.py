@@ -71,6 +71,11 @@ def join(conn: Connection, connection: str, key: Key, account: int, record_id: i
     conn.execute(statement.on_conflict_do_update(index_elements=list(links.primary_key.columns), set_=values))
 
 
+def rename(conn: Connection, connection: str, key: Key) -> None:
+    """The sender calls the record by another key from now on."""
+    conn.execute(update(links).where(of(connection, key), links.c.state == "linked").values(state="former"))
+
+
 def abandon(conn: Connection, connection: str, key: Key, call: str) -> bool:
     """The create came to nothing. False when another call took its place."""
     mine = and_(of(connection, key), links.c.state == "creating", links.c.call_id == call)

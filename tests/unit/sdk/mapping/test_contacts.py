@@ -15,6 +15,7 @@ from worker.sdk.mapping import (
     email,
     org_number,
     phone,
+    region,
 )
 
 
@@ -51,6 +52,43 @@ def test_email_is_lower_case_or_none(text: str | None, clean: str | None) -> Non
 )
 def test_phone_is_e164_or_as_it_was_written(text: str | None, region: str, clean: str | None) -> None:
     assert phone(text, region) == clean
+
+
+@pytest.mark.parametrize(
+    ("text", "regions", "clean"),
+    [
+        ("20 12 34 56", ("DK", "SE"), "+4520123456"),
+        ("20 12 34 56", ("SE", "DK"), "+4520123456"),
+        ("070-174 06 05", ("DK", "SE"), "+46701740605"),
+        ("70 174 06 05", ("SE", "DK"), "+46701740605"),
+        ("20 12 34 5", ("DK", "SE"), "20 12 34 5"),
+        ("0170 1234567", ("DE", "SE"), "+491701234567"),
+        ("070-174 06 05", ("", "SE"), "+46701740605"),
+        ("0046 70 174 06 05", ("US", "SE"), "+46701740605"),
+        ("+358 40 123 4567", ("", ""), "+358401234567"),
+        ("070-174 06 05", (), "070-174 06 05"),
+    ],
+)
+def test_phone_is_of_the_first_country_where_it_is_written_so(text: str, regions: tuple[str, ...], clean: str) -> None:
+    assert phone(text, *regions) == clean
+
+
+@pytest.mark.parametrize(
+    ("country", "code"),
+    [
+        ("dk", "DK"),
+        (" Denmark ", "DK"),
+        ("Danmark", "DK"),
+        ("Sverige", "SE"),
+        ("SWE", "SE"),
+        ("UK", "GB"),
+        ("Ruritania", ""),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_region_is_the_code_of_a_country_however_it_is_written(country: str | None, code: str) -> None:
+    assert region(country) == code
 
 
 @pytest.mark.parametrize(

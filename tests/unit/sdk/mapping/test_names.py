@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.sdk.mapping import company_name
+from worker.sdk.mapping import company_name, has_legal_form
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,13 @@ def test_name_is_on_one_line() -> None:
 def test_any_text_is_a_name_or_none(text: str) -> None:
     name = company_name(text)
     assert name is None or (name == " ".join(name.split()) and company_name(name) == name)
+
+
+@pytest.mark.parametrize("name", ["Norrbygg AB", "Norrbygg Aktiebolag (publ)", "AB Norrbygg", "Havneværket ApS"])
+def test_legal_form_says_that_a_name_is_a_companys(name: str) -> None:
+    assert has_legal_form(name)
+
+
+@pytest.mark.parametrize("name", ["Anna Ek", "Norrbygg", "AB", "Abbe Ek", "Ab-Salam Ek", "Maria Sa", ""])
+def test_name_without_a_legal_form_says_nothing(name: str) -> None:
+    assert not has_legal_form(name)

@@ -137,3 +137,11 @@ def test_activity_of_nobody_says_what_it_can() -> None:
 
     assert found.on_create.keys() == {"description", "users", "activityType", "date"}
     assert found.on_create["description"] == "Hall closed"
+
+
+def test_phone_is_of_the_country_where_the_person_is() -> None:
+    dane = Person(email="mads@havn.example", phone="20 12 34 56", cell_phone="070-174 06 05", country="Danmark")
+
+    (found,) = contacts_of_person(dane, "response:1", HOME, phone_region="SE")
+
+    assert (found.if_empty["phone"], found.if_empty["cellPhone"]) == ("+4520123456", "+46701740605")
