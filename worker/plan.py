@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -309,17 +310,25 @@ def without_legal_form(name: str) -> str:
     return " ".join(bare.split())
 
 
+SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?//")
+
+
 def host(webpage: str) -> str:
-    """The host of a web page, however it is written: with a scheme, with `www.`, with a path."""
-    bare = webpage.strip().lower().partition("://")
-    return (
-        (bare[2] or bare[0])
-        .partition("/")[0]
-        .partition("?")[0]
-        .rpartition("@")[2]
-        .partition(":")[0]
-        .removeprefix("www.")
-    )
+    """The host of a web page, however it is written: with a scheme, with `www.`, with a path, in punycode."""
+    bare = composed(webpage.strip().lower())
+    authority = re.split(r"[/?#]", SCHEME.sub("", bare), maxsplit=1)[0]
+    name = authority.rpartition("@")[2].partition(":")[0].rstrip(".").removeprefix("www.")
+    return ".".join(map(_readable, name.split(".")))
+
+
+def _readable(label: str) -> str:
+    """A label of a host without punycode, https://www.rfc-editor.org/rfc/rfc3492."""
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return composed(label.removeprefix("xn--").encode().decode("punycode"))
+    except UnicodeError:
+        return label
 
 
 def composed(text: str) -> str:
@@ -371,7 +380,7 @@ def _kept(value: Value, known: Container[Key]) -> tuple[Value, ...]:
     if isinstance(value, IfKnown):
         return (value.key,) if value.key in known else ()
     if isinstance(value, ClientOf):
-        return (value,) if value.contact in known else ()
+        return (value,) if isinstance(value.contact, Ref) or value.contact in known else ()
     if isinstance(value, tuple):
         parts = tuple(kept for part in value for kept in _kept(part, known))
         return (parts,) if parts or not value else ()

@@ -121,6 +121,8 @@ class FakeCrm:
 
 
 def _value(data: Data, field: str) -> Json:
+    if field == "legalName":
+        return data.get("name")
     if not field.startswith(CUSTOM):
         return data.get(field)
     field_id = CUSTOM_FIELDS[field.removeprefix(CUSTOM)]

@@ -418,11 +418,10 @@ class MemoryLedger:
         return QualifiedKey.of(connection, key)
 
     def _owner(self, resource: Resource, record_id: int) -> Key | None:
-        for (connection, key), row in self._store.links.items():
-            found = (connection, key.resource, row.record_id, row.state)
-            if found == (self.connection, resource, record_id, LinkState.LINKED):
-                return key
-        return None
+        wanted = (self.connection, resource, record_id, LinkState.LINKED)
+        links = self._store.links.items()
+        keys = [key for (name, key), row in links if (name, key.resource, row.record_id, row.state) == wanted]
+        return min(keys, key=lambda key: key.natural, default=None)
 
     def _given_up_create(self, key: Key, link: LinkRow | None, record_id: int | None) -> str | None:
         if link is None or link.state is not LinkState.CREATING or link.call is None:

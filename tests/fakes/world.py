@@ -30,6 +30,7 @@ from worker.plan import RESOURCES, Key, Resource, Upsert
 from worker.sync.context import Access, Timing
 from worker.sync.executor import Result
 from worker.sync.fold import Planned
+from worker.sync.matching import Matching
 from worker.sync.ports import Crm, Ledger
 from worker.sync.recheck import recheck
 from worker.sync.run import run
@@ -82,6 +83,7 @@ class World:
         self.wire: Tripwire | None = None
         self.elsewhere: list[Lane] = []
         self.rebound_at: float | None = None
+        self.matching = Matching()
         self._seq = 0
 
     def event(
@@ -115,7 +117,14 @@ class World:
         crm: Crm = FakeCrm(self.upsales, lane.connection, forbidden=self.forbidden)
         outlook = FakeOutlook([other for other in self.elsewhere if other is not lane])
         rebound_for = None if self.rebound_at is None else self.clock.now - self.rebound_at
-        return Access(tapped(crm, self.wire), tapped(ledger, self.wire), self.timing, outlook, rebound_for=rebound_for)
+        return Access(
+            tapped(crm, self.wire),
+            tapped(ledger, self.wire),
+            self.timing,
+            outlook,
+            matching=self.matching,
+            rebound_for=rebound_for,
+        )
 
     def attempt(self, lane: Lane) -> Result:
         """One run of all that waits in the lane."""

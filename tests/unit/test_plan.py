@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from worker.plan import LONGEST, IfKnown, Key, Match, Ref, Upsert, Value, keys_in, knowing, normalised
+from worker.plan import LONGEST, ClientOf, IfKnown, Key, Match, Ref, Upsert, Value, host, keys_in, knowing, normalised
 
 COMPANY = Key("account", "företag:1")
 PERSON = Key("contact", "kund:Åsa")
@@ -23,6 +25,8 @@ def test_links_are_found_however_deep_they_lie() -> None:
     ("value", "left"),
     [
         (IfKnown(COMPANY), {"n": COMPANY}),
+        (ClientOf(PERSON), {}),
+        (ClientOf(Ref(7)), {"n": ClientOf(Ref(7))}),
         (IfKnown(PERSON), {}),
         (PERSON, {"n": PERSON}),
         ((IfKnown(PERSON), IfKnown(COMPANY), Ref(1)), {"n": (COMPANY, Ref(1))}),
@@ -37,6 +41,8 @@ def test_links_are_found_however_deep_they_lie() -> None:
     ],
     ids=[
         "known",
+        "the company of who is not known",
+        "the company of whom Upsales knows",
         "not known",
         "a plain link, known or not",
         "elements of a list",
@@ -93,3 +99,28 @@ def test_natural_key_is_one_however_its_letters_are_composed(field: str, form: s
 
 def test_mailboxes_that_fold_alike_are_two() -> None:
     assert normalised(Match("email", "straße@example.com")) != normalised(Match("email", "strasse@example.com"))
+
+
+@pytest.mark.parametrize(
+    "webpage",
+    [
+        "öberg.se",
+        "WWW.ÖBERG.SE",
+        " https://www.öberg.se/ ",
+        "http://öberg.se:8080/om?x=http://annan.se#topp",
+        "//öberg.se#topp",
+        "öberg.se/http://annan.se",
+        "öberg.se?u=annan.se",
+        "https://åsa:hemligt@öberg.se",
+        "öberg.se.",
+        "o\u0308berg.se",
+        "www.xn--berg-4qa.se",
+    ],
+)
+def test_a_web_page_is_its_host(webpage: str) -> None:
+    assert host(webpage) == "öberg.se"
+
+
+@given(text=st.text())
+def test_any_text_has_a_host_that_is_its_own_host(text: str) -> None:
+    assert host(f"https://{host(text)}/") == host(host(text))

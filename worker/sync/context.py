@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from worker.errors import Gone
-from worker.plan import Key, Match, Product, QualifiedKey, Resource
+from worker.plan import Key, Match, Product, QualifiedKey, Resource, normalised
 from worker.sync.matching import Matching
 from worker.sync.ports import Crm, Ledger, Outlook
 from worker.sync.records import Found, Json
@@ -57,6 +57,7 @@ class Access:
 
     `substituted` takes in the products for which their fallback stood in, `found_by` what a record was found by,
     `without_contacts` the records whose contacts Upsales did not take.
+    `running`: the keys of the changes that are run. `claimed`: the records that are held from finding to writing them.
     `rebound_for`: seconds since the connection was last bound again, None if it never was.
     `answered`: whether Upsales has answered any call that was made through `crm`, be it with a refusal.
     """
@@ -71,7 +72,9 @@ class Access:
     without_contacts: set[Key] = field(default_factory=set)
     answered: Callable[[], bool] = lambda: True
     rebound_for: float | None = None
-    searched: dict[tuple[Resource, Match | tuple[Match, ...]], Sequence[Found]] = field(default_factory=dict)
+    searched: dict[tuple[Resource, tuple[Match, ...]], Sequence[Found]] = field(default_factory=dict)
+    running: set[Key] = field(default_factory=set)
+    claimed: set[tuple[Resource, int]] = field(default_factory=set)
 
     def read(self, resource: Resource, record_id: int) -> Found | None:
         """The record as Upsales shows it now, None if it is gone."""
@@ -84,9 +87,14 @@ class Access:
         """What Upsales's search shows for a natural key. Contacts are asked for once: their company is looked up by them, too."""
         if resource != "contact":
             return self.crm.search(resource, match)
-        if (resource, match) not in self.searched:
-            self.searched[resource, match] = self.crm.search(resource, match)
-        return self.searched[resource, match]
+        asked = (resource, (Match(match.field, normalised(match)),))
+        if asked not in self.searched:
+            self.searched[asked] = self.crm.search(resource, match)
+        return self.searched[asked]
+
+    def runs(self, key: QualifiedKey) -> bool:
+        """Whether this run is about the key's record."""
+        return key.connection == self.ledger.connection and key.key in self.running
 
     def search_any(self, resource: Resource, matches: tuple[Match, ...]) -> Sequence[Found]:
         """What Upsales's search shows for any of the natural keys. It is asked once for all of them."""

@@ -9,7 +9,7 @@ from functools import partial
 from worker.errors import Busy, Failure, NeedsReview, OutcomeUnknown, Unavailable
 from worker.plan import Key, Match
 from worker.sync.context import Access
-from worker.sync.find import Wanted, adopt, known_by, one_of, search, wanted_by
+from worker.sync.find import adopt, one_of, search
 from worker.sync.fold import Change, decide_new
 from worker.sync.marker import by_marker, marked, marker_fields, told_by
 from worker.sync.people import note_contacts
@@ -17,6 +17,7 @@ from worker.sync.records import CallState, Found, Held, Link, OpenWrite, packed_
 from worker.sync.references import resolve
 from worker.sync.rows import with_row_ids
 from worker.sync.waits import next_recheck, next_try, rechecked_enough
+from worker.sync.wanted import Wanted, known_by, wanted_by
 from worker.sync.wire import Ids, assemble, hold_fields
 
 DAY = 86_400.0
@@ -52,7 +53,7 @@ def create(access: Access, change: Change, ids: Ids) -> tuple[int, Mapping[str, 
 def recover(access: Access, change: Change, link: Link) -> int | None:
     """The record of a create that got no answer. None: it certainly made nothing, and a second one may be sent.
 
-    Raises Busy while the call may still be on its way, OutcomeUnknown while the record's absence proves nothing,
+    Where no step would make it now, its link goes. Raises Busy while the call may still be on its way, OutcomeUnknown while the record's absence proves nothing,
     NeedsReview where no machine can tell.
     """
     open_write = link.open_write
@@ -68,7 +69,10 @@ def recover(access: Access, change: Change, link: Link) -> int | None:
     if open_write.age < access.timing.search_lag:
         raise _later(access, change.key, open_write)
     with rechecking(access, change.key, open_write):
-        return _made_by_anybody(access, change, open_write)
+        made = _made_by_anybody(access, change, open_write)
+    if made is None and change.maker is None:
+        access.ledger.failed(open_write.id, Failure("it was never made"))
+    return made
 
 
 @contextmanager

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from worker.errors import Busy, Failure, Gone, NeedsReview, OnItsWay, Refused, Unlinked
+from worker.errors import Gone, OnItsWay, Refused, Unlinked
 from worker.plan import Key, Product
 from worker.sync.context import Access
 from worker.sync.create import create, recover
-from worker.sync.find import UNDECIDED, adopt, find, made_before
+from worker.sync.find import adopt, find, made_before
 from worker.sync.fold import Change
-from worker.sync.gone import bury, bury_linked, check_deleted, check_missing, come_back, linked_again, linked_before
+from worker.sync.gone import bury, check_deleted, check_missing, come_back
+from worker.sync.homes import moved_home, shelter_of
 from worker.sync.marker import check_marker
-from worker.sync.people import moved_home, shelter_of
-from worker.sync.records import Held, Link, LinkState
+from worker.sync.numbers import let_go
+from worker.sync.outside import bury_outside, expect, record_outside
+from worker.sync.records import Link, LinkState
 from worker.sync.update import update
-from worker.sync.waits import next_try
 
 
 @dataclass(slots=True)
@@ -45,6 +46,8 @@ def execute(access: Access, changes: Sequence[Change], *, recreate_deleted: bool
 
     A change that needs a record which an event still waits to make (OnItsWay) stops none but those that need its own record.
     """
+    access.running.clear()
+    access.running.update(change.key for change in changes)
     result = _Execution(access, {change.key: change for change in changes}, recreate_deleted).run()
     result.substituted |= access.substituted
     result.without_contacts |= access.without_contacts
@@ -89,7 +92,7 @@ class _Execution:
         try:
             self._settle_linked(change, without)
         except Unlinked as failure:
-            self._expect(failure.key)
+            expect(self.access, failure.key)
             check_deleted(self.access, failure.key)
             raise
 
@@ -110,12 +113,13 @@ class _Execution:
 
     def _settle(self, change: Change, without: int | None) -> None:
         """Bring one record up to date; one that turns out to be gone is found again."""
-        try:
-            self._apply(change, without)
-        except Gone:
-            lost = self.ids.pop(change.key)
-            bury(self.access, change, lost, recreate=self.recreate_deleted)
-            self._apply(change, lost)
+        with let_go(self.access):
+            try:
+                self._apply(change, without)
+            except Gone:
+                lost = self.ids.pop(change.key)
+                bury(self.access, change, lost, recreate=self.recreate_deleted)
+                self._apply(change, lost)
 
     def _apply(self, change: Change, without: int | None) -> None:
         access, key = self.access, change.key
@@ -128,7 +132,7 @@ class _Execution:
                 self.result.deleted.append(key)
                 return
         elif link.state is LinkState.CREATING:
-            record_id = self._recover(change, link)
+            record_id = recover(access, change, link)
         elif link.record_id is not None and key.resource == "account":
             record_id = moved_home(access, change, link.record_id)
         else:
@@ -136,7 +140,7 @@ class _Execution:
         if record_id is None and self._replaced(change):
             return
         if record_id is None and change.maker is None:
-            self._expect(key)
+            expect(self.access, key)
             self.result.absent.add(key)
             return
         if record_id is None:
@@ -147,7 +151,7 @@ class _Execution:
                 check_missing(access, key, record_id)
             fields = update(access, self._going_on(change, record_id), record_id, self.ids)
         self.ids[key] = record_id
-        self._credit(fields)
+        self.result.effective |= {held.event for held in fields.values() if held.event is not None}
         self._name_too(change, record_id)
 
     def _name_too(self, change: Change, record_id: int) -> None:
@@ -192,21 +196,11 @@ class _Execution:
         made = made_before(self.access, change.key, without)
         return find(self.access, change, without) if made is None else adopt(self.access, change, made)
 
-    def _recover(self, change: Change, link: Link) -> int | None:
-        """The record of a create that got no answer. If there is none, and no step would make one now, the link goes."""
-        record_id = recover(self.access, change, link)
-        if record_id is None and change.maker is None and link.open_write is not None:
-            self.access.ledger.failed(link.open_write.id, Failure("it was never made"))
-        return record_id
-
     def _come_back(self, change: Change, link: Link, without: int | None) -> int | None:
         """The record of a key whose record was deleted. One that was found to be gone a moment ago is not looked for again."""
         if link.record_id is None or link.record_id == without:
             return None
         return come_back(self.access, change, link.record_id, recreate=self.recreate_deleted)
-
-    def _credit(self, fields: Mapping[str, Held]) -> None:
-        self.result.effective |= {held.event for held in fields.values() if held.event is not None}
 
     def _link_outside(self, change: Change) -> None:
         """Look up the records that the change links to and that no change of this run is about."""
@@ -215,46 +209,9 @@ class _Execution:
                 raise self.waiting[key]
             if key in self.changes or key in self.ids:
                 continue
-            link = self.access.ledger.link(key)
-            if link is not None and link.undecided:
-                if key in change.needs:
-                    awaited = self.access.qualified(key)
-                    raise NeedsReview(f"it links to {awaited}, and {UNDECIDED}", key=awaited)
-                continue
-            if link is not None and link.state is LinkState.CREATING:
-                age = link.open_write.age if link.open_write else 0.0
-                raise Busy(f"it links to {self.access.qualified(key)}, which is being made", seconds=next_try(age))
-            record_id = self._record_outside(change, key, link)
+            record_id = record_outside(self.access, change, key, recreate=self.recreate_deleted)
             if record_id is not None:
                 self.ids[key] = record_id
-            elif key not in change.needs:
-                self._expect(key)
-
-    def _record_outside(self, change: Change, key: Key, link: Link | None) -> int | None:
-        if link is None or link.record_id is None:
-            return linked_before(self.access, key)
-        if link.state is LinkState.GONE:
-            return linked_again(self.access, key, link.record_id)
-        return self._missed_outside(change, key, link.record_id) if link.missing else link.record_id
-
-    def _missed_outside(self, change: Change, key: Key, record_id: int) -> int | None:
-        """The record of a link that was missed in Upsales before, or the one that took its place."""
-        try:
-            check_missing(self.access, key, record_id)
-        except Gone:
-            return self._bury_outside(change, key, record_id)
-        return record_id
-
-    def _bury_outside(self, change: Change, key: Key, lost: int) -> int | None:
-        bury_linked(self.access, change, key, lost, recreate=self.recreate_deleted)
-        link = self.access.ledger.link(key)
-        return link.record_id if link is not None and link.state is not LinkState.GONE else None
-
-    def _expect(self, key: Key) -> None:
-        """Raise OnItsWay while an event that waits would make the key's record."""
-        seconds = self.access.outlook.makes(key)
-        if seconds is not None:
-            raise OnItsWay(f"the {key.resource} {key.id!r} is made by an event that waits", seconds=seconds)
 
     def _links_repaired(self, change: Change) -> bool:
         """After a refusal, find or make again the linked records that are gone. Answers whether any was."""
@@ -266,7 +223,7 @@ class _Execution:
                 bury(self.access, self.changes[key], lost, recreate=self.recreate_deleted)
                 self._run(self.changes[key], lost)
                 continue
-            found = self._bury_outside(change, key, lost)
+            found = bury_outside(self.access, change, key, lost, recreate=self.recreate_deleted)
             if found is not None:
                 self.ids[key] = found
         return bool(gone)

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
-from worker.errors import Busy, NeedsReview, Waiting
-from worker.plan import Key, Match, Resource, normalised
+from worker.errors import NeedsReview, Waiting
+from worker.plan import Key, Match, Resource
 from worker.sync.context import Access
 from worker.sync.fold import Change
 from worker.sync.marker import by_marker
-from worker.sync.matching import CONTACT, LEGAL_NAME, as_upsales, contradicts
-from worker.sync.people import company_of
-from worker.sync.records import Found, Held, Identity, Json
+from worker.sync.matching import CONTACT, as_upsales
+from worker.sync.numbers import claim, given_another
+from worker.sync.people import company_at, place_of
+from worker.sync.records import Found, Held, Identity
+from worker.sync.reserved import check_made
 from worker.sync.rows import with_row_ids
-from worker.sync.waits import next_try
-
-Ambiguous: TypeAlias = Literal["review", "as_upsales"]
-
-UNDECIDED = "whether it was made waits for a person: decide that first, see `relay review list`, then replay this one"
+from worker.sync.wanted import Ambiguous, Wanted, field_of, names, wanted_by
 
 
 def find(access: Access, change: Change, without: int | None = None) -> int | None:
@@ -37,6 +33,7 @@ def find(access: Access, change: Change, without: int | None = None) -> int | No
         found = _search(access, wanted, match, outdated)
         if found is not None:
             access.found_by[change.key] = match.field
+            claim(access, wanted.key.resource, found.id, match, wanted.told)
             return adopt(access, change, found)
     return None
 
@@ -63,30 +60,6 @@ def find_again(access: Access, change: Change, lost: int) -> int | None:
     return adopt(access, change, found, lost=lost)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A record that is looked for. `told`: all natural keys that are known of it, `matches`: those that it is searched by."""
-
-    key: Key
-    matches: tuple[Match, ...]
-    told: tuple[Match, ...]
-    ambiguous: Ambiguous = "review"
-
-    def is_another(self, match: Match, data: Mapping[str, Json]) -> bool:
-        """Whether a company that was found by a natural key is not the one that is meant, by what else is told."""
-        return self.key.resource == "account" and contradicts(match, self.told, data)
-
-
-def wanted_by(access: Access, change: Change) -> Wanted:
-    """What a change looks for. Companies are looked for by one rule, whichever connector tells of them."""
-    matches = told = change.matches
-    if change.key.resource == "account":
-        # What one request tells of a company in several events is used together.
-        told = change.all_matches
-        matches = access.matching.in_order(told)
-    return Wanted(change.key, matches, told, access.matching.ambiguous or change.ambiguous)
-
-
 def search(access: Access, wanted: Wanted, *, without: Collection[int | None] = ()) -> Found | None:
     """The one record that Upsales's search shows for a natural key. The first key for which it shows any decides.
 
@@ -105,6 +78,7 @@ def _search(access: Access, wanted: Wanted, match: Match, without: Collection[in
         and _free(access, key, f.id, match)
         and not _outdated(access, key.resource, f.id, match)
         and not wanted.is_another(match, f.data)
+        and not given_another(access.ledger.record(key.resource, f.id), match, wanted.told)
     ]
     return one_of(access, key, candidates, wanted.ambiguous)
 
@@ -116,7 +90,8 @@ def _shown(access: Access, wanted: Wanted, match: Match) -> Sequence[Found]:
     if match.field != CONTACT:
         told = tuple(other for other in wanted.matches if other.field != CONTACT)
         return [found for found in access.search_any(resource, told) if _carries(access, resource, found, match)]
-    company = company_of(access, match.value, named=any(other.field == "name" for other in wanted.told))
+    place = place_of(access, match.value)
+    company = None if place is None else company_at(access, place, named=wanted.named)
     return () if company is None else (company,)
 
 
@@ -162,21 +137,6 @@ def adopt(
     return found.id
 
 
-def known_by(access: Access, change: Change, fields: Mapping[str, Held]) -> tuple[Match, ...]:
-    """The natural keys that identify a record made with these fields."""
-    told = change.all_matches
-    return tuple(
-        match
-        for match in (access.matching.in_order(told) if change.key.resource == "account" else told)
-        if (names(match, fields[_field(match)].value) if _field(match) in fields else match in change.matches)
-    )
-
-
-def names(match: Match, value: Json) -> bool:
-    """Whether a field's value is the natural key's."""
-    return value is not None and normalised(Match(match.field, str(value))) == normalised(match)
-
-
 def _adopt_known(
     access: Access, change: Change, wanted: Wanted, match: Match, hint: Identity, outdated: set[int | None]
 ) -> bool:
@@ -185,35 +145,38 @@ def _adopt_known(
     A record that lost the natural key is added to `outdated`.
     """
     ledger, resource = access.ledger, change.key.resource
-    if hint.undecided is not None:
-        raise NeedsReview(f"{hint.undecided} has the same {match.field}, and {UNDECIDED}", key=hint.undecided)
-    if hint.record_id is None:
-        maker = hint.maker or f"another {resource}"
-        raise Busy(
-            f"{maker} is being made with the same {match.field}: what becomes of that is waited for",
-            seconds=next_try(hint.age),
-        )
-    if not _free(access, change.key, hint.record_id, match):
+    check_made(hint, resource, match.field)
+    if hint.record_id is None or not _free(access, change.key, hint.record_id, match):
         return False
-    if match.field == CONTACT and hint.age > access.timing.search_lag:
-        # Where the contact is by now, the contact tells.
+    if match.field == CONTACT and not _made_for(access, wanted, match, hint.record_id):
         return False
-    held = {name: each.value for name, each in ledger.record(resource, hint.record_id).fields.items()}
-    if wanted.is_another(match, held):
+    record = ledger.record(resource, hint.record_id)
+    held = {name: each.value for name, each in record.fields.items()}
+    if wanted.is_another(match, held) or given_another(record, match, wanted.told):
         return False
     if hint.age <= access.timing.search_lag:
+        claim(access, resource, hint.record_id, match, wanted.told)
         # It is not read, so the identity is not confirmed: it keeps its age.
         ledger.adopt(change.key, hint.record_id, (), {})
         return True
     found = access.read(resource, hint.record_id)
-    if found is None or not _carries(access, resource, found, match):
+    if found is None or not (match.field == CONTACT or _carries(access, resource, found, match)):
         ledger.forget(resource, match, hint.record_id)
         outdated.add(hint.record_id)
         return False
     meant = found.active and not wanted.is_another(match, found.data)
     if meant:
+        claim(access, resource, found.id, match, wanted.told)
         adopt(access, change, found)
     return meant
+
+
+def _made_for(access: Access, wanted: Wanted, match: Match, company: int) -> bool:
+    """Whether a company that was made for somebody is theirs: unless their contact is at another one by now."""
+    place = place_of(access, match.value)
+    if wanted.named:
+        return place is not None and place.company == company and place.counts(named=True)
+    return place is None or place.company == company or company_at(access, place, named=False) is None
 
 
 def _free(access: Access, key: Key, record_id: int, match: Match) -> bool:
@@ -223,20 +186,15 @@ def _free(access: Access, key: Key, record_id: int, match: Match) -> bool:
 
 
 def _carries(access: Access, resource: Resource, found: Found, match: Match) -> bool:
-    """Whether the record shows the natural key's value."""
+    """Whether the record shows the natural key's value. Of a company it does not show who belongs there."""
     if match.field == CONTACT:
         return False
-    return names(match, access.view(resource, found.data).value(_field(match)))
-
-
-def _field(match: Match) -> str:
-    """The field in which a natural key stands."""
-    return "name" if match.field == LEGAL_NAME else match.field
+    return names(match, access.view(resource, found.data).value(field_of(match)))
 
 
 def _outdated(access: Access, resource: Resource, record_id: int, match: Match) -> bool:
     """Whether search shows a natural key that we have overwritten since."""
-    held = access.ledger.record(resource, record_id).fields.get(_field(match))
+    held = access.ledger.record(resource, record_id).fields.get(field_of(match))
     if match.field == CONTACT or held is None or names(match, held.value):
         return False
     found = access.read(resource, record_id)

@@ -19,6 +19,7 @@ FIELDS: Mapping[str, Rule] = {
     "legalName": "name",
 }
 """The rule by which a natural key of a company finds it; a custom field is as good as a link."""
+NUMBER = "orgNo"
 CONTACT = "contact"
 LEGAL_NAME = "legalName"
 
@@ -70,12 +71,12 @@ def contradicts(match: Match, told: Iterable[Match], found: Mapping[str, Json]) 
     Two different numbers are never one company. Names of different legal forms are not one where the hosts differ.
     """
     others = {other.field: other for other in told}
-    number, page = others.get("orgNo"), others.get("webpage")
-    if number is not None and match.field != "orgNo" and _differs(number, found.get("orgNo")):
+    number, page = others.get(NUMBER), others.get("webpage")
+    if number is not None and match.field != NUMBER and differs(number, found.get(NUMBER)):
         return True
     same_name = normalised(Match("name", str(found.get("name") or ""))) == normalised(Match("name", match.value))
     loose = match.field == LEGAL_NAME and not same_name
-    return loose and page is not None and _differs(page, found.get("webpage"))
+    return loose and page is not None and differs(page, found.get("webpage"))
 
 
 def as_upsales(candidates: Sequence[Found]) -> Found:
@@ -91,6 +92,6 @@ def _step(found: Found) -> int:
     return JOURNEY.index(step) if step in JOURNEY else -1
 
 
-def _differs(told: Match, shown: Json) -> bool:
+def differs(told: Match, shown: Json) -> bool:
     value = str(shown or "")
     return bool(value.strip()) and normalised(Match(told.field, value)) != normalised(told)

@@ -1,60 +1,54 @@
-"""Finds the company of a person by their contact."""
+"""Finds where a person is: the company of the contact who has their e-mail address."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from worker.plan import Key, Match, Standing
+from worker.plan import Key, Match, Standing, normalised
 from worker.sync.context import Access
-from worker.sync.fold import Change
-from worker.sync.matching import CONTACT
 from worker.sync.records import Found, Held, Json
+from worker.sync.reserved import check_made
 
 CLIENT = "client"
 CONTACTS = "contacts"
 
 
-def company_of(access: Access, email: str, *, named: bool) -> Found | None:
-    """The company of the only active contact with an e-mail address.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The company of a contact. `standing`: how sure that is; what a person chose is sure."""
 
-    Not one that takes who has none; nor, where another one is `named`, one that was only assumed and that no person confirmed.
+    company: int | None
+    standing: int
+
+    def counts(self, *, named: bool) -> bool:
+        """Not at one that takes who has none; nor, where another company is `named`, at one that was only assumed."""
+        return self.standing >= (Standing.TOLD if named else Standing.OWN)
+
+
+def place_of(access: Access, email: str) -> Place | None:
+    """Where the only active contact is who has an e-mail address. None: nobody has it.
+
+    Raises Busy while another worker makes such a contact: their company comes with them.
     """
-    contact = _contact(access, _by(email))
-    number = None if contact is None else number_of(contact.data.get(CLIENT))
-    if contact is None or number is None:
+    match = Match("email", email, shared=True)
+    known = access.ledger.identity("contact", match)
+    if known is not None and not (known.maker and access.runs(known.maker)):
+        check_made(known, "contact", match.field)
+    if known is not None and known.record_id is not None:
+        place = _known_place(access, match, known.record_id, young=known.age <= access.timing.search_lag)
+        if place is not None:
+            return place
+    active = [found for found in access.search("contact", match) if found.active]
+    return _place(access, active[0]) if len(active) == 1 else None
+
+
+def company_at(access: Access, place: Place, *, named: bool) -> Found | None:
+    """The company of a place, unless it says nothing of where the person belongs."""
+    if place.company is None or not place.counts(named=named):
         return None
-    held = access.ledger.record("contact", contact.id).fields.get(CLIENT)
-    if (
-        held is not None
-        and number_of(held.value) == number
-        and held.standing < (Standing.TOLD if named else Standing.OWN)
-    ):
-        return None
-    company = access.read("account", number)
+    company = access.read("account", place.company)
     return None if company is None or access.matching.is_fallback(company.data.get("name")) else company
-
-
-def shelter_of(access: Access, change: Change) -> int | None:
-    """The company that takes who has none and where the person is already."""
-    for match in change.all_matches:
-        contact = _contact(access, _by(match.value)) if match.field == CONTACT else None
-        number = None if contact is None else number_of(contact.data.get(CLIENT))
-        if number is not None and access.read("account", number) is not None:
-            return number
-    return None
-
-
-def moved_home(access: Access, change: Change, record_id: int) -> int:
-    """The company to which we moved the person since their company was found, else that one."""
-    for match in change.all_matches:
-        known = access.ledger.identity("contact", _by(match.value)) if match.field == CONTACT else None
-        if known is not None and known.record_id is not None:
-            place = access.ledger.record("contact", known.record_id).fields.get(CLIENT)
-            number = None if place is None else number_of(place.value)
-            if number is not None and number != record_id and _surely(place):
-                access.ledger.adopt(change.key, number, (), {})
-                return number
-    return record_id
 
 
 def note_contacts(access: Access, key: Key, body: Mapping[str, Json], answered: Mapping[str, Json]) -> None:
@@ -66,31 +60,38 @@ def note_contacts(access: Access, key: Key, body: Mapping[str, Json], answered: 
         access.without_contacts.add(key)
 
 
-def _by(email: str) -> Match:
-    return Match("email", email, shared=True)
-
-
-def _surely(place: Held | None) -> bool:
-    return place is not None and place.event is not None and place.standing >= Standing.TOLD
-
-
-def _contact(access: Access, match: Match) -> Found | None:
-    """One that we made a moment ago does not show in search yet."""
-    active = [found for found in access.search("contact", match) if found.active]
-    if len(active) == 1:
-        return active[0]
-    known = access.ledger.identity("contact", match) if not active else None
-    if known is None or known.record_id is None:
-        return None
-    found = access.read("contact", known.record_id)
-    return found if found is not None and found.active and _has(found.data, match.value) else None
-
-
-def _has(contact: Mapping[str, Json], email: str) -> bool:
-    return str(contact.get("email") or "").strip().lower() == email.strip().lower()
-
-
 def number_of(reference: Json) -> int | None:
     """The id of a reference, which Upsales writes as a bare number in places."""
     found = reference.get("id") if isinstance(reference, Mapping) else reference
     return found if isinstance(found, int) else None
+
+
+def _known_place(access: Access, match: Match, contact: int, *, young: bool) -> Place | None:
+    """By what we wrote a moment ago, else by what the contact shows."""
+    held = _held(access, contact)
+    if young and held is not None:
+        return Place(number_of(held.value), held.standing)
+    found = access.read("contact", contact)
+    return _shown(held, found) if found is not None and found.active and _has(found, match) else None
+
+
+def _place(access: Access, found: Found) -> Place:
+    """Search shows an old company for a while after we have written another one."""
+    held = _held(access, found.id)
+    if held is not None and number_of(held.value) != number_of(found.data.get(CLIENT)):
+        found = access.read("contact", found.id) or found
+    return _shown(held, found)
+
+
+def _shown(held: Held | None, found: Found) -> Place:
+    company = number_of(found.data.get(CLIENT))
+    ours = held is not None and number_of(held.value) == company
+    return Place(company, held.standing if held is not None and ours else Standing.TOLD)
+
+
+def _held(access: Access, contact: int) -> Held | None:
+    return access.ledger.record("contact", contact).fields.get(CLIENT)
+
+
+def _has(contact: Found, match: Match) -> bool:
+    return normalised(Match("email", str(contact.data.get("email") or ""))) == normalised(match)

@@ -9,7 +9,6 @@ from functools import partial
 from worker.errors import Busy, Failure, OutcomeUnknown
 from worker.plan import Key, Match
 from worker.sync.context import Access
-from worker.sync.find import names
 from worker.sync.fold import Change, decide
 from worker.sync.people import note_contacts
 from worker.sync.records import CallState, Held, Json, Permit, Record, packed_fields
@@ -17,6 +16,7 @@ from worker.sync.references import resolve
 from worker.sync.rows import ROWS, with_row_ids
 from worker.sync.view import RecordView, same
 from worker.sync.waits import next_try
+from worker.sync.wanted import names
 from worker.sync.wire import Ids, along, assemble, hold_fields, needs_present
 
 

@@ -70,10 +70,17 @@ def _org_numbers(value: str) -> tuple[str, ...]:
 
 def _web_pages(page: str) -> tuple[str, ...]:
     """Upsales's search compares whole values, and people write web pages in these ways."""
-    hosts = (page, f"www.{page}")
+    hosts = [f"{www}{name}" for name in dict.fromkeys((page, _punycode(page))) for www in ("", "www.")]
     return tuple(
         f"{scheme}{host}{slash}" for host in hosts for scheme in ("", "http://", "https://") for slash in ("", "/")
     )
+
+
+def _punycode(page: str) -> str:
+    try:
+        return page.encode("idna").decode()
+    except UnicodeError:
+        return page
 
 
 def _legal_names(name: str) -> tuple[str, ...]:

@@ -12,11 +12,14 @@ import pytest
 
 from tests.fakes import Crash, Fault, Lane, Tripwire, Trouble, World
 from tests.fakes.breaking import EFFECTS, Moment
+from tests.fakes.senders import FALLBACK, buyer, member, response, sale
 from tests.fakes.snapshot import Snapshot
 from tests.fakes.upsales import CUSTOM_FIELDS
 from tests.fakes.world import LEASE
 from worker.errors import OutcomeUnknown
-from worker.plan import IfKnown, Key, Match, Product, Row, Stage, Upsert, User, Value
+from worker.plan import IfKnown, Key, Match, Plan, Product, Row, Stage, Upsert, User, Value
+from worker.sdk.mapping import Person
+from worker.sync.matching import Matching
 from worker.sync.ports import Crm, Ledger
 
 COMPANY = Key("account", "företag:1")
@@ -24,6 +27,7 @@ PERSON = Key("contact", "kund:Åsa")
 ORDER = Key("order", "order:1")
 ORG_NO = Match("orgNo", "556677-8899", shared=True)
 EMAIL = Match("email", "åsa@öberg.se")
+CONSUMER = "åsa@gmail.com"
 
 Story: TypeAlias = Callable[[World], list[Lane]]
 """What was before, and the lanes that are run."""
@@ -291,7 +295,90 @@ def a_key_in_a_custom_field(world: World) -> list[Lane]:
     return [lane(world, (Upsert(key=COMPANY, match=(number,), set={"name": "Åkeri", "custom.SCORE": 5}),))]
 
 
+def told_by(world: World, connection: str, subject: str, *plans: Plan) -> Lane:
+    return lane(world, *plans, connection=connection, subject=subject)
+
+
+def takes_in(world: World) -> World:
+    world.matching = Matching(fallbacks=frozenset({FALLBACK.casefold()}))
+    return world
+
+
+def a_form_makes_a_company_of_its_mail_domain(world: World) -> list[Lane]:
+    return [told_by(world, "formulär", "svar:1", response("1", Person(email="åsa@öberg.se", name="Åsa Öberg")))]
+
+
+def a_form_of_somebody_without_company_is_taken_in(world: World) -> list[Lane]:
+    asa = Person(email=CONSUMER, name="Åsa Öberg")
+    return [told_by(takes_in(world), "formulär", "svar:1", response("1", asa), response("2", asa))]
+
+
+def a_form_finds_somebody_where_another_connection_took_them_in(world: World) -> list[Lane]:
+    world.matching = Matching(fallbacks=frozenset({FALLBACK.casefold(), "leads"}))
+    asa = Person(email=CONSUMER, name="Åsa Öberg")
+    world.now(*response("1", asa, fallback="Leads"), connection="enkät")
+    world.clock.advance(60)
+    return [told_by(world, "formulär", "svar:1", response("1", asa))]
+
+
+def a_colleague_fills_in_a_form(world: World) -> list[Lane]:
+    world.upsales.own_domains = {"öberg.se"}
+    return a_form_makes_a_company_of_its_mail_domain(takes_in(world))
+
+
+def a_consumer_who_was_taken_in_buys(world: World) -> list[Lane]:
+    takes_in(world).now(*response("1", Person(email=CONSUMER, name="Åsa Öberg")), connection="formulär")
+    world.clock.advance(60)
+    return [told_by(world, "butik", "order:1", sale("1", buyer(CONSUMER, number="7")))]
+
+
+def a_consumer_buys_for_a_company(world: World) -> list[Lane]:
+    world.now(*sale("1", buyer(CONSUMER, number="7")))
+    world.clock.advance(60)
+    named = sale("2", buyer(CONSUMER, number="7", company="Öbergs Åkeri AB", org_number=ORG_NO.value))
+    return [told_by(world, "butik", "order:2", named)]
+
+
+def a_crm_tells_of_a_consumer_after_the_shop(world: World) -> list[Lane]:
+    world.now(*sale("1", buyer(CONSUMER, number="7")))
+    crm = told_by(world, "crm", "1", tuple(member("1", "Öbergs Åkeri AB", CONSUMER, org_number=ORG_NO.value)))
+    world.deliver(crm)
+    world.clock.advance(60)
+    return [told_by(world, "butik", "order:2", sale("2", buyer(CONSUMER, number="7")))]
+
+
+def a_person_moved_a_consumer_who_buys_again(world: World) -> list[Lane]:
+    world.now(*sale("1", buyer(CONSUMER, number="7")))
+    there = world.upsales.made("account", name="Öbergs Åkeri AB")
+    world.upsales.edited("contact", min(world.upsales.live("contact")), client={"id": there})
+    world.clock.advance(60)
+    return [told_by(world, "butik", "order:2", sale("2", buyer(CONSUMER, number="7")))]
+
+
+def a_company_without_number_is_given_one(world: World) -> list[Lane]:
+    world.upsales.made("account", name="Öbergs Åkeri AB")
+    world.clock.advance(60)
+    return [told_by(world, "crm", "1", tuple(member("1", "Öbergs Åkeri AB", CONSUMER, org_number=ORG_NO.value)))]
+
+
+def two_connections_tell_of_one_consumer(world: World) -> list[Lane]:
+    return [
+        told_by(takes_in(world), "butik", "order:1", sale("1", buyer(CONSUMER, number="7"))),
+        told_by(world, "outlet", "order:1", sale("1", buyer(CONSUMER))),
+    ]
+
+
 STORIES: tuple[Story, ...] = (
+    a_form_makes_a_company_of_its_mail_domain,
+    a_form_of_somebody_without_company_is_taken_in,
+    a_form_finds_somebody_where_another_connection_took_them_in,
+    a_colleague_fills_in_a_form,
+    a_consumer_who_was_taken_in_buys,
+    a_consumer_buys_for_a_company,
+    a_crm_tells_of_a_consumer_after_the_shop,
+    a_person_moved_a_consumer_who_buys_again,
+    a_company_without_number_is_given_one,
+    two_connections_tell_of_one_consumer,
     a_company_is_made,
     an_order_with_its_company_and_contact_is_made,
     three_events_of_a_customer_are_one_create,

@@ -284,3 +284,19 @@ def test_a_write_tells_the_budget_what_was_spared_and_how_urgent_it_is() -> None
         crm.resolve(User("bo@exempel.se"))
     crm.admit()
     assert (stub.budget.urgent, stub.budget.spared) == ([True, True], 2)
+
+
+def test_own_domains_are_those_of_active_users_who_have_no_private_mail() -> None:
+    rows = [
+        {"id": 1, "email": "Åsa@Mail.Exempel.se", "active": 1},
+        {"id": 2, "email": "bo@exempel.se", "active": True},
+        {"id": 3, "email": "cia@gmail.com", "active": 1},
+        {"id": 4, "email": "borta@annan.se", "active": 0},
+        {"id": 5, "email": None, "active": 1},
+        {"id": 6, "active": 1},
+    ]
+    there = Stub({"GET /users": listed(*rows)})
+    upsales = there.upsales()
+    assert upsales.own_domains() == {"exempel.se"}
+    assert upsales.own_domains() == {"exempel.se"}
+    assert len(there.calls()) == 1

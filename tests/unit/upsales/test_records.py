@@ -11,6 +11,15 @@ from tests.upsales_stub import Stub, listed, ok, permit, refused
 from worker.errors import Gone, Refused, Rejected, Unavailable
 from worker.plan import RESOURCES, Match, Resource
 
+PAGES = (
+    "oberg.se,oberg.se/,http://oberg.se,http://oberg.se/,https://oberg.se,https://oberg.se/,"
+    "www.oberg.se,www.oberg.se/,http://www.oberg.se,http://www.oberg.se/,https://www.oberg.se,https://www.oberg.se/"
+)
+LEGAL = (
+    "Norrbygg AB,Norrbygg,Norrbygg Aktiebolag,Norrbygg AB (publ),Norrbygg HB,Norrbygg KB,Norrbygg AS,Norrbygg A/S,"
+    "Norrbygg ApS,Norrbygg Oy,Norrbygg Oyj,Norrbygg GmbH,Norrbygg Ltd,AB Norrbygg"
+)
+
 SEARCHES: list[tuple[Resource, Match, list[str]]] = [
     ("contact", Match("email", "anna+q@exempel.se"), ["/contacts?email=eq:anna+q@exempel.se&limit=1000"]),
     ("contact", Match("email", "Åsa@Exempel.se"), ["/contacts?email=eq:åsa@exempel.se,Åsa@Exempel.se&limit=1000"]),
@@ -21,6 +30,10 @@ SEARCHES: list[tuple[Resource, Match, list[str]]] = [
     ("account", Match("name", "Åkeri & Söner AB"), ["/accounts?name=eq:Åkeri & Söner AB&isExternal=0&limit=1000"]),
     ("account", Match("name", "Ek, Al & Co"),
      ['/accounts?q={"a": "name", "c": "eq", "v": "Ek, Al & Co"}&isExternal=0&limit=1000']),
+    ("account", Match("webpage", "oberg.se"), [f"/accounts?webpage=eq:{PAGES}&isExternal=0&limit=1000"]),
+    ("account", Match("webpage", "https://www.Oberg.se/om?x=1"),
+     [f"/accounts?webpage=eq:{PAGES}&isExternal=0&limit=1000"]),
+    ("account", Match("legalName", "Norrbygg AB"), [f"/accounts?name=eq:{LEGAL}&isExternal=0&limit=1000"]),
     ("account", Match("custom.orgnr", "5565551234"), ["/accounts?custom=eq:8:5565551234&isExternal=0&limit=1000"]),
     ("product", Match("articleNo", "ÅÄ-1"), ["/products?articleNo=eq:ÅÄ-1&limit=1000"]),
     ("phoneCall", Match("externalId", "x1"), ["/phoneCall?externalId=eq:x1&limit=1000"]),
@@ -50,6 +63,22 @@ CARRY: list[tuple[Match, dict[str, Any], list[int]]] = [
     (Match("name", "Åkeri AB"), {"name": "ÅKERI  AB"}, [5]),
     (Match("name", "Åkeri AB"), {"name": "Åkeri AB i konkurs"}, []),
     (Match("importId", "17"), {"importId": 17}, [5]),
+    (Match("webpage", "öberg.se"), {"webpage": "https://www.öberg.se/"}, [5]),
+    (Match("webpage", "öberg.se"), {"webpage": "HTTP://ÖBERG.SE/kontakt"}, [5]),
+    (Match("webpage", "öberg.se"), {"webpage": "öberg.se:8080"}, [5]),
+    (Match("webpage", "öberg.se"), {"webpage": "https://www.öberg.se#top"}, [5]),
+    (Match("webpage", "öberg.se"), {"webpage": "www.öberg.se."}, [5]),
+    (Match("webpage", "öberg.se"), {"webpage": " //öberg.se "}, [5]),
+    (Match("webpage", "öberg.se"), {"webpage": "butik.öberg.se"}, []),
+    (Match("webpage", "öberg.se"), {"webpage": "öberg.se.example"}, []),
+    (Match("webpage", "öberg.se"), {"webpage": "https://katalog.example/öberg.se"}, []),
+    (Match("webpage", "öberg.se"), {"webpage": "https://katalog.example/?u=http://öberg.se"}, []),
+    (Match("webpage", "öberg.se"), {"webpage": ""}, []),
+    (Match("legalName", "Norrbygg AB"), {"name": "AB NORRBYGG"}, [5]),
+    (Match("legalName", "Norrbygg"), {"name": "Norrbygg Aktiebolag"}, [5]),
+    (Match("legalName", "Norrbygg AB (publ)"), {"name": "norrbygg"}, [5]),
+    (Match("legalName", "Norrbygg AB"), {"name": "Norrbygg i Umeå AB"}, []),
+    (Match("name", "A\u030akeri"), {"name": "Åkeri"}, [5]),
 ]
 
 
@@ -59,6 +88,27 @@ def test_only_a_record_that_carries_the_key_counts_as_found(
 ) -> None:
     stub = Stub({"GET /accounts": listed({"id": 5, **record}, {"id": 6, match.field: "något annat"})})
     assert [found.id for found in stub.upsales().search("account", match)] == ids
+
+
+PUNYCODE = [("öberg.se", "https://www.xn--berg-4qa.se/"), ("xn--berg-4qa.se", "Öberg.se")]
+
+
+@pytest.mark.parametrize(("told", "shown"), PUNYCODE)
+def test_a_host_is_one_in_letters_and_in_punycode(told: str, shown: str) -> None:
+    match = Match("webpage", told)
+    stub = Stub({"GET /accounts": listed({"id": 5, "webpage": shown})})
+    assert [found.id for found in stub.upsales().search("account", match)] == [5]
+    (asked,) = (call for call in stub.calls() if "webpage" in call)
+    assert "öberg.se" in asked
+    assert "xn--berg-4qa.se" in asked
+
+
+def test_a_legal_name_with_a_comma_is_asked_for_spelling_by_spelling() -> None:
+    stub = Stub({"GET /accounts": listed()})
+    assert stub.upsales().search("account", Match("legalName", "Ek, Al & Co AB")) == []
+    asked = [call for call in stub.calls() if "/accounts" in call]
+    assert len(asked) == len(set(asked))
+    assert all('"c": "eq"' in call for call in asked)
 
 
 def test_a_filter_that_upsales_ignored_is_an_error_and_never_nothing_found() -> None:

@@ -152,7 +152,7 @@ def home_of(
         Match("name", clip(name or "", ACCOUNT_NAME), shared=True),
     )
     home = Upsert(
-        key=Key("account", id or f"home:{mail}"),
+        key=Key("account", id or _home_id(mail or "", name)),
         match=tuple(match for match in known if match.value),
         on_create=filled({"name": clip(called or "", ACCOUNT_NAME), "users": (User(owner),)}) if called else {},
         if_empty=filled({"orgNo": org_number}),
@@ -167,6 +167,11 @@ def home_of(
     places = (Placed(home.key, standing), Placed(stand_in.key, Standing.FALLBACK))
     may_fail = called in (None, domain)
     return Home((home, stand_in), places) if may_fail else Home((home,), places[:1])
+
+
+def _home_id(mail: str, name: str | None) -> str:
+    """Whoever names a company is not linked to the one that was assumed before."""
+    return "home:" + ":".join(filter(None, (mail, folded(name or ""))))
 
 
 def web_domain(website: str | None) -> str | None:

@@ -1,0 +1,36 @@
+"""Follows a person to the company where they are by now."""
+
+from __future__ import annotations
+
+from worker.plan import Standing
+from worker.sync.context import Access
+from worker.sync.find import adopt
+from worker.sync.fold import Change
+from worker.sync.matching import CONTACT
+from worker.sync.people import company_at, place_of
+from worker.sync.wanted import wanted_by
+
+
+def moved_home(access: Access, change: Change, record_id: int) -> int:
+    """The company at which a person is now, if that is another one than when theirs was found."""
+    wanted = wanted_by(access, change)
+    for match in wanted.matches:
+        place = place_of(access, match.value) if match.field == CONTACT else None
+        if place is None or place.company == record_id or not place.counts(named=True):
+            continue
+        company = company_at(access, place, named=True)
+        if company is not None and not wanted.is_another(match, company.data):
+            return adopt(access, change, company)
+    return record_id
+
+
+def shelter_of(access: Access, change: Change) -> int | None:
+    """The company that takes who has none and where the person is already."""
+    for match in change.all_matches:
+        place = place_of(access, match.value) if match.field == CONTACT else None
+        company = None if place is None or place.company is None else access.read("account", place.company)
+        if place is None or company is None:
+            continue
+        if place.standing == Standing.FALLBACK or access.matching.is_fallback(company.data.get("name")):
+            return company.id
+    return None

@@ -1,0 +1,64 @@
+"""Tells by which natural keys a record is looked for, and by which it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from worker.plan import Key, Match, normalised
+from worker.sync.context import Access
+from worker.sync.fold import Change
+from worker.sync.matching import LEGAL_NAME, contradicts
+from worker.sync.records import Held, Json
+
+Ambiguous: TypeAlias = Literal["review", "as_upsales"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A record that is looked for. `told`: all natural keys that are known of it, `matches`: those that it is searched by."""
+
+    key: Key
+    matches: tuple[Match, ...]
+    told: tuple[Match, ...]
+    ambiguous: Ambiguous = "review"
+
+    @property
+    def named(self) -> bool:
+        """Whether a name of the company is told."""
+        return any(match.field == "name" for match in self.told)
+
+    def is_another(self, match: Match, data: Mapping[str, Json]) -> bool:
+        """Whether a company that was found by a natural key is not the one that is meant, by what else is told."""
+        return self.key.resource == "account" and contradicts(match, self.told, data)
+
+
+def wanted_by(access: Access, change: Change) -> Wanted:
+    """What a change looks for. Companies are looked for by one rule, whichever connector tells of them."""
+    matches = told = change.matches
+    if change.key.resource == "account":
+        # What one request tells of a company in several events is used together.
+        told = change.all_matches
+        matches = access.matching.in_order(told)
+    return Wanted(change.key, matches, told, access.matching.ambiguous or change.ambiguous)
+
+
+def known_by(access: Access, change: Change, fields: Mapping[str, Held]) -> tuple[Match, ...]:
+    """The natural keys that identify a record made with these fields."""
+    told = change.all_matches
+    return tuple(
+        match
+        for match in (access.matching.in_order(told) if change.key.resource == "account" else told)
+        if (names(match, fields[field_of(match)].value) if field_of(match) in fields else match in change.matches)
+    )
+
+
+def names(match: Match, value: Json) -> bool:
+    """Whether a field's value is the natural key's."""
+    return value is not None and normalised(Match(match.field, str(value))) == normalised(match)
+
+
+def field_of(match: Match) -> str:
+    """The field in which a natural key stands."""
+    return "name" if match.field == LEGAL_NAME else match.field
