@@ -9,9 +9,10 @@ from typing import Literal
 
 from worker.plan import Key, Product, Row, Stage, Upsert, User, Value
 from worker.sdk.mapping import Person, contacts_of_person, home_of_person
-from worker.sdk.mapping.buyers import Buyer, contact, home
+from worker.sdk.mapping.buyers import contact, home
 from worker.sdk.mapping.companies import company, named
 from worker.sdk.mapping.people import contact as contact_of
+from worker.sdk.mapping.told import Buyer
 
 OWNER = "säljare@öberg.se"
 FALLBACK = "Övriga"

@@ -52,7 +52,8 @@ def owned(home: Home, owner: str | None, settings: Settings) -> Home:
         if "users" not in upsert.on_create or upsert.instead_of or home.unknown:
             return upsert
         made = {name: value for name, value in upsert.on_create.items() if name != "users"}
-        return replace(upsert, on_create=made, surest={"users": owner_or(owner, Standing.OWN, settings)})
+        owned = {**upsert.surest, "users": owner_or(owner, Standing.OWN, settings)}
+        return replace(upsert, on_create=made, surest=owned)
 
     return replace(home, upserts=tuple(map(with_owner, home.upserts)))
 
