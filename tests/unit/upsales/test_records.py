@@ -14,14 +14,14 @@ from worker.plan import RESOURCES, Match, Resource
 SEARCHES: list[tuple[Resource, Match, list[str]]] = [
     ("contact", Match("email", "anna+q@exempel.se"), ["/contacts?email=eq:anna+q@exempel.se&limit=1000"]),
     ("contact", Match("email", "Åsa@Exempel.se"), ["/contacts?email=eq:åsa@exempel.se,Åsa@Exempel.se&limit=1000"]),
-    ("account", Match("orgNo", "5565551234"), ["/accounts?orgNo=eq:5565551234,556555-1234&isExternal=0&limit=1000"]),
-    ("account", Match("orgNo", "556555-1234"), ["/accounts?orgNo=eq:5565551234,556555-1234&isExternal=0&limit=1000"]),
-    ("account", Match("orgNo", "NO 923 609 016"),
-     ["/accounts?orgNo=eq:NO923609016,NO 923 609 016&isExternal=0&limit=1000"]),
+    ("account", Match("orgNo", "5999991234"), ["/accounts?orgNo=eq:5999991234,599999-1234&isExternal=0&limit=1000"]),
+    ("account", Match("orgNo", "599999-1234"), ["/accounts?orgNo=eq:5999991234,599999-1234&isExternal=0&limit=1000"]),
+    ("account", Match("orgNo", "NO 599 999 019"),
+     ["/accounts?orgNo=eq:NO599999019,NO 599 999 019&isExternal=0&limit=1000"]),
     ("account", Match("name", "Åkeri & Söner AB"), ["/accounts?name=eq:Åkeri & Söner AB&isExternal=0&limit=1000"]),
     ("account", Match("name", "Ek, Al & Co"),
      ['/accounts?q={"a": "name", "c": "eq", "v": "Ek, Al & Co"}&isExternal=0&limit=1000']),
-    ("account", Match("custom.orgnr", "5565551234"), ["/accounts?custom=eq:8:5565551234&isExternal=0&limit=1000"]),
+    ("account", Match("custom.orgnr", "5999991234"), ["/accounts?custom=eq:8:5999991234&isExternal=0&limit=1000"]),
     ("product", Match("articleNo", "ÅÄ-1"), ["/products?articleNo=eq:ÅÄ-1&limit=1000"]),
     ("phoneCall", Match("externalId", "x1"), ["/phoneCall?externalId=eq:x1&limit=1000"]),
     ("event", Match("externalId", "x1"), ['/events?q={"a": "externalId", "c": "eq", "v": "x1"}&limit=1000']),
@@ -45,8 +45,8 @@ CARRY: list[tuple[Match, dict[str, Any], list[int]]] = [
     (Match("email", "anna@exempel.se"), {"email": "anna@exempel.com"}, []),
     (Match("email", "anna@exempel.se"), {"email": ""}, []),
     (Match("email", "anna@exempel.se"), {}, []),
-    (Match("orgNo", "5565551234"), {"orgNo": "556555-1234"}, [5]),
-    (Match("orgNo", "SE5565551234"), {"orgNo": "5565551234"}, []),
+    (Match("orgNo", "5999991234"), {"orgNo": "599999-1234"}, [5]),
+    (Match("orgNo", "SE5999991234"), {"orgNo": "5999991234"}, []),
     (Match("name", "Åkeri AB"), {"name": "ÅKERI  AB"}, [5]),
     (Match("name", "Åkeri AB"), {"name": "Åkeri AB i konkurs"}, []),
     (Match("importId", "17"), {"importId": 17}, [5]),
@@ -69,14 +69,14 @@ def test_a_filter_that_upsales_ignored_is_an_error_and_never_nothing_found() -> 
 
 
 def test_an_org_number_in_a_custom_field_is_searched_there_in_both_spellings_and_shown_as_orgno() -> None:
-    found = {"id": 3, "orgNo": None, "custom": [{"fieldId": 8, "value": "556555-1234"}]}
+    found = {"id": 3, "orgNo": None, "custom": [{"fieldId": 8, "value": "599999-1234"}]}
 
     def only_dashed(request: httpx.Request) -> httpx.Response:
-        return listed(found) if request.url.params["custom"] == "eq:8:556555-1234" else listed()
+        return listed(found) if request.url.params["custom"] == "eq:8:599999-1234" else listed()
 
     stub = Stub({"GET /accounts": only_dashed})
-    records = stub.upsales(org_no_alias="OrgNr").search("account", Match("orgNo", "5565551234"))
-    assert [(record.id, record.data["orgNo"]) for record in records] == [(3, "556555-1234")]
+    records = stub.upsales(org_no_alias="OrgNr").search("account", Match("orgNo", "5999991234"))
+    assert [(record.id, record.data["orgNo"]) for record in records] == [(3, "599999-1234")]
 
 
 def test_a_value_with_a_comma_is_not_looked_up_in_a_custom_field() -> None:
