@@ -55,7 +55,7 @@ NOTHING_WAITS = NothingWaits()
 class Access:
     """Upsales, what we know of it, how long things take, and what other events will make.
 
-    `substituted` takes in the products for which their fallback stood in, `found_by` what a record was found by,
+    `substituted` takes in the products for which their fallback stood in, `found_by` the rules by which records were found,
     `without_contacts` the records whose contacts Upsales did not take.
     `rebound_for`: seconds since the connection was last bound again, None if it never was.
     `answered`: whether Upsales has answered any call that was made through `crm`, be it with a refusal.

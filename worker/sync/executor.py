@@ -13,6 +13,7 @@ from worker.sync.find import UNDECIDED, adopt, find, made_before
 from worker.sync.fold import Change
 from worker.sync.gone import bury, bury_linked, check_deleted, check_missing, come_back, linked_again, linked_before
 from worker.sync.marker import check_marker
+from worker.sync.matching import LINK, MARKER
 from worker.sync.people import moved_home, shelter_of
 from worker.sync.records import Held, Link, LinkState
 from worker.sync.update import update
@@ -129,10 +130,8 @@ class _Execution:
                 return
         elif link.state is LinkState.CREATING:
             record_id = self._recover(change, link)
-        elif link.record_id is not None and key.resource == "account":
-            record_id = moved_home(access, change, link.record_id)
         else:
-            record_id = link.record_id
+            record_id = self._linked_record(change, link)
         if record_id is None and self._replaced(change):
             return
         if record_id is None and change.maker is None:
@@ -190,7 +189,16 @@ class _Execution:
 
     def _find(self, change: Change, without: int | None) -> int | None:
         made = made_before(self.access, change.key, without)
-        return find(self.access, change, without) if made is None else adopt(self.access, change, made)
+        if made is None:
+            return find(self.access, change, without)
+        self.access.found_by[change.key] = MARKER
+        return adopt(self.access, change, made)
+
+    def _linked_record(self, change: Change, link: Link) -> int | None:
+        self.access.found_by[change.key] = LINK
+        if link.record_id is not None and change.key.resource == "account":
+            return moved_home(self.access, change, link.record_id)
+        return link.record_id
 
     def _recover(self, change: Change, link: Link) -> int | None:
         """The record of a create that got no answer. If there is none, and no step would make one now, the link goes."""

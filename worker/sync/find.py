@@ -11,7 +11,7 @@ from worker.plan import Key, Match, Resource, normalised
 from worker.sync.context import Access
 from worker.sync.fold import Change
 from worker.sync.marker import by_marker
-from worker.sync.matching import CONTACT, LEGAL_NAME, as_upsales, contradicts
+from worker.sync.matching import CONTACT, LEGAL_NAME, as_upsales, contradicts, rule_of
 from worker.sync.people import company_of
 from worker.sync.records import Found, Held, Identity, Json
 from worker.sync.rows import with_row_ids
@@ -32,11 +32,11 @@ def find(access: Access, change: Change, without: int | None = None) -> int | No
     for match in wanted.matches:
         hint = access.ledger.identity(change.key.resource, match)
         if hint is not None and _adopt_known(access, change, wanted, match, hint, outdated):
-            access.found_by[change.key] = match.field
+            access.found_by[change.key] = rule_of(match)
             return hint.record_id
         found = _search(access, wanted, match, outdated)
         if found is not None:
-            access.found_by[change.key] = match.field
+            access.found_by[change.key] = rule_of(match)
             return adopt(access, change, found)
     return None
 

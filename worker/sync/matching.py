@@ -19,6 +19,7 @@ FIELDS: Mapping[str, Rule] = {
     "legalName": "name",
 }
 """The rule by which a natural key of a company finds it; a custom field is as good as a link."""
+LINK, MARKER = "link", "marker"
 CONTACT = "contact"
 LEGAL_NAME = "legalName"
 
@@ -35,6 +36,11 @@ JOURNEY = (
     "customer",
 )
 PLANNED = ("hasActivity", "hasAppointment", "hasPhonecall")
+
+
+def rule_of(match: Match) -> str:
+    """The rule by which a natural key finds a record; the field's name for what is no company."""
+    return FIELDS.get(match.field, match.field)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,8 +151,9 @@ def test_explain_makes_no_call_and_changes_nothing(room: Room, desk: Desk) -> No
 
     calls, told = explained(desk, event)
 
-    assert calls == [("search", "account"), ("create", "account")]
-    assert (told["calls"][1]["body"]["name"], told["calls"][1]["body"]["notes"]) == ("Åkeri 1 AB", "Åtta höns")
+    assert calls == [("search", "account"), ("search", "account"), ("create", "account")], "by number, then by name"
+    assert told["found"] == []
+    assert (told["calls"][2]["body"]["name"], told["calls"][2]["body"]["notes"]) == ("Åkeri 1 AB", "Åtta höns")
     assert room.sandbox.calls() == []
     assert (room.event(event).status, room.event(event).claims) == ("pending", 0)
     assert room.run(event).status == "delivered"
@@ -169,6 +170,7 @@ def test_explain_knows_what_was_made_already(room: Room, desk: Desk) -> None:
     assert calls == [("update", "account")]
     assert told["calls"][0]["about"] == str(account["id"])
     assert told["calls"][0]["body"] == {"notes": "sedan"}
+    assert told["found"] == [{"resource": "account", "key": "K-1", "id": account["id"], "by": "link"}]
     assert len(room.sandbox.calls()) == before
     room.run(changed)
     assert explained(desk, changed)[1]["ending"] == "no call: Upsales holds all of it already"
@@ -182,10 +184,13 @@ def test_explain_asks_upsales_only_when_told_to_and_then_knows_what_it_finds(roo
     assert room.sandbox.calls() == []
     exact, told = explained(desk, event, "--ask")
 
-    assert guessed == [("search", "account"), ("create", "account")]
+    assert guessed == [("search", "account"), ("search", "account"), ("create", "account")]
     assert exact == [("search", "account"), ("update", "account")]
     assert told["calls"][1]["about"] == str(known)
     assert told["calls"][1]["body"] == {"notes": "Åtta höns"}
+    assert told["found"] == [{"resource": "account", "key": "K-1", "id": known, "by": "number"}]
+    printed = desk("explain", event, "--ask").stdout
+    assert f"  account K-1 is {known}, found by organisation number\n" in printed
     assert {call["method"] for call in room.sandbox.calls()} == {"GET"}
     room.run(event)
     assert [call["body"] for call in room.sandbox.calls() if call["write"]] == [told["calls"][1]["body"]]
