@@ -84,6 +84,29 @@ def test_a_value_with_a_comma_is_not_looked_up_in_a_custom_field() -> None:
         Stub().upsales().search("account", Match("custom.EXTERNAL_ID", "a,b"))
 
 
+def paged(request: httpx.Request) -> httpx.Response:
+    """2 500 companies, a page at a time."""
+    last = int(request.url.params["id"].removeprefix("gt:"))
+    return listed(
+        *({"id": number, "name": f"Åkeri {number}"} for number in range(last + 1, min(last + 1000, 2500) + 1))
+    )
+
+
+@pytest.mark.parametrize(("most", "shown", "pages"), [(10_000, 2500, 3), (2000, 2000, 2), (1, 1000, 1)])
+def test_all_records_are_read_a_page_at_a_time_up_to_a_bound(most: int, shown: int, pages: int) -> None:
+    stub = Stub({"GET /accounts": paged})
+    ids = [found.id for found in stub.upsales().every("account", most)]
+    assert ids == list(range(1, shown + 1))
+    asked = [call for call in stub.calls() if call.startswith("GET /accounts?")]
+    assert asked == [f"GET /accounts?id=gt:{page * 1000}&isExternal=0&sort=id&limit=1000" for page in range(pages)]
+
+
+def test_reading_all_records_ends_where_upsales_takes_no_notice_of_the_last_id() -> None:
+    rows = [{"id": number, "name": "Åkeri"} for number in range(1, 1001)]
+    stub = Stub({"GET /accounts": listed(*rows)})
+    assert len(list(stub.upsales().every("account", 50_000))) == 1000
+
+
 def test_a_marker_is_looked_for_where_the_resource_can_carry_it() -> None:
     marked = {"id": 4, "custom": [{"fieldId": 7, "value": "ab12"}]}
     stub = Stub(
