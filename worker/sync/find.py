@@ -12,7 +12,7 @@ from worker.sync.context import Access
 from worker.sync.fold import Change
 from worker.sync.marker import by_marker
 from worker.sync.matching import CONTACT, LEGAL_NAME, as_upsales, contradicts, rule_of
-from worker.sync.people import company_of
+from worker.sync.people import company_of, is_contact
 from worker.sync.records import Found, Held, Identity, Json
 from worker.sync.rows import with_row_ids
 from worker.sync.waits import next_try
@@ -195,7 +195,7 @@ def _adopt_known(
         )
     if not _free(access, change.key, hint.record_id, match):
         return False
-    if match.field == CONTACT and hint.age > access.timing.search_lag:
+    if match.field == CONTACT and hint.age > access.timing.search_lag and is_contact(access, match.value):
         # Where the contact is by now, the contact tells.
         return False
     held = {name: each.value for name, each in ledger.record(resource, hint.record_id).fields.items()}
@@ -206,7 +206,8 @@ def _adopt_known(
         ledger.adopt(change.key, hint.record_id, (), {})
         return True
     found = access.read(resource, hint.record_id)
-    if found is None or not _carries(access, resource, found, match):
+    # A company shows no contact: it stays that of an address until there is one.
+    if found is None or not (match.field == CONTACT or _carries(access, resource, found, match)):
         ledger.forget(resource, match, hint.record_id)
         outdated.add(hint.record_id)
         return False

@@ -34,6 +34,13 @@ def company_of(access: Access, email: str, *, named: bool) -> Found | None:
     return None if company is None or access.matching.is_fallback(company.data.get("name")) else company
 
 
+def is_contact(access: Access, email: str) -> bool:
+    """Whether anybody who is active has that e-mail address."""
+    return (
+        any(found.active for found in access.search("contact", _by(email))) or _contact(access, _by(email)) is not None
+    )
+
+
 def shelter_of(access: Access, change: Change) -> int | None:
     """The company that takes who has none and where the person is already."""
     for match in change.all_matches:
