@@ -22,7 +22,7 @@ from worker.settings.timing import timing_of
 from worker.store import Store
 from worker.store.ledger.known import known_to
 from worker.sync.context import Access
-from worker.sync.dry_run import DryRunCrm, calls_of, json_call
+from worker.sync.dry_run import DryRunCrm, Outcome, json_outcome, outcome_of
 from worker.sync.dry_run_ledger import DryRunLedger
 from worker.sync.fold import Planned
 
@@ -66,15 +66,14 @@ class DryRun:
     def _outcome(
         self, connection: Connection, read: ReadEvent, event: Event, ledger: DryRunLedger
     ) -> Mapping[str, Any]:
-        nothing: Mapping[str, Any] = {"plan": [], "calls": [], "left_out": []}
         if read.problem:
-            return {**nothing, "ending": f"dead: {read.problem}"}
+            return _ended(f"dead: {read.problem}")
         try:
             plan = plan_event(connection.connector, connection.settings, event)
         except Rejected as failure:
-            return {**nothing, "ending": f"dead: {failure}"}
+            return _ended(f"dead: {failure}")
         if isinstance(plan, Ignored):
-            return {**nothing, "ending": f"ignored: {plan.rule}"}
+            return _ended(f"ignored: {plan.rule}")
         planned = Planned(
             event=event.id,
             time=event.time,
@@ -86,6 +85,8 @@ class DryRun:
         )
         crm = DryRunCrm(self._upsales.external_id, connection.writes)
         access = Access(crm, ledger, self._timing, matching=self._matching)
-        calls, left_out, ending = calls_of(planned, crm, access)
-        shown = [json_call(call) for call in calls]
-        return {"plan": as_json(plan), "calls": shown, "left_out": list(left_out), "ending": ending}
+        return {"plan": as_json(plan), **json_outcome(outcome_of(planned, crm, access))}
+
+
+def _ended(ending: str) -> Mapping[str, Any]:
+    return {"plan": [], **json_outcome(Outcome(ending=ending))}

@@ -57,7 +57,7 @@ def test_cases_are_judged_alike(filed: Filed) -> None:
     [
         (ACCOUNT, True),
         (ACCOUNT | {"tiem": "2026-03-02T09:15:00+01:00"}, False),
-        (ACCOUNT | {"data": {"id": "K", "orgno": "556036-0793"}}, False),
+        (ACCOUNT | {"data": {"id": "K", "orgno": "599999-0012"}}, False),
         (ACCOUNT | {"data": {"id": "K", "addresses": [{"type": "Mail", "street": "Åvägen 1"}]}}, False),
         (ACCOUNT | {"data": {"id": "K", "on_create": {"phnoe": "08-1"}}}, False),
         (ACCOUNT | {"specversion": "1.0", "source": "/kassa", "datacontenttype": "application/json"}, True),
@@ -95,7 +95,7 @@ def test_cases_are_judged_alike(filed: Filed) -> None:
         (order(currency="SEK"), True),
         (order(date="2026-03-02"), True),
         (order(date="i går"), False),
-        (order(client={"orgNo": "556036-0793"}), True),
+        (order(client={"orgNo": "599999-0012"}), True),
         (order(client={"phone": "08-1"}), False),
         (order(client=None), True),
         (order(contact={"name": "Åsa"}), False),

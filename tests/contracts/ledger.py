@@ -17,7 +17,7 @@ from worker.sync.records import Answer, CallState, Held, LinkState, OpenWrite
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 ACME = Key("account", "customer:1")
 OTHER = Key("account", "customer:2")
-ORG_NO = Match("orgNo", "556677-8899")
+ORG_NO = Match("orgNo", "599999-0046")
 NAME = Match("name", "Åkeri & Söner, Straße 7")
 
 
@@ -75,7 +75,7 @@ class LedgerContract:
 
     def test_a_create_is_on_its_way_until_its_answer_is_recorded(self, ledgers: Ledgers) -> None:
         ledger = ledgers()
-        sent = packed(name="Åkeri & Söner", orgNo="5566778899")
+        sent = packed(name="Åkeri & Söner", orgNo="5999990046")
         call = ledger.intend_create(ACME, [ORG_NO], sent, 30)
         link = ledger.link(ACME)
         assert link is not None

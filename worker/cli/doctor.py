@@ -31,20 +31,26 @@ PREFIXES = ("whsec_", "whpk_", "whsk_")
     is_flag=True,
     help="Make the custom fields for the marker that are missing in Upsales. Needs settings and keys, nothing else.",
 )
+@click.option(
+    "--matching",
+    is_flag=True,
+    help="Also count the companies that differ in their legal form only. Reads all of them, a thousand a call.",
+)
 @json_option
 @pass_installation
-def doctor(installation: Installation, *, offline: bool, fix: bool, as_json: bool) -> None:
+def doctor(installation: Installation, *, offline: bool, fix: bool, matching: bool, as_json: bool) -> None:
     """Look for what is missing or wrong: settings, database, Redis, keys, secrets, and settings that do not fit Upsales."""
-    if offline and fix:
-        raise ConfigError("--fix asks Upsales: leave --offline out")
-    findings = list(_findings(installation, offline=offline, fix=fix))
+    for option in ("--fix",) * fix + ("--matching",) * matching:
+        if offline:
+            raise ConfigError(f"{option} asks Upsales: leave --offline out")
+    findings = list(_findings(installation, offline=offline, fix=fix, matching=matching))
     rows = [{"what": each.what, "state": each.state, "says": each.says} for each in findings]
     show(rows, COLUMNS, as_json=as_json)
     if any(each.state == "wrong" for each in findings):
         sys.exit(1)
 
 
-def _findings(installation: Installation, *, offline: bool, fix: bool) -> Iterator[Finding]:
+def _findings(installation: Installation, *, offline: bool, fix: bool, matching: bool) -> Iterator[Finding]:
     settings = installation.settings
     yield Finding("settings", "good", str(settings.config or "no relay.toml; defaults and environment"))
     yield _files(installation)
@@ -56,6 +62,8 @@ def _findings(installation: Installation, *, offline: bool, fix: bool) -> Iterat
         yield Finding("connections", "wrong", "there are none: set RELAY_<CONNECTOR>_API_KEY, or write relay.toml")
     if database.state == "good":
         yield from (Finding(f"{state.name}: connection", "look", LEFT_OVER) for state in left_over(installation))
+    lacks = [each.what for each in (database, redis) if each.state == "wrong"]
+    asked: list[Connection] = []
     for connection in settings.connections.values():
         yield _checked(f"{connection.name}: signing secret", partial(_secret, installation, connection))
         if signs_url(connection.connector.signature):
@@ -66,8 +74,10 @@ def _findings(installation: Installation, *, offline: bool, fix: bool) -> Iterat
             yield _checked(f"{connection.name}: deliveries", partial(moving, installation, connection.name))
         if offline or key.state != "good":
             continue
-        lacks = [each.what for each in (database, redis) if each.state == "wrong"]
+        asked.append(connection)
         yield from _account(installation, connection, lacks, fix=fix)
+    if matching:
+        yield from _matching(installation, asked, lacks)
 
 
 def _checked(what: str, look: Callable[[], str | Finding]) -> Finding:
@@ -168,6 +178,15 @@ def _account(
         yield Finding(what, "wrong", f"{error}; {remedy}")
     except RelayError as error:
         yield Finding(what, "wrong", str(error))
+
+
+def _matching(installation: Installation, asked: Sequence[Connection], lacks: Sequence[str]) -> Iterator[Finding]:
+    from worker.cli import doctor_matching
+
+    if lacks:
+        yield Finding("[matching] name", "look", f"the companies are counted only with {' and '.join(lacks)}")
+    else:
+        yield from doctor_matching.matching(installation, asked)
 
 
 def _bound(installation: Installation, connection: Connection, *, fix: bool) -> Iterator[Finding]:

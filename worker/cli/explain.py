@@ -16,9 +16,19 @@ from worker.sdk.connector import Event
 from worker.sdk.route import plan_event, rank_of
 from worker.settings import Connection
 from worker.sync.context import Access
-from worker.sync.dry_run import AskingCrm, DryRunCall, DryRunCrm, calls_of, json_call, labelled
+from worker.sync.dry_run import AskingCrm, DryRunCrm, Outcome, json_outcome, labelled, outcome_of
 from worker.sync.dry_run_ledger import DryRunLedger
 from worker.sync.fold import Planned
+
+RULES = {
+    "link": "the link of its key",
+    "number": "organisation number",
+    "contact": "the contact who has the e-mail address",
+    "domain": "web page",
+    "email": "e-mail address",
+    "articleNo": "article number",
+}
+"""What people call the rules; any other one is called by its own name."""
 
 
 @click.command()
@@ -34,10 +44,9 @@ def explain(installation: Installation, event: str, connection: str | None, *, a
     """
     for configured, found in _events(installation, event, connection):
         plan = plan_event(configured.connector, configured.settings, found)
-        calls: Sequence[DryRunCall] = ()
-        left_out: Sequence[str] = ()
-        ending = f"ignored: {plan.rule}" if isinstance(plan, Ignored) else None
-        if not isinstance(plan, Ignored):
+        if isinstance(plan, Ignored):
+            outcome = Outcome(ending=f"ignored: {plan.rule}")
+        else:
             planned = Planned(
                 event="explained",
                 time=found.time,
@@ -47,8 +56,8 @@ def explain(installation: Installation, event: str, connection: str | None, *, a
                 sender_version=found.version,
                 rank=rank_of(configured.connector, found.type),
             )
-            calls, left_out, ending = _dry_run(installation, configured, planned, ask=ask)
-        _show(found, calls, left_out, ending, asked=ask, as_json=as_json)
+            outcome = _dry_run(installation, configured, planned, ask=ask)
+        _show(found, outcome, asked=ask, as_json=as_json)
 
 
 def _events(installation: Installation, wanted: str, name: str | None) -> Sequence[tuple[Connection, Event]]:
@@ -80,10 +89,7 @@ def _stored(installation: Installation, wanted: str) -> tuple[Connection, Event]
     )
 
 
-def _dry_run(
-    installation: Installation, connection: Connection, planned: Planned, *, ask: bool
-) -> tuple[Sequence[DryRunCall], Sequence[str], str | None]:
-    """The calls, what is left out, and what keeps it from making them."""
+def _dry_run(installation: Installation, connection: Connection, planned: Planned, *, ask: bool) -> Outcome:
     from worker.settings.timing import timing_of
     from worker.store.lanes import connections
     from worker.store.ledger.known import known_to
@@ -101,30 +107,24 @@ def _dry_run(
         matching=installation.settings.matching,
         rebound_for=rebound_for,
     )
-    return calls_of(planned, crm, access)
+    return outcome_of(planned, crm, access)
 
 
-def _show(
-    event: Event,
-    calls: Sequence[DryRunCall],
-    left_out: Sequence[str],
-    ending: str | None,
-    *,
-    asked: bool,
-    as_json: bool,
-) -> None:
+def _show(event: Event, outcome: Outcome, *, asked: bool, as_json: bool) -> None:
     if as_json:
-        shown = [json_call(call) for call in calls]
-        print_json({"event": event.id, "calls": shown, "left_out": list(left_out), "ending": ending})
+        print_json({"event": event.id, **json_outcome(outcome)})
         return
     say(f"{event.type} {event.subject} ({event.time.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC)")
-    for call in calls:
+    for found in outcome.found:
+        by = RULES.get(found.rule, found.rule)
+        say(f"  {found.key.resource} {found.key.id} is {found.record_id}, found by {by}")
+    for call in outcome.calls:
         say(f"  {call.verb:<7}{call.resource} {call.about}".rstrip())
         if call.body:
             say_text(json_text(labelled(call.body)), indent=" " * 9)
-    if not asked and any(call.verb == "search" for call in calls):
+    if not asked and any(call.verb == "search" for call in outcome.calls):
         say("  A search that finds a record makes it an update of what differs.")
-    for sentence in left_out:
+    for sentence in outcome.left_out:
         say(f"  {sentence}")
-    if ending:
-        say(f"  {ending}")
+    if outcome.ending:
+        say(f"  {outcome.ending}")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from worker.errors import ConfigError, did_you_mean
 from worker.settings.values import Delivery, Upsales, Window
-from worker.sync.matching import RULES
+from worker.sync.matching import RULES, Rule
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 WINDOW = re.compile(r"([1-9]\d{0,8})/([1-9]\d{0,5})([smhd])")
@@ -45,6 +45,31 @@ class _Windows(fields.Field[tuple[Window, ...]]):
         return tuple(sorted((_window(each) for each in value), key=lambda window: window.seconds))
 
 
+class _Rules(fields.Field[tuple[Rule, ...]]):
+    def _deserialize(
+        self,
+        value: Any,
+        attr: str | None,  # noqa: ARG002 - marshmallow's signature
+        data: Mapping[str, Any] | None,  # noqa: ARG002 - marshmallow's signature
+        **kwargs: Any,  # noqa: ARG002 - marshmallow's signature
+    ) -> tuple[Rule, ...]:
+        if not isinstance(value, list):
+            raise ValidationError('must be a list such as ["link", "number", "name"]')
+        rules = tuple(map(_rule, value))
+        if len(set(rules)) < len(rules):
+            raise ValidationError("names a rule twice")
+        if rules[:1] != ("link",):
+            raise ValidationError("must begin with link: what a sender's own id is linked to stays so")
+        return rules
+
+
+def _rule(text: Any) -> Rule:
+    rule = next((rule for rule in RULES if rule == text), None)
+    if rule is None:
+        raise ValidationError(f"{text!r} is no rule; {did_you_mean(str(text), RULES)}")
+    return rule
+
+
 def _window(text: Any) -> Window:
     found = WINDOW.fullmatch(text) if isinstance(text, str) else None
     if not found:
@@ -72,13 +97,6 @@ def _text(**kwargs: Any) -> fields.Field[Any]:
 
 def _choice(*words: str) -> fields.Field[Any]:
     return _text(validate=validate.OneOf(words, error="must be one of: {choices}"))
-
-
-def _in_good_order(rules: Sequence[str]) -> None:
-    if len(set(rules)) < len(rules):
-        raise ValidationError("names a rule twice")
-    if rules[:1] != ["link"]:
-        raise ValidationError("must begin with link: what a sender's own id is linked to stays so")
 
 
 class _UpsalesTable(Schema):
@@ -130,15 +148,14 @@ class _MatchingTable(Schema):
     class Meta:
         unknown = RAISE
 
-    order = fields.List(_choice(*RULES), validate=_in_good_order)
+    order = _Rules()
     name = _choice("exact", "legal_form")
     ambiguous = _choice("review", "as_upsales")
     fallback_company = _text(validate=validate.Length(min=1, error="must not be empty"))
 
 
 def matching_table(table: Mapping[str, Any], where: str) -> dict[str, Any]:
-    loaded = _loaded(_MatchingTable(), table, where)
-    return loaded | {"order": tuple(loaded["order"])} if "order" in loaded else loaded
+    return _loaded(_MatchingTable(), table, where)
 
 
 def upsales_table(table: Mapping[str, Any], where: str) -> Upsales:

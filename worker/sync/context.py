@@ -55,7 +55,7 @@ NOTHING_WAITS = NothingWaits()
 class Access:
     """Upsales, what we know of it, how long things take, and what other events will make.
 
-    `substituted` takes in the products for which their fallback stood in, `found_by` what a record was found by,
+    `substituted` takes in the products for which their fallback stood in, `found_by` the rules by which records were found,
     `without_contacts` the records whose contacts Upsales did not take.
     `running`: the keys of the changes that are run. `claimed`: the records that are held from finding to writing them.
     `rebound_for`: seconds since the connection was last bound again, None if it never was.

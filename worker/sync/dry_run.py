@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from worker.errors import Failure, Rejected
-from worker.plan import ActivityType, Match, Product, Ref, Reference, Resource, Stage, User
+from worker.plan import ActivityType, Key, Match, Product, Ref, Reference, Resource, Stage, User
 from worker.sync.context import Access
 from worker.sync.fold import Planned
 from worker.sync.marker import EXTERNAL_ID
@@ -189,20 +189,65 @@ class AskingCrm:
 NO_CALL = "no call: Upsales holds all of it already"
 
 
-def calls_of(
-    planned: Planned, crm: DryRunCrm | AskingCrm, access: Access
-) -> tuple[Sequence[DryRunCall], Sequence[str], str | None]:
-    """The calls that an event would make now, what it leaves out, and how it ends where it does not end well or makes none."""
+@dataclass(frozen=True, slots=True)
+class FoundRecord:
+    """The record that a key is, and the rule by which it was found."""
+
+    key: Key
+    record_id: int
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an event would come to now. `ending`: how it ends where it does not end well or makes no call."""
+
+    calls: Sequence[DryRunCall] = ()
+    found: Sequence[FoundRecord] = ()
+    left_out: Sequence[str] = ()
+    ending: str | None = None
+
+
+def outcome_of(planned: Planned, crm: DryRunCrm | AskingCrm, access: Access) -> Outcome:
+    """Runs an event without writing."""
     left_out = [sentence for upsert in planned.plan for sentence in upsert.left_out]
     try:
         result = run(access, [planned])
     except Failure as failure:
-        return crm.calls, left_out, f"{type(failure).__name__}: {failure}"
-    return crm.calls, [*left_out, *result.misfits.get(planned.event, ())], None if crm.calls else NO_CALL
+        return Outcome(crm.calls, _found(access), left_out, f"{type(failure).__name__}: {failure}")
+    misfits = result.misfits.get(planned.event, ())
+    return Outcome(crm.calls, _found(access), [*left_out, *misfits], None if crm.calls else NO_CALL)
 
 
-def json_call(call: DryRunCall) -> dict[str, Json]:
+def json_outcome(outcome: Outcome) -> dict[str, Json]:
+    return {
+        "calls": [_json_call(call) for call in outcome.calls],
+        "found": [_json_found(found) for found in outcome.found],
+        "left_out": list(outcome.left_out),
+        "ending": outcome.ending,
+    }
+
+
+def _found(access: Access) -> Sequence[FoundRecord]:
+    links = ((key, rule, access.ledger.link(key)) for key, rule in access.found_by.items())
+    return [
+        FoundRecord(key, link.record_id, rule)
+        for key, rule, link in links
+        if link is not None and link.record_id is not None
+    ]
+
+
+def _json_call(call: DryRunCall) -> dict[str, Json]:
     return {"verb": call.verb, "resource": call.resource, "about": call.about, "body": labelled(call.body)}
+
+
+def _json_found(found: FoundRecord) -> dict[str, Json]:
+    return {
+        "resource": found.key.resource,
+        "key": found.key.id,
+        "id": labelled(found.record_id),
+        "by": found.rule,
+    }
 
 
 def labelled(value: Json) -> Json:

@@ -14,6 +14,7 @@ from worker.sync.fold import Change
 from worker.sync.gone import bury, check_deleted, check_missing, come_back
 from worker.sync.homes import moved_home, shelter_of
 from worker.sync.marker import check_marker
+from worker.sync.matching import LINK, MARKER
 from worker.sync.numbers import let_go
 from worker.sync.outside import bury_outside, expect, record_outside
 from worker.sync.records import Link, LinkState
@@ -133,10 +134,8 @@ class _Execution:
                 return
         elif link.state is LinkState.CREATING:
             record_id = recover(access, change, link)
-        elif link.record_id is not None and key.resource == "account":
-            record_id = moved_home(access, change, link.record_id)
         else:
-            record_id = link.record_id
+            record_id = self._linked_record(change, link)
         if record_id is None and self._replaced(change):
             return
         if record_id is None and change.maker is None:
@@ -194,7 +193,16 @@ class _Execution:
 
     def _find(self, change: Change, without: int | None) -> int | None:
         made = made_before(self.access, change.key, without)
-        return find(self.access, change, without) if made is None else adopt(self.access, change, made)
+        if made is None:
+            return find(self.access, change, without)
+        self.access.found_by[change.key] = MARKER
+        return adopt(self.access, change, made)
+
+    def _linked_record(self, change: Change, link: Link) -> int | None:
+        self.access.found_by[change.key] = LINK
+        if link.record_id is not None and change.key.resource == "account":
+            return moved_home(self.access, change, link.record_id)
+        return link.record_id
 
     def _come_back(self, change: Change, link: Link, without: int | None) -> int | None:
         """The record of a key whose record was deleted. One that was found to be gone a moment ago is not looked for again."""

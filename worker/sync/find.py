@@ -9,7 +9,7 @@ from worker.plan import Key, Match, Resource
 from worker.sync.context import Access
 from worker.sync.fold import Change
 from worker.sync.marker import by_marker
-from worker.sync.matching import CONTACT, as_upsales
+from worker.sync.matching import CONTACT, as_upsales, rule_of
 from worker.sync.numbers import claim, given_another
 from worker.sync.people import company_at, place_of
 from worker.sync.records import Found, Held, Identity
@@ -28,11 +28,11 @@ def find(access: Access, change: Change, without: int | None = None) -> int | No
     for match in wanted.matches:
         hint = access.ledger.identity(change.key.resource, match)
         if hint is not None and _adopt_known(access, change, wanted, match, hint, outdated):
-            access.found_by[change.key] = match.field
+            access.found_by[change.key] = rule_of(match)
             return hint.record_id
         found = _search(access, wanted, match, outdated)
         if found is not None:
-            access.found_by[change.key] = match.field
+            access.found_by[change.key] = rule_of(match)
             claim(access, wanted.key.resource, found.id, match, wanted.told)
             return adopt(access, change, found)
     return None

@@ -20,6 +20,7 @@ FIELDS: Mapping[str, Rule] = {
 }
 """The rule by which a natural key of a company finds it; a custom field is as good as a link."""
 NUMBER = "orgNo"
+LINK, MARKER = "link", "marker"
 CONTACT = "contact"
 LEGAL_NAME = "legalName"
 
@@ -36,6 +37,11 @@ JOURNEY = (
     "customer",
 )
 PLANNED = ("hasActivity", "hasAppointment", "hasPhonecall")
+
+
+def rule_of(match: Match) -> str:
+    """The rule by which a natural key finds a record; the field's name for what is no company."""
+    return FIELDS.get(match.field, match.field)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

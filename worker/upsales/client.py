@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from worker.errors import Failure, OutcomeUnknown, Rejected
@@ -88,6 +88,9 @@ class Upsales:
 
     def get(self, resource: Resource, record_id: int) -> Found:
         return self._records.get(resource, record_id)
+
+    def every(self, resource: Resource, most: int) -> Iterator[Found]:
+        return self._records.every(resource, most)
 
     def visible(self, resource: Resource, record_id: int) -> bool:
         return self._records.visible(resource, record_id)

@@ -61,7 +61,7 @@ def spellings(match: Match) -> tuple[str, ...]:
 
 
 def _org_numbers(value: str) -> tuple[str, ...]:
-    """5565551234 and 556555-1234 are one Swedish company, and both spellings are in use."""
+    """5999991234 and 599999-1234 are one Swedish company, and both spellings are in use."""
     bare = re.sub(r"[\s.,-]", "", value)
     dashed = f"{bare[:-4]}-{bare[-4:]}" if re.fullmatch(r"\d{10}", bare) else bare
     given = value.replace(",", "")

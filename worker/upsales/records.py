@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from worker.errors import Gone, Refused
@@ -57,6 +57,18 @@ class Records:
 
     def visible(self, resource: Resource, record_id: int) -> bool:
         return any(found.id == record_id for found in self._list_by_id(resource, record_id))
+
+    def every(self, resource: Resource, most: int) -> Iterator[Found]:
+        """All records that Upsales's search shows, in the order of their ids: no more than `most`, rounded up to a page."""
+        endpoint, last = ENDPOINTS[resource], 0
+        for _ in range(0, most, PAGE):
+            asked = [("id", f"gt:{last}"), *endpoint.filters, ("sort", "id"), ("limit", str(PAGE))]
+            rows, _ = self.reads.rows(endpoint.path, asked, what=resource)
+            found = [record for row in rows if (record := self._found(resource, row)) and record.id > last]
+            yield from found
+            if not found or len(rows) < PAGE:
+                return
+            last = max(record.id for record in found)
 
     def _get_listed(self, resource: Resource, record_id: int) -> Found:
         found = next((found for found in self._list_by_id(resource, record_id) if found.id == record_id), None)

@@ -23,7 +23,7 @@ def company_by_hand(room: Room, name: str, **fields: Any) -> int:
 @pytest.fixture
 def twins(room: Room) -> Sequence[int]:
     """Two companies with one number, made by people."""
-    return [company_by_hand(room, f"Åkeri {letter} AB", orgNo="5566778899") for letter in "AB"]
+    return [company_by_hand(room, f"Åkeri {letter} AB", orgNo="5999990046") for letter in "AB"]
 
 
 def writes(room: Room) -> list[tuple[str, int]]:
@@ -33,15 +33,15 @@ def writes(room: Room) -> list[tuple[str, int]]:
 def test_a_person_says_which_record_is_meant_and_what_waited_for_it_goes_on(
     room: Room, desk: Desk, twins: Sequence[int]
 ) -> None:
-    first = room.run(room.company("1", orgNo="556677-8899", notes="först")).id
-    second = room.run(room.company("1", minute=1, orgNo="556677-8899", notes="sedan")).id
+    first = room.run(room.company("1", orgNo="599999-0046", notes="först")).id
+    second = room.run(room.company("1", minute=1, orgNo="599999-0046", notes="sedan")).id
     assert {room.event(each).status for each in (first, second)} == {"review"}
 
     refused = desk("review", "adopt", first, str(twins[1]), answer="n\n")
     assert room.event(first).status == "review"
     done = desk("review", "adopt", first, str(twins[1]), answer="y\n")
 
-    assert refused.stderr == f"account {twins[1]} is Åkeri B AB, 5566778899: is it K-1? [y/N]: n\n"
+    assert refused.stderr == f"account {twins[1]} is Åkeri B AB, 5999990046: is it K-1? [y/N]: n\n"
     assert done.stdout == f"account K-1 is {twins[1]}; 2 will be tried again.\n"
     assert room.run(first).status == "superseded"
     assert room.event(second).status == "delivered"
@@ -71,7 +71,7 @@ def test_a_create_without_an_answer_is_made_again_when_a_person_says_so(room: Ro
 
 
 def test_what_waits_for_a_decision_can_be_given_up(room: Room, desk: Desk, twins: Sequence[int]) -> None:
-    event = room.run(room.company("1", orgNo="556677-8899")).id
+    event = room.run(room.company("1", orgNo="599999-0046")).id
     assert desk("review", "drop", event, "--reason", "tvillingar").stdout == "1 dropped.\n"
     assert room.fate(event) == ("ignored", "dropped by a person: tvillingar")
     assert writes(room) == []
@@ -147,11 +147,12 @@ def explained(desk: Desk, *arguments: str) -> tuple[list[tuple[str, str]], Mappi
 
 
 def test_explain_makes_no_call_and_changes_nothing(room: Room, desk: Desk) -> None:
-    event = room.company("1", orgNo="556677-8899", notes="Åtta höns")
+    event = room.company("1", orgNo="599999-0046", notes="Åtta höns")
 
     calls, told = explained(desk, event)
 
     assert calls == [("search", "account"), ("create", "account")]
+    assert told["found"] == []
     assert (told["calls"][1]["body"]["name"], told["calls"][1]["body"]["notes"]) == ("Åkeri 1 AB", "Åtta höns")
     assert room.sandbox.calls() == []
     assert (room.event(event).status, room.event(event).claims) == ("pending", 0)
@@ -169,14 +170,15 @@ def test_explain_knows_what_was_made_already(room: Room, desk: Desk) -> None:
     assert calls == [("update", "account")]
     assert told["calls"][0]["about"] == str(account["id"])
     assert told["calls"][0]["body"] == {"notes": "sedan"}
+    assert told["found"] == [{"resource": "account", "key": "K-1", "id": account["id"], "by": "link"}]
     assert len(room.sandbox.calls()) == before
     room.run(changed)
     assert explained(desk, changed)[1]["ending"] == "no call: Upsales holds all of it already"
 
 
 def test_explain_asks_upsales_only_when_told_to_and_then_knows_what_it_finds(room: Room, desk: Desk) -> None:
-    known = company_by_hand(room, "Åkeri AB", orgNo="5566778899")
-    event = room.company("1", orgNo="556677-8899", name="Åkeri AB", notes="Åtta höns")
+    known = company_by_hand(room, "Åkeri AB", orgNo="5999990046")
+    event = room.company("1", orgNo="599999-0046", name="Åkeri AB", notes="Åtta höns")
 
     guessed, _ = explained(desk, event)
     assert room.sandbox.calls() == []
@@ -186,6 +188,9 @@ def test_explain_asks_upsales_only_when_told_to_and_then_knows_what_it_finds(roo
     assert exact == [("search", "account"), ("update", "account")]
     assert told["calls"][1]["about"] == str(known)
     assert told["calls"][1]["body"] == {"notes": "Åtta höns"}
+    assert told["found"] == [{"resource": "account", "key": "K-1", "id": known, "by": "number"}]
+    printed = desk("explain", event, "--ask").stdout
+    assert f"  account K-1 is {known}, found by organisation number\n" in printed
     assert {call["method"] for call in room.sandbox.calls()} == {"GET"}
     room.run(event)
     assert [call["body"] for call in room.sandbox.calls() if call["write"]] == [told["calls"][1]["body"]]

@@ -13,7 +13,7 @@ from worker.keys import stored
 from worker.plan import Key
 from worker.store.ledger import links
 
-ORG_NO = "5566778899"
+ORG_NO = "5999990046"
 
 
 def by_hand(room: Room, letter: str) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.delivery.desk import Desk
+from tests.integration.delivery.room import Room
 
 CONFIG = """
 [upsales]
@@ -47,6 +48,32 @@ def test_a_custom_field_that_is_not_there_is_named(desk: Desk) -> None:
         "wrong",
         "order has no custom field with alias 'STORLEK'; there is EXTERNAL_ID",
     )
+
+
+def company_by_hand(room: Room, name: str, **fields: str) -> int:
+    data = {"name": name, **fields}
+    made = room.sandbox.control("POST", "/records", {"account": 1, "resource": "accounts", "data": data})
+    return int(made["data"]["id"])
+
+
+def test_companies_that_differ_in_their_legal_form_only_are_counted_when_asked_for(room: Room, desk: Desk) -> None:
+    one, other = company_by_hand(room, "Tranemo Sten AB"), company_by_hand(room, "AB Tranemo Sten")
+    company_by_hand(room, "Vänerns Fisk AB", orgNo="599999-0087")
+    company_by_hand(room, "Vänerns Fisk HB", orgNo="599999-0095")
+
+    found = findings(desk, "--matching")
+
+    state, says = found["butik: [matching] name"]
+    assert (state, says) == ("look", f'"legal_form" would take 2 of 4 companies as 1; look at {one} and {other}')
+    assert "kassa: [matching] name" not in found, "it is the same account"
+    assert not [what for what in findings(desk) if "[matching]" in what]
+    assert not [call for call in room.sandbox.calls() if call["write"]]
+
+
+def test_companies_are_not_counted_without_asking_upsales(desk: Desk) -> None:
+    result = desk("doctor", "--matching", "--offline")
+    assert result.exit_code != 0
+    assert "--matching asks Upsales: leave --offline out" in result.stderr
 
 
 def test_a_sender_that_signs_the_url_needs_to_know_it(desk: Desk) -> None:

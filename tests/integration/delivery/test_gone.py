@@ -11,7 +11,7 @@ from tests.integration.delivery.desk import Desk
 from tests.integration.delivery.room import KEYS, Room
 from worker.store.db.tables import events
 
-ORG_NO = "5566778899"
+ORG_NO = "5999990046"
 
 
 def deleted(room: Room, **known: Any) -> str:

@@ -17,7 +17,7 @@ from worker.store.db.tables import calls, events
 from worker.store.events import replay
 from worker.store.lanes import connections
 
-ORG_NO = "5566778899"
+ORG_NO = "5999990046"
 DAY = 86_400
 
 

@@ -57,12 +57,12 @@ def status(room: Room, event: str) -> tuple[str, str | None]:
 
 def test_an_order_waits_while_its_company_is_made(room: Room) -> None:
     room.run(screw(room))
-    room.run(room.company(0, orgNo="5566778890"))
+    room.run(room.company(0, orgNo="5999998890"))
     assert room.run(ordered(room, 0)).status == "delivered"
     room.sandbox.fault(kind="delay_before_commit", seconds=SLOW)
 
     for number in range(1, 4):
-        company, order = room.company(number, orgNo=f"556677889{number}"), ordered(room, number)
+        company, order = room.company(number, orgNo=f"599999889{number}"), ordered(room, number)
         together(room.runtime, "butik", [room.event(event).subject for event in (order, company)])
         assert room.event(company).status == "delivered"
         assert room.event(order).status in ("pending", "delivered"), room.event(order).reason
@@ -80,7 +80,7 @@ def test_an_order_that_came_first_is_delivered_once_its_company_is_made(room: Ro
     assert "account 'K-1'" in str(found.reason)
     assert "applied if it is made within 60 min" in str(found.reason)
 
-    room.run(room.company(1, orgNo="5566778891"))
+    room.run(room.company(1, orgNo="5999998891"))
 
     assert status(room, order) == ("pending", None)
     assert room.run(order).status == "delivered"
@@ -88,7 +88,7 @@ def test_an_order_that_came_first_is_delivered_once_its_company_is_made(room: Ro
 
 def test_an_order_whose_company_waits_costs_no_attempt(room: Room) -> None:
     room.run(screw(room))
-    room.company(1, orgNo="5566778891")
+    room.company(1, orgNo="5999998891")
     found = room.run(ordered(room, 1))
     assert (found.status, found.attempts) == ("pending", 0)
     assert found.reason == "the account 'K-1' is made by an event that waits"

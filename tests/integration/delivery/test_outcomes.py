@@ -14,12 +14,12 @@ from worker.store.lanes.lanes import claim
 
 
 def test_a_company_is_made_once_by_its_connections_own_key_and_every_call_is_on_record(room: Room) -> None:
-    event = room.company("1", orgNo="556677-8899", notes="Åtta höns, Straße 7")
+    event = room.company("1", orgNo="599999-0046", notes="Åtta höns, Straße 7")
 
     assert (room.run(event).status, room.event(event).reason) == ("delivered", None)
 
     (made,) = room.sandbox.records("accounts")
-    assert (made["name"], made["orgNo"], made["notes"]) == ("Åkeri 1 AB", "5566778899", "Åtta höns, Straße 7")
+    assert (made["name"], made["orgNo"], made["notes"]) == ("Åkeri 1 AB", "5999990046", "Åtta höns, Straße 7")
     assert {call["key"] for call in room.sandbox.calls()} == {"butik"}
     (post,) = (call for call in room.calls(event) if call.method == "POST")
     assert (post.resource, post.record_id, post.state, post.status) == ("account", made["id"], "done", 200)
@@ -115,9 +115,9 @@ def test_what_upsales_refuses_is_dead_in_its_own_words(room: Room) -> None:
 
 def test_what_no_machine_can_decide_is_put_up_for_review(room: Room) -> None:
     for _ in range(2):
-        row = {"name": "Åkeri 1 AB", "orgNo": "5566778899"}
+        row = {"name": "Åkeri 1 AB", "orgNo": "5999990046"}
         room.sandbox.control("POST", "/records", {"account": 1, "resource": "accounts", "data": row})
-    event = room.company("1", orgNo="556677-8899")
+    event = room.company("1", orgNo="599999-0046")
 
     room.run(event)
 

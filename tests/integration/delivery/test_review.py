@@ -14,7 +14,7 @@ from tests.integration.delivery.room import Room
 from worker.plan import QualifiedKey
 from worker.store.db.tables import events
 
-ORG_NO = "5566778899"
+ORG_NO = "5999990046"
 
 
 def by_hand(room: Room, letter: str) -> int:

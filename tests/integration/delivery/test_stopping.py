@@ -47,7 +47,7 @@ def test_a_worker_that_was_told_to_end_claims_nothing(room: Room, told: Told, en
 
 
 def test_it_begins_no_call_and_hands_the_lane_on_at_once_at_no_cost(room: Room, told: Told, ending: Runtime) -> None:
-    event = room.company("1", orgNo="556677-8899")
+    event = room.company("1", orgNo="599999-0046")
 
     def tell(connection: Connection, claimed: Claim) -> Access:
         access = ending.access.for_claim(connection, claimed)
@@ -68,7 +68,7 @@ def test_it_begins_no_call_and_hands_the_lane_on_at_once_at_no_cost(room: Room, 
 
 
 def test_a_write_that_was_not_begun_yet_is_not_begun(room: Room, told: Told, ending: Runtime) -> None:
-    event = room.company("1", orgNo="556677-8899")
+    event = room.company("1", orgNo="599999-0046")
     assert ending.stopping is told
 
     def tell(real: Callable[..., Any], *args: Any) -> Any:
@@ -90,7 +90,7 @@ def test_a_write_that_was_not_begun_yet_is_not_begun(room: Room, told: Told, end
 
 
 def test_what_is_only_being_read_for_is_given_back_when_the_process_ends(room: Room) -> None:
-    event = room.company("1", orgNo="556677-8899")
+    event = room.company("1", orgNo="599999-0046")
     taken = []
 
     def end(_real: Callable[..., Any], *_: Any) -> Any:

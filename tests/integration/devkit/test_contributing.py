@@ -22,7 +22,7 @@ SETTINGS = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
 
 KEEPER = {
     "name": "Åkeri & Söner AB",
-    "org_number": "556036-0793",
+    "org_number": "599999-0012",
     "contact": {"name": "Åsa Öberg", "email": "asa@akeri.example", "mobile": "070-174 06 05"},
 }
 TICKET = {"number": "P-1042", "zone": "Södra 3", "fine": {"amount": 600, "currency": "SEK"}}

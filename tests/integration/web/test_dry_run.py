@@ -88,6 +88,13 @@ def test_it_tells_plan_and_calls_and_stores_nothing(store: Store) -> None:
     assert rows(store) == 0
 
 
+def test_it_tells_by_which_rule_a_record_is_found(store: Store) -> None:
+    told = tried(store, [ACCOUNT, ACCOUNT | {"id": "h-9"}])
+
+    found = [event["found"] for event in told["events"]]
+    assert found == [[], [{"resource": "account", "key": "X-1", "id": "<new account>", "by": "link"}]]
+
+
 def test_it_tells_how_an_event_would_end_without_a_call(store: Store) -> None:
     told = tried(
         store,

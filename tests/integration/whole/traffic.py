@@ -166,7 +166,7 @@ def shop_email(customer: int) -> str:
 
 
 def form_company(person: int) -> str:
-    return f"Fjällräven Konsult {person % 6} AB"
+    return f"Fjällkonsult i Umeå {person % 6} AB"
 
 
 def form_email(person: int) -> str:

@@ -14,11 +14,13 @@ from worker.sdk.mapping import field
 from worker.sdk.settings import setting
 from worker.sdk.signatures import HmacSha256
 from worker.settings import Settings, Window, load
+from worker.sync.matching import Matching
 
 
 @dataclass(frozen=True)
 class ShopSettings:
     owner: str | None = setting(None, doc="Who owns what is made.")
+    fallback_company: str = setting("Okända köpare", doc="The company of who has none.")
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,16 @@ WRONG_DOCUMENTS = {
     "[upsales]\nsearch_lag = '3'": "relay.toml [upsales] search_lag: '3' is not a number",
     "[delivery]\nclaims = 2": "relay.toml [delivery] claims: must be at least 3",
     "[delivery]\nkeep_delivered = 3600": "relay.toml [delivery] keep_delivered: must be at least 86400",
+    "[matching]\nnaem = 'exact'": "relay.toml [matching] naem: no such setting; did you mean name?",
+    "[matching]\nname = 'legal form'": "relay.toml [matching] name: must be one of: exact, legal_form",
+    "[matching]\nambiguous = 'oldest'": "relay.toml [matching] ambiguous: must be one of: review, as_upsales",
+    "[matching]\norder = 'name'": 'relay.toml [matching] order: must be a list such as ["link", "number", "name"]',
+    "[matching]\norder = ['link', 'nmae']": "relay.toml [matching] order: 'nmae' is no rule; did you mean name?",
+    "[matching]\norder = ['link', 7]": "relay.toml [matching] order: 7 is no rule; there are: contact, domain, link, name, number",
+    "[matching]\norder = ['link', 'name', 'name']": "relay.toml [matching] order: names a rule twice",
+    "[matching]\norder = ['number', 'link']": "relay.toml [matching] order: must begin with link: what a sender's own id is linked to stays so",
+    "[matching]\norder = []": "relay.toml [matching] order: must begin with link: what a sender's own id is linked to stays so",
+    "[matching]\nfallback_company = ''": "relay.toml [matching] fallback_company: must not be empty",
     "[upsales]\nsearch_lag = -1": "relay.toml [upsales] search_lag: must be at least 0",
     "[upsales]\nrecreate_deleted = 1": "relay.toml [upsales] recreate_deleted: must be true or false",
     "[upsales]\nauth = 'header'": "relay.toml [upsales] auth: must be one of: query, cookie",
@@ -203,6 +215,24 @@ def test_a_connection_may_do_less_than_its_connector(tmp_path: Path) -> None:
     assert connection.writes == {"account": frozenset({"create"})}
     assert connection.body_limit == 10
     assert connection.settings == ShopSettings(owner="å@b.se")
+
+
+def test_matching_is_one_for_all_connections(tmp_path: Path) -> None:
+    settings = loaded(
+        tmp_path,
+        "[matching]\norder = ['link', 'domain', 'name']\nname = 'legal_form'\nambiguous = 'as_upsales'\n"
+        "fallback_company = 'Webbens  ÖVRIGA'\n"
+        "[connections.shop]\n[connections.kiosk]\nconnector = 'shop'\nfallback_company = 'Kiosken'\n"
+        "[connections.form]\nowner = 'å@b.se'",
+    )
+    assert settings.matching == Matching(
+        order=("link", "domain", "name"),
+        name="legal_form",
+        ambiguous="as_upsales",
+        fallbacks=frozenset({"webbens övriga", "kiosken"}),
+    )
+    assert settings.connections["shop"].settings == ShopSettings(fallback_company="Webbens  ÖVRIGA")
+    assert settings.connections["form"].settings == FormSettings(owner="å@b.se")
 
 
 def test_windows_are_read_with_their_units_and_sorted(tmp_path: Path) -> None:

@@ -12,8 +12,10 @@ import pytest
 
 from worker.settings import Delivery, Upsales, Window
 from worker.settings.connections import OURS
+from worker.settings.load import FALLBACK
 from worker.settings.values import BODY_LIMIT
 from worker.settings.variables import KINDS, OTHERS
+from worker.sync.matching import Matching
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "settings.md").read_text("utf-8")
@@ -51,7 +53,7 @@ def written(value: Any) -> str:
     if value is None:
         return "\N{EN DASH}"
     if isinstance(value, tuple):
-        return "`[" + ", ".join(f'"{_window(each)}"' for each in value) + "]`"
+        return "`[" + ", ".join(f'"{each if isinstance(each, str) else _window(each)}"' for each in value) + "]`"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
     return f'`"{value}"`' if isinstance(value, str) else f"`{value:g}`" if value < 100_000 else f"`{value:.0f}`"
@@ -75,6 +77,13 @@ def test_every_setting_stands_there_with_its_default(table: str, values: Any) ->
     told = section(f"`{table}`")
     known: Mapping[str, str] = {each.name: written(getattr(values, each.name)) for each in fields(values)}
     assert told == known
+
+
+def test_the_settings_of_matching_stand_there() -> None:
+    told = section("`[matching]`")
+    ours = Matching()
+    known = {each.name: written(getattr(ours, each.name)) for each in fields(ours) if each.name != "fallbacks"}
+    assert told == known | {FALLBACK: written(None)}
 
 
 def test_the_settings_of_every_connection_are_there() -> None:

@@ -25,7 +25,7 @@ from worker.sync.ports import Crm, Ledger
 COMPANY = Key("account", "företag:1")
 PERSON = Key("contact", "kund:Åsa")
 ORDER = Key("order", "order:1")
-ORG_NO = Match("orgNo", "556677-8899", shared=True)
+ORG_NO = Match("orgNo", "599999-0046", shared=True)
 EMAIL = Match("email", "åsa@öberg.se")
 CONSUMER = "åsa@gmail.com"
 
@@ -90,7 +90,7 @@ def updates_come_before_the_create(world: World) -> list[Lane]:
 
 
 def a_company_that_people_made_is_adopted(world: World) -> list[Lane]:
-    world.upsales.made("account", name="Aakeri", orgNo="5566778899", phone="08-9")
+    world.upsales.made("account", name="Aakeri", orgNo="5999990046", phone="08-9")
     world.clock.advance(60)
     filled = Upsert(key=COMPANY, match=(ORG_NO,), set={"name": "Åkeri"}, if_empty={"phone": "1", "webpage": "ö.se"})
     return [lane(world, (filled, person(name="Åsa")), (company(notes="hej"),))]

@@ -11,7 +11,7 @@ from worker.errors import OutcomeUnknown, Throttled
 from worker.plan import Key, Match, Upsert, Value
 
 COMPANY = Key("account", "företag:1")
-ORG_NO = Match("orgNo", "556677-8899")
+ORG_NO = Match("orgNo", "599999-0046")
 
 
 def company(**fields: Value) -> Upsert:

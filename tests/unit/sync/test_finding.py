@@ -152,10 +152,10 @@ def test_a_record_that_another_key_of_the_connection_is_linked_to_is_never_adopt
 
 def test_the_first_natural_key_that_shows_a_record_decides() -> None:
     world = World()
-    by_number = world.upsales.made("account", name="Åkeri", orgNo="556677-8899")
+    by_number = world.upsales.made("account", name="Åkeri", orgNo="599999-0046")
     world.upsales.made("account", name="Söner")
     world.clock.advance(10)
-    matches = (Match("orgNo", "5566778899"), Match("name", "söner"))
+    matches = (Match("orgNo", "5999990046"), Match("name", "söner"))
     world.now(Upsert(key=Key("account", "1"), match=matches, set={"phone": "08-1"}))
     (put,) = world.upsales.writes
     assert put.record_id == by_number

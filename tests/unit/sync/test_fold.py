@@ -20,7 +20,7 @@ from worker.sync.records import Held
 ACCOUNT = Key("account", "företag:1")
 CONTACT = Key("contact", "kund:Åsa")
 ORDER = Key("order", "order:1")
-ORG_NO = Match("orgNo", "556677-8899")
+ORG_NO = Match("orgNo", "599999-0046")
 
 
 def change(world: World, *upserts: Upsert) -> Change:

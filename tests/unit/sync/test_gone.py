@@ -229,7 +229,7 @@ def test_the_survivor_of_a_merge_is_adopted_wherever_a_worker_dies() -> None:
 
 SHOP = Key("account", "kund:1")
 FORM = Key("account", "svar:1")
-NUMBER = Match("orgNo", "556677-8899", shared=True)
+NUMBER = Match("orgNo", "599999-0046", shared=True)
 
 
 def from_shop(**fields: str) -> Upsert:

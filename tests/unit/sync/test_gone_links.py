@@ -10,7 +10,7 @@ from worker.plan import IfKnown, Key, Match, Upsert
 from worker.sync.records import LinkState
 
 COMPANY = Key("account", "företag:1")
-NUMBER = Match("orgNo", "556677-8899")
+NUMBER = Match("orgNo", "599999-0046")
 
 
 def company() -> Upsert:

@@ -14,7 +14,7 @@ NOTE = Key("activity", "återköp:1")
 
 
 def company() -> Upsert:
-    return Upsert(key=COMPANY, match=(Match("orgNo", "556677-8899"),), set={"name": "Åkeri & Söner"})
+    return Upsert(key=COMPANY, match=(Match("orgNo", "599999-0046"),), set={"name": "Åkeri & Söner"})
 
 
 def person() -> Upsert:

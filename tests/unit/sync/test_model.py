@@ -16,7 +16,7 @@ from worker.errors import Failure, LeaseLost
 from worker.plan import Key, Match, Upsert
 from worker.sync.version import Version
 
-COMPANIES = ("556677-8899", "112233-4455")
+COMPANIES = ("599999-0046", "112233-4455")
 CONNECTIONS = ("butik", "formulär")
 OURS = ("name", "phone", "custom.NOTE", "custom.SCORE")
 

@@ -18,7 +18,7 @@ SCREW = Key("product", "skruv")
 
 
 def company() -> Upsert:
-    return Upsert(key=COMPANY, match=(Match("orgNo", "556677-8899"),), set={"name": "Åkeri & Söner"})
+    return Upsert(key=COMPANY, match=(Match("orgNo", "599999-0046"),), set={"name": "Åkeri & Söner"})
 
 
 def order(**more: Value) -> Upsert:

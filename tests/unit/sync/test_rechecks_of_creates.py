@@ -12,7 +12,7 @@ from worker.plan import RESOURCES, IfKnown, Key, Match, QualifiedKey, Upsert
 from worker.sync.records import LinkState
 
 COMPANY = Key("account", "företag:1")
-ORG_NO = Match("orgNo", "556677-8899", shared=True)
+ORG_NO = Match("orgNo", "599999-0046", shared=True)
 DROPPED, UNANSWERED = Fault(Trouble.DROPPED), Fault(Trouble.UNANSWERED)
 DAY = 86_400.0
 

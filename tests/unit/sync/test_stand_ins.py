@@ -37,7 +37,7 @@ def purchase() -> tuple[Upsert, ...]:
 
 def number() -> tuple[Upsert, ...]:
     """The number of a company that is one of two."""
-    fields = {"orgNo": "556677-8899"}
+    fields = {"orgNo": "599999-0046"}
     return (
         Upsert(key=FIRM, if_empty=fields, create=False),
         Upsert(key=OWN, if_empty=fields, create=False, instead_of=FIRM),
@@ -80,7 +80,7 @@ def test_first_company_that_is_there_gets_the_number() -> None:
     result = world.now(*number())
 
     found = {each["name"]: each.get("orgNo") for each in world.upsales.live("account").values()}
-    assert found == {"Sten Bygg AB": "556677-8899", "Anna Ek": None}
+    assert found == {"Sten Bygg AB": "599999-0046", "Anna Ek": None}
     assert not result.absent
 
 
@@ -91,7 +91,7 @@ def test_second_company_gets_the_number_where_the_first_is_not_there() -> None:
     result = world.now(*number())
 
     (found,) = world.upsales.live("account").values()
-    assert found["orgNo"] == "556677-8899"
+    assert found["orgNo"] == "599999-0046"
     assert not result.absent
 
 

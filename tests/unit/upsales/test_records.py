@@ -23,10 +23,10 @@ LEGAL = (
 SEARCHES: list[tuple[Resource, Match, list[str]]] = [
     ("contact", Match("email", "anna+q@exempel.se"), ["/contacts?email=eq:anna+q@exempel.se&limit=1000"]),
     ("contact", Match("email", "Åsa@Exempel.se"), ["/contacts?email=eq:åsa@exempel.se,Åsa@Exempel.se&limit=1000"]),
-    ("account", Match("orgNo", "5565551234"), ["/accounts?orgNo=eq:5565551234,556555-1234&isExternal=0&limit=1000"]),
-    ("account", Match("orgNo", "556555-1234"), ["/accounts?orgNo=eq:5565551234,556555-1234&isExternal=0&limit=1000"]),
-    ("account", Match("orgNo", "NO 923 609 016"),
-     ["/accounts?orgNo=eq:NO923609016,NO 923 609 016&isExternal=0&limit=1000"]),
+    ("account", Match("orgNo", "5999991234"), ["/accounts?orgNo=eq:5999991234,599999-1234&isExternal=0&limit=1000"]),
+    ("account", Match("orgNo", "599999-1234"), ["/accounts?orgNo=eq:5999991234,599999-1234&isExternal=0&limit=1000"]),
+    ("account", Match("orgNo", "NO 599 999 019"),
+     ["/accounts?orgNo=eq:NO599999019,NO 599 999 019&isExternal=0&limit=1000"]),
     ("account", Match("name", "Åkeri & Söner AB"), ["/accounts?name=eq:Åkeri & Söner AB&isExternal=0&limit=1000"]),
     ("account", Match("name", "Ek, Al & Co"),
      ['/accounts?q={"a": "name", "c": "eq", "v": "Ek, Al & Co"}&isExternal=0&limit=1000']),
@@ -34,7 +34,7 @@ SEARCHES: list[tuple[Resource, Match, list[str]]] = [
     ("account", Match("webpage", "https://www.Oberg.se/om?x=1"),
      [f"/accounts?webpage=eq:{PAGES}&isExternal=0&limit=1000"]),
     ("account", Match("legalName", "Norrbygg AB"), [f"/accounts?name=eq:{LEGAL}&isExternal=0&limit=1000"]),
-    ("account", Match("custom.orgnr", "5565551234"), ["/accounts?custom=eq:8:5565551234&isExternal=0&limit=1000"]),
+    ("account", Match("custom.orgnr", "5999991234"), ["/accounts?custom=eq:8:5999991234&isExternal=0&limit=1000"]),
     ("product", Match("articleNo", "ÅÄ-1"), ["/products?articleNo=eq:ÅÄ-1&limit=1000"]),
     ("phoneCall", Match("externalId", "x1"), ["/phoneCall?externalId=eq:x1&limit=1000"]),
     ("event", Match("externalId", "x1"), ['/events?q={"a": "externalId", "c": "eq", "v": "x1"}&limit=1000']),
@@ -58,8 +58,8 @@ CARRY: list[tuple[Match, dict[str, Any], list[int]]] = [
     (Match("email", "anna@exempel.se"), {"email": "anna@exempel.com"}, []),
     (Match("email", "anna@exempel.se"), {"email": ""}, []),
     (Match("email", "anna@exempel.se"), {}, []),
-    (Match("orgNo", "5565551234"), {"orgNo": "556555-1234"}, [5]),
-    (Match("orgNo", "SE5565551234"), {"orgNo": "5565551234"}, []),
+    (Match("orgNo", "5999991234"), {"orgNo": "599999-1234"}, [5]),
+    (Match("orgNo", "SE5999991234"), {"orgNo": "5999991234"}, []),
     (Match("name", "Åkeri AB"), {"name": "ÅKERI  AB"}, [5]),
     (Match("name", "Åkeri AB"), {"name": "Åkeri AB i konkurs"}, []),
     (Match("importId", "17"), {"importId": 17}, [5]),
@@ -119,19 +119,42 @@ def test_a_filter_that_upsales_ignored_is_an_error_and_never_nothing_found() -> 
 
 
 def test_an_org_number_in_a_custom_field_is_searched_there_in_both_spellings_and_shown_as_orgno() -> None:
-    found = {"id": 3, "orgNo": None, "custom": [{"fieldId": 8, "value": "556555-1234"}]}
+    found = {"id": 3, "orgNo": None, "custom": [{"fieldId": 8, "value": "599999-1234"}]}
 
     def only_dashed(request: httpx.Request) -> httpx.Response:
-        return listed(found) if request.url.params["custom"] == "eq:8:556555-1234" else listed()
+        return listed(found) if request.url.params["custom"] == "eq:8:599999-1234" else listed()
 
     stub = Stub({"GET /accounts": only_dashed})
-    records = stub.upsales(org_no_alias="OrgNr").search("account", Match("orgNo", "5565551234"))
-    assert [(record.id, record.data["orgNo"]) for record in records] == [(3, "556555-1234")]
+    records = stub.upsales(org_no_alias="OrgNr").search("account", Match("orgNo", "5999991234"))
+    assert [(record.id, record.data["orgNo"]) for record in records] == [(3, "599999-1234")]
 
 
 def test_a_value_with_a_comma_is_not_looked_up_in_a_custom_field() -> None:
     with pytest.raises(Rejected, match="comma"):
         Stub().upsales().search("account", Match("custom.EXTERNAL_ID", "a,b"))
+
+
+def paged(request: httpx.Request) -> httpx.Response:
+    """2 500 companies, a page at a time."""
+    last = int(request.url.params["id"].removeprefix("gt:"))
+    return listed(
+        *({"id": number, "name": f"Åkeri {number}"} for number in range(last + 1, min(last + 1000, 2500) + 1))
+    )
+
+
+@pytest.mark.parametrize(("most", "shown", "pages"), [(10_000, 2500, 3), (2000, 2000, 2), (1, 1000, 1)])
+def test_all_records_are_read_a_page_at_a_time_up_to_a_bound(most: int, shown: int, pages: int) -> None:
+    stub = Stub({"GET /accounts": paged})
+    ids = [found.id for found in stub.upsales().every("account", most)]
+    assert ids == list(range(1, shown + 1))
+    asked = [call for call in stub.calls() if call.startswith("GET /accounts?")]
+    assert asked == [f"GET /accounts?id=gt:{page * 1000}&isExternal=0&sort=id&limit=1000" for page in range(pages)]
+
+
+def test_reading_all_records_ends_where_upsales_takes_no_notice_of_the_last_id() -> None:
+    rows = [{"id": number, "name": "Åkeri"} for number in range(1, 1001)]
+    stub = Stub({"GET /accounts": listed(*rows)})
+    assert len(list(stub.upsales().every("account", 50_000))) == 1000
 
 
 def test_a_marker_is_looked_for_where_the_resource_can_carry_it() -> None:

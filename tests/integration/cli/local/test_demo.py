@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+from collections import Counter
 from itertools import takewhile
 from pathlib import Path
 
@@ -40,6 +42,10 @@ def test_every_sample_of_every_connector_gets_through(tmp_path: Path) -> None:
     assert "account 1 " in done.stdout
     assert "http" not in done.stdout
     assert "password" not in done.stdout
+    for resource in ("account", "contact"):
+        called = re.findall(rf"^{resource} \d+ +(.+?)(?:,.*?)?  ", done.stdout, re.MULTILINE)
+        assert len(called) > 5
+        assert [name for name, count in Counter(called).items() if count > 1] == [], f"two {resource}s of one name"
 
 
 def test_request_of_ones_own_is_sent_into_a_running_demo(tmp_path: Path) -> None:

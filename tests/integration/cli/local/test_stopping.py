@@ -70,7 +70,7 @@ class Place:
 
     def company(self, connection: str, number: int) -> str:
         """An event about a company that is looked for, then made. Answers its id."""
-        data = {"id": "K-1", "name": f"Åkeri {connection} AB", "orgNo": f"556677-889{number}"}
+        data = {"id": "K-1", "name": f"Åkeri {connection} AB", "orgNo": f"599999-889{number}"}
         body = json.dumps({"id": "e", "type": "account.upsert", "data": data}).encode()
         request = Request("POST", f"https://relay.example/webhooks/{connection}", (), body)
         found = arrival(request, self.settings.connections[connection], (), lambda _: "***")

@@ -71,7 +71,7 @@ def test_person_is_what_was_said() -> None:
         "phone": "070-174 06 05",
         "title": "VD",
         "company": "Eks Bygg",
-        "org_number": "556036-0793",
+        "org_number": "599999-0012",
         "website": "ek.example",
     }
     assert person_of(said) == Person(**said, first_name="", last_name="")

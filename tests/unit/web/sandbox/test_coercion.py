@@ -15,7 +15,7 @@ from tests.sandbox_playground import Playground
         ("name", "  Åhléns  ", "Åhléns"),
         ("name", "Ö" * 101, "Ö" * 100),
         ("phone", "0" * 40, "0" * 30),
-        ("orgNo", 5565551234, "5565551234"),
+        ("orgNo", 5999991234, "5999991234"),
         ("noEmployees", "många", 0),
         ("noEmployees", "12", 12),
         ("turnover", "1e3", 1000),
