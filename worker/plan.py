@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum
 from typing import Literal, TypeAlias, get_args
+
+from schemas.composed import composed
 
 Resource: TypeAlias = Literal[
     "account",
@@ -270,7 +271,7 @@ def normalised(match: Match) -> str:  # noqa: PLR0911 - one return a kind of nat
 
 
 def folded(name: str) -> str:
-    """A name without regard to case and blanks."""
+    """A name without regard to case and blanks. Folding case may take letters apart again."""
     return composed(" ".join(composed(name).split()).casefold())
 
 
@@ -299,11 +300,6 @@ def host(webpage: str) -> str:
         .partition(":")[0]
         .removeprefix("www.")
     )
-
-
-def composed(text: str) -> str:
-    """https://www.unicode.org/reports/tr15/, NFC; folding case may take it apart again."""
-    return unicodedata.normalize("NFC", text)
 
 
 def keys_in(value: Value) -> Iterator[Key]:
