@@ -6,12 +6,13 @@ The fields we use are typed, those we don't know pass.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load
+
+from schemas.composed import composed
 
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufeff]")
 """Control characters but tab and newline, and the byte order mark: nothing a person typed, nothing a CRM should hold."""
@@ -23,7 +24,7 @@ MOST_DECIMALS = 40
 
 def printable(text: str) -> str:
     """Letters composed (NFC): `å` as one character, also where macOS and some forms write it as two."""
-    return UNPRINTABLE.sub("", unicodedata.normalize("NFC", text)).strip()
+    return UNPRINTABLE.sub("", composed(text)).strip()
 
 
 class Needs(str):

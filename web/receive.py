@@ -21,7 +21,7 @@ from web.inbound import arrival, as_sent, is_dry_run
 from web.ports import Clock, Rehearse, Secrets
 from web.problems import Problem, unprocessable
 from web.url_hint import url_hint
-from worker.sdk.contents import faults
+from worker.sdk.contents import MOST_EVENTS, Fault, faults
 from worker.sdk.read import BadBody, ReadEvent, read
 from worker.sdk.request import Request
 from worker.sdk.signatures import expected
@@ -96,6 +96,11 @@ class Receiver:
             raise unprocessable(found)
 
     def _dry_run(self, connection: Connection, readings: Sequence[ReadEvent]) -> Response:
+        if len(readings) > MOST_EVENTS:
+            detail = (
+                f"{len(readings)} events, and a dry run takes {MOST_EVENTS} at the most: send them in several requests."
+            )
+            raise unprocessable([Fault("", detail)])
         access_log.outcome("dry_run")
         return _json({"status": "dry-run", "events": self._rehearse(connection, readings)}, 200)
 

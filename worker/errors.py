@@ -155,8 +155,14 @@ class NeedsReview(Failure):
         self.candidates = candidates
 
 
+LONGEST_NAME = 255
+"""Of a name that is compared with others: no name here is longer, and comparing takes its time."""
+
+
 def alike(wanted: str, known: Iterable[str], *, most: int = 1, cutoff: float = 0.6) -> list[str]:
     """The known names that are written most like it, whatever their case; the most alike first. `cutoff`: from 0 to 1."""
+    if len(wanted) > LONGEST_NAME:
+        return []
     folded = {name.casefold(): name for name in known}
     return [folded[name] for name in get_close_matches(wanted.casefold(), folded, n=most, cutoff=cutoff)]
 

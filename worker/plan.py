@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum
 from typing import Literal, TypeAlias, get_args
+
+from schemas.composed import composed
 
 Resource: TypeAlias = Literal[
     "account",
@@ -292,7 +293,7 @@ def normalised(match: Match) -> str:  # noqa: PLR0911 - one return a kind of nat
 
 
 def folded(name: str) -> str:
-    """A name without regard to case and blanks."""
+    """A name without regard to case and blanks. Folding case may take letters apart again."""
     return composed(" ".join(composed(name).split()).casefold())
 
 
@@ -310,6 +311,8 @@ def without_legal_form(name: str) -> str:
     return " ".join(bare.split())
 
 
+LONGEST_LABEL = 63
+"""Letters between two dots of a host, https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4."""
 SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?//")
 
 
@@ -323,17 +326,12 @@ def host(webpage: str) -> str:
 
 def _readable(label: str) -> str:
     """A label of a host without punycode, https://www.rfc-editor.org/rfc/rfc3492."""
-    if not label.startswith("xn--"):
+    if not label.startswith("xn--") or len(label) > LONGEST_LABEL:
         return label
     try:
         return composed(label.removeprefix("xn--").encode().decode("punycode"))
     except UnicodeError:
         return label
-
-
-def composed(text: str) -> str:
-    """https://www.unicode.org/reports/tr15/, NFC; folding case may take it apart again."""
-    return unicodedata.normalize("NFC", text)
 
 
 def keys_in(value: Value) -> Iterator[Key]:

@@ -35,6 +35,11 @@ class Receiver:
         return sum(_resident(pid) for pid in self.processes) / 1024
 
     @property
+    def open_files(self) -> int:
+        """Of all its processes: every connection is one."""
+        return sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in self.processes)
+
+    @property
     def log_lines(self) -> int:
         return self.log.read_bytes().count(b"\n")
 

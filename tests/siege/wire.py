@@ -6,6 +6,7 @@ import json
 import re
 import socket
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from tests.chaos.senders import signed
@@ -48,6 +49,17 @@ def opened(port: int, data: bytes = b"", timeout: float = 5.0) -> socket.socket:
     connection = socket.create_connection((HOST, port), timeout)
     if data:
         connection.sendall(data)
+    return connection
+
+
+def taking_nothing(port: int) -> socket.socket:
+    """Asks for more than the system keeps for a peer that doesn't take it."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    connection.connect((HOST, port))
+    connection.setblocking(False)
+    with suppress(BlockingIOError):
+        connection.send(head("GET", "/schemas/generic.json") * 200)
     return connection
 
 

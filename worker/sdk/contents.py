@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import Any
 
 from marshmallow import ValidationError
@@ -20,6 +21,10 @@ SCHEMA_WIDE = "_schema"
 LONGEST_PLACE = 120
 MOST_EVENTS = 100
 """In one request: to look through an event takes about half a millisecond, and its sender waits."""
+MOST_VALUES = 5_000
+"""In one event, each object and array counted too: the largest order that is one has some hundred rows of six."""
+MOST_FAULTS = 100
+"""That are looked for in one request. Who makes more mends these first; to find each costs up to a millisecond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +42,39 @@ class Fault:
 
 
 def faults(connector: Connector, settings: Any, events: Sequence[ReadEvent]) -> Sequence[Fault]:
-    """What has to be mended before the request is taken. Nothing where the format is not the relay's own, or all is taken."""
+    """What has to be mended before the request is taken. Nothing where the format is not the relay's own, or all is taken but what is too large."""
     own = connector.own_format
-    if own is None or not own.refuses(settings):
+    if own is None:
+        return ()
+    if large := next((event for event in events if _is_large(event.payload)), None):
+        return (
+            Fault(large.place, f"The event holds more than {MOST_VALUES} values: send it in several, or less of it."),
+        )
+    if not own.refuses(settings):
         return ()
     if len(events) > MOST_EVENTS:
         return (
             Fault("", f"{len(events)} events, and {MOST_EVENTS} at the most are taken: send them in several requests."),
         )
     times = Counter(event.id for event in events)
-    return tuple(
+    found = (
         replace(fault, pointer=event.place + fault.pointer)
         for event in events
-        for fault in (*_faults(connector, own, event), *_repeated(own, event, times))
+        for fault in chain(_faults(connector, own, event), _repeated(own, event, times))
     )
+    return tuple(islice(found, MOST_FAULTS))
+
+
+def _is_large(payload: Any) -> bool:
+    left, seen = [payload], 0
+    while left and seen + len(left) <= MOST_VALUES:
+        value = left.pop()
+        seen += 1
+        if isinstance(value, Mapping):
+            left.extend(value.values())
+        elif isinstance(value, list):
+            left.extend(value)
+    return bool(left)
 
 
 def passed_over(connector: Connector, settings: Any, event: ReadEvent) -> str | None:
@@ -58,7 +82,7 @@ def passed_over(connector: Connector, settings: Any, event: ReadEvent) -> str | 
     own, rule = connector.own_format, rule_for(connector, event.type)
     if own is None or not isinstance(rule, Handles) or event.problem:
         return None
-    unknown = [] if own.refuses(settings) else list(unknown_fields(schema_of(rule), event.payload))
+    unknown = [] if own.refuses(settings) else list(islice(unknown_fields(schema_of(rule), event.payload), MOST_FAULTS))
     named = [f"{dotted(pointer)} ({hint})" for pointer, hint, _ in unknown]
     return f"passed over: {', '.join(named)}" if named else None
 
@@ -86,7 +110,7 @@ def _faults(connector: Connector, own: OwnFormat, event: ReadEvent) -> Iterator[
     elif rule is None and event.type != UNKNOWN:
         meant = meant_types(connector, event.type)
         yield Fault(own.type, f"There is no such type; {_choice(meant, connector)}", meant[0] if meant else None)
-    found = list(_wrong_fields(rule, event.payload)) if isinstance(rule, Handles) else []
+    found = list(islice(_wrong_fields(rule, event.payload), MOST_FAULTS)) if isinstance(rule, Handles) else []
     if "id" in event.missing:
         yield Fault(own.id, "Missing: an id of the event, the same when it is sent again.")
     if event.note:

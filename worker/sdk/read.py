@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -20,6 +21,8 @@ from worker.sdk.route import named, rule_for, unknown
 from worker.sdk.version import version_of
 
 MOST_FORM_FIELDS = 10_000
+MOST_EVENTS = 5_000
+"""In one request. No sender's event is so small that a megabyte holds as many."""
 
 
 class BadBody(Failure):
@@ -112,21 +115,36 @@ class ReadEvent:
 
 def read(connector: Connector, request: Request) -> Sequence[ReadEvent]:
     """The request's events, in order, without the secrets a sender writes into its payloads. Raises BadBody."""
-    return _split(connector, request, lambda delivery: _reading(connector, delivery))
+    found = _split(connector, request)
+    if len(found) > MOST_EVENTS:
+        raise BadBody(
+            f"{connector.name}: the body holds {len(found)} events, and {MOST_EVENTS} at the most are taken: send them in several requests"
+        )
+    with _total(connector):
+        return tuple(_reading(connector, delivery) for delivery in found)
 
 
 def parts(connector: Connector, request: Request) -> Sequence[Incoming]:
     """What the request's events say, in order. Raises BadBody. For those whose ids, types and subjects were read before."""
-    return _split(connector, request, lambda delivery: replace(delivery, payload=_payload(connector, delivery.payload)))
+    found = _split(connector, request)
+    with _total(connector):
+        return tuple(replace(delivery, payload=_payload(connector, delivery.payload)) for delivery in found)
 
 
-def _split(connector: Connector, request: Request, each: Callable[[Incoming], T]) -> Sequence[T]:
+def _split(connector: Connector, request: Request) -> Sequence[Incoming]:
     body = parsed(connector, request.body)
-    try:
+    with _total(connector):
         return tuple(
-            each(Incoming(request, part, place="" if part is body else f"/{number}"))
+            Incoming(request, part, place="" if part is body else f"/{number}")
             for number, part in enumerate(connector.split(body))
         )
+
+
+@contextmanager
+def _total(connector: Connector) -> Iterator[None]:
+    """Whatever a connector raises is a BadBody."""
+    try:
+        yield
     except RecursionError:
         raise BadBody(f"{connector.name}: the body is nested too deep") from None
     except Exception as error:  # noqa: BLE001 - a connector may be anybody's code; its door stays total

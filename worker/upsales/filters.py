@@ -6,8 +6,9 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
+from schemas.composed import composed
 from worker.errors import Rejected
-from worker.plan import LEGAL_FORMS, Match, composed, host, normalised
+from worker.plan import LEGAL_FORMS, Match, host, normalised
 from worker.sync.records import Json
 from worker.sync.view import custom_value
 

@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,8 @@ from tests.siege.attacks import (
 )
 from tests.siege.receiver import Receiver, children, serving
 from tests.siege.run import besiege
-from tests.siege.wire import asked, head, opened, ping, status_now
+from tests.siege.wire import asked, head, opened, ping, status_now, taking_nothing
+from web.unread import SECONDS
 from worker.cli.local.receiver import HEAD_MILLISECONDS, raise_file_limit
 
 DELAY = 1.0
@@ -70,6 +72,18 @@ def test_an_honest_sender_notices_nothing_of(receiver: Receiver, attack: Attack,
 def test_a_connection_on_which_no_head_comes_is_closed(receiver: Receiver, sent: bytes) -> None:
     with opened(receiver.port, sent) as connection:
         eventually(lambda: not status_now(connection).endswith("open"), "it stays open", HEAD_MILLISECONDS / 1000 + 3)
+
+
+def test_a_connection_whose_peer_takes_no_answer_is_closed(receiver: Receiver) -> None:
+    time.sleep(1)  # the receiver has just begun to listen; what it accepts in the first tenth of a second has no limit
+    before = receiver.open_files
+    with ExitStack() as held:
+        for _ in range(60):
+            held.enter_context(taking_nothing(receiver.port))
+        eventually(lambda: receiver.open_files >= before + 60, "they are not taken", 10)
+        most = receiver.open_files
+
+        eventually(lambda: receiver.open_files <= most - 50, f"held: {receiver.open_files} of {most}", SECONDS + 20)
 
 
 def test_no_process_outlives_the_one_that_started_it(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from worker.connectors import all_connectors
 from worker.connectors.generic import connector
-from worker.sdk.contents import Fault, faults, passed_over
+from worker.sdk.contents import MOST_FAULTS, MOST_VALUES, Fault, faults, passed_over
 from worker.sdk.read import read
 from worker.sdk.request import Request
 
@@ -145,3 +145,31 @@ def test_so_many_events_that_their_sender_would_wait_are_to_be_sent_in_parts() -
 
     assert told(many[1:]) == {}
     assert told(many) == {"": None}
+
+
+def test_a_flood_of_faults_is_not_looked_through_to_its_end() -> None:
+    assert len(told(event(**{f"felt{number}": number for number in range(MOST_FAULTS * 2)}))) == MOST_FAULTS
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param({f"felt{number}": number for number in range(MOST_VALUES)}, id="fields"),
+        pytest.param({"addresses": [{}] * MOST_VALUES}, id="addresses"),
+        pytest.param({"addresses": [{"type": number} for number in range(MOST_VALUES // 2)]}, id="what addresses hold"),
+        pytest.param({"custom": {f"FALT{number}": number for number in range(MOST_VALUES)}}, id="custom fields"),
+    ],
+)
+@pytest.mark.parametrize("settings", [STRICT, LENIENT], ids=["strict", "accept"])
+def test_an_event_of_many_thousand_values_is_refused_unseen(fields: dict[str, Any], settings: Any) -> None:
+    assert told([event(), event(**fields)], settings) == {"/1": None}
+
+
+def test_the_largest_order_that_is_one_is_looked_into() -> None:
+    rows = [{"id": number, "articleNo": "SYLT", "quantity": 1, "price": 49} for number in range(900)]
+
+    assert told(event("order.upsert", rows=rows)) == {}
+
+
+def test_a_name_as_long_as_a_letter_is_like_none() -> None:
+    assert told(event(**{"name" * 1000: "x"})) == {f"/data/{'name' * 1000}": None}

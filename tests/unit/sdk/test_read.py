@@ -17,7 +17,7 @@ from worker.errors import Rejected
 from worker.plan import Ignored, Key, Plan, Upsert, bounded
 from worker.sdk.connector import Connector, Event, Handles, Incoming, each
 from worker.sdk.mapping import constant, digest_of, field, first_of, header, joined, last_part
-from worker.sdk.read import BadBody, masked, read
+from worker.sdk.read import MOST_EVENTS, BadBody, masked, parts, read
 from worker.sdk.request import Request
 from worker.sdk.route import NO_RULE, plan_event, rule_for
 from worker.sdk.signatures import UrlToken
@@ -85,6 +85,14 @@ def test_each_event_of_an_array_is_read() -> None:
 
 def test_empty_array_holds_no_event() -> None:
     assert list(read(replace(ACME, split=each), request([]))) == []
+
+
+def test_an_array_of_more_events_than_any_sender_has_is_not_read() -> None:
+    flood = request([1] * (MOST_EVENTS + 1))
+
+    with pytest.raises(BadBody, match=rf"{MOST_EVENTS + 1} events, and {MOST_EVENTS} at the most"):
+        read(replace(ACME, split=each), flood)
+    assert len(parts(replace(ACME, split=each), flood)) == MOST_EVENTS + 1  # what was stored once can be planned
 
 
 def test_form_is_read() -> None:

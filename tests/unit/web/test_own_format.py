@@ -156,6 +156,16 @@ def test_a_dry_run_stores_nothing(query: str) -> None:
     assert committed.arrivals == []
 
 
+def test_a_dry_run_takes_as_many_events_as_can_be_told_at_once() -> None:
+    events = [{"id": f"h-{number}", "type": "ping"} for number in range(101)]
+
+    answer, committed = sent(events, to="kassan-slapp", query="?dry-run=1")
+
+    assert answer.status_code == 422
+    assert "101 events, and a dry run takes 100 at the most" in answer.text
+    assert not committed.arrivals
+
+
 @pytest.mark.parametrize("query", ["?dry-run=0", "?dry-run=false", "?dryrun=1", "?"])
 def test_without_a_dry_run_it_is_stored(query: str) -> None:
     answer, committed = sent(GOOD, query=query)

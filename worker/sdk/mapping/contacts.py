@@ -19,6 +19,8 @@ from worker.sdk.mapping.text import EMAIL, PHONE, clip
 from worker.sdk.mapping.values import filled
 
 ORG_NUMBER = 32
+LONGEST_ADDRESS = 320
+"""Of an e-mail address as it is written: 64 before the `@`, 255 behind it. What is longer is not looked into."""
 LONG_FORM = re.compile(
     r"""
     16(\d{6}-?\d{4})               # a Swedish organisation number with the century digits that mark a legal person
@@ -34,8 +36,11 @@ NORDIC = (se_orgnr, no_orgnr, ytunnus, cvr)
 
 def email(text: str | None) -> str | None:
     """The address in lower case; None when it is none or longer than Upsales keeps."""
+    written = (text or "").strip()
+    if len(written) > LONGEST_ADDRESS:
+        return None
     try:
-        address = validate_email((text or "").strip(), check_deliverability=False).normalized.lower()
+        address = validate_email(written, check_deliverability=False).normalized.lower()
     except EmailNotValidError:
         return None
     return address if len(address) <= EMAIL else None

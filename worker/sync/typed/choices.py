@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from worker.plan import Value, composed
+from schemas.composed import composed
+from worker.plan import Value
 from worker.sync.typed.field import Converted, CustomField, Fit, Misfit, plain
 from worker.sync.typed.texts import text
 

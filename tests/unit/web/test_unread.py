@@ -1,0 +1,26 @@
+"""What is accepted gives up on a peer that takes nothing."""
+
+from __future__ import annotations
+
+import socket
+
+from web.unread import OPEN_FILES, limit_silence
+
+
+def test_who_is_accepted_has_so_many_seconds_to_take_something() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        assert limit_silence(7) >= 1
+
+        with socket.create_connection(listening.getsockname()) as peer, listening.accept()[0] as accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 7000
+            accepted.sendall(b"hej")
+            assert peer.recv(3) == b"hej"
+
+
+def test_no_file_is_left_open() -> None:
+    with socket.create_server(("127.0.0.1", 0)):
+        before = len(list(OPEN_FILES.iterdir()))
+
+        limit_silence()
+
+        assert len(list(OPEN_FILES.iterdir())) == before
