@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+from urllib.parse import quote
 
 from schemas.composed import composed
 from worker.errors import Rejected
@@ -12,7 +14,11 @@ from worker.plan import LEGAL_FORMS, Match, host, normalised
 from worker.sync.records import Json
 from worker.sync.view import custom_value
 
+T = TypeVar("T")
+
 Filters = list[tuple[str, str]]
+
+LONGEST_QUERY = 6_000
 
 WRITTEN = ("AB", "Aktiebolag", "AB (publ)", "HB", "KB", "AS", "A/S", "ApS", "Oy", "Oyj", "GmbH", "Ltd")
 """The legal forms as they are written behind a name."""
@@ -26,13 +32,35 @@ def queries(match: Match, *, queried: bool) -> list[Filters]:
     values, field = spellings(match), field_of(match)
     if queried or any("," in value for value in values):
         return [[("q", json.dumps({"a": field, "c": "eq", "v": v}, ensure_ascii=False))] for v in values]
-    return [[(field, f"eq:{','.join(values)}")]]
+    return [[(field, f"eq:{','.join(part)}")] for part in parts(values, len_of=_encoded)]
 
 
-def any_of(matches: Sequence[Match]) -> Filters:
-    """The filters of one list call for the records that carry any of the natural keys, in any spelling."""
+def any_of(matches: Sequence[Match]) -> list[Filters]:
+    """The filters of as few list calls as can be, for the records that carry any of the natural keys, in any spelling."""
     groups = [[{"a": field_of(match), "c": "eq", "v": value}] for match in matches for value in spellings(match)]
-    return [("q", json.dumps({"or": {"q": groups}}, ensure_ascii=False))]
+    asked = parts(groups, len_of=lambda group: _encoded(_json(group)))
+    return [[("q", _json({"or": {"q": part}}))] for part in asked]
+
+
+def parts(values: Sequence[T], *, len_of: Callable[[T], int]) -> list[list[T]]:
+    """The values in groups that fit into a URL: proxies take eight kilobytes of one."""
+    found: list[list[T]] = [[]]
+    room = LONGEST_QUERY
+    for value in values:
+        if found[-1] and len_of(value) > room:
+            found.append([])
+            room = LONGEST_QUERY
+        found[-1].append(value)
+        room -= len_of(value)
+    return found
+
+
+def _encoded(text: str) -> int:
+    return len(quote(text, safe=""))
+
+
+def _json(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def field_of(match: Match) -> str:

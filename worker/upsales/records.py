@@ -36,11 +36,11 @@ class Records:
         fields = [self._custom_match(resource, match) for match in matches]
         if len(matches) > 1 and not any(fields):
             try:
-                found = self._list(resource, any_of(matches))
+                found = {record.id: record for query in any_of(matches) for record in self._list(resource, query)}
             except Refused:
                 pass
             else:
-                return [record for record in found if any(carries(record.data, match) for match in matches)]
+                return [r for r in found.values() if any(carries(r.data, match) for match in matches)]
         each = (self.search(resource, match) for match in matches)
         return list({record.id: record for found in each for record in found}.values())
 

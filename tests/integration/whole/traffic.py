@@ -136,6 +136,9 @@ def _order(number: int, customer: int, *, paid: bool, company: str = "") -> Case
         address |= {"company": company, **who}
     body["line_items"][0] |= {"id": 14_000 + number, "price": f"{100 + number}.00", "tax_lines": []}
     body["line_items"][0] |= {"quantity": 1 + number % 5, "current_quantity": 1 + number % 5}
+    # The sample's totals are of its own lines.
+    for told in [name for name in body if name.startswith(("total_", "current_", "subtotal_"))]:
+        del body[told]
     headers["X-Shopify-Topic"] = "orders/paid" if paid else "orders/create"
     headers["X-Shopify-Event-Id"] = headers["X-Shopify-Webhook-Id"] = f"{number}-{paid}"
     return cases.load(document, shopify)
