@@ -5,7 +5,7 @@ from __future__ import annotations
 from worker.errors import Busy, OnItsWay, Rejected
 from worker.plan import ClientOf, Match, Product, Ref, Reference
 from worker.sync.context import Access
-from worker.sync.people import CLIENT, number_of
+from worker.sync.people import CLIENT, referred_id
 from worker.sync.ports import Crm
 from worker.sync.waits import next_try
 
@@ -25,7 +25,7 @@ def resolve(access: Access, reference: Reference) -> int:
 
 def _client(access: Access, contact: int) -> int:
     found = access.read("contact", contact)
-    client = None if found is None else number_of(found.data.get(CLIENT))
+    client = None if found is None else referred_id(found.data.get(CLIENT))
     if client is None:
         raise Rejected(f"contact {contact} belongs to no company in Upsales")
     return client
