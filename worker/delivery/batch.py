@@ -9,8 +9,8 @@ from typing import TypeAlias
 from worker.errors import Failure, NeedsReview, Refused, Rejected, Unlinked
 from worker.plan import Key, Product, QualifiedKey, Row, Value, keys_in
 from worker.store.events.outcomes import Ended, Outcome
-from worker.sync.executor import Result
 from worker.sync.fold import Planned
+from worker.sync.result import Result
 
 MINUTE = 60.0
 
