@@ -29,6 +29,8 @@ Resource: TypeAlias = Literal[
 
 RESOURCES: tuple[Resource, ...] = get_args(Resource)
 
+Ambiguous: TypeAlias = Literal["review", "as_upsales"]
+"""What to do when several records match: ask a person, or take the one that Upsales's own forms take."""
 
 LONGEST = 255
 
@@ -246,7 +248,7 @@ class Upsert:
     gone: bool = False
     instead_of: Key | None = None
     domain: str | None = None
-    ambiguous: Literal["review", "as_upsales"] = "review"
+    ambiguous: Ambiguous = "review"
     left_out: tuple[str, ...] = ()
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from worker.errors import NeedsReview, Waiting
-from worker.plan import Key, Match, Resource
+from worker.plan import Ambiguous, Key, Match, Resource
 from worker.sync.context import Access
 from worker.sync.fold import Change
 from worker.sync.marker import by_marker
@@ -15,7 +15,7 @@ from worker.sync.people import company_at, place_of
 from worker.sync.records import Found, Held, Identity
 from worker.sync.reserved import check_made
 from worker.sync.rows import with_row_ids
-from worker.sync.wanted import Ambiguous, Wanted, field_of, wanted_by
+from worker.sync.wanted import Wanted, field_of, wanted_by
 
 
 def find(access: Access, change: Change, without: int | None = None) -> int | None:

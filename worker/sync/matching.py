@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
-from worker.plan import Match, folded, normalised
+from worker.plan import Ambiguous, Match, folded, normalised
 from worker.sync.records import Found, Json
 
 Rule: TypeAlias = Literal["link", "number", "contact", "domain", "name"]
@@ -54,7 +54,7 @@ class Matching:
 
     order: tuple[Rule, ...] = RULES
     name: Literal["exact", "legal_form"] = "exact"
-    ambiguous: Literal["review", "as_upsales"] | None = None
+    ambiguous: Ambiguous | None = None
     fallbacks: frozenset[str] = frozenset()
 
     def in_order(self, matches: Iterable[Match]) -> tuple[Match, ...]:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
-from worker.plan import Key, Match
+from worker.plan import Ambiguous, Key, Match
 from worker.sync.context import Access
 from worker.sync.fold import Change
 from worker.sync.matching import LEGAL_NAME, agrees, contradicts
 from worker.sync.records import Held, Json
-
-Ambiguous: TypeAlias = Literal["review", "as_upsales"]
 
 
 @dataclass(frozen=True, slots=True)
