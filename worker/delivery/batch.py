@@ -134,7 +134,7 @@ def _products(each: Planned) -> Iterator[Product]:
 
 def _values(each: Planned) -> Iterator[Value]:
     for upsert in each.plan:
-        yield from (value for _, value in upsert.named)
+        yield from (value for _, value in upsert.fields)
 
 
 def _article(product: Product) -> str:

@@ -172,7 +172,7 @@ def _matches(steps: Sequence[Step]) -> tuple[Match, ...]:
 
 def _links(steps: Sequence[Step]) -> Iterator[Key]:
     for step in steps:
-        for _, value in step.upsert.named:
+        for _, value in step.upsert.fields:
             yield from keys_in(value)
         for choices in step.upsert.placed.values():
             yield from (choice.key for choice in choices)

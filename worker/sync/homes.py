@@ -11,7 +11,10 @@ from worker.sync.wanted import wanted_by
 
 
 def moved_home(access: Access, change: Change, record_id: int) -> int:
-    """The company at which a person is now, if that is another one than when theirs was found."""
+    """The company at which a person is by now; `record_id`, their company so far, unless their contact was moved.
+
+    Only a company that is looked for by its contact follows one.
+    """
     wanted = wanted_by(access, change)
     for match in wanted.matches:
         place = place_of(access, match.value) if match.field == CONTACT else None

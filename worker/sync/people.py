@@ -16,13 +16,13 @@ CLIENT = "client"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The company of a contact. `standing`: how sure that is; what a person chose is sure."""
+    """The company where a contact is. `standing`: how sure that is; what a person chose in Upsales counts as told."""
 
     company: int | None
     standing: int
 
     def counts(self, *, named: bool) -> bool:
-        """Not at one that takes who has none; nor, where another company is `named`, at one that was only assumed."""
+        """Whether it tells where the person belongs. A fallback company never does, nor an assumed one where a company is `named`."""
         return self.standing >= (Standing.TOLD if named else Standing.OWN)
 
 

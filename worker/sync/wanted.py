@@ -42,7 +42,10 @@ def wanted_by(access: Access, change: Change) -> Wanted:
 
 
 def known_by(access: Access, change: Change, fields: Mapping[str, Held]) -> tuple[Match, ...]:
-    """The natural keys that identify a record made with these fields."""
+    """The natural keys by which a record with these fields is found from now on.
+
+    A natural key that is no field of it counts if the record was searched by it.
+    """
     told = change.all_matches
     return tuple(
         match
