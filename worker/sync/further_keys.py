@@ -1,4 +1,4 @@
-"""Links the further keys of a record: the sender's other ones, and those under which it goes on."""
+"""Links further keys to a record: the sender's others, and those under which it goes on."""
 
 from __future__ import annotations
 
