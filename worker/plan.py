@@ -29,14 +29,17 @@ Resource: TypeAlias = Literal[
 
 RESOURCES: tuple[Resource, ...] = get_args(Resource)
 
+Ambiguous: TypeAlias = Literal["review", "as_upsales"]
+"""What to do when several records match: ask a person, or take the one that Upsales's own forms take."""
 
 LONGEST = 255
 
 
 class Standing(IntEnum):
-    """How a value stands against those of other times: the higher one wins, within one standing the newer one.
+    """How sure a value is. The surer one wins, also over a newer one; within one standing the newer one wins.
 
-    FALLBACK: a company that takes who has none. OWN: one that was made for somebody who named none. FINAL: nothing comes after it.
+    FALLBACK: assumed, because nothing is known: a company that takes who has none. OWN: assumed from what is known of somebody: a company
+    of their own name or mail domain. TOLD: the sender says so. FINAL: nothing comes after it.
     """
 
     FALLBACK = -2
@@ -154,7 +157,7 @@ class IfKnown:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A company to belong to, and how sure that is: see `Upsert.placed`. Not `needed`: the field is left out if it isn't there."""
+    """A company to belong to, and how sure that is: see `Upsert`. Not `needed`: the field is left out if none of the companies is there."""
 
     key: Key
     standing: Standing
@@ -170,7 +173,7 @@ class ClientOf:
 
 @dataclass(frozen=True, slots=True)
 class Sure:
-    """A value, and how sure it is: see `Upsert.surest`. `fills`: also what is empty in a record of others, though it only stands in."""
+    """A value, and how sure it is: see `Upsert`. `fills`: also what is empty in a record of others, though it only stands in."""
 
     value: Value
     standing: Standing
@@ -211,22 +214,23 @@ class Match:
 class Upsert:
     """One record as it should be.
 
-    A field is named as Upsales names it, or `custom.<ALIAS>` for a custom field. Write policies:
-    `set` always, `on_create` only when the record is made, `if_empty` only while Upsales holds nothing there, `if_ours` the same, but
-    only in a record that we made, `while_ours` only while Upsales holds nothing there or just what we wrote, so that a word of ours can be taken
-    back.
-    `placed` says where the record belongs: at the first of the companies that is there. An assumed one (of a lower standing) gives
-    way to a surer one, unless a person moved the record meanwhile, or nothing else is said of a record that exists.
-    `surest`: a value that was told, or one that stands in until then. It is written when the record is made; after that the surer one replaces
-    the other, unless a person changed it meanwhile. What was told fills a field that is empty, too.
+    A field is named as Upsales names it, or `custom.<ALIAS>` for a custom field. It stands in the mapping of its write policy:
+    `set`: always. `on_create`: only when the record is made. `if_empty`: while Upsales holds nothing there.
+    `if_ours`: as `if_empty`, but only in a record that we made.
+    `while_ours`: while Upsales holds nothing there, or just what we wrote, so that a word of ours can be taken back.
+    `surest`: a value with a standing. It is written when the record is made; after that a surer one replaces it, unless a person changed
+    it meanwhile. What was told fills a field that is empty, too; what only stands in does so where it `fills`.
+    `placed`: as `surest`, for the company where the record belongs: the first of those that are there. It is left alone where nothing else
+    is said of a record that exists.
+
     `create=False` updates a record that exists and does nothing otherwise.
     `final`: what it sets stands, whatever else its connection tells of these fields, earlier or later.
     `also`: other keys that the sender has for the same thing, of the same resource.
     `merged_into`: the key under which the thing goes on. The record becomes that key's, unless that key has one of its own.
     `gone`: the thing is gone at the sender. Nothing of this is said of a record that goes on under another key.
-    `instead_of`: it does nothing if that key has a record. `domain`: the mail domain that the company is told by; one of the
-    account's own users tells nothing.
-    `ambiguous`: what to do when several records match: ask a person, or take the one that Upsales's own forms take.
+    `instead_of`: it stands in for that key, and does nothing if that has a record. `domain`: the mail domain that the company is told by;
+    one of the account's own users tells nothing.
+    `ambiguous`: what to do when several records match.
     `left_out`: what the sender told and the record does not hold, a sentence each without a full stop. The event's reason says it.
     """
 
@@ -246,7 +250,7 @@ class Upsert:
     gone: bool = False
     instead_of: Key | None = None
     domain: str | None = None
-    ambiguous: Literal["review", "as_upsales"] = "review"
+    ambiguous: Ambiguous = "review"
     left_out: tuple[str, ...] = ()
 
     @property
@@ -255,8 +259,8 @@ class Upsert:
         return not (self.set or self.if_empty or self.if_ours or self.while_ours or self.surest)
 
     @property
-    def named(self) -> Iterator[tuple[str, Value]]:
-        """Every field that it may write, with its value."""
+    def fields(self) -> Iterator[tuple[str, Value]]:
+        """Every field that it may write, with its value; without those in `placed`."""
         for policy in (self.set, self.on_create, self.if_empty, self.if_ours, self.while_ours):
             yield from policy.items()
         yield from ((name, sure.value) for name, sure in self.surest.items())

@@ -10,7 +10,7 @@ from typing import Literal
 from worker.plan import Key, Product, Row, Stage, Upsert, User, Value
 from worker.sdk.mapping import Person, contacts_of_person, home_of_person
 from worker.sdk.mapping.buyers import contact, home
-from worker.sdk.mapping.companies import company, named
+from worker.sdk.mapping.companies import company, home_at
 from worker.sdk.mapping.people import contact as contact_of
 from worker.sdk.mapping.told import Buyer
 
@@ -85,4 +85,4 @@ def member(
     """A CRM tells of a company of its own and of somebody there."""
     there = company(name, id=f"bolag:{number}", owner=OWNER, org_number=org_number, website=website)
     known = {"firstName": "Åsa", "email": mail}
-    return (there, contact_of(f"person:{number}", dict(known), named(there), authoritative=True))
+    return (there, contact_of(f"person:{number}", dict(known), home_at(there), authoritative=True))

@@ -28,11 +28,11 @@ from worker.errors import (
 )
 from worker.plan import RESOURCES, Key, Resource, Upsert
 from worker.sync.context import Access, Timing
-from worker.sync.executor import Result
 from worker.sync.fold import Planned
 from worker.sync.matching import Matching
 from worker.sync.ports import Crm, Ledger
 from worker.sync.recheck import recheck
+from worker.sync.result import Result
 from worker.sync.run import run
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)

@@ -9,7 +9,7 @@ from worker.cli.context import Installation
 from worker.cli.doctor_checks import Finding
 from worker.errors import RelayError
 from worker.settings import Connection
-from worker.sync.legal_forms import joined
+from worker.sync.legal_forms import taken_as_one
 from worker.upsales import Upsales
 
 MOST = 100_000
@@ -34,7 +34,7 @@ def matching(installation: Installation, connections: Iterable[Connection]) -> I
 
 def _counted(what: str, upsales: Upsales, used: Literal["exact", "legal_form"]) -> Finding:
     companies = list(upsales.every("account", MOST))
-    groups = joined(companies)
+    groups = taken_as_one(companies)
     of = f"of {'the first ' if len(companies) >= MOST else ''}{len(companies)} companies"
     if not groups:
         return Finding(what, "good", f"no two {of} differ in their legal form only")

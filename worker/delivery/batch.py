@@ -9,8 +9,8 @@ from typing import TypeAlias
 from worker.errors import Failure, NeedsReview, Refused, Rejected, Unlinked
 from worker.plan import Key, Product, QualifiedKey, Row, Value, keys_in
 from worker.store.events.outcomes import Ended, Outcome
-from worker.sync.executor import Result
 from worker.sync.fold import Planned
+from worker.sync.result import Result
 
 MINUTE = 60.0
 
@@ -134,7 +134,7 @@ def _products(each: Planned) -> Iterator[Product]:
 
 def _values(each: Planned) -> Iterator[Value]:
     for upsert in each.plan:
-        yield from (value for _, value in upsert.named)
+        yield from (value for _, value in upsert.fields)
 
 
 def _article(product: Product) -> str:

@@ -22,8 +22,8 @@ from worker.store.events.outcomes import Outcome, release
 from worker.store.lanes import lanes
 from worker.store.lanes.lanes import Claim
 from worker.sync.context import Access
-from worker.sync.executor import Result
 from worker.sync.fold import Planned
+from worker.sync.result import Result
 from worker.sync.run import run
 
 DATABASE_AWAY = 1.0

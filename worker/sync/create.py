@@ -9,10 +9,10 @@ from functools import partial
 from worker.errors import Busy, Failure, NeedsReview, OutcomeUnknown, Unavailable
 from worker.plan import Key, Match
 from worker.sync.context import Access
+from worker.sync.dropped import note_dropped_contacts
 from worker.sync.find import adopt, one_of, search
 from worker.sync.fold import Change, decide_new
 from worker.sync.marker import by_marker, marked, marker_fields, told_by
-from worker.sync.people import note_contacts
 from worker.sync.records import CallState, Found, Held, Link, OpenWrite, packed_fields
 from worker.sync.references import resolve
 from worker.sync.rows import with_row_ids
@@ -44,7 +44,7 @@ def create(access: Access, change: Change, ids: Ids) -> tuple[int, Mapping[str, 
     except Failure as error:
         ledger.failed(call, error)
         raise
-    note_contacts(access, change.key, body, answer.data)
+    note_dropped_contacts(access, change.key, body, answer.data)
     fields = with_row_ids(fields, answer.data, answered=True)
     ledger.created(call, change.key, answer, carried, fields)
     return answer.id, fields

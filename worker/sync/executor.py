@@ -6,40 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from worker.errors import Gone, OnItsWay, Refused, Unlinked
-from worker.plan import Key, Product
+from worker.plan import Key
 from worker.sync.context import Access
 from worker.sync.create import create, recover
 from worker.sync.find import adopt, find, made_before
 from worker.sync.fold import Change
+from worker.sync.further_keys import going_on, link_also, link_merged
 from worker.sync.gone import bury, check_deleted, check_missing, come_back
-from worker.sync.homes import moved_home, shelter_of
+from worker.sync.homes import moved_home
 from worker.sync.marker import check_marker
 from worker.sync.matching import LINK, MARKER
 from worker.sync.numbers import let_go
 from worker.sync.outside import bury_outside, expect, record_outside
 from worker.sync.records import Link, LinkState
+from worker.sync.result import Result
+from worker.sync.stand_ins import not_needed, replaced, shelter_of
 from worker.sync.update import update
-
-
-@dataclass(slots=True)
-class Result:
-    """The outcome of a run.
-
-    `effective`: events that decided a field of a record as it now stands.
-    `deleted`: keys whose record a person deleted in Upsales: nothing was done for them.
-    `absent`: keys whose record is not in Upsales, and that no event of the run would make.
-    `left_out`: keys that a change would have linked to, and that have no record.
-    `substituted`: products for which their fallback stands in. `without_contacts`: records whose contacts Upsales did not take.
-    `misfits`: by event, what of it fits no custom field.
-    """
-
-    effective: set[str] = field(default_factory=set)
-    deleted: list[Key] = field(default_factory=list)
-    absent: set[Key] = field(default_factory=set)
-    left_out: set[Key] = field(default_factory=set)
-    substituted: set[Product] = field(default_factory=set)
-    without_contacts: set[Key] = field(default_factory=set)
-    misfits: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def execute(access: Access, changes: Sequence[Change], *, recreate_deleted: bool = False) -> Result:
@@ -79,11 +61,9 @@ class _Execution:
 
     def _run(self, change: Change, without: int | None = None) -> None:
         """Run one change. `without`: a record that is gone, which Upsales's search may still show."""
-        if change.stands_in_for and change.key in self.ids:
-            return
-        if change.stands_in_for and all(key in self.ids for key in change.stands_in_for):
-            if change.maker is None:
-                # What would stand in for it in turn has nothing to do either.
+        if not_needed(change, self.ids):
+            if change.maker is None and change.key not in self.ids:
+                # What would stand in for it in turn is not needed either.
                 self.ids[change.key] = self.ids[change.stands_in_for[-1]]
             return
         check_marker(self.access, change)
@@ -136,7 +116,7 @@ class _Execution:
             record_id = recover(access, change, link)
         else:
             record_id = self._linked_record(change, link)
-        if record_id is None and self._replaced(change):
+        if record_id is None and self._take_in(change):
             return
         if record_id is None and change.maker is None:
             expect(self.access, key)
@@ -148,48 +128,19 @@ class _Execution:
             self.ids[key] = record_id
             if link is not None and link.missing:
                 check_missing(access, key, record_id)
-            fields = update(access, self._going_on(change, record_id), record_id, self.ids)
+            self.result.effective |= link_merged(access, change, record_id)
+            fields = update(access, going_on(access, change), record_id, self.ids)
         self.ids[key] = record_id
         self.result.effective |= {held.event for held in fields.values() if held.event is not None}
-        self._name_too(change, record_id)
+        self.result.effective |= link_also(access, change, record_id)
 
-    def _name_too(self, change: Change, record_id: int) -> None:
-        """Link the other keys of the record. One that stands for a record already keeps it."""
-        for other in change.also:
-            if self.access.ledger.link(other) is None:
-                self.access.ledger.adopt(other, record_id, (), {})
-                self.result.effective |= {step.event.event for step in change.steps if other in step.upsert.also}
-
-    def _going_on(self, change: Change, record_id: int) -> Change:
-        """What is to be done to a record. One that goes on under another key is not gone."""
-        ledger = self.access.ledger
-        for other in change.merged_into:
-            known = ledger.link(other)
-            if known is None:
-                ledger.adopt(other, record_id, (), {})
-                self.result.effective |= {step.event.event for step in change.steps if step.upsert.merged_into == other}
-            if known is None or known.record_id == record_id:
-                ledger.renamed(change.key)
-        link = ledger.link(change.key)
-        former = link is not None and link.state is LinkState.FORMER
-        return change.going_on() if former else change
-
-    def _replaced(self, change: Change) -> bool:
-        """Whether another company stands in for one that is not there, and that is not to be made."""
-        stand_in = self._stand_in(change)
-        if stand_in is None or change.maker is not None:
-            return False
-        shelter = shelter_of(self.access, change)
-        if shelter is not None:
+    def _take_in(self, change: Change) -> bool:
+        """Whether another company stands in for one that is not to be made. The person may be at such a one already."""
+        stand_in = replaced(change, self.changes)
+        shelter = None if stand_in is None else shelter_of(self.access, change)
+        if stand_in is not None and shelter is not None:
             self.ids[stand_in] = shelter
-        return True
-
-    def _stand_in(self, change: Change) -> Key | None:
-        """The company that is made instead of one that is not there, perhaps for another one that is not made either."""
-        found = next((other for other in self.changes.values() if change.key in other.stands_in_for), None)
-        if found is None or found.maker is not None:
-            return None if found is None else found.key
-        return self._stand_in(found)
+        return stand_in is not None
 
     def _find(self, change: Change, without: int | None) -> int | None:
         made = made_before(self.access, change.key, without)

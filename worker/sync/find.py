@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from worker.errors import NeedsReview, Waiting
-from worker.plan import Key, Match, Resource
+from worker.plan import Ambiguous, Key, Match, Resource
 from worker.sync.context import Access
 from worker.sync.fold import Change
 from worker.sync.marker import by_marker
-from worker.sync.matching import CONTACT, as_upsales, rule_of
+from worker.sync.matching import CONTACT, agrees, as_upsales, rule_of
 from worker.sync.numbers import claim, given_another
 from worker.sync.people import company_at, place_of
 from worker.sync.records import Found, Held, Identity
 from worker.sync.reserved import check_made
 from worker.sync.rows import with_row_ids
-from worker.sync.wanted import Ambiguous, Wanted, field_of, names, wanted_by
+from worker.sync.wanted import Wanted, field_of, wanted_by
 
 
 def find(access: Access, change: Change, without: int | None = None) -> int | None:
@@ -189,13 +189,13 @@ def _carries(access: Access, resource: Resource, found: Found, match: Match) -> 
     """Whether the record shows the natural key's value. Of a company it does not show who belongs there."""
     if match.field == CONTACT:
         return False
-    return names(match, access.view(resource, found.data).value(field_of(match)))
+    return agrees(match, access.view(resource, found.data).value(field_of(match)))
 
 
 def _outdated(access: Access, resource: Resource, record_id: int, match: Match) -> bool:
     """Whether search shows a natural key that we have overwritten since."""
     held = access.ledger.record(resource, record_id).fields.get(field_of(match))
-    if match.field == CONTACT or held is None or names(match, held.value):
+    if match.field == CONTACT or held is None or agrees(match, held.value):
         return False
     found = access.read(resource, record_id)
     return found is None or not _carries(access, resource, found, match)

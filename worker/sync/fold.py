@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
-from typing import Literal, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from worker.errors import Rejected
-from worker.plan import Key, Match, Plan, Standing, Upsert, Value, keys_in, knowing
+from worker.plan import Ambiguous, Key, Match, Plan, Standing, Upsert, Value, keys_in, knowing
 from worker.sync.version import Version
 
 
@@ -116,7 +116,7 @@ class Change:
         return replace(self, steps=tuple(replace(s, upsert=_without_domain(s.upsert)) for s in self.steps))
 
     @property
-    def ambiguous(self) -> Literal["review", "as_upsales"]:
+    def ambiguous(self) -> Ambiguous:
         """A person is asked if any step wants that."""
         return "review" if any(step.upsert.ambiguous == "review" for step in self.steps) else "as_upsales"
 
@@ -172,7 +172,7 @@ def _matches(steps: Sequence[Step]) -> tuple[Match, ...]:
 
 def _links(steps: Sequence[Step]) -> Iterator[Key]:
     for step in steps:
-        for _, value in step.upsert.named:
+        for _, value in step.upsert.fields:
             yield from keys_in(value)
         for choices in step.upsert.placed.values():
             yield from (choice.key for choice in choices)

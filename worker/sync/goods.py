@@ -9,12 +9,15 @@ from worker.errors import Rejected
 from worker.plan import Plan, Product, Row, Upsert, Value
 from worker.sdk.mapping.notes import notes, sold
 from worker.sync.ports import Crm
-from worker.sync.references import named
+from worker.sync.references import product_named
 from worker.sync.rows import ROWS
 
 
 def naming_goods(crm: Crm, plan: Plan) -> Plan:
-    """This comes before plans are folded, as what is fitted does."""
+    """The plan, with a line in the notes for each row whose product Upsales does not have.
+
+    This comes before plans are folded, as fitting does: folded or one by one it comes to the same.
+    """
     return tuple(_named(crm, upsert) for upsert in plan)
 
 
@@ -36,7 +39,7 @@ def _unknown(crm: Crm, product: Product) -> bool:
     if not product.name:
         return False
     if not product.article_no:
-        return named(crm, product) is None
+        return product_named(crm, product) is None
     try:
         crm.resolve(Product(product.article_no))
     except Rejected:

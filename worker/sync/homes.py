@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from worker.plan import Standing
 from worker.sync.context import Access
 from worker.sync.find import adopt
 from worker.sync.fold import Change
@@ -12,7 +11,10 @@ from worker.sync.wanted import wanted_by
 
 
 def moved_home(access: Access, change: Change, record_id: int) -> int:
-    """The company at which a person is now, if that is another one than when theirs was found."""
+    """The company at which a person is by now; `record_id`, their company so far, unless their contact was moved.
+
+    Only a company that is looked for by its contact follows one.
+    """
     wanted = wanted_by(access, change)
     for match in wanted.matches:
         place = place_of(access, match.value) if match.field == CONTACT else None
@@ -22,15 +24,3 @@ def moved_home(access: Access, change: Change, record_id: int) -> int:
         if company is not None and not wanted.is_another(match, company.data):
             return adopt(access, change, company)
     return record_id
-
-
-def shelter_of(access: Access, change: Change) -> int | None:
-    """The company that takes who has none and where the person is already."""
-    for match in change.all_matches:
-        place = place_of(access, match.value) if match.field == CONTACT else None
-        company = None if place is None or place.company is None else access.read("account", place.company)
-        if place is None or company is None:
-            continue
-        if place.standing == Standing.FALLBACK or access.matching.is_fallback(company.data.get("name")):
-            return company.id
-    return None

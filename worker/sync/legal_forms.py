@@ -11,16 +11,16 @@ from worker.sync.matching import LEGAL_NAME, contradicts
 from worker.sync.records import Found, Json
 
 
-def joined(companies: Iterable[Found]) -> Sequence[frozenset[int]]:
+def taken_as_one(companies: Iterable[Found]) -> Sequence[frozenset[int]]:
     """The ids of those that `name = "legal_form"` would take as one, and exact names would not: neither number nor web page tells them apart."""
     alike: dict[str, list[Found]] = defaultdict(list)
     for company in companies:
         if company.active and (name := _name(company.data)):
             alike[without_legal_form(name)].append(company)
-    return [found for group in alike.values() if (found := frozenset(_joined(group)))]
+    return [found for group in alike.values() if (found := frozenset(_not_apart(group)))]
 
 
-def _joined(group: Sequence[Found]) -> Iterator[int]:
+def _not_apart(group: Sequence[Found]) -> Iterator[int]:
     """Each kind of company counts once, however many there are of it: thousands may have one name."""
     kinds: dict[tuple[str, ...], list[int]] = defaultdict(list)
     shown: dict[tuple[str, ...], Found] = {}

@@ -49,7 +49,7 @@ def told_by(sent: Mapping[str, Json]) -> dict[str, Held]:
 
 def check_marker(access: Access, change: Change) -> None:
     """Raises Rejected when a plan writes to the field of the marker: a lost create could not be found any more."""
-    written = {name for step in change.steps for name, _ in step.upsert.named}
+    written = {name for step in change.steps for name, _ in step.upsert.fields}
     # Asking for the field may cost a read, and most plans write no field that could carry the marker.
     candidates = {name for name in written if name.startswith(CUSTOM) or name == EXTERNAL_ID}
     field = access.crm.marker_field(change.key.resource) if candidates else None

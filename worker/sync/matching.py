@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
-from worker.plan import Match, folded, normalised
+from worker.plan import Ambiguous, Match, folded, normalised
 from worker.sync.records import Found, Json
 
 Rule: TypeAlias = Literal["link", "number", "contact", "domain", "name"]
@@ -54,7 +54,7 @@ class Matching:
 
     order: tuple[Rule, ...] = RULES
     name: Literal["exact", "legal_form"] = "exact"
-    ambiguous: Literal["review", "as_upsales"] | None = None
+    ambiguous: Ambiguous | None = None
     fallbacks: frozenset[str] = frozenset()
 
     def in_order(self, matches: Iterable[Match]) -> tuple[Match, ...]:
@@ -98,6 +98,11 @@ def _step(found: Found) -> int:
     return JOURNEY.index(step) if step in JOURNEY else -1
 
 
-def differs(told: Match, shown: Json) -> bool:
-    value = str(shown or "")
-    return bool(value.strip()) and normalised(Match(told.field, value)) != normalised(told)
+def agrees(match: Match, shown: Json) -> bool:
+    """Whether a field's value is the natural key's, however it is written."""
+    return shown is not None and normalised(Match(match.field, str(shown))) == normalised(match)
+
+
+def differs(match: Match, shown: Json) -> bool:
+    """Whether a field holds another value than the natural key's. An empty field neither agrees nor differs."""
+    return bool(str(shown or "").strip()) and not agrees(match, shown)

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from worker.plan import Key, Match, Standing, normalised
+from worker.plan import Match, Standing
 from worker.sync.context import Access
+from worker.sync.matching import agrees
 from worker.sync.records import Found, Held, Json
 from worker.sync.reserved import check_made
 
 CLIENT = "client"
-CONTACTS = "contacts"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The company of a contact. `standing`: how sure that is; what a person chose is sure."""
+    """The company where a contact is. `standing`: how sure that is; what a person chose in Upsales counts as told."""
 
     company: int | None
     standing: int
 
     def counts(self, *, named: bool) -> bool:
-        """Not at one that takes who has none; nor, where another company is `named`, at one that was only assumed."""
+        """Whether it tells where the person belongs. A fallback company never does, nor an assumed one where a company is `named`."""
         return self.standing >= (Standing.TOLD if named else Standing.OWN)
 
 
@@ -51,17 +51,8 @@ def company_at(access: Access, place: Place, *, named: bool) -> Found | None:
     return None if company is None or access.matching.is_fallback(company.data.get("name")) else company
 
 
-def note_contacts(access: Access, key: Key, body: Mapping[str, Json], answered: Mapping[str, Json]) -> None:
-    """Upsales drops contacts of another company from an activity, and answers 200."""
-    sent, kept = (
-        {number_of(each) for each in part.get(CONTACTS) or () if isinstance(each, Mapping)} for part in (body, answered)
-    )
-    if CONTACTS in answered and sent - kept:
-        access.without_contacts.add(key)
-
-
-def number_of(reference: Json) -> int | None:
-    """The id of a reference, which Upsales writes as a bare number in places."""
+def referred_id(reference: Json) -> int | None:
+    """The id of the record that a field refers to, which Upsales writes as a bare number in places."""
     found = reference.get("id") if isinstance(reference, Mapping) else reference
     return found if isinstance(found, int) else None
 
@@ -70,28 +61,26 @@ def _known_place(access: Access, match: Match, contact: int, *, young: bool) -> 
     """By what we wrote a moment ago, else by what the contact shows."""
     held = _held(access, contact)
     if young and held is not None:
-        return Place(number_of(held.value), held.standing)
+        return Place(referred_id(held.value), held.standing)
     found = access.read("contact", contact)
-    return _shown(held, found) if found is not None and found.active and _has(found, match) else None
+    return (
+        _shown(held, found) if found is not None and found.active and agrees(match, found.data.get("email")) else None
+    )
 
 
 def _place(access: Access, found: Found) -> Place:
     """Search shows an old company for a while after we have written another one."""
     held = _held(access, found.id)
-    if held is not None and number_of(held.value) != number_of(found.data.get(CLIENT)):
+    if held is not None and referred_id(held.value) != referred_id(found.data.get(CLIENT)):
         found = access.read("contact", found.id) or found
     return _shown(held, found)
 
 
 def _shown(held: Held | None, found: Found) -> Place:
-    company = number_of(found.data.get(CLIENT))
-    ours = held is not None and number_of(held.value) == company
+    company = referred_id(found.data.get(CLIENT))
+    ours = held is not None and referred_id(held.value) == company
     return Place(company, held.standing if held is not None and ours else Standing.TOLD)
 
 
 def _held(access: Access, contact: int) -> Held | None:
     return access.ledger.record("contact", contact).fields.get(CLIENT)
-
-
-def _has(contact: Found, match: Match) -> bool:
-    return normalised(Match("email", str(contact.data.get("email") or ""))) == normalised(match)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from worker.errors import Busy, OnItsWay, Rejected
 from worker.plan import ClientOf, Match, Product, Ref, Reference
 from worker.sync.context import Access
-from worker.sync.people import CLIENT, number_of
+from worker.sync.people import CLIENT, referred_id
 from worker.sync.ports import Crm
 from worker.sync.waits import next_try
 
@@ -25,7 +25,7 @@ def resolve(access: Access, reference: Reference) -> int:
 
 def _client(access: Access, contact: int) -> int:
     found = access.read("contact", contact)
-    client = None if found is None else number_of(found.data.get(CLIENT))
+    client = None if found is None else referred_id(found.data.get(CLIENT))
     if client is None:
         raise Rejected(f"contact {contact} belongs to no company in Upsales")
     return client
@@ -33,7 +33,7 @@ def _client(access: Access, contact: int) -> int:
 
 def _product(access: Access, product: Product) -> int:
     """Where the fallback stands in, `access.substituted` says so."""
-    number = _article(access, product.article_no) if product.article_no else named(access.crm, product)
+    number = _article(access, product.article_no) if product.article_no else product_named(access.crm, product)
     if number is not None:
         return number
     number = _article(access, product.fallback) if product.fallback else None
@@ -46,8 +46,8 @@ def _product(access: Access, product: Product) -> int:
     return number
 
 
-def named(crm: Crm, product: Product) -> int | None:
-    """The product of that name, if there is one and it is the only one."""
+def product_named(crm: Crm, product: Product) -> int | None:
+    """The only active product of the name that is told, where no article number is."""
     if product.article_no or not product.name:
         return None
     try:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from worker.sync.context import Access
-from worker.sync.executor import Result, execute
+from worker.sync.executor import execute
 from worker.sync.fit import fit
 from worker.sync.fold import Planned, fold
 from worker.sync.goods import naming_goods
+from worker.sync.result import Result
 
 
 def run(access: Access, planned: Sequence[Planned], *, recreate_deleted: bool = False) -> Result:

@@ -9,14 +9,14 @@ from functools import partial
 from worker.errors import Busy, Failure, OutcomeUnknown
 from worker.plan import Key, Match
 from worker.sync.context import Access
+from worker.sync.dropped import note_dropped_contacts
 from worker.sync.fold import Change, decide
-from worker.sync.people import note_contacts
+from worker.sync.matching import agrees
 from worker.sync.records import CallState, Held, Json, Permit, Record, packed_fields
 from worker.sync.references import resolve
 from worker.sync.rows import ROWS, with_row_ids
 from worker.sync.view import RecordView, same
 from worker.sync.waits import next_try
-from worker.sync.wanted import names
 from worker.sync.wire import Ids, along, assemble, hold_fields, needs_present
 
 
@@ -149,10 +149,10 @@ def _seen(access: Access, change: Change, draft: _Draft, present: RecordView) ->
 def _rename(access: Access, record: Record, brought: Mapping[str, Held], matches: Sequence[Match]) -> None:
     """The record is known by the natural keys that a call without an answer gave it."""
     for match in matches:
-        if match.field not in brought or not names(match, brought[match.field].value):
+        if match.field not in brought or not agrees(match, brought[match.field].value):
             continue
         old = record.fields.get(match.field)
-        if old is not None and old.value is not None and not names(match, old.value):
+        if old is not None and old.value is not None and not agrees(match, old.value):
             access.ledger.forget(record.resource, Match(match.field, str(old.value)), record.id)
         access.ledger.confirm(record.resource, match, record.id)
 
@@ -237,10 +237,10 @@ def send(
         ledger.failed(put.call, error)
         raise
     if key is not None:
-        note_contacts(access, key, put.body, answer.data)
+        note_dropped_contacts(access, key, put.body, answer.data)
     fields = (
         with_row_ids(held, answer.data, answered=ROWS in put.fields, foreign=_foreign(put)) if ROWS in held else held
     )
-    written = [m for m in matches if m.field in put.fields and names(m, put.fields[m.field].value)]
+    written = [m for m in matches if m.field in put.fields and agrees(m, put.fields[m.field].value)]
     ledger.updated(put.call, record.resource, record.id, answer, written, fields)
     return fields

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
-from worker.plan import Key, Match, normalised
+from worker.plan import Ambiguous, Key, Match
 from worker.sync.context import Access
 from worker.sync.fold import Change
-from worker.sync.matching import LEGAL_NAME, contradicts
+from worker.sync.matching import LEGAL_NAME, agrees, contradicts
 from worker.sync.records import Held, Json
-
-Ambiguous: TypeAlias = Literal["review", "as_upsales"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +42,16 @@ def wanted_by(access: Access, change: Change) -> Wanted:
 
 
 def known_by(access: Access, change: Change, fields: Mapping[str, Held]) -> tuple[Match, ...]:
-    """The natural keys that identify a record made with these fields."""
+    """The natural keys by which a record with these fields is found from now on.
+
+    A natural key that is no field of it counts if the record was searched by it.
+    """
     told = change.all_matches
     return tuple(
         match
         for match in (access.matching.in_order(told) if change.key.resource == "account" else told)
-        if (names(match, fields[field_of(match)].value) if field_of(match) in fields else match in change.matches)
+        if (agrees(match, fields[field_of(match)].value) if field_of(match) in fields else match in change.matches)
     )
-
-
-def names(match: Match, value: Json) -> bool:
-    """Whether a field's value is the natural key's."""
-    return value is not None and normalised(Match(match.field, str(value))) == normalised(match)
 
 
 def field_of(match: Match) -> str:

@@ -12,8 +12,8 @@ from worker.delivery.batch import Executed, execute_together
 from worker.errors import Failure, NeedsReview, Refused, Rejected, Throttled, Unavailable
 from worker.plan import Key, QualifiedKey, Upsert
 from worker.store.events.outcomes import Outcome
-from worker.sync.executor import Result
 from worker.sync.fold import Planned
+from worker.sync.result import Result
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 KEY = Key("account", "Åkeri")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.sync.legal_forms import joined
+from worker.sync.legal_forms import taken_as_one
 from worker.sync.records import Found, Json
 
 
@@ -21,7 +21,7 @@ def test_names_without_their_legal_forms_are_one() -> None:
         {"name": "Ödeshögs Rör HB", "webpage": "https://odeshogsror.example/"},
         {"name": "Ödeshögs Rör", "orgNo": "599999-0061"},
     )
-    assert joined(found) == [frozenset({1, 2, 3}), frozenset({5, 6})]
+    assert taken_as_one(found) == [frozenset({1, 2, 3}), frozenset({5, 6})]
 
 
 @pytest.mark.parametrize(
@@ -36,10 +36,10 @@ def test_names_without_their_legal_forms_are_one() -> None:
     ids=["two numbers", "two web pages", "one exact name", "an inactive one", "no name"],
 )
 def test_what_something_tells_apart_is_not_one(one: dict[str, Json], other: dict[str, Json]) -> None:
-    assert joined(companies(one, other)) == []
+    assert taken_as_one(companies(one, other)) == []
 
 
 def test_thousands_of_one_name_are_counted_without_comparing_each_with_each() -> None:
     many = [{"name": "Privatkund"}] * 20_000
-    (found,) = joined(companies(*many, {"name": "Privatkund AB"}))
+    (found,) = taken_as_one(companies(*many, {"name": "Privatkund AB"}))
     assert len(found) == 20_001

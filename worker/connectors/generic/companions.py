@@ -8,7 +8,7 @@ from typing import Any
 from worker.connectors.generic.settings import Settings
 from worker.connectors.generic.values import values
 from worker.plan import Key, Placed, Resource, Standing, Upsert, Value
-from worker.sdk.mapping import Home, company, contact, email, home_of, named, org_number, phone
+from worker.sdk.mapping import Home, company, contact, email, home_at, home_of, org_number, phone
 
 UNUSED = "-"
 """The format knows no fallback company."""
@@ -86,7 +86,7 @@ def home(fields: Mapping[str, Any], settings: Settings) -> Home | None:
         mail=mail_of(fields),
         if_empty={"phone": phone(client["phone"], settings.phone_region)},
     )
-    return named(found)
+    return home_at(found)
 
 
 def whereabouts(fields: Mapping[str, Any], settings: Settings) -> Home | None:

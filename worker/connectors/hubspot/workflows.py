@@ -12,7 +12,7 @@ from worker.connectors.hubspot.records import key, supposed
 from worker.connectors.hubspot.settings import Settings
 from worker.plan import Ignored, Plan, Upsert
 from worker.sdk.connector import Event
-from worker.sdk.mapping import named
+from worker.sdk.mapping import home_at
 
 
 def contact(event: Event, settings: Settings) -> Plan | Ignored:
@@ -21,7 +21,7 @@ def contact(event: Event, settings: Settings) -> Plan | Ignored:
         return Ignored("contact without name and address")
     own = key("contact", event.payload["portal_id"], event.payload["vid"])
     if employer := associated(event.payload, settings):
-        person = records.contact(own, said, settings, home=named(employer))
+        person = records.contact(own, said, settings, home=home_at(employer))
         return (employer, replace(person, set={**person.set, "client": employer.key}, placed={}))
     home = supposed(said, settings)
     return (*home.upserts, records.contact(own, said, settings, home=home))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from worker.connectors.stripe.buyers import Buyer
 from worker.connectors.stripe.settings import Settings
 from worker.plan import Key, Match, Placed, Plan, Standing, Upsert, Value
-from worker.sdk.mapping import CONTACT_NAME, Home, clip, company, filled, has_legal_form, home_of, named, split_name
+from worker.sdk.mapping import CONTACT_NAME, Home, clip, company, filled, has_legal_form, home_at, home_of, split_name
 from worker.sdk.mapping import contact as known_contact
 
 
@@ -26,7 +26,7 @@ def home(buyer: Buyer, settings: Settings, *, buys: bool = True) -> Home:
             mail=buyer.email,
             if_empty=known,
         )
-        return named(found)
+        return home_at(found)
     return home_of(
         buyer.email,
         id=_own(buyer.id) if buyer.id else None,

@@ -20,7 +20,7 @@ from worker.sdk.mapping import (
     company,
     email,
     filled,
-    named,
+    home_at,
     org_number,
     phone,
     taken_in,
@@ -60,11 +60,11 @@ def named_company(client: Mapping[str, Any] | None, settings: Settings) -> Home:
     key = f"client:{known['id']}" if known.get("id") else None
     if known.get("name"):
         found = company(known["name"], id=key, distinct=key is not None)
-        return named(replace(found, **managed(known.get("users"), settings)))
+        return home_at(replace(found, **managed(known.get("users"), settings)))
     if key is None:
         return taken_in(settings.fallback_company, owner=settings.owner)
     # Only its id: it must have been told before.
-    return named(Upsert(key=Key("account", key), create=False))
+    return home_at(Upsert(key=Key("account", key), create=False))
 
 
 def managed(said: Iterable[Mapping[str, Any]] | None, settings: Settings) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def _unknown(resource: Resource, field: str) -> tuple[str, str]:
 def plans_leave_the_marker_alone(subject: Subject) -> Iterator[Problem]:
     """The relay finds a create whose answer was lost by its marker; in most accounts it is in a field of this alias."""
     for filed, upsert in subject.upserts():
-        for field in sorted({name for name, _ in upsert.named} & MARKS):
+        for field in sorted({name for name, _ in upsert.fields} & MARKS):
             what = "carries the marker by which a record is found that was made without an answer"
             mend = "write to a custom field of the sender's own"
             yield Problem(f"{filed.name}, {upsert.key.resource} {field}", what, mend)

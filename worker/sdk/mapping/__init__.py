@@ -2,13 +2,13 @@
 
 from worker.sdk.mapping.activities import follow_up
 from worker.sdk.mapping.answers import answer_line, fits, full_name, guessed, person_of
-from worker.sdk.mapping.companies import Home, company, home_of, named, person_name, taken_in
+from worker.sdk.mapping.companies import Home, company, home_at, home_of, taken_in
+from worker.sdk.mapping.company_names import company_name, has_legal_form
 from worker.sdk.mapping.contacts import address, country_name, email, org_number, phone, region
 from worker.sdk.mapping.days import day
 from worker.sdk.mapping.domains import company_domain
 from worker.sdk.mapping.extract import constant, digest_of, field, first_of, header, joined, last_part
 from worker.sdk.mapping.markup import readable
-from worker.sdk.mapping.names import company_name, has_legal_form
 from worker.sdk.mapping.people import Person, contact, contacts_of_person, home_of_person
 from worker.sdk.mapping.questions import asked
 from worker.sdk.mapping.text import (
@@ -22,6 +22,7 @@ from worker.sdk.mapping.text import (
     WEBPAGE,
     block,
     clip,
+    person_name,
     split_name,
 )
 from worker.sdk.mapping.values import at, filled, money, rounded, stage, summary
@@ -62,12 +63,12 @@ __all__ = [
     "guessed",
     "has_legal_form",
     "header",
+    "home_at",
     "home_of",
     "home_of_person",
     "joined",
     "last_part",
     "money",
-    "named",
     "org_number",
     "person_name",
     "person_of",

@@ -8,7 +8,7 @@ from decimal import Decimal
 from worker.plan import ActivityType, Key, Upsert, User
 from worker.sdk.connector import Event
 from worker.sdk.mapping.companies import Home
-from worker.sdk.mapping.days import HOME, day
+from worker.sdk.mapping.days import HOME_ZONE, day
 from worker.sdk.mapping.text import DESCRIPTION, clip
 from worker.sdk.mapping.values import filled, summary
 
@@ -24,7 +24,7 @@ def follow_up(
     about: str | None = None,
     amount: Decimal | None = None,
     currency: str | None = None,
-    time_zone: str = HOME,
+    time_zone: str = HOME_ZONE,
 ) -> Upsert:
     """Made once for each thing and type of event. Its notes hold all that the sender said. `time_zone`: where its day is."""
     price = f"{amount.normalize():f} {currency or ''}".strip() if amount else None

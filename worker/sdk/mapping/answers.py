@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from worker.sdk.mapping.companies import person_name
+from worker.sdk.mapping.company_names import company_name
 from worker.sdk.mapping.contacts import email
-from worker.sdk.mapping.names import company_name
 from worker.sdk.mapping.people import Person
 from worker.sdk.mapping.question_words import Asked
 from worker.sdk.mapping.questions import asked
-from worker.sdk.mapping.text import PHONE
+from worker.sdk.mapping.text import PHONE, person_name
 
 LONGEST_NAME = 100
 FEWEST_PHONE_DIGITS = 5

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from worker.plan import Ignored, Key, Placed, Plan, Standing, Upsert, Value
 from worker.sdk.connector import Event
 from worker.sdk.mapping import people
-from worker.sdk.mapping.companies import Home, company, home_of, named
+from worker.sdk.mapping.companies import Home, company, home_at, home_of
 from worker.sdk.mapping.contacts import is_personal
 from worker.sdk.mapping.told import Buyer
 from worker.sdk.mapping.values import filled
@@ -47,7 +47,7 @@ def home(buyer: Buyer, settings: Selling, *, buys: bool) -> Home:
             mail=buyer.email,
             if_empty=known,
         )
-        return named(found)
+        return home_at(found)
     # Who buys for a company is no consumer, even if its name is not told.
     consumer = buys and settings.consumers == "own" and not buyer.company_key
     place = home_of(

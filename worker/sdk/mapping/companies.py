@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
 
-from worker.plan import Key, Match, Placed, Standing, Sure, Upsert, User, Value, folded, host
-from worker.sdk.mapping.domains import company_domain, registrable
-from worker.sdk.mapping.names import company_name
-from worker.sdk.mapping.text import ACCOUNT_NAME, WEBPAGE, clip, split_name
+from worker.plan import Ambiguous, Key, Match, Placed, Standing, Sure, Upsert, User, Value, folded
+from worker.sdk.mapping.company_names import company_name
+from worker.sdk.mapping.domains import company_domain, web_domain
+from worker.sdk.mapping.text import ACCOUNT_NAME, WEBPAGE, clip
 from worker.sdk.mapping.values import filled
-
-Ambiguous: TypeAlias = Literal["review", "as_upsales"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +92,8 @@ def natural_id(name: str, org_number: str | None = None, domain: str | None = No
     return f"company:{org_number or '@'.join(filter(None, (folded(name), domain)))}"
 
 
-def named(upsert: Upsert) -> Home:
-    """Where whoever names a company belongs."""
+def home_at(upsert: Upsert) -> Home:
+    """Where whoever names this company belongs."""
     return Home((upsert,), (Placed(upsert.key, Standing.TOLD),))
 
 
@@ -140,7 +137,7 @@ def home_of(
     name = company_name(name)
     if mail is None and name:
         found = company(name, owner=owner, org_number=org_number, website=website, ambiguous=ambiguous)
-        return named(found)
+        return home_at(found)
     if mail is None and not (id and own):
         return taken_in(fallback_company, owner=owner)
     domain = web_domain(website) or company_domain(mail)
@@ -172,13 +169,3 @@ def home_of(
 def _home_id(mail: str, name: str | None) -> str:
     """Whoever names a company is not linked to the one that was assumed before."""
     return "home:" + ":".join(filter(None, (mail, folded(name or ""))))
-
-
-def web_domain(website: str | None) -> str | None:
-    """The registrable domain of a web page; None for one of a mail or web service."""
-    return company_domain(f"@{host(website)}") if website and registrable(host(website)) else None
-
-
-def person_name(first: str | None, last: str | None, whole: str | None = None) -> tuple[str, str]:
-    """First and last name, from its parts or else from the whole."""
-    return (first or "", last or "") if first or last else split_name(whole or "")

@@ -10,10 +10,10 @@ from marshmallow import ValidationError
 
 from worker.sdk.settings import setting
 
-HOME = "Europe/Stockholm"
+HOME_ZONE = "Europe/Stockholm"
 
 
-def day(time: datetime, zone: str = HOME) -> date:
+def day(time: datetime, zone: str = HOME_ZONE) -> date:
     """The day at the offset that a sender gives, else in the zone: UTC is nobody's place. A time without an offset is local."""
     if time.tzinfo is None or time.utcoffset():
         return time.date()
@@ -34,7 +34,7 @@ def where_told(time: datetime, text: str | None) -> datetime:
 
 def time_zone() -> Any:
     """The setting of a connection that says where its days are."""
-    return setting(HOME, doc="time zone of days whose sender names none, such as `Europe/London`", validate=_known)
+    return setting(HOME_ZONE, doc="time zone of days whose sender names none, such as `Europe/London`", validate=_known)
 
 
 def _known(zone: str) -> None:

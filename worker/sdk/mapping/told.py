@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from worker.plan import Value
+from worker.sdk.mapping.company_names import company_name
 from worker.sdk.mapping.contacts import phone, region
-from worker.sdk.mapping.names import company_name
 from worker.sdk.mapping.text import CONTACT_NAME, clip
 
 
