@@ -13,7 +13,7 @@ from functools import partial
 from threading import Event, Thread
 from typing import TypeAlias
 
-from tests.siege.wire import PATH, SECRET, asked, head, opened, post, status_now
+from tests.siege.wire import PATH, SECRET, asked, head, opened, post, status_now, taking_nothing
 
 Answers: TypeAlias = Counter[str]
 Hold: TypeAlias = Callable[[int, Answers], Iterator[None]]
@@ -54,6 +54,19 @@ def flooding(requests: Sequence[bytes], senders: int = 4) -> Hold:
             yield
         for count in counts:
             answers.update(count)
+
+    return hold
+
+
+def deaf(connections: int) -> Hold:
+    """Peers that ask and ask, and take no answer."""
+
+    def hold(port: int, answers: Answers) -> Iterator[None]:
+        with ExitStack() as stack:
+            for _ in range(connections):
+                stack.enter_context(taking_nothing(port))
+            yield
+            answers["none"] += connections
 
     return hold
 
@@ -170,6 +183,7 @@ ATTACKS = (
     Attack("2 600 connections that say nothing", holding(b"", 2600), 8),
     Attack("2 600 connections with half a head", holding(HALF_A_HEAD, 2600), 8),
     Attack("2 600 connections that stay after an answer", holding(KEPT, 2600), 8),
+    Attack("300 connections that take no answer", deaf(300), 13),
     Attack("600 connections with a head of 300 kB", holding(LARGE_HEAD, 600), 6),
     Attack(
         "unsigned megabytes, 8 senders", flooding([post(b"{" + b"a" * (MEGABYTE - 1), {"Connection": "close"})], 8), 8

@@ -78,7 +78,7 @@ def test_a_write_that_was_not_begun_yet_is_not_begun(room: Room, told: Told, end
 
     def access(connection: Connection, claimed: Claim) -> Access:
         opened = ending.access.for_claim(connection, claimed)
-        crm: Any = Stumbling(opened.crm, "search", tell)
+        crm: Any = Stumbling(opened.crm, "search_any", tell)
         return replace(opened, crm=crm)
 
     room.delivery = replace(room.delivery, open_access=access)
@@ -98,7 +98,7 @@ def test_what_is_only_being_read_for_is_given_back_when_the_process_ends(room: R
         taken.append(claim(room.store, "butik", subject_of(room, event), "another", 60))
         return ()
 
-    stumbling(room, "crm", "search", end)
+    stumbling(room, "crm", "search_any", end)
     room.run(event)
 
     assert taken[0] is not None

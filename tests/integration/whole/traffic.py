@@ -201,7 +201,7 @@ def seen_in_the_shops_account(
     names = {each["id"]: each["name"] for each in records["accounts"]}
     emails = {each["id"]: each["email"] for each in records["contacts"]}
     wishes = [
-        (emails[each["contacts"][0]["id"]], next(line for line in each["notes"].splitlines() if "Önskar" in line))
+        (emails[each["contacts"][0]["id"]], "Önskar" + each["notes"].partition("Önskar")[2].partition("\n")[0])
         for each in records["activities"]
     ]
     orders = [
