@@ -46,8 +46,15 @@ class _Fitting:
         def fields(told: Mapping[str, Value]) -> dict[str, Value]:
             return dict(self._fields(upsert.key.resource, told))
 
+        surest = fields({name: sure.value for name, sure in upsert.surest.items()})
         return replace(
-            upsert, set=fields(upsert.set), on_create=fields(upsert.on_create), if_empty=fields(upsert.if_empty)
+            upsert,
+            set=fields(upsert.set),
+            on_create=fields(upsert.on_create),
+            if_empty=fields(upsert.if_empty),
+            if_ours=fields(upsert.if_ours),
+            while_ours=fields(upsert.while_ours),
+            surest={name: replace(upsert.surest[name], value=value) for name, value in surest.items()},
         )
 
     def _fields(self, resource: Resource, told: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
@@ -91,7 +98,7 @@ def _noted(plan: Plan, misfits: list[tuple[CustomField, Misfit]]) -> Plan:
 
 
 def _tells(upsert: Upsert) -> bool:
-    notes = upsert.set.get("notes") or upsert.on_create.get("notes")
+    notes = next((told["notes"] for told in (upsert.set, upsert.on_create, upsert.if_empty) if told.get("notes")), None)
     return upsert.create and upsert.key.resource in TELLS and isinstance(notes, str)
 
 
@@ -102,4 +109,4 @@ def _with(upsert: Upsert, lines: str) -> Upsert:
             return told
         return {**told, "notes": f"{block(notes, NOTES - len(lines) - 2)}\n\n{lines}"}
 
-    return replace(upsert, set=fields(upsert.set), on_create=fields(upsert.on_create))
+    return replace(upsert, set=fields(upsert.set), on_create=fields(upsert.on_create), if_empty=fields(upsert.if_empty))

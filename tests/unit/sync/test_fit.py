@@ -7,7 +7,7 @@ import pytest
 from tests.fakes import FakeCrm, Lane, World
 from tests.fakes.upsales import CUSTOM_FIELDS
 from worker.errors import Rejected
-from worker.plan import Key, Upsert, User, Value
+from worker.plan import Key, Standing, Sure, Upsert, User, Value
 from worker.sdk.mapping.text import NOTES
 from worker.sync.fit import Fitted, fit
 from worker.sync.records import Json
@@ -37,9 +37,26 @@ def shown(world: World) -> dict[str, Json]:
 
 def test_what_fits_is_converted_under_every_policy(crm: FakeCrm) -> None:
     told: dict[str, Value] = {"custom.VIP": "ja", "name": "Ö", "custom.NOTE": None}
-    upsert = Upsert(key=COMPANY, set=told, on_create=told, if_empty=told)
     kept: dict[str, Value] = {"custom.VIP": "1", "name": "Ö", "custom.NOTE": None}
-    assert fit(crm, (upsert,)) == Fitted((Upsert(key=COMPANY, set=kept, on_create=kept, if_empty=kept),), ())
+
+    def policies(fields: dict[str, Value]) -> Upsert:
+        return Upsert(
+            key=COMPANY,
+            set=fields,
+            on_create=fields,
+            if_empty=fields,
+            if_ours=fields,
+            while_ours=fields,
+            surest={name: Sure(value, Standing.OWN) for name, value in fields.items()},
+        )
+
+    assert fit(crm, (policies(told),)) == Fitted((policies(kept),), ())
+
+
+def test_an_order_that_keeps_notes_while_they_are_empty_has_it_there(crm: FakeCrm) -> None:
+    order = Upsert(key=Key("order", "1"), set={"custom.DAY": "i vår"}, if_empty={"notes": "2 x Hylla"})
+    (found,) = fit(crm, (order,)).plan
+    assert found.if_empty["notes"] == f"2 x Hylla\n\n{LATER}"
 
 
 def test_what_does_not_fit_is_left_out_and_named_once(crm: FakeCrm) -> None:
