@@ -149,7 +149,9 @@ def test_a_scheme_that_does_not_tell_is_refused_as_well() -> None:
     assert answer.json["detail"] == "It is not signed with this connection's secret."
 
 
-@pytest.mark.parametrize("query", ["?dry-run=1", "?dry-run", "?dry-run=true", "?a=b&dry-run=ja"])
+@pytest.mark.parametrize(
+    "query", ["?dry-run=1", "?dry-run", "?dry-run=true", "?a=b&dry-run=ja", "?dryrun=1", "?dry_run=1", "?DryRun=1"]
+)
 def test_a_dry_run_stores_nothing(query: str) -> None:
     answer, committed = sent(GOOD, query=query)
 
@@ -168,7 +170,7 @@ def test_a_dry_run_takes_as_many_events_as_can_be_told_at_once() -> None:
     assert not committed.arrivals
 
 
-@pytest.mark.parametrize("query", ["?dry-run=0", "?dry-run=false", "?dryrun=1", "?"])
+@pytest.mark.parametrize("query", ["?dry-run=0", "?dry_run=false", "?run=1", "?"])
 def test_without_a_dry_run_it_is_stored(query: str) -> None:
     answer, committed = sent(GOOD, query=query)
 
