@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from schemas import generic_names
+from schemas.plain_errors import When, day, instant, list_of, not_an_object
 from schemas.wire import Id, Needs, Payload, Text, printable
 from schemas.written import Flag, WholeNumber, WrittenAmount
 
@@ -46,8 +47,16 @@ class ByAlias(fields.Dict):
             ) from None
 
 
+ALIASES_WANTED = 'Not an object, such as {{"ALIAS": "value"}}.'
+"""A field's message is a template."""
+
+
 def custom() -> ByAlias:
-    return ByAlias(keys=fields.String(validate=validate.Length(1)), values=Scalar(allow_none=True))
+    return ByAlias(
+        keys=fields.String(validate=validate.Length(1)),
+        values=Scalar(allow_none=True),
+        error_messages={"invalid": ALIASES_WANTED},
+    )
 
 
 def user() -> fields.Email:
@@ -62,6 +71,7 @@ class Company(Payload):
     """A company by its external id, or by what is known of it."""
 
     also_called = generic_names.COMPANY
+    error_messages = not_an_object('{"name": "Kupan AB"}')
 
     id = Id()
     name = Text()
@@ -79,6 +89,7 @@ class Person(Payload):
     """A contact by external id, or by e-mail address."""
 
     also_called = generic_names.PERSON
+    error_messages = not_an_object('{"email": "ida@kupa.example"}')
 
     id = Id()
     email = fields.Email()
@@ -96,6 +107,7 @@ class Person(Payload):
 
 class Address(Payload):
     also_called = generic_names.ADDRESS
+    error_messages = not_an_object()
 
     type = Text(required=True, validate=validate.OneOf(("Visit", "Mail", "Invoice", "Delivery", "Other")))
     address = Text()
@@ -107,6 +119,7 @@ class Address(Payload):
 
 class Row(Payload):
     also_called = generic_names.ROW
+    error_messages = not_an_object()
 
     id = Id(required=True, metadata={"description": "what keeps the row the same row over updates"})
     articleNo = Text(required=True)
@@ -116,7 +129,7 @@ class Row(Payload):
 
 
 def rows() -> fields.List[Any]:
-    return fields.List(fields.Nested(Row), validate=validate.Length(1, error="Needs at least one row."))
+    return list_of(fields.Nested(Row), validate=validate.Length(1, error="Needs at least one row."))
 
 
 class Fields(Payload):
@@ -151,8 +164,8 @@ class AccountFields(Fields):
     journeyStep = Text()
     noEmployees = WholeNumber(validate=validate.Range(0, 10**9))
     turnover = WrittenAmount()
-    users = fields.List(user())
-    addresses = fields.List(fields.Nested(Address))
+    users = list_of(user())
+    addresses = list_of(fields.Nested(Address))
     custom = custom()
 
 
@@ -183,8 +196,8 @@ class OrderFields(Fields):
     contact = fields.Nested(Person)
     user = user()
     stage = Text(metadata={"description": "a stage's name, or a probability such as 75%"})
-    date = fields.Date()
-    closeDate = fields.Date()
+    date = day()
+    closeDate = day()
     currency = currency()
     rows = rows()
     notes = Text()
@@ -195,11 +208,11 @@ class OrderFields(Fields):
 class Period(Payload):
     """When a subscription runs. Upsales takes it once: it can't be changed later."""
 
-    agreementStartdate = fields.Date(required=True)
+    agreementStartdate = day(required=True)
     agreementIntervalPeriod = WholeNumber(required=True, validate=validate.Range(1, 120))
     periodLength = WholeNumber(required=True, validate=validate.Range(0, 1200))
     agreementOrderCreationTime = WholeNumber(validate=validate.Range(0, 365))
-    agreementRenewalDate = fields.Date()
+    agreementRenewalDate = day()
     noticePeriod = WholeNumber(validate=validate.Range(0, 1200))
 
 
@@ -238,14 +251,14 @@ class ActivityFields(Fields):
 
     description = Text()
     notes = Text()
-    date = fields.Date()
-    closeDate = fields.Date(metadata={"description": "the day it was done"})
+    date = day()
+    closeDate = day(metadata={"description": "the day it was done"})
     activityType = Text()
     priority = WholeNumber(validate=validate.OneOf((0, 3)))
-    users = fields.List(user())
+    users = list_of(user())
     client = fields.Nested(Company)
     contact = fields.Nested(Person)
-    contacts = fields.List(fields.Nested(Person))
+    contacts = list_of(fields.Nested(Person))
     order = Id(metadata={"description": "external id of the order it belongs to"})
     custom = custom()
 
@@ -255,17 +268,17 @@ class AppointmentFields(Fields):
     can_be_emptied = frozenset({"agenda", "location", "notes"})
 
     description = Text()
-    date = fields.AwareDateTime()
-    endDate = fields.AwareDateTime()
+    date = instant()
+    endDate = instant()
     location = Text()
     agenda = Text()
     notes = Text()
     outcome = Text(validate=validate.OneOf(("planned", "completed", "notCompleted")))
     activityType = Text()
-    users = fields.List(user())
+    users = list_of(user())
     client = fields.Nested(Company)
     contact = fields.Nested(Person)
-    contacts = fields.List(fields.Nested(Person))
+    contacts = list_of(fields.Nested(Person))
     order = Id()
     custom = custom()
 
@@ -274,7 +287,7 @@ class PhoneCallFields(Fields):
     user = user()
     client = fields.Nested(Company)
     contact = fields.Nested(Person)
-    date = fields.AwareDateTime()
+    date = instant()
     durationInS = WholeNumber(validate=validate.Range(0, 10**7))
     type = Text()
     phoneNumber = Text()
@@ -302,7 +315,7 @@ class TimelineFields(Fields):
     entityType = Text(validate=validate.OneOf(("manual", "marketingCustom", "news")))
     score = WholeNumber(validate=validate.Range(0, 10**6))
     value = Text()
-    date = fields.AwareDateTime()
+    date = instant()
     client = fields.Nested(Company)
     contact = fields.Nested(Person)
     user = user()
@@ -350,7 +363,11 @@ def envelope(event_type: str) -> type[Schema]:
                 metadata={"description": "the event's own id, the same when it is sent again; or the header webhook-id"}
             ),
             "type": Text(required=True, validate=validate.OneOf((event_type,))),
-            "time": Text(metadata={"description": "when it happened, ISO 8601; without it the time of receipt"}),
+            "time": When(
+                metadata={
+                    "description": "when it happened, ISO 8601 or seconds since 1970; without it the time of receipt"
+                }
+            ),
             "version": WholeNumber(
                 validate=validate.Range(0, 10**18),
                 metadata={"description": "orders events of one time: the higher number is newer"},

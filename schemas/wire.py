@@ -14,8 +14,9 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load
 
 from schemas.composed import composed
 
-UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufeff]")
-"""Control characters but tab and newline, and the byte order mark: nothing a person typed, nothing a CRM should hold."""
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+"""Control characters but tab and newline, and what can't be seen and comes along with copied text: blanks without width,
+soft hyphens, marks of the direction of writing. Nothing a person typed. Joiners stay: emoji and some scripts need them."""
 
 LARGEST = 10**12
 MOST_DIGITS = 12

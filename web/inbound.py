@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Literal
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qsl, quote
 
 import flask
 from ulid import ULID
@@ -58,9 +58,14 @@ def _body(request: flask.Request, limit: int) -> bytes:
 
 
 def is_dry_run(request: Request) -> bool:
-    """Any value but a no asks for one: whoever writes it there wants nothing to happen."""
-    asked = parse_qs(request.url.partition("?")[2], keep_blank_values=True, errors="replace").get(DRY_RUN)
-    return asked is not None and asked[-1].strip().lower() not in NO
+    """Any value but a no asks for one, and so does `dry_run` or `dryRun`: whoever writes it there wants nothing to happen."""
+    query = parse_qsl(request.url.partition("?")[2], keep_blank_values=True, errors="replace")
+    asked = [value for name, value in query if _letters(name) == _letters(DRY_RUN)]
+    return bool(asked) and asked[-1].strip().lower() not in NO
+
+
+def _letters(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "")
 
 
 def arrival(

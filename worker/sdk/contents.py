@@ -127,7 +127,7 @@ def _choice(meant: Sequence[str], connector: Connector) -> str:
 def _wrong_fields(rule: Handles, payload: Mapping[str, Any]) -> Iterator[Fault]:
     schema = schema_of(rule)
     for pointer, hint, meant in unknown_fields(schema, payload):
-        yield Fault(pointer, f"There is no such field; {hint}", meant)
+        yield Fault(pointer, f"There is no such field; {hint}{'' if meant else '.'}", meant)
     try:
         schema.load(payload)
     except ValidationError as error:

@@ -22,6 +22,7 @@ LONGEST_QUERY = 6_000
 
 WRITTEN = ("AB", "Aktiebolag", "AB (publ)", "HB", "KB", "AS", "A/S", "ApS", "Oy", "Oyj", "GmbH", "Ltd")
 """The legal forms as they are written behind a name."""
+USUAL_FORM = {form.casefold(): form for form in WRITTEN}
 
 
 def queries(match: Match, *, queried: bool) -> list[Filters]:
@@ -86,6 +87,8 @@ def spellings(match: Match) -> tuple[str, ...]:
         return _web_pages(host(value))
     if match.field == "legalName":
         return _legal_names(value)
+    if match.field == "name":
+        return _names(value, match.value.strip())
     return tuple(dict.fromkeys((value, match.value.strip())))
 
 
@@ -110,6 +113,18 @@ def _punycode(page: str) -> str:
         return page.encode("idna").decode()
     except UnicodeError:
         return page
+
+
+def _names(*told: str) -> tuple[str, ...]:
+    """A name as told, with single blanks, in capitals, and with a capital at the beginning of each word or of the name.
+
+    A legal form is written as usual. `title()` would write `Ann'S`.
+    """
+    single = " ".join(told[0].split())
+    words = [USUAL_FORM.get(word.casefold(), word) for word in single.lower().split()]
+    each = " ".join(word if word in WRITTEN else word[:1].upper() + word[1:] for word in words)
+    first = " ".join(words)
+    return tuple(dict.fromkeys((*told, single, single.upper(), each, first[:1].upper() + first[1:])))
 
 
 def _legal_names(name: str) -> tuple[str, ...]:

@@ -168,8 +168,9 @@ class Lookups:
         wanted = _folded(name)
 
         def load() -> Rows:
-            (query,) = queries(Match("name", name), queried=False)
-            return self.reads.rows(ENDPOINTS["product"].path, [*query, ("limit", "100")], what="product")[0]
+            path, asked = ENDPOINTS["product"].path, queries(Match("name", name), queried=False)
+            found = [self.reads.rows(path, [*query, ("limit", "100")], what="product")[0] for query in asked]
+            return list({row["id"]: row for rows in found for row in rows}.values())
 
         def pick(rows: Rows) -> int | None:
             same = [row for row in rows if _folded(row.get("name")) == wanted and _active(row)]

@@ -20,6 +20,8 @@ LEGAL = (
     "Norrbygg ApS,Norrbygg Oy,Norrbygg Oyj,Norrbygg GmbH,Norrbygg Ltd,AB Norrbygg"
 )
 
+CASES = "ÅKERI SÖNER AB,Åkeri Söner AB,Åkeri söner AB"
+
 SEARCHES: list[tuple[Resource, Match, list[str]]] = [
     ("contact", Match("email", "anna+q@exempel.se"), ["/contacts?email=eq:anna+q@exempel.se&limit=1000"]),
     ("contact", Match("email", "Åsa@Exempel.se"), ["/contacts?email=eq:åsa@exempel.se,Åsa@Exempel.se&limit=1000"]),
@@ -27,9 +29,9 @@ SEARCHES: list[tuple[Resource, Match, list[str]]] = [
     ("account", Match("orgNo", "599999-1234"), ["/accounts?orgNo=eq:5999991234,599999-1234&isExternal=0&limit=1000"]),
     ("account", Match("orgNo", "NO 599 999 019"),
      ["/accounts?orgNo=eq:NO599999019,NO 599 999 019&isExternal=0&limit=1000"]),
-    ("account", Match("name", "Åkeri & Söner AB"), ["/accounts?name=eq:Åkeri & Söner AB&isExternal=0&limit=1000"]),
-    ("account", Match("name", "Ek, Al & Co"),
-     ['/accounts?q={"a": "name", "c": "eq", "v": "Ek, Al & Co"}&isExternal=0&limit=1000']),
+    ("account", Match("name", "ÅKERI  söner ab"),
+     [f"/accounts?name=eq:ÅKERI  söner ab,ÅKERI söner ab,{CASES}&isExternal=0&limit=1000"]),
+    ("account", Match("name", "1,5"), ['/accounts?q={"a": "name", "c": "eq", "v": "1,5"}&isExternal=0&limit=1000']),
     ("account", Match("webpage", "oberg.se"), [f"/accounts?webpage=eq:{PAGES}&isExternal=0&limit=1000"]),
     ("account", Match("webpage", "https://www.Oberg.se/om?x=1"),
      [f"/accounts?webpage=eq:{PAGES}&isExternal=0&limit=1000"]),
@@ -109,6 +111,16 @@ def test_a_legal_name_with_a_comma_is_asked_for_spelling_by_spelling() -> None:
     asked = [call for call in stub.calls() if "/accounts" in call]
     assert len(asked) == len(set(asked))
     assert all('"c": "eq"' in call for call in asked)
+
+
+def test_a_name_with_a_comma_is_asked_for_in_small_and_in_capital_letters() -> None:
+    stub = Stub({"GET /accounts": listed()})
+    assert stub.upsales().search("account", Match("name", "Ek, al & Co A/S")) == []
+    asked = [call for call in stub.calls() if "/accounts" in call]
+    assert [any(f'"v": "{name}"' in call for call in asked) for name in ("EK, AL & CO A/S", "Ek, Al & Co A/S")] == [
+        True,
+        True,
+    ]
 
 
 def test_a_filter_that_upsales_ignored_is_an_error_and_never_nothing_found() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tests.unit.web.door import Committed, opened
 from worker.connectors import generic
 from worker.settings import Connection
 
+TIME_WANTED = "Not a time with its zone, such as 2026-03-02T09:15:00+01:00."
 SECRET = "inget-att-visa-0123456789"
 KEYS = KnownSecrets(dict.fromkeys(("kassan", "kassan-slapp"), (SECRET,)))
 CONNECTIONS = {
@@ -147,7 +149,9 @@ def test_a_scheme_that_does_not_tell_is_refused_as_well() -> None:
     assert answer.json["detail"] == "It is not signed with this connection's secret."
 
 
-@pytest.mark.parametrize("query", ["?dry-run=1", "?dry-run", "?dry-run=true", "?a=b&dry-run=ja"])
+@pytest.mark.parametrize(
+    "query", ["?dry-run=1", "?dry-run", "?dry-run=true", "?a=b&dry-run=ja", "?dryrun=1", "?dry_run=1", "?DryRun=1"]
+)
 def test_a_dry_run_stores_nothing(query: str) -> None:
     answer, committed = sent(GOOD, query=query)
 
@@ -166,7 +170,7 @@ def test_a_dry_run_takes_as_many_events_as_can_be_told_at_once() -> None:
     assert not committed.arrivals
 
 
-@pytest.mark.parametrize("query", ["?dry-run=0", "?dry-run=false", "?dryrun=1", "?"])
+@pytest.mark.parametrize("query", ["?dry-run=0", "?dry_run=false", "?run=1", "?"])
 def test_without_a_dry_run_it_is_stored(query: str) -> None:
     answer, committed = sent(GOOD, query=query)
 
@@ -203,3 +207,46 @@ def test_what_is_accepted_may_be_anything(data: Any) -> None:
     answer, _ = sent(GOOD | {"data": data}, to="kassan-slapp")
 
     assert answer.status_code == 202
+
+
+@pytest.mark.parametrize("time", [1774744200, 1774744200.25, "1774744200", "2026-03-29T02:30:00+02:00"])
+def test_a_time_may_be_a_number_of_seconds(time: Any) -> None:
+    answer, committed = sent(GOOD | {"time": time})
+
+    assert answer.status_code == 202
+    (event,) = committed.arrivals[0].events
+    assert event.time is not None
+    assert event.time.replace(microsecond=0) == datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("time", [True, ["2026"], {"at": 1}])
+def test_a_time_that_is_neither_text_nor_number_is_refused(time: Any) -> None:
+    assert sent(GOOD | {"time": time})[0].status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "told"),
+    [
+        ("order.upsert", {"client": "Kupan AB"}, 'Not an object, such as {"name": "Kupan AB"}.'),
+        ("order.upsert", {"contact": "ida@kupa.example"}, 'Not an object, such as {"email": "ida@kupa.example"}.'),
+        ("order.upsert", {"date": "2026-10-25T23:30:00Z"}, "Not a day, such as 2026-03-02."),
+        ("activity.upsert", {"closeDate": "i dag"}, "Not a day, such as 2026-03-02."),
+        ("appointment.upsert", {"date": "2026-09-14 10:00"}, TIME_WANTED),
+        ("appointment.upsert", {"contacts": {"email": "ida@kupa.example"}}, "Not a list: put it in [ ]."),
+        ("order.upsert", {"rows": "två"}, "Not a list: put it in [ ]."),
+        ("order.upsert", {"rows": ["två"]}, "Not an object, { }."),
+        ("account.upsert", {"custom": [{"fieldId": 1}]}, 'Not an object, such as {"ALIAS": "value"}.'),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_told_what_is_wanted(kind: str, data: dict[str, Any], told: str) -> None:
+    answer, _ = sent({"id": "h-9", "type": kind, "data": {"id": "X-1", **data}})
+
+    assert answer.json is not None
+    assert [error["detail"] for error in answer.json["errors"]] == [told]
+
+
+def test_each_thing_that_is_wrong_is_a_sentence_of_its_own() -> None:
+    answer, _ = sent({"id": "h-9", "type": "contact.upsert", "data": {"id": "X-1", "qqqq": 1, "zzzz": 2}})
+
+    assert answer.json is not None
+    assert all(error["detail"].endswith(".") for error in answer.json["errors"])

@@ -107,7 +107,7 @@ connector = Connector(
         "account": frozenset({"create", "update"}),
         "contact": frozenset({"create", "update"}),
         "order": frozenset({"create", "update"}),
-        "activity": frozenset({"create"}),
+        "activity": frozenset({"create", "update"}),
     },
     settings=Settings,
     accepted_status=200,

@@ -26,13 +26,13 @@ def refund(event: Event, settings: Settings) -> Plan:
             on_create={
                 "description": clip(f"Shopify refund {_shown(said)}", DESCRIPTION),
                 "notes": block("\n".join(filter(None, notes))),
-                # One that was placed before the connection was made isn't there.
-                "opportunity": IfKnown(Key("order", f"order:{said['order_id']}")),
                 "users": (User(settings.owner),),
                 "activityType": ActivityType("activity"),
                 "date": when,
                 "closeDate": when,
             },
+            # One that was placed before the connection was made isn't there. One that is told later is filled in.
+            if_empty={"opportunity": IfKnown(Key("order", f"order:{said['order_id']}"))},
         ),
     )
 

@@ -60,13 +60,13 @@ def _noted(
             {
                 "description": clip(title, DESCRIPTION),
                 "notes": block("\n".join(filter(None, lines))),
-                "opportunity": IfKnown(Key("order", order)) if order else None,
                 "users": (User(settings.owner),),
                 "activityType": ActivityType("activity"),
                 "date": when,
                 "closeDate": when,
             }
         ),
+        if_empty={"opportunity": IfKnown(Key("order", order))} if order else {},
         placed={"client": place_of(customer)} if customer else {},
     )
 
