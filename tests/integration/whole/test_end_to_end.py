@@ -1,4 +1,4 @@
-"""A thousand webhooks of every kind of sender, through every process."""
+"""Five hundred webhooks of every kind of sender, through every process."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_each_is_accepted_once_and_what_is_not_genuine_never(
     forged = [status for sending, status in answers if not sending.genuine]
     assert set(genuine) == {2}
     assert forged == [401] * 50
-    assert whole.traffic.events >= 1000
+    assert whole.traffic.events >= 500
     assert genuine[2] > 1.05 * whole.traffic.events
     assert statuses_of(store).total() == whole.traffic.events + _more_events_in_a_batch(whole)
 
@@ -90,7 +90,7 @@ def test_every_one_of_them_ends_well(answers: Sequence[tuple[Sending, int]], sto
     with store.read() as conn:
         rows = conn.execute(select(events.c.connection, events.c.type, events.c.status, events.c.reason))
         assert [tuple(row) for row in rows if row.status not in GOOD] == []
-    assert statuses_of(store)["delivered"] > 500
+    assert statuses_of(store)["delivered"] > 400
 
 
 def test_upsales_holds_what_was_sent_once_and_as_it_was_last_said(

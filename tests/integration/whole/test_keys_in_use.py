@@ -20,7 +20,7 @@ from worker.store.events import events
 from worker.store.ledger import journal
 
 COMPANIES = 100
-FLOW = int(os.environ.get("FLOW", "1000"))
+FLOW = int(os.environ.get("FLOW", "400"))
 WITHOUT_KEY = float(os.environ.get("WITHOUT_KEY", "3"))
 WORKERS, THREADS = 2, 8
 PROBES = 1 + math.ceil(math.log2(1 + WITHOUT_KEY / 15))

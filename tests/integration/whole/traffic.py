@@ -1,4 +1,4 @@
-"""Makes a thousand webhooks of every sender, and the records that must stand in Upsales after them."""
+"""Makes five hundred webhooks of every sender, and the records that must stand in Upsales after them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from worker.devkit.cases import Case
 from worker.sdk.request import Request
 
 SEED = 20261123
-STORY, ORDERS, RESPONSES = 760, 60, 90
+STORY, ORDERS, RESPONSES = 380, 40, 50
 CUSTOMERS, PEOPLE = 20, 25
 SHOP_ACCOUNT, SAMPLES_ACCOUNT = 3, 4
 OWNER = {"owner": "sales@example.com"}
