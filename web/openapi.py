@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from functools import cache
 from importlib import metadata
 from typing import Any
 
@@ -44,14 +44,16 @@ def document() -> dict[str, Any]:
 
 def blueprint() -> Blueprint:
     made = Blueprint("openapi", __name__)
+    # Strangers may ask for them as often as they like: both are written once.
+    openapi_text, schema_text = cache(lambda: json.dumps(document())), cache(lambda: json.dumps(generic.json_schema()))
 
     @made.get("/openapi.json")
     def openapi() -> Response:
-        return _json(document())
+        return _json(openapi_text())
 
     @made.get("/schemas/generic.json")
     def generic_schema() -> Response:
-        return _json(generic.json_schema())
+        return _json(schema_text())
 
     return made
 
@@ -221,5 +223,5 @@ def _text_json(description: str) -> dict[str, Any]:
     return {"description": description, "content": {"application/json": {"schema": {"type": "object"}}}}
 
 
-def _json(body: Mapping[str, Any]) -> Response:
-    return Response(json.dumps(body), content_type="application/json")
+def _json(text: str) -> Response:
+    return Response(text, content_type="application/json")
