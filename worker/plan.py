@@ -324,7 +324,8 @@ def host(webpage: str) -> str:
     """The host of a web page, however it is written: with a scheme, with `www.`, with a path, in punycode."""
     bare = composed(webpage.strip().lower())
     authority = re.split(r"[/?#]", SCHEME.sub("", bare), maxsplit=1)[0]
-    name = authority.rpartition("@")[2].partition(":")[0].rstrip(".").removeprefix("www.")
+    # A host has no blanks; what is copied may have a line break at its end.
+    name = "".join(authority.rpartition("@")[2].partition(":")[0].split()).rstrip(".").removeprefix("www.")
     return ".".join(map(_readable, name.split(".")))
 
 

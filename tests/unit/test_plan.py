@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from worker.plan import LONGEST, ClientOf, IfKnown, Key, Match, Ref, Upsert, Value, host, keys_in, knowing, normalised
@@ -121,6 +121,7 @@ def test_a_web_page_is_its_host(webpage: str) -> None:
     assert host(webpage) == "öberg.se"
 
 
+@example(text="0\r/")
 @given(text=st.text())
 def test_any_text_has_a_host_that_is_its_own_host(text: str) -> None:
     assert host(f"https://{host(text)}/") == host(host(text))
