@@ -24,6 +24,7 @@ USERS = "/users"
 TODO_TYPES = "/todoTypes"
 ACTIVITY_TYPES = "/activitytypes/activity"
 APPOINTMENT_TYPES = "/activitytypes/appointment"
+OWN_DOMAINS = "domains of /users"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,11 @@ class Lookups:
 
     def own_domains(self) -> Collection[str]:
         """The mail domains of the account's own users, without those of private mail."""
+        # Kept beside the users: each event with a mail domain asks, and an account may have a thousand users.
+        found: frozenset[str] | None = self.cache.find(OWN_DOMAINS, self._domains_of_users, lambda domains: domains)
+        return found or frozenset()
+
+    def _domains_of_users(self) -> frozenset[str]:
         rows: Rows = self._find(USERS, lambda rows: rows) or ()
         domains = (company_domain(str(row.get("email") or "")) for row in rows if _active(row))
         return frozenset(domain for domain in domains if domain)

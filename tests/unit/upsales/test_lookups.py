@@ -298,5 +298,14 @@ def test_own_domains_are_those_of_active_users_who_have_no_private_mail() -> Non
     there = Stub({"GET /users": listed(*rows)})
     upsales = there.upsales()
     assert upsales.own_domains() == {"exempel.se"}
-    assert upsales.own_domains() == {"exempel.se"}
+    assert upsales.own_domains() is upsales.own_domains(), "worked out anew for each event"
     assert len(there.calls()) == 1
+
+
+def test_own_domains_are_those_of_the_users_that_there_are_now() -> None:
+    there = Stub({"GET /users": listed({"id": 1, "email": "bo@exempel.se", "active": 1})})
+    upsales = there.upsales()
+    assert upsales.own_domains() == {"exempel.se"}
+    there.answers["GET /users"] = listed({"id": 2, "email": "cia@annan.se", "active": 1})
+    there.clock.now += 301
+    assert upsales.own_domains() == {"annan.se"}
