@@ -32,9 +32,9 @@ class Records:
         return [record for record in found.values() if carries(record.data, match, field)]
 
     def search_any(self, resource: Resource, matches: Sequence[Match]) -> Sequence[Found]:
-        """One call, where Upsales takes it; the `or` of its filters is documented for subscriptions only."""
+        """One call, where Upsales takes it, else one for each natural key."""
         fields = [self._custom_match(resource, match) for match in matches]
-        if len(matches) > 1 and not any(fields):
+        if len(matches) > 1 and not any(fields) and self._takes_or(resource):
             try:
                 found = {record.id: record for query in any_of(matches) for record in self._list(resource, query)}
             except Refused:
@@ -43,6 +43,29 @@ class Records:
                 return [r for r in found.values() if any(carries(r.data, match) for match in matches)]
         each = (self.search(resource, match) for match in matches)
         return list({record.id: record for found in each for record in found}.values())
+
+    def _takes_or(self, resource: Resource) -> bool:
+        """Whether a search for a record that is there, `or` one that can't be, shows that record alone. A yes is asked for once.
+
+        The `or` of Upsales's filters is documented for subscriptions only. Where it showed nothing, each company would be made again.
+        """
+        cache, kept_as = self.lookups.cache, ("or", resource)
+        return bool(
+            cache.kept(kept_as) or cache.find(kept_as, lambda: self._shows_either(resource), lambda shown: shown)
+        )
+
+    def _shows_either(self, resource: Resource) -> bool | None:
+        """None where there is no record yet to ask for."""
+        endpoint = ENDPOINTS[resource]
+        rows, _ = self.reads.rows(endpoint.path, [*endpoint.filters, ("limit", "1")], what=resource)
+        there = next((record for row in rows if (record := self._found(resource, row))), None)
+        if there is None:
+            return None
+        (either,) = any_of([Match("id", str(there.id)), Match("id", "0")])
+        try:
+            return [record.id for record in self._list(resource, either)] == [there.id]
+        except Refused:
+            return False
 
     def get(self, resource: Resource, record_id: int) -> Found:
         endpoint = ENDPOINTS[resource]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from functools import partial
 from typing import Any
 
 import httpx
@@ -139,6 +141,79 @@ def test_an_org_number_in_a_custom_field_is_searched_there_in_both_spellings_and
     stub = Stub({"GET /accounts": only_dashed})
     records = stub.upsales(org_no_alias="OrgNr").search("account", Match("orgNo", "5999991234"))
     assert [(record.id, record.data["orgNo"]) for record in records] == [(3, "599999-1234")]
+
+
+TOLD = [Match("orgNo", "5999991234"), Match("webpage", "öberg.se"), Match("name", "Öberg AB")]
+COMPANIES = [
+    {"id": 4, "orgNo": "599999-1234", "name": "Öberg"},
+    {"id": 5, "webpage": "https://öberg.se", "name": "Annan AB"},
+    {"id": 6, "name": "Någon"},
+]
+
+
+def companies(request: httpx.Request, *, either: httpx.Response | None = None) -> httpx.Response:
+    """Of these companies: by id, by any of them, or by one field. `either`: the answer to an `or`, None for what was asked for."""
+    asked = request.url.params
+    if "q" not in asked:
+        field = next((field for field in ("orgNo", "webpage", "name") if field in asked), None)
+        values = asked.get(field or "", "").removeprefix("eq:").split(",")
+        return listed(*(row for row in COMPANIES if field is None or row.get(field) in values))
+    if either is not None:
+        return either
+    tests = [test for group in json.loads(asked["q"])["or"]["q"] for test in group]
+    return listed(*(row for row in COMPANIES if any(str(row.get(test["a"])) == test["v"] for test in tests)))
+
+
+def asked_in_one(stub: Stub) -> list[bool]:
+    """Of each search for companies, whether it was an `or`."""
+    return ['"or"' in call for call in stub.calls() if "/accounts" in call]
+
+
+def test_any_of_several_natural_keys_is_searched_in_one_call_once_it_is_known_that_upsales_takes_that() -> None:
+    stub = Stub({"GET /accounts": companies})
+    crm = stub.upsales()
+    for _ in range(3):
+        assert sorted(found.id for found in crm.search_any("account", TOLD)) == [4, 5]
+    assert asked_in_one(stub) == [False, True, True, True, True], "a company, the same by `or`, and one search each"
+
+
+NOT_TAKEN = {
+    "refused": refused(400, key="InvalidQuery"),
+    "nothing shown": listed(),
+    "no notice taken": listed(*COMPANIES),
+    "no notice taken of a long list": listed(*COMPANIES, total=4711),
+}
+
+
+@pytest.mark.parametrize("answer", NOT_TAKEN.values(), ids=NOT_TAKEN)
+def test_where_upsales_does_not_take_an_or_each_natural_key_is_searched_and_it_is_not_asked_again(
+    answer: httpx.Response,
+) -> None:
+    stub = Stub({"GET /accounts": partial(companies, either=answer)})
+    crm = stub.upsales()
+    for _ in range(2):
+        assert sorted(found.id for found in crm.search_any("account", TOLD)) == [4, 5]
+    assert asked_in_one(stub) == [False, True, *[False] * 6]
+
+
+def test_in_an_account_without_a_company_each_natural_key_is_searched_until_there_is_one() -> None:
+    stub = Stub({"GET /accounts": listed()})
+    crm = stub.upsales()
+    assert [crm.search_any("account", TOLD) for _ in range(2)] == [[], []]
+    assert asked_in_one(stub) == [False] * 7, "one company is asked for, once a minute"
+    stub.answers["GET /accounts"] = companies
+    stub.clock.now += 61
+    assert sorted(found.id for found in crm.search_any("account", TOLD)) == [4, 5]
+    assert asked_in_one(stub)[-2:] == [True, True]
+
+
+def test_an_or_that_upsales_refuses_though_it_takes_others_is_asked_key_by_key() -> None:
+    def no_names(request: httpx.Request) -> httpx.Response:
+        of_names = '"or"' in request.url.params.get("q", "") and '"name"' in request.url.params["q"]
+        return companies(request, either=refused(400, key="InvalidQuery") if of_names else None)
+
+    crm = Stub({"GET /accounts": no_names}).upsales()
+    assert sorted(found.id for found in crm.search_any("account", TOLD)) == [4, 5]
 
 
 def test_a_value_with_a_comma_is_not_looked_up_in_a_custom_field() -> None:
