@@ -303,16 +303,19 @@ def folded(name: str) -> str:
 
 LEGAL_FORMS = ("ab (publ)", "aktiebolag", "publ ab", "ab", "hb", "kb", "a/s", "as", "aps", "oyj", "oy", "gmbh", "ltd")
 """Of the Nordic countries, Germany and Britain, as they stand before or behind a name; longer ones first."""
+_FORMS = "|".join(map(re.escape, LEGAL_FORMS))
+LEGAL_FORM = re.compile(rf"[ ,]+(?:{_FORMS})$|^(?:{_FORMS})[ ,]+", re.IGNORECASE)
+
+
+def bare_name(name: str) -> str:
+    """A name without its legal forms, else as it is written: `Norrbygg` for `Norrbygg AB (publ)`, `Norrbygg, AB` and `Oy Norrbygg Ab`."""
+    whole = " ".join(composed(name).split()).rstrip("., ")
+    return LEGAL_FORM.sub("", whole) or whole
 
 
 def without_legal_form(name: str) -> str:
-    """A folded name without its legal form: `norrbygg` for `Norrbygg AB (publ)` and `AB Norrbygg`."""
-    bare = folded(name).replace(",", " ").rstrip(". ")
-    for form in LEGAL_FORMS:
-        for stripped in (bare.removesuffix(f" {form}"), bare.removeprefix(f"{form} ")):
-            if stripped != bare and stripped.strip():
-                return " ".join(stripped.split())
-    return " ".join(bare.split())
+    """The form in which two names are compared without regard to their legal forms, case, blanks and commas."""
+    return folded(bare_name(name).replace(",", " "))
 
 
 LONGEST_LABEL = 63

@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from tests.fakes.upsales import CUSTOM_FIELDS, DATATYPES, MARKER, WHOLE, Data, FakeUpsales
 from worker.errors import Rejected, Throttled, Unavailable
-from worker.plan import ActivityType, Match, Product, Ref, Reference, Resource, Stage, User, normalised
+from worker.plan import ActivityType, Match, Product, Ref, Reference, Resource, Stage, User
+from worker.sync.matching import agrees
 from worker.sync.records import Answer, Found, Json, Permit
 from worker.sync.typed import CustomField
 
@@ -26,19 +27,11 @@ class FakeCrm:
         self.writes_left: int | None = None
 
     def search(self, resource: Resource, match: Match) -> Sequence[Found]:
-        def carries(data: Data) -> bool:
-            value = _value(data, match.field)
-            return value is not None and normalised(Match(match.field, str(value))) == normalised(match)
-
-        return [Found(data["id"], data) for data in self._upsales.search(resource, carries, self._connection)]
+        return self.search_any(resource, [match])
 
     def search_any(self, resource: Resource, matches: Sequence[Match]) -> Sequence[Found]:
         def carries(data: Data) -> bool:
-            values = [(match, _value(data, "name" if match.field == "legalName" else match.field)) for match in matches]
-            return any(
-                value is not None and normalised(Match(match.field, str(value))) == normalised(match)
-                for match, value in values
-            )
+            return any(agrees(match, _value(data, match.field)) for match in matches)
 
         return [Found(data["id"], data) for data in self._upsales.search(resource, carries, self._connection)]
 

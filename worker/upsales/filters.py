@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from schemas.composed import composed
 from worker.errors import Rejected
-from worker.plan import LEGAL_FORMS, Match, host, normalised
+from worker.plan import Match, bare_name, host
+from worker.sync.matching import agrees
 from worker.sync.records import Json
 from worker.sync.view import custom_value
 
@@ -129,22 +130,11 @@ def _names(*told: str) -> tuple[str, ...]:
 
 def _legal_names(name: str) -> tuple[str, ...]:
     """A name with each of the legal forms, as they are usually written."""
-    bare = " ".join(composed(name).split())
-    for form in LEGAL_FORMS:
-        for stripped in (_without_end(bare, form), _without_beginning(bare, form)):
-            bare = stripped or bare
+    bare = bare_name(name)
     return tuple(dict.fromkeys((name, bare, *(f"{bare} {form}" for form in WRITTEN), f"AB {bare}")))
-
-
-def _without_end(name: str, form: str) -> str:
-    return name[: -len(form) - 1].rstrip(" ,") if name.casefold().endswith(f" {form}") else ""
-
-
-def _without_beginning(name: str, form: str) -> str:
-    return name[len(form) + 1 :] if name.casefold().startswith(f"{form} ") else ""
 
 
 def carries(record: Mapping[str, Json], match: Match, custom_field: int | None = None) -> bool:
     """Upsales may ignore a filter it doesn't know, and answer with anything: what it found is compared once more."""
     value = record.get(field_of(match)) if custom_field is None else custom_value(record, custom_field)
-    return value is not None and normalised(Match(match.field, str(value))) == normalised(match)
+    return agrees(match, value)

@@ -38,6 +38,8 @@ SEARCHES: list[tuple[Resource, Match, list[str]]] = [
     ("account", Match("webpage", "https://www.Oberg.se/om?x=1"),
      [f"/accounts?webpage=eq:{PAGES}&isExternal=0&limit=1000"]),
     ("account", Match("legalName", "Norrbygg AB"), [f"/accounts?name=eq:{LEGAL}&isExternal=0&limit=1000"]),
+    ("account", Match("legalName", "Norrbygg AB."),
+     [f"/accounts?name=eq:Norrbygg AB.,{LEGAL.removeprefix('Norrbygg AB,').replace('Norrbygg,', 'Norrbygg,Norrbygg AB,', 1)}&isExternal=0&limit=1000"]),
     ("account", Match("custom.orgnr", "5999991234"), ["/accounts?custom=eq:8:5999991234&isExternal=0&limit=1000"]),
     ("product", Match("articleNo", "ÅÄ-1"), ["/products?articleNo=eq:ÅÄ-1&limit=1000"]),
     ("phoneCall", Match("externalId", "x1"), ["/phoneCall?externalId=eq:x1&limit=1000"]),
