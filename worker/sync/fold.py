@@ -276,13 +276,16 @@ class _Fold:
         self.unread: set[str] = set()
         self.moves: dict[str, Decided] = {}
         self.awaited: set[str] = set()
-        """Unread fields that a final step may decide: what comes later can't decide them before they are read."""
+        """Unread fields that a later step can't decide before they are read: a final step may decide them, or they may be empty already."""
 
     def decide(self, name: str, decided: Decided) -> None:
         """Unless something newer is known."""
         present = self.moves.get(name) or self.known.get(name)
         if present is not None and decided.version < present.version:
             return
+        if present is None and empty(decided.value):
+            # What is read anyway may show that it is empty already: then there is nothing to write.
+            self.awaited |= self.unread & {name}
         self.fields[name] = self.known[name] = decided
         self.moves.pop(name, None)
         if name not in self.awaited:

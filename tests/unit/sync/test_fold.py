@@ -41,6 +41,10 @@ def filled(**fields: Value) -> Upsert:
     return Upsert(key=ACCOUNT, if_empty=fields)
 
 
+def while_ours(**fields: Value) -> Upsert:
+    return Upsert(key=ACCOUNT, while_ours=fields)
+
+
 def held(value: Value, minute: float, world: World) -> Held:
     event = world.event(minute=minute)
     return Held(value, event.time, event.seq, event.event, event.connection)
@@ -137,6 +141,10 @@ def test_a_record_that_exists(upsert: Upsert, decided: Mapping[str, Value]) -> N
         ([filled(emptied="1")], {"emptied"}),
         ([account(emptied=None), filled(emptied="1")], {"emptied"}),
         ([filled(emptied="1"), account(emptied="2")], set()),
+        ([while_ours(unknown=""), account(unknown="")], {"unknown"}),
+        ([while_ours(unknown=""), account(unknown=""), account(unknown=None)], {"unknown"}),
+        ([while_ours(unknown=""), account(unknown="1")], set()),
+        ([account(unknown="")], set()),
         ([account(emptied="1"), account(emptied=None), filled(emptied="2")], set()),
         ([account(name=None), filled(name="1")], set()),
         ([filled(cleared="1")], set()),
@@ -147,6 +155,10 @@ def test_a_record_that_exists(upsert: Upsert, decided: Mapping[str, Value]) -> N
         "what was emptied",
         "what was emptied and is again",
         "what is set anyway",
+        "what is taken back and emptied, and may be empty already",
+        "what is taken back and emptied twice",
+        "what is taken back and set",
+        "what is emptied and not read anyway",
         "what is emptied here",
         "what is emptied first",
         "what was emptied later",
