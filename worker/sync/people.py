@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from worker.plan import Match, Standing
 from worker.sync.context import Access
 from worker.sync.matching import agrees
-from worker.sync.records import Found, Held, Json
+from worker.sync.records import Found, Held, Json, Record
 from worker.sync.reserved import check_made
 
 CLIENT = "client"
@@ -59,28 +59,36 @@ def referred_id(reference: Json) -> int | None:
 
 def _known_place(access: Access, match: Match, contact: int, *, young: bool) -> Place | None:
     """By what we wrote a moment ago, else by what the contact shows."""
-    held = _held(access, contact)
+    before = access.ledger.record("contact", contact)
+    held = before.fields.get(CLIENT)
     if young and held is not None:
         return Place(referred_id(held.value), held.standing)
     found = access.read("contact", contact)
-    return (
-        _shown(held, found) if found is not None and found.active and agrees(match, found.data.get("email")) else None
-    )
+    if found is None or not found.active or not agrees(match, found.data.get("email")):
+        return None
+    return _shown(access, before, found)
 
 
 def _place(access: Access, found: Found) -> Place:
     """Search shows an old company for a while after we have written another one."""
-    held = _held(access, found.id)
+    before = access.ledger.record("contact", found.id)
+    held = before.fields.get(CLIENT)
     if held is not None and referred_id(held.value) != referred_id(found.data.get(CLIENT)):
         found = access.read("contact", found.id) or found
-    return _shown(held, found)
+    return _shown(access, before, found)
 
 
-def _shown(held: Held | None, found: Found) -> Place:
+def _shown(access: Access, before: Record, found: Found) -> Place:
+    """`before`: what was known of the contact before it was read. Another worker may have placed them meanwhile: no person did that."""
     company = referred_id(found.data.get(CLIENT))
-    ours = held is not None and referred_id(held.value) == company
-    return Place(company, held.standing if held is not None and ours else Standing.TOLD)
+    ours = _sent(before, company)
+    if ours is None:
+        ours = _sent(access.ledger.record("contact", found.id), company)
+    return Place(company, Standing.TOLD if ours is None else ours.standing)
 
 
-def _held(access: Access, contact: int) -> Held | None:
-    return access.ledger.record("contact", contact).fields.get(CLIENT)
+def _sent(contact: Record, company: int | None) -> Held | None:
+    """By what we placed the contact there, be it by a write whose answer is not known yet."""
+    open_writes = (Held.unpacked(write.sent[CLIENT]) for write in contact.open_writes if CLIENT in write.sent)
+    known = [contact.fields[CLIENT]] if CLIENT in contact.fields else []
+    return next((held for held in (*known, *open_writes) if referred_id(held.value) == company), None)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import suppress
+from typing import Any, get_args
 
 import pytest
 
-from tests.fakes import Fault, Lane, Trouble, World
+from tests.fakes import Fault, Lane, Tripwire, Trouble, World
+from tests.fakes.breaking import Moment
 from tests.fakes.senders import FALLBACK, Shop, booking, buyer, customer, member, response, sale
-from worker.errors import Busy, OutcomeUnknown, Rejected, Unavailable
+from worker.errors import Busy, Failure, OutcomeUnknown, Rejected, Unavailable
 from worker.plan import ClientOf, Key, Match, Placed, Ref, Standing, Upsert
 from worker.sdk.mapping import Person
 from worker.sync.matching import Matching
@@ -18,6 +20,7 @@ AT_WORK = "åsa@öberg.se"
 NAME = "Öbergs Åkeri AB"
 ASA = Person(email=MAIL, name="Åsa Öberg")
 CONTACT = Key("contact", "kund:1")
+MOMENTS: tuple[Moment, ...] = get_args(Moment)
 HERE, THERE = Key("account", "bolag:1"), Key("account", "bolag:2")
 
 
@@ -186,6 +189,32 @@ def test_a_consumers_company_is_theirs_before_their_contact_is_made(world: World
     world.deliver(lane)
     assert at(world, "appointment") == at(world, "order") == at(world, "contact") == "Åsa Öberg"
     assert len(world.upsales.live("account")) == 1
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("step", range(1, 31))
+def test_where_another_worker_just_put_somebody_is_not_where_people_put_them(
+    world: World, step: int, moment: Moment
+) -> None:
+    """A shop assumes a company for the person; at any step of that, a form is filled in that names one."""
+    world.now(*response("1", ASA), connection="formulär")
+    names = world.lane(*booking("2", Person(email=MAIL, company=NAME)), connection="bokning")
+    met: list[int] = []
+
+    def meanwhile() -> None:
+        world.wire = None
+        met.append(step)
+        world.clock.advance(8)
+        with suppress(Failure):
+            world.attempt(names)
+
+    world.wire = Tripwire(step, moment, meanwhile)
+    sells = world.lane(*sale("1", buyer(MAIL)))
+    with suppress(Failure):
+        world.attempt(sells)
+    assert met, "the sale has fewer steps"
+    world.deliver_all([sells, names])
+    assert (at(world, "contact"), at(world, "appointment")) == (NAME, NAME)
 
 
 # Assumed places give way
