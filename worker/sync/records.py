@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, TypeAlias
 
 from worker.plan import Key, QualifiedKey, Resource, Standing
+from worker.sync.fold import empty
 from worker.sync.version import Version
 
 Json: TypeAlias = Any
@@ -91,8 +92,9 @@ class Held:
 
     @classmethod
     def seen(cls, value: Json) -> Held:
-        """A value that stood in Upsales and that we never sent: older than any event."""
-        return cls(value, EPOCH, 0, None, "")
+        """A value that stood in Upsales and that we never sent: older than any event. Nothing is the weakest of all: whatever is known fills it."""
+        standing = Standing.FALLBACK if empty(value) else Standing.TOLD
+        return cls(value, EPOCH, 0, None, "", standing=standing)
 
 
 def packed_fields(fields: Mapping[str, Held]) -> dict[str, list[Json]]:

@@ -13,13 +13,12 @@ COMPANY = Key("account", "företag:1")
 STAND_IN, TOLD, OTHER = "reserv@kontor.example", "asa@kontor.example", "bo@kontor.example"
 
 
-def owned(owner: str, standing: Standing = Standing.TOLD, *, create: bool = True) -> Upsert:
+def owned(owner: str, standing: Standing = Standing.TOLD, *, fills: bool = False) -> Upsert:
     return Upsert(
         key=COMPANY,
         match=(Match("name", "Åkeri"),),
         on_create={"name": "Åkeri"},
-        surest={"phone": Sure(owner, standing)},
-        create=create,
+        surest={"phone": Sure(owner, standing, fills=fills)},
     )
 
 
@@ -64,3 +63,15 @@ def test_what_stands_in_fills_nothing_in_a_company_of_others() -> None:
     assert owner(world) == ""
     world.now(owned(TOLD))
     assert owner(world) == TOLD
+
+
+@pytest.mark.parametrize("looks", [0, 1])
+def test_what_fills_fills_what_is_empty_in_a_company_of_others_however_often_that_was_seen(looks: int) -> None:
+    world = World()
+    world.upsales.made("account", name="Åkeri", phone="")
+    world.clock.advance(60)
+    for _ in range(looks):
+        world.now(owned(STAND_IN, Standing.FALLBACK))
+    assert owner(world) == ""
+    world.now(owned(OTHER, Standing.OWN, fills=True))
+    assert owner(world) == OTHER
