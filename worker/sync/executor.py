@@ -14,6 +14,7 @@ from worker.sync.fold import Change
 from worker.sync.further_keys import going_on, link_also, link_merged
 from worker.sync.gone import bury, check_deleted, check_missing, come_back
 from worker.sync.homes import moved_home
+from worker.sync.lent import without_lent_domain
 from worker.sync.marker import check_marker
 from worker.sync.matching import LINK, MARKER
 from worker.sync.numbers import let_go
@@ -122,6 +123,7 @@ class _Execution:
             expect(self.access, key)
             self.result.absent.add(key)
             return
+        change = without_lent_domain(access, change, record_id, self.changes.values())
         if record_id is None:
             record_id, fields = create(access, change, self.ids)
         else:
