@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import sys
 import tempfile
 from collections import Counter
@@ -28,6 +29,10 @@ AT_ONCE = 50
 """Events that come in together; the next ones come when these have been delivered."""
 BURST_LENGTH = 5
 RELAY, NAIVE = "relay", "naive"
+KNOWN_BEFORE = {"name": "Redan Där AB", "orgNo": "556999-0019", "users": [{"id": 1}]}
+"""Every account has a company before the first event."""
+ASKED_ONCE = re.compile(r"\blimit=1$|%22id%22")
+"""In the two searches of a process that show whether Upsales takes an `or`."""
 
 
 @dataclass(slots=True)
@@ -102,6 +107,9 @@ def main() -> int:
         layout = Layout(keys={RELAY: "nyckel-relay"})
         with house(Path(scratch), layout) as place:
             place.sandbox("POST", "/keys", {"name": NAIVE, "key": "nyckel-naive", "account": 2})
+            place.sandbox("POST", "/keys", {"name": "people", "key": "nyckel-people", "account": 1})
+            with httpx.Client(base_url=f"{place.sandbox_url}/api/v2", trust_env=False) as people:
+                people.post("/accounts", params={"token": "nyckel-people"}, json=KNOWN_BEFORE).raise_for_status()
             place.start_workers(2)
             for events in rounds:
                 place.accept(RELAY, events)
@@ -147,7 +155,7 @@ def _cost(place: House, name: str, account: int, events: int) -> Cost:
 
 
 def _kind(call: Mapping[str, Any]) -> str:
-    if call["resource"] != "accounts":
+    if call["resource"] != "accounts" or ASKED_ONCE.search(call["query"]):
         return "lookup"
     if call["method"] == "GET":
         return "read" if call["path"].rpartition("/")[2].isdigit() else "search"
@@ -177,7 +185,10 @@ def _report(costs: Mapping[str, Cost], story: Story, reads_of_updates: int) -> i
     print(f"{'reads per update':22} {reads_of_updates / max(relay.updates, 1):8.2f} {1.0:20.2f}")
     print(f"{'calls per event':22} {per_event[RELAY]:8.2f} {per_event[NAIVE]:20.2f}")
     kept = (
-        writes[RELAY] <= 1.0 and per_create[RELAY] <= 1.0 and reads_of_updates == 0 and relay.things == len(story.known)
+        writes[RELAY] <= 1.0
+        and per_create[RELAY] <= 1.0
+        and reads_of_updates == 0
+        and relay.things == len(story.known) + 1
     )
     return 0 if kept else 1
 
