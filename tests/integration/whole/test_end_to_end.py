@@ -8,6 +8,7 @@ import signal
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -33,6 +34,7 @@ from worker.store.db.tables import calls, events
 from worker.upsales.endpoints import ENDPOINTS
 
 SENDERS = 8
+MOST_TRIES = 3
 PATIENCE = 120.0
 GOOD = {"delivered", "superseded", "ignored"}
 
@@ -46,11 +48,14 @@ def store(whole: Whole) -> Iterator[Store]:
 
 @pytest.fixture(scope="module")
 def answers(whole: Whole, store: Store) -> Sequence[tuple[Sending, int]]:
-    """Everything is sent, and has ended."""
+    """Everything is sent, again where no answer came, as senders do; and has ended."""
     with httpx.Client(trust_env=False, timeout=20) as client, ThreadPoolExecutor(SENDERS) as pool:
 
         def send(sending: Sending) -> int:
             made = sending.request(whole.stack.web)
+            for _ in range(MOST_TRIES - 1):
+                with suppress(httpx.TransportError):
+                    return client.post(made.url, content=made.body, headers=dict(made.headers)).status_code
             return client.post(made.url, content=made.body, headers=dict(made.headers)).status_code
 
         statuses = list(pool.map(send, whole.traffic.sendings))
