@@ -28,6 +28,7 @@ COMMANDS = {
     "connectors": Lazy("worker.cli.connectors:connectors", "List connectors, make one, check them."),
     "capture": Lazy("worker.cli.capture:capture", "Write what a sender really posted into case files."),
     "calls": Lazy("worker.cli.calls:calls", "List the calls to Upsales."),
+    "made": Lazy("worker.cli.made:made", "List the records that the relay made in Upsales."),
     "budget": Lazy("worker.cli.budget:budget", "Show how much of each key's call windows is used."),
     "keys": Lazy("worker.cli.keys:keys", "Store, rotate and list API keys and signing secrets."),
 }
