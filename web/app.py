@@ -18,6 +18,7 @@ from web.notifier import Notifier
 from web.ports import Clock, Ring, Secrets
 from web.problems import answer_with_problems
 from web.receive import Receiver
+from worker.instruments.tally import Tally
 from worker.queue.wakeups import Wakeup, Wakeups
 from worker.settings import Settings
 from worker.store import Store, open_store
@@ -34,6 +35,7 @@ def create_app(
     keys: Secrets,
     store: Store | None = None,
     ring: Ring | None = None,
+    tally: Tally | None = None,
     *,
     now: Clock = lambda: datetime.now(UTC),
     deadline: float = DEADLINE,
@@ -56,7 +58,7 @@ def create_app(
     )
     app = Flask("web", static_folder=None)
     answer_with_problems(app)
-    app.register_blueprint(receive.blueprint(receiver, AccessLog()))
+    app.register_blueprint(receive.blueprint(receiver, AccessLog(tally)))
     app.register_blueprint(health.blueprint(partial(migrate.check, store), ping, Backlog(store, settings)))
     app.register_blueprint(openapi.blueprint())
     return app
