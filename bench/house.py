@@ -94,6 +94,7 @@ class House:
             "SANDBOX_KEYS": ",".join(f"{name}={key}@1" for name, key in layout.keys.items()),
             "PORT": str(free_port()),
             "FLOWER_PORT": str(free_port()),
+            "CONSOLE_PORT": str(free_port()),
             "FLOWER_BASIC_AUTH": "relay:blomma",
             **layout.environ,
         }

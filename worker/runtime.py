@@ -46,7 +46,9 @@ class Runtime:
         self.wakeups = Wakeups(settings.redis_url, bound)
         self.redis = connect(settings.redis_url)
         self.stopping = stopping
-        self.binding = Binding(self.store, Clients(settings.upsales, self.keys, self.redis, self.store, stopping))
+        self.binding = Binding(
+            self.store, Clients(settings.upsales, self.keys, self.redis, self.store, stopping, self.tally.add)
+        )
         self.access = AccessFactory(self.store, settings, self.binding)
         owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{ULID()}"
         self.rechecks = Rechecks(self.store, settings, owner, self.access.for_recheck)

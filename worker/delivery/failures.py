@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -18,6 +17,7 @@ from worker.errors import (
     Throttled,
     Unauthorized,
     Unavailable,
+    word_of,
 )
 from worker.queue.wakeups import Wakeup
 from worker.settings import Connection
@@ -27,8 +27,6 @@ from worker.store.events.events import WaitingEvent
 from worker.store.events.outcomes import Outcome, defer, release
 from worker.store.lanes import connections
 from worker.store.lanes.lanes import Claim
-
-WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 log = structlog.get_logger()
 
@@ -97,7 +95,7 @@ class Failures:
             server_error=server_error,
             outcomes=outcomes,
             expects_for=self.settings.give_up if isinstance(failure, OnItsWay) else None,
-            failure=name_of(failure),
+            failure=word_of(failure),
         )
         if not isinstance(wait, Pause):
             ended = {outcome.event for outcome in outcomes}
@@ -113,11 +111,6 @@ class Failures:
         lanes, seconds = self.settings.breaker_lanes, self.settings.breaker_pause
         if connections.breaker_failed(self.store, claim.connection, claim.subject, lanes=lanes, seconds=seconds):
             log.warning("breaker opened: Upsales does not answer this connection", connection=claim.connection)
-
-
-def name_of(failure: Failure) -> str:
-    """Its class as the instruments name it: `outcome_unknown`."""
-    return WORDS.sub("_", type(failure).__name__).lower()
 
 
 def counts(failure: Failure) -> bool:

@@ -198,7 +198,9 @@ def look_everywhere(place: House, told: Told) -> None:
         "/metrics",
     ):
         told.add("Flower", place.client.get(f"{flower}{path}", auth=auth).content)
-    for path in ("/metrics", "/healthz", "/readyz", "/openapi.json", "/finns-inte"):
+    console = f"http://127.0.0.1:{place.settings.console_port}"
+    told.add("console", place.client.get(f"{console}/metrics").content)
+    for path in ("/healthz", "/readyz", "/openapi.json", "/finns-inte"):
         told.add("receiver", place.client.get(f"{place.web}{path}").content)
     for command in (*LISTS, *OTHERS):
         shown = place.relay(*command, "--json", *(("--limit", "100000") if command in LISTS else ()))

@@ -21,6 +21,8 @@ ALIVE: Final = 20.0
 """Seconds without a sign of life after which a process counts as gone; it gives one every `worker.instruments.heartbeat.EVERY`."""
 SECOND = timedelta(seconds=1)
 NOTED_EVERY = 4.0
+PROBE_BYTES = 16 * 1024
+"""A webhook with its events takes less, but for a few."""
 LEFT_OVER = 3600.0
 """Seconds after which a probe's bytes were left by a process that died."""
 

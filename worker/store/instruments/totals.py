@@ -36,6 +36,14 @@ def in_hours(conn: Connection, what: str, wanted: Collection[int]) -> Mapping[tu
     return {(row.connection, row.hour): row.n for row in conn.execute(statement)}
 
 
+def by_the_hour(conn: Connection, what: str, connections: Collection[str], since: int) -> Mapping[tuple[str, int], int]:
+    """How often in each hour from `since` on, which is counted from the epoch; by (connection, hour)."""
+    statement = select(hours.c.connection, hours.c.hour, hours.c.n).where(
+        hours.c.connection.in_(sorted(connections)), hours.c.what == what, hours.c.hour >= since
+    )
+    return {(row.connection, row.hour): row.n for row in conn.execute(statement)}
+
+
 def last_received(conn: Connection, connections: Iterable[str]) -> Mapping[str, datetime]:
     """The end of the minute in which each of these last sent an event; who never did is left out."""
     at = now(conn)
@@ -81,4 +89,11 @@ def _last_minute(conn: Connection, connection: str) -> int | None:
         return found
     of_connection = select(func.max(hours.c.hour)).where(hours.c.connection == connection, hours.c.what == RECEIVED)
     hour: int | None = conn.execute(of_connection).scalar_one()
-    return None if hour is None else hour * 60 + 59
+    if hour is None:
+        return None
+    within = select(func.max(minutes.c.minute)).where(
+        minutes.c.minute.between(hour * 60, hour * 60 + 59),
+        minutes.c.connection == connection,
+        minutes.c.what == RECEIVED,
+    )
+    return conn.execute(within).scalar_one() or hour * 60 + 59

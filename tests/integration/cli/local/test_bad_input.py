@@ -65,7 +65,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def asked(arguments: Sequence[str], toml: str, environ: Mapping[str, str]) -> Result:
     Path("relay.toml").write_text(toml, "utf-8")
-    ports = {name: str(free_port()) for name in ("PORT", "FLOWER_PORT", "RELAY_SANDBOX_PORT")}
+    ports = {name: str(free_port()) for name in ("PORT", "FLOWER_PORT", "RELAY_SANDBOX_PORT", "CONSOLE_PORT")}
     return CliRunner().invoke(relay, arguments, obj=Installation({**ports, **environ}))
 
 

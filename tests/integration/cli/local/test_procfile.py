@@ -89,6 +89,7 @@ def environ(postgresql_databases: Databases, valkey_url: str, upsales: str, tmp_
         "RELAY_GENERIC_SECRET": SECRET,
         "PORT": str(free_port()),
         "FLOWER_PORT": str(free_port()),
+        "CONSOLE_PORT": str(free_port()),
         "FLOWER_BASIC_AUTH": ":".join(FLOWER),
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
     }
