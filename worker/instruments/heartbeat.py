@@ -53,6 +53,7 @@ class Heartbeat:
         self._tally = tally
         self._now = now
         self._known = False
+        self._away = False
         self._next = float("-inf")
         self._thread = DaemonThread(self._run, "heartbeat")
 
@@ -67,9 +68,11 @@ class Heartbeat:
                 self._live()
             self._flush()
         except StoreUnavailable as error:
-            log.info("no sign of life: the database is away", error=str(error))
+            self._tell("the database is away: no signs of life until it is back", str(error))
         except Exception as error:  # noqa: BLE001 - the thread must outlive it; its text may hold values
-            log.warning("a sign of life raised unexpectedly", error=type(error).__name__)
+            self._tell("no signs of life can be stored", type(error).__name__)
+        else:
+            self._away = False
 
     def end(self) -> None:
         """The process ends in good order. Never raises."""
@@ -77,6 +80,12 @@ class Heartbeat:
             self._flush()
         with suppress(Exception):
             processes.end(self._store, self._who.id, wait=WAIT)
+
+    def _tell(self, what: str, error: str) -> None:
+        """Once, until it works again."""
+        if not self._away:
+            log.warning(what, error=error)
+        self._away = True
 
     def _live(self) -> None:
         who = self._who

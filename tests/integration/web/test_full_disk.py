@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
@@ -52,9 +52,9 @@ def _fill_postgresql(store: Store) -> Callable[[], None]:
 
 
 @pytest.fixture
-def full(store: Store) -> Iterator[Callable[[], None]]:
+def full(store: Store) -> Callable[[], None]:
     """Its disk is full. Answers what makes room."""
-    yield _fill_postgresql(store) if store.engine.dialect.name == "postgresql" else _fill_sqlite(store)
+    return _fill_postgresql(store) if store.engine.dialect.name == "postgresql" else _fill_sqlite(store)
 
 
 def door(store: Store) -> FlaskClient:

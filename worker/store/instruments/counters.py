@@ -6,15 +6,13 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Final, TypeAlias
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from worker.store.db.clock import now
 from worker.store.db.engine import SHARD, Store
-from worker.store.db.sql import Insert, insert_in
-from worker.store.db.tables import EPOCH, minutes
+from worker.store.db.tables import EPOCH
 
 Counts: TypeAlias = Mapping[tuple[str, str], int]
 """(connection, what) → how often. The connection is empty where a request named none that there is."""
@@ -47,30 +45,36 @@ TOOK_MS: Final = "took_ms"
 """Milliseconds from received to delivered, of all that were delivered."""
 
 
+ADD = "ON CONFLICT (minute, connection, what, shard) DO UPDATE SET n = minutes.n + excluded.n"
+ADDED = f"INSERT INTO minutes (minute, connection, what, shard, n) VALUES (?, ?, ?, ?, ?) {ADD}"  # noqa: S608 - no input
+TOGETHER = text(
+    f"""
+    INSERT INTO minutes (minute, connection, what, shard, n)
+    SELECT CAST(:minute AS bigint), connection, what, CAST(:shard AS integer), n
+    FROM unnest(CAST(:names AS varchar[]), CAST(:whats AS varchar[]), CAST(:numbers AS bigint[])) AS t(connection, what, n)
+    {ADD}
+    """  # noqa: S608 - no input
+)
+
+
 def count(conn: Connection, counts: Counts, at: datetime) -> None:
     """Add these. To be the last thing that a transaction does: its rows are locked from here on, in sorted order."""
-    shard = conn.get_execution_options().get(SHARD, 0)
-    rows = [
-        {"minute": minute_of(at), "connection": connection, "what": what, "shard": shard, "n": n}
-        for (connection, what), n in sorted(counts.items())
-        if n
-    ]
-    if rows:
-        conn.execute(_added(conn.dialect.name), rows)
+    minute, shard = minute_of(at), conn.get_execution_options().get(SHARD, 0)
+    rows = [(connection, what, n) for (connection, what), n in sorted(counts.items()) if n]
+    if not rows:
+        return
+    if conn.dialect.name == "postgresql":
+        # One statement for all of them: a quarter of what they cost one by one.
+        names, whats, numbers = map(list, zip(*rows, strict=True))
+        conn.execute(TOGETHER, {"minute": minute, "shard": shard, "names": names, "whats": whats, "numbers": numbers})
+    else:
+        conn.exec_driver_sql(ADDED, [(minute, connection, what, shard, n) for connection, what, n in rows])
 
 
 def count_apart(store: Store, counts: Counts, wait: float) -> None:
     """Add what no transaction belongs to. Raises StoreUnavailable."""
     with store.write(wait) as conn:
         count(conn, counts, now(conn))
-
-
-@cache
-def _added(dialect: str) -> Insert:
-    statement = insert_in(dialect, minutes)
-    return statement.on_conflict_do_update(
-        index_elements=["minute", "connection", "what", "shard"], set_={"n": minutes.c.n + statement.excluded.n}
-    )
 
 
 def minute_of(at: datetime) -> int:
