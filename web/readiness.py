@@ -1,4 +1,7 @@
-"""Tells whether webhooks can be stored, as the last commits showed; while none comes, a probe does."""
+"""Tells whether webhooks can be stored, as the last commits showed.
+
+While none comes, a probe shows it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The console: an application of its own on a port of its own, which tells how everything is."""
+"""Builds the console, an application on a port of its own that tells how everything is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Writes metrics as Prometheus reads them, in bounded time: what is not known by then is left out."""
+"""Writes metrics as Prometheus reads them, in bounded time.
+
+What is not known by then is left out.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Lets a process give signs of life, count what no transaction belongs to, and tell all that is measured."""
+"""Gives signs of life, counts what no transaction belongs to, tells all that is measured."""

@@ -1,4 +1,4 @@
-"""Asks the database and Redis for everything that is measured, each question within its time."""
+"""Asks the database and Redis for all that is measured, each question within its time."""
 
 from __future__ import annotations
 

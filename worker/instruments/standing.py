@@ -1,4 +1,4 @@
-"""Makes Prometheus's families of what stands: connections, processes, what waits for people; pure."""
+"""Makes Prometheus's families of what stands: connections, processes, reviews; pure."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from threading import Event
 
 import pytest
+from prometheus_client.core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text, update
 
@@ -23,6 +24,7 @@ from worker.errors import NeedsReview
 from worker.instruments import standing
 from worker.instruments.measure import opened
 from worker.instruments.standing import Silence
+from worker.plan import Resource
 from worker.settings import Connection, Settings
 from worker.store import Store
 from worker.store.db.clock import now
@@ -44,7 +46,7 @@ ENVIRON = {"RELAY_BUTIK_API_KEY": "nyckel-butik-4711", "RELAY_BUTIK_SECRET": "he
 @pytest.fixture
 def settings(valkey_url: str) -> Settings:
     generic = next(connector for connector in all_connectors() if connector.name == "generic")
-    writes = {"account": frozenset({"create", "update"})}
+    writes: Mapping[Resource, frozenset[str]] = {"account": frozenset({"create", "update"})}
     butik = Connection(name="butik", connector=generic, settings=None, writes=writes)
     formular = Connection(name="formulär", connector=ACME, settings=None)
     return Settings(redis_url=valkey_url, connections={"butik": butik, "formulär": formular})
@@ -184,7 +186,7 @@ def test_a_question_that_takes_too_long_is_left_out_and_the_others_stand(store: 
 def test_whoever_hangs_lets_the_scrape_go() -> None:
     hanging = Event()
 
-    def measure() -> Iterator[standing.Metric]:
+    def measure() -> Iterator[Metric]:
         yield standing.oldest({"butik": 3.0})
         hanging.wait(30)
 
@@ -197,7 +199,7 @@ def test_whoever_hangs_lets_the_scrape_go() -> None:
 def test_many_scrapes_ask_once() -> None:
     asked: list[int] = []
 
-    def measure() -> Iterable[standing.Metric]:
+    def measure() -> Iterable[Metric]:
         asked.append(1)
         return []
 

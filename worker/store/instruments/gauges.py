@@ -1,4 +1,4 @@
-"""Reads what stands still for now: oldest waiting events, what waits for people, queued replays."""
+"""Reads what stands: the oldest waiting events, what waits for people, queued replays."""
 
 from __future__ import annotations
 

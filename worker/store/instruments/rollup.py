@@ -1,4 +1,4 @@
-"""Adds minutes up to hours and totals, deletes the old ones, and mends the number of waiting events."""
+"""Adds minutes up to hours and totals, and mends the number of waiting events."""
 
 from __future__ import annotations
 
