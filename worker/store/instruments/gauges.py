@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Select, TextClause, func, literal_column, select, text
+from sqlalchemy import Connection, String, TextClause, func, literal_column, select, text
 
 from worker.store.db.clock import db_now
 from worker.store.db.tables import Instant, lanes
@@ -38,10 +37,10 @@ def oldest_waiting(conn: Connection, connections: Iterable[str]) -> Mapping[str,
 
 
 def for_people(conn: Connection) -> Sequence[ForPeople]:
-    statement: Select[Any] = (
+    statement = (
         select(
-            literal_column("connection"),
-            literal_column("status"),
+            literal_column("connection", String()),
+            literal_column("status", String()),
             func.count(),
             literal_column("min(done_at)", Instant()),
             db_now(),

@@ -111,6 +111,8 @@ def taken() -> Iterator[int]:
     [
         (["up"], "PORT"),
         (["up"], "FLOWER_PORT"),
+        (["up"], "CONSOLE_PORT"),
+        (["console"], "CONSOLE_PORT"),
         (["up", "--sandbox"], "RELAY_SANDBOX_PORT"),
         (["demo", "--once"], "PORT"),
         (["check", "PORT"], "PORT"),
