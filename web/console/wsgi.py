@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import sys
+from multiprocessing.util import Finalize
 
 from flask import Flask
 
@@ -25,7 +25,8 @@ CONNECTIONS = 4
 def wired(settings: Settings) -> Flask:
     store = open_store(settings.database_url, pool_size=CONNECTIONS)
     heart = Heartbeat(store, Who(kind="console"), Tally())
-    atexit.register(heart.end)
+    # granian ends its processes in a way that runs no atexit.
+    Finalize(None, heart.end, exitpriority=1)
     heart.start()
     return create_console(opened(store, settings, os.environ).families)
 

@@ -128,7 +128,7 @@ class Measure:
             of_it = {hour: n for (connection, hour), n in hourly.items() if connection == name}
             since = last.get(name)
             limit = None if since is None else patience(of_it, (since - EPOCH) / HOUR)
-            found[name] = Silence(None if since is None else (at - since).total_seconds(), limit)
+            found[name] = Silence(None if since is None else max((at - since).total_seconds(), 0.0), limit)
         return standing.silences(found)
 
     def _states(self, conn: Database) -> Sequence[State]:

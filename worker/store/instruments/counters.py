@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from worker.store.db.clock import now
 from worker.store.db.engine import SHARD, Store
@@ -47,14 +47,12 @@ TOOK_MS: Final = "took_ms"
 
 ADD = "ON CONFLICT (minute, connection, what, shard) DO UPDATE SET n = minutes.n + excluded.n"
 ADDED = f"INSERT INTO minutes (minute, connection, what, shard, n) VALUES (?, ?, ?, ?, ?) {ADD}"  # noqa: S608 - no input
-TOGETHER = text(
-    f"""
-    INSERT INTO minutes (minute, connection, what, shard, n)
-    SELECT CAST(:minute AS bigint), connection, what, CAST(:shard AS integer), n
-    FROM unnest(CAST(:names AS varchar[]), CAST(:whats AS varchar[]), CAST(:numbers AS bigint[])) AS t(connection, what, n)
-    {ADD}
-    """  # noqa: S608 - no input
-)
+TOGETHER = f"""
+INSERT INTO minutes (minute, connection, what, shard, n)
+SELECT %s::bigint, connection, what, %s::integer, n
+FROM unnest(%s::varchar[], %s::varchar[], %s::bigint[]) AS t(connection, what, n)
+{ADD}
+"""  # noqa: S608 - no input
 
 
 def count(conn: Connection, counts: Counts, at: datetime) -> None:
@@ -66,7 +64,7 @@ def count(conn: Connection, counts: Counts, at: datetime) -> None:
     if conn.dialect.name == "postgresql":
         # One statement for all of them: a quarter of what they cost one by one.
         names, whats, numbers = map(list, zip(*rows, strict=True))
-        conn.execute(TOGETHER, {"minute": minute, "shard": shard, "names": names, "whats": whats, "numbers": numbers})
+        conn.exec_driver_sql(TOGETHER, (minute, shard, names, whats, numbers))
     else:
         conn.exec_driver_sql(ADDED, [(minute, connection, what, shard, n) for connection, what, n in rows])
 
