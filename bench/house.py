@@ -94,6 +94,7 @@ class House:
             "SANDBOX_KEYS": ",".join(f"{name}={key}@1" for name, key in layout.keys.items()),
             "PORT": str(free_port()),
             "FLOWER_PORT": str(free_port()),
+            "CONSOLE_PORT": str(free_port()),
             "FLOWER_BASIC_AUTH": "relay:blomma",
             **layout.environ,
         }
@@ -155,6 +156,14 @@ class House:
 
     def start_flower(self) -> None:
         self.start("flower", processes.flower(self.settings).command)
+
+    @property
+    def console(self) -> str:
+        return f"http://127.0.0.1:{self.settings.console_port}"
+
+    def start_console(self) -> None:
+        self.start("console", processes.console(self.settings).command)
+        within(START_SECONDS, lambda: self._answers(f"{self.console}/healthz"), "the console answers")
 
     def log(self, name: str) -> Path:
         return self.home / f"{name}.log"

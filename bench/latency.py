@@ -171,6 +171,7 @@ def _relay(home: Path, names: Sequence[str], database_url: str, latency: float) 
         "DATABASE_URL": database_url,
         "PORT": str(free_port()),
         "FLOWER_PORT": str(free_port()),
+        "CONSOLE_PORT": str(free_port()),
         "RELAY_SANDBOX_PORT": str(free_port()),
         "SANDBOX_KEYS": ",".join(f"{name}={key}@1" for name, key in keys.items()),
         **{variables_of(name, "API_KEY")[0]: key for name, key in keys.items()},

@@ -13,9 +13,11 @@ from typing import Any
 import structlog
 from flask import Response, g
 
-from web import metrics
+from worker.instruments.tally import Tally
+from worker.store.instruments.counters import ANSWERED
 
 QUIET = 60.0
+STORED = frozenset({"accepted", "duplicate"})
 
 _log = structlog.get_logger()
 
@@ -43,9 +45,13 @@ class Quiet:
 
 
 class AccessLog:
-    """Called before and after each webhook. What no secret stands behind is only counted, or anybody could fill the disk."""
+    """Called before and after each webhook. What no secret stands behind is only counted, or anybody could fill the disk.
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    What was stored is counted where it is stored; `tally` counts the rest.
+    """
+
+    def __init__(self, tally: Tally | None = None, now: Callable[[], float] = time.monotonic) -> None:
+        self._tally = tally or Tally()
         self._now = now
         self._strangers = Quiet(now=now)
 
@@ -55,7 +61,8 @@ class AccessLog:
     def end(self, response: Response) -> Response:
         seconds = self._now() - g.started
         connection, outcome = g.get("connection", ""), g.get("outcome", "refused")
-        metrics.webhook(connection, outcome, seconds)
+        if outcome not in STORED:
+            self._tally.add(connection, ANSWERED + outcome)
         if g.get("genuine", False):
             told: dict[str, Any] = {"ms": round(seconds * 1000, 1), "events": list(g.get("events", ()))}
         else:

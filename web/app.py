@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -13,20 +14,26 @@ from web import health, openapi, receive
 from web.access_log import AccessLog
 from web.dry_run import DryRun
 from web.group_commit import Committer
-from web.metrics import Backlog
 from web.notifier import Notifier
 from web.ports import Clock, Ring, Secrets
 from web.problems import answer_with_problems
+from web.readiness import Commits
 from web.receive import Receiver
+from worker.instruments.tally import Tally
 from worker.queue.wakeups import Wakeup, Wakeups
 from worker.settings import Settings
 from worker.store import Store, open_store
 from worker.store.db import migrate
 from worker.store.events.arrival import Arrival, Receipt
 from worker.store.events.intake import accept, accept_one
+from worker.store.instruments import processes
+from worker.store.instruments.processes import PROBE_BYTES
 
 DEADLINE = 4.0
 """Seconds to answer in. Shopify waits five, https://shopify.dev/docs/apps/build/webhooks/troubleshooting-webhooks."""
+
+
+PROBE_WAIT = 1.0
 
 
 def create_app(
@@ -34,6 +41,7 @@ def create_app(
     keys: Secrets,
     store: Store | None = None,
     ring: Ring | None = None,
+    tally: Tally | None = None,
     *,
     now: Clock = lambda: datetime.now(UTC),
     deadline: float = DEADLINE,
@@ -45,7 +53,8 @@ def create_app(
         # The other half of the places is for what has been due for longer, which sweeps and workers ring.
         wakeups = Wakeups(settings.redis_url, (settings.delivery.queue_bound + 1) // 2)
         ring, ping = Notifier(wakeups.ring), wakeups.ping
-    committer = _committer(store, ring, deadline)
+    commits = Commits(partial(_probe, store))
+    committer = _committer(store, ring, deadline, commits)
     receiver = Receiver(
         settings.connections,
         keys,
@@ -56,18 +65,25 @@ def create_app(
     )
     app = Flask("web", static_folder=None)
     answer_with_problems(app)
-    app.register_blueprint(receive.blueprint(receiver, AccessLog()))
-    app.register_blueprint(health.blueprint(partial(migrate.check, store), ping, Backlog(store, settings)))
+    app.register_blueprint(receive.blueprint(receiver, AccessLog(tally)))
+    app.register_blueprint(health.blueprint(commits.check, ping))
     app.register_blueprint(openapi.blueprint())
     return app
 
 
-def _committer(store: Store, ring: Ring | None, deadline: float) -> Committer[Connection, Arrival, Receipt]:
+def _probe(store: Store) -> None:
+    migrate.check(store)
+    processes.probe(store, os.urandom(PROBE_BYTES), PROBE_WAIT)
+
+
+def _committer(
+    store: Store, ring: Ring | None, deadline: float, commits: Commits
+) -> Committer[Connection, Arrival, Receipt]:
     def committed(receipts: Sequence[Receipt]) -> None:
         if ring is not None and (waiting := wakeups_of(receipts)):
             ring(waiting)
 
-    return Committer(store.write, accept, partial(accept_one, store), committed, deadline=deadline)
+    return Committer(store.write, accept, partial(accept_one, store), committed, deadline=deadline, ended=commits.ended)
 
 
 def wakeups_of(receipts: Sequence[Receipt]) -> Sequence[Wakeup]:

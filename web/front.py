@@ -60,17 +60,29 @@ class Front:
         self._threads = threads
         self._look_every = look_every
         self._jobs: SimpleQueue[tuple[WSGIEnvironment, Http, asyncio.Future[None], Reading | None]] = SimpleQueue()
+        self._working = [False] * threads
+        self._at_last: list[Callable[[], None]] = []
         self._answered: deque[tuple[asyncio.Future[None], Reading | None]] = deque()
+
+    def busy(self) -> int:
+        """How many of its threads answer a request now."""
+        return sum(self._working)
+
+    def at_last(self, act: Callable[[], None]) -> None:
+        """To be done when the server ends."""
+        self._at_last.append(act)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         for number in range(self._threads):
-            Thread(target=self._answer_for_ever, name=f"answer-{number}", daemon=True).start()
+            Thread(target=self._answer_for_ever, args=(number,), name=f"answer-{number}", daemon=True).start()
         self._look()
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._settle()
         loop.run_until_complete(asyncio.sleep(0))
+        for act in self._at_last:
+            act()
 
     async def __rsgi__(self, scope: Scope, http: Http) -> None:
         self._settle()
@@ -124,9 +136,11 @@ class Front:
         self._jobs.put((environ, http, answered, reading))
         await answered
 
-    def _answer_for_ever(self) -> None:
+    def _answer_for_ever(self, number: int) -> None:
         while True:
+            self._working[number] = False
             environ, http, answered, reading = self._jobs.get()
+            self._working[number] = True
             try:
                 http.response_bytes(*_respond(self._app, environ))
             except Exception:  # noqa: BLE001 - the thread must outlive it; granian answers 500

@@ -58,12 +58,16 @@ class Ticket(Generic[T, R]):
         self._settled.release()
 
 
+def unheard(_error: Exception | None) -> None:
+    pass
+
+
 class Committer(Generic[C, T, R]):
     """One thread per process that commits whatever waits.
 
     `transaction(wait)` is entered before it is decided who takes part: who comes while others write is not left behind.
     When `together` raises anything but StoreUnavailable, `apart` tries each item in a transaction of its own.
-    `committed` gets the results after those who wait have theirs.
+    `committed` gets the results after those who wait have theirs. `ended` hears of each commit, and why it failed.
     """
 
     def __init__(
@@ -74,7 +78,9 @@ class Committer(Generic[C, T, R]):
         committed: Callable[[Sequence[R]], None],
         *,
         deadline: float,
+        ended: Callable[[Exception | None], object] = unheard,
     ) -> None:
+        self._ended = ended
         self._transaction = transaction
         self._together = together
         self._apart = apart
@@ -93,7 +99,11 @@ class Committer(Generic[C, T, R]):
         ticket: Ticket[T, R] = Ticket(item)
         self._queue.put(ticket)
         self._thread.start()
-        return ticket.wait(self._deadline)
+        try:
+            return ticket.wait(self._deadline)
+        finally:
+            if ticket.given_up:
+                self._ended(StoreUnavailable(f"The database did not take a webhook within {self._deadline:g} s."))
 
     def _run(self) -> None:
         while True:
@@ -111,6 +121,7 @@ class Committer(Generic[C, T, R]):
             # Until the database is back, those who come next need not wait as long.
             self._wait = self._deadline * LOCK_SHARE / IMPATIENCE
             self._take_more(batch)
+            self._ended(error)
             for ticket in batch:
                 ticket.failed(error)
             return ()
@@ -122,6 +133,7 @@ class Committer(Generic[C, T, R]):
             )
             return self._one_by_one(batch)
         self._wait = self._deadline * LOCK_SHARE
+        self._ended(None)
         for ticket, result in zip(batch, results, strict=True):
             ticket.done(result)
         return results
@@ -139,8 +151,10 @@ class Committer(Generic[C, T, R]):
             try:
                 result = self._apart(ticket.item)
             except Exception as error:  # noqa: BLE001 - it is the one who waits that must hear of it
+                self._ended(error)
                 ticket.failed(error)
             else:
+                self._ended(None)
                 ticket.done(result)
                 results.append(result)
         return results

@@ -1,12 +1,11 @@
-"""Serves /healthz and /readyz for the platform, and /metrics for Prometheus.
+"""Serves /healthz and /readyz for the platform.
 
-They are open, and name connections but no secrets; a proxy that faces the internet need pass on /webhooks/ only.
+They are open, and name nothing; a proxy that faces the internet need pass on /webhooks/ only.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable
 from functools import partial
@@ -14,12 +13,7 @@ from threading import Lock
 
 import structlog
 from flask import Blueprint, Response
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
-from prometheus_client.registry import Collector
 
-from web.metrics import COLLECTORS
-from web.multiprocess import DIRECTORY
 from worker.errors import RelayError
 from worker.queue.wakeups import UNREACHABLE
 from worker.store import StoreUnavailable
@@ -58,7 +52,6 @@ class Remembered:
 def blueprint(
     check: Callable[[], None],
     ping: Callable[[], None] | None,
-    backlog: Collector,
     now: Callable[[], float] = time.monotonic,
 ) -> Blueprint:
     """`check` raises what the database lacks; `ping`, what Redis does: without it we are ready, only slower to deliver."""
@@ -73,10 +66,6 @@ def blueprint(
     def readyz() -> Response:
         answer = ready()
         return _json(answer, 503 if answer["status"] == NOT_READY else 200)
-
-    @made.get("/metrics")
-    def metrics() -> Response:
-        return Response(generate_latest(_registry(backlog)), content_type=CONTENT_TYPE_LATEST)
 
     return made
 
@@ -108,17 +97,6 @@ def _redis(ping: Callable[[], None] | None) -> str:
     except UNREACHABLE as error:
         return f"not reachable ({type(error).__name__}); events are accepted and delivered later"
     return "ok"
-
-
-def _registry(backlog: Collector) -> CollectorRegistry:
-    registry = CollectorRegistry()
-    registry.register(backlog)
-    if os.environ.get(DIRECTORY):
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    else:
-        for collector in COLLECTORS:
-            registry.register(collector)
-    return registry
 
 
 def _json(body: dict[str, str], status: int = 200) -> Response:

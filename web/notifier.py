@@ -11,7 +11,6 @@ from queue import SimpleQueue
 
 import structlog
 
-from web import metrics
 from worker.queue.thread import DaemonThread
 from worker.queue.wakeups import UNREACHABLE, Wakeup
 
@@ -47,11 +46,8 @@ class Notifier:
     def __call__(self, wakeups: Sequence[Wakeup]) -> None:
         now = self._now()
         if now < self._away_until or self._queue.qsize() >= self._waiting:
-            metrics.wakeups("dropped", len(wakeups))
             return
         welcome = [wakeup for wakeup in wakeups if now >= self._full_until.get(_queue(wakeup), now)]
-        if len(welcome) < len(wakeups):
-            metrics.wakeups("left", len(wakeups) - len(welcome))
         if welcome:
             self._queue.put(welcome)
             self.start()
@@ -60,18 +56,14 @@ class Notifier:
         """Ring what was put first; waits until there is something."""
         wakeups = self._queue.get()
         if self._now() < self._away_until:
-            metrics.wakeups("dropped", len(wakeups))
             return
         try:
             sent = self._ring(wakeups)
         except UNREACHABLE as error:
             self._away_until = self._now() + PAUSE_WHILE_AWAY
-            metrics.wakeups("dropped", len(wakeups))
             _log.warning("wake-ups were dropped: the sweep sends them", count=len(wakeups), error=type(error).__name__)
             return
         left = [wakeup for wakeup in wakeups if wakeup.event not in sent]
-        metrics.wakeups("sent", len(wakeups) - len(left))
-        metrics.wakeups("left", len(left))
         self._full_until |= dict.fromkeys(map(_queue, left), self._now() + PAUSE_WHILE_FULL)
 
     def start(self) -> None:

@@ -29,9 +29,6 @@ def document() -> dict[str, Any]:
                     {"200": _text_json("Ready or degraded"), "503": _text_json("Not ready: says what is missing")},
                 )
             },
-            "/metrics": {
-                "get": _get("metrics", "Prometheus metrics", {"200": {"description": "Text exposition format"}})
-            },
             "/schemas/generic.json": {
                 "get": _get(
                     "genericSchema", "JSON Schema of the generic connector's events", {"200": _text_json("The schema")}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from web.front import front_of
+from web.front import THREADS, front_of
 from web.orphan import end_with_parent
 from web.unread import give_up_on_silent_peers
-from web.wsgi import app, settings
+from web.wsgi import app, settings, store, tally
+from worker.instruments.heartbeat import Heartbeat, Who
 
 end_with_parent()
 give_up_on_silent_peers()
 front = front_of(app, settings.connections)
+heart = Heartbeat(store, Who(kind="receiver", threads=THREADS, busy=front.busy), tally)
+front.at_last(heart.end)
+heart.start()

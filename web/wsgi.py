@@ -7,34 +7,35 @@ import sys
 
 from flask import Flask
 
-from web.multiprocess import count_together
+from web.app import create_app
+from worker import logs
+from worker.errors import RelayError
+from worker.instruments.tally import Tally
+from worker.keys import Keys
+from worker.settings import Settings, load
+from worker.store import Store, open_store
 
 OWNER_ONLY = 0o077
 """What is written from now on holds customers' data."""
 os.umask(OWNER_ONLY)
 
-count_together()
-
 # granian copies the environment into every request's, where HTTP_PROXY would read as a header that the sender sent.
 for name in [name for name in os.environ if name.startswith("HTTP_")]:
     del os.environ[name]
 
-from web.app import create_app  # noqa: E402 - prometheus_client reads its directory when it is imported
-from worker import logs  # noqa: E402 - as above
-from worker.errors import RelayError  # noqa: E402 - as above
-from worker.keys import Keys  # noqa: E402 - as above
-from worker.settings import Settings, load  # noqa: E402 - as above
-from worker.store import open_store  # noqa: E402 - as above
+
+tally = Tally()
+"""What this process counts; whoever gives its signs of life stores it."""
 
 
-def wired(settings: Settings) -> Flask:
-    store = open_store(settings.database_url)
-    return create_app(settings, Keys(os.environ, store), store)
+def wired(settings: Settings, store: Store) -> Flask:
+    return create_app(settings, Keys(os.environ, store), store, tally=tally)
 
 
 try:
     logs.configure(os.environ)
     settings = load(os.environ)
-    app = wired(settings)
+    store = open_store(settings.database_url)
+    app = wired(settings, store)
 except RelayError as error:
     sys.exit(f"relay: {error}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 from functools import partial
@@ -10,6 +11,7 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import (
+    beat_init,
     celeryd_init,
     setup_logging,
     task_postrun,
@@ -21,11 +23,14 @@ from kombu import Queue
 
 from worker import logs
 from worker.errors import RelayError
+from worker.instruments.heartbeat import Heartbeat, Who
+from worker.instruments.tally import Tally
 from worker.queue.shutdown import Stop
 from worker.queue.singletons import SWEEP, TIDY
 from worker.queue.wakeups import DEFAULT, PRIORITY
 from worker.queue.watchdog import Watchdog, waiting_in
 from worker.settings import Settings, load
+from worker.store import open_store
 
 VISIBILITY = 300
 """Seconds after which Redis gives an unfinished message to another worker. Harmless to us either way: lanes have leases."""
@@ -113,6 +118,13 @@ def _watch(sender: Any, **_: Any) -> None:
     task_postrun.connect(lambda **_: watchdog.ended(), weak=False)
     Thread(target=watchdog.run, name="watchdog", daemon=True).start()
     Thread(target=stop.run, name="stop", daemon=True).start()
+
+
+@beat_init.connect  # type: ignore[untyped-decorator, unused-ignore]
+def _live(**_: Any) -> None:
+    heart = Heartbeat(open_store(settings.database_url, pool_size=1), Who(kind="beat"), Tally())
+    atexit.register(heart.end)
+    heart.start()
 
 
 @worker_shutting_down.connect  # type: ignore[untyped-decorator, unused-ignore]

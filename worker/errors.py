@@ -23,6 +23,7 @@ RelayError
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -153,6 +154,14 @@ class NeedsReview(Failure):
         super().__init__(message)
         self.key = key
         self.candidates = candidates
+
+
+WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def word_of(failure: Failure) -> str:
+    """Its class as the instruments name it: `outcome_unknown`."""
+    return WORDS.sub("_", type(failure).__name__).lower()
 
 
 LONGEST_NAME = 255

@@ -18,6 +18,7 @@ from worker.delivery.probe import Probing
 from worker.delivery.recheck import Rechecks
 from worker.delivery.sweep import Sweep
 from worker.errors import ConfigError
+from worker.instruments.tally import Tally
 from worker.keys import Keys
 from worker.queue.delayed import DelayedWakeups
 from worker.queue.singletons import Singletons
@@ -40,11 +41,14 @@ class Runtime:
         bound = settings.delivery.queue_bound
         self.settings = settings
         self.store = open_store(settings.database_url)
+        self.tally = Tally()
         self.keys = Keys(environ, self.store)
         self.wakeups = Wakeups(settings.redis_url, bound)
         self.redis = connect(settings.redis_url)
         self.stopping = stopping
-        self.binding = Binding(self.store, Clients(settings.upsales, self.keys, self.redis, self.store, stopping))
+        self.binding = Binding(
+            self.store, Clients(settings.upsales, self.keys, self.redis, self.store, stopping, self.tally.add)
+        )
         self.access = AccessFactory(self.store, settings, self.binding)
         owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{ULID()}"
         self.rechecks = Rechecks(self.store, settings, owner, self.access.for_recheck)

@@ -4,25 +4,45 @@ from __future__ import annotations
 
 import os
 from threading import Lock
+from typing import Any
+
+from celery.signals import worker_ready, worker_shutdown
+from celery.worker import state
 
 from worker.app import app, settings, stop
 from worker.delivery.jobs import Jobs
+from worker.instruments.heartbeat import Heartbeat, Who
 from worker.queue.singletons import PROBE, RECHECK, SWEEP, TIDY
 from worker.queue.wakeups import TASK
 from worker.runtime import Runtime
 
-_parts: list[Jobs] = []
+_parts: list[tuple[Runtime, Jobs]] = []
 _making = Lock()
 
 
 def jobs() -> Jobs:
-    """This process's, made with the first task."""
+    return _made()[1]
+
+
+def _made() -> tuple[Runtime, Jobs]:
+    """This process's, made with the first task or when the worker is ready."""
     with _making:
         if not _parts:
             runtime = Runtime(settings, os.environ, stop)
             stop.at_last(runtime.delivery.leave)
-            _parts.append(runtime.jobs())
+            _parts.append((runtime, runtime.jobs()))
         return _parts[0]
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator, unused-ignore]
+def _live(sender: Any, **_: Any) -> None:
+    """Give signs of life until the worker ends."""
+    runtime, _jobs = _made()
+    who = Who(kind="worker", threads=sender.controller.concurrency, busy=lambda: len(state.active_requests))
+    heart = Heartbeat(runtime.store, who, runtime.tally)
+    stop.at_last(heart.end)
+    worker_shutdown.connect(lambda **_: heart.end(), weak=False)
+    heart.start()
 
 
 @app.task(name=TASK)

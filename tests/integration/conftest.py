@@ -140,3 +140,12 @@ def store(database_url: str) -> Iterator[Store]:
     opened = open_store(database_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def sqlite_store(sqlite_databases: Databases) -> Iterator[Store]:
+    url = sqlite_databases.migrated()
+    opened = open_store(url)
+    yield opened
+    opened.close()
+    sqlite_databases.drop(url)

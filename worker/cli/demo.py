@@ -134,6 +134,7 @@ def _addresses(stack: Stack) -> str:
             f"Flower    {stack.flower}   user relay, password {stack.flower_password}"
             if stack.flower_password
             else f"Flower    {stack.flower}",
+            f"Metrics   {stack.console}/metrics",
             f"Look around in another terminal: RELAY_CONFIG={stack.settings.config} {_command()} events list",
             f"Send one of your own with the same RELAY_CONFIG: {_command()} send NAME my_case.json",
         )

@@ -49,6 +49,7 @@ def _summary(stack: Stack, *, with_sandbox: bool) -> str:
     lines = [
         f"Receiver  {stack.web}/webhooks/<connection>   connections: {', '.join(stack.settings.connections) or 'none'}",
         f"Flower    {stack.flower}{password}",
+        f"Metrics   {stack.console}/metrics",
         *([f"Sandbox   {stack.sandbox}"] if with_sandbox else []),
         f"Logs      {stack.supervisor.directory}",
         "Ctrl-C stops everything.",

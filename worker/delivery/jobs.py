@@ -21,6 +21,7 @@ from worker.settings import Connection, Settings
 from worker.store import Store, StoreUnavailable
 from worker.store.events import events
 from worker.store.events.events import Place
+from worker.store.instruments.processes import ran
 
 
 class ProcessLock:
@@ -117,10 +118,18 @@ class Jobs:
         return ()
 
     def sweep(self) -> None:
-        self._once(SWEEP, self._sweep.run)
+        self._once(SWEEP, self._swept)
+
+    def _swept(self) -> None:
+        self._sweep.run()
+        ran(self._store, "sweep")
 
     def tidy(self) -> None:
-        self._once(TIDY, lambda: tidy(self._store, self._settings.delivery))
+        self._once(TIDY, self._tidied)
+
+    def _tidied(self) -> None:
+        tidy(self._store, self._settings.delivery)
+        ran(self._store, "tidy")
 
     def probe(self, connection: str) -> None:
         self._once_for(PROBE, connection, self._probing.run)

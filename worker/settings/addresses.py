@@ -60,6 +60,16 @@ def port(environ: Mapping[str, str], name: str, default: int) -> int:
     return number
 
 
+def address(environ: Mapping[str, str], name: str, default: str) -> str:
+    text = environ.get(name) or default
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        if text == "localhost":
+            return text
+        raise ConfigError(f"{name}: {text!r} is no address; write 127.0.0.1, or 0.0.0.0 for all") from None
+
+
 def count(environ: Mapping[str, str], name: str, default: int) -> int:
     text = environ.get(name) or str(default)
     if not (text.isascii() and text.isdigit() and int(text) > 0):

@@ -61,6 +61,8 @@ def load(
         port=addresses.port(environ, "PORT", DEFAULTS.port),
         sandbox_port=addresses.port(environ, "RELAY_SANDBOX_PORT", DEFAULTS.sandbox_port),
         flower_port=addresses.port(environ, "FLOWER_PORT", DEFAULTS.flower_port),
+        console_port=addresses.port(environ, "CONSOLE_PORT", DEFAULTS.console_port),
+        console_address=addresses.address(environ, "CONSOLE_ADDRESS", DEFAULTS.console_address),
     )
 
 

@@ -104,3 +104,5 @@ class Settings:
     port: int = 8000
     sandbox_port: int = 8001
     flower_port: int = 5555
+    console_port: int = 8002
+    console_address: str = "127.0.0.1"

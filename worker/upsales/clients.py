@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from redis import Redis
 
@@ -13,18 +14,25 @@ from worker.keys import Keys
 from worker.settings import Connection
 from worker.settings import Upsales as UpsalesSettings
 from worker.store import Store
+from worker.store.instruments.counters import CALL, CALL_MS
 from worker.store.ledger import journal
 from worker.upsales.budget import Budget, journalled
 from worker.upsales.client import Upsales
+from worker.upsales.endpoints import resource_at
 from worker.upsales.http import HttpClient
 from worker.upsales.lookup_cache import Cache
+from worker.upsales.outcome import Call
 from worker.upsales.reads import Read
+
+
+def uncounted(_connection: str, _what: str, _n: int) -> None:
+    pass
 
 
 class Clients:
     """Safe to share between threads. A replaced key gets a client of its own; what is under way ends on the old one.
 
-    No call is begun once it is `stopping`.
+    No call is begun once it is `stopping`. `count` counts calls: connection, what, how many.
     """
 
     def __init__(
@@ -34,7 +42,9 @@ class Clients:
         redis: Redis,
         store: Store,
         stopping: Callable[[], bool] = lambda: False,
+        count: Callable[[str, str, int], None] = uncounted,
     ) -> None:
+        self._count = count
         self._settings = settings
         self._keys = keys
         self._redis = redis
@@ -65,6 +75,11 @@ class Clients:
         """A client for a key that may not be the connection's (yet). Whoever asks for it closes it."""
         return self._opened(connection, key, self._keys.fingerprint(key))
 
+    def _counted(self, connection: str, call: Call, outcome: str, seconds: float) -> None:
+        named = f"{call.method}:{resource_at(call.path)}:{outcome}"
+        self._count(connection, CALL + named, 1)
+        self._count(connection, CALL_MS + named, round(seconds * 1000))
+
     def close(self) -> None:
         with self._lock:
             for client in (*self._clients.values(), *self._replaced):
@@ -82,6 +97,7 @@ class Clients:
             auth=settings.auth,
             call_timeout=settings.call_timeout,
             stopping=self._stopping,
+            tell=partial(self._counted, connection.name),
         )
         return Upsales(
             http=http,

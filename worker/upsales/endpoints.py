@@ -45,3 +45,12 @@ ENDPOINTS: Mapping[Resource, Endpoint] = MappingProxyType(
         "event": Endpoint(path="/events", external_id=True, queried=True, notifies=True),
     }
 )
+
+LOOKUP = "lookup"
+"""What everything is that is read and is no resource of a plan."""
+_RESOURCES = {endpoint.path.strip("/"): str(resource) for resource, endpoint in ENDPOINTS.items()}
+
+
+def resource_at(path: str) -> str:
+    """Whose path it is, of a record or of a list: one of few words, whatever the path."""
+    return _RESOURCES.get(path.strip("/").partition("/")[0], LOOKUP)

@@ -11,13 +11,21 @@ from urllib.parse import quote
 
 import httpx
 
-from worker.errors import Failure, Stopping, Unauthorized, Unavailable
+from worker.errors import Failure, Stopping, Unauthorized, Unavailable, word_of
 from worker.sync.records import Json, Permit
 from worker.upsales.deadline import CONNECT_SECONDS, DeadlineTransport, Unreadable
 from worker.upsales.outcome import Call, Reply, lost, understand
 
 Auth: TypeAlias = Literal["query", "cookie"]
 """`query` is the documented form; `cookie` works on Upsales's own hosts and keeps the key out of access logs."""
+
+
+Tell: TypeAlias = Callable[[Call, str, float], object]
+"""A call, how it ended, and how many seconds it took."""
+
+
+def nobody(_call: Call, _outcome: str, _seconds: float) -> None:
+    pass
 
 
 ALLOWED = frozenset({"GET", "POST", "PUT"})
@@ -85,7 +93,7 @@ class Budget(Protocol):
 class HttpClient:
     """The HTTP client of one key, with no redirects, no cookies and nothing taken from the environment. Shared by threads.
 
-    `fingerprint` names the key in failures. Each call gets `call_timeout` seconds. None is begun once it is `stopping`.
+    `fingerprint` names the key in failures. `tell` hears of every call and how it ended: `done`, or the class of its failure. Each call gets `call_timeout` seconds. None is begun once it is `stopping`.
     """
 
     def __init__(
@@ -100,7 +108,9 @@ class HttpClient:
         stopping: Callable[[], bool] = lambda: False,
         transport: httpx.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
+        tell: Tell = nobody,
     ) -> None:
+        self._tell = tell
         self.budget = budget
         self.fingerprint = fingerprint
         self._keyed = Keyed(transport or DeadlineTransport(clock), key, auth)
@@ -125,6 +135,16 @@ class HttpClient:
 
     def send(self, call: Call, permit: Permit) -> tuple[Json, Reply]:
         """Raises Unavailable, certain that nothing was sent, when the permit's deadline has passed."""
+        begun = self._clock()
+        try:
+            payload, reply = self._sent(call, permit)
+        except Failure as failure:
+            self._tell(call, word_of(failure), self._clock() - begun)
+            raise
+        self._tell(call, "done", self._clock() - begun)
+        return payload, reply
+
+    def _sent(self, call: Call, permit: Permit) -> tuple[Json, Reply]:
         reply = self._exchange(call, permit.deadline)
         self.budget.learn({name: value for name, value in reply.headers.items() if name.startswith("x-ratelimit-")})
         try:

@@ -82,7 +82,7 @@ def test_relay_is_the_installed_one(installed: Environment) -> None:
 
 
 def test_demo_runs_from_an_empty_directory(installed: Environment) -> None:
-    ports = {name: str(free_port()) for name in ("PORT", "FLOWER_PORT", "RELAY_SANDBOX_PORT")}
+    ports = {name: str(free_port()) for name in ("PORT", "FLOWER_PORT", "RELAY_SANDBOX_PORT", "CONSOLE_PORT")}
 
     out = installed.relay("demo", "--once", environ=ports)
 

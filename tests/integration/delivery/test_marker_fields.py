@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from tests.integration.delivery.desk import Desk
 from tests.integration.delivery.room import KEYS, Room
-from web.metrics import Backlog
+from worker.instruments.measure import opened
 from worker.plan import Key
 from worker.runtime import Runtime
 from worker.store.db.clock import after
@@ -174,6 +174,6 @@ def listed(desk: Desk) -> dict[str, Any]:
 
 
 def measured(room: Room) -> Mapping[str, float]:
-    backlog = Backlog(room.store, room.settings)
-    (metric,) = [each for each in backlog.collect() if each.name == "relay_marker_missing"]
+    measure = opened(room.store, room.settings, room.environ)
+    (metric,) = [each for each in measure.families() if each.name == "relay_markers_missing"]
     return {sample.labels["connection"]: sample.value for sample in metric.samples}

@@ -41,7 +41,7 @@ class Checkout:
         for name in ("worker", "web", "schemas", "docs"):
             shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(ROOT / "pyproject.toml", root)
-        ports = {name: str(free_port()) for name in ("PORT", "RELAY_SANDBOX_PORT", "FLOWER_PORT")}
+        ports = {name: str(free_port()) for name in ("PORT", "RELAY_SANDBOX_PORT", "FLOWER_PORT", "CONSOLE_PORT")}
         kept = {
             name: value for name, value in os.environ.items() if not name.startswith(("RELAY_", "DATABASE_", "REDIS_"))
         }

@@ -43,7 +43,7 @@ def whole(traffic: Traffic) -> Iterator[Whole]:
         demo_setup.install(home, traffic.demo_connections)
         config = home / "relay.toml"
         config.write_text(config.read_text("utf-8").replace("[upsales]\n", f"[upsales]\n{WIDE}"), "utf-8")
-        ports = {name: str(free_port()) for name in ("PORT", "FLOWER_PORT", "RELAY_SANDBOX_PORT")}
+        ports = {name: str(free_port()) for name in ("PORT", "FLOWER_PORT", "RELAY_SANDBOX_PORT", "CONSOLE_PORT")}
         environ = demo_setup.environment(home, {"PATH": os.environ["PATH"]}, traffic.demo_connections)
         environ |= ports | {"SANDBOX_KEYS": traffic.sandbox_keys, "FLOWER_BASIC_AUTH": ":".join(FLOWER)}
         options = ("--faults", "--calls", NO_LIMIT, "--writes", NO_LIMIT)

@@ -198,7 +198,8 @@ def look_everywhere(place: House, told: Told) -> None:
         "/metrics",
     ):
         told.add("Flower", place.client.get(f"{flower}{path}", auth=auth).content)
-    for path in ("/metrics", "/healthz", "/readyz", "/openapi.json", "/finns-inte"):
+    told.add("console", place.client.get(f"{place.console}/metrics").content)
+    for path in ("/healthz", "/readyz", "/openapi.json", "/finns-inte"):
         told.add("receiver", place.client.get(f"{place.web}{path}").content)
     for command in (*LISTS, *OTHERS):
         shown = place.relay(*command, "--json", *(("--limit", "100000") if command in LISTS else ()))
@@ -228,6 +229,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Told
         place.start_web()
         place.start_workers(1)
         place.start_flower()
+        place.start_console()
         generic = next(each for each in demo_connections if each.connection == "generic")
         sender = Sender(place, generic.secret, told)
         be_a_stranger(sender)

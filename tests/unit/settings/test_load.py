@@ -138,6 +138,8 @@ WRONG_ENVIRONMENTS = [
     ({"PORT": "80a"}, "PORT: '80a' is not a whole number above 0"),
     ({"PORT": "-1"}, "PORT: '-1' is not a whole number above 0"),
     ({"FLOWER_PORT": "65536"}, "FLOWER_PORT: 65536 is no port; give a number from 1 to 65535"),
+    ({"CONSOLE_PORT": "0"}, "CONSOLE_PORT: '0' is not a whole number above 0"),
+    ({"CONSOLE_ADDRESS": "värd:1"}, "CONSOLE_ADDRESS: 'värd:1' is no address; write 127.0.0.1, or 0.0.0.0 for all"),
     ({"THREADS": "0"}, "THREADS: '0' is not a whole number above 0"),
     (
         {"UPSALES_BASE_URL": "http://127.0.0.1.example.com"},

@@ -78,5 +78,5 @@ def opened(
         now=lambda: NOW,
         public_url=public_url,
     )
-    app.register_blueprint(receive.blueprint(receiver, AccessLog(clock)))
+    app.register_blueprint(receive.blueprint(receiver, AccessLog(now=clock)))
     return app.test_client()

@@ -1,32 +1,21 @@
-"""Health, readiness, metrics and the description of the door."""
+"""Health, readiness and the description of the door."""
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
 from redis.exceptions import ConnectionError as RedisAway
 from structlog.testing import capture_logs
 
-from tests.senders import deal, signed
 from tests.unit.web.door import Clock, opened
 from web import health, openapi
-from web.multiprocess import DIRECTORY, count_together
 from worker.errors import ConfigError
 from worker.store import StoreUnavailable
-
-
-class Nothing(Collector):
-    def collect(self) -> Iterable[Metric]:
-        return (GaugeMetricFamily("relay_database_up", "Whether the database answers.", value=1),)
 
 
 def raising(error: Exception) -> Callable[[], None]:
@@ -42,7 +31,7 @@ def fine() -> None:
 
 def asked(check: Callable[[], None] = fine, ping: Callable[[], None] | None = fine) -> FlaskClient:
     app = Flask("health", static_folder=None)
-    app.register_blueprint(health.blueprint(check, ping, Nothing()))
+    app.register_blueprint(health.blueprint(check, ping))
     app.register_blueprint(openapi.blueprint())
     return app.test_client()
 
@@ -80,7 +69,7 @@ def test_a_stranger_learns_no_host(error: type[Exception]) -> None:
 def test_readiness_is_asked_for_once_a_second_however_many_want_it() -> None:
     clock, asked_for = Clock(0.0), list[float]()
     app = Flask("health", static_folder=None)
-    app.register_blueprint(health.blueprint(lambda: asked_for.append(clock.now), None, Nothing(), clock))
+    app.register_blueprint(health.blueprint(lambda: asked_for.append(clock.now), None, now=clock))
 
     for clock.now in (0.0, 0.5, 0.9, 1.0, 1.5, 2.0):
         assert app.test_client().get("/readyz").status_code == 200
@@ -106,51 +95,6 @@ def test_who_asks_while_somebody_asks_does_not_wait() -> None:
 
 def test_up_without_a_database() -> None:
     assert asked(raising(StoreUnavailable("away"))).get("/healthz").json == {"status": "up"}
-
-
-def count_of(metrics: str, line: str) -> float:
-    return next((float(found.rpartition(" ")[2]) for found in metrics.splitlines() if found.startswith(line)), 0.0)
-
-
-def test_webhooks_are_counted_by_connection_and_outcome() -> None:
-    before = asked().get("/metrics").text
-
-    opened().post("/webhooks/acme", data=deal(), headers=signed(deal()))
-    opened().post("/webhooks/acme", data=deal())
-    opened().post("/webhooks/made-up-by-a-stranger", data=deal())
-
-    after = asked().get("/metrics").text
-    for labels in (
-        'connection="acme",outcome="accepted"',
-        'connection="acme",outcome="unauthorized"',
-        'connection="",outcome="unknown"',
-    ):
-        line = f"relay_webhooks_total{{{labels}}}"
-        assert count_of(after, line) == count_of(before, line) + 1
-    assert "made-up-by-a-stranger" not in after
-    assert "relay_database_up 1.0" in after
-
-
-def test_processes_of_one_server_count_in_one_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(DIRECTORY, raising=False)
-    dead = tmp_path / f"relay-metrics-{os.getuid()}" / "999999999"
-    dead.mkdir(parents=True)
-
-    count_together(tmp_path)
-
-    place = Path(os.environ[DIRECTORY])
-    assert place == dead.parent / str(os.getppid())
-    assert place.is_dir()
-    assert not dead.exists()
-
-
-def test_a_place_that_was_chosen_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(DIRECTORY, "/somewhere")
-
-    count_together(tmp_path)
-
-    assert os.environ[DIRECTORY] == "/somewhere"
-    assert not list(tmp_path.iterdir())
 
 
 def references(value: Any) -> Iterable[str]:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from worker.cli.local import console as console_server
 from worker.cli.local import receiver
 from worker.cli.local.network import HOST
 from worker.settings import Settings
@@ -44,6 +45,10 @@ def flower(settings: Settings) -> Program:
     )  # fmt: skip
 
 
+def console(settings: Settings) -> Program:
+    return Program("console", console_server.command(HOST, settings.console_port))
+
+
 def sandbox(settings: Settings, options: Sequence[str] = ()) -> Program:
     return _module("sandbox", "web.sandbox", "--port", str(settings.sandbox_port), *options)
 
@@ -51,7 +56,7 @@ def sandbox(settings: Settings, options: Sequence[str] = ()) -> Program:
 def programs(settings: Settings, *, with_sandbox: bool, sandbox_options: Sequence[str] = ()) -> Iterator[Program]:
     if with_sandbox:
         yield sandbox(settings, sandbox_options)
-    yield from (web(settings), worker(settings), beat(), flower(settings))
+    yield from (web(settings), worker(settings), beat(), flower(settings), console(settings))
 
 
 def _celery(name: str, *arguments: str) -> Program:

@@ -50,6 +50,10 @@ class Stack:
         return f"http://{HOST}:{self.settings.flower_port}"
 
     @property
+    def console(self) -> str:
+        return f"http://{HOST}:{self.settings.console_port}"
+
+    @property
     def sandbox(self) -> str:
         return f"http://{HOST}:{self.settings.sandbox_port}"
 
@@ -95,7 +99,7 @@ def started(
 
 
 def _ports(settings: Settings, *, with_sandbox: bool) -> Mapping[str, int]:
-    ports = {"PORT": settings.port, "FLOWER_PORT": settings.flower_port}
+    ports = {"PORT": settings.port, "FLOWER_PORT": settings.flower_port, "CONSOLE_PORT": settings.console_port}
     return ports | ({"RELAY_SANDBOX_PORT": settings.sandbox_port} if with_sandbox else {})
 
 
@@ -134,6 +138,7 @@ def _environment(settings: Settings, environ: Mapping[str, str], flower_auth: st
         "PORT": str(settings.port),
         "FLOWER_PORT": str(settings.flower_port),
         "FLOWER_BASIC_AUTH": flower_auth,
+        "CONSOLE_PORT": str(settings.console_port),
         "RELAY_SANDBOX_PORT": str(settings.sandbox_port),
         "PYTHONUNBUFFERED": "1",
         "PYTHONWARNINGS": AS_ROOT,
@@ -149,6 +154,7 @@ def _wait(stack: Stack, logs: Path, *, with_sandbox: bool) -> None:
     waits = {
         "the receiver": network.answers(settings.port, "/readyz", b'"ready"'),
         "Flower": network.answers(settings.flower_port, "/healthcheck"),
+        "the console": network.answers(settings.console_port, "/healthz"),
     }
     if with_sandbox:
         waits["the sandbox"] = network.answers(settings.sandbox_port, "/")

@@ -18,6 +18,8 @@ from worker.store.db import postgresql, sqlite
 from worker.store.db.file_lock import FileLock, LockTimeout
 
 WAIT = 5.0
+SHARD = "relay_shard"
+"""The execution option that tells a transaction in which shard its process counts."""
 
 
 class StoreUnavailable(RelayError):
@@ -26,14 +28,22 @@ class StoreUnavailable(RelayError):
     exit_code = 2
 
 
+class ReadTimeout(StoreUnavailable):
+    """The database did not answer a question in the time that it was given."""
+
+
 class Store:
-    """One database. Safe to share between threads; a forked child gets connections of its own."""
+    """One database. Safe to share between threads; a forked child gets connections of its own.
+
+    `shard`: which counters are this process's own, so that processes don't wait for each other's; 0 is shared.
+    """
 
     def __init__(self, engine: Engine, name: str, turns: FileLock | None, file: Path | None = None) -> None:
         self.engine = engine
         self.name = name
         self._file = file
         self._turns = turns
+        self.shard = 0
         _stores.add(self)
 
     def __repr__(self) -> str:
@@ -50,10 +60,23 @@ class Store:
             yield conn
 
     @contextmanager
+    def read_within(self, seconds: float) -> Iterator[Connection]:
+        """As `read`, and no statement may take longer. Raises ReadTimeout."""
+        with self._reporting(), self.engine.connect() as conn, conn.begin():
+            limited = postgresql.limited if conn.dialect.name == "postgresql" else sqlite.limited
+            try:
+                with limited(conn, seconds):
+                    yield conn
+            except DBAPIError as error:
+                if not (sqlite.interrupted(error) or postgresql.canceled(error)):
+                    raise
+                raise ReadTimeout(f"The database {self.name} did not answer within {seconds:g} s.") from None
+
+    @contextmanager
     def write(self, wait: float = WAIT) -> Iterator[Connection]:
         """One transaction, committed at the end, rolled back by an exception. Never nested in another one."""
         with self._reporting(), self.engine.connect() as conn, self._turn(wait):
-            conn.execution_options(**{sqlite.BEGIN: "BEGIN IMMEDIATE"})
+            conn.execution_options(**{sqlite.BEGIN: "BEGIN IMMEDIATE", SHARD: self.shard})
             with conn.begin():
                 if conn.dialect.name == "postgresql" and wait != WAIT:
                     conn.execute(text(f"SET LOCAL lock_timeout = {int(wait * 1000)}"))

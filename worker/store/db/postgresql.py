@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
@@ -25,6 +27,7 @@ DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_se
 READ_ONLY = "25006"
 IDLE_IN_TRANSACTION = "25P03"
 LIMIT_EXCEEDED = "54"
+CANCELED = "57014"
 
 
 def engine(url: URL, pool_size: int) -> Engine:
@@ -64,3 +67,14 @@ def unavailable(error: DBAPIError) -> bool:
         return True
     limit = (cause.sqlstate or "").startswith(LIMIT_EXCEEDED)
     return isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError) and not limit
+
+
+@contextmanager
+def limited(conn: Connection, seconds: float) -> Iterator[None]:
+    """No statement of the transaction may take longer."""
+    conn.execute(text(f"SET LOCAL statement_timeout = {max(round(seconds * 1000), 1)}"))
+    yield
+
+
+def canceled(error: DBAPIError) -> bool:
+    return isinstance(error.orig, psycopg.Error) and error.orig.sqlstate == CANCELED

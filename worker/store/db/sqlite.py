@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -19,6 +21,8 @@ from worker.store.db.file_lock import FileLock
 BEGIN = "relay_begin"
 BUSY_SECONDS = 1.0
 POOL_SECONDS = 5.0
+STEPS = 1000
+"""Of SQLite's virtual machine, a fraction of a millisecond: how often it is asked whether to go on."""
 UNAVAILABLE = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -83,3 +87,21 @@ def _microseconds() -> int:
 def unavailable(error: DBAPIError) -> bool:
     code = getattr(error.orig, "sqlite_errorcode", None)
     return code is not None and code & 0xFF in UNAVAILABLE
+
+
+@contextmanager
+def limited(conn: Connection, seconds: float) -> Iterator[None]:
+    """All statements made inside may take so long together, https://www.sqlite.org/c3ref/progress_handler.html."""
+    deadline = time.monotonic() + seconds
+    driver = conn.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.set_progress_handler(lambda: time.monotonic() > deadline, STEPS)
+    try:
+        yield
+    finally:
+        driver.set_progress_handler(None, STEPS)
+
+
+def interrupted(error: DBAPIError) -> bool:
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF == sqlite3.SQLITE_INTERRUPT

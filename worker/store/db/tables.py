@@ -130,6 +130,21 @@ events = Table(
         sqlite_where=text("waits_for IS NOT NULL"),
         postgresql_where=text("waits_for IS NOT NULL"),
     ),
+    Index(
+        "ix_events_oldest",
+        "connection",
+        "received_at",
+        sqlite_where=text("status = 'pending' AND replay = ''"),
+        postgresql_where=text("status = 'pending' AND replay = ''"),
+    ),
+    Index(
+        "ix_events_for_people",
+        "connection",
+        "status",
+        "done_at",
+        sqlite_where=text("status IN ('dead', 'review')"),
+        postgresql_where=text("status IN ('dead', 'review')"),
+    ),
     Index("ix_events_status", "status", "received_at"),
     Index("ix_events_request", "request_id"),
     sqlite_autoincrement=True,
@@ -339,4 +354,72 @@ secrets = Table(
     Column("used_at", Instant),
     Column("retired_at", Instant),
     PrimaryKeyConstraint("connection", "kind", "fingerprint"),
+)
+
+# How often something happened in one minute since the epoch, by the process that counted it (`Store.shard`). what: `worker.store.instruments.counters`.
+minutes = Table(
+    "minutes",
+    metadata,
+    Column("minute", BigInteger, nullable=False),
+    Column("connection", Name, nullable=False),
+    Column("what", Name, nullable=False),
+    Column("shard", Integer, nullable=False),
+    Column("n", BigInteger, nullable=False),
+    PrimaryKeyConstraint("minute", "connection", "what", "shard"),
+    sqlite_with_rowid=False,
+)
+
+# The sums of minutes, once an hour since the epoch is over; and of all such hours, purged ones included.
+hours = Table(
+    "hours",
+    metadata,
+    Column("connection", Name, nullable=False),
+    Column("what", Name, nullable=False),
+    Column("hour", BigInteger, nullable=False),
+    Column("n", BigInteger, nullable=False),
+    PrimaryKeyConstraint("connection", "what", "hour"),
+    Index("ix_hours_hour", "hour"),
+    sqlite_with_rowid=False,
+)
+totals = Table(
+    "totals",
+    metadata,
+    Column("connection", Name, nullable=False),
+    Column("what", Name, nullable=False),
+    Column("n", BigInteger, nullable=False),
+    PrimaryKeyConstraint("connection", "what"),
+    sqlite_with_rowid=False,
+)
+
+# A kind is one of receiver, worker, beat and console. slot: the shard in which it counts, a number from 1 of its own.
+processes = Table(
+    "processes",
+    metadata,
+    Column("id", Ulid, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("host", Short, nullable=False),
+    Column("pid", BigInteger, nullable=False),
+    Column("version", Name, nullable=False),
+    Column("slot", Integer, nullable=False),
+    Column("threads", Integer, nullable=False),
+    Column("busy", Integer, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
+
+# When upkeep was last done: sweep, tidy.
+chores = Table(
+    "chores",
+    metadata,
+    Column("name", Name, primary_key=True),
+    Column("ran_at", Instant, nullable=False),
+)
+
+# What a process last wrote to see that the database takes it.
+write_probes = Table(
+    "write_probes",
+    metadata,
+    Column("id", Ulid, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("written_at", Instant, nullable=False),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ from worker.store.db.engine import Store
 from worker.store.db.sql import insert_in
 from worker.store.db.tables import EPOCH, events, requests
 from worker.store.events.arrival import Accepted, Arrival, NewEvent, Receipt, RowRefused, Taken
+from worker.store.instruments.counters import AGAIN, ANSWERED, DUPLICATE, RECEIVED, count
 from worker.store.lanes.backlog import make_due
 
 APART = timedelta(microseconds=1)
@@ -69,6 +71,7 @@ def accept(conn: Connection, arrivals: Sequence[Arrival]) -> Sequence[Receipt]:
     arrived = zip(arrivals, received, strict=True)
     _insert_requests(conn, [(arrival, time) for arrival, time in arrived if arrival.request_id in stored])
     make_due(conn, _lanes(ordered), at=at)
+    count(conn, _counted(receipts), at)
     return receipts
 
 
@@ -164,6 +167,21 @@ def _receipt(arrival: Arrival, entries: Sequence[_Entry]) -> Receipt:
     accepted = tuple(Accepted(entry.id, entry.event.event_id, entry.taken, entry.event) for entry in entries)
     stored = any(entry.taken != "duplicate" for entry in entries)
     return Receipt(arrival.request_id, arrival.connection, stored, accepted)
+
+
+COUNTED: Mapping[Taken, str] = {"inserted": RECEIVED, "duplicate": DUPLICATE, "revived": AGAIN}
+
+
+def _counted(receipts: Sequence[Receipt]) -> Counter[tuple[str, str]]:
+    """What came, the requests as they are answered, and what has ended already."""
+    found: Counter[tuple[str, str]] = Counter()
+    for receipt in receipts:
+        found[receipt.connection, ANSWERED + ("accepted" if receipt.stored else "duplicate")] += bool(receipt.events)
+        for event in receipt.events:
+            found[receipt.connection, COUNTED[event.taken]] += 1
+            if event.taken != "duplicate" and event.new.status != "pending":
+                found[receipt.connection, event.new.status] += 1
+    return found
 
 
 def _insert_requests(conn: Connection, arrivals: Sequence[tuple[Arrival, datetime]]) -> None:

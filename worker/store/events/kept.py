@@ -7,10 +7,11 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import ColumnElement, Connection, and_, select, tuple_, update
 
 from worker.plan import QualifiedKey
-from worker.store.db.clock import db_now
+from worker.store.db.clock import db_now, now
 from worker.store.db.engine import Store
 from worker.store.db.tables import events, links
 from worker.store.events.replay import FRESH, lock_in_order
+from worker.store.instruments.counters import again, count
 from worker.store.lanes.backlog import make_due
 
 MOST = 500
@@ -76,4 +77,5 @@ def _pending(conn: Connection, ids: Sequence[str]) -> int:
         lane = (row.connection, row.subject)
         urgent[lane] = urgent.get(lane, False) or row.priority
     make_due(conn, urgent, at_once=True)
+    count(conn, again(row.connection for row in rows), now(conn))
     return len(rows)

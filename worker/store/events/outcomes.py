@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, exists, func, select, type_coerce, update
 
 from worker.errors import LeaseLost
 from worker.plan import QualifiedKey
-from worker.store.db.clock import after, db_now
+from worker.store.db.clock import after, db_now, now
 from worker.store.db.engine import Store
 from worker.store.db.sql import readable
 from worker.store.db.tables import Instant, calls, events, lanes
 from worker.store.events import kept
 from worker.store.events.events import pending_in
+from worker.store.instruments.counters import RETRY, count, took
 from worker.store.lanes.connections import breaker_succeeded
 from worker.store.lanes.lanes import SUSPECT, Claim, guard, hand_back, lane
 
 Ended: TypeAlias = Literal["delivered", "superseded", "ignored", "dead", "review"]
 SUCCESSES = frozenset({"delivered", "superseded", "ignored"})
+SECOND = timedelta(seconds=1)
 KEPT_UNTIL = type_coerce(type_coerce(db_now(), BigInteger) + bindparam("microseconds", type_=BigInteger), Instant())
 """Null for those that are not kept."""
 
@@ -66,13 +70,14 @@ def release(
             # Before the lane: whoever locks both rows takes the connection's first.
             breaker_succeeded(conn, claim.connection)
         guard(conn, claim.fence)
-        _end(conn, claim, outcomes)
+        ended = _end(conn, claim, outcomes)
         of_lane = pending_in(claim.connection, claim.subject)
-        more = conn.execute(select(exists().where(of_lane))).scalar_one()
-        urgent = conn.execute(select(exists().where(of_lane, events.c.priority))).scalar_one()
+        waits, pressing = exists().where(of_lane), exists().where(of_lane, events.c.priority)
+        more, urgent, at = conn.execute(select(waits, pressing, db_now())).one()
         if more:
             conn.execute(update(events).where(*_left(claim)).values(claims=SUSPECT if suspects else 0))
         hand_back(conn, claim.fence, due_at=db_now() if more else None, priority=urgent)
+        count(conn, _counted(claim, ended, at), at)
     _apply_made(store, outcomes)
     return not more
 
@@ -88,21 +93,26 @@ def defer(
     server_error: Literal["counts", "stays"] | None = None,
     outcomes: Sequence[Outcome] = (),
     expects_for: float | None = None,
+    failure: str | None = None,
 ) -> None:
     """End events of the claim, give the lane back and come again in `seconds`. Raises LeaseLost.
 
     `failing`: an attempt of those that are left failed; otherwise the wait is nobody's fault. `server_error`: the
     failure was one of a row, which ends with any other failure; it `counts` when others succeeded since.
-    `expects_for`: from the first time on they wait for other events for so many seconds and no longer.
+    `expects_for`: from the first time on they wait for other events for so many seconds and no longer. `failure`: its class,
+    which is counted.
     """
     with store.write() as conn:
         guard(conn, claim.fence)
-        _end(conn, claim, outcomes)
+        ended = _end(conn, claim, outcomes)
         counted = _failed(server_error) if failing else {}
         if expects_for is not None:
             counted["waits_until"] = func.coalesce(events.c.waits_until, after(expects_for))
         conn.execute(update(events).where(*_left(claim)).values(claims=0, reason=readable(reason), **counted))
         hand_back(conn, claim.fence, due_at=after(seconds), attempts=attempts)
+        at = now(conn)
+        retry = Counter({(claim.connection, RETRY + failure): 1} if failure else {})
+        count(conn, _counted(claim, ended, at) + retry, at)
     _apply_made(store, outcomes)
 
 
@@ -124,10 +134,10 @@ def take_back(store: Store, claim: Claim, seconds: float = 0.0) -> bool:
         return free
 
 
-def _end(conn: Connection, claim: Claim, outcomes: Sequence[Outcome]) -> None:
-    """Leaves events alone that a person ended meanwhile."""
+def _end(conn: Connection, claim: Claim, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+    """Leaves events alone that a person ended meanwhile. Answers which of the outcomes are those of their events now."""
     if not outcomes:
-        return
+        return ()
     statement = (
         update(events)
         .where(events.c.id == bindparam("event"), events.c.status == "pending")
@@ -141,9 +151,28 @@ def _end(conn: Connection, claim: Claim, outcomes: Sequence[Outcome]) -> None:
             waits_until=KEPT_UNTIL,
         )
     )
-    conn.execute(statement, [outcome.values for outcome in outcomes])
+    changed = conn.execute(statement, [outcome.values for outcome in outcomes]).rowcount
     if any(outcome.status in SUCCESSES for outcome in outcomes):
         conn.execute(update(lanes).where(lane(claim.connection, claim.subject)).values(attempts=0))
+    return outcomes if changed == len(outcomes) else _as_stored(conn, outcomes)
+
+
+def _as_stored(conn: Connection, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+    """Without those of events that had ended before, which a person gave another reason."""
+    of_them = events.c.id.in_([outcome.event for outcome in outcomes])
+    rows = conn.execute(select(events.c.id, events.c.status, events.c.reason).where(of_them))
+    stored = {row.id: (row.status, row.reason) for row in rows}
+    return [each for each in outcomes if stored.get(each.event) == (each.status, readable(each.reason))]
+
+
+def _counted(claim: Claim, ended: Sequence[Outcome], at: datetime) -> Counter[tuple[str, str]]:
+    """Each fate, and how long what was delivered took. A replay waits for its turn: what it took tells nothing."""
+    found = Counter((claim.connection, str(outcome.status)) for outcome in ended)
+    for outcome in ended:
+        event = claim.event(outcome.event)
+        if outcome.status == "delivered" and not event.replay:
+            found += took(claim.connection, (at - event.received_at) / SECOND)
+    return found
 
 
 def _apply_made(store: Store, outcomes: Sequence[Outcome]) -> None:

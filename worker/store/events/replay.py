@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from worker.store.db.clock import db_now, now
 from worker.store.db.engine import Store
 from worker.store.db.sql import LONGEST_TEXT, readable
 from worker.store.db.tables import events
+from worker.store.instruments.counters import again, count
 from worker.store.lanes.backlog import make_due
 
 COPIED = ("request_id", "position", "connection", "event_id", "type", "subject", "time", "priority", "note")
@@ -43,6 +45,7 @@ def replay(store: Store, event: str) -> str:
         new = _replay_of(old, now(conn))
         conn.execute(events.insert().values(**new))
         _make_due(conn, old)
+        count(conn, again([old.connection]), now(conn))
         return str(new["id"])
 
 
@@ -52,6 +55,7 @@ def revive(store: Store, event: str) -> None:
         old = _found(conn, event, {"dead", "review"})
         _end(conn, old, "pending", **FRESH)
         _make_due(conn, old)
+        count(conn, again([old.connection]), now(conn))
 
 
 def pending_again(conn: Connection, ended: Sequence[Row[Any]], at: datetime) -> None:
@@ -78,6 +82,7 @@ def revive_reviewed(store: Store, connection: str, subject: str, key: QualifiedK
         rows = conn.execute(revived.returning(events.c.connection, events.c.subject, events.c.priority)).all()
         urgent = {(row.connection, row.subject) for row in rows if row.priority}
         make_due(conn, {lane: lane in urgent for lane in {(r.connection, r.subject) for r in rows}}, at_once=True)
+        count(conn, again(row.connection for row in rows), now(conn))
         return len(rows)
 
 
@@ -86,13 +91,23 @@ def drop(store: Store, event: str, reason: str) -> None:
     with store.write() as conn:
         old = _found(conn, event, {"pending", "dead", "review"})
         _end(conn, old, "ignored", reason=readable(reason), done_at=db_now(), **UNASKED, **KEPT_NO_MORE)
+        count(conn, _ended(old, "ignored"), now(conn))
 
 
 def report(conn: Connection, event: str, question: NeedsReview) -> None:
     """Put an event up for review, perhaps long after it was delivered. One that is no longer kept is left out."""
     asked = {"reason": readable(str(question)), "review_key": question.key, "candidates": question.candidates or None}
     values = {"status": "review", "done_at": db_now(), **asked, **KEPT_NO_MORE}
-    conn.execute(update(events).where(events.c.id == event).values(**values))
+    old = conn.execute(select(events).where(events.c.id == event).with_for_update()).one_or_none()
+    if old is not None:
+        conn.execute(update(events).where(events.c.id == event).values(**values))
+        count(conn, _ended(old, "review"), now(conn))
+
+
+def _ended(old: Row[Any], fate: str) -> Counter[tuple[str, str]]:
+    """One that had ended before has come again."""
+    ended = Counter({(old.connection, fate): 1})
+    return ended if old.status == "pending" else ended + again([old.connection])
 
 
 def _found(conn: Connection, event: str, statuses: Collection[str] = ()) -> Row[Any]:

@@ -31,6 +31,8 @@ from worker.store.db.engine import Store
 from worker.store.db.sql import Insert, insert_in
 from worker.store.db.tables import events, lanes, paces
 from worker.store.events import replay
+from worker.store.instruments.counters import again as comes_again
+from worker.store.instruments.counters import count
 from worker.store.lanes.lanes import lane
 
 LATE = timedelta(seconds=10)
@@ -53,6 +55,7 @@ def again(store: Store, wanted: Sequence[str], a_minute: int) -> int:
         replay.pending_again(conn, rows, at)
         order = {event: number for number, event in enumerate(wanted)}
         _park(conn, sorted(rows, key=lambda row: order[row.id]), at)
+        count(conn, comes_again(row.connection for row in rows), at)
         return len(rows)
 
 

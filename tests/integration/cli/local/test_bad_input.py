@@ -65,7 +65,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def asked(arguments: Sequence[str], toml: str, environ: Mapping[str, str]) -> Result:
     Path("relay.toml").write_text(toml, "utf-8")
-    ports = {name: str(free_port()) for name in ("PORT", "FLOWER_PORT", "RELAY_SANDBOX_PORT")}
+    ports = {name: str(free_port()) for name in ("PORT", "FLOWER_PORT", "RELAY_SANDBOX_PORT", "CONSOLE_PORT")}
     return CliRunner().invoke(relay, arguments, obj=Installation({**ports, **environ}))
 
 
@@ -111,6 +111,8 @@ def taken() -> Iterator[int]:
     [
         (["up"], "PORT"),
         (["up"], "FLOWER_PORT"),
+        (["up"], "CONSOLE_PORT"),
+        (["console"], "CONSOLE_PORT"),
         (["up", "--sandbox"], "RELAY_SANDBOX_PORT"),
         (["demo", "--once"], "PORT"),
         (["check", "PORT"], "PORT"),

@@ -23,6 +23,7 @@ def test_every_sample_of_every_connector_gets_through(tmp_path: Path) -> None:
         "PATH": os.environ["PATH"],
         "PORT": str(free_port()),
         "FLOWER_PORT": str(free_port()),
+        "CONSOLE_PORT": str(free_port()),
         "RELAY_SANDBOX_PORT": str(free_port()),
     }
     done = subprocess.run(
@@ -49,7 +50,7 @@ def test_every_sample_of_every_connector_gets_through(tmp_path: Path) -> None:
 
 
 def test_request_of_ones_own_is_sent_into_a_running_demo(tmp_path: Path) -> None:
-    ports = {name: str(free_port()) for name in ("PORT", "FLOWER_PORT", "RELAY_SANDBOX_PORT")}
+    ports = {name: str(free_port()) for name in ("PORT", "FLOWER_PORT", "RELAY_SANDBOX_PORT", "CONSOLE_PORT")}
     command = [sys.executable, "-m", "worker.cli"]
     with subprocess.Popen(
         [*command, "demo", "--only", "generic"],

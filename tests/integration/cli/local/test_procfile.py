@@ -89,13 +89,14 @@ def environ(postgresql_databases: Databases, valkey_url: str, upsales: str, tmp_
         "RELAY_GENERIC_SECRET": SECRET,
         "PORT": str(free_port()),
         "FLOWER_PORT": str(free_port()),
+        "CONSOLE_PORT": str(free_port()),
         "FLOWER_BASIC_AUTH": ":".join(FLOWER),
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
     }
 
 
 def test_every_process_is_there() -> None:
-    assert set(processes()) == {"release", "web", "worker", "beat", "flower"}
+    assert set(processes()) == {"release", "web", "worker", "beat", "console", "flower"}
 
 
 def test_flower_does_not_start_without_a_password(tmp_path: Path) -> None:
@@ -107,7 +108,7 @@ def test_flower_does_not_start_without_a_password(tmp_path: Path) -> None:
 def test_before_the_release_it_is_not_ready_and_after_it_a_webhook_becomes_a_company(
     environ: Mapping[str, str], tmp_path: Path
 ) -> None:
-    web, flower = f"http://127.0.0.1:{environ['PORT']}", f"http://127.0.0.1:{environ['FLOWER_PORT']}"
+    web, flower, console = (f"http://127.0.0.1:{environ[name]}" for name in ("PORT", "FLOWER_PORT", "CONSOLE_PORT"))
     body = json.dumps({"type": "account.upsert", "data": {"id": "K-1", "name": "Ängs Bageri"}}).encode()
     with ExitStack() as stack, httpx.Client(trust_env=False, timeout=10) as client:
 
@@ -118,17 +119,52 @@ def test_before_the_release_it_is_not_ready_and_after_it_a_webhook_becomes_a_com
                 return 0
 
         stack.enter_context(running("web", environ, tmp_path))
-        assert within(20, lambda: status(f"{web}/readyz") == 503)
+        assert within(60, lambda: status(f"{web}/readyz") == 503)
         assert "relay release" in client.get(f"{web}/readyz").json()["database"]
         assert run("release", environ, tmp_path).returncode == 0
         assert within(20, lambda: status(f"{web}/readyz") == 200)
-        logs = [stack.enter_context(running(name, environ, tmp_path)) for name in ("worker", "beat", "flower")]
+        logs = [
+            stack.enter_context(running(name, environ, tmp_path)) for name in ("worker", "beat", "flower", "console")
+        ]
         headers = signed("meddelande-1", body, SECRET)
         assert client.post(f"{web}/webhooks/generic", content=body, headers=headers).status_code == 202
         made = f"{environ['UPSALES_BASE_URL']}/accounts?token={KEY}&name=%C3%84ngs+Bageri"
-        assert within(30, lambda: len(client.get(made).json().get("data") or ()) == 1), [
+        assert within(90, lambda: len(client.get(made).json().get("data") or ()) == 1), [
             log.read_text() for log in logs
         ]
         assert within(20, lambda: status(flower) == 401)
         assert client.get(flower, auth=FLOWER).status_code == 200
+        # Good and bad ones: what any process counted, any scrape tells.
+        bad = {**headers, "webhook-signature": "v1,AAAA"}
+        assert [client.post(f"{web}/webhooks/generic", content=body, headers=bad).status_code for _ in range(6)] == [
+            401
+        ] * 6
+        assert client.post(f"{web}/webhooks/finns-inte", content=body).status_code == 404
+        assert client.post(f"{web}/webhooks/generic", content=body, headers=headers).status_code == 200
+        wanted = {
+            'relay_webhooks_total{connection="generic",outcome="accepted"}': 1,
+            'relay_webhooks_total{connection="generic",outcome="duplicate"}': 1,
+            'relay_webhooks_total{connection="generic",outcome="unauthorized"}': 6,
+            'relay_webhooks_total{connection="",outcome="unknown"}': 1,
+            'relay_events_received_total{connection="generic"}': 1,
+            'relay_events_ended_total{connection="generic",fate="delivered"}': 1,
+            'relay_events_waiting{connection="generic"}': 0,
+            'relay_delivery_seconds_count{connection="generic"}': 1,
+            'relay_call_seconds_count{connection="generic",method="POST",outcome="done",resource="account"}': 1,
+            'relay_processes{kind="receiver"}': 2,
+            'relay_processes{kind="worker"}': 1,
+            'relay_processes{kind="beat"}': 1,
+            'relay_threads{kind="worker"}': 8,
+            "relay_database_up": 1,
+            "relay_redis_up": 1,
+        }
+
+        def told() -> dict[str, float]:
+            lines = [line for line in client.get(f"{console}/metrics").text.splitlines() if not line.startswith("#")]
+            return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+
+        assert within(20, lambda: wanted.items() <= told().items()), {name: told().get(name) for name in wanted}
+        assert time.time() - told()['relay_chore_last_run_timestamp_seconds{chore="sweep"}'] < 20
+        assert KEY not in client.get(f"{console}/metrics").text
+        assert client.get(f"{web}/metrics").status_code == 404
     assert [log.name for log in logs if "Traceback" in log.read_text("utf-8")] == []

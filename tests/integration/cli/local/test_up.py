@@ -87,6 +87,7 @@ def up(tmp_path: Path) -> Iterator[Up]:
         "PATH": os.environ["PATH"],
         "PORT": str(free_port()),
         "FLOWER_PORT": str(free_port()),
+        "CONSOLE_PORT": str(free_port()),
         "RELAY_SANDBOX_PORT": str(free_port()),
         "RELAY_BUTIK_API_KEY": API_KEY,
         "RELAY_BUTIK_SECRET": SECRET,

@@ -44,7 +44,10 @@ def test_two_programs_can_not_have_one_port() -> None:
 
 def test_the_sandbox_runs_only_when_asked_for() -> None:
     names = [[each.name for each in programs(Settings(), with_sandbox=sandbox)] for sandbox in (False, True)]
-    assert names == [["web", "worker", "beat", "flower"], ["sandbox", "web", "worker", "beat", "flower"]]
+    assert names == [
+        ["web", "worker", "beat", "flower", "console"],
+        ["sandbox", "web", "worker", "beat", "flower", "console"],
+    ]
 
 
 def supervisor(directory: Path) -> Supervisor:

@@ -1,0 +1,18 @@
+"""Tells the console's server what it serves and how."""
+
+from __future__ import annotations
+
+import sys
+
+APP = "web.console.wsgi:app"
+THREADS = 8
+KILL_SECONDS = 7
+
+
+def command(host: str, port: int) -> list[str]:
+    """One process: few people ask, and whatever they ask is in the database."""
+    return [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws",
+        "--host", host, "--port", str(port), "--workers", "1", "--blocking-threads", str(THREADS),
+        "--workers-kill-timeout", str(KILL_SECONDS), "--log-level", "error", APP,
+    ]  # fmt: skip

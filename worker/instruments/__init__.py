@@ -1,0 +1,1 @@
+"""Gives signs of life, counts what no transaction belongs to, tells all that is measured."""

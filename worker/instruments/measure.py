@@ -1,0 +1,172 @@
+"""Asks the database and Redis for all that is measured, each question within its time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from prometheus_client.core import Metric
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import Connection as Database
+
+from worker.errors import RelayError, Throttled
+from worker.instruments import counted, standing
+from worker.instruments.rhythm import WEEK, WEEKS, patience
+from worker.instruments.standing import Silence, Window
+from worker.keys import Keys
+from worker.settings import Settings
+from worker.store import Store, StoreUnavailable
+from worker.store.db.clock import now
+from worker.store.db.engine import ReadTimeout
+from worker.store.db.tables import EPOCH
+from worker.store.instruments import gauges, processes, totals
+from worker.store.instruments.counters import RECEIVED, hour_of
+from worker.store.lanes import connections
+from worker.store.lanes.connections import State
+from worker.store.ledger import marker_fields
+from worker.upsales.budget import Budget, Past, connect
+
+SECONDS = 0.25
+"""For each question."""
+HOUR = timedelta(hours=1)
+
+log = structlog.get_logger()
+
+
+def opened(store: Store, settings: Settings, environ: Mapping[str, str]) -> Measure:
+    redis = connect(settings.redis_url) if settings.redis_url else None
+    return Measure(store, settings, Keys(environ, store), redis)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A question that is not answered in time, or by whom nobody can reach, leaves its families out: not known is not 0."""
+
+    store: Store
+    settings: Settings
+    keys: Keys
+    redis: Redis | None
+
+    def families(self) -> Iterator[Metric]:
+        yield from self._of_database()
+        yield from self._of_redis()
+
+    def _of_database(self) -> Iterator[Metric]:
+        ask: Sequence[Callable[[Database], Iterable[Metric]]] = (
+            self._counted,
+            self._oldest,
+            self._people,
+            self._connections,
+            self._replays,
+            self._processes,
+            self._silence,
+        )
+        answers = True
+        for question in ask:
+            try:
+                yield from self._asked(question)
+            except ReadTimeout as error:
+                log.warning("a metric is left out", question=question.__name__.strip("_"), reason=str(error))
+            except StoreUnavailable as error:
+                log.warning("metrics are left out", reason=str(error))
+                answers = False
+                break
+        yield standing.up("database", answers=answers and self._takes())
+        if answers:
+            yield standing.misconfigured({name: self._misconfigured(name) for name in self.settings.connections})
+
+    def _asked(self, question: Callable[[Database], Iterable[Metric]]) -> Sequence[Metric]:
+        with self.store.read_within(SECONDS) as conn:
+            return list(question(conn))
+
+    def _takes(self) -> bool:
+        """Whether it takes a webhook's worth of bytes."""
+        try:
+            processes.probe(self.store, os.urandom(processes.PROBE_BYTES), wait=1.0)
+        except RelayError as error:
+            log.warning("the database takes no writes", reason=str(error))
+            return False
+        return True
+
+    def _counted(self, conn: Database) -> Iterable[Metric]:
+        return counted.families(totals.totals(conn), self.settings.connections)
+
+    def _oldest(self, conn: Database) -> Iterable[Metric]:
+        yield standing.oldest(gauges.oldest_waiting(conn, [state.name for state in self._states(conn)]))
+
+    def _people(self, conn: Database) -> Iterable[Metric]:
+        return standing.of_people(gauges.for_people(conn), self.settings.connections)
+
+    def _connections(self, conn: Database) -> Iterable[Metric]:
+        found, alias = self._states(conn), self.settings.upsales.external_id
+        yield from standing.states(found)
+        configured = self.settings.connections
+        lacking = {
+            state.name: len(marker_fields.lacking(conn, state.account, alias, configured[state.name].makes))
+            for state in found
+            if state.name in configured
+        }
+        yield standing.markers(lacking)
+
+    def _replays(self, conn: Database) -> Iterable[Metric]:
+        yield standing.replays(gauges.replays_queued(conn), self.settings.connections)
+
+    def _processes(self, conn: Database) -> Iterable[Metric]:
+        yield from standing.processes(processes.every(conn))
+        yield standing.chores(processes.last_runs(conn))
+
+    def _silence(self, conn: Database) -> Iterable[Metric]:
+        at, names = now(conn), list(self.settings.connections)
+        last = totals.last_received(conn, names)
+        hourly = totals.by_the_hour(conn, RECEIVED, names, hour_of(at) - (WEEKS + 1) * WEEK)
+        found = {}
+        for name in names:
+            of_it = {hour: n for (connection, hour), n in hourly.items() if connection == name}
+            since = last.get(name)
+            limit = None if since is None else patience(of_it, (since - EPOCH) / HOUR)
+            found[name] = Silence(None if since is None else max((at - since).total_seconds(), 0.0), limit)
+        return standing.silences(found)
+
+    def _states(self, conn: Database) -> Sequence[State]:
+        """Of the connections that are set up, and of those that the database knows."""
+        known = {state.name: state for state in connections.every(conn)}
+        fresh: Mapping[str, State] = {name: State(name=name) for name in self.settings.connections}
+        return list({**fresh, **known}.values())
+
+    def _misconfigured(self, name: str) -> bool:
+        signature = self.settings.connections[name].connector.signature
+        try:
+            self.keys.api_key(name)
+            secrets = self.keys.secrets(name)
+        except StoreUnavailable:
+            raise
+        except Exception:  # noqa: BLE001 - whatever it is, it can't be used
+            return True
+        return signature.needs_secret and not any(secret.strip() for secret in secrets)
+
+    def _of_redis(self) -> Iterator[Metric]:
+        if self.redis is None:
+            yield standing.up("redis", answers=False)
+            return
+        try:
+            self.redis.ping()
+            windows = [window for name in self.settings.connections for window in self._windows(self.redis, name)]
+        except (RedisError, OSError, Throttled):
+            yield standing.up("redis", answers=False)
+            return
+        yield standing.up("redis", answers=True)
+        yield from standing.budgets(windows)
+
+    def _windows(self, redis: Redis, name: str) -> Iterator[Window]:
+        """None for a connection whose key can't be had."""
+        try:
+            key = self.keys.fingerprint(self.keys.api_key(name))
+        except RelayError:
+            return
+        budget = Budget(redis, key, self.settings.upsales, lambda *_: Past(()))
+        for window in budget.left():
+            yield Window(name, key, window.kind, window.seconds, window.used, window.left)

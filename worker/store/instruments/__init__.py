@@ -1,0 +1,1 @@
+"""Counts what happens, and keeps the signs of life of the processes."""

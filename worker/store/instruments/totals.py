@@ -1,0 +1,99 @@
+"""Reads what was counted: in all, lately, and hour by hour."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger as Whole
+from sqlalchemy import ColumnElement, Connection, and_, cast, func, select, union_all
+
+from worker.store.db.clock import now
+from worker.store.db.tables import EPOCH, hours, minutes
+from worker.store.db.tables import totals as sums
+from worker.store.instruments.counters import AGAIN, FATES, MENDED, RECEIVED, Counts, minute_of
+
+
+def totals(conn: Connection) -> Counts:
+    """Since counting began. One statement, so that all of it is of one moment; reads the minutes of an hour or two."""
+    rest = select(minutes.c.connection, minutes.c.what, minutes.c.n).where(in_no_hour(conn))
+    return _summed(conn, union_all(select(sums.c.connection, sums.c.what, sums.c.n), rest))
+
+
+def lately(conn: Connection, seconds: float) -> Counts:
+    """In the last so many seconds, to the minute; minutes are kept for two days."""
+    since = minute_of(now(conn) - timedelta(seconds=seconds))
+    return _summed(conn, select(minutes.c.connection, minutes.c.what, minutes.c.n).where(minutes.c.minute > since))
+
+
+def in_hours(conn: Connection, what: str, wanted: Collection[int]) -> Mapping[tuple[str, int], int]:
+    """How often in each of these hours since the epoch, by (connection, hour); hours that are not over are left out."""
+    statement = select(hours.c.connection, hours.c.hour, hours.c.n).where(
+        hours.c.hour.in_(sorted(wanted)), hours.c.what == what
+    )
+    return {(row.connection, row.hour): row.n for row in conn.execute(statement)}
+
+
+def by_the_hour(conn: Connection, what: str, connections: Collection[str], since: int) -> Mapping[tuple[str, int], int]:
+    """How often in each hour from `since` on, which is counted from the epoch; by (connection, hour)."""
+    statement = select(hours.c.connection, hours.c.hour, hours.c.n).where(
+        hours.c.connection.in_(sorted(connections)), hours.c.what == what, hours.c.hour >= since
+    )
+    return {(row.connection, row.hour): row.n for row in conn.execute(statement)}
+
+
+def last_received(conn: Connection, connections: Iterable[str]) -> Mapping[str, datetime]:
+    """The end of the minute in which each of these last sent an event; who never did is left out."""
+    at = now(conn)
+    latest = {name: minute for name in connections if (minute := _last_minute(conn, name)) is not None}
+    return {name: min(EPOCH + timedelta(minutes=minute + 1), at) for name, minute in latest.items()}
+
+
+def waiting(counted: Counts) -> Mapping[str, int]:
+    """How many events wait, by connection: what came, less what has ended."""
+    found: Counter[str] = Counter()
+    for (connection, what), n in counted.items():
+        if what in (RECEIVED, AGAIN, MENDED):
+            found[connection] += n
+        elif what in FATES:
+            found[connection] -= n
+    return found
+
+
+def in_no_hour(conn: Connection) -> ColumnElement[bool]:
+    """Of minutes: those that are in no hour yet, as of the statement's moment.
+
+    Said twice: by what it is now, which only grows, PostgreSQL sees how few they are.
+    """
+    rolled_until = select(cast(func.coalesce(func.max(hours.c.hour) + 1, 0) * 60, Whole))
+    so_far: int = conn.execute(rolled_until).scalar_one()
+    return and_(minutes.c.minute >= so_far, minutes.c.minute >= rolled_until.scalar_subquery())
+
+
+def _summed(conn: Connection, rows: Any) -> Counts:
+    some = rows.subquery()
+    n = cast(func.sum(some.c.n), Whole).label("n")
+    found = conn.execute(select(some.c.connection, some.c.what, n).group_by(some.c.connection, some.c.what))
+    return {(row.connection, row.what): row.n for row in found}
+
+
+def _last_minute(conn: Connection, connection: str) -> int | None:
+    """Of the minutes that are in no hour yet; else of the last hour in which there was one."""
+    latest = select(func.max(minutes.c.minute)).where(
+        minutes.c.connection == connection, minutes.c.what == RECEIVED, in_no_hour(conn)
+    )
+    found: int | None = conn.execute(latest).scalar_one()
+    if found is not None:
+        return found
+    of_connection = select(func.max(hours.c.hour)).where(hours.c.connection == connection, hours.c.what == RECEIVED)
+    hour: int | None = conn.execute(of_connection).scalar_one()
+    if hour is None:
+        return None
+    within = select(func.max(minutes.c.minute)).where(
+        minutes.c.minute.between(hour * 60, hour * 60 + 59),
+        minutes.c.connection == connection,
+        minutes.c.what == RECEIVED,
+    )
+    return conn.execute(within).scalar_one() or hour * 60 + 59
