@@ -27,8 +27,8 @@ def shown_name(connection: str, event_type: str) -> str:
 
 
 def shown_args(event: str, sender_id: str, subject: str) -> str:
-    """Our id, the sender's and the subject."""
-    return " · ".join([event, *(id_shown(each) for each in (sender_id, subject) if each)])
+    """The subject, the sender's id and ours. Flower's list has room for the first ones, and ours in another column."""
+    return " · ".join([*(id_shown(each) for each in (subject, sender_id) if each), event])
 
 
 def task_events(fate: Fate, runtime: float | None = None) -> list[tuple[str, Mapping[str, object]]]:
@@ -43,5 +43,5 @@ def task_events(fate: Fate, runtime: float | None = None) -> list[tuple[str, Map
             # A row that succeeded once never fails for celery.events.state, unless it was retried in between.
             return [
                 ("task-retried", shown | {"runtime": None}),
-                ("task-failed", shown | {"exception": fate.line}),
+                ("task-failed", shown | {"exception": fate.line, "retried": None}),
             ]

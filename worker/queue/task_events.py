@@ -37,7 +37,7 @@ class Request(CeleryRequest):
         self.request_dict[_FATES] = self._told
 
     def send_event(self, type: str, **fields: Any) -> None:  # noqa: A002 - Celery's signature
-        """Each has the name and the ids, so that Flower can show a task whose first events it missed."""
+        """Each has the name and the ids, so that Flower can show a task whose first events it missed. What is begun anew has no result."""
         try:
             if type == "task-succeeded":
                 self._report(fields.get("runtime"))
@@ -45,7 +45,7 @@ class Request(CeleryRequest):
                 # Celery's exception and traceback may hold what the sender wrote.
                 self._send(self.id, Fate(self.id, "FAILURE", UNTOLD))
             else:
-                super().send_event(type, **fields, name=self.name, args=self.argsrepr)
+                super().send_event(type, **fields, name=self.name, args=self.argsrepr, result=None)
         except Exception as error:  # noqa: BLE001 - whatever a broken connection raises
             log.info("Flower could not be told what became of an event", error=error.__class__.__name__)
 

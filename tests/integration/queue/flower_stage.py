@@ -25,7 +25,7 @@ from worker.store.events.events import show
 from worker.store.events.intake import accept
 
 LOGIN = ("drift", "losenord-4711")
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 class Stage:

@@ -17,7 +17,7 @@ from web.sandbox import SandboxKey, SandboxOptions, create_sandbox
 from web.sandbox.server import make_server
 from worker.app import build
 from worker.cli.local.network import free_port
-from worker.queue.singletons import RECHECK, SWEEP, TIDY, Singletons
+from worker.queue.singletons import PROBE, RECHECK, SWEEP, TIDY
 from worker.queue.watchdog import waiting_in
 from worker.store.lanes import connections
 
@@ -60,8 +60,8 @@ def stage(sqlite_databases: Databases, valkey_url: str, tmp_path_factory: pytest
     made = Stage(environ, app.test_client(), home)
     try:
         made.start("flower")
-        assert within(PATIENCE, lambda: status(made, "/healthcheck", LOGIN) == 200), made.log("flower").read_text()
         made.start("worker")
+        assert within(PATIENCE, lambda: status(made, "/healthcheck", LOGIN) == 200), made.log("flower").read_text()
         assert within(PATIENCE, lambda: bool(made.workers())), made.log("worker").read_text()
         yield made
     finally:
@@ -88,7 +88,7 @@ def test_a_delivered_event_succeeded_and_says_what_was_made(stage: Stage) -> Non
     event = stage.company("butik", 1)
     row = stage.row(event, "SUCCESS")
     assert re.fullmatch(r"delivered · account \d+, \d+ calls", row["result"]), row["result"]
-    assert (row["name"], row["args"]) == ("butik: account.upsert", f"{event} · order-1-1 · account:K-1")
+    assert (row["name"], row["args"]) == ("butik: account.upsert", f"account:K-1 · order-1-1 · {event}")
 
     stage.ring(event)
     assert within(PATIENCE, lambda: stage.rows()[event]["result"].endswith("· by another message's task"))
@@ -145,15 +145,14 @@ def test_when_a_worker_is_killed_the_next_one_takes_the_row_over(stage: Stage) -
     assert stage.row(event, "SUCCESS", "RETRY")["name"] == "krasch: account.upsert"
 
 
-def test_upkeep_is_not_listed(stage: Stage, valkey_url: str) -> None:
-    """Sent as beat sends it, and as a sweep does."""
-    app = build(stage.settings)
-    for name in (SWEEP, TIDY):
-        app.send_task(name, queue="priority")
-    Singletons(valkey_url).call(RECHECK, "butik")
-    last = stage.company("butik", 8)
-    stage.row(last, "SUCCESS")
-    assert within(PATIENCE, lambda: waiting_in(app) == 0)
+def test_upkeep_is_not_listed(stage: Stage) -> None:
+    with build(stage.settings) as app:
+        for name in (SWEEP, TIDY):
+            app.send_task(name, queue="priority")
+        for name in (PROBE, RECHECK):
+            app.send_task(name, ("butik",), queue="priority")
+        stage.row(stage.company("butik", 8), "SUCCESS")
+        assert within(PATIENCE, lambda: waiting_in(app) == 0)
     assert {row["name"].partition(":")[0] for row in stage.rows().values()} <= set(KEYS)
 
 

@@ -112,7 +112,7 @@ def test_a_fate_has_the_name_and_the_ids_of_its_task() -> None:
     found = fate(replace(EVENT, subject="contact:anna@example.com"), RUNS)
     assert found is not None
     assert found.name == "shop: order.paid"
-    assert found.args == f"{EVENT.id} · evt_4711 · contact:…"
+    assert found.args == f"contact:… · evt_4711 · {EVENT.id}"
 
 
 def test_without_a_row_of_the_database_there_is_a_state_too() -> None:

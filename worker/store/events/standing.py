@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, bindparam, select
 
 from worker.store.db.clock import db_now
 from worker.store.db.tables import calls, events, lanes
@@ -47,19 +48,38 @@ class Standing:
         return self.waits and not self.held and (self.due_at is None or self.due_at > self.now)
 
 
+# Made once: they are asked after every message.
+_OF_LANE = and_(lanes.c.connection == events.c.connection, lanes.c.subject == events.c.subject)
+_STANDING = (
+    select(
+        *(events.c[name] for name in ("id", "event_id", "connection", "type", "subject", "status", "reason")),
+        lanes.c.due_at,
+        and_(lanes.c.owner.is_not(None), lanes.c.lease_until > db_now()).label("held"),
+        lanes.c.parked_at.is_not(None).label("parked"),
+        db_now().label("now"),
+    )
+    .join_from(events, lanes, _OF_LANE, isouter=True)
+    .where(events.c.id.in_(bindparam("ids", expanding=True)))
+)
+_CALLS = (
+    select(calls.c.event, calls.c.resource, calls.c.record_id, calls.c.write, calls.c.state)
+    .where(calls.c.event.in_(bindparam("ids", expanding=True)))
+    .order_by(calls.c.id)
+)
+
+
 def standings(conn: Connection, ids: Collection[str]) -> Sequence[Standing]:
     """Of those that are still stored."""
-    of_lane = and_(lanes.c.connection == events.c.connection, lanes.c.subject == events.c.subject)
-    shown = [events.c[name] for name in ("id", "event_id", "connection", "type", "subject", "status", "reason")]
-    held = and_(lanes.c.owner.is_not(None), lanes.c.lease_until > db_now())
-    lane = [lanes.c.due_at, held.label("held"), lanes.c.parked_at.is_not(None).label("parked")]
-    statement = select(*shown, *lane, db_now().label("now")).join_from(events, lanes, of_lane, isouter=True)
-    rows = conn.execute(statement.where(events.c.id.in_(sorted(ids)))).all()
+    if not ids:
+        return []
+    rows = conn.execute(_STANDING, {"ids": sorted(ids)}).all()
     made = _calls(conn, [row.id for row in rows if row.status == "delivered"])
-    return [
-        Standing(**{**row._mapping, "held": bool(row.held)}, calls=made.get(row.id, Calls()))  # noqa: SLF001 - public in all but its name
-        for row in rows
-    ]
+    return [_standing(row, made.get(row.id, Calls())) for row in rows]
+
+
+def _standing(row: Any, made: Calls) -> Standing:
+    fields = {name: getattr(row, name) for name in row._fields}
+    return Standing(**fields | {"held": bool(row.held)}, calls=made)
 
 
 def behind(conn: Connection, connection: str, subject: str, limit: int) -> Sequence[str]:
@@ -69,15 +89,10 @@ def behind(conn: Connection, connection: str, subject: str, limit: int) -> Seque
 
 
 def _calls(conn: Connection, ids: Collection[str]) -> Mapping[str, Calls]:
-    if not ids:
-        return {}
-    wrote = and_(calls.c.write, calls.c.state == "done", calls.c.record_id.is_not(None)).label("wrote")
-    what = [calls.c.event, calls.c.resource, calls.c.record_id, wrote]
-    statement = select(*what, func.count().label("number"), func.min(calls.c.id).label("first"))
-    rows = conn.execute(statement.where(calls.c.event.in_(ids)).group_by(*what)).all()
     found: dict[str, Calls] = {}
-    for row in sorted(rows, key=lambda row: row.first):
+    for row in conn.execute(_CALLS, {"ids": ids}) if ids else ():
         so_far = found.get(row.event, Calls())
-        records = [*so_far.records, (row.resource, row.record_id)] if row.wrote else so_far.records
-        found[row.event] = Calls(so_far.number + row.number, records)
+        record = (row.resource, row.record_id)
+        new = row.write and row.state == "done" and row.record_id is not None and record not in so_far.records
+        found[row.event] = Calls(so_far.number + 1, [*so_far.records, record] if new else so_far.records)
     return found
