@@ -21,7 +21,13 @@ from worker.queue.singletons import PROBE, RECHECK, SWEEP, TIDY
 from worker.queue.watchdog import waiting_in
 from worker.store.lanes import connections
 
-KEYS = {"butik": "nyckel-butik-4711", "natt": "nyckel-natt-4711", "vila": "nyckel-vila-4711", "krasch": "nyckel-krasch"}
+KEYS = {
+    "butik": "nyckel-butik-4711",
+    "natt": "nyckel-natt-4711",
+    "vila": "nyckel-vila-4711",
+    "full": "nyckel-full-4711",
+    "krasch": "nyckel-krasch",
+}
 ANNA = "anna.svensson@okand.example"
 CONFIG = """
 [upsales]
@@ -113,8 +119,8 @@ def test_a_dead_letter_failed_and_names_nobody(stage: Stage) -> None:
 
 def test_a_review_failed_and_says_what_is_asked(stage: Stage) -> None:
     for name in ("Ett AB", "Ett Åkeri AB"):
-        stage.sandbox("POST", f"/api/v2/accounts?token={KEYS['butik']}", {"name": name, "orgNo": "556677-8899"})
-    event = stage.company("butik", 4, orgNo="556677-8899")
+        stage.sandbox("POST", f"/api/v2/accounts?token={KEYS['butik']}", {"name": name, "orgNo": "599999-8891"})
+    event = stage.company("butik", 4, orgNo="599999-8891")
     assert stage.row(event, "FAILURE")["result"].startswith("review · ")
 
 
@@ -125,6 +131,21 @@ def test_during_an_outage_an_event_is_tried_again_and_its_row_goes_on(stage: Sta
     assert re.search(r"waiting · .*502.* · again at \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ$", row["result"]), row["result"]
     stage.sandbox("DELETE", "/sandbox/faults")
     assert stage.row(event, "SUCCESS")["result"].startswith("delivered")
+
+
+def test_a_backlog_waits_in_the_database_and_flower_says_of_what_was_taken_that_it_waits(stage: Stage) -> None:
+    stage.sandbox("POST", "/sandbox/faults", {"kind": "throttle", "key": "full"})
+    waiting = [stage.company("full", number) for number in range(100, 130)]
+    line = re.compile(r"waiting · (Upsales throttles|the key's call windows are full).* · again at .*Z")
+
+    def said() -> bool:
+        rows = [row for event, row in stage.rows().items() if event in waiting and row["state"] == "RETRY"]
+        return len(rows) >= 5 and all(line.fullmatch(row["result"]) for row in rows)
+
+    assert within(PATIENCE, said), stage.rows()
+    queues = stage.flower.get("/api/queues/length").json()["active_queues"]
+    assert sum(queue["messages"] for queue in queues) <= stage.settings.delivery.queue_bound
+    stage.sandbox("DELETE", "/sandbox/faults")
 
 
 def test_of_a_paused_connection_it_says_so(stage: Stage) -> None:
@@ -160,7 +181,7 @@ def test_nothing_is_nameless_nobody_is_named_and_the_log_is_quiet(stage: Stage) 
     (worker,) = stage.workers()
     assert re.fullmatch(r"worker-\d+@.+", worker)
     assert [row for row in stage.rows().values() if not row["name"] or not row["worker"]] == []
-    assert "STARTED" not in {row["state"] for row in stage.rows().values()}
+    assert within(PATIENCE, lambda: "STARTED" not in {row["state"] for row in stage.rows().values()})
     pages = ("/api/tasks?limit=5000", "/tasks", "/workers", f"/worker/{worker}", "/metrics", "/broker")
     shown = "".join(stage.flower.get(page).text for page in pages)
     shown += "".join(stage.flower.get(f"/task/{event}").text for event in stage.rows())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -131,4 +132,7 @@ def test_before_the_release_it_is_not_ready_and_after_it_a_webhook_becomes_a_com
         ]
         assert within(20, lambda: status(flower) == 401)
         assert client.get(flower, auth=FLOWER).status_code == 200
+        assert [status(f"{flower}{path}") for path in ("/metrics", "/healthcheck")] == [401, 401]
+        (worker,) = client.get(f"{flower}/api/workers?refresh=true", auth=FLOWER).json()
+        assert re.fullmatch(r"worker-\d+@.+", worker), worker
     assert [log.name for log in logs if "Traceback" in log.read_text("utf-8")] == []
