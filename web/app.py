@@ -88,7 +88,7 @@ def _committer(
 
 def wakeups_of(receipts: Sequence[Receipt]) -> Sequence[Wakeup]:
     return [
-        Wakeup(event.id, receipt.connection, event.new.type, event.new.priority)
+        Wakeup(event.id, receipt.connection, event.new.type, event.new.priority, event.new.event_id, event.new.subject)
         for receipt in receipts
         for event in receipt.events
         if event.waits

@@ -1,4 +1,7 @@
-"""Defines the Celery tasks: each calls one method of worker.delivery.jobs."""
+"""Defines the Celery tasks: each calls one method of worker.delivery.jobs.
+
+Only deliveries send task events: what Flower lists are events, no upkeep.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from celery.worker import state
 from worker.app import app, settings, stop
 from worker.delivery.jobs import Jobs
 from worker.instruments.heartbeat import Heartbeat, Who
+from worker.queue import task_events
 from worker.queue.singletons import PROBE, RECHECK, SWEEP, TIDY
 from worker.queue.wakeups import TASK
 from worker.runtime import Runtime
@@ -45,26 +49,26 @@ def _live(sender: Any, **_: Any) -> None:
     heart.start()
 
 
-@app.task(name=TASK)
-def deliver(event: str) -> None:
-    jobs().deliver(event)
+@app.task(name=TASK, bind=True, Request="worker.queue.task_events:Request")
+def deliver(self: Any, event: str) -> None:
+    task_events.tell(self.request, jobs().deliver(event))
 
 
-@app.task(name=SWEEP)
+@app.task(name=SWEEP, send_events=False)
 def sweep() -> None:
     jobs().sweep()
 
 
-@app.task(name=TIDY)
+@app.task(name=TIDY, send_events=False)
 def tidy() -> None:
     jobs().tidy()
 
 
-@app.task(name=PROBE)
+@app.task(name=PROBE, send_events=False)
 def probe(connection: str) -> None:
     jobs().probe(connection)
 
 
-@app.task(name=RECHECK)
+@app.task(name=RECHECK, send_events=False)
 def recheck(connection: str) -> None:
     jobs().recheck(connection)

@@ -70,7 +70,8 @@ class Failures:
         return False
 
     def ring(self, claim: Claim, event: WaitingEvent, seconds: float) -> None:
-        self.ring_in(Wakeup(event.id, claim.connection, event.type, event.priority), seconds)
+        wakeup = Wakeup(event.id, claim.connection, event.type, event.priority, event.event_id, event.subject)
+        self.ring_in(wakeup, seconds)
 
     def _next(self, failure: Failure, event: WaitingEvent) -> Next:
         settings = self.settings

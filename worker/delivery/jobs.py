@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from threading import Lock
@@ -10,10 +10,13 @@ from threading import Lock
 import structlog
 
 from worker.delivery.cleanup import tidy
+from worker.delivery.fates import away, passed_over
 from worker.delivery.lane import Delivery
 from worker.delivery.probe import Probing
 from worker.delivery.recheck import Rechecks
+from worker.delivery.reports import Reports
 from worker.delivery.sweep import Sweep
+from worker.queue.fate import Fate
 from worker.queue.singletons import PROBE, RECHECK, SWEEP, TIDY, Singletons, name_of
 from worker.queue.turns import Turns
 from worker.queue.wakeups import UNREACHABLE, Wakeup, Wakeups
@@ -71,34 +74,40 @@ class Jobs:
         self._sweep = sweep
         self._probing = probing
         self._rechecks = rechecks
+        self._reports = Reports(store, settings.connections)
         self._lock = ProcessLock()
         self._turns = Turns(self._waiting)
 
-    def deliver(self, event: str) -> None:
-        """Deliver the lane of an event that waits; nothing to do when another worker already has."""
+    def deliver(self, event: str) -> Sequence[Fate]:
+        """Deliver the lane of an event that waits; nothing to do when another worker already has. Answers what became of its events."""
         try:
             with self._store.read() as conn:
                 place = events.place(conn, event)
             if place is None or place.status != "pending":
                 # Of an event that is gone nothing tells the connection.
                 self._taken(event, *(self._settings.connections if place is None else (place.connection,)))
-                return
+                return self._reports.found_ended(event)
             with self._turns.turn(place.connection, priority=place.priority) as mine:
-                if mine or not self._passed_over(event, place):
-                    self._taken(event, place.connection)
-                    self._run(place)
+                if not mine and self._passed_over(event, place):
+                    return [passed_over(event)]
+                self._taken(event, place.connection)
+                claimed = self._run(place)
+            return self._reports.worked_on(event, claimed)
         except StoreUnavailable as error:
             log.warning("the database is away: the lane is rung again", error=str(error))
             _tell(lambda: self._wakeups.in_vain(event, *self._settings.connections))
+            return [away(event)]
 
-    def _run(self, place: Place) -> None:
+    def _run(self, place: Place) -> Sequence[str]:
         over = partial(self._turns.over, place.connection, priority=place.priority)
-        self._delivery.run(place.connection, place.subject, over)
+        return self._delivery.run(place.connection, place.subject, over)
 
     def _passed_over(self, event: str, place: Place) -> bool:
         """Whether its message went to the end of the queue. If that can't be, it is worked on now."""
         with suppress(*UNREACHABLE):
-            self._wakeups.pass_over(Wakeup(event, place.connection, place.type, place.priority))
+            self._wakeups.pass_over(
+                Wakeup(event, place.connection, place.type, place.priority, place.event_id, place.subject)
+            )
             return True
         return False
 

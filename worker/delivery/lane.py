@@ -46,26 +46,27 @@ class Delivery:
     active: ActiveClaims
     failures: Failures
 
-    def run(self, connection: str, subject: str, over: Callable[[], bool] = lambda: False) -> None:
+    def run(self, connection: str, subject: str, over: Callable[[], bool] = lambda: False) -> Sequence[str]:
         """Deliver what waits in the lane, until nothing does or it has to wait. A lane owned by another is left to it.
 
-        Between two claims it ends when its turn is `over`: the lane is due, and rung again.
+        Between two claims it ends when its turn is `over`: the lane is due, and rung again. Answers the events that were claimed.
         """
+        claimed: list[str] = []
         configured = self.settings.connections.get(connection)
         if configured is None:
             log.warning("no such connection in the settings: its events wait", connection=connection)
-            return
-        while not self.stopping() and self._next_claim(configured, subject):
-            if over():
-                return
+            return claimed
+        while not self.stopping() and self._next_claim(configured, subject, claimed) and not over():
+            pass
+        return claimed
 
     def leave(self) -> None:
         """The process ends now. Others take what it has in hand; lanes that it may be writing for wait, as after a death."""
         for claim in self.active.leave():
             self.failures.ring(claim, claim.events[0], 0.0)
 
-    def _next_claim(self, connection: Connection, subject: str) -> bool:
-        """Claim the lane and work it off. Whether more may wait in it."""
+    def _next_claim(self, connection: Connection, subject: str, claimed: list[str]) -> bool:
+        """Claim the lane and work it off; `claimed` gets its events. Whether more may wait in it."""
         delivery = self.settings.delivery
         with ExitStack() as held:
             mine = self.active.suspect.acquire(blocking=False)
@@ -76,6 +77,7 @@ class Delivery:
             )
             if claim is None:
                 return False
+            claimed += [event.id for event in claim.events]
             if not claim.suspect:
                 held.close()
             return self._work(_Lane(self, connection, claim))

@@ -81,7 +81,12 @@ class Sweep:
                 urgent=bound if urgent else 0,
                 since=since,
             )
-        sent = self.wakeups.ring([Wakeup(lane.event, lane.connection, lane.type, lane.priority) for lane in lanes])
+        sent = self.wakeups.ring(
+            [
+                Wakeup(lane.event, lane.connection, lane.type, lane.priority, lane.event_id, lane.subject)
+                for lane in lanes
+            ]
+        )
         if sent:
             with self.store.write() as conn:
                 due.mark_rung(conn, [lane for lane in lanes if lane.event in sent], at)

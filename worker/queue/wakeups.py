@@ -13,6 +13,7 @@ from kombu.exceptions import KombuError
 from redis.exceptions import RedisError, ResponseError
 
 from worker.queue.broker import impatient, sender
+from worker.queue.fate import shown_args, shown_name
 from worker.queue.inflight import InFlight, Quota
 
 TASK: Final = "relay.deliver"
@@ -37,12 +38,14 @@ return redis.call('HGET', KEYS[1], 'since')
 
 @dataclass(frozen=True, slots=True)
 class Wakeup:
-    """One event that waits to be delivered. `type` is only shown."""
+    """One event that waits to be delivered. `type`, `sender_id` and `subject` are only shown."""
 
     event: str
     connection: str
     type: str
     priority: bool = False
+    sender_id: str = ""
+    subject: str = ""
 
 
 class Wakeups:
@@ -121,7 +124,9 @@ class Wakeups:
                     TASK,
                     args=(wakeup.event,),
                     queue=PRIORITY if wakeup.priority else DEFAULT,
-                    shadow=f"{wakeup.connection}: {wakeup.type}",
+                    task_id=wakeup.event,
+                    shadow=shown_name(wakeup.connection, wakeup.type),
+                    argsrepr=shown_args(wakeup.event, wakeup.sender_id, wakeup.subject),
                     producer=producer,
                     retry=False,
                     ignore_result=True,

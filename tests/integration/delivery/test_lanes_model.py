@@ -223,7 +223,7 @@ class Workers(RuleBasedStateMachine):
             message = self.redis.rpop(queue)
             if message is not None:
                 assert isinstance(message, str | bytes)
-                return str(json.loads(message)["headers"]["argsrepr"]).strip("(',)")
+                return str(json.loads(message)["headers"]["id"])
         return None
 
     def sweep(self) -> None:

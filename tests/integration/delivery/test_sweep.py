@@ -23,7 +23,7 @@ def queued(redis: Redis, queue: str = "default") -> list[tuple[str, str]]:
     messages = redis.lrange(queue, 0, -1)
     assert isinstance(messages, list)
     headers = [json.loads(message)["headers"] for message in reversed(messages)]
-    return [(each["task"], each["argsrepr"].strip("(',)")) for each in headers]
+    return [(each["task"], each["argsrepr"].rpartition(" ")[2].strip("(',)")) for each in headers]
 
 
 def rung(redis: Redis, queue: str = "default") -> list[str]:

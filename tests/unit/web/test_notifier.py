@@ -144,4 +144,4 @@ def test_only_what_waits_is_rung(taken: Taken, status: Status, rings: bool) -> N
     )
     receipt = Receipt("r", "acme", stored=True, events=(Accepted("standing", "e", taken, event),))
 
-    assert wakeups_of([receipt]) == ([Wakeup("standing", "acme", "deal.won", priority=True)] if rings else [])
+    assert wakeups_of([receipt]) == ([Wakeup("standing", "acme", "deal.won", True, "e", "d-ö")] if rings else [])

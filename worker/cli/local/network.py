@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import socket
 import time
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -55,13 +56,14 @@ def wait_until(ready: Callable[[], bool], check: Callable[[], None], seconds: fl
         time.sleep(POLL)
 
 
-def answers(port: int, path: str, text: bytes = b"") -> Callable[[], bool]:
-    """Whether GET succeeds, with this text somewhere in the answer."""
+def answers(port: int, path: str, text: bytes = b"", *, login: str = "") -> Callable[[], bool]:
+    """Whether GET succeeds, with this text somewhere in the answer. `login`: user:password, where one is asked for."""
+    headers = {"Authorization": f"Basic {b64encode(login.encode()).decode()}"} if login else {}
 
     def ready() -> bool:
         connection = http.client.HTTPConnection(HOST, port, timeout=2)
         try:
-            connection.request("GET", path)
+            connection.request("GET", path, headers=headers)
             response = connection.getresponse()
             return response.status == 200 and text in response.read()
         except (OSError, http.client.HTTPException):

@@ -5,6 +5,7 @@ Secrets reach them through the environment only.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from worker.cli.local.network import HOST
 from worker.settings import Settings
 
 SHOWN_TASKS = 5000
+COLUMNS = "name,uuid,state,result,args,received,runtime,worker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,9 @@ def web(settings: Settings) -> Program:
 
 
 def worker(settings: Settings) -> Program:
+    # The name is the same after a restart, and no other `relay up` of this machine has it.
     return _celery(
-        "worker", "worker", "-P", "threads", "-c", str(settings.delivery.threads), "-Q", "priority,default",
+        "worker", "worker", "-n", f"worker-{os.getpid()}@%h", "-P", "threads", "-c", str(settings.delivery.threads), "-Q", "priority,default",
         "--without-gossip", "--without-mingle", "-E",
     )  # fmt: skip
 
@@ -39,9 +42,9 @@ def beat() -> Program:
 
 
 def flower(settings: Settings) -> Program:
-    return _celery(
-        "flower", "flower", f"--address={HOST}", f"--port={settings.flower_port}", "--read_only",
-        f"--max_tasks={SHOWN_TASKS}", "--purge_offline_workers=60", "--logging=error",
+    return _module(
+        "flower", "worker.flower", f"--address={HOST}", f"--port={settings.flower_port}", "--read_only",
+        f"--max_tasks={SHOWN_TASKS}", "--purge_offline_workers=60", f"--tasks_columns={COLUMNS}", "--logging=error",
     )  # fmt: skip
 
 

@@ -90,7 +90,7 @@ def started(
         supervisor.start(_environment(settings, environ, auth), keep_open=[lock])
         try:
             lockfile.note(directory, Running(os.getpid(), stack.web, settings.upsales.base_url, settings.redis_url))
-            _wait(stack, directory, with_sandbox=with_sandbox)
+            _wait(stack, directory, auth, with_sandbox=with_sandbox)
             yield stack
         finally:
             ignore_interrupts()
@@ -149,12 +149,12 @@ def _environment(settings: Settings, environ: Mapping[str, str], flower_auth: st
     return {**environ, **said}
 
 
-def _wait(stack: Stack, logs: Path, *, with_sandbox: bool) -> None:
+def _wait(stack: Stack, logs: Path, logins: str, *, with_sandbox: bool) -> None:
     settings, check = stack.settings, stack.supervisor.check
     waits = {
         "the receiver": network.answers(settings.port, "/readyz", b'"ready"'),
-        "Flower": network.answers(settings.flower_port, "/healthcheck"),
         "the console": network.answers(settings.console_port, "/healthz"),
+        "Flower": network.answers(settings.flower_port, "/healthcheck", login=logins.partition(",")[0]),
     }
     if with_sandbox:
         waits["the sandbox"] = network.answers(settings.sandbox_port, "/")

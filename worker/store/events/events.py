@@ -55,6 +55,7 @@ class Place:
     status: str
     type: str
     priority: bool
+    event_id: str
 
 
 def place(conn: Connection, event: str) -> Place | None:

@@ -22,6 +22,7 @@ class Due:
     connection: str
     subject: str
     event: str
+    event_id: str
     type: str
     priority: bool
 
@@ -75,11 +76,12 @@ def _unrung(connection: str, ring_again: float, since: datetime | None, limit: i
 
 def _with_event(conn: Connection, rows: Sequence[Row[Any]], connection: str, *, priority: bool) -> Iterator[Due]:
     ids = [row.event for row in rows if row.event is not None]
-    found = conn.execute(select(events.c.id, events.c.type).where(events.c.id.in_(ids)))
-    types = {row.id: row.type for row in found}
+    found = conn.execute(select(events.c.id, events.c.event_id, events.c.type).where(events.c.id.in_(ids)))
+    known = {row.id: row for row in found}
     for row in rows:
         if row.event is not None:
-            yield Due(connection, row.subject, row.event, types[row.event], priority)
+            event = known[row.event]
+            yield Due(connection, row.subject, event.id, event.event_id, event.type, priority)
 
 
 def _settle_empty(conn: Connection, connection: str, rows: Sequence[Row[Any]]) -> None:

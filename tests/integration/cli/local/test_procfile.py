@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -167,4 +168,11 @@ def test_before_the_release_it_is_not_ready_and_after_it_a_webhook_becomes_a_com
         assert time.time() - told()['relay_chore_last_run_timestamp_seconds{chore="sweep"}'] < 20
         assert KEY not in client.get(f"{console}/metrics").text
         assert client.get(f"{web}/metrics").status_code == 404
+        assert [status(f"{flower}{path}") for path in ("/metrics", "/healthcheck")] == [401, 401]
+
+        def workers() -> list[str]:
+            return list(client.get(f"{flower}/api/workers?refresh=true", auth=FLOWER).json())
+
+        assert within(20, lambda: bool(workers()))
+        assert re.fullmatch(r"worker-\d+@.+", ",".join(workers()))
     assert [log.name for log in logs if "Traceback" in log.read_text("utf-8")] == []

@@ -94,7 +94,9 @@ def test_events_are_found_by_what_is_known_of_them_newest_first(store: Store) ->
 def test_where_an_event_waits(store: Store) -> None:
     id_ = one(store, "e1")
     with store.read() as conn:
-        assert place(conn, id_) == Place("butik", "kund:Åsa", "pending", "customers/update", priority=False)
+        assert place(conn, id_) == Place(
+            "butik", "kund:Åsa", "pending", "customers/update", priority=False, event_id="e1"
+        )
         assert place(conn, "okänd") is None
 
 
