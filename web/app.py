@@ -24,6 +24,7 @@ from worker.store import Store, open_store
 from worker.store.db import migrate
 from worker.store.events.arrival import Arrival, Receipt
 from worker.store.events.intake import accept, accept_one
+from worker.tracing import NO_TRACER, Tracer
 
 DEADLINE = 4.0
 """Seconds to answer in. Shopify waits five, https://shopify.dev/docs/apps/build/webhooks/troubleshooting-webhooks."""
@@ -37,6 +38,7 @@ def create_app(
     *,
     now: Clock = lambda: datetime.now(UTC),
     deadline: float = DEADLINE,
+    tracer: Tracer = NO_TRACER,
 ) -> Flask:
     """The application. Its threads start with its first request, in whichever process that is."""
     store = store or open_store(settings.database_url)
@@ -44,7 +46,7 @@ def create_app(
     if ring is None and settings.redis_url:
         # The other half of the places is for what has been due for longer, which sweeps and workers ring.
         wakeups = Wakeups(settings.redis_url, (settings.delivery.queue_bound + 1) // 2)
-        ring, ping = Notifier(wakeups.ring), wakeups.ping
+        ring, ping = Notifier(wakeups.ring, tracer=tracer), wakeups.ping
     committer = _committer(store, ring, deadline)
     receiver = Receiver(
         settings.connections,
@@ -53,10 +55,11 @@ def create_app(
         rehearse=DryRun(store, settings, now),
         now=now,
         public_url=settings.public_url,
+        tracer=tracer,
     )
     app = Flask("web", static_folder=None)
     answer_with_problems(app)
-    app.register_blueprint(receive.blueprint(receiver, AccessLog()))
+    app.register_blueprint(receive.blueprint(receiver, AccessLog(tracer=tracer)))
     app.register_blueprint(health.blueprint(partial(migrate.check, store), ping, Backlog(store, settings)))
     app.register_blueprint(openapi.blueprint())
     return app
@@ -72,7 +75,7 @@ def _committer(store: Store, ring: Ring | None, deadline: float) -> Committer[Co
 
 def wakeups_of(receipts: Sequence[Receipt]) -> Sequence[Wakeup]:
     return [
-        Wakeup(event.id, receipt.connection, event.new.type, event.new.priority)
+        Wakeup(event.id, receipt.connection, event.new.type, event.new.priority, receipt.trace)
         for receipt in receipts
         for event in receipt.events
         if event.waits

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack
 from queue import SimpleQueue
 
 import structlog
@@ -14,6 +15,7 @@ import structlog
 from web import metrics
 from worker.queue.thread import DaemonThread
 from worker.queue.wakeups import UNREACHABLE, Wakeup
+from worker.tracing import NO_TRACER, Tracer
 
 WAITING = 100
 PAUSE_WHILE_AWAY = 2.0
@@ -35,10 +37,12 @@ class Notifier:
         *,
         now: Callable[[], float] = time.monotonic,
         waiting: int = WAITING,
+        tracer: Tracer = NO_TRACER,
     ) -> None:
         self._ring = ring
         self._now = now
         self._waiting = waiting
+        self._tracer = tracer
         self._queue: SimpleQueue[Sequence[Wakeup]] = SimpleQueue()
         self._away_until = float("-inf")
         self._full_until: dict[tuple[str, bool], float] = {}
@@ -63,7 +67,7 @@ class Notifier:
             metrics.wakeups("dropped", len(wakeups))
             return
         try:
-            sent = self._ring(wakeups)
+            sent = self._rung(wakeups)
         except UNREACHABLE as error:
             self._away_until = self._now() + PAUSE_WHILE_AWAY
             metrics.wakeups("dropped", len(wakeups))
@@ -73,6 +77,13 @@ class Notifier:
         metrics.wakeups("sent", len(wakeups) - len(left))
         metrics.wakeups("left", len(left))
         self._full_until |= dict.fromkeys(map(_queue, left), self._now() + PAUSE_WHILE_FULL)
+
+    def _rung(self, wakeups: Sequence[Wakeup]) -> Collection[str]:
+        """They are sent together, and each request's trace tells of it."""
+        with ExitStack() as spans:
+            for trace in {wakeup.trace for wakeup in wakeups if wakeup.trace is not None}:
+                spans.enter_context(self._tracer.span("ring", {}, of=trace, kind="producer"))
+            return self._ring(wakeups)
 
     def start(self) -> None:
         """In whichever process the first wake-up is."""

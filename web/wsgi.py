@@ -20,7 +20,7 @@ for name in [name for name in os.environ if name.startswith("HTTP_")]:
     del os.environ[name]
 
 from web.app import create_app  # noqa: E402 - prometheus_client reads its directory when it is imported
-from worker import logs  # noqa: E402 - as above
+from worker import logs, tracing  # noqa: E402 - as above
 from worker.errors import RelayError  # noqa: E402 - as above
 from worker.keys import Keys  # noqa: E402 - as above
 from worker.settings import Settings, load  # noqa: E402 - as above
@@ -29,7 +29,8 @@ from worker.store import open_store  # noqa: E402 - as above
 
 def wired(settings: Settings) -> Flask:
     store = open_store(settings.database_url)
-    return create_app(settings, Keys(os.environ, store), store)
+    tracer = tracing.started(os.environ, "relay-web")
+    return create_app(settings, Keys(os.environ, store), store, tracer=tracer)
 
 
 try:

@@ -23,6 +23,7 @@ RelayError
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -52,6 +53,11 @@ class Failure(RelayError):
         super().__init__(message)
         self.status = status
         self.duration = duration
+
+    @property
+    def code(self) -> str:
+        """Its class in the form of `outcome_unknown`. Unlike its words it never holds what a sender, or Upsales, wrote."""
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(self).__name__).lower()
 
 
 class Rejected(Failure):

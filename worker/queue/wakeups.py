@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from typing import Final
@@ -14,6 +14,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from worker.queue.broker import impatient, sender
 from worker.queue.inflight import InFlight, Quota
+from worker.tracing import Trace
 
 TASK: Final = "relay.deliver"
 PRIORITY: Final = "priority"
@@ -37,12 +38,13 @@ return redis.call('HGET', KEYS[1], 'since')
 
 @dataclass(frozen=True, slots=True)
 class Wakeup:
-    """One event that waits to be delivered. `type` is only shown."""
+    """One event that waits to be delivered. `type` is only shown. `trace`: of the request that brought it, for who has that at hand."""
 
     event: str
     connection: str
     type: str
     priority: bool = False
+    trace: Trace | None = field(default=None, compare=False)
 
 
 class Wakeups:

@@ -14,6 +14,7 @@ from worker.settings import Connection
 from worker.settings import Upsales as UpsalesSettings
 from worker.store import Store
 from worker.store.ledger import journal
+from worker.tracing import NO_TRACER, Tracer
 from worker.upsales.budget import Budget, journalled
 from worker.upsales.client import Upsales
 from worker.upsales.http import HttpClient
@@ -34,12 +35,14 @@ class Clients:
         redis: Redis,
         store: Store,
         stopping: Callable[[], bool] = lambda: False,
+        tracer: Tracer = NO_TRACER,
     ) -> None:
         self._settings = settings
         self._keys = keys
         self._redis = redis
         self._store = store
         self._stopping = stopping
+        self._tracer = tracer
         self._clients: dict[str, Upsales] = {}
         self._replaced: list[Upsales] = []
         self._lock = threading.Lock()
@@ -82,6 +85,7 @@ class Clients:
             auth=settings.auth,
             call_timeout=settings.call_timeout,
             stopping=self._stopping,
+            tracer=self._tracer,
         )
         return Upsales(
             http=http,

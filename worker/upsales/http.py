@@ -13,6 +13,7 @@ import httpx
 
 from worker.errors import Failure, Stopping, Unauthorized, Unavailable
 from worker.sync.records import Json, Permit
+from worker.tracing import NO_TRACER, Tracer
 from worker.upsales.deadline import CONNECT_SECONDS, DeadlineTransport, Unreadable
 from worker.upsales.outcome import Call, Reply, lost, understand
 
@@ -100,6 +101,7 @@ class HttpClient:
         stopping: Callable[[], bool] = lambda: False,
         transport: httpx.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
+        tracer: Tracer = NO_TRACER,
     ) -> None:
         self.budget = budget
         self.fingerprint = fingerprint
@@ -107,6 +109,7 @@ class HttpClient:
         self._call_timeout = call_timeout
         self._stopping = stopping
         self._clock = clock
+        self._tracer = tracer
         self._client = httpx.Client(
             base_url=base_url,
             transport=self._keyed,
@@ -125,13 +128,16 @@ class HttpClient:
 
     def send(self, call: Call, permit: Permit) -> tuple[Json, Reply]:
         """Raises Unavailable, certain that nothing was sent, when the permit's deadline has passed."""
-        reply = self._exchange(call, permit.deadline)
-        self.budget.learn({name: value for name, value in reply.headers.items() if name.startswith("x-ratelimit-")})
-        try:
-            return understand(call, reply, self._keyed.hide), reply
-        except Unauthorized as failure:
-            failure.key = self.fingerprint
-            raise
+        attributes = {"http.request.method": call.method, "upsales.resource": call.resource}
+        with self._tracer.span(f"{call.method} {call.resource}", attributes, kind="client") as span:
+            reply = self._exchange(call, permit.deadline)
+            span.set({"http.response.status_code": reply.status})
+            self.budget.learn({name: value for name, value in reply.headers.items() if name.startswith("x-ratelimit-")})
+            try:
+                return understand(call, reply, self._keyed.hide), reply
+            except Unauthorized as failure:
+                failure.key = self.fingerprint
+                raise
 
     def close(self) -> None:
         self._client.close()
