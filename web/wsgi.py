@@ -35,6 +35,7 @@ def wired(settings: Settings) -> Flask:
 
 try:
     logs.configure(os.environ)
+    logs.tell_crashes()
     settings = load(os.environ)
     app = wired(settings)
 except RelayError as error:

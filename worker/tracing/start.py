@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 
 import structlog
 
@@ -10,8 +11,7 @@ from worker.errors import ConfigError
 from worker.logs.redaction import hide
 from worker.tracing.tracer import NO_TRACER, Tracer
 
-EXPORTER = "OTEL_TRACES_EXPORTER"
-DISABLED = "OTEL_SDK_DISABLED"
+VARIABLE = "OTEL_TRACES_EXPORTER"
 PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
 HEADERS = ("OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS")
 OTHER_SIGNALS = {
@@ -19,27 +19,31 @@ OTHER_SIGNALS = {
     "OTEL_LOGS_EXPORTER": "logs are lines of JSON on standard error",
 }
 EXPORTERS = ("otlp", "console")
+_OTLP = "opentelemetry.exporter.otlp.proto.http"
 
 log = structlog.get_logger()
 
 
-def check(environ: Mapping[str, str]) -> str | None:
+def _installed() -> bool:
+    """Without loading it: commands, too, ask whether all settings are right."""
+    try:
+        return find_spec("opentelemetry.sdk.trace") is not None and find_spec(_OTLP) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def check(environ: Mapping[str, str], installed: Callable[[], bool] = _installed) -> str | None:
     """The exporter that is asked for, None without one. Raises ConfigError when it can't be had."""
-    wanted = (environ.get(EXPORTER) or "none").strip().lower()
-    if wanted == "none" or environ.get(DISABLED, "").strip().lower() == "true":
+    wanted = (environ.get(VARIABLE) or "none").strip().lower()
+    if wanted == "none" or environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
         return None
     if wanted not in EXPORTERS:
-        raise ConfigError(f"{EXPORTER}: {wanted!r} is none of {', '.join(EXPORTERS)}, none")
+        raise ConfigError(f"{VARIABLE}: {wanted!r} is none of {', '.join(EXPORTERS)}, none")
     protocol = next((environ[name] for name in PROTOCOLS if environ.get(name)), "http/protobuf")
     if wanted == "otlp" and protocol != "http/protobuf":
         raise ConfigError(f"{PROTOCOLS[1]}: {protocol!r} is not spoken here, only http/protobuf")
-    try:
-        from opentelemetry.exporter.otlp.proto import http  # noqa: F401 - whether it is there
-        from opentelemetry.sdk import trace  # noqa: F401 - whether it is there
-    except ImportError:
-        raise ConfigError(
-            f"{EXPORTER} is set, and OpenTelemetry is missing: pip install 'upsales-relay[otel]'"
-        ) from None
+    if not installed():
+        raise ConfigError(f"{VARIABLE} is set, and OpenTelemetry is missing: pip install 'upsales-relay[otel]'")
     return wanted
 
 

@@ -42,6 +42,11 @@ def test_what_can_not_be_had_is_one_line(environ: Mapping[str, str], told: str) 
     assert str(raised.value) == told
 
 
+def test_what_is_not_installed_is_one_line() -> None:
+    with pytest.raises(ConfigError, match=r"^OTEL_TRACES_EXPORTER is set, and OpenTelemetry is missing: pip install"):
+        check({"OTEL_TRACES_EXPORTER": "otlp"}, installed=lambda: False)
+
+
 def test_a_signal_that_is_not_sent_is_named() -> None:
     with capture_logs() as lines:
         started({"OTEL_METRICS_EXPORTER": "otlp"}, "relay-test")

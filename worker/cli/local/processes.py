@@ -40,7 +40,7 @@ def beat() -> Program:
 def flower(settings: Settings) -> Program:
     return _celery(
         "flower", "flower", f"--address={HOST}", f"--port={settings.flower_port}", "--read_only",
-        f"--max_tasks={SHOWN_TASKS}", "--purge_offline_workers=60", "--logging=error",
+        f"--max_tasks={SHOWN_TASKS}", "--purge_offline_workers=60", "--logging=none",
     )  # fmt: skip
 
 
