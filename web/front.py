@@ -53,12 +53,14 @@ class Front:
         admission: Admission | None = None,
         threads: int = THREADS,
         look_every: float = LOOK_EVERY,
+        at_last: Callable[[], object] = lambda: None,
     ) -> None:
         self._app = app
         self._limit_of = limit_of
         self._admission = admission or Admission()
         self._threads = threads
         self._look_every = look_every
+        self._at_last = at_last
         self._jobs: SimpleQueue[tuple[WSGIEnvironment, Http, asyncio.Future[None], Reading | None]] = SimpleQueue()
         self._answered: deque[tuple[asyncio.Future[None], Reading | None]] = deque()
 
@@ -71,6 +73,7 @@ class Front:
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._settle()
         loop.run_until_complete(asyncio.sleep(0))
+        self._at_last()
 
     async def __rsgi__(self, scope: Scope, http: Http) -> None:
         self._settle()
@@ -184,9 +187,12 @@ def _no_write(_data: bytes) -> None:
     raise NotImplementedError("No part of this application writes without returning what it writes.")
 
 
-def front_of(app: WSGIApplication, connections: Mapping[str, Connection]) -> Front:
+def front_of(
+    app: WSGIApplication, connections: Mapping[str, Connection], at_last: Callable[[], object] = lambda: None
+) -> Front:
+    """`at_last`: done when the process is about to end, after its last answer."""
     largest = max((connection.body_limit for connection in connections.values()), default=0)
-    return Front(app, limits(connections), Admission(held=max(MOST_BYTES, 2 * largest)))
+    return Front(app, limits(connections), Admission(held=max(MOST_BYTES, 2 * largest)), at_last=at_last)
 
 
 def limits(connections: Mapping[str, Connection]) -> Callable[[str], int]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from web.front import front_of
 from web.orphan import end_with_parent
 from web.unread import give_up_on_silent_peers
-from web.wsgi import app, settings
+from web.wsgi import app, settings, tracer
+
+FLUSH = 1.0
+"""Seconds for the last spans."""
 
 end_with_parent()
 give_up_on_silent_peers()
-front = front_of(app, settings.connections)
+front = front_of(app, settings.connections, partial(tracer.flush, FLUSH))

@@ -29,7 +29,6 @@ from worker.store import open_store  # noqa: E402 - as above
 
 def wired(settings: Settings) -> Flask:
     store = open_store(settings.database_url)
-    tracer = tracing.started(os.environ, "relay-web")
     return create_app(settings, Keys(os.environ, store), store, tracer=tracer)
 
 
@@ -37,6 +36,7 @@ try:
     logs.configure(os.environ)
     logs.tell_crashes()
     settings = load(os.environ)
+    tracer = tracing.started(os.environ, "relay-web")
     app = wired(settings)
 except RelayError as error:
     sys.exit(f"relay: {error}")

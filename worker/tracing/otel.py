@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -17,6 +19,7 @@ from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import Decision
 
 from worker.errors import Failure
+from worker.logs.quiet import Quiet
 from worker.logs.redaction import redact
 from worker.tracing.trace import Trace
 from worker.tracing.tracer import Attributes, Kind, Span, Tracer
@@ -45,9 +48,17 @@ def exporting(exporter: str, environ: Mapping[str, str], service: str) -> Tracer
 def _exporter(exporter: str) -> SpanExporter:
     if exporter == "console":
         return ConsoleSpanExporter(out=sys.stderr, formatter=_one_line)
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.exporter.otlp.proto.http import trace_exporter
 
-    return OTLPSpanExporter()
+    told = logging.getLogger(trace_exporter.__name__)
+    told.setLevel(logging.ERROR)
+    told.addFilter(now_and_then(Quiet()))
+    return trace_exporter.OTLPSpanExporter()
+
+
+def now_and_then(quiet: Quiet) -> Callable[[logging.LogRecord], bool]:
+    """While a collector is away its client has something to say every few seconds."""
+    return lambda record: quiet.count(str(record.msg)) is not None
 
 
 def _one_line(span: ReadableSpan) -> str:
@@ -128,7 +139,10 @@ class OpenTelemetry:
                 raise
 
     def flush(self, seconds: float) -> None:
-        self._provider.force_flush(int(seconds * 1000))
+        # It takes the time that its exporter takes, whatever it is told.
+        flushing = threading.Thread(target=self._provider.force_flush, name="flush", daemon=True)
+        flushing.start()
+        flushing.join(seconds)
 
     def _remote(self, trace: Trace, span_id: str | None) -> api.NonRecordingSpan:
         """A span that another process, or another thread, has recorded, if the sampler lets it. It decides by the trace id, so each process alike."""

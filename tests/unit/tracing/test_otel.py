@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+from threading import Event
+
 import pytest
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased, Sampler, TraceIdRatioBased
 from ulid import ULID
 
 from tests.unit.tracing.exported import Exported
+from tests.unit.web.door import Clock
 from worker import logs
 from worker.errors import Refused
+from worker.logs.quiet import Quiet
 from worker.tracing import Trace, trace_of
+from worker.tracing.otel import OpenTelemetry, RequestIds, now_and_then
 
 CALLER = Trace("4b" * 16, "ab" * 8, "cd" * 8)
 
@@ -84,3 +91,28 @@ def test_a_failure_is_told_by_its_class_and_what_it_says_is_not() -> None:
 
     assert [span.status.description for span in kept.spans] == ["refused", "ZeroDivisionError"]
     assert not [mark for mark in ("Åsa", "\\u00c5sa", "example.com", "hemlig-nyckel") if mark in kept.text()]
+
+
+def test_a_flush_waits_no_longer_than_it_may() -> None:
+    class Stuck(SpanProcessor):
+        asked = Event()
+
+        def force_flush(self, timeout_millis: int = 30_000) -> bool:  # noqa: ARG002 - the SDK's signature
+            self.asked.set()
+            return Event().wait()
+
+    stuck = Stuck()
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(stuck)
+
+    OpenTelemetry(provider, RequestIds()).flush(0.01)
+
+    assert stuck.asked.wait(5.0)
+
+
+def test_a_collector_that_is_away_is_told_of_once_a_minute() -> None:
+    clock = Clock(0.0)
+    passes = now_and_then(Quiet(60.0, clock))
+    record = logging.makeLogRecord({"msg": "Failed to export"})
+
+    assert [passes(record) for clock.now in (0.0, 10.0, 59.0, 60.0)] == [True, False, False, True]

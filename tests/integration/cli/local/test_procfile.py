@@ -171,6 +171,6 @@ def test_what_keeps_a_process_from_starting_is_one_line(
     environ = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "REDIS_URL": "redis://127.0.0.1:1/0"}
     quiet = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
 
-    done = run(name, environ | quiet | variables, tmp_path)
+    done = run(name, {**environ, **quiet, **variables}, tmp_path)
 
     assert (done.returncode, done.stdout, done.stderr) == (2, "", told)
