@@ -57,7 +57,7 @@ COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-ha
 # What developers install, and what production does: the same versions, without tools.
 lock:
 	$(COMPILE) --all-extras --group dev pyproject.toml -o requirements.lock
-	$(COMPILE) --extra sentry --constraints requirements.lock pyproject.toml -o requirements-runtime.lock
+	$(COMPILE) --extra otel --extra sentry --constraints requirements.lock pyproject.toml -o requirements-runtime.lock
 
 wheel: install
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .

@@ -7,41 +7,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from threading import Lock
 from typing import Any
 
 import structlog
 from flask import Response, g
+from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from worker.instruments.tally import Tally
+from worker.logs.quiet import Quiet
 from worker.store.instruments.counters import ANSWERED
+from worker.tracing import NO_TRACER, Trace, Tracer
 
-QUIET = 60.0
 STORED = frozenset({"accepted", "duplicate"})
 
 _log = structlog.get_logger()
-
-
-class Quiet:
-    """Lets the first of many through, then one a minute with the number of those it held back."""
-
-    def __init__(self, seconds: float = QUIET, now: Callable[[], float] = time.monotonic) -> None:
-        self._seconds = seconds
-        self._now = now
-        self._lock = Lock()
-        self._next: dict[str, float] = {}
-        self._held: dict[str, int] = {}
-
-    def count(self, name: str) -> int | None:
-        """How many to report for this name now; None to stay quiet."""
-        with self._lock:
-            now = self._now()
-            held = self._held.pop(name, 0) + 1
-            if now < self._next.get(name, now):
-                self._held[name] = held
-                return None
-            self._next[name] = now + self._seconds
-            return held
 
 
 class AccessLog:
@@ -50,21 +29,30 @@ class AccessLog:
     What was stored is counted where it is stored; `tally` counts the rest.
     """
 
-    def __init__(self, tally: Tally | None = None, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, tally: Tally | None = None, now: Callable[[], float] = time.monotonic, tracer: Tracer = NO_TRACER
+    ) -> None:
         self._tally = tally or Tally()
         self._now = now
+        self._tracer = tracer
         self._strangers = Quiet(now=now)
 
     def begin(self) -> None:
+        clear_contextvars()
         g.started = self._now()
 
     def end(self, response: Response) -> Response:
+        clear_contextvars()
         seconds = self._now() - g.started
         connection, outcome = g.get("connection", ""), g.get("outcome", "refused")
         if outcome not in STORED:
             self._tally.add(connection, ANSWERED + outcome)
-        if g.get("genuine", False):
-            told: dict[str, Any] = {"ms": round(seconds * 1000, 1), "events": list(g.get("events", ()))}
+        trace: Trace | None = g.get("trace")
+        if trace is not None:
+            status = {"http.response.status_code": response.status_code}
+            self._tracer.received(trace, seconds, {"relay.connection": connection, "relay.outcome": outcome, **status})
+            events = list(g.get("events", ()))
+            told: dict[str, Any] = {"ms": round(seconds * 1000, 1), "events": events, "trace_id": trace.trace_id}
         else:
             count = self._strangers.count(f"{connection} {outcome} {response.status_code}")
             if count is None:
@@ -81,9 +69,10 @@ class AccessLog:
         return response
 
 
-def genuine() -> None:
-    """It is signed: whoever sent it has a secret."""
-    g.genuine = True
+def genuine(trace: Trace) -> None:
+    """It is signed: whoever sent it has a secret. What strangers send leaves no span, or anybody could fill the collector."""
+    g.trace = trace
+    bind_contextvars(trace_id=trace.trace_id)
 
 
 def about(connection: str) -> None:

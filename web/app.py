@@ -28,6 +28,7 @@ from worker.store.events.arrival import Arrival, Receipt
 from worker.store.events.intake import accept, accept_one
 from worker.store.instruments import processes
 from worker.store.instruments.processes import PROBE_BYTES
+from worker.tracing import NO_TRACER, Tracer
 
 DEADLINE = 4.0
 """Seconds to answer in. Shopify waits five, https://shopify.dev/docs/apps/build/webhooks/troubleshooting-webhooks."""
@@ -45,6 +46,7 @@ def create_app(
     *,
     now: Clock = lambda: datetime.now(UTC),
     deadline: float = DEADLINE,
+    tracer: Tracer = NO_TRACER,
 ) -> Flask:
     """The application. Its threads start with its first request, in whichever process that is."""
     store = store or open_store(settings.database_url)
@@ -52,7 +54,7 @@ def create_app(
     if ring is None and settings.redis_url:
         # The other half of the places is for what has been due for longer, which sweeps and workers ring.
         wakeups = Wakeups(settings.redis_url, (settings.delivery.queue_bound + 1) // 2)
-        ring, ping = Notifier(wakeups.ring), wakeups.ping
+        ring, ping = Notifier(wakeups.ring, tracer=tracer), wakeups.ping
     commits = Commits(partial(_probe, store))
     committer = _committer(store, ring, deadline, commits)
     receiver = Receiver(
@@ -62,10 +64,11 @@ def create_app(
         rehearse=DryRun(store, settings, now),
         now=now,
         public_url=settings.public_url,
+        tracer=tracer,
     )
     app = Flask("web", static_folder=None)
     answer_with_problems(app)
-    app.register_blueprint(receive.blueprint(receiver, AccessLog(tally)))
+    app.register_blueprint(receive.blueprint(receiver, AccessLog(tally, tracer=tracer)))
     app.register_blueprint(health.blueprint(commits.check, ping))
     app.register_blueprint(openapi.blueprint())
     return app
@@ -88,7 +91,15 @@ def _committer(
 
 def wakeups_of(receipts: Sequence[Receipt]) -> Sequence[Wakeup]:
     return [
-        Wakeup(event.id, receipt.connection, event.new.type, event.new.priority, event.new.event_id, event.new.subject)
+        Wakeup(
+            event.id,
+            receipt.connection,
+            event.new.type,
+            event.new.priority,
+            event.new.event_id,
+            event.new.subject,
+            receipt.trace,
+        )
         for receipt in receipts
         for event in receipt.events
         if event.waits

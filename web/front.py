@@ -61,14 +61,14 @@ class Front:
         self._look_every = look_every
         self._jobs: SimpleQueue[tuple[WSGIEnvironment, Http, asyncio.Future[None], Reading | None]] = SimpleQueue()
         self._working = [False] * threads
-        self._at_last: list[Callable[[], None]] = []
+        self._at_last: list[Callable[[], object]] = []
         self._answered: deque[tuple[asyncio.Future[None], Reading | None]] = deque()
 
     def busy(self) -> int:
         """How many of its threads answer a request now."""
         return sum(self._working)
 
-    def at_last(self, act: Callable[[], None]) -> None:
+    def at_last(self, act: Callable[[], object]) -> None:
         """To be done when the server ends."""
         self._at_last.append(act)
 

@@ -74,15 +74,17 @@ def arrival(
     secrets: Sequence[str],
     fingerprint: Fingerprint,
     readings: Sequence[ReadEvent] | None = None,
+    *,
+    request_id: str | None = None,
 ) -> Arrival:
-    """`readings`: its events, where they were read already. Raises BadBody."""
+    """`readings`: its events, where they were read already. `request_id`: a new one without. Raises BadBody."""
     connector = connection.connector
     if readings is None:
         readings = read(connector, request)
     stored = masked(request, connector, secrets, fingerprint)
     values = storable([value for _, value in stored.headers])
     return Arrival(
-        request_id=str(ULID()),
+        request_id=request_id or str(ULID()),
         connection=connection.name,
         method=stored.method,
         url=storable(stored.url),

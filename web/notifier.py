@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack
 from queue import SimpleQueue
 
 import structlog
 
 from worker.queue.thread import DaemonThread
 from worker.queue.wakeups import UNREACHABLE, Wakeup
+from worker.tracing import NO_TRACER, Tracer
 
 WAITING = 100
 PAUSE_WHILE_AWAY = 2.0
@@ -34,10 +36,12 @@ class Notifier:
         *,
         now: Callable[[], float] = time.monotonic,
         waiting: int = WAITING,
+        tracer: Tracer = NO_TRACER,
     ) -> None:
         self._ring = ring
         self._now = now
         self._waiting = waiting
+        self._tracer = tracer
         self._queue: SimpleQueue[Sequence[Wakeup]] = SimpleQueue()
         self._away_until = float("-inf")
         self._full_until: dict[tuple[str, bool], float] = {}
@@ -58,13 +62,20 @@ class Notifier:
         if self._now() < self._away_until:
             return
         try:
-            sent = self._ring(wakeups)
+            sent = self._rung(wakeups)
         except UNREACHABLE as error:
             self._away_until = self._now() + PAUSE_WHILE_AWAY
             _log.warning("wake-ups were dropped: the sweep sends them", count=len(wakeups), error=type(error).__name__)
             return
         left = [wakeup for wakeup in wakeups if wakeup.event not in sent]
         self._full_until |= dict.fromkeys(map(_queue, left), self._now() + PAUSE_WHILE_FULL)
+
+    def _rung(self, wakeups: Sequence[Wakeup]) -> Collection[str]:
+        """They are sent together, and each request's trace tells of it."""
+        with ExitStack() as spans:
+            for trace in {wakeup.trace for wakeup in wakeups if wakeup.trace is not None}:
+                spans.enter_context(self._tracer.span("ring", {}, of=trace, kind="producer"))
+            return self._ring(wakeups)
 
     def start(self) -> None:
         """In whichever process the first wake-up is."""

@@ -13,14 +13,17 @@ from typing import Any, ParamSpec, TypeVar
 import flask
 import structlog
 from flask import Blueprint, Response
+from ulid import ULID
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from web import access_log
-from web.access_log import AccessLog, Quiet
+from web.access_log import AccessLog
 from web.inbound import arrival, as_sent, is_dry_run
 from web.ports import Clock, Rehearse, Secrets
 from web.problems import Problem, unprocessable
 from web.url_hint import url_hint
+from worker.logs import event_lines
+from worker.logs.quiet import Quiet
 from worker.sdk.contents import MOST_EVENTS, Fault, faults
 from worker.sdk.read import BadBody, ReadEvent, read
 from worker.sdk.request import Request
@@ -28,6 +31,7 @@ from worker.sdk.signatures import expected
 from worker.settings import Connection
 from worker.store import StoreUnavailable
 from worker.store.events.arrival import Arrival, Receipt
+from worker.tracing import HEADER, NO_TRACER, Tracer, trace_of
 
 METHODS = ("GET", "HEAD", "POST")
 SOON = 5
@@ -51,6 +55,7 @@ class Receiver:
         rehearse: Rehearse,
         now: Clock,
         public_url: str | None = None,
+        tracer: Tracer = NO_TRACER,
     ) -> None:
         self._connections = connections
         self._keys = keys
@@ -58,6 +63,7 @@ class Receiver:
         self._rehearse = rehearse
         self._now = now
         self._public_url = public_url
+        self._tracer = tracer
         self._raised = Quiet()
 
     def receive(self, name: str, token: str | None = None) -> Response:
@@ -79,7 +85,8 @@ class Receiver:
             access_log.outcome("handshake")
             return reply
         matched = self._verified(connection, request, secrets)
-        access_log.genuine()
+        request_id = str(ULID())
+        access_log.genuine(trace_of(request_id, request.header(HEADER)))
         if 0 <= matched < len(secrets):  # a scheme that needs no secret matched none
             self._keys.used(connection.name, secrets[matched])
         with _readable(request):
@@ -87,7 +94,8 @@ class Receiver:
             self._refuse_faulty(connection, readings)
             if is_dry_run(request):
                 return self._dry_run(connection, readings)
-            arrived = arrival(request, connection, secrets, self._keys.fingerprint, readings)
+            fingerprint = self._keys.fingerprint
+            arrived = arrival(request, connection, secrets, fingerprint, readings, request_id=request_id)
         return _answer(connection, self._committed(arrived)) if arrived.events else _nothing(connection)
 
     def _refuse_faulty(self, connection: Connection, readings: Sequence[ReadEvent]) -> None:
@@ -165,7 +173,8 @@ class Receiver:
 
     def _committed(self, arrived: Arrival) -> Receipt:
         try:
-            return self._commit(arrived)
+            with self._tracer.span("commit", {"relay.connection": arrived.connection}, of=arrived.trace):
+                receipt = self._commit(arrived)
         except StoreUnavailable:
             raise
         except Exception as error:
@@ -174,6 +183,8 @@ class Receiver:
             raise Problem(
                 503, "It could not be stored. Send it again.", outcome="refused", retry_after=LATER
             ) from error
+        _tell_ends(arrived, receipt)
+        return receipt
 
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -189,6 +200,22 @@ def _readable(request: Request) -> Iterator[None]:
         raise Problem(400, f"{error}{hint}", outcome="unreadable") from None
     except RecursionError:
         raise Problem(400, "The body is nested too deep.", outcome="unreadable") from None
+
+
+def _tell_ends(arrived: Arrival, receipt: Receipt) -> None:
+    """Of those events that are not handed on: nobody else tells how they end."""
+    for event in receipt.events:
+        if event.taken != "duplicate" and not event.waits:
+            event_lines.ended(
+                id=event.id,
+                event_id=event.event_id,
+                connection=receipt.connection,
+                type=event.new.type,
+                trace_id=arrived.trace.trace_id,
+                fate=event.new.status,
+                reason="rule" if event.new.status == "ignored" else "unreadable",
+                seconds=0.0,
+            )
 
 
 def blueprint(receiver: Receiver, log: AccessLog) -> Blueprint:

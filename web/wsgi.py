@@ -8,7 +8,7 @@ import sys
 from flask import Flask
 
 from web.app import create_app
-from worker import logs
+from worker import logs, tracing
 from worker.errors import RelayError
 from worker.instruments.tally import Tally
 from worker.keys import Keys
@@ -29,13 +29,15 @@ tally = Tally()
 
 
 def wired(settings: Settings, store: Store) -> Flask:
-    return create_app(settings, Keys(os.environ, store), store, tally=tally)
+    return create_app(settings, Keys(os.environ, store), store, tally=tally, tracer=tracer)
 
 
 try:
     logs.configure(os.environ)
+    logs.tell_crashes()
     settings = load(os.environ)
     store = open_store(settings.database_url)
+    tracer = tracing.started(os.environ, "relay-web")
     app = wired(settings, store)
 except RelayError as error:
     sys.exit(f"relay: {error}")

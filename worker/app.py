@@ -135,3 +135,9 @@ def _end(**_: Any) -> None:
 @setup_logging.connect  # type: ignore[untyped-decorator, unused-ignore]
 def _set_up_logging(**_: Any) -> None:
     logs.configure()
+    logs.tell_crashes()
+
+
+if "flower" in sys.argv:
+    # Of Celery's commands the only one that does not ask how to log. Its own set-up is switched off by `--logging=none`.
+    _set_up_logging()

@@ -54,6 +54,11 @@ class Failure(RelayError):
         self.status = status
         self.duration = duration
 
+    @property
+    def code(self) -> str:
+        """Its class in the form of `outcome_unknown`. Unlike its words it never holds what a sender, or Upsales, wrote."""
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(self).__name__).lower()
+
 
 class Rejected(Failure):
     """The payload does not validate, the mapping raised, a scope forbids it."""

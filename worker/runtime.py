@@ -12,6 +12,7 @@ from ulid import ULID
 
 from worker.delivery import Delivery, Failures
 from worker.delivery.access import AccessFactory
+from worker.delivery.claim_log import Telling
 from worker.delivery.claims import ActiveClaims
 from worker.delivery.jobs import Jobs
 from worker.delivery.probe import Probing
@@ -25,6 +26,7 @@ from worker.queue.singletons import Singletons
 from worker.queue.wakeups import UNREACHABLE, Wakeup, Wakeups
 from worker.settings import Settings
 from worker.store import open_store
+from worker.tracing import NO_TRACER, Tracer
 from worker.upsales.accounts import Binding
 from worker.upsales.budget import connect
 from worker.upsales.clients import Clients
@@ -34,7 +36,11 @@ class Runtime:
     """Safe to share between threads. Nothing is asked of Redis or Upsales before it is needed, and nothing of Upsales once it is `stopping`."""
 
     def __init__(
-        self, settings: Settings, environ: Mapping[str, str], stopping: Callable[[], bool] = lambda: False
+        self,
+        settings: Settings,
+        environ: Mapping[str, str],
+        stopping: Callable[[], bool] = lambda: False,
+        tracer: Tracer = NO_TRACER,
     ) -> None:
         if settings.redis_url is None:
             raise ConfigError("REDIS_URL is not set: workers need Redis for wake-ups and call windows")
@@ -47,11 +53,11 @@ class Runtime:
         self.redis = connect(settings.redis_url)
         self.stopping = stopping
         self.binding = Binding(
-            self.store, Clients(settings.upsales, self.keys, self.redis, self.store, stopping, self.tally.add)
+            self.store, Clients(settings.upsales, self.keys, self.redis, self.store, stopping, self.tally.add, tracer)
         )
         self.access = AccessFactory(self.store, settings, self.binding)
         owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{ULID()}"
-        self.rechecks = Rechecks(self.store, settings, owner, self.access.for_recheck)
+        self.rechecks = Rechecks(self.store, settings, owner, self.access.for_recheck, tracer=tracer)
         self.probing = Probing(self.store, self.binding)
         self.singletons = Singletons(settings.redis_url)
         self.sweep = Sweep(
@@ -66,6 +72,7 @@ class Runtime:
             stopping=stopping,
             active=ActiveClaims(self.store),
             failures=self._failures(),
+            telling=Telling(tracer),
         )
 
     def jobs(self) -> Jobs:

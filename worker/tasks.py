@@ -6,12 +6,14 @@ Only deliveries send task events: what Flower lists are events, no upkeep.
 from __future__ import annotations
 
 import os
+from functools import partial
 from threading import Lock
 from typing import Any
 
 from celery.signals import worker_ready, worker_shutdown
 from celery.worker import state
 
+from worker import tracing
 from worker.app import app, settings, stop
 from worker.delivery.jobs import Jobs
 from worker.instruments.heartbeat import Heartbeat, Who
@@ -19,6 +21,9 @@ from worker.queue import task_events
 from worker.queue.singletons import PROBE, RECHECK, SWEEP, TIDY
 from worker.queue.wakeups import TASK
 from worker.runtime import Runtime
+
+FLUSH = 1.0
+"""Seconds for the last spans, when the process is ended with work in hand."""
 
 _parts: list[tuple[Runtime, Jobs]] = []
 _making = Lock()
@@ -32,8 +37,10 @@ def _made() -> tuple[Runtime, Jobs]:
     """This process's, made with the first task or when the worker is ready."""
     with _making:
         if not _parts:
-            runtime = Runtime(settings, os.environ, stop)
+            tracer = tracing.started(os.environ, "relay-worker")
+            runtime = Runtime(settings, os.environ, stop, tracer)
             stop.at_last(runtime.delivery.leave)
+            stop.at_last(partial(tracer.flush, FLUSH))
             _parts.append((runtime, runtime.jobs()))
         return _parts[0]
 

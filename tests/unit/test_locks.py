@@ -17,7 +17,8 @@ PIN = re.compile(
     r"(?P<name>[a-z0-9-]+)==(?P<version>[^ ;]+)(?: ; [^\n]+?)?(?P<hashes>(?: \\\n    --hash=sha256:[0-9a-f]{64})+)\n"
 )
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-DECLARED = [*PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"]["sentry"]]
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+DECLARED = [*PROJECT["project"]["dependencies"], *EXTRAS["otel"], *EXTRAS["sentry"]]
 
 
 def locked(name: str) -> dict[str, tuple[str, str]]:

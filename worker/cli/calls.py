@@ -104,6 +104,7 @@ def call_rows(calls: Sequence[Call]) -> list[dict[str, Any]]:
             "why": f"{call.event_type} {call.subject}" if call.event_type else None,
             "error": call.error,
             "changed": call.changed,
+            "trace_id": call.trace_id,
         }
         for call in calls
     ]

@@ -14,6 +14,7 @@ from worker.cli.selection import one
 from worker.errors import ConfigError, Gone
 from worker.plan import Key
 from worker.store.events import events as stored
+from worker.store.events import traces
 from worker.store.lanes import connections
 from worker.store.ledger import journal, links
 
@@ -30,7 +31,9 @@ def show_one(installation: Installation, event: str, *, as_json: bool) -> None:
     with installation.store.read() as conn:
         request = stored.request_of(conn, found.request_id)
         calls = journal.listed(conn, event=found.id, limit=CALLS)
+        trace = traces.trace(conn, found.id)
     facts = {field.name: getattr(found, field.name) for field in fields(found)}
+    facts["trace_id"] = trace and trace.trace_id
     body = request.body.decode("utf-8", "replace") if request else None
     if as_json:
         headers = [list(each) for each in request.headers] if request else []

@@ -108,5 +108,6 @@ class AccessFactory:
             outlook,
             matching=self._matching,
             answered=lambda: upsales.heard.answered,
+            spent=lambda: (upsales.heard.calls, len(upsales.heard.written)),
             rebound_for=rebound_for,
         )

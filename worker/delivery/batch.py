@@ -19,12 +19,17 @@ Execute: TypeAlias = Callable[[Sequence[Planned]], Result]
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """How events ended. A `failure` cut it short: those that are `left` have not ended. `answered`: Upsales was asked, and did."""
+    """How events ended. A `failure` cut it short: those that are `left` have not ended. `answered`: Upsales was asked, and did.
+
+    `calls`: made; `records`: written.
+    """
 
     outcomes: Sequence[Outcome] = ()
     failure: Failure | None = None
     left: Sequence[Planned] = ()
     answered: bool = False
+    calls: int | None = 0
+    records: int | None = 0
 
 
 def execute_together(plans: Sequence[Planned], execute: Execute, keep_early: float = 0.0) -> Executed:
@@ -57,21 +62,26 @@ def _ended(each: Planned, result: Result, keep_early: float) -> Outcome:
     """An event that lacked a record is kept for `keep_early` seconds, and waits again once the record is made."""
     lacking = _lacking(each, result) if result.absent or result.left_out else ()
     waits_for = _kept_for(each, lacking[0], keep_early) if lacking else None
-    status, rule = _ending(each, result, lacking, keep_early)
+    status, rule, code = _ending(each, result, lacking, keep_early)
     reason = "; ".join([*rule, *_left_out(each, result)]) or None
-    return Outcome(each.event, status, reason, waits_for=waits_for, seconds=keep_early)
+    return Outcome(each.event, status, reason, waits_for=waits_for, seconds=keep_early, code=code)
 
 
-def _ending(each: Planned, result: Result, lacking: Sequence[Key], keep_early: float) -> tuple[Ended, Sequence[str]]:
-    """Superseded is only what found its records, and nothing to write to them."""
+def _ending(
+    each: Planned, result: Result, lacking: Sequence[Key], keep_early: float
+) -> tuple[Ended, Sequence[str], str]:
+    """The reason, and its kind. Superseded is only what found its records, and nothing to write to them."""
     deleted = [upsert.key for upsert in each.plan if upsert.key in result.deleted]
     if each.event in result.effective:
-        return "delivered", _without(each, result, lacking, deleted)
+        without = _without(each, result, lacking, deleted)
+        return "delivered", without, "written_without" if without else ""
     if len(deleted) == len(each.plan):
-        return "ignored", ["its record was deleted in Upsales by a person"]
+        return "ignored", ["its record was deleted in Upsales by a person"], "deleted_in_upsales"
     rules = [f"not in Upsales: {_named(lacking)}{_until(keep_early)}"] if lacking else []
     rules += [f"deleted in Upsales by a person: {_named(deleted)}"] if deleted else []
-    return ("ignored", rules) if rules else ("superseded", ["nothing of it was left to write"])
+    if rules:
+        return "ignored", rules, "not_in_upsales" if lacking else "deleted_in_upsales"
+    return "superseded", ["nothing of it was left to write"], "nothing_left"
 
 
 def _left_out(each: Planned, result: Result) -> Sequence[str]:
@@ -83,11 +93,12 @@ def _left_out(each: Planned, result: Result) -> Sequence[str]:
 def _refused(each: Planned, failure: Rejected | Refused | NeedsReview, keep_early: float) -> Outcome:
     """No other try would change it, unless a record that it links to is made after all."""
     if isinstance(failure, NeedsReview):
-        return Outcome(each.event, "review", str(failure), failure.key, failure.candidates)
+        return Outcome(each.event, "review", str(failure), failure.key, failure.candidates, code=failure.code)
     if isinstance(failure, Unlinked):
         waits_for = _kept_for(each, failure.key, keep_early)
-        return Outcome(each.event, "dead", f"{failure}{_until(keep_early)}", waits_for=waits_for, seconds=keep_early)
-    return Outcome(each.event, "dead", str(failure))
+        reason = f"{failure}{_until(keep_early)}"
+        return Outcome(each.event, "dead", reason, waits_for=waits_for, seconds=keep_early, code=failure.code)
+    return Outcome(each.event, "dead", str(failure), code=failure.code, http_status=failure.status)
 
 
 def _lacking(each: Planned, result: Result) -> Sequence[Key]:

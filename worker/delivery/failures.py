@@ -8,6 +8,7 @@ from typing import Literal
 
 import structlog
 
+from worker.delivery.claim_log import ClaimLog
 from worker.delivery.retry import DeadLetter, Later, Next, Patience, Pause, Review, after, persistent
 from worker.errors import (
     Failure,
@@ -54,6 +55,7 @@ class Failures:
         failure: Failure,
         left: Sequence[WaitingEvent],
         outcomes: Sequence[Outcome],
+        told: ClaimLog,
     ) -> bool:
         """End those that are `left` of the claim, or put the lane off. True when none of them has to wait, and more is in the lane."""
         if isinstance(failure, Unauthorized):
@@ -61,12 +63,21 @@ class Failures:
         nexts = {event.id: self._next(failure, event) for event in left}
         ended = [
             *outcomes,
-            *(_outcome(event, found) for event, found in nexts.items() if isinstance(found, DeadLetter | Review)),
+            *(
+                _outcome(event, found, failure)
+                for event, found in nexts.items()
+                if isinstance(found, DeadLetter | Review)
+            ),
         ]
         waits = [found for found in nexts.values() if isinstance(found, Later | Pause)]
         if not waits:
-            return not release(self.store, claim, ended)
-        self._wait(claim, failure, waits[0], ended)
+            worked_off = release(self.store, claim, ended)
+            told.ended(ended)
+            return not worked_off
+        later = self._wait(claim, failure, waits[0], ended)
+        told.ended(ended)
+        waiting = [event for event in left if isinstance(nexts[event.id], Later | Pause)]
+        told.put_off(waiting, failure, later, is_attempt=counts(failure))
         return False
 
     def ring(self, claim: Claim, event: WaitingEvent, seconds: float) -> None:
@@ -78,7 +89,8 @@ class Failures:
         patience = Patience(settings.retry_first, settings.retry_longest, settings.give_up, settings.server_error_tries)
         return after(failure, event.attempts, patience, self.chance(), server_errors=event.server_errors)
 
-    def _wait(self, claim: Claim, failure: Failure, wait: Later | Pause, outcomes: Sequence[Outcome]) -> None:
+    def _wait(self, claim: Claim, failure: Failure, wait: Later | Pause, outcomes: Sequence[Outcome]) -> float | None:
+        """Seconds until the lane comes again; None when nobody can tell."""
         # As things stood before this failure is counted too.
         server_error = self._server_error(claim) if persistent(failure) else None
         later = _later(claim, failure, wait)
@@ -101,6 +113,7 @@ class Failures:
         if not isinstance(wait, Pause):
             ended = {outcome.event for outcome in outcomes}
             self.ring(claim, next(event for event in claim.events if event.id not in ended), later.seconds)
+        return None if isinstance(wait, Pause) else later.seconds
 
     def _server_error(self, claim: Claim) -> Literal["counts", "stays"]:
         """While nothing else succeeds either, it is not about this event."""
@@ -131,7 +144,8 @@ def _later(claim: Claim, failure: Failure, wait: Later | Pause) -> Later:
     return wait
 
 
-def _outcome(event: str, found: Next) -> Outcome:
+def _outcome(event: str, found: DeadLetter | Review, failure: Failure) -> Outcome:
+    code, status = failure.code, failure.status
     if isinstance(found, Review):
-        return Outcome(event, "review", found.reason, found.key, found.candidates)
-    return Outcome(event, "dead", found.reason)
+        return Outcome(event, "review", found.reason, found.key, found.candidates, code=code, http_status=status)
+    return Outcome(event, "dead", found.reason, code=code, http_status=status)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from traceback import extract_tb
 
 import structlog
 
 from worker.delivery.batch import Executed, execute_together
+from worker.delivery.claim_log import ClaimLog, Telling
 from worker.delivery.claims import ActiveClaims
 from worker.delivery.failures import Failures
-from worker.delivery.planning import planned
+from worker.delivery.planning import StoredRequests, planned
 from worker.errors import Failure, LeaseLost, RelayError, Stopping, Unauthorized, Unavailable
 from worker.sdk.route import named
 from worker.settings import Connection, Settings
@@ -45,6 +46,7 @@ class Delivery:
     stopping: Callable[[], bool]
     active: ActiveClaims
     failures: Failures
+    telling: Telling = field(default_factory=Telling)
 
     def run(self, connection: str, subject: str, over: Callable[[], bool] = lambda: False) -> Sequence[str]:
         """Deliver what waits in the lane, until nothing does or it has to wait. A lane owned by another is left to it.
@@ -80,7 +82,7 @@ class Delivery:
             claimed += [event.id for event in claim.events]
             if not claim.suspect:
                 held.close()
-            return self._work(_Lane(self, connection, claim))
+            return self._work(_Lane(self, connection, claim, self.telling.of(claim)))
 
     def _work(self, lane: _Lane) -> bool:
         """Whether the lane was worked off and may hold more."""
@@ -102,24 +104,32 @@ class _Lane:
     delivery: Delivery
     connection: Connection
     claim: Claim
+    told: ClaimLog
 
     def work(self) -> bool:
         """Plan, fold and execute its events. Whether that is done, and more came in or was beyond the batch."""
         try:
-            return self._deliver()
+            requests = StoredRequests(self.delivery.store, self.connection.connector, self.claim.events)
+            with self.told.working(requests.traces()):
+                return self._deliver(requests)
         except RelayError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever an event sets off concerns this event only
             return self._bury(error)
 
-    def _deliver(self) -> bool:
+    def _deliver(self, requests: StoredRequests) -> bool:
         store, claim = self.delivery.store, self.claim
-        plans, outcomes = planned(store, self.connection, claim.events, self.delivery.settings.delivery.claims)
+        with self.told.tracer.span("plan"):
+            most = self.delivery.settings.delivery.claims
+            plans, outcomes = planned(store, self.connection, claim.events, most, requests)
         done = self._execute(plans) if plans else Executed()
+        self.told.spent(done.calls, done.records)
         outcomes += done.outcomes
         if done.failure is not None:
             return self._put_off(done.failure, done.left, outcomes)
-        return not release(store, claim, outcomes, answered=done.answered)
+        worked_off = release(store, claim, outcomes, answered=done.answered)
+        self.told.ended(outcomes)
+        return not worked_off
 
     def _execute(self, plans: Sequence[Planned]) -> Executed:
         try:
@@ -127,7 +137,8 @@ class _Lane:
         except Failure as failure:
             return Executed(failure=failure, left=plans)
         done = execute_together(plans, partial(self._run, access), self.delivery.settings.delivery.keep_early)
-        return replace(done, answered=access.answered())
+        calls, records = access.spent()
+        return replace(done, answered=access.answered(), calls=calls, records=records)
 
     def _access(self) -> Access:
         """Nothing that goes wrong here is an event's fault."""
@@ -149,7 +160,7 @@ class _Lane:
             # To find out what it means takes a call.
             failure = Stopping()
         left = [self.claim.event(each.event) for each in plans]
-        return self.delivery.failures.put_off(self.connection, self.claim, failure, left, outcomes)
+        return self.delivery.failures.put_off(self.connection, self.claim, failure, left, outcomes, self.told)
 
     def _bury(self, error: Exception) -> bool:
         """End the event that set it off. One of several: each is tried alone before that. A call of it is left open, as after a death."""
@@ -157,10 +168,13 @@ class _Lane:
         store, claim = self.delivery.store, self.claim
         if len(claim.events) > 1:
             return not release(store, claim, suspects=True)
-        outcome = Outcome(claim.events[0].id, "dead", f"its delivery raised {named(error)}")
-        return not release(store, claim, [outcome])
+        outcome = Outcome(claim.events[0].id, "dead", f"its delivery raised {named(error)}", code="raised")
+        worked_off = release(store, claim, [outcome])
+        self.told.spent(None, None)
+        self.told.ended([outcome])
+        return not worked_off
 
     def _log(self, what: str, error: Exception) -> None:
         """Where it was raised, from the outside in. Not its text: it may hold what the sender wrote."""
         at = [f"{frame.name} ({frame.filename}:{frame.lineno})" for frame in extract_tb(error.__traceback__)]
-        log.error(what, connection=self.connection.name, error=named(error), at=at)
+        log.error(what, connection=self.connection.name, error=named(error), at=at, **self.told.names())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from worker.errors import Rejected
 from worker.plan import Ignored
@@ -16,6 +16,7 @@ from worker.store.events import events
 from worker.store.events.events import WaitingEvent
 from worker.store.events.outcomes import Outcome
 from worker.sync.fold import Planned
+from worker.tracing import HEADER, Trace, trace_of
 
 
 class StoredRequests:
@@ -23,6 +24,7 @@ class StoredRequests:
 
     def __init__(self, store: Store, connector: Connector, waiting: Sequence[WaitingEvent]) -> None:
         self._connector = connector
+        self._waiting = waiting
         self._parts: dict[str, Sequence[Incoming] | BadBody] = {}
         with store.read() as conn:
             self._requests = events.requests_of(conn, {event.request_id for event in waiting})
@@ -44,6 +46,14 @@ class StoredRequests:
             version=version_of(rule, part) if isinstance(rule, Handles) else None,
         )
 
+    def traces(self) -> Mapping[str, Trace]:
+        """By event: what a request brings belongs to its trace, however often and wherever it is tried."""
+        found = {}
+        for event in self._waiting:
+            request = self._requests.get(event.request_id)
+            found[event.id] = trace_of(event.request_id, request.header(HEADER) if request else None)
+        return found
+
     def _parts_of(self, request_id: str) -> Sequence[Incoming]:
         if request_id not in self._parts:
             self._parts[request_id] = self._parsed(request_id)
@@ -60,13 +70,18 @@ class StoredRequests:
 
 
 def planned(
-    store: Store, connection: Connection, events: Sequence[WaitingEvent], most_claims: int
+    store: Store,
+    connection: Connection,
+    events: Sequence[WaitingEvent],
+    most_claims: int,
+    requests: StoredRequests | None = None,
 ) -> tuple[list[Planned], list[Outcome]]:
     """The plans, in the sender's order.
 
-    Events that ended `most_claims` workers end here, and so do those that are about nothing or can't be read.
+    Events that ended `most_claims` workers end here, and so do those that are about nothing or can't be read. `requests`: theirs,
+    where they were fetched already.
     """
-    requests = StoredRequests(store, connection.connector, events)
+    requests = requests or StoredRequests(store, connection.connector, events)
     found = [_planned(event, connection, requests, most_claims) for event in events]
     plans = [each for each in found if isinstance(each, Planned)]
     return sorted(plans, key=lambda each: each.version), [each for each in found if isinstance(each, Outcome)]
@@ -76,16 +91,19 @@ def _planned(
     waiting: WaitingEvent, connection: Connection, requests: StoredRequests, most_claims: int
 ) -> Planned | Outcome:
     if waiting.claims > most_claims:
-        return Outcome(waiting.id, "dead", f"its worker stopped {waiting.claims - 1} times without an outcome")
+        return Outcome(
+            waiting.id, "dead", f"its worker stopped {waiting.claims - 1} times without an outcome", code="worker_died"
+        )
     try:
         event = requests.event(waiting, connection.name)
         plan = plan_event(connection.connector, connection.settings, event)
     except (Rejected, BadBody) as failure:
-        return Outcome(waiting.id, "dead", str(failure))
+        code = failure.code if isinstance(failure, Rejected) else "unreadable"
+        return Outcome(waiting.id, "dead", str(failure), code=code)
     if isinstance(plan, Ignored):
-        return Outcome(waiting.id, "ignored", plan.rule)
+        return Outcome(waiting.id, "ignored", plan.rule, code="rule")
     if not plan:
-        return Outcome(waiting.id, "ignored", "its plan is empty")
+        return Outcome(waiting.id, "ignored", "its plan is empty", code="empty_plan")
     return Planned(
         event=waiting.id,
         time=waiting.time,

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from worker.delivery.retry import next_recheck_after
 from worker.errors import Failure, LeaseLost, NeedsReview, Refused, Rejected, Throttled, Waiting
 from worker.plan import QualifiedKey
 from worker.settings import Settings
 from worker.store import Store
+from worker.store.events import traces
 from worker.store.lanes import connections
 from worker.store.lanes.lanes import Fence
 from worker.store.ledger import rechecks
 from worker.sync.context import Access
 from worker.sync.create import DAY, DECIDE
 from worker.sync.recheck import RecheckResult, recheck
+from worker.tracing import NO_TRACER, Tracer
 
 log = structlog.get_logger()
 
@@ -38,6 +42,7 @@ class Rechecks:
     owner: str
     open_access: Callable[[rechecks.Due, Fence], Access]
     clock: Callable[[], float] = time.monotonic
+    tracer: Tracer = NO_TRACER
 
     def run(self, connection: str) -> None:
         """Those of one connection, one after the other. Not for long: what is left is called for again.
@@ -51,11 +56,25 @@ class Rechecks:
         for found in due:
             if self.clock() >= until or self._runs(connection) != runs:
                 return
-            self._recheck(found)
+            with self._in_its_trace(found):
+                self._recheck(found)
 
     def _runs(self, connection: str) -> bool:
         with self.store.read() as conn:
             return connection in self.settings.connections and connections.get(conn, connection).runs
+
+    @contextmanager
+    def _in_its_trace(self, found: rechecks.Due) -> Iterator[None]:
+        """Of the event that the call was made for, while that is kept."""
+        event = found.recheck.event
+        with self.store.read() as conn:
+            trace = None if event is None else traces.trace(conn, event)
+        if trace is None:
+            yield
+            return
+        told = {"relay.event.id": event, "relay.connection": found.connection}
+        with bound_contextvars(id=event, trace_id=trace.trace_id), self.tracer.span("recheck", told, of=trace):
+            yield
 
     def _recheck(self, found: rechecks.Due) -> None:
         fence = rechecks.take(self.store, found, self.owner, self._seconds)
@@ -68,13 +87,13 @@ class Rechecks:
             return
         except (Refused, Rejected, NeedsReview) as failure:
             rechecks.report(self.store, call, _question(found, failure))
-            log.warning("a person must look at a call", connection=connection, call=call, reason=str(failure))
+            log.warning("a person must look at a call", connection=connection, call=call, reason=failure.code)
             return
         except Failure as failure:
             seconds, counts = next_recheck_after(failure, found.failed, self._pause)
             rechecks.again(self.store, call, seconds, counts=counts)
             if not isinstance(failure, Throttled):
-                log.warning("a recheck failed", connection=connection, call=call, reason=str(failure))
+                log.warning("a recheck failed", connection=connection, call=call, reason=failure.code)
             return
         rechecks.leave(self.store, fence)
         if result is not RecheckResult.IN_ORDER:

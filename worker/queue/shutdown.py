@@ -42,6 +42,7 @@ class Stop:
     def run(self) -> None:
         """Wait to be told, and end a process that does not end by itself. In a thread of its own."""
         self._told.wait()
+        log.info("the process was told to end")
         self._wait(GRACE)
         log.warning("calls are still under way: the process ends without their answers")
         last = threading.Thread(target=self._act, name="at last", daemon=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from typing import Final
@@ -15,6 +15,7 @@ from redis.exceptions import RedisError, ResponseError
 from worker.queue.broker import impatient, sender
 from worker.queue.fate import shown_args, shown_name
 from worker.queue.inflight import InFlight, Quota
+from worker.tracing import Trace
 
 TASK: Final = "relay.deliver"
 PRIORITY: Final = "priority"
@@ -38,7 +39,10 @@ return redis.call('HGET', KEYS[1], 'since')
 
 @dataclass(frozen=True, slots=True)
 class Wakeup:
-    """One event that waits to be delivered. `type`, `sender_id` and `subject` are only shown."""
+    """One event that waits to be delivered. `type`, `sender_id` and `subject` are only shown.
+
+    `trace`: of the request that brought it, for who has that at hand.
+    """
 
     event: str
     connection: str
@@ -46,6 +50,7 @@ class Wakeup:
     priority: bool = False
     sender_id: str = ""
     subject: str = ""
+    trace: Trace | None = field(default=None, compare=False)
 
 
 class Wakeups:

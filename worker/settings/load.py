@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from worker import logs, tracing
 from worker.errors import ConfigError, did_you_mean
 from worker.plan import folded
 from worker.sdk.connector import Connector
@@ -35,6 +36,8 @@ def load(
     relay.toml is RELAY_CONFIG, else looked for upwards. Relative paths are taken from beside it, or, without it, from the
     directory in which `var/` was found upwards, else from the current one.
     """
+    logs.check(environ)
+    tracing.check(environ)
     directory = directory or Path.cwd()
     config = find_config(environ, directory)
     document = read_toml(config) if config else {}

@@ -59,7 +59,8 @@ class Access:
     `without_contacts` the records whose contacts Upsales did not take.
     `running`: the keys of the changes that are run. `claimed`: the records that are held from finding to writing them.
     `rebound_for`: seconds since the connection was last bound again, None if it never was.
-    `answered`: whether Upsales has answered any call that was made through `crm`, be it with a refusal.
+    `answered`: whether Upsales has answered any call that was made through `crm`, be it with a refusal. `spent`: how many calls
+    were, and how many records they have written.
     """
 
     crm: Crm
@@ -71,6 +72,7 @@ class Access:
     found_by: dict[Key, str] = field(default_factory=dict)
     without_contacts: set[Key] = field(default_factory=set)
     answered: Callable[[], bool] = lambda: True
+    spent: Callable[[], tuple[int, int]] = lambda: (0, 0)
     rebound_for: float | None = None
     searched: dict[tuple[Resource, tuple[Match, ...]], Sequence[Found]] = field(default_factory=dict)
     running: set[Key] = field(default_factory=set)

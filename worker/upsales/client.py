@@ -204,6 +204,7 @@ class Upsales:
         if not isinstance(data, Mapping) or not isinstance(data.get("id"), int):
             text = f"{call} was answered {reply.status} without a record"
             raise OutcomeUnknown(text, status=reply.status, duration=reply.duration)
+        self.heard.written.add((call.path.split("/")[1], data["id"]))
         return Answer(data["id"], data, reply.status, reply.duration, changed(body, data))
 
 

@@ -16,6 +16,7 @@ from worker.settings import Upsales as UpsalesSettings
 from worker.store import Store
 from worker.store.instruments.counters import CALL, CALL_MS
 from worker.store.ledger import journal
+from worker.tracing import NO_TRACER, Tracer
 from worker.upsales.budget import Budget, journalled
 from worker.upsales.client import Upsales
 from worker.upsales.endpoints import resource_at
@@ -43,6 +44,7 @@ class Clients:
         store: Store,
         stopping: Callable[[], bool] = lambda: False,
         count: Callable[[str, str, int], None] = uncounted,
+        tracer: Tracer = NO_TRACER,
     ) -> None:
         self._count = count
         self._settings = settings
@@ -50,6 +52,7 @@ class Clients:
         self._redis = redis
         self._store = store
         self._stopping = stopping
+        self._tracer = tracer
         self._clients: dict[str, Upsales] = {}
         self._replaced: list[Upsales] = []
         self._lock = threading.Lock()
@@ -98,6 +101,7 @@ class Clients:
             call_timeout=settings.call_timeout,
             stopping=self._stopping,
             tell=partial(self._counted, connection.name),
+            tracer=self._tracer,
         )
         return Upsales(
             http=http,

@@ -13,6 +13,7 @@ import httpx
 
 from worker.errors import Failure, Stopping, Unauthorized, Unavailable, word_of
 from worker.sync.records import Json, Permit
+from worker.tracing import NO_TRACER, Span, Tracer
 from worker.upsales.deadline import CONNECT_SECONDS, DeadlineTransport, Unreadable
 from worker.upsales.outcome import Call, Reply, lost, understand
 
@@ -109,6 +110,7 @@ class HttpClient:
         transport: httpx.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
         tell: Tell = nobody,
+        tracer: Tracer = NO_TRACER,
     ) -> None:
         self._tell = tell
         self.budget = budget
@@ -117,6 +119,7 @@ class HttpClient:
         self._call_timeout = call_timeout
         self._stopping = stopping
         self._clock = clock
+        self._tracer = tracer
         self._client = httpx.Client(
             base_url=base_url,
             transport=self._keyed,
@@ -136,16 +139,19 @@ class HttpClient:
     def send(self, call: Call, permit: Permit) -> tuple[Json, Reply]:
         """Raises Unavailable, certain that nothing was sent, when the permit's deadline has passed."""
         begun = self._clock()
-        try:
-            payload, reply = self._sent(call, permit)
-        except Failure as failure:
-            self._tell(call, word_of(failure), self._clock() - begun)
-            raise
+        attributes = {"http.request.method": call.method, "upsales.resource": call.resource}
+        with self._tracer.span(f"{call.method} {call.resource}", attributes, kind="client") as span:
+            try:
+                payload, reply = self._sent(call, permit, span)
+            except Failure as failure:
+                self._tell(call, word_of(failure), self._clock() - begun)
+                raise
         self._tell(call, "done", self._clock() - begun)
         return payload, reply
 
-    def _sent(self, call: Call, permit: Permit) -> tuple[Json, Reply]:
+    def _sent(self, call: Call, permit: Permit, span: Span) -> tuple[Json, Reply]:
         reply = self._exchange(call, permit.deadline)
+        span.set({"http.response.status_code": reply.status})
         self.budget.learn({name: value for name, value in reply.headers.items() if name.startswith("x-ratelimit-")})
         try:
             return understand(call, reply, self._keyed.hide), reply

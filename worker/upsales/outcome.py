@@ -35,6 +35,11 @@ class Call:
     def write(self) -> bool:
         return self.method != "GET"
 
+    @property
+    def resource(self) -> str:
+        """The path without ids."""
+        return "/".join(part for part in self.path.split("/") if part.isalpha())
+
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
 

@@ -1,14 +1,17 @@
-"""No key and no secret is left anywhere, after every kind of failure, in any process."""
+"""No key and no secret is left anywhere, after every kind of failure, in any process; and nobody's name in logs and traces."""
 
 from __future__ import annotations
 
 import base64
 import json
+import re
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
@@ -16,6 +19,7 @@ from urllib.parse import quote, quote_plus, urlsplit
 import httpx
 import pytest
 from redis import Redis
+from sqlalchemy import Connection
 
 from bench.house import House, Layout, company, house, within
 from worker.cli.local import demo_setup
@@ -23,11 +27,16 @@ from worker.cli.local.demo_setup import DemoConnection
 from worker.cli.local.samples import signed
 from worker.connectors import all_connectors
 from worker.settings.variables import variables_of
+from worker.store.events import events
 from worker.store.ledger import journal
 
 STRANGERS = ("frammande-hemlighet-i-huvudet", "frammande-hemlighet-i-adressen", "frammande-losenord-i-basic")
 """What strangers, or senders with an old secret, try: it is rejected, and may be somebody's secret all the same."""
 FLOWER = "relay:blomsterlosen-4711-flower"
+COLLECTOR = "losen-for-samlaren-4711"
+PEOPLE = frozenset({"first_name", "last_name", "firstName", "lastName", "firstname", "lastname", "phone", "email"})
+EMAIL = re.compile(rb"[\w.+-]+@[\w-]+\.[\w.-]+\w")
+"""What a person is called in the bodies of senders. Not what may be a company's: that is no secret of a person's."""
 SILENT = '\n[connections.stum]\nconnector = "generic"\n'
 FAULTS: Sequence[tuple[str, Mapping[str, Any]]] = (
     ("error_200", {"method": "POST", "resource": "accounts"}),
@@ -68,7 +77,45 @@ def forms(mark: str) -> set[bytes]:
     }
 
 
-def layout(demo_connections: Sequence[DemoConnection], folder: Path) -> Layout:
+class Collector(ThreadingHTTPServer):
+    """Takes what OpenTelemetry exports. In protobuf a text stands as it is."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Export)
+        self.proofs: set[str] = set()
+        self.spans = b""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class _Export(BaseHTTPRequestHandler):
+    server: Collector
+
+    def do_POST(self) -> None:
+        self.server.spans += self.rfile.read(int(self.headers["content-length"]))
+        self.server.proofs.add(str(self.headers["authorization"]))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def collector() -> Iterator[Collector]:
+    with Collector() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def layout(demo_connections: Sequence[DemoConnection], folder: Path, collector: Collector) -> Layout:
     demo_setup.install(folder, demo_connections)
     tables = (folder / "relay.toml").read_text("utf-8").partition("[connections")
     return Layout(
@@ -79,6 +126,10 @@ def layout(demo_connections: Sequence[DemoConnection], folder: Path) -> Layout:
             **{variables_of(each.connection, "SECRET")[0]: each.secret for each in demo_connections},
             "FLOWER_BASIC_AUTH": FLOWER,
             "RELAY_LOG_LEVEL": "debug",
+            "OTEL_TRACES_EXPORTER": "otlp",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+            "OTEL_EXPORTER_OTLP_HEADERS": f"authorization=Bearer%20{COLLECTOR}",
+            "OTEL_BSP_SCHEDULE_DELAY": "200",
         },
     )
 
@@ -185,6 +236,14 @@ def named(body: bytes, names: set[str]) -> Iterator[str]:
         yield from walk(json.loads(body))
 
 
+def people_in(demo_connections: Sequence[DemoConnection]) -> set[str]:
+    """What the samples' bodies call people, and where they are reached."""
+    bodies = [case.request.body for each in demo_connections for case in each.cases]
+    emails = {found.decode() for body in bodies for found in EMAIL.findall(body)}
+    names = {name for body in bodies if body.startswith((b"{", b"[")) for name in named(body, set(PEOPLE))}
+    return {each for each in emails | names if len(each) > 2}
+
+
 def look_everywhere(place: House, told: Told) -> None:
     flower = f"http://127.0.0.1:{place.settings.flower_port}"
     auth = httpx.BasicAuth(*FLOWER.split(":"))
@@ -221,11 +280,13 @@ def _value(redis: Any, key: bytes) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Told, dict[str, str]]]:
+def seen(
+    tmp_path_factory: pytest.TempPathFactory, collector: Collector
+) -> Iterator[tuple[House, Told, dict[str, str]]]:
     """Everything has happened, and everything was looked at. The third: what must not be found, by what it is."""
     demo_connections, told = demo_setup.demo_connections(all_connectors()), Told()
     home = tmp_path_factory.mktemp("hus")
-    with house(home / "drift", layout(demo_connections, home / "upplagg")) as place:
+    with house(home / "drift", layout(demo_connections, home / "upplagg", collector)) as place:
         place.start_web()
         place.start_workers(1)
         place.start_flower()
@@ -238,6 +299,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Told
         within(60, lambda: _all_but_the_paused_ended(place), "the samples are delivered")
         time.sleep(1)
         look_everywhere(place, told)
+        told.add("spans", collector.spans)
         redis_password = urlsplit(place.redis_url).password
         assert redis_password
         marks = {
@@ -250,6 +312,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Told
             **{f"carried {number}": text for number, text in enumerate(sorted(carried))},
             "master key": place.environ["RELAY_MASTER_KEY"],
             "Redis password": redis_password,
+            "collector's proof": COLLECTOR,
             "Flower password": FLOWER.partition(":")[2],
         }
         yield place, told, marks
@@ -275,6 +338,41 @@ def test_no_key_and_no_secret_is_found_anywhere(seen: tuple[House, Told, dict[st
     _, told, marks = seen
     assert len(marks) > 2 * len(all_connectors())
     assert {what: where for what, mark in marks.items() if (where := told.holding(mark))} == {}
+
+
+def test_nobodys_name_or_address_is_in_a_log_or_a_trace(seen: tuple[House, Told, dict[str, str]]) -> None:
+    _, told, _ = seen
+    people = people_in(demo_setup.demo_connections(all_connectors()))
+    watched = {"spans", "web.log", "worker1.log"}
+    assert len([person for person in people if told.holding(person)]) > 20, "it sees them where they are"
+    assert {person: where for person in people if (where := watched & set(told.holding(person)))} == {}
+
+
+def test_each_end_has_a_line_and_each_trace_its_calls(
+    seen: tuple[House, Told, dict[str, str]], collector: Collector
+) -> None:
+    place, told, _ = seen
+    lines = {name: lines_of(told, name) for name in ("web.log", "worker1.log")}
+    ended = Counter(line["fate"] for each in lines.values() for line in each if line["event"] == "event ended")
+    with place.store.read() as conn:
+        fates = Counter({status: count for status, count in counted(conn).items() if status != "pending"})
+    assert ended == fates
+    put_off = {line["reason"] for line in lines["worker1.log"] if line["event"] == "event put off"}
+    assert {"unavailable", "throttled", "outcome_unknown"} <= put_off
+    assert collector.proofs == {f"Bearer {COLLECTOR}"}
+    names = (b"receive", b"commit", b"ring", b"deliver", b"plan", b"POST accounts", b"GET self", b"PUT accounts")
+    assert [name for name in names if name not in told.texts["spans"]] == []
+
+
+def lines_of(told: Told, name: str) -> Sequence[Mapping[str, Any]]:
+    return [json.loads(line) for line in told.texts[name].splitlines() if line.startswith(b"{")]
+
+
+def counted(conn: Connection) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for (_, status), count in events.counts(conn).items():
+        found[status] += count
+    return found
 
 
 def test_the_search_sees_what_is_there(seen: tuple[House, Told, dict[str, str]]) -> None:

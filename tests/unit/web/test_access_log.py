@@ -8,7 +8,6 @@ from structlog.testing import capture_logs
 
 from tests.senders import CONNECTIONS, SECRET, deal, signed
 from tests.unit.web.door import Clock, Committed, opened
-from web.access_log import Quiet
 from worker.store import StoreUnavailable
 
 
@@ -26,7 +25,33 @@ def test_a_webhook_leaves_one_line() -> None:
         "status": 202,
         "ms": 0.0,
         "events": answer.json["events"],
+        "trace_id": line["trace_id"],
     }
+    assert len(line["trace_id"]) == 32
+
+
+def test_a_proxy_that_began_a_trace_finds_it_in_the_log() -> None:
+    headers = signed(deal()) | {"traceparent": f"00-{'ab' * 16}-{'cd' * 8}-01"}
+
+    with capture_logs() as lines:
+        opened().post("/webhooks/acme", data=deal(), headers=headers)
+
+    assert [line["trace_id"] for line in lines] == ["ab" * 16]
+
+
+def test_an_event_that_ends_at_the_door_leaves_a_line_of_its_own() -> None:
+    body = deal("evt_9", "ping")
+
+    with capture_logs() as lines:
+        door = opened()
+        door.post("/webhooks/acme", data=body, headers=signed(body))
+        door.post("/webhooks/acme", data=body, headers=signed(body))
+
+    first, *others = [line for line in lines if line["event"] == "event ended"]
+    assert (first["fate"], first["reason"], first["calls"], first["trace_id"]) == (
+        "ignored", "rule", 0, lines[1]["trace_id"],
+    )  # fmt: skip
+    assert others == [], "a duplicate has ended before"
 
 
 def test_what_was_not_stored_says_why() -> None:
@@ -84,12 +109,3 @@ def test_no_line_tells_a_token_a_body_or_a_header() -> None:
     assert SECRET not in told
     assert "a-wrong-token" not in told
     assert "Öberg" not in told
-
-
-def test_the_quiet_of_one_name_is_not_anothers() -> None:
-    clock = Clock(10.0)
-    quiet = Quiet(60.0, clock)
-
-    assert [quiet.count(name) for name in ("a", "a", "b", "a")] == [1, None, 1, None]
-    clock.now = 70.0
-    assert quiet.count("a") == 3

@@ -44,7 +44,7 @@ def beat() -> Program:
 def flower(settings: Settings) -> Program:
     return _module(
         "flower", "worker.flower", f"--address={HOST}", f"--port={settings.flower_port}", "--read_only",
-        f"--max_tasks={SHOWN_TASKS}", "--purge_offline_workers=60", f"--tasks_columns={COLUMNS}", "--logging=error",
+        f"--max_tasks={SHOWN_TASKS}", "--purge_offline_workers=60", f"--tasks_columns={COLUMNS}", "--logging=none",
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import sys
+from pathlib import Path
 
 APP = "web.rsgi:front"
 PROCESSES = 2
@@ -12,6 +13,8 @@ CONNECTIONS = 4096
 WAITING = 2048
 SPARE_FILES = 256
 """For the database, Redis and logs; a process that has a file for every connection but none for these would be no use."""
+LOGGING = Path(__file__).with_name("granian.json")
+"""Has granian write what it says as everybody else here does. Its access log stays off: it would hold whole URLs."""
 HEAD_BYTES = 32 * 1024
 HEAD_MILLISECONDS = 5000
 KILL_SECONDS = 7
@@ -24,7 +27,8 @@ def command(host: str, port: int, processes: int = PROCESSES, app: str = APP) ->
         "--host", host, "--port", str(port), "--workers", str(processes),
         "--http1-header-read-timeout", str(HEAD_MILLISECONDS), "--http1-buffer-size", str(HEAD_BYTES),
         "--backlog", str(WAITING), "--backpressure", str(min(CONNECTIONS, max(64, _files() - SPARE_FILES))),
-        "--workers-kill-timeout", str(KILL_SECONDS), "--log-level", "error", app,
+        "--workers-kill-timeout", str(KILL_SECONDS), "--log-level", "info",
+        "--log-config", str(LOGGING), app,
     ]  # fmt: skip
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
 from worker.errors import RelayError
+from worker.tracing import HEADER, Trace, trace_of
 
 Taken: TypeAlias = Literal["inserted", "duplicate", "revived"]
 
@@ -40,6 +41,10 @@ class Arrival:
     events: tuple[NewEvent, ...]
     received_at: datetime | None = None
 
+    @property
+    def trace(self) -> Trace:
+        return trace_of(self.request_id, next((value for name, value in self.headers if name == HEADER), None))
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
@@ -64,6 +69,7 @@ class Receipt:
     connection: str
     stored: bool
     events: tuple[Accepted, ...]
+    trace: Trace | None = field(default=None, compare=False)
 
 
 class RowRefused(RelayError):

@@ -166,7 +166,7 @@ def _revive(conn: Connection, entry: _Entry, happened: datetime) -> bool:
 def _receipt(arrival: Arrival, entries: Sequence[_Entry]) -> Receipt:
     accepted = tuple(Accepted(entry.id, entry.event.event_id, entry.taken, entry.event) for entry in entries)
     stored = any(entry.taken != "duplicate" for entry in entries)
-    return Receipt(arrival.request_id, arrival.connection, stored, accepted)
+    return Receipt(arrival.request_id, arrival.connection, stored, accepted, arrival.trace)
 
 
 COUNTED: Mapping[Taken, str] = {"inserted": RECEIVED, "duplicate": DUPLICATE, "revived": AGAIN}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
@@ -33,7 +33,8 @@ KEPT_UNTIL = type_coerce(type_coerce(db_now(), BigInteger) + bindparam("microsec
 class Outcome:
     """How an event ended. `event`: its id. `key` and `candidates` of one in review are those of NeedsReview.
 
-    `waits_for`: the record for which it is kept, for `seconds`.
+    `waits_for`: the record for which it is kept, for `seconds`. `code`: the kind of reason, for logs: `reason` may quote what a
+    sender wrote. `http_status`: of the answer that ended it.
     """
 
     event: str
@@ -43,6 +44,8 @@ class Outcome:
     candidates: tuple[int, ...] = ()
     waits_for: QualifiedKey | None = None
     seconds: float = 0.0
+    code: str = field(default="", compare=False)
+    http_status: int | None = field(default=None, compare=False)
 
     @property
     def values(self) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from ulid import ULID
 from worker.store.db.clock import after, db_now
 from worker.store.db.engine import Store
 from worker.store.db.sql import readable
-from worker.store.db.tables import Instant, calls, connections, events
+from worker.store.db.tables import Instant, calls, connections, events, requests
+from worker.store.events import traces
 from worker.store.ledger import write_calls as writes
 
 MICROSECONDS = 1_000_000
@@ -23,7 +24,7 @@ MICROSECONDS = 1_000_000
 class Call:
     """One HTTP request to Upsales. `duration` in seconds; `changed`: what Upsales stored otherwise than it was sent.
 
-    `event_type`, `subject`: of the event it was made for, while that is kept.
+    `event_type`, `subject`, `trace_id`: of the event it was made for, while that is kept.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Call:
     changed: dict[str, Any] | None
     event_type: str | None = None
     subject: str | None = None
+    trace_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +103,9 @@ def listed(
         calls.c.state: state,
         calls.c.status: status,
     }
-    why = [events.c.type.label("event_type"), events.c.subject]
+    why = [events.c.type.label("event_type"), events.c.subject, events.c.request_id, requests.c.headers]
     statement = select(calls, *why).outerjoin(events, events.c.id == calls.c.event)
+    statement = statement.outerjoin(requests, requests.c.id == events.c.request_id)
     statement = statement.where(*(column == value for column, value in wanted.items() if value is not None))
     if since is not None:
         statement = statement.where(calls.c.started_at >= since)
@@ -164,6 +167,7 @@ def _outcome(status: int | None, duration: float, error: str | None) -> dict[str
 
 
 def _call(row: Row[Any]) -> Call:
-    values = {name: getattr(row, name) for name in Call.__dataclass_fields__}
+    values: dict[str, Any] = {name: getattr(row, name, None) for name in Call.__dataclass_fields__}
+    values["trace_id"] = row.request_id and traces.stored(row.request_id, row.headers).trace_id
     values["duration"] = None if row.duration is None else row.duration / MICROSECONDS
     return Call(**values)

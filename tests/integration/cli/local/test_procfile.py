@@ -10,9 +10,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -50,11 +51,11 @@ def run(name: str, environ: Mapping[str, str], directory: Path) -> subprocess.Co
 
 @contextmanager
 def running(name: str, environ: Mapping[str, str], directory: Path) -> Iterator[Path]:
-    """Answers its log. A TERM ends it in time, and with success."""
-    log = directory / f"{name}.log"
-    with log.open("wb") as output:
+    """Answers its log, which is what it writes to standard error. A TERM ends it in time, and with success."""
+    log, other = directory / f"{name}.log", directory / f"{name}.out"
+    with log.open("wb") as errors, other.open("wb") as output:
         process = subprocess.Popen(
-            ["sh", "-c", processes()[name]], cwd=directory, env=environ, stdout=output, stderr=output
+            ["sh", "-c", processes()[name]], cwd=directory, env=environ, stdout=output, stderr=errors
         )
     try:
         yield log
@@ -119,7 +120,7 @@ def test_before_the_release_it_is_not_ready_and_after_it_a_webhook_becomes_a_com
             except httpx.TransportError:
                 return 0
 
-        stack.enter_context(running("web", environ, tmp_path))
+        web_log = stack.enter_context(running("web", environ, tmp_path))
         assert within(60, lambda: status(f"{web}/readyz") == 503)
         assert "relay release" in client.get(f"{web}/readyz").json()["database"]
         assert run("release", environ, tmp_path).returncode == 0
@@ -176,3 +177,44 @@ def test_before_the_release_it_is_not_ready_and_after_it_a_webhook_becomes_a_com
         assert within(20, lambda: bool(workers()))
         assert re.fullmatch(r"worker-\d+@.+", ",".join(workers()))
     assert [log.name for log in logs if "Traceback" in log.read_text("utf-8")] == []
+    lines = {log.stem: told_in(log) for log in (web_log, *logs)}
+    # Celery writes this itself, from within a signal handler.
+    said = {log.stem: log.with_suffix(".out").read_text("utf-8").strip() for log in (web_log, *logs)}
+    assert said == {"web": "", "worker": "worker: Warm shutdown (MainProcess)", "beat": "", "console": "", "flower": ""}
+    assert {"Listening at: http://0.0.0.0:" + environ["PORT"], "webhook"} <= {line["event"] for line in lines["web"]}
+    (received,) = (line for line in lines["web"] if line["event"] == "webhook")
+    (ended,) = (line for line in lines["worker"] if line["event"] == "event ended")
+    assert (ended["id"], ended["fate"], ended["trace_id"]) == (*received["events"], "delivered", received["trace_id"])
+    assert {"celery.apps.worker", "relay.events"} <= {line["logger"] for line in lines["worker"]}
+
+
+def told_in(log: Path) -> Sequence[Mapping[str, Any]]:
+    """Each line is one thing that happened, whoever says it."""
+    text = log.read_text("utf-8").splitlines()
+    assert [line for line in text if not line.startswith("{")] == []
+    lines = [json.loads(line) for line in text]
+    assert [line for line in lines if not line.keys() >= {"event", "level", "logger", "timestamp"}] == []
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("name", "variables", "told"),
+    [
+        ("worker", {"RELAY_LOG": "yaml"}, "relay: RELAY_LOG: 'yaml' is neither json nor console\n"),
+        ("web", {"RELAY_LOG": "yaml"}, "relay: RELAY_LOG: 'yaml' is neither json nor console\n"),
+        (
+            "worker",
+            {"OTEL_TRACES_EXPORTER": "zipkin"},
+            "relay: OTEL_TRACES_EXPORTER: 'zipkin' is none of otlp, console, none\n",
+        ),
+    ],
+)
+def test_what_keeps_a_process_from_starting_is_one_line(
+    name: str, variables: Mapping[str, str], told: str, tmp_path: Path
+) -> None:
+    environ = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "REDIS_URL": "redis://127.0.0.1:1/0"}
+    quiet = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
+
+    done = run(name, {**environ, **quiet, **variables}, tmp_path)
+
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", told)

@@ -1,0 +1,30 @@
+"""Tells names that machines made from those that may tell of a person."""
+
+from __future__ import annotations
+
+import re
+
+from worker.logs.redaction import STARS
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_TOKEN = re.compile(r"([A-Za-z]{1,8}[_-])?(?P<token>[A-Za-z0-9]{16,64})")
+_RUNS = re.compile(r"[A-Za-z]+|[0-9]+")
+_NUMBER = re.compile(r"[1-9][0-9]{0,6}|[1-9][0-9]{12,19}")
+"""With eight to twelve digits it may be a telephone number or a personal number."""
+_TYPE = re.compile(r"(?!.*[0-9]{5})[A-Za-z][A-Za-z0-9]*([._/:-][A-Za-z0-9]+)*")
+LONGEST_TYPE = 64
+MIXED = 4
+"""Runs of letters and of digits: a name with a year of birth has two."""
+
+
+def made_up(text: str) -> str | None:
+    """A sender's id as it is, if it was drawn or counted; None if it may be somebody's name, address or number."""
+    if _UUID.fullmatch(text) or _NUMBER.fullmatch(text):
+        return text
+    found = _TOKEN.fullmatch(text)
+    return text if found and len(_RUNS.findall(found["token"])) >= MIXED else None
+
+
+def type_name(text: str) -> str:
+    """The type of an event as it is, or stars where that is no name of a type."""
+    return text if len(text) <= LONGEST_TYPE and _TYPE.fullmatch(text) else STARS
