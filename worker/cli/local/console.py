@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from worker.cli.local.receiver import LOGGING
+
 APP = "web.console.wsgi:app"
 THREADS = 8
 KILL_SECONDS = 7
@@ -14,5 +16,5 @@ def command(host: str, port: int) -> list[str]:
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws",
         "--host", host, "--port", str(port), "--workers", "1", "--blocking-threads", str(THREADS),
-        "--workers-kill-timeout", str(KILL_SECONDS), "--log-level", "error", APP,
+        "--workers-kill-timeout", str(KILL_SECONDS), "--log-level", "info", "--log-config", str(LOGGING), APP,
     ]  # fmt: skip
