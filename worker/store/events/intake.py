@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.dml import ReturningInsert
 
 from worker.sdk.event_time import believed
-from worker.store.db.clock import now
+from worker.store.db.clock import db_now
 from worker.store.db.engine import Store
 from worker.store.db.sql import insert_in
 from worker.store.db.tables import EPOCH, events, requests
@@ -56,7 +56,7 @@ class _Entry:
 
 def accept(conn: Connection, arrivals: Sequence[Arrival]) -> Sequence[Receipt]:
     """Store all of them or raise. One receipt for each, in their order, in which they are received, too."""
-    at, latest = now(conn), _latest(conn)
+    at, latest = _clocks(conn)
     received = [arrival.received_at or at + number * APART for number, arrival in enumerate(arrivals)]
     entries = [
         [_Entry(arrival, time, max(time, latest), n, event, event.id) for n, event in enumerate(arrival.events)]
@@ -75,9 +75,10 @@ def accept(conn: Connection, arrivals: Sequence[Arrival]) -> Sequence[Receipt]:
     return receipts
 
 
-def _latest(conn: Connection) -> datetime:
-    """When the latest request so far was received. The clock may have been set back since; what arrives later is newer all the same."""
-    return conn.execute(select(func.max(requests.c.received_at))).scalar() or EPOCH
+def _clocks(conn: Connection) -> tuple[datetime, datetime]:
+    """Now, and when the latest request so far was received. The clock may have been set back since; what arrives later is newer all the same."""
+    at, latest = conn.execute(select(db_now(), select(func.max(requests.c.received_at)).scalar_subquery())).one()
+    return at, latest or EPOCH
 
 
 def accept_one(store: Store, arrival: Arrival) -> Receipt:
