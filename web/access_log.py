@@ -18,6 +18,8 @@ from worker.store.instruments.counters import ANSWERED
 
 QUIET = 60.0
 STORED = frozenset({"accepted", "duplicate"})
+UNPROVED = frozenset({"unauthorized", "wrong_url"})
+"""Answered 401: signed with another secret; or with the right one, for another URL than it came in with."""
 
 _log = structlog.get_logger()
 
@@ -70,9 +72,9 @@ class AccessLog:
             if count is None:
                 return response
             told = {"count": count}
-        if outcome == "unauthorized":
+        if outcome in UNPROVED:
             hint = g.get("reason") or "do both sides have the same secret?"
-            _log.warning("unauthorized", connection=connection, hint=hint, **told)
+            _log.warning(outcome, connection=connection, hint=hint, **told)
             return response
         if g.get("reason"):
             told["reason"] = g.reason

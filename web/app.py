@@ -62,6 +62,7 @@ def create_app(
         rehearse=DryRun(store, settings, now),
         now=now,
         public_url=settings.public_url,
+        misconfigured=settings.misconfigured,
     )
     app = Flask("web", static_folder=None)
     answer_with_problems(app)

@@ -29,7 +29,7 @@ from worker.queue.shutdown import Stop
 from worker.queue.singletons import SWEEP, TIDY
 from worker.queue.wakeups import DEFAULT, PRIORITY
 from worker.queue.watchdog import Watchdog, waiting_in
-from worker.settings import Settings, load
+from worker.settings import Settings, load, report
 from worker.store import open_store
 
 VISIBILITY = 300
@@ -113,6 +113,7 @@ def _check(**_: Any) -> None:
 
 @worker_ready.connect  # type: ignore[untyped-decorator, unused-ignore]
 def _watch(sender: Any, **_: Any) -> None:
+    report(settings)
     watchdog = Watchdog(partial(waiting_in, app), sender.controller.concurrency)
     task_prerun.connect(lambda **_: watchdog.started(), weak=False)
     task_postrun.connect(lambda **_: watchdog.ended(), weak=False)

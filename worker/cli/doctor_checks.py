@@ -194,8 +194,9 @@ LEFT_OVER = "it is not in the settings: was it renamed? Then give it its old nam
 
 def left_over(installation: Installation) -> list[State]:
     """The connections that the database knows and the settings no longer do."""
+    known = {*installation.settings.connections, *installation.settings.misconfigured}
     with installation.store.read() as conn:
-        return [state for state in connections.every(conn) if state.name not in installation.settings.connections]
+        return [state for state in connections.every(conn) if state.name not in known]
 
 
 def moving(installation: Installation, name: str) -> str | Finding:
