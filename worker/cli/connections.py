@@ -8,7 +8,7 @@ import click
 from sqlalchemy import Connection as Database
 
 from worker.cli.context import Installation, pass_installation
-from worker.cli.doctor_checks import LEFT_OVER, left_over, standstill
+from worker.cli.doctor.standing import LEFT_OVER, left_over, standstill
 from worker.cli.output import json_option, say, show
 from worker.cli.selection import agreed
 from worker.errors import ConfigError

@@ -79,13 +79,13 @@ def demo_connection_of(connection: str, connector: Connector, cases: Sequence[Ca
     return DemoConnection(connection, connector, cases, _letters(32), _secret(connector, cases[0]))
 
 
-def install(home: Path, demo_connections: Sequence[DemoConnection]) -> None:
-    """An empty directory but for the settings. Raises ConfigError while another demo uses it."""
+def install(home: Path, demo_connections: Sequence[DemoConnection], upsales: str | None = None) -> None:
+    """An empty directory but for the settings. Raises ConfigError while another demo uses it. `upsales`: the sandbox's API."""
     with lockfile.only_one(home / "var" / lockfile.DIRECTORY):
         pass
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(mode=0o700, parents=True)
-    (home / "relay.toml").write_text("\n".join(_settings(demo_connections)) + "\n", "utf-8")
+    (home / "relay.toml").write_text("\n".join(_settings(demo_connections, upsales)) + "\n", "utf-8")
     keep_made_up(home, _credentials(demo_connections))
 
 
@@ -107,9 +107,11 @@ def _sandbox_keys(demo_connections: Sequence[DemoConnection]) -> str:
     return ",".join(f"{each.connection}={each.api_key}@1" for each in demo_connections)
 
 
-def _settings(demo_connections: Sequence[DemoConnection]) -> Iterator[str]:
-    yield "# Written by `relay demo` at every start."
+def _settings(demo_connections: Sequence[DemoConnection], upsales: str | None) -> Iterator[str]:
+    yield f"# Written by `relay demo` at every start. Its keys and secrets are made up; they are in {FILE}."
     yield f"[upsales]\nsearch_lag = {SEARCH_LAG}"
+    if upsales is not None:
+        yield f"base_url = {toml(upsales)}"
     for each in demo_connections:
         yield f"\n[connections.{each.connection}]\nconnector = {toml(each.connector.name)}"
         yield from (f"{toml_key(name)} = {toml(value)}" for name, value in each.cases[0].settings.items())
