@@ -70,7 +70,7 @@ def database(part: Part) -> Finding:
 def redis(facts: Facts) -> Finding:
     part = facts.redis
     if part.state == "absent":
-        return Finding("Redis", "wrong", part.why)
+        return Finding("Redis", "wrong", f"{part.why}; start `relay demo`" if facts.demo else part.why)
     if not part.reached:
         says = (
             f"it can't be reached at {part.place}: {part.why}; start it, or correct the address."
