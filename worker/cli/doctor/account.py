@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from worker.cli.doctor.facts import Asked, ConnectionFacts, Facts, Item, Place
 from worker.cli.doctor.findings import Finding, Level, not_checked
-from worker.errors import Busy, Rejected, RelayError, Throttled, Unauthorized, Unavailable, Waiting
+from worker.errors import Rejected, RelayError, Unauthorized, Unavailable, Waiting
+from worker.store import StoreUnavailable
 from worker.upsales import Account
 from worker.upsales.accounts import WrongAccount
 
@@ -66,7 +67,7 @@ def _no_account(what: str, name: str, asked: Asked, place: Place) -> Finding:
             return Finding(what, "wrong", f"{failure}; {remedy}")
         case None:
             return not_checked(what, f"{SLOW} at {place}")
-        case Waiting() | Unavailable():
+        case Waiting() | Unavailable() | StoreUnavailable():
             return not_checked(what, _why(failure))
     return Finding(what, "wrong", f"{failure}; it was asked at {place}")
 
@@ -107,9 +108,4 @@ def _unreachable(asked: Asked, place: Place, *, demo: bool) -> str:
 
 
 def _why(failure: RelayError) -> str:
-    match failure:
-        case Throttled():
-            return f"the key's call window is full; ask again in {failure.seconds:.0f} s ({failure})"
-        case Busy():
-            return f"{failure}; it is asked again in {failure.seconds:.0f} s"
-    return str(failure)
+    return f"{failure}; ask again in {failure.seconds:.0f} s" if isinstance(failure, Waiting) else str(failure)

@@ -34,7 +34,7 @@ class Errand(Generic[T]):
         if self._error is not None:
             raise self._error
         if not self._found:
-            raise TooSlow(f"no answer within {self._seconds:.0f} s")
+            raise TooSlow(f"no answer within {self._seconds:g} s")
         return self._found[0]
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
@@ -112,6 +112,10 @@ class Asked:
     items: list[Item] = field(default_factory=list)
     counted: bool = True
     done: bool = False
+
+    def as_it_is(self) -> Asked:
+        """A copy that nobody fills."""
+        return replace(self, items=list(self.items))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

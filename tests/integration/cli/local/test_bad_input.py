@@ -165,10 +165,18 @@ def test_a_port_in_use_ends_a_process_of_the_procfile(place: Path, process: str,
     assert (done.returncode, done.stdout, done.stderr) == (2, "", line)
 
 
-def test_a_worker_without_redis_does_not_start(place: Path) -> None:
+@pytest.mark.parametrize(
+    ("environ", "line"),
+    [
+        ({}, "REDIS_URL is not set: workers need Redis for wake-ups and call windows"),
+        ({"RELAY_MASTER_KEY": "inget"}, "RELAY_MASTER_KEY: key 1 is no Fernet key; `relay keys new-master` makes one"),
+    ],
+    ids=["no Redis", "no master key"],
+)
+def test_a_worker_that_could_do_nothing_does_not_start(place: Path, environ: Mapping[str, str], line: str) -> None:
     command = [sys.executable, "-m", "celery", "-A", "worker.app", "worker", "-P", "threads"]
     done = subprocess.run(
-        command, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, timeout=60, check=False
+        command, env={"PATH": os.environ["PATH"], **environ}, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 2
-    assert done.stderr == "relay: REDIS_URL is not set: workers need Redis for wake-ups and call windows\n"
+    assert done.stderr == f"relay: {line}\n"

@@ -11,6 +11,7 @@ from tests.unit.cli.doctor.known import NOW, account, asked, connection, facts
 from worker.cli.doctor.command import judged
 from worker.cli.doctor.facts import Asked, Item, Part, Place
 from worker.errors import Busy, Refused, Rejected, RelayError, Throttled, Unauthorized, Unavailable
+from worker.store import StoreUnavailable
 from worker.upsales.accounts import WrongAccount
 
 AT = "https://upsales.example/api/v2 (UPSALES_BASE_URL)"
@@ -46,8 +47,9 @@ def test_what_speaks_against_the_key_is_wrong(failure: RelayError, says: str) ->
 @pytest.mark.parametrize(
     ("failure", "says"),
     [
-        (Throttled("Upsales throttles GET /self", seconds=9), "the key's call window is full; ask again in 9 s (Upsales throttles GET /self)"),
-        (Busy("Upsales does not answer this connection", seconds=30), "Upsales does not answer this connection; it is asked again in 30 s"),
+        (Throttled("Upsales throttles GET /self", seconds=9), "Upsales throttles GET /self; ask again in 9 s"),
+        (Busy("Upsales does not answer this connection", seconds=30), "Upsales does not answer this connection; ask again in 30 s"),
+        (StoreUnavailable("The database is busy"), "The database is busy"),
         (REFUSED, "GET /self was not sent: Connection refused"),
     ],
 )  # fmt: skip
@@ -100,7 +102,7 @@ def test_where_it_was_not_to_be_asked_nothing_is_said_of_it() -> None:
     [
         (Item("custom field X of account", "missing: …", missing=True), "look", "missing: …"),
         (Item("stage = Ofert", failure=Rejected("Upsales has no stage 'Ofert'")), "wrong", "Upsales has no stage 'Ofert'"),
-        (Item("stage = Ofert", failure=Throttled("full", seconds=2)), "look", "not checked: the key's call window is full; ask again in 2 s (full)"),
+        (Item("stage = Ofert", failure=Throttled("full", seconds=2)), "look", "not checked: full; ask again in 2 s"),
         (Item("stage = Ofert", failure=REFUSED), "look", f"not checked: {REFUSED}"),
     ],
 )  # fmt: skip
@@ -114,7 +116,7 @@ def test_each_name_is_there_or_not_or_nobody_knows(item: Item, level: str, says:
         ({"done": False}, "Upsales took too long to answer"),
         (
             {"failure": Throttled("full", seconds=2)},
-            "the key's call window is full; ask again in 2 s (full)",
+            "full; ask again in 2 s",
         ),
     ],
 )

@@ -15,7 +15,7 @@ from worker.connectors import hubspot
 from worker.store.lanes.connections import State
 
 
-def said(*, public_url: str | None = None, **changes: Any) -> dict[str, tuple[str, str]]:
+def said(*, public_url: Any = None, **changes: Any) -> dict[str, tuple[str, str]]:
     found = facts(connections=[connection(**changes)], public_url=public_url)
     return {each.what: (each.level, each.says) for each in judged(found) if each.level != "fine"}
 
