@@ -107,6 +107,19 @@ def test_what_is_wrong_with_one_connection_is_told_and_stops_no_process(
     assert asked(["release"], toml, environ).exit_code == 0
 
 
+def test_receiver_and_worker_start_beside_a_connection_that_is_misconfigured(place: Path) -> None:
+    (place / "relay.toml").write_text(f"{ONE}ownr = 'å'\n[connections.kassa]\nconnector = 'generic'\n", "utf-8")
+    loading = "import web.wsgi, worker.app; print(*web.wsgi.settings.connections, *worker.app.settings.connections)"
+    environ = {"PATH": os.environ["PATH"], "RELAY_LOG": "json"}
+    done = subprocess.run(
+        [sys.executable, "-c", loading], env=environ, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "kassa kassa"), done.stderr
+    told = done.stdout + done.stderr
+    assert '"event": "connection misconfigured"' in told
+    assert "relay.toml [connections.butik] ownr: no such setting; did you mean owner?" in told
+
+
 @pytest.mark.parametrize(
     ("arguments", "toml", "environ", "line"),
     [each[1:] for each in WRONG_SURROUNDINGS],
