@@ -16,6 +16,7 @@ from worker.upsales.budget import connect
 
 WORKERS_ANSWER = 1.5
 """Seconds: a worker answers from a thread of its own, however busy it is."""
+STRANGERS_ANSWER = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,10 @@ def readers(broker: Broker, redis_url: str | None, alive: int | None) -> Known[M
     """The queues that each worker reads, by its name. `alive`: how many workers give signs of life; None where nobody knows."""
     if redis_url is None or not broker.part.reached:
         return Unknown(broker.queues.why if isinstance(broker.queues, Unknown) else "there is no Redis")
-    if alive == 0:
-        return {}
+    # One that gives no sign of life in this database may still take messages: it has another one.
+    seconds = WORKERS_ANSWER if alive != 0 else STRANGERS_ANSWER
     try:
-        answers = sender(redis_url).control.inspect(timeout=WORKERS_ANSWER, limit=alive).active_queues() or {}
+        answers = sender(redis_url).control.inspect(timeout=seconds, limit=alive or None).active_queues() or {}
     except UNREACHABLE as error:
         return Unknown(f"no worker could be asked ({type(error).__name__})")
     if alive and not answers:

@@ -103,7 +103,8 @@ def processes(facts: Facts) -> Iterator[Finding]:
         yield _nothing_runs(facts, facts.processes)
         return
     for kind, without in EXPECTED.items():
-        yield _of_kind(kind, without, [each for each in facts.processes if each.kind == kind])
+        found = _of_kind(kind, without, [each for each in facts.processes if each.kind == kind])
+        yield _strangers(found, facts) if kind == "worker" else found
     yield _versions(facts.version, alive)
 
 
@@ -130,6 +131,16 @@ def _of_kind(kind: str, without: str, known: Sequence[Process]) -> Finding:
     if kind == "beat" and len(alive) > 1:
         return Finding(kind, "look", f"{len(alive)} run, on {places}: one is enough; more do no harm")
     return Finding(kind, "fine", f"{number(len(alive), 'process').replace('processs', 'processes')} on {places}{busy}")
+
+
+def _strangers(found: Finding, facts: Facts) -> Finding:
+    """Of workers that take messages, and give no sign of life in this database."""
+    if found.level == "fine" or isinstance(facts.readers, Unknown) or not facts.readers:
+        return found
+    says = (
+        f"{found.says}. But {', '.join(sorted(facts.readers))} takes messages from Redis: has it another DATABASE_URL?"
+    )
+    return Finding(found.what, found.level, says)
 
 
 def _versions(ours: str, alive: Sequence[Process]) -> Finding:

@@ -96,7 +96,14 @@ def test_a_kind_of_process_that_is_missing_is_named(kind: str, says: str) -> Non
     assert said(facts(processes=left))[kind][0] == "wrong"
     assert said(facts(processes=left))[kind][1].startswith(says)
     dead = [*left, process(kind, quiet_for=700.0)]
-    assert said(facts(processes=dead))[kind][1].endswith("the last one was heard 12 min ago")
+    assert said(facts(processes=dead, readers={}))[kind][1].endswith("the last one was heard 12 min ago")
+
+
+def test_a_worker_of_another_database_is_told() -> None:
+    left = [each for each in ALL if each.kind != "worker"]
+    assert said(facts(processes=left))["worker"][1].endswith(
+        "But worker@ett takes messages from Redis: has it another DATABASE_URL?"
+    )
 
 
 def test_old_and_mixed_versions_are_named() -> None:
