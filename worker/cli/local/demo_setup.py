@@ -120,8 +120,8 @@ def _sandbox_port(environ: Mapping[str, str]) -> int:
 
 def _settings(demo_connections: Sequence[DemoConnection], sandbox_port: int) -> Iterator[str]:
     yield f"# Written by `relay demo` at every start. Its keys and secrets are made up; they are in {FILE}."
-    yield f"[upsales]\nsearch_lag = {SEARCH_LAG}"
-    yield f"base_url = {toml(f'http://{HOST}:{sandbox_port}/api/v2')}"
+    yield f"[upsales]\nbase_url = {toml(f'http://{HOST}:{sandbox_port}/api/v2')}"
+    yield f"search_lag = {SEARCH_LAG}"
     for each in demo_connections:
         yield f"\n[connections.{each.connection}]\nconnector = {toml(each.connector.name)}"
         yield from (f"{toml_key(name)} = {toml(value)}" for name, value in each.cases[0].settings.items())

@@ -84,7 +84,7 @@ def test_request_of_ones_own_is_sent_into_a_running_demo(tmp_path: Path) -> None
     stopped = asked("doctor", "--json")
     found = {row["what"]: (row["level"], row["says"]) for row in json.loads(stopped.stdout)}
     assert stopped.returncode == 1
-    sandbox = f"http://127.0.0.1:{ports['RELAY_SANDBOX_PORT']}/api/v2 (relay.toml line 4: [upsales] base_url)"
+    sandbox = f"http://127.0.0.1:{ports['RELAY_SANDBOX_PORT']}/api/v2 (relay.toml line 3: [upsales] base_url)"
     assert found["Upsales"][1].startswith(f"it can't be reached at {sandbox}: ")
     assert found["Upsales"][1].endswith("; start `relay demo`")
     assert found["generic: API key"][0] == "fine", "it is in a file beside the settings"
