@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise
 
-from worker.cli.doctor.facts import ConnectionFacts, Facts, Lanes, Rhythm, Secret, Unknown
+from worker.cli.doctor.facts import ConnectionFacts, Facts, Lanes, Secret, Unknown
 from worker.cli.doctor.findings import Finding, not_checked
 from worker.cli.doctor.installation import span
 from worker.cli.doctor.standing import standstill
@@ -28,8 +27,6 @@ REFUSED: Mapping[str, str] = {
     "unavailable": "found no database that takes them; their senders send again",
 }
 """What was the matter with requests, by their outcome."""
-ENOUGH_HOURS = 24
-"""Hours with events that tell a rhythm."""
 
 
 def connection(facts: Facts, found: ConnectionFacts) -> Iterator[Finding]:
@@ -174,20 +171,12 @@ def _moving(what: str, state: State, lanes: Lanes) -> Finding:
 
 
 def silence(found: ConnectionFacts) -> Iterator[Finding]:
-    """Nothing where a sender has no rhythm yet."""
-    if isinstance(found.rhythm, Unknown):
-        yield not_checked(f"{found.name}: sender", found.rhythm.why)
-    elif found.rhythm is not None and (pause := longest_pause(found.rhythm)) is not None:
-        quiet = found.rhythm.hour - int(found.rhythm.last.timestamp() // 3600)
-        says = f"its last event came {span(quiet * 3600.0)} ago; its longest pause before was {span(pause * 3600.0)}"
-        if quiet > 2 * pause:
-            says = f"silent: {says}. Does the sender still have its webhook? Was it switched off there after failures?"
-            yield Finding(f"{found.name}: sender", "look", says)
-
-
-def longest_pause(rhythm: Rhythm) -> int | None:
-    """In hours, between two hours in which it sent something; None where too little is known."""
-    hours = sorted(rhythm.hours)
-    if len(hours) < ENOUGH_HOURS:
-        return None
-    return max(later - earlier for earlier, later in pairwise(hours))
+    """By its sender's own rhythm, as the metrics tell it. Nothing where none is known yet."""
+    what, told = f"{found.name}: sender", found.silence
+    if isinstance(told, Unknown):
+        yield not_checked(what, told.why)
+    elif told.silent and told.quiet is not None and told.limit is not None:
+        says = f"silent: its last event came {span(told.quiet)} ago, and by its own rhythm it may be quiet for {span(told.limit)}"
+        yield Finding(
+            what, "look", f"{says}. Does the sender still have its webhook? Many switch one off after failures"
+        )

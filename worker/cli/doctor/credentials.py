@@ -8,6 +8,7 @@ from worker.cli.doctor.database import Base
 from worker.cli.doctor.facts import ConnectionFacts, Known, Lanes, Secret, Unknown
 from worker.cli.doctor.stored import sealed
 from worker.errors import ConfigError
+from worker.instruments.standing import Silence
 from worker.keys import Keys
 from worker.keys.cipher import VARIABLE, cipher_of
 from worker.sdk.signatures import flaw_of
@@ -52,7 +53,7 @@ def connection_facts(connection: Connection, keys: Keys, base: Base) -> Connecti
         state=base.of(lambda stored: stored.states.get(name, State(name=name))),
         lanes=base.of(lambda stored: stored.lanes.get(name, Lanes())),
         answered=base.of(lambda stored: stored.answered.get(name, {})),
-        rhythm=base.of(lambda stored: stored.rhythms.get(name)),
+        silence=base.of(lambda stored: stored.silences.get(name, Silence(None, None))),
     )
 
 

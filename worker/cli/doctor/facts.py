@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
 from worker.errors import RelayError
+from worker.instruments.standing import Silence
 from worker.settings import Connection
 from worker.store.instruments.processes import Process
 from worker.store.lanes.connections import State
@@ -81,15 +82,6 @@ class Lanes:
 
 
 @dataclass(frozen=True, slots=True)
-class Rhythm:
-    """When a sender sent. `hours`: those of the last weeks in which it sent something, counted from the epoch; `hour`: the present one."""
-
-    last: datetime
-    hours: Sequence[int]
-    hour: int
-
-
-@dataclass(frozen=True, slots=True)
 class Item:
     """One name that was looked up in Upsales. `says` what is there; or `failure`, why that is not known. `missing`: it is not there."""
 
@@ -133,7 +125,7 @@ class ConnectionFacts:
     state: Known[State]
     lanes: Known[Lanes]
     answered: Known[Mapping[str, int]]
-    rhythm: Known[Rhythm | None]
+    silence: Known[Silence]
     asked: Asked | None = None
 
     @property

@@ -9,20 +9,21 @@ from datetime import datetime
 
 from cryptography.fernet import MultiFernet
 
-from worker.cli.doctor.facts import Lanes, Rhythm
+from worker.cli.doctor.facts import Lanes
 from worker.errors import ConfigError
+from worker.instruments.silence import silences
+from worker.instruments.standing import Silence
 from worker.keys import stored
 from worker.store import Store
 from worker.store.db.clock import now
 from worker.store.events import events, replay_rate
 from worker.store.instruments import processes, totals
-from worker.store.instruments.counters import ANSWERED, RECEIVED, hour_of
+from worker.store.instruments.counters import ANSWERED
 from worker.store.instruments.processes import Process
 from worker.store.lanes import backlog, connections, lanes
 from worker.store.lanes.connections import State
 
 HOUR = 3600.0
-WEEKS = 4
 NOBODY = "unknown"
 """The outcome of requests that name no connection."""
 
@@ -33,7 +34,7 @@ class Stored:
     states: Mapping[str, State]
     lanes: Mapping[str, Lanes]
     answered: Mapping[str, Mapping[str, int]]
-    rhythms: Mapping[str, Rhythm]
+    silences: Mapping[str, Silence]
     processes: Sequence[Process]
     last_sweep: datetime | None
     waiting: int
@@ -53,9 +54,6 @@ def read(store: Store, names: Collection[str]) -> Stored:
             if what.startswith(ANSWERED):
                 answered[connection][what.removeprefix(ANSWERED)] = count
         oldest = events.oldest_pending(conn)
-        this_hour = hour_of(at)
-        sent = totals.in_hours(conn, RECEIVED, range(this_hour - WEEKS * 168, this_hour))
-        last = totals.last_received(conn, names)
         return Stored(
             now=at,
             states={state.name: state for state in connections.every(conn)},
@@ -69,10 +67,7 @@ def read(store: Store, names: Collection[str]) -> Stored:
                 for name in names
             },
             answered=answered,
-            rhythms={
-                name: Rhythm(then, sorted(hour for who, hour in sent if who == name), this_hour)
-                for name, then in last.items()
-            },
+            silences=silences(conn, names),
             processes=processes.every(conn),
             last_sweep=processes.last_runs(conn).get("sweep"),
             waiting=sum(totals.waiting(totals.totals(conn)).values()),

@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from worker.cli.doctor.facts import Asked, ConnectionFacts, Disk, Facts, Item, Lanes, Part, Place, Rhythm, Secret
+from worker.cli.doctor.facts import Asked, ConnectionFacts, Disk, Facts, Item, Lanes, Part, Place, Secret
 from worker.connectors import generic, hubspot
+from worker.instruments.standing import Silence
 from worker.settings import Connection
 from worker.store.instruments.processes import Process
 from worker.store.lanes.connections import State
 from worker.upsales import Account
 
 NOW = datetime(2026, 11, 30, 3, 0, tzinfo=UTC)
-HOUR = int(NOW.timestamp() // 3600)
 VERSION = "0.1.0"
 GB = 1024**3
 
@@ -59,17 +59,10 @@ def connection(name: str = "butik", connector: Any = generic.connector, **change
         state=State(name=name),
         lanes=Lanes(),
         answered={"accepted": 5, "duplicate": 1},
-        rhythm=None,
+        silence=Silence(60.0, 3600.0),
         asked=asked(),
     )
     return replace(made, **changes)
-
-
-def rhythm(quiet: int, *, pause: int = 3, number: int = 40) -> Rhythm:
-    """It sent something every `pause` hours, until `quiet` hours ago."""
-    last = HOUR - quiet
-    hours = [last - pause * each for each in range(number)]
-    return Rhythm(NOW - timedelta(hours=quiet), hours, HOUR)
 
 
 def facts(**changes: Any) -> Facts:

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from tests.unit.cli.doctor.known import NOW, SECRET, connection, facts, rhythm
+from tests.unit.cli.doctor.known import NOW, SECRET, connection, facts
 from worker.cli.doctor.command import judged
-from worker.cli.doctor.connection import longest_pause
 from worker.cli.doctor.facts import Lanes, Secret, Unknown
 from worker.connectors import hubspot
+from worker.instruments.standing import Silence
 from worker.store.lanes.connections import State
 
 
@@ -41,7 +41,7 @@ NEW = Secret("222222222222", 40, used=NOW)
         ({"state": State(name="butik", state="paused", reason="städning")}, "deliveries", "wrong", "paused: städning; `relay connections list` tells since when"),
         ({"state": State(name="butik", broken_for=31.0)}, "deliveries", "look", "stopped: Upsales did not answer several things in a row; it is asked again in 31 s"),
         ({"lanes": Lanes(due=1, oldest=61.0)}, "deliveries", "look", "1 subject is due, the oldest event came in 61 s ago, and no worker has one"),
-        ({"rhythm": rhythm(quiet=8)}, "sender", "look", "silent: its last event came 8 h ago; its longest pause before was 3 h."),
+        ({"silence": Silence(8 * 3600.0, 3 * 3600.0)}, "sender", "look", "silent: its last event came 8 h ago, and by its own rhythm it may be quiet for 3 h."),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_one_finding(changes: dict[str, Any], what: str, level: str, says: str) -> None:
@@ -56,11 +56,12 @@ def test_what_is_wrong_is_one_finding(changes: dict[str, Any], what: str, level:
         {"lanes": Lanes(due=3, worked_on=1, oldest=900.0)},
         {"lanes": Lanes(due=3, oldest=59.0)},
         {"lanes": Lanes(parked=3)},
-        {"rhythm": rhythm(quiet=6)},
-        {"rhythm": rhythm(quiet=900, number=23)},
+        {"silence": Silence(3600.0, 3 * 3600.0)},
+        {"silence": Silence(9e6, None)},
+        {"silence": Silence(None, None)},
         {"secrets": [OLD]},
     ],
-    ids=["a worker has one", "not for long", "replays", "as often", "too little is known", "the only one"],
+    ids=["a worker has one", "not for long", "replays", "not yet", "no rhythm", "nothing ever came", "the only one"],
 )
 def test_what_is_no_reason_to_look(changes: dict[str, Any]) -> None:
     assert said(**changes) == {}
@@ -74,7 +75,7 @@ def test_what_is_no_reason_to_look(changes: dict[str, Any]) -> None:
         ("answered", "webhooks"),
         ("state", "deliveries"),
         ("lanes", "deliveries"),
-        ("rhythm", "sender"),
+        ("silence", "sender"),
     ],
 )
 def test_what_could_not_be_looked_at_is_never_fine(name: str, what: str) -> None:
@@ -99,8 +100,3 @@ def test_who_signs_the_url_has_to_be_known_by_it(changes: dict[str, Any], level:
 @pytest.mark.parametrize("changes", [{}, {"answered": {}, "public_url": "https://a.example"}])
 def test_where_its_requests_come_in_the_url_is_right(changes: dict[str, Any]) -> None:
     assert "butik: signed URL" not in said(connector=hubspot.connector, **changes)
-
-
-def test_the_longest_pause_is_between_hours_in_which_something_came() -> None:
-    assert longest_pause(rhythm(1, pause=5)) == 5
-    assert longest_pause(rhythm(1, number=3)) is None
