@@ -130,7 +130,7 @@ def refusing(room: Room) -> None:
 def test_what_is_missing_is_told_until_it_is_made(room: Room, desk: Desk) -> None:
     room.sandbox.fault(kind="error_before_commit", method="POST", resource="customfields/account", count=1)
     room.run(room.company(1))
-    assert (listed(desk)["no_marker"], measured(room)) == (["account"], {"butik": 1.0})
+    assert (listed(desk)["no_marker"], measured(room)) == (["account"], {"butik": 1.0, "egen": 0.0, "kassa": 0.0})
     refusing(room)
     what = "butik: custom field EXTERNAL_ID of account"
     state, says = findings(desk)[what]
@@ -138,7 +138,7 @@ def test_what_is_missing_is_told_until_it_is_made(room: Room, desk: Desk) -> Non
     assert makings(room) == 1
     state, says = findings(desk, "--fix")[what]
     assert (state, says.partition(" ")[0]) == ("fine", "made:")
-    assert (listed(desk)["no_marker"], measured(room)) == (None, {"butik": 0.0, "kassa": 0.0})
+    assert (listed(desk)["no_marker"], measured(room)) == (None, {"butik": 0.0, "egen": 0.0, "kassa": 0.0})
     assert (makings(room), len(definitions(room))) == (2, 1)
 
 
