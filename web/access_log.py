@@ -19,6 +19,8 @@ from worker.store.instruments.counters import ANSWERED
 from worker.tracing import NO_TRACER, Trace, Tracer
 
 STORED = frozenset({"accepted", "duplicate"})
+UNPROVED = frozenset({"unauthorized", "wrong_url"})
+"""Answered 401: signed with another secret; or with the right one, for another URL than it came in with."""
 
 _log = structlog.get_logger()
 
@@ -58,9 +60,9 @@ class AccessLog:
             if count is None:
                 return response
             told = {"count": count}
-        if outcome == "unauthorized":
+        if outcome in UNPROVED:
             hint = g.get("reason") or "do both sides have the same secret?"
-            _log.warning("unauthorized", connection=connection, hint=hint, **told)
+            _log.warning(outcome, connection=connection, hint=hint, **told)
             return response
         if g.get("reason"):
             told["reason"] = g.reason

@@ -65,6 +65,7 @@ def create_app(
         now=now,
         public_url=settings.public_url,
         tracer=tracer,
+        misconfigured=settings.misconfigured,
     )
     app = Flask("web", static_folder=None)
     answer_with_problems(app)

@@ -22,12 +22,13 @@ from web.inbound import arrival, as_sent, is_dry_run
 from web.ports import Clock, Rehearse, Secrets
 from web.problems import Problem, unprocessable
 from web.url_hint import url_hint
+from worker.errors import ConfigError
 from worker.logs import event_lines
 from worker.logs.quiet import Quiet
 from worker.sdk.contents import MOST_EVENTS, Fault, faults
 from worker.sdk.read import BadBody, ReadEvent, read
 from worker.sdk.request import Request
-from worker.sdk.signatures import expected
+from worker.sdk.signatures import expected, flaw_of
 from worker.settings import Connection
 from worker.store import StoreUnavailable
 from worker.store.events.arrival import Arrival, Receipt
@@ -56,7 +57,9 @@ class Receiver:
         now: Clock,
         public_url: str | None = None,
         tracer: Tracer = NO_TRACER,
+        misconfigured: Mapping[str, str] | None = None,
     ) -> None:
+        """`misconfigured`: of connections that can't be read, what is wrong."""
         self._connections = connections
         self._keys = keys
         self._commit = commit
@@ -64,11 +67,13 @@ class Receiver:
         self._now = now
         self._public_url = public_url
         self._tracer = tracer
+        self._misconfigured = misconfigured or {}
         self._raised = Quiet()
 
     def receive(self, name: str, token: str | None = None) -> Response:
         connection = self._connections.get(name)
         if connection is None:
+            self._refuse_misconfigured(name)
             raise Problem(404, "There is no such connection.", outcome="unknown")
         access_log.about(connection.name)
         request = self._request(connection, token)
@@ -77,6 +82,13 @@ class Receiver:
         except StoreUnavailable as error:
             detail = "It can't be stored now. Send it again."
             raise Problem(503, detail, outcome="unavailable", reason=str(error), retry_after=SOON) from None
+
+    def _refuse_misconfigured(self, name: str) -> None:
+        """A sender that is told 404 may delete its subscription; what is wrong here is ours."""
+        problem = self._misconfigured.get(name)
+        if problem is not None:
+            access_log.about(name)
+            raise _ours("This connection's settings are wrong. The log says why.", problem)
 
     def _answered(self, connection: Connection, request: Request) -> Response:
         secrets = self._secrets(connection)
@@ -124,6 +136,8 @@ class Receiver:
             return self._keys.secrets(connection.name)
         except StoreUnavailable:
             raise
+        except ConfigError as error:
+            raise _ours("This connection's secret can't be read. The log says why.", str(error)) from None
         except Exception as error:
             # A sender that is told 401 gives up, and some delete the subscription; what is wrong here is ours.
             self._tell("the secrets of a connection can't be read", connection)
@@ -150,10 +164,20 @@ class Receiver:
 
         matched = verify(request)
         if matched is None:
+            self._refuse_unusable(connection, secrets)
             wanted = self._guarded(connection, expected, signature)
             hint = url_hint(signature, request, verify)
-            raise Problem(401, _unproved(wanted), outcome="unauthorized", reason=hint)
+            outcome = "wrong_url" if hint.is_url else "unauthorized"
+            raise Problem(401, _unproved(wanted), outcome=outcome, reason=hint.text)
         return matched
+
+    def _refuse_unusable(self, connection: Connection, secrets: Sequence[str]) -> None:
+        """It may be signed with the secret that we have wrong."""
+        for secret in secrets:
+            flaw = self._guarded(connection, flaw_of, connection.connector.signature, secret)
+            if flaw:
+                reason = f"signing secret {self._keys.fingerprint(secret)} {flaw}"
+                raise _ours("This connection's secret can't be used. The log says why.", reason)
 
     def _guarded(
         self, connection: Connection, ask: Callable[P, T | None], *args: P.args, **kwargs: P.kwargs
@@ -233,8 +257,8 @@ def _unproved(wanted: str | None) -> str:
     return "It is not signed with this connection's secret." + (f" Expected: {wanted}." if wanted else "")
 
 
-def _ours(detail: str) -> Problem:
-    return Problem(503, detail, outcome="misconfigured", reason=detail, retry_after=LATER)
+def _ours(detail: str, reason: str = "") -> Problem:
+    return Problem(503, detail, outcome="misconfigured", reason=reason or detail, retry_after=LATER)
 
 
 def _answer(connection: Connection, receipt: Receipt) -> Response:

@@ -7,7 +7,7 @@ import os
 import sys
 from functools import partial
 from threading import Thread
-from typing import Any
+from typing import Any, NoReturn
 
 from celery import Celery
 from celery.signals import (
@@ -25,11 +25,12 @@ from worker import logs
 from worker.errors import RelayError
 from worker.instruments.heartbeat import Heartbeat, Who
 from worker.instruments.tally import Tally
+from worker.keys.cipher import cipher_of
 from worker.queue.shutdown import Stop
 from worker.queue.singletons import SWEEP, TIDY
 from worker.queue.wakeups import DEFAULT, PRIORITY
 from worker.queue.watchdog import Watchdog, waiting_in
-from worker.settings import Settings, load
+from worker.settings import Settings, load, report
 from worker.store import open_store
 
 VISIBILITY = 300
@@ -90,12 +91,16 @@ def build(settings: Settings) -> Celery:
     return app
 
 
+def _refuse(problem: object) -> NoReturn:
+    sys.stderr.write(f"relay: {problem}\n")
+    sys.exit(2)
+
+
 def _loaded() -> Settings:
     try:
         return load(os.environ)
     except RelayError as error:
-        sys.stderr.write(f"relay: {error}\n")
-        sys.exit(2)
+        _refuse(error)
 
 
 settings = _loaded()
@@ -105,14 +110,18 @@ stop = Stop()
 
 @celeryd_init.connect  # type: ignore[untyped-decorator, unused-ignore]
 def _check(**_: Any) -> None:
-    """Without Redis a worker would wait for ever for messages from nowhere."""
+    """Without Redis a worker would wait for ever for messages from nowhere; with a master key that is none each task would fail."""
+    try:
+        cipher_of(os.environ)
+    except RelayError as error:
+        _refuse(error)
     if settings.redis_url is None:
-        sys.stderr.write("relay: REDIS_URL is not set: workers need Redis for wake-ups and call windows\n")
-        sys.exit(2)
+        _refuse("REDIS_URL is not set: workers need Redis for wake-ups and call windows")
 
 
 @worker_ready.connect  # type: ignore[untyped-decorator, unused-ignore]
 def _watch(sender: Any, **_: Any) -> None:
+    report(settings)
     watchdog = Watchdog(partial(waiting_in, app), sender.controller.concurrency)
     task_prerun.connect(lambda **_: watchdog.started(), weak=False)
     task_postrun.connect(lambda **_: watchdog.ended(), weak=False)

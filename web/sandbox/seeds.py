@@ -44,6 +44,7 @@ FURNITURE: Mapping[str, Sequence[Record]] = {
         {"name": "Övrigt", "articleNo": "ÖVRIGT", "listPrice": 0},
         {"name": "Konsulttimme", "articleNo": "KONSULT-1", "listPrice": 1250},
         {"name": "Årslicens", "articleNo": "LIC-ÅR", "listPrice": 9900},
+        {"name": "Frakt", "articleNo": "FRAKT", "listPrice": 0},
     ),
     "ticketstatus": ({"name": "Ny"}, {"name": "Pågår"}, {"name": "Löst", "closed": 1}),
     **{

@@ -16,7 +16,7 @@ COMMANDS = {
     "serve": Lazy("worker.cli.serve:serve", "Run the receiver alone, as the Procfile does."),
     "console": Lazy("worker.cli.console:console", "Run the console alone: metrics of all processes."),
     "check": Lazy("worker.cli.check:check", "Check the settings, and nothing else."),
-    "doctor": Lazy("worker.cli.doctor:doctor", "Look for what is missing or wrong."),
+    "doctor": Lazy("worker.cli.doctor.command:doctor", "Look for what is missing or wrong."),
     "send": Lazy("worker.cli.send:send", "Sign a sample and post it to a running receiver."),
     "explain": Lazy(
         "worker.cli.explain:explain", "Show the exact calls that an event would make, without making them."

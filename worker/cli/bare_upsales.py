@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from worker.cli.context import Installation
 from worker.settings import Connection
+from worker.settings import Upsales as UpsalesSettings
 from worker.upsales import Read, Upsales
 from worker.upsales.http import HttpClient
 from worker.upsales.lookup_cache import Cache
@@ -32,14 +32,13 @@ class Unkept:
 
 
 @contextmanager
-def bare_upsales(installation: Installation, connection: Connection, key: str) -> Iterator[Upsales]:
-    """Its calls are neither counted nor journalled."""
-    settings = installation.live_settings.upsales
+def bare_upsales(settings: UpsalesSettings, connection: Connection, key: str, fingerprint: str) -> Iterator[Upsales]:
+    """Its calls are neither counted nor journalled. `fingerprint`: of the key."""
     http = HttpClient(
         settings.base_url,
         key,
         Unlimited(),
-        fingerprint=installation.keys.fingerprint(key),
+        fingerprint=fingerprint,
         auth=settings.auth,
         call_timeout=settings.call_timeout,
     )

@@ -8,7 +8,7 @@ import click
 from sqlalchemy import Connection as Database
 
 from worker.cli.context import Installation, pass_installation
-from worker.cli.doctor_checks import LEFT_OVER, left_over, standstill
+from worker.cli.doctor.standing import LEFT_OVER, left_over, standstill
 from worker.cli.output import json_option, say, show
 from worker.cli.selection import agreed
 from worker.errors import ConfigError
@@ -59,9 +59,15 @@ def list_connections(installation: Installation, *, as_json: bool) -> None:
             for name in installation.settings.connections
             if name in states
         }
+    wrong = installation.settings.misconfigured
     known = [
-        _row(connection, states.get(name, State(name=name))) | {"no_marker": lacking.get(name) or None}
+        _row(connection, states.get(name, State(name=name)), wrong.get(name)) | {"no_marker": lacking.get(name) or None}
         for name, connection in installation.settings.connections.items()
+    ]
+    known += [
+        _stored(states.get(name, State(name=name))) | _misconfigured(problem)
+        for name, problem in wrong.items()
+        if name not in installation.settings.connections
     ]
     rows = [
         row | {column: counts.get((row["connection"], status), 0) for column, status in COUNTED}
@@ -146,12 +152,17 @@ def _lacking(installation: Installation, conn: Database, state: State) -> list[s
     return sorted(marker_fields.lacking(conn, state.account, installation.settings.upsales.external_id, makes))
 
 
-def _row(connection: Connection, state: State) -> dict[str, Any]:
-    return _stored(state) | {
+def _row(connection: Connection, state: State, problem: str | None) -> dict[str, Any]:
+    told = {
         "connector": connection.connector.name,
         "state": "active" if state.runs else "paused" if state.paused else "stopped",
         "reason": standstill(state),
     }
+    return _stored(state) | told | (_misconfigured(problem) if problem else {})
+
+
+def _misconfigured(problem: str) -> dict[str, Any]:
+    return {"state": "misconfigured", "reason": problem}
 
 
 def _left_over(state: State) -> dict[str, Any]:

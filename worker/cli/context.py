@@ -91,9 +91,11 @@ class Installation:
         return replace(settings, redis_url=found.redis_url, upsales=upsales)
 
     def connection(self, name: str) -> Connection:
-        """Raises ConfigError for a name that isn't there, with the nearest one."""
+        """Raises ConfigError for a name that isn't there, with the nearest one; for one that is misconfigured, what is wrong."""
         from worker.errors import ConfigError, did_you_mean
 
+        if name not in self.settings.connections and name in self.settings.misconfigured:
+            raise ConfigError(self.settings.misconfigured[name])
         if name not in self.settings.connections:
             raise ConfigError(f"there is no connection {name}; {did_you_mean(name, self.settings.connections)}")
         return self.settings.connections[name]

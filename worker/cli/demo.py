@@ -60,7 +60,7 @@ def _chosen(only: str | None) -> Sequence[Connector]:
 def _run(home: Path, installation: Installation, found: Sequence[DemoConnection], *, once: bool) -> None:
     say("Starting receiver, worker, scheduler, Flower, Redis and the sandbox …")
     environ = demo_setup.environment(home, installation.environ, found)
-    demo_setup.install(home, found)
+    demo_setup.install(home, found, environ)
     settings = load(environ)
     with started(settings, environ, with_sandbox=True) as stack:
         store = open_store(settings.database_url)

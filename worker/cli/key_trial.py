@@ -26,7 +26,8 @@ def tried(installation: Installation, connection: Connection, key: str) -> Accou
 def _owner(installation: Installation, connection: Connection, key: str) -> Account:
     if installation.live_settings.redis_url is not None:
         return installation.runtime.binding.owner(connection, key)
-    with bare_upsales(installation, connection, key) as upsales:
+    settings, fingerprint = installation.live_settings.upsales, installation.keys.fingerprint(key)
+    with bare_upsales(settings, connection, key, fingerprint) as upsales:
         account = upsales.whoami()
     with installation.store.read() as conn:
         refuse_another(connections.get(conn, connection.name), account)

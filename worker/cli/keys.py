@@ -21,7 +21,7 @@ from worker.cli.output import json_option, say, show
 from worker.errors import ConfigError
 from worker.keys import stored
 from worker.keys.cipher import VARIABLE, cipher_of, new_master_key
-from worker.keys.fingerprints import Kind
+from worker.keys.fingerprints import Kind, Secret
 from worker.settings.variables import variables_of
 from worker.store.ledger import journal
 
@@ -130,8 +130,17 @@ def _rows(installation: Installation, connection: str) -> Sequence[dict[str, Any
             "retires": secret.retires,
         }
         for kind in KINDS
-        for secret in installation.keys.found(connection, kind)
+        for secret in _readable(installation, connection, kind)
     ]
+
+
+def _readable(installation: Installation, connection: str, kind: Kind) -> Sequence[Secret]:
+    """What can't be read is told, and hides no other."""
+    try:
+        return installation.keys.found(connection, kind)
+    except ConfigError as error:
+        say(f"relay: {connection}: {error}", err=True)
+        return ()
 
 
 def _store(

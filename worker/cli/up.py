@@ -24,6 +24,8 @@ LOOK = 0.3
 def up(installation: Installation, *, with_sandbox: bool, quiet: bool) -> None:
     """Run everything on this machine, until Ctrl-C: receiver, worker, scheduler, Flower, and Redis if REDIS_URL is not set."""
     settings, environ = installation.settings, dict(installation.environ)
+    for line in (*settings.misconfigured.values(), *settings.strays.values()):
+        raise ConfigError(line)
     # Whoever has no key would be paused at its first event, and nobody would be looking then.
     keys = {name: installation.keys.api_key(name) for name in settings.connections}
     if with_sandbox:

@@ -21,6 +21,7 @@ OUTCOMES: Final = (
     "dry_run",
     "empty",
     "unauthorized",
+    "wrong_url",
     "unreadable",
     "unprocessable",
     "too_large",

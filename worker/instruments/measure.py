@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 import structlog
 from prometheus_client.core import Metric
@@ -15,16 +14,14 @@ from sqlalchemy import Connection as Database
 
 from worker.errors import RelayError, Throttled
 from worker.instruments import counted, standing
-from worker.instruments.rhythm import WEEK, WEEKS, patience
-from worker.instruments.standing import Silence, Window
+from worker.instruments.silence import silences
+from worker.instruments.standing import Window
 from worker.keys import Keys
+from worker.sdk.signatures import flaw_of
 from worker.settings import Settings
 from worker.store import Store, StoreUnavailable
-from worker.store.db.clock import now
 from worker.store.db.engine import ReadTimeout
-from worker.store.db.tables import EPOCH
 from worker.store.instruments import gauges, processes, totals
-from worker.store.instruments.counters import RECEIVED, hour_of
 from worker.store.lanes import connections
 from worker.store.lanes.connections import State
 from worker.store.ledger import marker_fields
@@ -32,7 +29,6 @@ from worker.upsales.budget import Budget, Past, connect
 
 SECONDS = 0.25
 """For each question."""
-HOUR = timedelta(hours=1)
 
 log = structlog.get_logger()
 
@@ -77,7 +73,10 @@ class Measure:
                 break
         yield standing.up("database", answers=answers and self._takes())
         if answers:
-            yield standing.misconfigured({name: self._misconfigured(name) for name in self.settings.connections})
+            wrong_tables = dict.fromkeys(self.settings.misconfigured, True)
+            yield standing.misconfigured(
+                wrong_tables | {name: self._misconfigured(name) for name in self.settings.connections}
+            )
 
     def _asked(self, question: Callable[[Database], Iterable[Metric]]) -> Sequence[Metric]:
         with self.store.read_within(SECONDS) as conn:
@@ -120,16 +119,7 @@ class Measure:
         yield standing.chores(processes.last_runs(conn))
 
     def _silence(self, conn: Database) -> Iterable[Metric]:
-        at, names = now(conn), list(self.settings.connections)
-        last = totals.last_received(conn, names)
-        hourly = totals.by_the_hour(conn, RECEIVED, names, hour_of(at) - (WEEKS + 1) * WEEK)
-        found = {}
-        for name in names:
-            of_it = {hour: n for (connection, hour), n in hourly.items() if connection == name}
-            since = last.get(name)
-            limit = None if since is None else patience(of_it, (since - EPOCH) / HOUR)
-            found[name] = Silence(None if since is None else max((at - since).total_seconds(), 0.0), limit)
-        return standing.silences(found)
+        return standing.silences(silences(conn, list(self.settings.connections)))
 
     def _states(self, conn: Database) -> Sequence[State]:
         """Of the connections that are set up, and of those that the database knows."""
@@ -145,6 +135,8 @@ class Measure:
         except StoreUnavailable:
             raise
         except Exception:  # noqa: BLE001 - whatever it is, it can't be used
+            return True
+        if any(flaw_of(signature, secret) for secret in secrets):
             return True
         return signature.needs_secret and not any(secret.strip() for secret in secrets)
 

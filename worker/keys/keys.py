@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from worker.errors import ConfigError
 from worker.keys import stored
@@ -14,6 +15,7 @@ from worker.keys.environment import EnvironmentSecrets
 from worker.keys.fingerprints import Kind, Secret, fingerprint, installation_key
 from worker.keys.usage import Usage
 from worker.logs import hide
+from worker.settings.credentials import refuse_malformed
 from worker.settings.variables import prefix
 from worker.store.db.engine import Store
 
@@ -47,13 +49,14 @@ class Keys:
         return "Keys(***)"
 
     def api_key(self, connection: str) -> str:
-        """Raises ConfigError when there is none, or when another connection has the same."""
+        """Raises ConfigError when there is none, when it can't be read or is no key, or when another connection has the same."""
         found = self.found(connection, "api_key")
         if not found:
             variable = f"RELAY_{prefix(connection)}_API_KEY"
             raise ConfigError(
                 f"connection {connection} has no API key: set {variable} or `relay keys set {connection}`"
             )
+        refuse_malformed(connection, found[0].value)
         self._refuse_shared(connection, found[0].value)
         return found[0].value
 
@@ -103,11 +106,14 @@ class Keys:
             self._checked.add((connection, key))
 
     def _other_keys(self, connection: str) -> Iterator[tuple[str, str]]:
+        """Those that can be read: what is wrong with another connection's is that one's affair."""
         for name in self._environment.connections():
             if prefix(name) != prefix(connection):
-                yield from ((name, each.value) for each in self._environment.of(name, "api_key"))
+                with suppress(ConfigError):
+                    yield from ((name, each.value) for each in self._environment.of(name, "api_key"))
         for name in sorted({row.connection for row in self._current() if row.connection != connection}):
-            yield from ((name, each.value) for each in self._stored(name, "api_key"))
+            with suppress(ConfigError):
+                yield from ((name, each.value) for each in self._stored(name, "api_key"))
 
     def _stored(self, connection: str, kind: Kind) -> tuple[Secret, ...]:
         rows = [row for row in self._current() if (row.connection, row.kind) == (connection, kind)]

@@ -16,9 +16,19 @@ from worker.errors import ConfigError, did_you_mean
 Settings = TypeVar("Settings", bound=Hashable)
 
 
-def setting(default: Any = MISSING, *, doc: str, validate: Callable[[Any], Any] | None = None) -> Any:
-    """A field of a settings dataclass; required without a default. `validate` (of marshmallow) looks at each text of the value."""
-    metadata = {"doc": doc, "validate": validate}
+def setting(
+    default: Any = MISSING,
+    *,
+    doc: str,
+    validate: Callable[[Any], Any] | None = None,
+    custom_fields: Literal["in keys", "in values"] | None = None,
+) -> Any:
+    """A field of a settings dataclass; required without a default. `validate` (of marshmallow) looks at each text of the value.
+
+    `custom_fields`: of a table that names aliases of custom fields, where their kind of record stands: `"deal.size" = "SIZE"`, or
+    `"size" = "contact.SIZE"`. `relay doctor` looks for them in Upsales.
+    """
+    metadata = {"doc": doc, "validate": validate, "custom_fields": custom_fields}
     if isinstance(default, Mapping):
         return field(default_factory=lambda: dict(default), metadata=metadata)
     return field(default=default, metadata=metadata)

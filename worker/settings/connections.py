@@ -1,9 +1,10 @@
-"""Reads the tables [connections.<name>] of relay.toml."""
+"""Reads the tables [connections.<name>] of relay.toml; what is wrong with one leaves the others alone."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from worker.errors import ConfigError, did_you_mean
@@ -17,29 +18,44 @@ NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 OURS = ("connector", "body_limit", "writes")
 
 
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The connections whose tables can be read, and what is wrong with each of the others."""
+
+    connections: Mapping[str, Connection]
+    misconfigured: Mapping[str, str]
+
+
 def configured(
     tables: Mapping[str, Any], connectors: Mapping[str, Connector], where: str, shared: Mapping[str, Any]
-) -> Mapping[str, Connection]:
+) -> Tables:
     """`shared`: settings of all connections whose connectors know them, and that a connection may set otherwise."""
-    found = {
-        name: _connection(name, table, connectors, f"{where} [connections.{name}]", shared)
-        for name, table in tables.items()
-    }
-    _no_collisions(found)
-    return found
+    return _each(tables, {name: f"{where} [connections.{name}]" for name in tables}, connectors, shared)
 
 
-def implied(
-    connectors: Mapping[str, Connector], environ: Mapping[str, str], shared: Mapping[str, Any]
-) -> Mapping[str, Connection]:
+def implied(connectors: Mapping[str, Connector], environ: Mapping[str, str], shared: Mapping[str, Any]) -> Tables:
     """Without tables: every connector whose API key is set, under its own name."""
     keyed = [name for name in connectors if any(environ.get(each) for each in variables_of(name, "API_KEY"))]
-    found = {
-        name: _connection(name, {}, connectors, f"connection {name} (RELAY_{prefix(name)}_API_KEY is set)", shared)
-        for name in keyed
-    }
-    _no_collisions(found)
-    return found
+    places = {name: f"connection {name} (RELAY_{prefix(name)}_API_KEY is set)" for name in keyed}
+    return _each({name: {} for name in keyed}, places, connectors, shared)
+
+
+def _each(
+    tables: Mapping[str, Any],
+    places: Mapping[str, str],
+    connectors: Mapping[str, Connector],
+    shared: Mapping[str, Any],
+) -> Tables:
+    found: dict[str, Connection] = {}
+    wrong = _collisions(tables)
+    for name, table in tables.items():
+        if name in wrong:
+            continue
+        try:
+            found[name] = _connection(name, table, connectors, places[name], shared)
+        except ConfigError as error:
+            wrong[name] = str(error)
+    return Tables(found, wrong)
 
 
 def _connection(
@@ -101,11 +117,14 @@ def _writes(table: Any, connector: Connector, where: str) -> Mapping[Resource, f
     return {resource: frozenset(table[resource]) for resource in connector.writes if resource in table}
 
 
-def _no_collisions(connections: Mapping[str, Connection]) -> None:
-    taken: dict[str, str] = {}
-    for name in connections:
-        other = taken.setdefault(prefix(name), name)
-        if other != name:
-            raise ConfigError(
-                f"connections {other} and {name} would share RELAY_{prefix(name)}_API_KEY; rename one of them"
-            )
+def _collisions(names: Iterable[str]) -> dict[str, str]:
+    """Of names that share their variables none is a connection: a key must not go to the other one."""
+    sharing: dict[str, list[str]] = {}
+    for name in names:
+        sharing.setdefault(prefix(name), []).append(name)
+    return {
+        name: f"connections {' and '.join(alike)} would share RELAY_{shared}_API_KEY; rename one of them"
+        for shared, alike in sharing.items()
+        if len(alike) > 1
+        for name in alike
+    }

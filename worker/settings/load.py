@@ -1,4 +1,7 @@
-"""Loads Settings from an environment; whatever is wrong is one line that names it."""
+"""Loads Settings from an environment; whatever is wrong is one line that names it.
+
+What is wrong with one connection makes that one misconfigured; anything else stops whoever loads.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,8 @@ from worker import logs, tracing
 from worker.errors import ConfigError, did_you_mean
 from worker.plan import folded
 from worker.sdk.connector import Connector
-from worker.settings import addresses, variables
-from worker.settings.connections import configured, implied
+from worker.settings import addresses, credentials, variables
+from worker.settings.connections import Tables, configured, implied
 from worker.settings.paths import find_config, home_of, read_toml
 from worker.settings.tables import delivery_table, matching_table, upsales_table
 from worker.settings.values import Connection, Delivery, Settings, Upsales
@@ -46,8 +49,9 @@ def load(
     known = {connector.name: connector for connector in _registered(connectors)}
     matching = matching_table(document.get("matching", {}), f"{where} [matching]")
     shared = {name: matching.pop(name) for name in SHARED & matching.keys()}
-    connections = _connections(environ, document, known, where, shared)
-    variables.check(environ, connections, known)
+    tables = _connections(environ, document, known, where, shared)
+    names = (*tables.connections, *tables.misconfigured)
+    strays = variables.strays(environ, names, known)
     upsales = _upsales(environ, document, where)
     delivery = _delivery(environ, document, where)
     _fits(upsales, delivery, where)
@@ -58,8 +62,10 @@ def load(
         config=config,
         upsales=upsales,
         delivery=delivery,
-        connections=connections,
-        matching=Matching(**matching, fallbacks=_fallbacks(connections.values())),
+        connections=tables.connections,
+        misconfigured={**credentials.faults(environ, tables.connections), **tables.misconfigured},
+        strays=strays,
+        matching=Matching(**matching, fallbacks=_fallbacks(tables.connections.values())),
         public_url=addresses.public(environ.get("RELAY_PUBLIC_URL")),
         port=addresses.port(environ, "PORT", DEFAULTS.port),
         sandbox_port=addresses.port(environ, "RELAY_SANDBOX_PORT", DEFAULTS.sandbox_port),
@@ -91,7 +97,7 @@ def _connections(
     known: Mapping[str, Connector],
     where: str,
     shared: Mapping[str, Any],
-) -> Mapping[str, Connection]:
+) -> Tables:
     if "connections" in document:
         return configured(document["connections"], known, where, shared)
     return implied(known, environ, shared)

@@ -91,7 +91,11 @@ class Connection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """All settings. `redis_url` is None in development until `relay up` starts a server."""
+    """All settings. `redis_url` is None in development until `relay up` starts a server.
+
+    `misconfigured`: what is wrong with a connection, in one line. One that is in `connections` too has a key or secret that can't be
+    used; any other has a wrong table. `strays`: variables that look like a key or secret, and are no connection's.
+    """
 
     database_url: str = "sqlite:///var/relay.db"
     redis_url: str | None = None
@@ -100,6 +104,8 @@ class Settings:
     delivery: Delivery = field(default_factory=Delivery)
     matching: Matching = field(default_factory=Matching)
     connections: Mapping[str, Connection] = field(default_factory=dict)
+    misconfigured: Mapping[str, str] = field(default_factory=dict)
+    strays: Mapping[str, str] = field(default_factory=dict)
     public_url: str | None = None
     port: int = 8000
     sandbox_port: int = 8001

@@ -1,4 +1,4 @@
-"""Names the environment variables that hold keys and secrets, and checks them."""
+"""Names the environment variables that hold keys and secrets, and finds those that nobody reads."""
 
 from __future__ import annotations
 
@@ -34,39 +34,38 @@ def variables_of(connection: str, kind: str) -> tuple[str, str]:
     return name, f"{name}_FILE"
 
 
-def check(environ: Mapping[str, str], connections: Iterable[str], connectors: Iterable[str]) -> None:
-    connections = list(connections)
+def strays(environ: Mapping[str, str], connections: Iterable[str], connectors: Iterable[str]) -> Mapping[str, str]:
+    """Variables that look like a key or secret and belong to no connection: by each, what to do.
+
+    Raises ConfigError for one that looks like a setting of the whole installation.
+    """
     known = {each for name in connections for kind in KINDS for each in variables_of(name, kind)}
-    for variable in sorted(environ):
-        if variable.startswith("RELAY_") and variable not in known:
-            _unknown(variable, known, {prefix(name) for name in connectors})
-    for name in connections:
-        for kind in KINDS:
-            _one_source(environ, *variables_of(name, kind))
-    _no_shared_key(environ, connections)
+    prefixes = {prefix(name) for name in connectors}
+    lines = ((variable, _stray(variable, known, prefixes)) for variable in sorted(environ))
+    return {variable: line for variable, line in lines if line}
 
 
-def _unknown(variable: str, known: Iterable[str], connectors: set[str]) -> None:
-    if variable in OTHERS:
-        return
+def _stray(variable: str, known: set[str], connectors: set[str]) -> str:
+    """Empty for what is known, or none of our business."""
+    if not variable.startswith("RELAY_") or variable in known or variable in OTHERS:
+        return ""
     credential = CREDENTIAL.fullmatch(variable)
     if credential and credential[1] in connectors and credential[2] == "SECRET":
         # A connector that has its secret, but no API key yet, is no connection.
-        return
+        return ""
     meant = alike(variable, [*known, *OTHERS], cutoff=0.85)
-    if meant:
+    if meant and meant[0] in OTHERS:
         raise ConfigError(f"{variable}: no such setting; did you mean {meant[0]}?")
+    if meant:
+        return f"{variable}: no such setting; did you mean {meant[0]}?"
     if credential:
-        raise ConfigError(
-            f"{variable}: no connection is called {credential[1].lower()}; remove it, or add the connection"
-        )
+        return f"{variable}: no connection is called {credential[1].lower()}; remove it, or add the connection"
+    return ""
 
 
-def _one_source(environ: Mapping[str, str], variable: str, file: str) -> None:
+def refuse_two_sources(environ: Mapping[str, str], variable: str, file: str) -> None:
     if environ.get(variable) and environ.get(file):
         raise ConfigError(f"{variable} and {file} are both set; keep one")
-    if environ.get(file):
-        read_secret(file, Path(environ[file]))
 
 
 def read_secret(variable: str, path: Path) -> str:
@@ -76,14 +75,3 @@ def read_secret(variable: str, path: Path) -> str:
         raise ConfigError(f"{variable}: {path} is not UTF-8 text") from None
     except OSError as error:
         raise ConfigError(f"{variable}: {path} can't be read: {error.strerror}") from None
-
-
-def _no_shared_key(environ: Mapping[str, str], connections: Iterable[str]) -> None:
-    """An API key tells integrations apart in Upsales and has budgets of its own: one each."""
-    owners: dict[str, str] = {}
-    for name in connections:
-        variable, file = variables_of(name, "API_KEY")
-        key = environ.get(variable) or (read_secret(file, Path(environ[file])) if environ.get(file) else "")
-        other = owners.setdefault(key.strip(), name) if key.strip() else name
-        if other != name:
-            raise ConfigError(f"connections {other} and {name} have the same API key; make one in Upsales for each")

@@ -17,7 +17,7 @@ def listed(desk: Desk) -> dict[str, dict[str, Any]]:
 
 def findings(desk: Desk) -> dict[str, tuple[str, str]]:
     rows = json.loads(desk("doctor", "--offline", "--json").stdout)
-    return {row["what"]: (row["state"], row["says"]) for row in rows}
+    return {row["what"]: (row["level"], row["says"]) for row in rows}
 
 
 def test_it_is_listed_with_what_waits_for_it(room: Room, desk: Desk) -> None:

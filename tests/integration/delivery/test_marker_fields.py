@@ -137,7 +137,7 @@ def test_what_is_missing_is_told_until_it_is_made(room: Room, desk: Desk) -> Non
     assert (state, says.partition(":")[0]) == ("look", "missing")
     assert makings(room) == 1
     state, says = findings(desk, "--fix")[what]
-    assert (state, says.partition(" ")[0]) == ("good", "made:")
+    assert (state, says.partition(" ")[0]) == ("fine", "made:")
     assert (listed(desk)["no_marker"], measured(room)) == (None, {"butik": 0.0})
     assert (makings(room), len(definitions(room))) == (2, 1)
 
@@ -166,7 +166,7 @@ def test_the_doctor_makes_it_before_anything_runs(room: Room, desk: Desk, tmp_pa
 
 
 def findings(desk: Desk, *options: str) -> dict[str, tuple[str, str]]:
-    return {row["what"]: (row["state"], row["says"]) for row in json.loads(desk("doctor", "--json", *options).stdout)}
+    return {row["what"]: (row["level"], row["says"]) for row in json.loads(desk("doctor", "--json", *options).stdout)}
 
 
 def listed(desk: Desk) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from worker.store.lanes import connections
 
 
 def findings(desk: Desk, *options: str) -> dict[str, tuple[str, str]]:
-    return {row["what"]: (row["state"], row["says"]) for row in json.loads(desk("doctor", "--json", *options).stdout)}
+    return {row["what"]: (row["level"], row["says"]) for row in json.loads(desk("doctor", "--json", *options).stdout)}
 
 
 def listed(desk: Desk) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def listed(desk: Desk) -> dict[str, Any]:
 
 
 def test_the_doctor_tells_of_events_that_no_worker_takes(room: Room, desk: Desk) -> None:
-    assert findings(desk, "--offline")["butik: deliveries"] == ("good", "nothing waits")
+    assert findings(desk, "--offline")["butik: deliveries"] == ("fine", "nothing waits")
     event = room.company("1")
     with room.store.write() as conn:
         conn.execute(update(events).values(received_at=after(-600)))
@@ -31,7 +31,7 @@ def test_the_doctor_tells_of_events_that_no_worker_takes(room: Room, desk: Desk)
     assert (state, says.startswith("1 subject is due")) == ("look", True)
     assert says.endswith(" ago, and no worker has one: does one run?")
     room.run(event)
-    assert findings(desk, "--offline")["butik: deliveries"] == ("good", "nothing waits")
+    assert findings(desk, "--offline")["butik: deliveries"] == ("fine", "nothing waits")
 
 
 def test_the_doctor_tells_of_replays_that_wait_for_their_turn(room: Room, desk: Desk) -> None:
@@ -39,7 +39,7 @@ def test_the_doctor_tells_of_replays_that_wait_for_their_turn(room: Room, desk: 
         room.run(room.company(number))
     desk("replay", "--connection", "butik", "--yes")
     assert findings(desk, "--offline")["butik: deliveries"] == (
-        "good",
+        "fine",
         "nothing waits; replays of 2 subjects wait for their turn",
     )
 

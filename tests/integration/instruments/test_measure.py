@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from threading import Event
 
@@ -93,7 +94,16 @@ def test_series_are_there_from_the_start_with_nought(store: Store, settings: Set
         assert found[series] == 0, series
     assert found["relay_database_up{}"] == found["relay_redis_up{}"] == 1
     assert found["relay_connection_misconfigured{formulär}"] == 1
+    assert found["relay_webhooks_total{butik,wrong_url}"] == 0
     assert len([series for series in found if series.startswith("relay_budget_left_calls{")]) == 5
+
+
+def test_a_connection_with_a_wrong_table_or_secret_is_misconfigured(store: Store, settings: Settings) -> None:
+    settings = replace(settings, misconfigured={"kassa": "relay.toml [connections.kassa]: must be a table"})
+    assert figures(scraped(store, settings))["relay_connection_misconfigured{kassa}"] == 1
+    wrong = {**ENVIRON, "RELAY_BUTIK_SECRET": "whsec_fel!"}
+    told = create_console(opened(store, settings, wrong).families).test_client().get("/metrics").text
+    assert figures(told)["relay_connection_misconfigured{butik}"] == 1
 
 
 def test_what_happened_is_told(store: Store, settings: Settings) -> None:

@@ -83,7 +83,6 @@ class Stage:
             )
             for each in story.get("custom_fields", ())
         }
-        self.upsales.seed("products", {"name": "Frakt", "articleNo": "FRAKT", "listPrice": 0})
         account = 0
         for each in story.get("seed", ()):
             resource, data = each["resource"], dict(each["data"])

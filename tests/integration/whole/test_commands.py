@@ -45,23 +45,23 @@ def rows(place: House, *arguments: str) -> Any:
 
 
 def findings(place: House, *arguments: str) -> dict[str, tuple[str, str]]:
-    return {row["what"]: (row["state"], row["says"]) for row in rows(place, "doctor", *arguments)}
+    return {row["what"]: (row["level"], row["says"]) for row in rows(place, "doctor", *arguments)}
 
 
 def test_the_doctor_tells_whose_each_key_is_and_what_does_not_fit(place: House) -> None:
     found = findings(place)
     state, says = found["butik: account"]
-    assert (state, says.partition(", as butik (")[0]) == ("good", "1 (Sandbox 1)")
+    assert (state, says.partition(", as butik (")[0]) == ("fine", "1 (Sandbox 1)")
     assert "@api.upsales.com" in says
-    assert found["butik: clock"] == ("good", "as Upsales's")
-    assert found["butik: owner = asa.oberg@example.com"][0] == "good"
+    assert found["butik: clock"] == ("fine", "as Upsales's")
+    assert found["butik: owner = asa.oberg@example.com"][0] == "fine"
     assert found["butik: stage_open = Ofert"] == (
         "wrong",
         "Upsales has no order stage named 'Ofert'; near it: Offert, Order",
     )
     assert found["kassa: owner = slutat@example.com"][0] == "wrong"
     assert found["kassa: fallback_product = FRAKT-9"][0] == "wrong"
-    assert found["butik: custom field EXTERNAL_ID of account"] == ("good", "there")
+    assert found["butik: custom field EXTERNAL_ID of account"] == ("fine", "there")
     assert place.relay("doctor").returncode == 1
 
 
@@ -78,8 +78,8 @@ def test_the_doctor_makes_the_fields_that_are_missing(place: House) -> None:
     ).raise_for_status()
     assert findings(place)[name][0] == "look"
     state, says = findings(place, "--fix")[name]
-    assert (state, says.partition(" ")[0]) == ("good", "made:")
-    assert findings(place)[name] == ("good", "there")
+    assert (state, says.partition(" ")[0]) == ("fine", "made:")
+    assert findings(place)[name] == ("fine", "there")
     made = rows(place, "calls", "--connection", "butik", "--resource", "customfields/contact")
     assert [(call["method"], call["status"]) for call in made if call["method"] == "POST"] == [("POST", 200)]
 

@@ -59,11 +59,11 @@ def test_a_changed_file_is_read_again_within_a_second(tmp_path: Path) -> None:
     file.write_text("första\n", "utf-8")
     keys = Keys({"RELAY_SHOP_API_KEY_FILE": str(file)}, None, clock=clock)
     assert keys.api_key("shop") == "första"
-    file.write_text("en annan", "utf-8")
+    file.write_text("en-annan", "utf-8")
     clock.now = 0.9
     assert keys.api_key("shop") == "första"
     clock.now = 1.0
-    assert keys.api_key("shop") == "en annan"
+    assert keys.api_key("shop") == "en-annan"
 
 
 def test_a_file_that_goes_away_leaves_its_key(tmp_path: Path) -> None:
@@ -79,6 +79,26 @@ def test_a_file_that_goes_away_leaves_its_key(tmp_path: Path) -> None:
 def test_a_file_that_never_was_is_named(tmp_path: Path) -> None:
     keys = Keys({"RELAY_SHOP_API_KEY_FILE": str(tmp_path / "nyckel")}, None)
     assert raised_by(lambda: keys.api_key("shop")) == f"RELAY_SHOP_API_KEY_FILE: {tmp_path}/nyckel can't be read"
+
+
+def test_what_is_wrong_with_one_connections_key_keeps_no_other_from_its_own(tmp_path: Path) -> None:
+    gone = str(tmp_path / "nyckel")
+    keys = Keys({"RELAY_NORD_API_KEY_FILE": gone, "RELAY_SYD_API_KEY": "k", "RELAY_SYD_SECRET": "s"}, None)
+    assert (keys.api_key("syd"), keys.secrets("syd")) == ("k", ["s"])
+    assert raised_by(lambda: keys.api_key("nord")) == f"RELAY_NORD_API_KEY_FILE: {gone} can't be read"
+
+
+@pytest.mark.parametrize("key", ["en annan", "rad\nrad", "tab\tb", "noll\x00a"])
+def test_what_is_no_key_is_given_to_nobody(key: str) -> None:
+    line = "connection shop: its API key has a blank or a control character in it; copy the key alone"
+    assert raised_by(lambda: Keys({"RELAY_SHOP_API_KEY": key}, None).api_key("shop")) == line
+
+
+def test_of_two_places_for_a_secret_none_is_taken(tmp_path: Path) -> None:
+    keys = Keys({"RELAY_SHOP_SECRET": "a", "RELAY_SHOP_SECRET_FILE": str(tmp_path)}, None)
+    assert (
+        raised_by(lambda: keys.secrets("shop")) == "RELAY_SHOP_SECRET and RELAY_SHOP_SECRET_FILE are both set; keep one"
+    )
 
 
 def test_a_fingerprint_tells_secrets_apart_and_nothing_else() -> None:

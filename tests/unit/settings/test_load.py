@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +12,11 @@ from worker.errors import ConfigError
 from worker.sdk.connector import Connector
 from worker.sdk.mapping import field
 from worker.sdk.settings import setting
-from worker.sdk.signatures import HmacSha256
+from worker.sdk.signatures import AnyOf, HmacSha256, StandardWebhooks, UrlToken
 from worker.settings import Settings, Window, load
 from worker.sync.matching import Matching
+
+GOOD = "whsec_aGVtbGlnaGV0ZW4="
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,19 @@ WRONG_DOCUMENTS = {
     "[delivery]\nthreads = true": "relay.toml [delivery] threads: must be a whole number",
     "[delivery]\nlease = 20": ("relay.toml [delivery] lease: 20 s must be longer than call_timeout, 20 s"),
     "[connections.Växjö]": "relay.toml: not TOML: Expected ']' at the end of a table declaration (at line 1, column 15)",
+}
+
+
+@pytest.mark.parametrize(("document", "line"), WRONG_DOCUMENTS.items())
+def test_what_is_wrong_in_the_file_is_one_line_that_names_it(tmp_path: Path, document: str, line: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        loaded(tmp_path, document)
+    assert str(raised.value) == line
+
+
+FINE = "\n[connections.kassa]\nconnector = 'shop'\n"
+
+WRONG_TABLES = {
     "[connections.'växjö']\nconnector = 'shop'": (
         "relay.toml [connections.växjö]: a connection's name is lower-case letters, digits, - and _,"
         " and starts with a letter"
@@ -115,17 +130,22 @@ WRONG_DOCUMENTS = {
     "[connections.shop]\nwrites = { order = 'create' }": (
         'relay.toml [connections.shop] writes.order: must be a list such as ["create", "update"]'
     ),
-    "[connections.shop-a]\nconnector = 'shop'\n[connections.shop_a]\nconnector = 'shop'": (
-        "connections shop-a and shop_a would share RELAY_SHOP_A_API_KEY; rename one of them"
-    ),
 }
 
 
-@pytest.mark.parametrize(("document", "line"), WRONG_DOCUMENTS.items())
-def test_what_is_wrong_in_the_file_is_one_line_that_names_it(tmp_path: Path, document: str, line: str) -> None:
-    with pytest.raises(ConfigError) as raised:
-        loaded(tmp_path, document)
-    assert str(raised.value) == line
+@pytest.mark.parametrize(("document", "line"), WRONG_TABLES.items())
+def test_what_is_wrong_with_a_connections_table_stops_no_other(tmp_path: Path, document: str, line: str) -> None:
+    found = loaded(tmp_path, document + FINE)
+    assert list(found.connections) == ["kassa"]
+    assert list(found.misconfigured.values()) == [line]
+
+
+def test_of_two_names_that_share_their_variables_neither_is_a_connection(tmp_path: Path) -> None:
+    found = loaded(
+        tmp_path, "[connections.shop-a]\nconnector = 'shop'\n[connections.shop_a]\nconnector = 'shop'" + FINE
+    )
+    line = "connections shop-a and shop_a would share RELAY_SHOP_A_API_KEY; rename one of them"
+    assert (list(found.connections), found.misconfigured) == (["kassa"], {"shop-a": line, "shop_a": line})
 
 
 WRONG_ENVIRONMENTS = [
@@ -149,27 +169,7 @@ WRONG_ENVIRONMENTS = [
         {"RELAY_PUBLIC_URL": "relay.example.com"},
         "RELAY_PUBLIC_URL: must be a URL such as https://integration.upsales.com/api/v2",
     ),
-    (
-        {"RELAY_SHOPP_API_KEY": "k"},
-        "RELAY_SHOPP_API_KEY: no connection is called shopp; remove it, or add the connection",
-    ),
-    (
-        {"RELAY_SHOP_API_KEY": "k", "RELAY_SHOP_SECERT": "s"},
-        "RELAY_SHOP_SECERT: no such setting; did you mean RELAY_SHOP_SECRET?",
-    ),
     ({"RELAY_MASTERKEY": "k"}, "RELAY_MASTERKEY: no such setting; did you mean RELAY_MASTER_KEY?"),
-    (
-        {"RELAY_FORM_API_KEY": "k"},
-        "connection form (RELAY_FORM_API_KEY is set) owner: Missing data for required field (Who owns what is made.)",
-    ),
-    (
-        {"RELAY_SHOP_API_KEY": "k", "RELAY_SHOP_API_KEY_FILE": "key"},
-        "RELAY_SHOP_API_KEY and RELAY_SHOP_API_KEY_FILE are both set; keep one",
-    ),
-    (
-        {"RELAY_SHOP_API_KEY_FILE": "/nowhere/nyckel"},
-        "RELAY_SHOP_API_KEY_FILE: /nowhere/nyckel can't be read: No such file or directory",
-    ),
 ]
 
 
@@ -180,6 +180,84 @@ def test_what_is_wrong_in_the_environment_is_one_line_that_names_it(
     with pytest.raises(ConfigError) as raised:
         loaded(tmp_path, environ=environ)
     assert str(raised.value) == line
+
+
+@pytest.mark.parametrize(
+    ("environ", "line"),
+    [
+        (
+            {"RELAY_SHOPP_API_KEY": "k"},
+            "RELAY_SHOPP_API_KEY: no connection is called shopp; remove it, or add the connection",
+        ),
+        (
+            {"RELAY_SHOP_API_KEY": "k", "RELAY_SHOP_SECERT": "s"},
+            "RELAY_SHOP_SECERT: no such setting; did you mean RELAY_SHOP_SECRET?",
+        ),
+    ],
+)
+def test_a_variable_that_is_no_connections_is_told_and_stops_nothing(
+    tmp_path: Path, environ: Mapping[str, str], line: str
+) -> None:
+    found = loaded(tmp_path, environ=environ)
+    assert list(found.strays.values()) == [line]
+    assert not found.misconfigured
+
+
+def test_a_connection_of_a_key_alone_whose_connector_needs_more_stops_no_other(tmp_path: Path) -> None:
+    found = loaded(tmp_path, environ={"RELAY_FORM_API_KEY": "k", "RELAY_SHOP_API_KEY": "l"})
+    line = "connection form (RELAY_FORM_API_KEY is set) owner: Missing data for required field (Who owns what is made.)"
+    assert (list(found.connections), found.misconfigured) == (["shop"], {"form": line})
+
+
+WRONG_CREDENTIALS = [
+    (
+        {"RELAY_SHOP_API_KEY": "k", "RELAY_SHOP_API_KEY_FILE": "key"},
+        "RELAY_SHOP_API_KEY and RELAY_SHOP_API_KEY_FILE are both set; keep one",
+    ),
+    (
+        {"RELAY_SHOP_API_KEY_FILE": "/nowhere/nyckel"},
+        "RELAY_SHOP_API_KEY_FILE: /nowhere/nyckel can't be read: No such file or directory",
+    ),
+    (
+        {"RELAY_SHOP_API_KEY": "k", "RELAY_SHOP_SECRET_FILE": "/nowhere/hemlighet"},
+        "RELAY_SHOP_SECRET_FILE: /nowhere/hemlighet can't be read: No such file or directory",
+    ),
+    (
+        {"RELAY_SHOP_API_KEY": "nyckel och mer"},
+        "connection shop: its API key has a blank or a control character in it; copy the key alone",
+    ),
+]
+
+
+@pytest.mark.parametrize(("environ", "line"), WRONG_CREDENTIALS)
+def test_a_key_or_secret_that_can_not_be_used_makes_its_connection_misconfigured(
+    tmp_path: Path, environ: Mapping[str, str], line: str
+) -> None:
+    document = "[connections.shop]\n[connections.kassa]\nconnector = 'shop'\n"
+    found = loaded(tmp_path, document, {**environ, "RELAY_KASSA_API_KEY": "annan"})
+    assert list(found.connections) == ["shop", "kassa"], "its table is right, and a file may be mended"
+    assert found.misconfigured == {"shop": line}
+
+
+@pytest.mark.parametrize(
+    ("secrets", "line"),
+    [
+        ("whsec_å", "its signing secret is no base64 behind whsec_: copy all of it from the sender"),
+        (
+            f"{GOOD},whsec_hemlighet!",
+            "signing secret 2 of 2 is no base64 behind whsec_: copy all of it from the sender",
+        ),
+        ("whpk_AAAA", "its signing secret is no ed25519 key: whpk_ and the base64 of 32 bytes belong there"),
+        (GOOD, ""),
+        (f"{GOOD},en-token-som-kan-stå-i-url:en", ""),
+    ],
+)
+def test_a_secret_that_its_scheme_can_not_use_is_found(tmp_path: Path, secrets: str, line: str) -> None:
+    shop = replace(connector("shop", ShopSettings), signature=AnyOf((StandardWebhooks(), UrlToken())))
+    environ = {"RELAY_SHOP_API_KEY": "k", "RELAY_SHOP_SECRET": secrets}
+    found = load(environ, connectors=[shop], directory=tmp_path)
+    assert found.misconfigured == ({"shop": f"connection shop: {line}"} if line else {})
+    assert "hemlighet" not in str(found.misconfigured)
 
 
 def test_a_named_file_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -194,9 +272,8 @@ TWO_SHOPS = "[connections.nord]\nconnector = 'shop'\n[connections.syd]\nconnecto
 def test_two_connections_can_not_have_the_same_key_and_the_key_is_not_told(tmp_path: Path) -> None:
     (tmp_path / "nyckel").write_text("samma-nyckel\n", "utf-8")
     environ = {"RELAY_NORD_API_KEY": "samma-nyckel", "RELAY_SYD_API_KEY_FILE": str(tmp_path / "nyckel")}
-    with pytest.raises(ConfigError) as raised:
-        loaded(tmp_path, TWO_SHOPS, environ)
-    assert str(raised.value) == "connections nord and syd have the same API key; make one in Upsales for each"
+    line = "connections nord and syd have the same API key; make one in Upsales for each"
+    assert loaded(tmp_path, TWO_SHOPS, environ).misconfigured == {"nord": line, "syd": line}
 
 
 def test_without_a_file_each_connector_with_a_key_is_a_connection_of_its_name(tmp_path: Path) -> None:

@@ -67,6 +67,7 @@ def opened(
     public_url: str | None = None,
     clock: Callable[[], float] = lambda: 0.0,
     rehearse: Rehearse = rehearsed,
+    misconfigured: Mapping[str, str] | None = None,
 ) -> FlaskClient:
     app = Flask("door", static_folder=None)
     answer_with_problems(app)
@@ -77,6 +78,7 @@ def opened(
         rehearse=rehearse,
         now=lambda: NOW,
         public_url=public_url,
+        misconfigured=misconfigured,
     )
     app.register_blueprint(receive.blueprint(receiver, AccessLog(now=clock)))
     return app.test_client()

@@ -17,9 +17,11 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from tests.senders import ACME, CONNECTIONS, SECRET, KnownSecrets, deal, signed
-from tests.unit.web.door import Committed, opened
+from tests.unit.web.door import NOW, Committed, opened
+from worker.errors import ConfigError
 from worker.sdk.connector import Answer
 from worker.sdk.request import Request
+from worker.sdk.signatures import StandardWebhooks
 from worker.store import StoreUnavailable
 
 BODY = deal()
@@ -160,6 +162,53 @@ def test_without_a_secret_of_ours_nobody_is_turned_away_for_good(keys: KnownSecr
 
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "60"
+
+
+class OneUnreadable(KnownSecrets):
+    """As a file that is not there is told."""
+
+    def secrets(self, connection: str) -> Sequence[str]:
+        if connection == "acme":
+            raise ConfigError("RELAY_ACME_SECRET_FILE: /run/hemlig can't be read")
+        return super().secrets(connection)
+
+
+def outcome(line: Any) -> tuple[Any, ...]:
+    return line["connection"], line["outcome"], line["status"], line["reason"]
+
+
+def test_a_connection_that_is_misconfigured_is_the_only_one_that_stops() -> None:
+    line = "relay.toml [connections.butik] ownr: no such setting; did you mean owner?"
+    door = opened(misconfigured={"butik": line})
+    with capture_logs() as lines:
+        answer = door.post("/webhooks/butik", data=BODY, headers=signed(BODY))
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    assert b"ownr" not in answer.data
+    assert outcome(lines[0]) == ("butik", "misconfigured", 503, line)
+    assert door.post("/webhooks/acme", data=BODY, headers=signed(BODY)).status_code == 202
+
+
+def test_a_secret_that_can_not_be_read_stops_its_connection_only() -> None:
+    door = opened(keys=OneUnreadable())
+    with capture_logs() as lines:
+        answer = door.post("/webhooks/acme", data=BODY, headers=signed(BODY))
+    assert answer.status_code == 503
+    assert b"hemlig" not in answer.data
+    assert outcome(lines[0]) == ("acme", "misconfigured", 503, "RELAY_ACME_SECRET_FILE: /run/hemlig can't be read")
+    assert door.post("/webhooks/fields", data=deal(google_key=SECRET)).status_code == 202
+
+
+def test_who_may_sign_with_the_secret_that_we_have_wrong_is_to_send_again() -> None:
+    acme = replace(CONNECTIONS["acme"], connector=replace(CONNECTIONS["acme"].connector, signature=StandardWebhooks()))
+    good, keys = "whsec_aGVtbGlnaGV0ZW4=", KnownSecrets({"acme": ("whsec_fel!", "whsec_aGVtbGlnaGV0ZW4=")})
+    door = opened(connections={"acme": acme}, keys=keys)
+    request = StandardWebhooks().sign(Request("POST", "http://localhost/webhooks/acme", (), BODY), good, NOW)
+    with capture_logs() as lines:
+        answer = door.post("/webhooks/acme", data=BODY, headers=signed(BODY))
+    assert (answer.status_code, lines[0]["outcome"]) == (503, "misconfigured")
+    assert "is no base64 behind whsec_" in lines[0]["reason"]
+    assert "fel!" not in lines[0]["reason"]
+    assert door.post("/webhooks/acme", data=BODY, headers=dict(request.headers)).status_code == 202
 
 
 class Away(KnownSecrets):

@@ -18,11 +18,13 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from worker.cli.local import lockfile
+from worker.cli.local.network import HOST
 from worker.cli.local.samples import samples_of, signed
 from worker.devkit.cases import Case, event_of
 from worker.errors import ConfigError
 from worker.sdk.connector import Connector
 from worker.sdk.read import read
+from worker.settings import Settings, addresses
 from worker.settings.variables import variables_of
 
 FILE = "made-up-secrets.json"
@@ -79,13 +81,18 @@ def demo_connection_of(connection: str, connector: Connector, cases: Sequence[Ca
     return DemoConnection(connection, connector, cases, _letters(32), _secret(connector, cases[0]))
 
 
-def install(home: Path, demo_connections: Sequence[DemoConnection]) -> None:
-    """An empty directory but for the settings. Raises ConfigError while another demo uses it."""
+def install(home: Path, demo_connections: Sequence[DemoConnection], environ: Mapping[str, str] | None = None) -> None:
+    """An empty directory but for the settings. Raises ConfigError while another demo uses it.
+
+    `environ`: the demo's. What commands must know of it without having it is in the settings: where the sandbox is.
+    """
     with lockfile.only_one(home / "var" / lockfile.DIRECTORY):
         pass
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(mode=0o700, parents=True)
-    (home / "relay.toml").write_text("\n".join(_settings(demo_connections)) + "\n", "utf-8")
+    (home / "relay.toml").write_text(
+        "\n".join(_settings(demo_connections, _sandbox_port(environ or {}))) + "\n", "utf-8"
+    )
     keep_made_up(home, _credentials(demo_connections))
 
 
@@ -107,9 +114,14 @@ def _sandbox_keys(demo_connections: Sequence[DemoConnection]) -> str:
     return ",".join(f"{each.connection}={each.api_key}@1" for each in demo_connections)
 
 
-def _settings(demo_connections: Sequence[DemoConnection]) -> Iterator[str]:
-    yield "# Written by `relay demo` at every start."
-    yield f"[upsales]\nsearch_lag = {SEARCH_LAG}"
+def _sandbox_port(environ: Mapping[str, str]) -> int:
+    return addresses.port(environ, "RELAY_SANDBOX_PORT", Settings().sandbox_port)
+
+
+def _settings(demo_connections: Sequence[DemoConnection], sandbox_port: int) -> Iterator[str]:
+    yield f"# Written by `relay demo` at every start. Its keys and secrets are made up; they are in {FILE}."
+    yield f"[upsales]\nbase_url = {toml(f'http://{HOST}:{sandbox_port}/api/v2')}"
+    yield f"search_lag = {SEARCH_LAG}"
     for each in demo_connections:
         yield f"\n[connections.{each.connection}]\nconnector = {toml(each.connector.name)}"
         yield from (f"{toml_key(name)} = {toml(value)}" for name, value in each.cases[0].settings.items())

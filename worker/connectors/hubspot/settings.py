@@ -32,6 +32,7 @@ class Settings:
     fields: Mapping[str, str] = setting(
         {},
         doc="which custom field (its alias in Upsales) a property fills, such as `contact.lifecyclestage`",
+        custom_fields="in keys",
         validate=validate.Regexp(r"[A-Za-z0-9_]+\Z", error="Must be the alias of a custom field."),
     )
     org_number: str | None = setting(None, doc="the company property that holds the organisation number")

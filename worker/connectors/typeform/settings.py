@@ -27,6 +27,7 @@ class Settings:
         {},
         doc="which question (its reference, id or title) or hidden field says what: "
         f"{', '.join(TARGETS)}, `contact.<ALIAS>` or `account.<ALIAS>` for a custom field, `skip` to leave it out",
+        custom_fields="in values",
         validate=validate.Regexp(
             TARGET, error=f"Must be one of {', '.join(TARGETS)}, skip, contact.<ALIAS>, account.<ALIAS>."
         ),

@@ -32,7 +32,9 @@ class Settings:
     activity_type: str | None = setting(None, doc="name of the activity type; without it the first one")
     appointment_type: str | None = setting(None, doc="name of the appointment type; without it the first one")
     custom_fields: Mapping[str, str] = setting(
-        {}, doc="which custom field there (`client.11`: the company's field with id 11) is which alias here"
+        {},
+        doc="which custom field there (`client.11`: the company's field with id 11) is which alias here",
+        custom_fields="in keys",
     )
     deletions: Literal["keep", "follow"] = setting(
         "keep", doc="what becomes of records that were deleted there: nothing, or they become inactive, lost or closed"

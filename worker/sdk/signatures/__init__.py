@@ -7,7 +7,7 @@ from worker.sdk.signatures.hmacs import Hmac, HmacSha256
 from worker.sdk.signatures.hubspot import HubSpotV3
 from worker.sdk.signatures.json_body import Field
 from worker.sdk.signatures.mandrill import Mandrill
-from worker.sdk.signatures.scheme import Scheme, UnusableSecret, expected
+from worker.sdk.signatures.scheme import Scheme, UnusableSecret, expected, flaw_of
 from worker.sdk.signatures.sendgrid import SendGrid
 from worker.sdk.signatures.signed_url import signs_url
 from worker.sdk.signatures.standard import StandardWebhooks
@@ -36,6 +36,7 @@ __all__ = [
     "UrlToken",
     "body",
     "expected",
+    "flaw_of",
     "method",
     "signs_url",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.sdk.request import Request
-from worker.sdk.signatures.scheme import KeyPairScheme, Scheme, expected
+from worker.sdk.signatures.scheme import KeyPairScheme, Particular, Scheme, expected, flaw_of
 
 WITHHELD = ""
 """Stands in the place of a secret that a scheme must not see; a blank secret is never valid."""
@@ -39,6 +39,15 @@ class AnyOf:
 
     def is_key(self, secret: str) -> bool:
         return any(_is_key_of(scheme, secret) for scheme in self.schemes)
+
+    def owns(self, secret: str) -> bool:
+        return any(isinstance(scheme, Particular) and scheme.owns(secret) for scheme in self.schemes)
+
+    def flaw(self, secret: str) -> str | None:
+        """That of the scheme it is meant for; where its form tells none, one scheme that takes it is enough."""
+        owners = [scheme for scheme in self.schemes if isinstance(scheme, Particular) and scheme.owns(secret)]
+        flaws = [flaw_of(scheme, secret) for scheme in owners or self.schemes]
+        return flaws[0] if all(flaws) else None
 
     def _shown_to(self, scheme: Scheme, secrets: Sequence[str]) -> list[str]:
         return [secret if _is_key_of(scheme, secret) or not self.is_key(secret) else WITHHELD for secret in secrets]

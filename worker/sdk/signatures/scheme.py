@@ -56,6 +56,24 @@ class KeyPairScheme(Protocol):
         ...
 
 
+@runtime_checkable
+class Particular(Protocol):
+    """A scheme that not every text can be a secret of."""
+
+    def owns(self, secret: str) -> bool:
+        """Whether the secret's form says that it is meant for this scheme."""
+        ...
+
+    def flaw(self, secret: str) -> str | None:
+        """Why it can verify nothing with this secret, as the end of a line that names the secret; never the secret itself."""
+        ...
+
+
+def flaw_of(scheme: Scheme, secret: str) -> str | None:
+    """Why nothing can be verified with this secret; None where it can, and of a scheme that doesn't tell."""
+    return scheme.flaw(secret) if isinstance(scheme, Particular) else None
+
+
 def first_valid(secrets: Sequence[str], is_valid: Callable[[str], bool]) -> int | None:
     """A blank secret is never valid: anybody could sign with it."""
     for index, secret in enumerate(secrets):

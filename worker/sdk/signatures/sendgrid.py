@@ -57,6 +57,12 @@ class SendGrid:
     def is_key(self, secret: str) -> bool:
         return _public_key(secret.strip()) is not None
 
+    def owns(self, secret: str) -> bool:
+        return self.is_key(secret)
+
+    def flaw(self, secret: str) -> str | None:
+        return None if self.is_key(secret) else "is no P-256 key: copy the public key that SendGrid shows"
+
     @property
     def _timestamp(self) -> Timestamp:
         return Timestamp(_TIMESTAMP, tolerance=self.tolerance)

@@ -23,6 +23,8 @@ from worker.sdk.signatures.timestamps import FIVE_MINUTES, is_near, written
 KEY_PREFIXES = ("whpk_", "whsk_")
 """Of the public and the private key of a pair."""
 
+SECRET_PREFIX = "whsec_"  # noqa: S105 - no secret, only how one begins
+
 _FAMILIES = ("webhook", "svix")
 _HEADERS = {f"{family}-{name}" for family in _FAMILIES for name in ("id", "timestamp", "signature")}
 _KEY_BYTES = 32
@@ -66,6 +68,18 @@ class StandardWebhooks:
     def is_key(self, secret: str) -> bool:
         return secret.lstrip().startswith(KEY_PREFIXES)
 
+    def owns(self, secret: str) -> bool:
+        return secret.startswith((SECRET_PREFIX, *KEY_PREFIXES))
+
+    def flaw(self, secret: str) -> str | None:
+        if secret.startswith(KEY_PREFIXES):
+            return (
+                None
+                if _public_key(secret)
+                else f"is no ed25519 key: {secret[:5]} and the base64 of 32 bytes belong there"
+            )
+        return None if _hmac_key(secret) else f"is no base64 behind {SECRET_PREFIX}: copy all of it from the sender"
+
 
 def _only(request: Request, name: str) -> bytes | None:
     """The header's one value, under either family of names: were they to differ, the id signed might not be the id read."""
@@ -99,7 +113,7 @@ def _signature(secret: str, signed: bytes) -> bytes:
 
 
 def _hmac_key(secret: str) -> bytes | None:
-    return _from_base64(secret.removeprefix("whsec_"))
+    return _from_base64(secret.removeprefix(SECRET_PREFIX))
 
 
 def _hmac_signature(key: bytes, signed: bytes) -> bytes:

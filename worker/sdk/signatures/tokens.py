@@ -88,6 +88,12 @@ class Basic:
             raise UnusableSecret("The secret of HTTP Basic must have the form user:password.")
         return with_header(request, "authorization", b"Basic " + base64.b64encode(text_bytes(secret)))
 
+    def owns(self, secret: str) -> bool:  # noqa: ARG002 - Particular
+        return False
+
+    def flaw(self, secret: str) -> str | None:
+        return None if ":" in secret else "is no user:password, as HTTP Basic needs it"
+
 
 @dataclass(frozen=True, slots=True)
 class UrlToken:

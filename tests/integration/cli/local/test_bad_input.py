@@ -29,20 +29,23 @@ NOWHERE_SAYS = (
 WRONG_SETTINGS: Sequence[tuple[str, str, Mapping[str, str], str]] = (
     ("a setting", "[upsales]\nserach_lag = 3\n", {}, "relay.toml [upsales] serach_lag: no such setting; did you mean search_lag?"),
     ("a table", "[upsals]\n", {}, "relay.toml: there is no table [upsals]; did you mean upsales?"),
-    (
-        "a connector's setting", f"{ONE}ownr = 'å'\n", KEY,
-        "relay.toml [connections.butik] ownr: no such setting; did you mean owner?",
-    ),
-    ("a connector", "[connections.butik]\nconnector = 'shopfy'\n", {}, "relay.toml [connections.butik] connector: no such connector: 'shopfy'; did you mean shopify?"),
-    ("a variable", ONE, {"RELAY_BUTK_API_KEY": "k"}, "RELAY_BUTK_API_KEY: no such setting; did you mean RELAY_BUTIK_API_KEY?"),
     ("not TOML", "[upsales\n", {}, "relay.toml: not TOML: "),
-    ("one key", TWO, {**KEY, "RELAY_KASSA_API_KEY": "k"}, "connections butik and kassa have the same API key; make one in Upsales for each"),
     ("not a database", ONE, {**KEY, "DATABASE_URL": "mysql://x/y"}, "DATABASE_URL: mysql:// is not supported; use sqlite:/// or postgresql://"),
     ("not Redis", ONE, {**KEY, "REDIS_URL": "http://x"}, "REDIS_URL: must start with one of redis://, rediss://"),
     ("not a URL", ONE, {**KEY, "UPSALES_BASE_URL": "upsales.example"}, "UPSALES_BASE_URL: must be a URL such as https://integration.upsales.com/api/v2"),
     ("not https", ONE, {**KEY, "UPSALES_BASE_URL": "http://upsales.example/api/v2"}, "UPSALES_BASE_URL: must be https, an API key goes over it (http is for localhost only)"),
     ("not a port", ONE, {**KEY, "PORT": "70000"}, "PORT: 70000 is no port; give a number from 1 to 65535"),
     ("not a login", ONE, {**KEY, "FLOWER_BASIC_AUTH": "drift:lösen"}, "FLOWER_BASIC_AUTH: write user:password, without letters such as å"),
+)  # fmt: skip
+
+OF_ONE_CONNECTION: Sequence[tuple[str, str, Mapping[str, str], str]] = (
+    (
+        "a connector's setting", f"{ONE}ownr = 'å'\n", KEY,
+        "relay.toml [connections.butik] ownr: no such setting; did you mean owner?",
+    ),
+    ("a connector", "[connections.butik]\nconnector = 'shopfy'\n", {}, "relay.toml [connections.butik] connector: no such connector: 'shopfy'; did you mean shopify?"),
+    ("a variable", ONE, {"RELAY_BUTK_API_KEY": "k"}, "RELAY_BUTK_API_KEY: no such setting; did you mean RELAY_BUTIK_API_KEY?"),
+    ("one key", TWO, {**KEY, "RELAY_KASSA_API_KEY": "k"}, "connections butik and kassa have the same API key; make one in Upsales for each"),
 )  # fmt: skip
 
 WRONG_SURROUNDINGS: Sequence[tuple[str, Sequence[str], str, Mapping[str, str], str]] = (
@@ -85,6 +88,36 @@ def test_a_wrong_setting_ends_every_command(
     assert result.stderr.startswith(f"relay: {line}")
     assert result.stderr.count("\n") == 1
     assert not (place / "var").exists()
+
+
+@pytest.mark.parametrize(
+    ("toml", "environ", "line"), [e[1:] for e in OF_ONE_CONNECTION], ids=[e[0] for e in OF_ONE_CONNECTION]
+)
+def test_what_is_wrong_with_one_connection_is_told_and_stops_no_process(
+    place: Path, toml: str, environ: Mapping[str, str], line: str
+) -> None:
+    """`relay up` has somebody in front of it, who means to try just that."""
+    up = asked(["up"], toml, environ)
+    assert (up.exit_code, up.stdout) == (2, "")
+    assert up.stderr.startswith(f"relay: {line}")
+    assert nothing_started(place)
+    checked = asked(["check", "FLOWER_PORT"], toml, environ)
+    assert (checked.exit_code, checked.stdout) == (0, "")
+    assert all(each.startswith(f"relay: {line}") for each in checked.stderr.splitlines())
+    assert asked(["release"], toml, environ).exit_code == 0
+
+
+def test_receiver_and_worker_start_beside_a_connection_that_is_misconfigured(place: Path) -> None:
+    (place / "relay.toml").write_text(f"{ONE}ownr = 'å'\n[connections.kassa]\nconnector = 'generic'\n", "utf-8")
+    loading = "import web.wsgi, worker.app; print(*web.wsgi.settings.connections, *worker.app.settings.connections)"
+    environ = {"PATH": os.environ["PATH"], "RELAY_LOG": "json"}
+    done = subprocess.run(
+        [sys.executable, "-c", loading], env=environ, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "kassa kassa"), done.stderr
+    told = done.stdout + done.stderr
+    assert '"event": "connection misconfigured"' in told
+    assert "relay.toml [connections.butik] ownr: no such setting; did you mean owner?" in told
 
 
 @pytest.mark.parametrize(
@@ -145,10 +178,18 @@ def test_a_port_in_use_ends_a_process_of_the_procfile(place: Path, process: str,
     assert (done.returncode, done.stdout, done.stderr) == (2, "", line)
 
 
-def test_a_worker_without_redis_does_not_start(place: Path) -> None:
+@pytest.mark.parametrize(
+    ("environ", "line"),
+    [
+        ({}, "REDIS_URL is not set: workers need Redis for wake-ups and call windows"),
+        ({"RELAY_MASTER_KEY": "inget"}, "RELAY_MASTER_KEY: key 1 is no Fernet key; `relay keys new-master` makes one"),
+    ],
+    ids=["no Redis", "no master key"],
+)
+def test_a_worker_that_could_do_nothing_does_not_start(place: Path, environ: Mapping[str, str], line: str) -> None:
     command = [sys.executable, "-m", "celery", "-A", "worker.app", "worker", "-P", "threads"]
     done = subprocess.run(
-        command, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, timeout=60, check=False
+        command, env={"PATH": os.environ["PATH"], **environ}, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 2
-    assert done.stderr == "relay: REDIS_URL is not set: workers need Redis for wake-ups and call windows\n"
+    assert done.stderr == f"relay: {line}\n"

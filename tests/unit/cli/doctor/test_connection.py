@@ -1,0 +1,102 @@
+"""What the doctor says of one connection, and what it leaves open."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.unit.cli.doctor.known import NOW, SECRET, connection, facts
+from worker.cli.doctor.command import judged
+from worker.cli.doctor.facts import Lanes, Secret, Unknown
+from worker.connectors import hubspot
+from worker.instruments.standing import Silence
+from worker.store.lanes.connections import State
+
+
+def said(*, public_url: Any = None, **changes: Any) -> dict[str, tuple[str, str]]:
+    found = facts(connections=[connection(**changes)], public_url=public_url)
+    return {each.what: (each.level, each.says) for each in judged(found) if each.level != "fine"}
+
+
+OLD = Secret("111111111111", 40, used=NOW - timedelta(days=9))
+NEW = Secret("222222222222", 40, used=NOW)
+
+
+@pytest.mark.parametrize(
+    ("changes", "what", "level", "says"),
+    [
+        ({"secrets": []}, "signing secret", "wrong", "missing: set RELAY_BUTIK_SECRET or `relay keys set butik --secret`; until then senders get 503"),
+        ({"secrets": (), "secret_problem": "RELAY_BUTIK_SECRET_FILE: /x can't be read"}, "signing secret", "wrong", "RELAY_BUTIK_SECRET_FILE: /x can't be read; until then senders get 503"),
+        ({"secrets": [Secret("f", 40, "is no base64")]}, "signing secret", "wrong", "f is no base64; until then senders that use it get 503"),
+        ({"secrets": [SECRET, Secret("f", 11)]}, "signing secret", "wrong", "f has fewer than 12 characters, it can be guessed: make another"),
+        ({"secrets": [NEW, OLD]}, "signing secret", "look", "2 in force, of which 111111111111 has not been used for 7 days: it can go"),
+        ({"key": None, "key_problem": "connection butik has no API key"}, "API key", "wrong", "connection butik has no API key"),
+        ({"answered": {"accepted": 1, "unauthorized": 17}}, "webhooks unauthorized", "look", "17 requests of the last hour got 401: signed with another secret, or not at all; others were accepted"),
+        ({"answered": {"unauthorized": 1}}, "webhooks unauthorized", "wrong", "1 request of the last hour got 401: signed with another secret, or not at all, and none was accepted"),
+        ({"answered": {"misconfigured": 2}}, "webhooks misconfigured", "wrong", "2 requests of the last hour got 503: its secret was missing"),
+        ({"answered": {"unprocessable": 2}}, "webhooks unprocessable", "look", "2 requests of the last hour had something wrong in them"),
+        ({"answered": {"unavailable": 2}}, "webhooks unavailable", "look", "2 requests of the last hour found no database that takes them"),
+        ({"state": State(name="butik", state="paused", reason="städning")}, "deliveries", "wrong", "paused: städning; `relay connections list` tells since when"),
+        ({"state": State(name="butik", broken_for=31.0)}, "deliveries", "look", "stopped: Upsales did not answer several things in a row; it is asked again in 31 s"),
+        ({"lanes": Lanes(due=1, oldest=61.0)}, "deliveries", "look", "1 subject is due, the oldest event came in 61 s ago, and no worker has one"),
+        ({"silence": Silence(8 * 3600.0, 3 * 3600.0)}, "sender", "look", "silent: its last event came 8 h ago, and by its own rhythm it may be quiet for 3 h."),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_one_finding(changes: dict[str, Any], what: str, level: str, says: str) -> None:
+    found = said(**changes)
+    assert list(found) == [f"butik: {what}"]
+    assert (found[f"butik: {what}"][0], found[f"butik: {what}"][1].startswith(says)) == (level, True), found
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"lanes": Lanes(due=3, worked_on=1, oldest=900.0)},
+        {"lanes": Lanes(due=3, oldest=59.0)},
+        {"lanes": Lanes(parked=3)},
+        {"silence": Silence(3600.0, 3 * 3600.0)},
+        {"silence": Silence(9e6, None)},
+        {"silence": Silence(None, None)},
+        {"secrets": [OLD]},
+    ],
+    ids=["a worker has one", "not for long", "replays", "not yet", "no rhythm", "nothing ever came", "the only one"],
+)
+def test_what_is_no_reason_to_look(changes: dict[str, Any]) -> None:
+    assert said(**changes) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("secrets", "signing secret"),
+        ("key", "API key"),
+        ("answered", "webhooks"),
+        ("state", "deliveries"),
+        ("lanes", "deliveries"),
+        ("silence", "sender"),
+    ],
+)
+def test_what_could_not_be_looked_at_is_never_fine(name: str, what: str) -> None:
+    found = said(**{name: Unknown("the database is away")})
+    assert found == {f"butik: {what}": ("look", "not checked: the database is away")}
+
+
+@pytest.mark.parametrize(
+    ("changes", "level", "says"),
+    [
+        ({"answered": {}}, "look", "its sender signs the URL that it calls: behind a proxy set RELAY_PUBLIC_URL"),
+        ({"answered": Unknown("away")}, "look", "its sender signs the URL that it calls: behind a proxy set"),
+        ({"answered": {"wrong_url": 3}}, "wrong", "3 requests of the last hour had the right secret, and another URL than was signed: set RELAY_PUBLIC_URL"),
+        ({"answered": {"wrong_url": 3}, "public_url": "https://a.example"}, "wrong", "3 requests of the last hour had the right secret, and another URL than was signed: set RELAY_PUBLIC_URL to what the sender calls, it is https://a.example"),
+    ],
+)  # fmt: skip
+def test_who_signs_the_url_has_to_be_known_by_it(changes: dict[str, Any], level: str, says: str) -> None:
+    found = said(connector=hubspot.connector, **changes)["butik: signed URL"]
+    assert (found[0], found[1].startswith(says)) == (level, True), found
+
+
+@pytest.mark.parametrize("changes", [{}, {"answered": {}, "public_url": "https://a.example"}])
+def test_where_its_requests_come_in_the_url_is_right(changes: dict[str, Any]) -> None:
+    assert "butik: signed URL" not in said(connector=hubspot.connector, **changes)

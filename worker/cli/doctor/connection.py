@@ -1,0 +1,182 @@
+"""Judges one connection: its secrets and key, what it refuses, what waits, what its sender does. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from worker.cli.doctor.facts import ConnectionFacts, Facts, Lanes, Secret, Unknown
+from worker.cli.doctor.findings import Finding, not_checked
+from worker.cli.doctor.installation import span
+from worker.cli.doctor.standing import standstill
+from worker.cli.selection import number
+from worker.sdk.signatures import signs_url
+from worker.settings.variables import variables_of
+from worker.store.lanes.connections import State
+
+UNUSED = timedelta(days=7)
+SHORTEST = 12
+"""Of a signing secret, without what only tells its kind."""
+UNTOUCHED = 60.0
+ACCEPTED = ("accepted", "duplicate", "empty", "handshake", "dry_run")
+REFUSED: Mapping[str, str] = {
+    "unprocessable": "had something wrong in them: `relay send` shows what a sample is answered",
+    "unreadable": "could not be read as the connector reads them: does the sender send JSON?",
+    "too_large": "were larger than body_limit of the connection",
+    "refused": "could not be stored: the receiver's log says why",
+    "unavailable": "found no database that takes them; their senders send again",
+}
+"""What was the matter with requests, by their outcome."""
+
+
+def connection(facts: Facts, found: ConnectionFacts) -> Iterator[Finding]:
+    yield signing_secret(facts.now, found)
+    if signs_url(found.connection.connector.signature):
+        yield signed_url(facts.public_url, found)
+    yield api_key(found)
+    yield from webhooks(found)
+    yield deliveries(found)
+    yield from silence(found)
+
+
+def signing_secret(now: datetime, found: ConnectionFacts) -> Finding:
+    what = f"{found.name}: signing secret"
+    secrets = found.secrets
+    if isinstance(secrets, Unknown):
+        return not_checked(what, secrets.why)
+    if found.secret_problem:
+        return Finding(what, "wrong", f"{found.secret_problem}; until then senders get 503")
+    if not secrets:
+        return _no_secret(what, found)
+    if problem := _unfit(found.name, secrets):
+        return Finding(what, "wrong", problem)
+    if old := out_of_use(now, secrets):
+        says = f"{len(secrets)} in force, of which {', '.join(old)} has not been used for {UNUSED.days} days: it can go"
+        return Finding(what, "look", says)
+    return Finding(what, "fine", f"{len(secrets)} in force")
+
+
+def _no_secret(what: str, found: ConnectionFacts) -> Finding:
+    if not found.connection.connector.signature.needs_secret:
+        return Finding(what, "fine", "not needed")
+    variable = variables_of(found.name, "SECRET")[0]
+    says = f"missing: set {variable} or `relay keys set {found.name} --secret`; until then senders get 503"
+    return Finding(what, "wrong", says)
+
+
+def _unfit(name: str, secrets: Sequence[Secret]) -> str | None:
+    flawed = next((each for each in secrets if each.flaw), None)
+    if flawed:
+        return f"{flawed.fingerprint} {flawed.flaw}; until then senders that use it get 503"
+    short = [each.fingerprint for each in secrets if each.length < SHORTEST]
+    if short:
+        return (
+            f"{', '.join(short)} has fewer than {SHORTEST} characters, it can be guessed:"
+            f" make another at the sender, or with `relay keys rotate {name} --secret --generate`"
+        )
+    return None
+
+
+def out_of_use(now: datetime, secrets: Sequence[Secret]) -> list[str]:
+    """Fingerprints of secrets that a sender stopped using, while it uses another one."""
+    used = {each.fingerprint for each in secrets if each.used is not None and each.used > now - UNUSED}
+    return [each.fingerprint for each in secrets if each.fingerprint not in used] if used else []
+
+
+def signed_url(public_url: str | None, found: ConnectionFacts) -> Finding:
+    what = f"{found.name}: signed URL"
+    counts = {} if isinstance(found.answered, Unknown) else found.answered
+    if wrong := counts.get("wrong_url", 0):
+        says = (
+            f"{number(wrong, 'request')} of the last hour had the right secret, and another URL than was signed:"
+            f" set RELAY_PUBLIC_URL to what the sender calls{f', it is {public_url}' if public_url else ''};"
+            " the log's hint tells whether host or path"
+        )
+        return Finding(what, "wrong", says)
+    if public_url is not None:
+        return Finding(what, "fine", f"its sender has to call {public_url}, letter for letter")
+    if counts.get("accepted", 0):
+        return Finding(
+            what, "fine", "its sender signs the URL that it calls, and its requests are accepted as they come in"
+        )
+    says = "its sender signs the URL that it calls: behind a proxy set RELAY_PUBLIC_URL, or each request gets 401"
+    return Finding(what, "look", says)
+
+
+def api_key(found: ConnectionFacts) -> Finding:
+    what = f"{found.name}: API key"
+    if isinstance(found.key, Unknown):
+        return not_checked(what, found.key.why)
+    if found.key is None:
+        return Finding(what, "wrong", found.key_problem)
+    return Finding(what, "fine", f"fingerprint {found.key}")
+
+
+def webhooks(found: ConnectionFacts) -> Iterator[Finding]:
+    what = f"{found.name}: webhooks"
+    counts = found.answered
+    if isinstance(counts, Unknown):
+        yield not_checked(what, counts.why)
+        return
+    accepted = sum(counts.get(outcome, 0) for outcome in ACCEPTED)
+    yield Finding(what, "fine", f"{number(accepted, 'request')} accepted in the last hour")
+    if unproved := counts.get("unauthorized", 0):
+        yield _unauthorized(found.name, unproved, accepted)
+    if misconfigured := counts.get("misconfigured", 0):
+        says = (
+            f"{number(misconfigured, 'request')} of the last hour got 503: its secret was missing or could not be used"
+        )
+        yield Finding(f"{what} misconfigured", "wrong", f"{says}; senders send again once it can be")
+    for outcome, reason in REFUSED.items():
+        if count := counts.get(outcome, 0):
+            yield Finding(f"{what} {outcome}", "look", f"{number(count, 'request')} of the last hour {reason}")
+
+
+def _unauthorized(name: str, count: int, accepted: int) -> Finding:
+    """A stranger may send them; where nobody gets in it is hardly one."""
+    says = f"{number(count, 'request')} of the last hour got 401: signed with another secret, or not at all"
+    if accepted:
+        return Finding(f"{name}: webhooks unauthorized", "look", f"{says}; others were accepted")
+    says = (
+        f"{says}, and none was accepted: compare the secret with the sender's (`relay keys list` has its fingerprint)"
+    )
+    return Finding(f"{name}: webhooks unauthorized", "wrong", says)
+
+
+def deliveries(found: ConnectionFacts) -> Finding:
+    what = f"{found.name}: deliveries"
+    if isinstance(found.state, Unknown):
+        return not_checked(what, found.state.why)
+    if isinstance(found.lanes, Unknown):
+        return not_checked(what, found.lanes.why)
+    return _moving(what, found.state, found.lanes)
+
+
+def _moving(what: str, state: State, lanes: Lanes) -> Finding:
+    if state.paused:
+        says = f"paused: {standstill(state)}; `relay connections list` tells since when"
+        return Finding(what, "wrong", says)
+    if not state.runs:
+        return Finding(what, "look", f"stopped: {standstill(state)}")
+    if lanes.due and not lanes.worked_on and lanes.oldest > UNTOUCHED:
+        subjects = f"{number(lanes.due, 'subject')} {'is' if lanes.due == 1 else 'are'} due"
+        says = f"{subjects}, the oldest event came in {lanes.oldest:.0f} s ago, and no worker has one: does one run?"
+        return Finding(what, "look", says)
+    live = (
+        f"going on; the oldest event that waits came in {lanes.oldest:.0f} s ago" if lanes.oldest else "nothing waits"
+    )
+    if lanes.parked:
+        live = f"{live}; replays of {number(lanes.parked, 'subject')} wait for their turn"
+    return Finding(what, "fine", live)
+
+
+def silence(found: ConnectionFacts) -> Iterator[Finding]:
+    """By its sender's own rhythm, as the metrics tell it. Nothing where none is known yet."""
+    what, told = f"{found.name}: sender", found.silence
+    if isinstance(told, Unknown):
+        yield not_checked(what, told.why)
+    elif told.silent and told.quiet is not None and told.limit is not None:
+        says = f"silent: its last event came {span(told.quiet)} ago, and by its own rhythm it may be quiet for {span(told.limit)}"
+        yield Finding(
+            what, "look", f"{says}. Does the sender still have its webhook? Many switch one off after failures"
+        )

@@ -1,0 +1,100 @@
+"""Reads the keys and secrets of each connection, and tells apart what is missing from what could not be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from worker.cli.doctor.database import Base
+from worker.cli.doctor.facts import ConnectionFacts, Known, Lanes, Secret, Unknown
+from worker.cli.doctor.stored import sealed
+from worker.errors import ConfigError
+from worker.instruments.standing import Silence
+from worker.keys import Keys
+from worker.keys.cipher import VARIABLE, cipher_of
+from worker.sdk.signatures import flaw_of
+from worker.settings import Connection
+from worker.store import StoreUnavailable
+from worker.store.lanes.connections import State
+
+PREFIXES = ("whsec_", "whpk_", "whsk_")
+"""Of a secret: they only tell its kind."""
+
+
+def usable(credentials: Mapping[str, str]) -> tuple[Mapping[str, str], str]:
+    """Without a master key that is none; and what is wrong with that one."""
+    try:
+        cipher_of(credentials)
+    except ConfigError as error:
+        names = (VARIABLE, f"{VARIABLE}_FILE")
+        return {name: each for name, each in credentials.items() if name not in names}, str(error)
+    return credentials, ""
+
+
+def master_key(credentials: Mapping[str, str], base: Base) -> Known[str | None]:
+    """What is wrong with it, as far as stored keys and secrets tell."""
+    if base.store is None:
+        return None if base.part.state == "absent" else base.of(lambda _: None)
+    try:
+        return sealed(base.store, cipher_of(credentials))
+    except StoreUnavailable:
+        return Unknown("the database is away")
+
+
+def connection_facts(connection: Connection, keys: Keys, base: Base) -> ConnectionFacts:
+    name = connection.name
+    secrets, secret_problem = _secrets(connection, keys, base)
+    key, key_problem = _key(name, keys, base)
+    return ConnectionFacts(
+        connection=connection,
+        secrets=secrets,
+        secret_problem=secret_problem,
+        key=key,
+        key_problem=key_problem,
+        state=base.of(lambda stored: stored.states.get(name, State(name=name))),
+        lanes=base.of(lambda stored: stored.lanes.get(name, Lanes())),
+        answered=base.of(lambda stored: stored.answered.get(name, {})),
+        silence=base.of(lambda stored: stored.silences.get(name, Silence(None, None))),
+    )
+
+
+def _secrets(connection: Connection, keys: Keys, base: Base) -> tuple[Known[Sequence[Secret]], str]:
+    try:
+        values = keys.secrets(connection.name)
+        found = [_secret(connection, value, keys, base) for value in values]
+    except StoreUnavailable:
+        return Unknown("the database is away"), ""
+    except ConfigError as error:
+        return (), str(error)
+    return found if found or _surely_none(base) else Unknown(_not_here(base)), ""
+
+
+def _secret(connection: Connection, value: str, keys: Keys, base: Base) -> Secret:
+    fingerprint = keys.fingerprint(value)
+    used = base.of(lambda stored: stored.used.get((connection.name, "secret", fingerprint)))
+    return Secret(
+        fingerprint=fingerprint,
+        length=len(value.partition("_")[2] if value.startswith(PREFIXES) else value),
+        flaw=flaw_of(connection.connector.signature, value),
+        used=None if isinstance(used, Unknown) else used,
+    )
+
+
+def _key(name: str, keys: Keys, base: Base) -> tuple[Known[str | None], str]:
+    try:
+        if not keys.found(name, "api_key") and not _surely_none(base):
+            return Unknown(_not_here(base)), ""
+        return keys.fingerprint(keys.api_key(name)), ""
+    except StoreUnavailable:
+        return Unknown("the database is away"), ""
+    except ConfigError as error:
+        return None, str(error)
+
+
+def _surely_none(base: Base) -> bool:
+    """Whether the database was asked, or there is none that could hold one."""
+    return base.store is not None or base.part.state == "absent"
+
+
+def _not_here(base: Base) -> str:
+    why = base.stored.why if isinstance(base.stored, Unknown) else ""
+    return f"{why}, and the environment has none: it may be stored there"

@@ -1,0 +1,161 @@
+"""Gathers all facts: reads files, database and Redis, asks workers and Upsales, each with a limit of its time."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+
+from worker.cli.context import Installation
+from worker.cli.doctor import credentials, database, places
+from worker.cli.doctor.broker import away, look, readers
+from worker.cli.doctor.database import Base
+from worker.cli.doctor.errands import Errand, TooSlow
+from worker.cli.doctor.facts import Asked, ConnectionFacts, Disk, Facts, Part, Unknown
+from worker.cli.doctor.stored import Stored
+from worker.cli.doctor.upsales import ask_bare, ask_bound
+from worker.cli.local import demo_setup, lockfile
+from worker.cli.secret_files import open_to_others
+from worker.keys import Keys
+from worker.runtime import Runtime
+from worker.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds for database and Redis, each; for Upsales; and for Upsales where something is to be made there."""
+
+    near: float = 4.0
+    far: float = 6.0
+    making: float = 120.0
+
+
+PATIENT = Patience()
+SQLITE = "sqlite:///"
+
+
+def gather(installation: Installation, *, offline: bool, fix: bool, patience: Patience = PATIENT) -> Facts:
+    """Takes as long as `patience` at the most. Raises ConfigError where the settings of the whole installation are wrong."""
+    settings, live = installation.settings, installation.live_settings
+    running = lockfile.running(settings)
+    up = running.pid if running else None
+    asking_redis = Errand(partial(look, live, installation.environ, up), patience.near)
+    base = database.look(installation, patience.near)
+    try:
+        broker = asking_redis.result()
+    except TooSlow as error:
+        broker = away(live, installation.environ, up, str(error))
+    secrets, no_cipher = credentials.usable(installation.credentials)
+    keys = Keys(secrets, base.store)
+    found = [credentials.connection_facts(each, keys, base) for each in settings.connections.values()]
+    if not offline:
+        _ask(
+            secrets,
+            live,
+            keys,
+            base,
+            broker.part,
+            found,
+            fix=fix,
+            seconds=patience.making if fix else patience.far,
+        )
+    return Facts(
+        now=datetime.now(UTC),
+        version=version("upsales-relay"),
+        config=settings.config,
+        up=up,
+        demo=bool(demo_setup.made_up_beside(settings.config)),
+        misconfigured=settings.misconfigured,
+        strays=settings.strays,
+        open_files=open_to_others(installation.environ, settings),
+        public_url=settings.public_url,
+        master_key=no_cipher or credentials.master_key(secrets, base),
+        database=base.part,
+        redis=broker.part,
+        eviction=broker.eviction,
+        queues=broker.queues,
+        readers=readers(broker, live.redis_url, _alive_workers(base)),
+        disks=list(_disks(settings)),
+        processes=base.of(lambda stored: stored.processes),
+        last_sweep=base.of(lambda stored: _by_our_clock(stored, stored.last_sweep)),
+        sweep_every=settings.delivery.sweep_every,
+        waiting=base.of(lambda stored: stored.waiting),
+        nameless=base.of(lambda stored: stored.nameless),
+        left_over=base.of(
+            lambda stored: [
+                name for name in stored.states if name not in {*settings.connections, *settings.misconfigured}
+            ]
+        ),
+        upsales=places.upsales(
+            live.upsales.base_url,
+            installation.environ,
+            settings.config,
+            settings.config.read_text("utf-8") if settings.config else "",
+            up,
+            settings.upsales.base_url,
+        ),
+        connections=found,
+    )
+
+
+def _by_our_clock(stored: Stored, then: datetime | None) -> datetime | None:
+    """Moments of the database are by its clock."""
+    return None if then is None else then + (datetime.now(UTC) - stored.now)
+
+
+def _alive_workers(base: Base) -> int | None:
+    if isinstance(base.stored, Unknown):
+        return None
+    return sum(each.alive for each in base.stored.processes if each.kind == "worker")
+
+
+def _disks(settings: Settings) -> Iterator[Disk]:
+    if settings.database_url.startswith(SQLITE):
+        path = Path(settings.database_url.removeprefix(SQLITE).partition("?")[0]).parent
+        while not path.exists():
+            path = path.parent
+        yield Disk("the database", path, shutil.disk_usage(path).free)
+
+
+def _ask(
+    secrets: Mapping[str, str],
+    live: Settings,
+    keys: Keys,
+    base: Base,
+    redis: Part,
+    found: list[ConnectionFacts],
+    *,
+    fix: bool,
+    seconds: float,
+) -> None:
+    """Fills in what Upsales says, of all connections at a time."""
+    quick = (
+        live
+        if fix
+        else replace(live, upsales=replace(live.upsales, call_timeout=min(live.upsales.call_timeout, seconds)))
+    )
+    runtime = Runtime(quick, secrets) if base.store is not None and redis.reached else None
+    errands = []
+    for place, each in enumerate(found):
+        if isinstance(each.key, Unknown) or each.key is None:
+            continue
+        asked = Asked(counted=runtime is not None)
+        found[place] = replace(each, asked=asked)
+        if runtime is not None:
+            errands.append(Errand(partial(ask_bound, asked, runtime, each.connection, fix=fix), seconds))
+        else:
+            key = keys.api_key(each.name)
+            bare = partial(ask_bare, asked, quick.upsales, keys, each.connection, key, fix=fix)
+            errands.append(Errand(bare, seconds))
+        if fix:
+            # Two connections of one account must not make the same field at a time.
+            errands[-1].wait()
+    for errand in errands:
+        errand.wait()
+    found[:] = [replace(each, asked=each.asked and each.asked.as_it_is()) for each in found]
+    if runtime is not None and all(errand.done for errand in errands):
+        runtime.close()

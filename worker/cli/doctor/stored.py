@@ -1,0 +1,95 @@
+"""Reads what the database tells of the installation, in one transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography.fernet import MultiFernet
+
+from worker.cli.doctor.facts import Lanes
+from worker.errors import ConfigError
+from worker.instruments.silence import silences
+from worker.instruments.standing import Silence
+from worker.keys import stored
+from worker.store import Store
+from worker.store.db.clock import now
+from worker.store.events import events, replay_rate
+from worker.store.instruments import processes, totals
+from worker.store.instruments.counters import ANSWERED
+from worker.store.instruments.processes import Process
+from worker.store.lanes import backlog, connections, lanes
+from worker.store.lanes.connections import State
+
+HOUR = 3600.0
+NOBODY = "unknown"
+"""The outcome of requests that name no connection."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    now: datetime
+    states: Mapping[str, State]
+    lanes: Mapping[str, Lanes]
+    answered: Mapping[str, Mapping[str, int]]
+    silences: Mapping[str, Silence]
+    processes: Sequence[Process]
+    last_sweep: datetime | None
+    waiting: int
+    used: Mapping[tuple[str, str, str], datetime]
+
+    @property
+    def nameless(self) -> int:
+        return self.answered.get("", {}).get(NOBODY, 0)
+
+
+def read(store: Store, names: Collection[str]) -> Stored:
+    """Of these connections. Raises StoreUnavailable."""
+    with store.read() as conn:
+        at = now(conn)
+        answered: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        for (connection, what), count in totals.lately(conn, HOUR).items():
+            if what.startswith(ANSWERED):
+                answered[connection][what.removeprefix(ANSWERED)] = count
+        oldest = events.oldest_pending(conn)
+        return Stored(
+            now=at,
+            states={state.name: state for state in connections.every(conn)},
+            lanes={
+                name: Lanes(
+                    due=backlog.lanes_due(conn, name),
+                    worked_on=len(lanes.owned(conn, name)),
+                    oldest=oldest.get(name, 0.0),
+                    parked=replay_rate.parked(conn, name),
+                )
+                for name in names
+            },
+            answered=answered,
+            silences=silences(conn, names),
+            processes=processes.every(conn),
+            last_sweep=processes.last_runs(conn).get("sweep"),
+            waiting=sum(totals.waiting(totals.totals(conn)).values()),
+            used=stored.last_used(store),
+        )
+
+
+def sealed(store: Store, cipher: MultiFernet | None) -> str | None:
+    """What is wrong with the master key: what is stored encrypted and does not open."""
+    rows = stored.in_force(store)
+    shut = []
+    for row in rows:
+        try:
+            row.value(cipher)
+        except ConfigError:
+            shut.append(row.connection)
+    if not shut:
+        return None
+    which = ", ".join(sorted(set(shut)))
+    if cipher is None:
+        return f"RELAY_MASTER_KEY is not set, and {len(shut)} stored keys and secrets need it: those of {which}"
+    return (
+        f"{len(shut)} stored keys and secrets ({which}) were stored under another RELAY_MASTER_KEY:"
+        " add that key behind a comma, or set them anew with `relay keys set`"
+    )
