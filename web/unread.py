@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import socket
+import stat
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
 
@@ -30,34 +30,31 @@ def _once_it_listens() -> None:
 
 def limit_silence(seconds: float = SECONDS) -> int:
     """On how many sockets this process listens. What is accepted there takes their option over, https://man7.org/linux/man-pages/man7/tcp.7.html."""
-    doors = list(_doors())
-    for door in doors:
-        with door:
-            door.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1000))
-    return len(doors)
+    files = [int(each.name) for each in OPEN_FILES.iterdir()]
+    return sum(_limited(file, int(seconds * 1000)) for file in files)
 
 
-def _doors() -> Iterator[socket.socket]:
-    """A second handle of each, which is the caller's to close."""
-    for file in [int(each.name) for each in OPEN_FILES.iterdir()]:
-        found = _socket(file)
-        if found is not None:
-            if _is_door(found):
-                yield found
-            else:
-                found.close()
+def _limited(file: int, milliseconds: int) -> bool:
+    """Whether it is a door.
 
-
-def _socket(file: int) -> socket.socket | None:
+    Nothing is duplicated and closed again: to close any handle of a file gives up all locks that this process has on it,
+    SQLite's too, https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_.
+    """
     try:
-        handle = os.dup(file)
+        found = socket.socket(fileno=file) if stat.S_ISSOCK(os.fstat(file).st_mode) else None
     except OSError:  # closed meanwhile
-        return None
+        return False
+    if found is None:
+        return False
     try:
-        return socket.socket(fileno=handle)
-    except OSError:  # no socket
-        os.close(handle)
-        return None
+        door = _is_door(found)
+        if door:
+            found.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+    except OSError:  # closed meanwhile
+        return False
+    finally:
+        found.detach()
+    return door
 
 
 def _is_door(found: socket.socket) -> bool:
