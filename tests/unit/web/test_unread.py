@@ -8,7 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from web.unread import OPEN_FILES, limit_silence
+from web.doors import OPEN_FILES
+from web.unread import limit_silence
 
 
 def test_who_is_accepted_has_so_many_seconds_to_take_something() -> None:

@@ -340,3 +340,11 @@ secrets = Table(
     Column("retired_at", Instant),
     PrimaryKeyConstraint("connection", "kind", "fingerprint"),
 )
+
+# One row: the oldest revision whose program can work with these tables. None is needed in a database of before 0014.
+schema_support = Table(
+    "schema_support",
+    metadata,
+    Column("oldest", String(32), nullable=False),
+    PrimaryKeyConstraint("oldest"),
+)
