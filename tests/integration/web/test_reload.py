@@ -85,7 +85,9 @@ class Receiver:
         self, command: str = "exec relay serve", files: tuple[int, ...] = ()
     ) -> Iterator[subprocess.Popen[bytes]]:
         with (self.home / "log").open("ab") as log:
-            process = subprocess.Popen(["bash", "-c", command], env=self.environ, stderr=log, stdout=log, pass_fds=files)
+            process = subprocess.Popen(
+                ["bash", "-c", command], env=self.environ, stderr=log, stdout=log, pass_fds=files
+            )
         try:
             yield process
             process.terminate()
