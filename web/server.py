@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Any
 
 from granian import cli
-from granian.net import SocketHolder
+from granian._granian import SocketHolder
 from granian.server import MPServer, mp
 from granian.server.mp import WorkerProcess
 
@@ -36,7 +36,7 @@ class Process(WorkerProcess):
         with suppress(ProcessLookupError):
             os.kill(self.inner.pid, ACCEPT_NO_MORE)
             time.sleep(SETTLE_SECONDS)
-        super().terminate()
+        super().terminate()  # type: ignore[no-untyped-call]
 
 
 class Server(MPServer):
@@ -44,12 +44,12 @@ class Server(MPServer):
 
     def _init_shared_socket(self) -> None:
         self._sso = _handed_over() or _listening(self.bind_addr, self.bind_port, self.backlog)
-        self._shd = SocketHolder(self._sso.fileno(), False, self.backlog)  # type: ignore[call-arg]
+        self._shd: Any = SocketHolder(self._sso.fileno(), False, self.backlog)  # type: ignore[call-arg]
 
     def signal_handler_reload(self, *args: Any, **kwargs: Any) -> None:
         """Processes that can't start would end the whole: what runs goes on with the settings that it has."""
         if _settings_are_right():
-            super().signal_handler_reload(*args, **kwargs)
+            super().signal_handler_reload(*args, **kwargs)  # type: ignore[no-untyped-call]
 
 
 def _handed_over() -> socket.socket | None:
@@ -73,9 +73,10 @@ def _settings_are_right() -> bool:
 
 
 def main() -> None:
+    # Its command line has no other way to be told of them.
     mp.WorkerProcess = Process  # type: ignore[misc]
-    cli.Server = Server  # type: ignore[misc]
-    cli.entrypoint()
+    cli.Server = Server  # type: ignore[attr-defined]
+    cli.entrypoint()  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":
