@@ -7,6 +7,7 @@ have ended before the first new one listens. Connections to a socket that stays 
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -73,6 +74,8 @@ def _settings_are_right() -> bool:
 
 
 def main() -> None:
+    # Inherited: a process that is still loading, or is another application's, must not end by it.
+    signal.signal(ACCEPT_NO_MORE, signal.SIG_IGN)
     # Its command line has no other way to be told of them.
     mp.WorkerProcess = Process  # type: ignore[misc]
     cli.Server = Server  # type: ignore[attr-defined]
