@@ -54,10 +54,11 @@ mutants: install
 
 COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 
-# What developers install, and what production does: the same versions, without tools.
+# What developers install, what production does (the same versions, without tools), and what makes a wheel.
 lock:
 	$(COMPILE) --all-extras --group dev pyproject.toml -o requirements.lock
 	$(COMPILE) --extra otel --extra sentry --constraints requirements.lock pyproject.toml -o requirements-runtime.lock
+	echo "hatchling==1.33.0" | $(COMPILE) --constraints requirements.lock - -o requirements-build.lock
 
 wheel: install
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .

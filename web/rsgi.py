@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from web.doors import accept_no_more_when_told
 from web.front import THREADS, front_of
 from web.orphan import end_with_parent
 from web.unread import give_up_on_silent_peers
@@ -13,6 +14,7 @@ from worker.instruments.heartbeat import Heartbeat, Who
 FLUSH = 1.0
 """Seconds for the last spans."""
 
+accept_no_more_when_told()
 end_with_parent()
 give_up_on_silent_peers()
 front = front_of(app, settings.connections)

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("requirements.lock", "requirements-runtime.lock")
+LOCKS = ("requirements.lock", "requirements-runtime.lock", "requirements-build.lock")
 PIN = re.compile(
     r"(?P<name>[a-z0-9-]+)==(?P<version>[^ ;]+)(?: ; [^\n]+?)?(?P<hashes>(?: \\\n    --hash=sha256:[0-9a-f]{64})+)\n"
 )
@@ -72,6 +72,12 @@ def test_developers_get_a_pip_of_today_and_no_setuptools() -> None:
     assert "pip uninstall --quiet --disable-pip-version-check --yes setuptools" in (ROOT / "Makefile").read_text(
         "utf-8"
     )
+
+
+def test_wheels_are_made_with_the_tools_of_developers() -> None:
+    made_with = locked("requirements-build.lock")
+    assert f"hatchling=={made_with['hatchling'][0]}" in PROJECT["build-system"]["requires"]
+    assert made_with.items() <= locked("requirements.lock").items()
 
 
 @pytest.mark.parametrize("lock", LOCKS)

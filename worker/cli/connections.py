@@ -146,6 +146,14 @@ def settle(installation: Installation, connection: str, *, yes: bool) -> None:
         say(f"{key}: its create got no answer; the key is free, and {count} events are tried again.")
 
 
+@connections.command()
+@pass_installation
+def restored(installation: Installation) -> None:
+    """Look for what was made before by its marker: run this after a restore from a backup, before the workers start."""
+    number = accounts.restored(installation.store)
+    say(f"{number} connection{'s look' if number != 1 else ' looks'} for what was made before, by its marker.")
+
+
 def _lacking(installation: Installation, conn: Database, state: State) -> list[str]:
     """The resources whose custom field for the marker is missing."""
     makes = installation.settings.connections[state.name].makes

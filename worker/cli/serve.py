@@ -18,7 +18,8 @@ from worker.errors import ConfigError
 def serve(installation: Installation, host: str) -> None:
     """Take webhooks in on PORT, with WEB_CONCURRENCY processes."""
     settings = installation.settings
-    refuse_taken({"PORT": settings.port})
+    if not installation.environ.get("LISTEN_FDS"):  # else systemd listens for us
+        refuse_taken({"PORT": settings.port})
     processes = _processes(installation.environ.get("WEB_CONCURRENCY", ""))
     raise_file_limit()
     server = command(host, settings.port, processes)

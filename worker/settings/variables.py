@@ -10,6 +10,8 @@ from pathlib import Path
 from worker.errors import ConfigError, alike
 
 KINDS = ("API_KEY", "SECRET")
+IN_FILES = ("DATABASE_URL", "REDIS_URL")
+"""They hold passwords: each can be in a file that `<name>_FILE` names."""
 CREDENTIAL = re.compile(r"RELAY_([A-Z0-9_]+?)_(API_KEY|SECRET)(?:_FILE)?")
 OTHERS = (
     "RELAY_CONFIG",
@@ -32,6 +34,14 @@ def variables_of(connection: str, kind: str) -> tuple[str, str]:
     """The variable that holds it, and the one that names a file."""
     name = f"RELAY_{prefix(connection)}_{kind}"
     return name, f"{name}_FILE"
+
+
+def url(environ: Mapping[str, str], name: str) -> str | None:
+    """One of IN_FILES."""
+    file = f"{name}_FILE"
+    if environ.get(name) and environ.get(file):
+        raise ConfigError(f"{name} and {file} are both set; keep one")
+    return environ.get(name) or (read_secret(file, Path(environ[file])) if environ.get(file) else None)
 
 
 def strays(environ: Mapping[str, str], connections: Iterable[str], connectors: Iterable[str]) -> Mapping[str, str]:

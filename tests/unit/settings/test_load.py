@@ -351,3 +351,16 @@ def test_postgresql_is_reached_by_the_driver_we_have(tmp_path: Path, scheme: str
 def test_upsales_may_be_https_or_on_this_machine(tmp_path: Path, url: str) -> None:
     settings = loaded(tmp_path, "[upsales]\nbase_url = 'https://other.example'", {"UPSALES_BASE_URL": url})
     assert settings.upsales.base_url == url.rstrip("/")
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "REDIS_URL"])
+def test_a_url_with_a_password_can_be_in_a_file(tmp_path: Path, name: str) -> None:
+    urls = {"DATABASE_URL": "postgresql://relay:losen@db/relay", "REDIS_URL": "redis://:losen@valkey:6379/0"}
+    file = tmp_path / "url"
+    file.write_text(f"{urls[name]}\n", "utf-8")
+
+    assert loaded(tmp_path, environ={f"{name}_FILE": str(file)}) == loaded(tmp_path, environ={name: urls[name]})
+    with pytest.raises(ConfigError, match=f"^{name} and {name}_FILE are both set; keep one$"):
+        loaded(tmp_path, environ={name: urls[name], f"{name}_FILE": str(file)})
+    with pytest.raises(ConfigError, match=f"^{name}_FILE: /nowhere can't be read: No such file or directory$"):
+        loaded(tmp_path, environ={f"{name}_FILE": "/nowhere"})

@@ -14,7 +14,7 @@ from worker.settings import Delivery, Upsales, Window
 from worker.settings.connections import OURS
 from worker.settings.load import FALLBACK
 from worker.settings.values import BODY_LIMIT
-from worker.settings.variables import KINDS, OTHERS
+from worker.settings.variables import IN_FILES, KINDS, OTHERS
 from worker.sync.matching import Matching
 
 ROOT = Path(__file__).parents[3]
@@ -28,6 +28,8 @@ READ = (
 PROCFILE = re.compile(r"\$\{?([A-Z][A-Z0-9_]+)")
 WSGI = frozenset({"CONTENT_LENGTH"})
 """What a request's environment holds."""
+SYSTEMD = frozenset({"LISTEN_FDS"})
+"""What systemd tells, and nobody sets."""
 UNITS = ((3600, "h"), (60, "m"), (1, "s"))
 
 
@@ -43,6 +45,8 @@ def variables_in_the_code() -> Iterator[str]:
             for pattern in READ:
                 yield from pattern.findall(file.read_text("utf-8"))
     yield from PROCFILE.findall((ROOT / "Procfile").read_text("utf-8"))
+    yield from PROCFILE.findall((ROOT / "deploy" / "start").read_text("utf-8"))
+    yield from (f"{name}_FILE" for name in IN_FILES)
     yield from OTHERS
     for kind in KINDS:
         yield from (f"RELAY_<CONNECTION>_{kind}", f"RELAY_<CONNECTION>_{kind}_FILE")
@@ -67,7 +71,7 @@ def _window(window: Window) -> str:
 
 
 def test_every_variable_that_is_read_is_on_the_page_and_no_other() -> None:
-    assert sorted(section("Environment")) == sorted(set(variables_in_the_code()) - WSGI)
+    assert sorted(section("Environment")) == sorted(set(variables_in_the_code()) - WSGI - SYSTEMD)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ KILL_SECONDS = 7
 def command(host: str, port: int, processes: int = PROCESSES, app: str = APP) -> list[str]:
     """HTTP/1 only: granian would speak HTTP/2 to whoever begins with it, and no sender does so without TLS, which ends before us."""
     return [
-        sys.executable, "-m", "granian", "--interface", "rsgi", "--http", "1", "--no-ws",
+        sys.executable, "-m", "web.server", "--interface", "rsgi", "--http", "1", "--no-ws",
         "--host", host, "--port", str(port), "--workers", str(processes),
         "--http1-header-read-timeout", str(HEAD_MILLISECONDS), "--http1-buffer-size", str(HEAD_BYTES),
         "--backlog", str(WAITING), "--backpressure", str(min(CONNECTIONS, max(64, _files() - SPARE_FILES))),

@@ -1,4 +1,8 @@
-"""Brings the tables up to date, and refuses a database that is newer than the program."""
+"""Brings the tables up to date, and refuses a database that the program can't work with.
+
+A revision whose file says `expand = True` leaves everything as the release before needs it. The database holds the oldest revision whose
+program can work with it, so that an older program may run, and start again, beside newer ones.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +14,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, delete, insert, inspect, select, text
 
 from worker.errors import ConfigError
 from worker.store.db.engine import Store
+from worker.store.db.tables import schema_support
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 PATIENCE = 60.0
@@ -28,19 +33,22 @@ def migrate(store: Store, wait: float = PATIENCE, *, migrations: Path = MIGRATIO
         if conn.dialect.name == "postgresql":
             conn.execute(text("SET LOCAL statement_timeout = 0"))
             conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK})
-        _refuse_newer(store, _revision(conn), migrations)
+        if _is_newer(store, conn, migrations):
+            return
         config.attributes["connection"] = conn
         command.upgrade(config, "head")
+        conn.execute(delete(schema_support))
+        conn.execute(insert(schema_support).values(oldest=oldest(migrations)))
 
 
 def check(store: Store, *, migrations: Path = MIGRATIONS) -> None:
-    """Raises ConfigError unless the database has exactly this program's tables."""
+    """Raises ConfigError unless the database has this program's tables, or newer ones that it can work with."""
     if store.missing:
         raise ConfigError(f"There is no database {store.name}: correct DATABASE_URL, or make it with `relay release`.")
     with store.read() as conn:
         revision = _revision(conn)
-    _refuse_newer(store, revision, migrations)
-    if revision != _history(migrations)[0]:
+        newer = _is_newer(store, conn, migrations)
+    if not newer and revision != _history(migrations)[0]:
         found = f"is at revision {revision}" if revision else "has no tables yet"
         raise ConfigError(f"The database {store.name} {found}: run `relay release`.")
 
@@ -62,9 +70,29 @@ def _history(migrations: Path) -> Sequence[str]:
     return tuple(script.revision for script in ScriptDirectory.from_config(_config(migrations)).walk_revisions())
 
 
-def _refuse_newer(store: Store, revision: str | None, migrations: Path) -> None:
-    if revision is not None and revision not in _history(migrations):
-        raise ConfigError(
-            f"The database {store.name} is at revision {revision}, which is newer than this program:"
-            " install the release that made it, or restore a backup."
-        )
+@cache
+def oldest(migrations: Path = MIGRATIONS) -> str:
+    """The oldest revision whose program can work with the tables as the newest leaves them."""
+    revisions = ScriptDirectory.from_config(_config(migrations)).walk_revisions()
+    return next(each.revision for each in revisions if not getattr(each.module, "expand", False))
+
+
+def _is_newer(store: Store, conn: Connection, migrations: Path) -> bool:
+    """Raises ConfigError where this program is too old for it."""
+    revision = _revision(conn)
+    if revision is None or revision in _history(migrations):
+        return False
+    if _supported_since(conn) in _history(migrations):
+        return True
+    raise ConfigError(
+        f"The database {store.name} is at revision {revision}, which is newer than this program and can't be used by it:"
+        " install the release that made it, or restore a backup."
+    )
+
+
+def _supported_since(conn: Connection) -> str | None:
+    """None for a database of before this was told."""
+    if not inspect(conn).has_table(schema_support.name):
+        return None
+    found: str | None = conn.execute(select(schema_support.c.oldest)).scalar()
+    return found

@@ -423,3 +423,11 @@ write_probes = Table(
     Column("body", LargeBinary, nullable=False),
     Column("written_at", Instant, nullable=False),
 )
+
+# One row: the oldest revision whose program can work with these tables. None is needed in a database of before 0014.
+schema_support = Table(
+    "schema_support",
+    metadata,
+    Column("oldest", String(32), nullable=False),
+    PrimaryKeyConstraint("oldest"),
+)

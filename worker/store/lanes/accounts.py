@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, delete, select, tuple_, update
 from worker.store.db.clock import db_now
 from worker.store.db.engine import Store
 from worker.store.db.sql import one_at_a_time, readable
+from worker.store.db.tables import connections as table
 from worker.store.db.tables import lanes, links
 from worker.store.lanes import connections
 from worker.store.lanes.batches import BATCH, batches, locked_batch
@@ -78,6 +79,12 @@ def rebind(store: Store, name: str) -> None:
         change(conn, name, rebound_at=db_now(), **nobody)
         connections.end_pause(conn, name)
     connections.hurry(store, name)
+
+
+def restored(store: Store) -> int:
+    """Have every connection look for its records by their markers: this database has forgotten some. Answers how many connections there are."""
+    with store.write() as conn:
+        return conn.execute(update(table).values(rebound_at=db_now())).rowcount
 
 
 def _overtake(store: Store, batch: ColumnElement[bool]) -> None:

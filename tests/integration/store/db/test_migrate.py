@@ -5,19 +5,24 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy import inspect, text
 
 from tests.integration.store.examples import one
 from worker.errors import ConfigError
 from worker.store import Store, open_store
-from worker.store.db.migrate import MIGRATIONS, check, migrate
+from worker.store.db.migrate import MIGRATIONS, check, migrate, oldest
 from worker.store.db.tables import metadata
+from worker.store.lanes.lanes import claim
 
 HEAD = max(path.name for path in (MIGRATIONS / "versions").glob("*.py"))[:4]
 NEXT = """
@@ -26,6 +31,7 @@ from alembic import op
 
 revision = "9999"
 down_revision = "{head}"
+expand = {expand}
 
 
 def upgrade():
@@ -42,10 +48,10 @@ def empty(empty_database_url: str) -> Iterator[Store]:
     store.close()
 
 
-def next_release(folder: Path, then: str = "pass") -> Path:
+def next_release(folder: Path, then: str = "pass", *, expand: bool = False) -> Path:
     """The migrations of a program that is newer by one."""
     migrations = Path(shutil.copytree(MIGRATIONS, folder / "migrations"))
-    (migrations / "versions" / "9999_next.py").write_text(NEXT.format(then=then, head=HEAD), "utf-8")
+    (migrations / "versions" / "9999_next.py").write_text(NEXT.format(then=then, head=HEAD, expand=expand), "utf-8")
     return migrations
 
 
@@ -107,6 +113,100 @@ def test_a_newer_database_is_refused_and_left_alone(store: Store, tmp_path: Path
         with pytest.raises(ConfigError, match="is at revision 9999, which is newer than this program"):
             refused(store)
     assert "colour" in columns(store)
+
+
+def test_an_older_program_starts_and_works_beside_a_newer_one_whose_tables_only_grew(
+    store: Store, tmp_path: Path
+) -> None:
+    migrations = next_release(tmp_path, expand=True)
+    migrate(store, migrations=migrations)
+
+    check(store)
+    migrate(store)
+
+    event = one(store, "e1", "kund:Åsa")
+    claimed = claim(store, "butik", "kund:Åsa", "en äldre", 60)
+    assert claimed is not None
+    assert [each.id for each in claimed.events] == [event]
+    with store.read() as conn:
+        assert conn.execute(text("SELECT id, colour FROM events")).one() == (event, "grön")
+    check(store, migrations=migrations)
+
+
+def test_a_revision_that_only_grows_the_tables_does_not_make_up_for_one_before_it_that_does_not(tmp_path: Path) -> None:
+    migrations = next_release(tmp_path)
+    later = NEXT.format(then="", head="9999", expand=True).replace('revision = "9999"', 'revision = "99991"', 1)
+    (migrations / "versions" / "99991_later.py").write_text(later, "utf-8")
+    assert oldest(migrations) == "9999"
+
+
+def test_a_database_of_before_this_was_told_is_refused(store: Store, tmp_path: Path) -> None:
+    migrate(store, migrations=next_release(tmp_path, expand=True))
+    with store.write() as conn:
+        conn.execute(text("DROP TABLE schema_support"))
+    with pytest.raises(ConfigError, match="is newer than this program and can't be used by it"):
+        check(store)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What an older program needs of the tables."""
+
+    columns: Mapping[tuple[str, str], str]
+    unasked: frozenset[tuple[str, str]]
+    unique: frozenset[tuple[str, ...]]
+
+
+@pytest.mark.filterwarnings("ignore:.*expression-based index '?ix_")
+def shape(store: Store) -> Shape:
+    columns: dict[tuple[str, str], str] = {}
+    unasked: set[tuple[str, str]] = set()
+    unique: set[tuple[str, ...]] = set()
+    with store.read() as conn:
+        found = inspect(conn)
+        for table in found.get_table_names():
+            for column in found.get_columns(table):
+                columns[table, column["name"]] = str(column["type"])
+                if column["nullable"] or column["default"] is not None or column.get("autoincrement") is True:
+                    unasked.add((table, column["name"]))
+            unique.add((table, *found.get_pk_constraint(table)["constrained_columns"]))
+            unique |= {(table, *each["column_names"]) for each in found.get_unique_constraints(table)}
+            unique |= {(table, *map(str, each["column_names"])) for each in found.get_indexes(table) if each["unique"]}
+    return Shape(columns, frozenset(unasked), frozenset(unique))
+
+
+def revisions() -> Iterator[Script]:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    yield from reversed(list(ScriptDirectory.from_config(config).walk_revisions()))
+
+
+def test_every_revision_since_0014_says_whether_the_release_before_works_with_it() -> None:
+    late = [each for each in revisions() if each.revision >= "0013"]
+    assert [each.revision for each in late if not isinstance(getattr(each.module, "expand", None), bool)] == []
+
+
+@pytest.mark.filterwarnings("ignore:.*expression-based index '?ix_")
+def test_a_revision_that_says_so_leaves_what_the_release_before_reads_and_writes(empty: Store) -> None:
+    for each in revisions():
+        before = shape(empty)
+        _upgrade(empty, each.revision)
+        if getattr(each.module, "expand", False):
+            after = shape(empty)
+            old = {table for table, _ in before.columns}
+            assert before.columns.items() <= after.columns.items(), f"{each.revision} drops or changes a column"
+            new = {(table, name) for table, name in after.columns.keys() - before.columns.keys() if table in old}
+            assert new <= after.unasked, f"{each.revision} asks for a value that the release before does not give"
+            stricter = {each for each in after.unique - before.unique if each[0] in old}
+            assert stricter == set(), f"{each.revision} allows less than the release before needs"
+
+
+def _upgrade(store: Store, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with store.write() as conn:
+        config.attributes["connection"] = conn
+        command.upgrade(config, revision)
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(store: Store, tmp_path: Path) -> None:

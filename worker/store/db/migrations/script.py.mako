@@ -11,6 +11,9 @@ down_revision = ${repr(down_revision)}
 branch_labels = ${repr(branch_labels)}
 depends_on = ${repr(depends_on)}
 
+# True: the release before works with these tables. Nothing that it reads or writes is gone, and what is new may be left out.
+expand = False
+
 
 def upgrade() -> None:
     ${upgrades if upgrades else "pass"}

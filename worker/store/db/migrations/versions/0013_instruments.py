@@ -10,6 +10,8 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
+expand = True
+
 OLDEST = sa.text("status = 'pending' AND replay = ''")
 FOR_PEOPLE = sa.text("status IN ('dead', 'review')")
 WAITING = """
