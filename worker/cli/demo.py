@@ -13,11 +13,14 @@ import click
 
 from worker.cli.context import Installation, pass_installation
 from worker.cli.local import demo_report, demo_setup
+from worker.cli.local.demo_mishaps import SCRIPT, Contest, Script, script_key
 from worker.cli.local.demo_report import Ended
 from worker.cli.local.demo_setup import DemoConnection, Letter, letters, ready_letter
+from worker.cli.local.demo_story import COMPANY, PERSON, SCRIPT_ACCOUNT, story
 from worker.cli.local.samples import post, signed
+from worker.cli.local.sandbox_control import SandboxControl
 from worker.cli.local.signals import interruptible
-from worker.cli.local.stack import Stack, started
+from worker.cli.local.stack import Stack, sandbox_api, started
 from worker.cli.output import say, say_text, show
 from worker.connectors import all_connectors
 from worker.errors import ConfigError, RelayError, did_you_mean
@@ -45,7 +48,7 @@ def demo(installation: Installation, *, once: bool, only: str | None) -> None:
     found = demo_setup.demo_connections(_chosen(only))
     try:
         with interruptible():
-            _run(home, installation, found, once=once)
+            _run(home, installation, found, once=once, whole=only is None)
     except KeyboardInterrupt:
         say("Stopped.")
 
@@ -57,16 +60,29 @@ def _chosen(only: str | None) -> Sequence[Connector]:
     return list(known.values()) if only is None else [known[only]]
 
 
-def _run(home: Path, installation: Installation, found: Sequence[DemoConnection], *, once: bool) -> None:
+def _run(home: Path, installation: Installation, found: Sequence[DemoConnection], *, once: bool, whole: bool) -> None:
+    """`whole`: with the story of one customer, and what goes wrong in it."""
     say("Starting receiver, worker, scheduler, Flower, Redis and the sandbox …")
-    environ = demo_setup.environment(home, installation.environ, found)
-    demo_setup.install(home, found)
+    told = story() if whole else None
+    everything = [*found, *(told.connections if told else ())]
+    environ = demo_setup.environment(home, installation.environ, everything)
+    key = script_key()
+    environ["SANDBOX_KEYS"] += f",{SCRIPT}={key}@{SCRIPT_ACCOUNT}"
+    demo_setup.install(home, everything)
     settings = load(environ)
-    with started(settings, environ, with_sandbox=True) as stack:
+    with started(settings, environ, with_sandbox=True, sandbox_options=["--faults"]) as stack:
         store = open_store(settings.database_url)
+        script = Script(sandbox_api(stack.settings), key)
+        contest = Contest(stack, store, told, script, SandboxControl(stack.sandbox)) if told else None
+        if contest:
+            _tell(contest)
         sent = _deliver(store, stack, letters(found))
+        names = [each.connection for each in found]
+        problem = _missing(demo_report.fates(store, names), sent)
         _show(store, stack, found, sent)
-        problem = _missing(demo_report.fates(store), sent)
+        if contest:
+            _compare(contest)
+            problem = problem or contest.problem()
         store.close()
         if once and problem:
             raise NotDelivered(problem)
@@ -74,6 +90,29 @@ def _run(home: Path, installation: Installation, found: Sequence[DemoConnection]
             say_text(_addresses(stack))
             say(problem or "Everything got through.")
             _stay(stack)
+
+
+def _tell(contest: Contest) -> None:
+    say()
+    say(f"One customer, told by four systems: {PERSON} of {COMPANY}. What Upsales has after each webhook:")
+    contest.tell()
+    say()
+    say(
+        "Then three things go wrong, each with an order of its own. A script that searches, then writes, gets the same:"
+    )
+    contest.twice()
+    contest.cut()
+    contest.killed()
+    say()
+    say("While the relay finds out what became of that order, the samples of every connector:")
+
+
+def _compare(contest: Contest) -> None:
+    """Counted in the sandbox, in the account of each."""
+    say()
+    say("The same minute, by the relay and by the script. One of each is right:")
+    show(list(contest.rows()), ("of one customer", "upsales-relay", "search, then write"), as_json=False)
+    say()
 
 
 def _deliver(store: Store, stack: Stack, waiting: Sequence[Letter]) -> int:
@@ -101,8 +140,8 @@ def _post(letter: Letter, stack: Stack) -> int:
 
 def _show(store: Store, stack: Stack, found: Sequence[DemoConnection], sent: int) -> None:
     keys = {each.connection: each.api_key for each in found}
-    records = demo_report.made(store, f"{stack.sandbox}/api/v2", keys.__getitem__)
-    fates = demo_report.fates(store)
+    records = demo_report.made(store, f"{stack.sandbox}/api/v2", keys)
+    fates = demo_report.fates(store, list(keys))
     rows = [
         {"in Upsales": f"{record.resource} {record.id}", "which is": record.tells, "of": _short(record.keys)}
         for record in records

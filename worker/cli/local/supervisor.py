@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import shlex
 import signal
 import subprocess
@@ -78,6 +79,11 @@ class Supervisor:
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
+
+    def pid_of(self, name: str) -> int:
+        """Of the process that was started last."""
+        started = re.findall(rf"spawned: '{re.escape(name)}' with pid (\d+)", self._log())
+        return int(started[-1])
 
     def log_of(self, name: str) -> Path:
         return self.directory / f"{name}.log"
