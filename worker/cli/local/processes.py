@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from worker.cli.local import receiver
 from worker.cli.local.network import HOST
@@ -18,8 +18,11 @@ SHOWN_TASKS = 5000
 
 @dataclass(frozen=True, slots=True)
 class Program:
+    """`restarts`: when it ends by itself. What holds everything in memory had better not."""
+
     name: str
     command: Sequence[str]
+    restarts: bool = True
 
 
 def web(settings: Settings) -> Program:
@@ -45,7 +48,8 @@ def flower(settings: Settings) -> Program:
 
 
 def sandbox(settings: Settings, options: Sequence[str] = ()) -> Program:
-    return _module("sandbox", "web.sandbox", "--port", str(settings.sandbox_port), *options)
+    started = _module("sandbox", "web.sandbox", "--port", str(settings.sandbox_port), *options)
+    return replace(started, restarts=False)
 
 
 def programs(settings: Settings, *, with_sandbox: bool, sandbox_options: Sequence[str] = ()) -> Iterator[Program]:

@@ -42,7 +42,7 @@ PROGRAM = """
 [program:{name}]
 command={command}
 priority={priority}
-autorestart=true
+autorestart={restarts}
 startsecs=1
 startretries=5
 stopsignal=TERM
@@ -58,6 +58,10 @@ stdout_logfile_backups=1
 
 class DidNotStart(RelayError):
     """One of the processes ended at once, again and again."""
+
+
+class Ended(RelayError):
+    """One that is not started again has ended."""
 
 
 class Supervisor:
@@ -106,8 +110,12 @@ class Supervisor:
             )
 
     def check(self) -> None:
-        """Raises DidNotStart when a process was given up."""
+        """Raises DidNotStart when a process was given up, Ended when one ended that is not started again."""
+        lasting = tuple(f"exited: {program.name} (" for program in self._programs if not program.restarts)
         for line in self._log().splitlines():
+            if any(text in line for text in lasting):
+                name = line.partition("exited: ")[2].split()[0]
+                raise Ended(f"{name} ended, and what it held is gone; see {self.log_of(name)}, and start again")
             gave_up = line.partition("gave up: ")[2]
             if gave_up:
                 name = gave_up.split()[0]
@@ -155,6 +163,7 @@ class Supervisor:
             command=_escaped(shlex.join(program.command)),
             log=_escaped(str(self.log_of(program.name))),
             priority=priority,
+            restarts=str(program.restarts).lower(),
             stop=STOP_SECONDS,
             log_bytes=LOG_BYTES,
         )
