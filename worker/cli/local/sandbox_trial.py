@@ -38,7 +38,7 @@ def made_up(settings: Settings, keys: Keys) -> Mapping[str, str]:
     if found:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        path.write_text(json.dumps(before | found), "utf-8")
+        path.write_text(json.dumps({**before, **found}), "utf-8")
     return found
 
 
