@@ -18,7 +18,7 @@ from structlog.testing import capture_logs
 
 from tests.senders import deal, signed
 from tests.unit.web.door import Clock, opened
-from web import health, openapi
+from web import front_page, health, openapi
 from web.multiprocess import DIRECTORY, count_together
 from worker.errors import ConfigError
 from worker.store import StoreUnavailable
@@ -44,6 +44,7 @@ def asked(check: Callable[[], None] = fine, ping: Callable[[], None] | None = fi
     app = Flask("health", static_folder=None)
     app.register_blueprint(health.blueprint(check, ping, Nothing()))
     app.register_blueprint(openapi.blueprint())
+    app.register_blueprint(front_page.blueprint())
     return app.test_client()
 
 

@@ -44,7 +44,7 @@ command={command}
 priority={priority}
 autorestart={restarts}
 startsecs=1
-startretries=5
+startretries={retries}
 stopsignal=TERM
 stopwaitsecs={stop}
 stopasgroup=true
@@ -111,15 +111,16 @@ class Supervisor:
 
     def check(self) -> None:
         """Raises DidNotStart when a process was given up, Ended when one ended that is not started again."""
-        lasting = tuple(f"exited: {program.name} (" for program in self._programs if not program.restarts)
-        for line in self._log().splitlines():
-            if any(text in line for text in lasting):
-                name = line.partition("exited: ")[2].split()[0]
-                raise Ended(f"{name} ended, and what it held is gone; see {self.log_of(name)}, and start again")
+        log = self._log()
+        for line in log.splitlines():
             gave_up = line.partition("gave up: ")[2]
             if gave_up:
                 name = gave_up.split()[0]
                 raise DidNotStart(f"{name} does not start: {self._last_line(name)}; see {self.log_of(name)}")
+        for name in (program.name for program in self._programs if not program.restarts):
+            ran = log.partition(f"success: {name} entered RUNNING")[2]
+            if f"exited: {name} (" in ran:
+                raise Ended(f"{name} ended, and what it held is gone: start again; its log is {self.log_of(name)}")
         if self._process is not None and self._process.poll() is not None:
             raise DidNotStart(f"supervisord ended; see {self.directory}/supervisord.log")
 
@@ -164,6 +165,7 @@ class Supervisor:
             log=_escaped(str(self.log_of(program.name))),
             priority=priority,
             restarts=str(program.restarts).lower(),
+            retries=5 if program.restarts else 0,
             stop=STOP_SECONDS,
             log_bytes=LOG_BYTES,
         )
