@@ -15,7 +15,7 @@ from worker.store import Store
 from worker.store.events.events import Event
 from worker.store.events.replay import replay as replay_event
 from worker.store.events.replay import revive
-from worker.store.events.replay_cancel import take_back
+from worker.store.events.replay_cancel import TakenBack, take_back
 
 ENDED = tuple(status for status in STATUSES if status != "pending")
 WITHOUT_EFFECT = ("dead", "review")
@@ -71,9 +71,14 @@ def replay(
 
 def _cancel(installation: Installation, connection: str | None) -> None:
     taken = take_back(installation.store, connection)
-    if not (taken.replays or taken.restored) and connection is not None:
+    if taken == TakenBack() and connection is not None:
         installation.connection(connection)
-    say(f"{number(taken.replays + taken.restored, 'event')} taken back, as before the replay; what had begun goes on.")
+    count = taken.replays + taken.restored
+    say(
+        f"{number(count, 'event')} taken back, as before the replay; what had begun goes on."
+        if count
+        else "No replay waits for its turn: nothing was taken back."
+    )
     if taken.left:
         say(f"{number(taken.left, 'event')} could not be: an earlier release put them off.", err=True)
 

@@ -155,6 +155,16 @@ def test_after_the_release_lists_are_empty(run: Run, tmp_path: Path) -> None:
     assert (connection["connection"], connection["state"], connection["waiting"]) == ("butik", "active", 0)
 
 
+def test_where_no_replay_waits_none_is_taken_back(run: Run) -> None:
+    run("release")
+    nothing = "No replay waits for its turn: nothing was taken back.\n"
+    assert [run("replay", "--cancel", *more).stdout for more in ((), ("--connection", "butik"))] == [nothing] * 2
+    assert outcome(run("replay", "--cancel", "--connection", "butk")) == (
+        2,
+        "relay: there is no connection butk; did you mean butik?\n",
+    )
+
+
 def test_a_paused_connection_tells_why_until_it_is_resumed(run: Run) -> None:
     run("release")
     assert run("connections", "pause", "butik", "--reason", "städning").exit_code == 0

@@ -38,15 +38,15 @@ def take_back(store: Store, connection: str | None = None) -> TakenBack:
     taken, after = TakenBack(), ("", "")
     while True:
         with store.write() as conn:
-            parked = _parked(conn, connection, after)
-            for row in parked:
+            some = parked(conn, connection, after)
+            for row in some:
                 taken += _of_lane(conn, row.connection, row.subject)
-        if len(parked) < TOGETHER:
+        if len(some) < TOGETHER:
             return taken
-        after = (parked[-1].connection, parked[-1].subject)
+        after = (some[-1].connection, some[-1].subject)
 
 
-def _parked(conn: Connection, connection: str | None, after: tuple[str, str]) -> Sequence[Row[str, str]]:
+def parked(conn: Connection, connection: str | None, after: tuple[str, str]) -> Sequence[Row[str, str]]:
     """In sorted order: everybody locks lanes in the same one."""
     place = (lanes.c.connection, lanes.c.subject)
     of_it = [] if connection is None else [lanes.c.connection == connection]
