@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
+from worker.cli.folding import wrapped
 from worker.cli.group import Lazy, RelayGroup
-from worker.cli.output import json_option, print_json, say, say_text, wrapped
+from worker.cli.output import json_option, print_json, say, say_text
 from worker.connectors import all_connectors
 from worker.sdk.connector import Connector
 from worker.sdk.settings import describe

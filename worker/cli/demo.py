@@ -6,6 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,10 +14,11 @@ import click
 
 from worker.cli.context import Installation, pass_installation
 from worker.cli.local import demo_report, demo_setup
+from worker.cli.local.demo_comparison import compared, problem
 from worker.cli.local.demo_mishaps import SCRIPT, Contest, Script, script_key
 from worker.cli.local.demo_report import Ended
 from worker.cli.local.demo_setup import DemoConnection, Letter, letters, ready_letter
-from worker.cli.local.demo_story import COMPANY, PERSON, SCRIPT_ACCOUNT, story
+from worker.cli.local.demo_story import ACCOUNT, COMPANY, PERSON, SCRIPT_ACCOUNT, story
 from worker.cli.local.samples import post, signed
 from worker.cli.local.sandbox_control import SandboxControl
 from worker.cli.local.signals import interruptible
@@ -77,18 +79,17 @@ def _run(home: Path, installation: Installation, found: Sequence[DemoConnection]
         if contest:
             _tell(contest)
         sent = _deliver(store, stack, letters(found))
-        names = [each.connection for each in found]
-        problem = _missing(demo_report.fates(store, names), sent)
+        samples, all_of_them = ([each.connection for each in some] for some in (found, everything))
+        wrong = _ended_badly(demo_report.fates(store, all_of_them)) or _missing(demo_report.fates(store, samples), sent)
         _show(store, stack, found, sent)
         if contest:
-            _compare(contest)
-            problem = problem or contest.problem()
+            wrong = _compare(contest) or wrong
         store.close()
-        if once and problem:
-            raise NotDelivered(problem)
+        if once and wrong:
+            raise NotDelivered(wrong)
         if not once:
             say_text(_addresses(stack))
-            say(problem or "Everything got through.")
+            say(wrong or "Everything got through.")
             _stay(stack)
 
 
@@ -107,12 +108,16 @@ def _tell(contest: Contest) -> None:
     say("While the relay finds out what became of that order, the samples of every connector:")
 
 
-def _compare(contest: Contest) -> None:
-    """Counted in the sandbox, in the account of each."""
+def _compare(contest: Contest) -> str | None:
+    """Counted in the sandbox, in the account of each. Answers what is wrong with the relay's."""
+    relay, script = (contest.sandbox.holding(account) for account in (ACCOUNT, SCRIPT_ACCOUNT))
+    rows = compared(relay, script)
     say()
     say("The same minute, by the relay and by the script. One of each is right:")
-    show(list(contest.rows()), ("of one customer", "upsales-relay", "search, then write"), as_json=False)
+    columns = ("of one customer", "upsales-relay", "search, then write")
+    show([dict(zip(columns, astuple(row), strict=True)) for row in rows], columns, as_json=False)
     say()
+    return problem(relay, rows)
 
 
 def _deliver(store: Store, stack: Stack, waiting: Sequence[Letter]) -> int:
@@ -156,12 +161,16 @@ def _short(keys: Sequence[str]) -> str:
     return ", ".join(key if len(key) <= KEY_WIDTH else f"{key[: KEY_WIDTH - 1]}…" for key in keys)
 
 
-def _missing(fates: Sequence[Ended], sent: int) -> str | None:
+def _ended_badly(fates: Sequence[Ended]) -> str | None:
     """Why not everything got through, in one line."""
     wrong = [each for each in fates if each.status not in demo_report.GOOD]
     if wrong:
         first = f"{wrong[0].connection} {wrong[0].type} is {wrong[0].status}: {wrong[0].reason or 'no reason yet'}"
-        return f"{len(wrong)} of {sent} events did not get through; the first: {first}"
+        return f"{len(wrong)} of {len(fates)} events did not get through; the first: {first}"
+    return None
+
+
+def _missing(fates: Sequence[Ended], sent: int) -> str | None:
     return f"{sent - len(fates)} of {sent} events are missing" if len(fates) < sent else None
 
 

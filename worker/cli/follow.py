@@ -7,7 +7,8 @@ from collections import deque
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from worker.cli.output import Lines, say
+from worker.cli.lines import Lines
+from worker.cli.output import say
 from worker.store import StoreUnavailable
 
 Id = TypeVar("Id", bound=Hashable)

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from worker.cli.folding import folded
 from worker.plan import QualifiedKey
 
 UNSEEN = re.compile(
@@ -85,62 +86,6 @@ def show(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: 
         say(empty)
 
 
-class Lines:
-    """Prints rows one after the other as they come: JSON lines, or a line each, which goes on below where the terminal ends."""
-
-    def __init__(self, columns: Sequence[str], *, as_json: bool) -> None:
-        self._columns = columns
-        self._as_json = as_json
-        self._widths = dict.fromkeys(columns, 0)
-
-    def show(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        if self._as_json:
-            for row in rows:
-                click.echo(json_text(row, indent=None))
-            return
-        told = [{column: _cell(row.get(column)) for column in self._columns} for row in rows]
-        for cells in told:
-            self._widen(cells)
-        for cells in told:
-            click.echo(self._line(cells))
-
-    def _widen(self, cells: Mapping[str, str]) -> None:
-        """Columns stand under each other, as far as it is known how wide they are."""
-        from rich.cells import cell_len
-
-        self._widths = {column: max(width, cell_len(cells[column])) for column, width in self._widths.items()}
-
-    def _line(self, cells: Mapping[str, str]) -> str:
-        from rich.cells import cell_len
-
-        padded = [cells[column] + " " * (self._widths[column] - cell_len(cells[column])) for column in self._columns]
-        line = "  ".join(each for each in padded if each).rstrip()
-        return "\n".join(wrapped(line, indent=4))
-
-
-def wrapped(text: str, *, indent: int) -> list[str]:
-    """On a terminal as many lines as it needs, all but the first indented; else one."""
-    from rich.console import Console
-
-    console = Console()
-    return folded(text, console.width, indent) if console.is_terminal else [text]
-
-
-def folded(text: str, width: int, indent: int) -> list[str]:
-    """At blanks, where there are some."""
-    from rich.cells import cell_len
-    from rich.console import Console
-    from rich.text import Text
-
-    if cell_len(text) <= width:
-        return [text]
-    console = Console(width=width)
-    lines = [line.plain.rstrip() for line in Text(text).wrap(console, width, tab_size=8)]
-    head = lines[0]
-    rest = [line.plain.rstrip() for line in Text(text[len(head) :].lstrip()).wrap(console, width - indent, tab_size=8)]
-    return [head, *(" " * indent + line for line in rest)]
-
-
 def print_json(value: Any) -> None:
     click.echo(json_text(value))
 
@@ -171,8 +116,8 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
     console = Console()
     if console.is_terminal:
         # What is empty in each row only takes room.
-        columns = [column for column in columns if any(_cell(row.get(column)) for row in rows)]
-    cells = [[_cell(row.get(column)) for column in columns] for row in rows]
+        columns = [column for column in columns if any(cell(row.get(column)) for row in rows)]
+    cells = [[cell(row.get(column)) for column in columns] for row in rows]
     if not console.is_terminal:
         console.width = sum(_widths(cells, columns))
     elif sum(_widths(cells, columns, folding=True)) > console.width:
@@ -212,7 +157,7 @@ def utc(time: datetime) -> str:
     return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):

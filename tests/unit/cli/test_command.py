@@ -155,6 +155,18 @@ def test_after_the_release_lists_are_empty(run: Run, tmp_path: Path) -> None:
     assert (connection["connection"], connection["state"], connection["waiting"]) == ("butik", "active", 0)
 
 
+@pytest.mark.parametrize("width", [80, 100])
+def test_the_connectors_can_be_read_on_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    for name, value in {"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": str(width)}.items():
+        monkeypatch.setenv(name, value)
+    shown = run("connectors", "list").stdout
+    assert max(map(len, shown.splitlines())) <= width
+    told = json.loads(run("connectors", "list", "--json").stdout)
+    for each in told:
+        assert f"{each['name']}: {each['title']}\n  handles   {each['handles'][0]}" in shown
+        assert all(name in shown for name in each["handles"])
+
+
 def test_where_no_replay_waits_none_is_taken_back(run: Run) -> None:
     run("release")
     nothing = "No replay waits for its turn: nothing was taken back.\n"

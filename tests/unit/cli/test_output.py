@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from worker.cli.output import Lines, folded, one_line, printable, show
+from worker.cli.folding import folded
+from worker.cli.lines import Lines
+from worker.cli.output import one_line, printable, show
 
 REASON = "Upsales har ingen användare som heter så; " * 12
 AT = datetime(2026, 11, 23, 8, tzinfo=timezone(timedelta(hours=1)))

@@ -1,4 +1,4 @@
-"""Tells the demo's story to the relay and to a simple script at the same time, with three mishaps, and compares what each made."""
+"""Tells the demo's story to the relay and to a simple script at the same time, with three mishaps."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from worker.cli.local import demo_report, naive_script
-from worker.cli.local.demo_story import ACCOUNT, ORDER, SCRIPT_ACCOUNT, Step, Story, order_step
+from worker.cli.local.demo_comparison import briefly
+from worker.cli.local.demo_story import ACCOUNT, CUT, KILLED, SCRIPT_ACCOUNT, TWICE, Step, Story, order_step
 from worker.cli.local.naive_script import ORDER_NAME
 from worker.cli.local.samples import Accepted, post, signed
-from worker.cli.local.sandbox_control import Holding, SandboxControl
+from worker.cli.local.sandbox_control import SandboxControl
 from worker.cli.local.stack import Stack
 from worker.cli.output import say
 from worker.errors import RelayError
@@ -29,13 +30,6 @@ PATIENCE = 40.0
 SHOWN_AFTER = 1.1
 ANSWER_HELD = 3.0
 """Seconds for which an answer is held back, so that a process can be killed after its call took effect and before it hears of it."""
-TWICE, CUT, KILLED = "2002", "2003", "2004"
-WHAT = {
-    ORDER: "orders: the one of the story",
-    TWICE: "orders: its webhook came twice",
-    CUT: "orders: an answer was cut",
-    KILLED: "orders: kill -9 in the middle",
-}
 
 
 class TookTooLong(RelayError):
@@ -85,7 +79,7 @@ class Contest:
             # Weeks lie between them, but for the payment: the search shows what was made, also to the script.
             time.sleep(0.0 if step.told.paid else SHOWN_AFTER)
             self._both(step)
-            say(f"  {step.says:<58} {_briefly(self.sandbox.holding(ACCOUNT))}")
+            say(f"  {step.says:<58} {briefly(self.sandbox.holding(ACCOUNT))}")
 
     def twice(self) -> None:
         step = order_step(TWICE, "")
@@ -117,26 +111,6 @@ class Contest:
         run.wait()
         _ended([self.script.begin(step)])
         say("  A worker is killed (kill -9) between an order's POST and its answer, and starts again")
-
-    def rows(self) -> Iterator[dict[str, object]]:
-        ours, theirs = (self.sandbox.holding(account) for account in (ACCOUNT, SCRIPT_ACCOUNT))
-        yield _row("companies", len(ours.companies), len(theirs.companies))
-        yield _row("people", len(ours.people), len(theirs.people))
-        for number, what in WHAT.items():
-            name = ORDER_NAME.format(number)
-            yield _row(what, ours.orders.get(name, 0), theirs.orders.get(name, 0))
-
-    def problem(self) -> str | None:
-        """What the relay made otherwise than the story has it, in one line."""
-        wrong = [
-            f"{row['of one customer']}: {row['upsales-relay']}" for row in self.rows() if row["upsales-relay"] != 1
-        ]
-        holding = self.sandbox.holding(ACCOUNT)
-        if holding.meetings != 1:
-            wrong.append(f"meetings: {holding.meetings}")
-        if holding.paid != {ORDER_NAME.format(ORDER)}:
-            wrong.append(f"paid orders: {', '.join(sorted(holding.paid)) or 'none'}")
-        return f"the story should end with one of each; {'; '.join(wrong)}" if wrong else None
 
     def _both(self, step: Step) -> None:
         run = self.script.begin(step)
@@ -175,21 +149,3 @@ def _ended(runs: Sequence[subprocess.Popen[str]]) -> None:
         except subprocess.TimeoutExpired:
             run.kill()
             run.wait()
-
-
-def _row(what: str, ours: int, theirs: int) -> dict[str, object]:
-    return {"of one customer": what, "upsales-relay": ours, "search, then write": theirs}
-
-
-def _briefly(holding: Holding) -> str:
-    found = [
-        _number(len(holding.companies), "company", "companies"),
-        _number(len(holding.people), "person", "people"),
-        _number(holding.meetings, "meeting", "meetings"),
-        _number(sum(holding.orders.values()), "order", "orders") + (", paid" if holding.paid else ""),
-    ]
-    return ", ".join(each for each in found if not each.startswith("0"))
-
-
-def _number(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"

@@ -15,7 +15,8 @@ from worker.sdk.connector import Connector
 ACCOUNT, SCRIPT_ACCOUNT = 2, 3
 """Of the story, and of the script that does the same beside it. The samples have account 1."""
 COMPANY, PERSON, EMAIL = "Vik Kajak AB", "Nora Vik", "nora@vikkajak.example"
-ORDER = "2001"
+ORDER, TWICE, CUT, KILLED = "2001", "2002", "2003", "2004"
+"""The story's, and one for each thing that goes wrong."""
 
 
 @dataclass(frozen=True, slots=True)

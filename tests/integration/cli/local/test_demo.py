@@ -50,7 +50,7 @@ def test_every_sample_of_every_connector_gets_through(tmp_path: Path) -> None:
         env=environ,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=180,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
