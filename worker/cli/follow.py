@@ -65,7 +65,14 @@ Row: TypeAlias = Mapping[str, Any]
 EVERY = 0.5
 
 
-def follow(first: Sequence[Row], news: Callable[[], Sequence[Row]], columns: Sequence[str], *, as_json: bool) -> None:
+def follow(
+    first: Sequence[Row],
+    news: Callable[[], Sequence[Row]],
+    columns: Sequence[str],
+    *,
+    as_json: bool,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
     """Print these rows, then new ones as they come, until Ctrl-C. A database that is away is waited for."""
     lines, away = Lines(columns, as_json=as_json), False
     try:
@@ -78,6 +85,6 @@ def follow(first: Sequence[Row], news: Callable[[], Sequence[Row]], columns: Seq
                 if not away:
                     say(f"{error} Waiting for it.", err=True)
                 away = True
-            time.sleep(EVERY)
+            sleep(EVERY)
     except KeyboardInterrupt:
         return

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.cli.follow import REACH, SETTLED, Changes, Places
+from worker.cli.follow import REACH, SETTLED, Changes, Places, follow
+from worker.store import StoreUnavailable
 
 
 def test_one_that_is_committed_after_a_higher_one_is_told_when_it_shows() -> None:
@@ -64,6 +65,25 @@ def test_each_is_told_once_if_it_takes_less_than_is_waited_for(drawn: Sequence[t
 def test_a_change_is_told_once(before: dict[str, str], after: dict[str, str], told: Sequence[str]) -> None:
     changes = Changes(before)
     assert (list(changes.new(after)), list(changes.new(after))) == (list(told), [])
+
+
+def test_a_database_that_is_away_is_waited_for_and_ctrl_c_ends_it(capsys: pytest.CaptureFixture[str]) -> None:
+    away = StoreUnavailable("The database x is not available.")
+    coming: list[list[dict[str, str]] | Exception] = [[{"id": "b"}], away, away, [{"id": "c"}], away]
+
+    def news() -> list[dict[str, str]]:
+        if not coming:
+            raise KeyboardInterrupt
+        now = coming.pop(0)
+        if isinstance(now, Exception):
+            raise now
+        return now
+
+    follow([{"id": "a"}], news, ("id",), as_json=False, sleep=lambda _: None)
+
+    said = capsys.readouterr()
+    assert said.out == "a\nb\nc\n"
+    assert said.err == "The database x is not available. Waiting for it.\n" * 2
 
 
 def test_what_is_not_settled_is_asked_for_however_old_it_is() -> None:

@@ -13,11 +13,7 @@ KEYS = {"k1": SandboxKey("shop", 1), "k2": SandboxKey("form", 1), "k3": SandboxK
 def accounts(app: Flask) -> list[int]:
     client = app.test_client()
     told = [client.get("/api/v2/self", query_string={"token": key}).json for key in KEYS]
-    return [
-        int(each["data"]["clientId"] if "clientId" in each["data"] else each["data"]["client"]["id"])
-        for each in told
-        if each
-    ]
+    return [int(each["data"]["client"]["id"]) for each in told if each]
 
 
 def sandbox(*, new_accounts: bool = True) -> Flask:
