@@ -1,4 +1,4 @@
-"""Answers GET / with what this is, for whoever finds the address in a browser, a scan or a sender's settings."""
+"""Answers GET / in two lines that tell whoever finds the address what this is."""
 
 from __future__ import annotations
 

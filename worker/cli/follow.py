@@ -1,4 +1,4 @@
-"""Follows a list: tells which rows are new, in whatever order they were committed, and prints them."""
+"""Follows a list: tells which rows are new, however late they were committed."""
 
 from __future__ import annotations
 

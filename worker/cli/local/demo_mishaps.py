@@ -1,4 +1,4 @@
-"""Tells the demo's story to the relay and to a simple script at the same time, with three mishaps."""
+"""Tells the demo's story to the relay and to a script at once, with three mishaps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does what a simple script does with one webhook: search, then write, and again on an error.
+"""Does what a script does with a webhook: searches, writes, and tries again on an error.
 
 `python -m worker.cli.local.naive_script`, the webhook as JSON on standard input. The demo runs it beside the relay, to compare.
 """

@@ -1,4 +1,4 @@
-"""Orders faults of a sandbox, and counts what an account there holds."""
+"""Breaks a sandbox on purpose, and counts what an account there holds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lets a relay try the sandbox: keys that nobody set are made up, and what an earlier sandbox held is forgotten."""
+"""Makes keys up for a sandbox, and forgets what an earlier one held."""
 
 from __future__ import annotations
 

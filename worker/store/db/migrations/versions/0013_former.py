@@ -1,4 +1,4 @@
-"""Remembers what a dead event or one in review was before a replay, so that the replay can be taken back."""
+"""Remembers what an event was before a replay, so that the replay can be taken back."""
 
 from __future__ import annotations
 
