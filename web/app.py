@@ -10,7 +10,7 @@ from functools import partial
 from flask import Flask
 from sqlalchemy import Connection
 
-from web import health, openapi, receive
+from web import front_page, health, openapi, receive
 from web.access_log import AccessLog
 from web.dry_run import DryRun
 from web.group_commit import Committer
@@ -72,6 +72,7 @@ def create_app(
     app.register_blueprint(receive.blueprint(receiver, AccessLog(tally, tracer=tracer)))
     app.register_blueprint(health.blueprint(commits.check, ping))
     app.register_blueprint(openapi.blueprint())
+    app.register_blueprint(front_page.blueprint())
     return app
 
 

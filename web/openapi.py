@@ -19,6 +19,13 @@ def document() -> dict[str, Any]:
         "openapi": "3.1.1",
         "info": {"title": "Upsales relay", "version": metadata.version("upsales-relay")},
         "paths": {
+            "/": {
+                "get": _get(
+                    "frontPage",
+                    "What this is, in two lines",
+                    {"200": {"description": "Text, or JSON by Accept", "content": _FRONT_PAGE}},
+                )
+            },
             "/webhooks/{connection}": _webhook("receive", _CONNECTION),
             "/webhooks/{connection}/{token}": _webhook("receiveWithToken", _CONNECTION, _TOKEN),
             "/healthz": {"get": _get("healthz", "The process is up", {"200": _text_json("Up")})},
@@ -55,6 +62,16 @@ def blueprint() -> Blueprint:
     return made
 
 
+_FRONT_PAGE = {
+    "text/plain": {"schema": {"type": "string"}},
+    "application/json": {
+        "schema": {
+            "type": "object",
+            "required": ["service", "says", "openapi", "readiness"],
+            "properties": {name: {"type": "string"} for name in ("service", "says", "openapi", "readiness")},
+        }
+    },
+}
 _CONNECTION = {
     "name": "connection",
     "in": "path",

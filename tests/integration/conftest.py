@@ -39,9 +39,9 @@ class Databases:
     empty: Callable[[], str]
     copy: Callable[[str], str]
     drop: Callable[[str], None]
-    templates: dict[Callable[[Store], None], str] = field(default_factory=dict)
+    templates: dict[Callable[[Store], object], str] = field(default_factory=dict)
 
-    def filled(self, fill: Callable[[Store], None]) -> str:
+    def filled(self, fill: Callable[[Store], object]) -> str:
         """A new database that is as `fill` leaves an empty one; it fills one only, and the others are copies."""
         if fill not in self.templates:
             url = self.empty()

@@ -88,6 +88,11 @@ def phase(_: click.Context, __: click.Parameter, text: str) -> float | None:
     "--faults", is_flag=True, help="Offer the control URLs under /sandbox/. Whoever reaches them controls the sandbox."
 )
 @click.option("--log-bodies", is_flag=True, help="Keep request bodies in the call log.")
+@click.option(
+    "--new-accounts",
+    is_flag=True,
+    help="Draw the customer ids of the keys' accounts at each start: what an earlier sandbox held is in another account.",
+)
 @click.option("--no-tickets", "tickets", flag_value=False, default=True, help="Be accounts without the tickets add-on.")
 def main(host: str, port: int, keys_file: TextIO | None, faster: float, **settings: Any) -> None:
     """Serve an imitation of Upsales. API keys: SANDBOX_KEYS='shop=key1@1,forms=key2@1'."""

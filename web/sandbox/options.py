@@ -27,6 +27,7 @@ class SandboxOptions:
     `phase`: where the fixed call windows begin, in seconds since the epoch; None draws it from the seed for each key and window.
     `latency`, `jitter`: each call takes `latency` plus up to `jitter` seconds.
     `tickets`: whether the accounts have the add-on.
+    `new_accounts`: the accounts of `keys` get other customer ids each time they begin empty, all above two thousand million.
     """
 
     keys: Mapping[str, SandboxKey] = field(default_factory=dict, repr=False)
@@ -40,6 +41,7 @@ class SandboxOptions:
     seed: int = 0
     log_bodies: bool = False
     tickets: bool = True
+    new_accounts: bool = False
 
     def faster(self, factor: float) -> SandboxOptions:
         """The same budgets in windows that are `factor` times shorter."""

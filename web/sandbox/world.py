@@ -9,7 +9,7 @@ import heapq
 import secrets
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from web.sandbox.answers import Record
@@ -21,6 +21,13 @@ from web.sandbox.faults import Faults
 from web.sandbox.options import SandboxKey, SandboxOptions, Window
 from web.sandbox.seeds import furnish
 from web.sandbox.writes import Write, create
+
+NEW_ACCOUNTS = 2_000_000_000
+"""Above it are the customer ids that are drawn: no Upsales account has one."""
+
+
+def _new_account() -> int:
+    return NEW_ACCOUNTS + 1 + secrets.randbelow(7_000_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +59,10 @@ class World:
         self.calls = CallLog()
         self.faults = Faults(self.options.seed)
         self.budgets = Budgets(self.options.phase, self.options.seed)
+        drawn = {key.account: _new_account() for key in self.options.keys.values()}
         for secret, key in self.options.keys.items():
-            self.add_key(key, secret)
+            account = drawn[key.account] if self.options.new_accounts else key.account
+            self.add_key(replace(key, account=account), secret)
 
     def settle(self) -> float:
         """Let happen what was due since the last look; answer the time."""

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import click
 
+from worker.cli import follow as following
 from worker.cli.context import Installation, pass_installation
-from worker.cli.options import connection_option, limit_option, since_option
+from worker.cli.follow import Changes
+from worker.cli.options import connection_option, follow_option, limit_option, since_option, until_option
 from worker.cli.output import json_option, show
 from worker.cli.selection import our_id
 from worker.errors import ConfigError, did_you_mean
 from worker.plan import RESOURCES
-from worker.store.ledger import journal
+from worker.store import Store
+from worker.store.ledger import journal, recent
 from worker.store.ledger.journal import Call
 
 CALL_COLUMNS = (
@@ -35,7 +38,9 @@ STATES = ("open", "unknown", "done", "failed", "lost")
 @click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
 @click.option("--status", type=int, metavar="HTTP", help="Only those that were answered with this HTTP status: 400.")
 @since_option
+@until_option
 @limit_option
+@follow_option
 @json_option
 @pass_installation
 def calls(
@@ -49,30 +54,56 @@ def calls(
     state: str | None,
     status: int | None,
     since: datetime | None,
+    until: datetime | None,
     limit: int,
+    follow: bool,
     as_json: bool,
 ) -> None:
-    """List the calls to Upsales, the newest first: what was asked, by which connection, for which event."""
+    """List the calls to Upsales, the newest first: what was asked, by which connection, for which event.
+
+    With --follow each call is shown when its outcome is known.
+    """
+    if follow and until is not None:
+        raise ConfigError("--follow goes on for ever: leave --until out")
     resource, record_id = _record(record, resource)
     if key is not None and not FINGERPRINT.fullmatch(key):
         raise ConfigError("--key: that is no fingerprint; `relay keys list` shows them")
     event = event and our_id(installation, event)
+    wanted: dict[str, Any] = {
+        "connection": connection,
+        "resource": resource,
+        "record_id": record_id,
+        "fingerprint": key,
+        "event": event,
+        "state": state,
+        "status": status,
+    }
+    tail = CallTail(installation.store, wanted) if follow else None
     with installation.store.read() as conn:
-        listed = journal.listed(
-            conn,
-            connection=connection,
-            resource=resource,
-            record_id=record_id,
-            fingerprint=key,
-            event=event,
-            state=state,
-            status=status,
-            since=since,
-            limit=limit,
-        )
+        listed = journal.listed(conn, **wanted, since=since, until=until, limit=limit)
+    if tail:
+        following.follow(call_rows(listed[::-1]), lambda: call_rows(tail.news()), CALL_COLUMNS, as_json=as_json)
+        return
     if not listed and connection is not None:
         installation.connection(connection)
     show(call_rows(listed), CALL_COLUMNS, as_json=as_json, empty="No calls.")
+
+
+class CallTail:
+    """The calls whose outcome became known, or became another, since it was made."""
+
+    def __init__(self, store: Store, wanted: Mapping[str, Any]) -> None:
+        self._store, self._open_too = store, wanted["state"] == "open"
+        self._wanted = journal.narrowed(**wanted)
+        with store.read() as conn:
+            self._changes = Changes(recent.states(conn, self._wanted))
+
+    def news(self) -> Sequence[Call]:
+        with self._store.read() as conn:
+            states = recent.states(conn, self._wanted)
+            gone = self._changes.unsettled - states.keys()
+            changed = self._changes.new({**states, **recent.states_of(conn, gone)})
+            return [call for call in journal.by_id(conn, changed) if self._open_too or call.state != "open"]
 
 
 def _record(text: str | None, resource: str | None) -> tuple[str | None, int | None]:

@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
+from worker.cli.folding import wrapped
 from worker.cli.group import Lazy, RelayGroup
-from worker.cli.output import json_option, print_json, show
+from worker.cli.output import json_option, print_json, say, say_text
 from worker.connectors import all_connectors
 from worker.sdk.connector import Connector
 from worker.sdk.settings import describe
@@ -18,6 +19,9 @@ COMMANDS = {
     "check": Lazy("worker.cli.connectors_check:check", "Run the cases of connectors, and the rules all keep to."),
     "accept": Lazy("worker.cli.connectors_accept:accept", "Take what cases come to now as what is expected."),
 }
+
+
+INDENT = 12
 
 
 @click.group(cls=RelayGroup, lazy=COMMANDS)
@@ -32,8 +36,13 @@ def list_connectors(*, as_json: bool) -> None:
     rows = [_row(connector) for connector in all_connectors()]
     if as_json:
         print_json(rows)
-    else:
-        show([_brief(row) for row in rows], ("name", "handles", "ignores", "writes", "settings"), as_json=False)
+        return
+    for row in rows:
+        say(f"{row['name']}: {row['title']}")
+        for name, values in _brief(row).items():
+            if values:
+                say_text("\n".join(wrapped(f"  {name:<{INDENT - 2}}{', '.join(values)}", indent=INDENT)))
+        say()
 
 
 def _row(connector: Connector) -> dict[str, Any]:
@@ -50,7 +59,7 @@ def _row(connector: Connector) -> dict[str, Any]:
     }
 
 
-def _brief(row: dict[str, Any]) -> dict[str, Any]:
+def _brief(row: dict[str, Any]) -> dict[str, list[str]]:
     writes = [f"{resource} ({', '.join(verbs)})" for resource, verbs in row["writes"].items()]
     settings = [f"{each['name']}{' (required)' if each['required'] else ''}" for each in row["settings"]]
-    return {**row, "writes": writes, "settings": settings}
+    return {"handles": row["handles"], "ignores": row["ignores"], "writes": writes, "settings": settings}

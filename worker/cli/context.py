@@ -29,10 +29,11 @@ class Installation:
 
     @cached_property
     def credentials(self) -> Mapping[str, str]:
-        """The environment; what it does not say of a demo is what that demo made up."""
-        from worker.cli.local import demo_setup
+        """The environment; what it does not say of a demo or of a sandbox that runs here is what was made up for it."""
+        from worker.cli.local import demo_setup, sandbox_trial
 
-        return {**demo_setup.made_up_beside(self.settings.config), **self.environ}
+        made_up = {**demo_setup.made_up_beside(self.settings.config), **sandbox_trial.in_use(self.settings)}
+        return {**made_up, **self.environ}
 
     @cached_property
     def opened_store(self) -> Store:

@@ -6,6 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,11 +14,15 @@ import click
 
 from worker.cli.context import Installation, pass_installation
 from worker.cli.local import demo_report, demo_setup
+from worker.cli.local.demo_comparison import compared, problem
+from worker.cli.local.demo_mishaps import SCRIPT, Contest, Script, script_key
 from worker.cli.local.demo_report import Ended
 from worker.cli.local.demo_setup import DemoConnection, Letter, letters, ready_letter
+from worker.cli.local.demo_story import ACCOUNT, COMPANY, PERSON, SCRIPT_ACCOUNT, story
 from worker.cli.local.samples import post, signed
+from worker.cli.local.sandbox_control import SandboxControl
 from worker.cli.local.signals import interruptible
-from worker.cli.local.stack import Stack, started
+from worker.cli.local.stack import Stack, sandbox_api, started
 from worker.cli.output import say, say_text, show
 from worker.connectors import all_connectors
 from worker.errors import ConfigError, RelayError, did_you_mean
@@ -45,7 +50,7 @@ def demo(installation: Installation, *, once: bool, only: str | None) -> None:
     found = demo_setup.demo_connections(_chosen(only))
     try:
         with interruptible():
-            _run(home, installation, found, once=once)
+            _run(home, installation, found, once=once, whole=only is None)
     except KeyboardInterrupt:
         say("Stopped.")
 
@@ -57,23 +62,62 @@ def _chosen(only: str | None) -> Sequence[Connector]:
     return list(known.values()) if only is None else [known[only]]
 
 
-def _run(home: Path, installation: Installation, found: Sequence[DemoConnection], *, once: bool) -> None:
+def _run(home: Path, installation: Installation, found: Sequence[DemoConnection], *, once: bool, whole: bool) -> None:
+    """`whole`: with the story of one customer, and what goes wrong in it."""
     say("Starting receiver, worker, scheduler, Flower, Redis and the sandbox …")
-    environ = demo_setup.environment(home, installation.environ, found)
-    demo_setup.install(home, found, environ)
+    told = story() if whole else None
+    everything = [*found, *(told.connections if told else ())]
+    environ = demo_setup.environment(home, installation.environ, everything)
+    key = script_key()
+    environ["SANDBOX_KEYS"] += f",{SCRIPT}={key}@{SCRIPT_ACCOUNT}"
+    demo_setup.install(home, everything, environ)
     settings = load(environ)
-    with started(settings, environ, with_sandbox=True) as stack:
+    with started(settings, environ, with_sandbox=True, sandbox_options=["--faults"]) as stack:
         store = open_store(settings.database_url)
+        script = Script(sandbox_api(stack.settings), key)
+        contest = Contest(stack, store, told, script, SandboxControl(stack.sandbox)) if told else None
+        if contest:
+            _tell(contest)
         sent = _deliver(store, stack, letters(found))
+        samples, all_of_them = ([each.connection for each in some] for some in (found, everything))
+        wrong = _ended_badly(demo_report.fates(store, all_of_them)) or _missing(demo_report.fates(store, samples), sent)
         _show(store, stack, found, sent)
-        problem = _missing(demo_report.fates(store), sent)
+        if contest:
+            wrong = _compare(contest) or wrong
         store.close()
-        if once and problem:
-            raise NotDelivered(problem)
+        if once and wrong:
+            raise NotDelivered(wrong)
         if not once:
             say_text(_addresses(stack))
-            say(problem or "Everything got through.")
+            say(wrong or "Everything got through.")
             _stay(stack)
+
+
+def _tell(contest: Contest) -> None:
+    say()
+    say(f"One customer, told by four systems: {PERSON} of {COMPANY}. What Upsales has after each webhook:")
+    contest.tell()
+    say()
+    say(
+        "Then three things go wrong, each with an order of its own. A script that searches, then writes, gets the same:"
+    )
+    contest.twice()
+    contest.cut()
+    contest.killed()
+    say()
+    say("While the relay finds out what became of that order, the samples of every connector:")
+
+
+def _compare(contest: Contest) -> str | None:
+    """Counted in the sandbox, in the account of each. Answers what is wrong with the relay's."""
+    relay, script = (contest.sandbox.holding(account) for account in (ACCOUNT, SCRIPT_ACCOUNT))
+    rows = compared(relay, script)
+    say()
+    say("The same minute, by the relay and by the script. One of each is right:")
+    columns = ("of one customer", "upsales-relay", "search, then write")
+    show([dict(zip(columns, astuple(row), strict=True)) for row in rows], columns, as_json=False)
+    say()
+    return problem(relay, rows)
 
 
 def _deliver(store: Store, stack: Stack, waiting: Sequence[Letter]) -> int:
@@ -101,8 +145,8 @@ def _post(letter: Letter, stack: Stack) -> int:
 
 def _show(store: Store, stack: Stack, found: Sequence[DemoConnection], sent: int) -> None:
     keys = {each.connection: each.api_key for each in found}
-    records = demo_report.made(store, f"{stack.sandbox}/api/v2", keys.__getitem__)
-    fates = demo_report.fates(store)
+    records = demo_report.made(store, f"{stack.sandbox}/api/v2", keys)
+    fates = demo_report.fates(store, list(keys))
     rows = [
         {"in Upsales": f"{record.resource} {record.id}", "which is": record.tells, "of": _short(record.keys)}
         for record in records
@@ -117,12 +161,16 @@ def _short(keys: Sequence[str]) -> str:
     return ", ".join(key if len(key) <= KEY_WIDTH else f"{key[: KEY_WIDTH - 1]}…" for key in keys)
 
 
-def _missing(fates: Sequence[Ended], sent: int) -> str | None:
+def _ended_badly(fates: Sequence[Ended]) -> str | None:
     """Why not everything got through, in one line."""
     wrong = [each for each in fates if each.status not in demo_report.GOOD]
     if wrong:
         first = f"{wrong[0].connection} {wrong[0].type} is {wrong[0].status}: {wrong[0].reason or 'no reason yet'}"
-        return f"{len(wrong)} of {sent} events did not get through; the first: {first}"
+        return f"{len(wrong)} of {len(fates)} events did not get through; the first: {first}"
+    return None
+
+
+def _missing(fates: Sequence[Ended], sent: int) -> str | None:
     return f"{sent - len(fates)} of {sent} events are missing" if len(fates) < sent else None
 
 

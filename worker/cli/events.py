@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+
 import click
 
+from worker.cli import follow as following
 from worker.cli.context import Installation, pass_installation
-from worker.cli.options import STATUSES, Filters, event_filters, limit_option
+from worker.cli.follow import REACH, Places
+from worker.cli.options import STATUSES, Filters, event_filters, follow_option, limit_option
 from worker.cli.output import json_option
-from worker.cli.selection import show_list
+from worker.cli.selection import found, rows, show_list
 from worker.cli.show import show_one
+from worker.errors import ConfigError
+from worker.store import Store
+from worker.store.events import latest
+from worker.store.events.events import Event, narrowed
+
+FOLLOWED = ("received", "status", "connection", "type", "subject", "id", "reason")
 
 
 @click.group()
@@ -20,13 +31,52 @@ def events() -> None:
 @event_filters
 @click.option("--status", "statuses", multiple=True, type=click.Choice(STATUSES), help="Only these; can be repeated.")
 @limit_option
+@follow_option
 @json_option
 @pass_installation
 def list_events(
-    installation: Installation, *, filters: Filters, statuses: tuple[str, ...], limit: int, as_json: bool
+    installation: Installation,
+    *,
+    filters: Filters,
+    statuses: tuple[str, ...],
+    limit: int,
+    follow: bool,
+    as_json: bool,
 ) -> None:
-    """List events, the newest first."""
-    show_list(installation, filters, statuses=statuses, limit=limit, as_json=as_json, empty="No events.")
+    """List events, the newest first.
+
+    With --follow each event is shown when it comes, and again when it has ended.
+    """
+    if not follow:
+        show_list(installation, filters, statuses=statuses, limit=limit, as_json=as_json, empty="No events.")
+        return
+    if filters.until is not None:
+        raise ConfigError("--follow goes on for ever: leave --until out")
+    tail = EventTail(installation.store, filters, statuses)
+    first = rows(found(installation, filters, statuses=statuses, limit=limit)[::-1])
+    following.follow(first, lambda: rows(tail.news(time.monotonic())), FOLLOWED, as_json=as_json)
+
+
+class EventTail:
+    """What came since it was made, and what of that, or of what waited then, has ended since."""
+
+    def __init__(self, store: Store, filters: Filters, statuses: Sequence[str]) -> None:
+        self._store, self._statuses = store, statuses
+        self._wanted = narrowed(connection=filters.connection, type=filters.type, subject=filters.subject)
+        with store.read() as conn:
+            newest = latest.newest(conn)
+            self._places = Places(newest, latest.places(conn, newest - REACH))
+            self._waiting = set(latest.waiting(conn, self._wanted))
+
+    def news(self, now: float) -> Sequence[Event]:
+        """`now`: seconds of any clock that is never set back."""
+        with self._store.read() as conn:
+            came = self._places.new(latest.places(conn, self._places.floor, self._wanted), now)
+            ended = latest.ended(conn, self._waiting)
+            told = list(latest.of_places(conn, {*came, *ended}))
+        self._waiting = {*self._waiting, *(event.seq for event in told if event.status == "pending")} - ended
+        self._waiting = set(sorted(self._waiting)[-latest.MOST :])
+        return [event for event in told if not self._statuses or event.status in self._statuses]
 
 
 events.add_command(show_one)

@@ -33,13 +33,14 @@ class Filters:
     type: str | None = None
     subject: str | None = None
     since: datetime | None = None
+    until: datetime | None = None
 
     def __bool__(self) -> bool:
         return any(value is not None for value in astuple(self))
 
 
-def _moment(_ctx: click.Context, _param: click.Parameter, text: str | None) -> datetime | None:
-    return moment(text, datetime.now(UTC))
+def _moment(_ctx: click.Context, param: click.Parameter, text: str | None) -> datetime | None:
+    return moment(text, datetime.now(UTC), f"--{param.name}")
 
 
 connection_option = click.option("--connection", metavar="NAME", help="Only this connection's.")
@@ -51,8 +52,18 @@ since_option = click.option(
     callback=_moment,
     help="Received since: 90m, 24h, 7d or 2026-11-23T08:00 (here; with Z at the end: UTC).",
 )
+until_option = click.option(
+    "--until", metavar="WHEN", callback=_moment, help="Received before that, said as for --since."
+)
 limit_option = click.option(
     "--limit", type=click.IntRange(1, MOST), default=100, show_default=True, help="Show at most so many, the newest."
+)
+
+
+follow_option = click.option(
+    "--follow",
+    is_flag=True,
+    help="Then show new ones as they come, the oldest first, until Ctrl-C; with --json a line each.",
 )
 
 
@@ -66,18 +77,19 @@ def event_filters(command: Command) -> Command:
         type_: str | None,
         subject: str | None,
         since: datetime | None,
+        until: datetime | None,
         **kwargs: Any,
     ) -> Any:
-        return command(*args, filters=Filters(connection, type_, subject, since), **kwargs)
+        return command(*args, filters=Filters(connection, type_, subject, since, until), **kwargs)
 
     wrapped: Any = filtered
-    for option in (since_option, subject_option, type_option, connection_option):
+    for option in (until_option, since_option, subject_option, type_option, connection_option):
         wrapped = option(wrapped)
     found: Command = wrapped
     return found
 
 
-def moment(text: str | None, now: datetime) -> datetime | None:
+def moment(text: str | None, now: datetime, option: str = "--since") -> datetime | None:
     """A point in time, said as one (without a zone: this machine's) or as how long ago."""
     if text is None:
         return None
@@ -87,7 +99,7 @@ def moment(text: str | None, now: datetime) -> datetime | None:
             return now - timedelta(**{UNITS[ago[2]]: int(ago[1])})
         return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise ConfigError(f"--since {text}: write 90m, 24h, 7d, a date or a date and time") from None
+        raise ConfigError(f"{option} {text}: write 90m, 24h, 7d, a date or a date and time") from None
 
 
 USUAL = "20/min"

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from worker.cli.folding import folded
 from worker.plan import QualifiedKey
 
 UNSEEN = re.compile(
@@ -89,9 +90,9 @@ def print_json(value: Any) -> None:
     click.echo(json_text(value))
 
 
-def json_text(value: Any) -> str:
+def json_text(value: Any, *, indent: int | None = 2) -> str:
     """JSON that a terminal can show: escaped in it, the text is the same for a program."""
-    written = json.dumps(_plain(value), ensure_ascii=False, indent=2)
+    written = json.dumps(_plain(value), ensure_ascii=False, indent=indent)
     return UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], written)
 
 
@@ -103,7 +104,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(each) for each in (sorted(value) if isinstance(value, set | frozenset) else value)]
     if isinstance(value, datetime):
-        return value.isoformat()
+        return value.astimezone(UTC).isoformat()
     return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 
@@ -113,11 +114,14 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
     from rich.text import Text
 
     console = Console()
-    cells = [[_cell(row.get(column)) for column in columns] for row in rows]
+    if console.is_terminal:
+        # What is empty in each row only takes room.
+        columns = [column for column in columns if any(cell(row.get(column)) for row in rows)]
+    cells = [[cell(row.get(column)) for column in columns] for row in rows]
     if not console.is_terminal:
         console.width = sum(_widths(cells, columns))
     elif sum(_widths(cells, columns, folding=True)) > console.width:
-        _blocks(cells, columns)
+        _blocks(cells, columns, console.width)
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
@@ -138,21 +142,26 @@ def _widths(cells: Sequence[Sequence[str]], columns: Sequence[str], *, folding: 
     return found
 
 
-def _blocks(cells: Sequence[Sequence[str]], columns: Sequence[str]) -> None:
+def _blocks(cells: Sequence[Sequence[str]], columns: Sequence[str], width: int) -> None:
     """One under the other, where a terminal is too narrow for a table."""
     indent = max(map(len, columns)) + 1
     for row in cells:
         for column, text in zip(columns, row, strict=True):
             if text:
-                say(f"{column.replace('_', ' '):<{indent}}{text}")
+                say_text("\n".join(folded(f"{column.replace('_', ' '):<{indent}}{text}", width, indent)))
         say()
 
 
-def _cell(value: Any) -> str:
+def utc(time: datetime) -> str:
+    """The one way in which people are told a time."""
+    return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+        return utc(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple | set | frozenset):

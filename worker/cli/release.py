@@ -14,5 +14,8 @@ def release(installation: Installation) -> None:
     """Bring the database's tables up to date. Safe to run again, and by several at once."""
     from worker.store.db.migrate import migrate
 
-    migrate(installation.opened_store)
-    say(f"{installation.opened_store.name} is up to date.")
+    name, upgrade = installation.opened_store.name, migrate(installation.opened_store)
+    if upgrade.before == upgrade.after:
+        say(f"{name} is at revision {upgrade.after}: nothing to do.")
+    else:
+        say(f"{name}: revision {upgrade.before or 'none, no tables yet'} -> {upgrade.after}.")

@@ -15,6 +15,7 @@ from worker.store import Store
 from worker.store.events.events import Event
 from worker.store.events.replay import replay as replay_event
 from worker.store.events.replay import revive
+from worker.store.events.replay_cancel import TakenBack, take_back
 
 ENDED = tuple(status for status in STATUSES if status != "pending")
 WITHOUT_EFFECT = ("dead", "review")
@@ -25,6 +26,9 @@ WITHOUT_EFFECT = ("dead", "review")
 @event_filters
 @click.option("--status", "statuses", multiple=True, type=click.Choice(ENDED), help="Only these; can be repeated.")
 @rate_option
+@click.option(
+    "--cancel", is_flag=True, help="Take back what waits for its turn, of all connections or of --connection."
+)
 @yes_option
 @pass_installation
 def replay(
@@ -34,17 +38,27 @@ def replay(
     filters: Filters,
     statuses: tuple[str, ...],
     a_minute: int,
+    cancel: bool,
     yes: bool,
 ) -> None:
     """Deliver ended events again, oldest first: these at once, or those that the filters leave, at --rate.
 
     No newer value is overwritten by them, and nothing is made twice. One that is dead or in review is tried again itself.
     """
+    if cancel:
+        if events or statuses or filters != Filters(filters.connection):
+            raise ConfigError(
+                "--cancel takes back all that waits for its turn, or that of --connection: nothing else narrows it"
+            )
+        _cancel(installation, filters.connection)
+        return
     narrowed = bool(filters or statuses)
     if events and narrowed:
         raise ConfigError("name the events, or narrow them by options: not both")
     if not events and not narrowed:
-        raise ConfigError("name the events, or narrow them by --connection, --type, --subject, --since or --status")
+        raise ConfigError(
+            "name the events, or narrow them by --connection, --type, --subject, --since, --until or --status"
+        )
     chosen = _ended(named(installation, events)) if events else _once(left(installation, filters, statuses or ENDED))
     say(f"{number(len(chosen), 'event')}.")
     if events:
@@ -53,6 +67,20 @@ def replay(
     elif chosen and (yes or agreed(f"Deliver them again, {a_minute} a minute?")):
         done = one_after_the_other(installation.store, chosen, a_minute)
         say(f"{done} will be delivered again, {a_minute} a minute.")
+
+
+def _cancel(installation: Installation, connection: str | None) -> None:
+    taken = take_back(installation.store, connection)
+    if taken == TakenBack() and connection is not None:
+        installation.connection(connection)
+    count = taken.replays + taken.restored
+    say(
+        f"{number(count, 'event')} taken back, as before the replay; what had begun goes on."
+        if count
+        else "No replay waits for its turn: nothing was taken back."
+    )
+    if taken.left:
+        say(f"{number(taken.left, 'event')} could not be: an earlier release put them off.", err=True)
 
 
 def _ended(events: Sequence[Event]) -> Sequence[Event]:

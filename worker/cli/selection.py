@@ -31,6 +31,7 @@ def found(
             subject=filters.subject,
             statuses=statuses,
             since=filters.since,
+            until=filters.until,
             limit=limit,
         )
     if not events and filters.connection is not None:
@@ -135,7 +136,7 @@ def left(installation: Installation, filters: Filters, statuses: Collection[str]
     events = found(installation, filters, statuses=statuses, limit=MOST + 1)
     if len(events) > MOST:
         raise ConfigError(
-            f"more than {MOST} events: narrow them by --connection, --type, --subject or --since, and go on from there"
+            f"more than {MOST} events: narrow them by --connection, --type, --subject, --since or --until, and go on from there"
         )
     return events[::-1]
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 import click
 
 from worker.cli.calls import CALL_COLUMNS, call_rows
 from worker.cli.context import Installation, pass_installation
-from worker.cli.output import json_option, print_json, say, say_text, show
+from worker.cli.output import json_option, print_json, say, say_text, show, utc
 from worker.cli.selection import one
 from worker.errors import ConfigError, Gone
 from worker.plan import Key
@@ -75,4 +76,4 @@ def _owner(installation: Installation, connection: str, key: Key, upsales_id: in
 def _plain(value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
-    return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)
+    return utc(value) if isinstance(value, datetime) else str(value)

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 import click
 
 from worker.cli.context import Installation, pass_installation
+from worker.cli.local import sandbox_trial
 from worker.cli.local.signals import interruptible
 from worker.cli.local.stack import Stack, started
 from worker.cli.local.tail import Following
 from worker.cli.output import say, say_text
 from worker.errors import ConfigError
+from worker.settings.variables import variables_of
 
 LOOK = 0.3
 
@@ -26,33 +28,54 @@ def up(installation: Installation, *, with_sandbox: bool, quiet: bool) -> None:
     settings, environ = installation.settings, dict(installation.environ)
     for line in (*settings.misconfigured.values(), *settings.strays.values()):
         raise ConfigError(line)
-    # Whoever has no key would be paused at its first event, and nobody would be looking then.
-    keys = {name: installation.keys.api_key(name) for name in settings.connections}
-    if with_sandbox:
-        environ["SANDBOX_KEYS"] = _sandbox_keys(keys)
+    invented = _for_sandbox(installation) if with_sandbox else {}
+    if not with_sandbox:
+        # Whoever has no key would be paused at its first event, and nobody would be looking then.
+        for name in settings.connections:
+            installation.keys.api_key(name)
+    options = ["--new-accounts"] if with_sandbox else []
+    environ |= invented
     try:
-        with interruptible(), started(settings, environ, with_sandbox=with_sandbox) as stack:
-            say_text(_summary(stack, with_sandbox=with_sandbox))
+        with (
+            interruptible(),
+            started(settings, environ, with_sandbox=with_sandbox, sandbox_options=options) as stack,
+        ):
+            say_text(_summary(stack, invented, with_sandbox=with_sandbox))
             _stay(stack, quiet=quiet)
     except KeyboardInterrupt:
         say("Stopped.")
 
 
-def _sandbox_keys(keys: Mapping[str, str]) -> str:
-    if not keys:
+def _for_sandbox(installation: Installation) -> Mapping[str, str]:
+    """What is set in the environment for it: keys that were made up, and which ones the sandbox accepts."""
+    names = installation.settings.connections
+    if not names:
         raise ConfigError(
-            "there is no connection for the sandbox: set RELAY_<CONNECTOR>_API_KEY to any text, or run `relay demo`"
+            "there is no connection for the sandbox: write relay.toml, set RELAY_<CONNECTOR>_API_KEY to any text, or run `relay demo`"
         )
-    return ",".join(f"{name}={key}@1" for name, key in keys.items())
+    invented = sandbox_trial.made_up(installation.settings, installation.keys)
+    keys = {name: invented.get(variables_of(name, "API_KEY")[0]) or installation.keys.api_key(name) for name in names}
+    return {**invented, "SANDBOX_KEYS": ",".join(f"{name}={key}@1" for name, key in keys.items())}
 
 
-def _summary(stack: Stack, *, with_sandbox: bool) -> str:
+def _summary(stack: Stack, invented: Mapping[str, str], *, with_sandbox: bool) -> str:
     password = f" (user relay, password {stack.flower_password})" if stack.flower_password else ""
+    made_up = sorted(name for name in invented if name.startswith("RELAY_"))
     lines = [
         f"Receiver  {stack.web}/webhooks/<connection>   connections: {', '.join(stack.settings.connections) or 'none'}",
         f"Flower    {stack.flower}{password}",
         f"Metrics   {stack.console}/metrics",
         *([f"Sandbox   {stack.sandbox}"] if with_sandbox else []),
+        *(
+            [f"Made up   {', '.join(made_up)}: for the sandbox only, in {sandbox_trial.FILE} beside the logs"]
+            if made_up
+            else []
+        ),
+        *(
+            [f"Forgotten what {', '.join(stack.forgotten)} made in an earlier sandbox: this one began empty"]
+            if stack.forgotten
+            else []
+        ),
         f"Logs      {stack.supervisor.directory}",
         "Ctrl-C stops everything.",
     ]

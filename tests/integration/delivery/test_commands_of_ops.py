@@ -126,6 +126,27 @@ def test_dead_letters_are_counted_before_all_of_them_are_tried_again(room: Room,
     assert [room.event(each).status for each in ids] == ["dead", "dead", "pending", "pending"]
 
 
+def test_a_replay_is_taken_back_as_far_as_it_has_not_begun(room: Room, desk: Desk) -> None:
+    ids = dead_letters(room)
+    before = [room.fate(each) for each in ids]
+    delivered = room.run(room.company("9")).id
+    desk("dead", "replay", "--all", "--yes")
+    desk("replay", "--status", "delivered", "--yes")
+    assert {room.event(each).status for each in ids} == {"pending"}
+
+    other = desk("replay", "--cancel", "--connection", "kassa")
+    assert [room.event(each).status for each in ids] == ["pending", "pending", "dead", "dead"]
+    rest = desk("replay", "--cancel")
+
+    told = "taken back, as before the replay; what had begun goes on.\n"
+    assert (other.stdout, rest.stdout) == (f"2 events {told}", f"3 events {told}")
+    assert [room.fate(each) for each in ids] == before
+    assert [each["id"] for each in json.loads(desk("events", "list", "--status", "delivered", "--json").stdout)] == [
+        delivered
+    ]
+    assert desk("events", "list", "--status", "pending").stdout == "No events.\n"
+
+
 def test_dead_letters_are_given_up_by_name_or_by_filter(room: Room, desk: Desk) -> None:
     ids = dead_letters(room)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -29,6 +30,7 @@ owner = "asa.oberg@example.com"
 fallback_product = "ÖVRIGT"
 """
 
+GROUPS = ("connections", "connectors", "dead", "events", "keys", "review")
 Run = Callable[..., Result]
 
 
@@ -56,7 +58,7 @@ def test_help_tells_every_command_and_imports_none() -> None:
     assert shown.endswith("[]\n")
 
 
-@pytest.mark.parametrize("group", [[], ["connections"]])
+@pytest.mark.parametrize("group", [[], *([name] for name in GROUPS)])
 def test_a_group_without_a_command_shows_its_help(run: Run, group: list[str]) -> None:
     code, said = outcome(run(*group))
     assert code == 2
@@ -106,7 +108,10 @@ def test_every_command_can_be_loaded_and_explains_itself(run: Run, name: str) ->
         (["send", "butk", "x"], "relay: there is no connection butk; did you mean butik?\n"),
         (["send", "butik", "order_payed"], "relay: order_payed is neither a file nor a sample of shopify; did you mean order_paid?\n"),
         (["send", "butik", "order_paid"], "relay: nothing to sign with: butik has no signing secret; set RELAY_BUTIK_SECRET, or `relay keys set butik --secret`\n"),
-        (["replay"], "relay: name the events, or narrow them by --connection, --type, --subject, --since or --status\n"),
+        (["replay"], "relay: name the events, or narrow them by --connection, --type, --subject, --since, --until or --status\n"),
+        (["replay", "--cancel", "--type", "order.*"], "relay: --cancel takes back all that waits for its turn, or that of --connection: nothing else narrows it\n"),
+        (["events", "list", "--until", "igår"], "relay: --until igår: write 90m, 24h, 7d, a date or a date and time\n"),
+        (["events", "list", "--until", "1h", "--follow"], "relay: --follow goes on for ever: leave --until out\n"),
         (["dead", "replay"], "relay: name the events, or give --all\n"),
         (["dead", "list", "--since", "999999d"], "relay: --since 999999d: write 90m, 24h, 7d, a date or a date and time\n"),
         (["dead", "list", "--limit", "0"], "relay: Invalid value for '--limit': 0 is not in the range 1<=x<=100000. Try relay dead list --help\n"),
@@ -139,12 +144,37 @@ def test_a_database_that_is_not_there_is_not_made_by_looking(run: Run, tmp_path:
 
 
 def test_after_the_release_lists_are_empty(run: Run, tmp_path: Path) -> None:
-    assert run("release").stdout == f"{tmp_path}/var/relay.db is up to date.\n"
+    first, second = (run("release").stdout for _ in range(2))
+    assert re.fullmatch(rf"{re.escape(str(tmp_path))}/var/relay.db: revision none, no tables yet -> \d{{4}}\.\n", first)
+    assert re.fullmatch(rf"{re.escape(str(tmp_path))}/var/relay.db is at revision \d{{4}}: nothing to do\.\n", second)
+    assert first.split()[-1].rstrip(".") in second
     assert run("events", "list").stdout == "No events.\n"
     assert json.loads(run("dead", "list", "--json").stdout) == []
     assert json.loads(run("calls", "--json").stdout) == []
     (connection,) = json.loads(run("connections", "list", "--json").stdout)
     assert (connection["connection"], connection["state"], connection["waiting"]) == ("butik", "active", 0)
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_the_connectors_can_be_read_on_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    for name, value in {"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": str(width)}.items():
+        monkeypatch.setenv(name, value)
+    shown = run("connectors", "list").stdout
+    assert max(map(len, shown.splitlines())) <= width
+    told = json.loads(run("connectors", "list", "--json").stdout)
+    for each in told:
+        assert f"{each['name']}: {each['title']}\n  handles   {each['handles'][0]}" in shown
+        assert all(name in shown for name in each["handles"])
+
+
+def test_where_no_replay_waits_none_is_taken_back(run: Run) -> None:
+    run("release")
+    nothing = "No replay waits for its turn: nothing was taken back.\n"
+    assert [run("replay", "--cancel", *more).stdout for more in ((), ("--connection", "butik"))] == [nothing] * 2
+    assert outcome(run("replay", "--cancel", "--connection", "butk")) == (
+        2,
+        "relay: there is no connection butk; did you mean butik?\n",
+    )
 
 
 def test_a_paused_connection_tells_why_until_it_is_resumed(run: Run) -> None:

@@ -13,7 +13,7 @@ from redis.exceptions import ConnectionError as RedisAway
 from structlog.testing import capture_logs
 
 from tests.unit.web.door import Clock, opened
-from web import health, openapi
+from web import front_page, health, openapi
 from worker.errors import ConfigError
 from worker.store import StoreUnavailable
 
@@ -33,6 +33,7 @@ def asked(check: Callable[[], None] = fine, ping: Callable[[], None] | None = fi
     app = Flask("health", static_folder=None)
     app.register_blueprint(health.blueprint(check, ping))
     app.register_blueprint(openapi.blueprint())
+    app.register_blueprint(front_page.blueprint())
     return app.test_client()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -44,8 +44,9 @@ class Made:
     tells: str
 
 
-def fates(store: Store) -> Sequence[Ended]:
+def fates(store: Store, connections: Collection[str]) -> Sequence[Ended]:
     query = select(events.c.connection, events.c.type, events.c.status, events.c.reason).order_by(events.c.seq)
+    query = query.where(events.c.connection.in_(sorted(connections)))
     with store.read() as conn:
         return [Ended(*row) for row in conn.execute(query)]
 
@@ -57,16 +58,18 @@ def unfinished(store: Store) -> frozenset[tuple[str, str]]:
         return frozenset((row.connection, row.subject) for row in conn.execute(query))
 
 
-def made(store: Store, base_url: str, key_of: Callable[[str], str]) -> Iterator[Made]:
-    query = select(links).where(links.c.state == "linked").order_by(links.c.resource, links.c.record_id)
+def made(store: Store, base_url: str, keys: Mapping[str, str]) -> Iterator[Made]:
+    """By the connections of these keys, which belong to one account."""
+    query = select(links).where(links.c.state == "linked", links.c.connection.in_(sorted(keys)))
+    query = query.order_by(links.c.resource, links.c.record_id)
     with store.read() as conn:
         rows = conn.execute(query).all()
     with httpx.Client(base_url=base_url, trust_env=False, timeout=TIMEOUT) as client:
         for (resource, record_id), group in groupby(rows, lambda row: (row.resource, row.record_id)):
             same = list(group)
-            record = _record(client, resource, record_id, key_of(same[0].connection))
-            keys = [f"{row.connection} {row.key}" for row in same]
-            yield Made(keys, resource, record_id, _tells(resource, record))
+            record = _record(client, resource, record_id, keys[same[0].connection])
+            things = [f"{row.connection} {row.key}" for row in same]
+            yield Made(things, resource, record_id, _tells(resource, record))
 
 
 def _record(client: httpx.Client, resource: Any, record_id: int, key: str) -> Mapping[str, Any]:

@@ -48,19 +48,22 @@ def made_up_beside(config: Path | None) -> Mapping[str, str]:
 
 
 SEARCH_LAG = 1.0
+CALL_TIMEOUT, LEASE = 4.0, 6.0
+"""Seconds. Short, so that a worker that was killed is not waited for too long."""
 BARE = re.compile(r"[A-Za-z0-9_-]+")
 ALPHABET = string.ascii_letters + string.digits
 
 
 @dataclass(frozen=True, slots=True)
 class DemoConnection:
-    """One connection of the demo: samples of one connector that need the same settings."""
+    """One connection of the demo: samples of one connector that need the same settings. `account`: of the sandbox."""
 
     connection: str
     connector: Connector
     cases: Sequence[Case]
     api_key: str = field(repr=False)
     secret: str = field(repr=False)
+    account: int = 1
 
 
 def demo_connections(connectors: Sequence[Connector]) -> Sequence[DemoConnection]:
@@ -111,7 +114,7 @@ def _credentials(demo_connections: Sequence[DemoConnection]) -> dict[str, str]:
 
 
 def _sandbox_keys(demo_connections: Sequence[DemoConnection]) -> str:
-    return ",".join(f"{each.connection}={each.api_key}@1" for each in demo_connections)
+    return ",".join(f"{each.connection}={each.api_key}@{each.account}" for each in demo_connections)
 
 
 def _sandbox_port(environ: Mapping[str, str]) -> int:
@@ -121,7 +124,7 @@ def _sandbox_port(environ: Mapping[str, str]) -> int:
 def _settings(demo_connections: Sequence[DemoConnection], sandbox_port: int) -> Iterator[str]:
     yield f"# Written by `relay demo` at every start. Its keys and secrets are made up; they are in {FILE}."
     yield f"[upsales]\nbase_url = {toml(f'http://{HOST}:{sandbox_port}/api/v2')}"
-    yield f"search_lag = {SEARCH_LAG}"
+    yield f"search_lag = {SEARCH_LAG}\ncall_timeout = {CALL_TIMEOUT}\n\n[delivery]\nlease = {LEASE}"
     for each in demo_connections:
         yield f"\n[connections.{each.connection}]\nconnector = {toml(each.connector.name)}"
         yield from (f"{toml_key(name)} = {toml(value)}" for name, value in each.cases[0].settings.items())

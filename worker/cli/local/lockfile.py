@@ -26,6 +26,7 @@ class Running:
     web: str
     upsales: str
     redis_url: str | None = field(default=None, repr=False)
+    sandbox: bool = False
 
 
 def directory_of(settings: Settings) -> Path:

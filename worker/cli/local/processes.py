@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from worker.cli.local import console as console_server
 from worker.cli.local import receiver
@@ -21,8 +21,11 @@ COLUMNS = "name,uuid,state,result,args,received,runtime,worker"
 
 @dataclass(frozen=True, slots=True)
 class Program:
+    """`restarts`: when it ends by itself. What holds everything in memory had better not."""
+
     name: str
     command: Sequence[str]
+    restarts: bool = True
 
 
 def web(settings: Settings) -> Program:
@@ -53,7 +56,8 @@ def console(settings: Settings) -> Program:
 
 
 def sandbox(settings: Settings, options: Sequence[str] = ()) -> Program:
-    return _module("sandbox", "web.sandbox", "--port", str(settings.sandbox_port), *options)
+    started = _module("sandbox", "web.sandbox", "--port", str(settings.sandbox_port), *options)
+    return replace(started, restarts=False)
 
 
 def programs(settings: Settings, *, with_sandbox: bool, sandbox_options: Sequence[str] = ()) -> Iterator[Program]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from redis.exceptions import RedisError
 
-from worker.cli.local import lockfile, network, valkey
+from worker.cli.local import lockfile, network, sandbox_trial, valkey
 from worker.cli.local.lockfile import Running
 from worker.cli.local.network import HOST, refuse_taken
 from worker.cli.local.processes import Program, programs
@@ -35,11 +35,15 @@ AS_ROOT = "ignore:You're running the worker with superuser privileges"
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """What runs. `flower_password` is one we made, None for one that was given."""
+    """What runs. `flower_password` is one we made, None for one that was given.
+
+    `forgotten`: the connections whose records were in an earlier sandbox.
+    """
 
     settings: Settings
     supervisor: Supervisor
     flower_password: str | None = field(repr=False)
+    forgotten: Sequence[str] = ()
 
     @property
     def web(self) -> str:
@@ -75,7 +79,7 @@ def started(
         refuse_taken(_ports(settings, with_sandbox=with_sandbox))
         if settings.redis_url:
             _reach(settings.redis_url)
-        _migrate(settings)
+        forgotten = _prepared(settings, with_sandbox=with_sandbox)
         server = None if settings.redis_url else valkey.prepare(directory / "valkey")
         if server:
             settings = replace(settings, redis_url=server.url)
@@ -86,10 +90,11 @@ def started(
         found = programs(settings, with_sandbox=with_sandbox, sandbox_options=sandbox_options)
         supervisor = Supervisor(directory, home, first, found)
         auth, password = _flower_auth(environ)
-        stack = Stack(settings, supervisor, password)
+        stack = Stack(settings, supervisor, password, forgotten)
         supervisor.start(_environment(settings, environ, auth), keep_open=[lock])
         try:
-            lockfile.note(directory, Running(os.getpid(), stack.web, settings.upsales.base_url, settings.redis_url))
+            upsales, redis = settings.upsales.base_url, settings.redis_url
+            lockfile.note(directory, Running(os.getpid(), stack.web, upsales, redis, with_sandbox))
             _wait(stack, directory, auth, with_sandbox=with_sandbox)
             yield stack
         finally:
@@ -113,10 +118,12 @@ def _reach(redis_url: str) -> None:
             ) from None
 
 
-def _migrate(settings: Settings) -> None:
+def _prepared(settings: Settings, *, with_sandbox: bool) -> Sequence[str]:
+    """The database. Answers which connections forgot the records of an earlier sandbox."""
     store = open_store(settings.database_url)
     try:
         migrate(store)
+        return sandbox_trial.forget_earlier(settings, store) if with_sandbox else ()
     finally:
         store.close()
 

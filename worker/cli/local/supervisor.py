@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import shlex
 import signal
 import subprocess
@@ -41,9 +42,9 @@ PROGRAM = """
 [program:{name}]
 command={command}
 priority={priority}
-autorestart=true
+autorestart={restarts}
 startsecs=1
-startretries=5
+startretries={retries}
 stopsignal=TERM
 stopwaitsecs={stop}
 stopasgroup=true
@@ -57,6 +58,10 @@ stdout_logfile_backups=1
 
 class DidNotStart(RelayError):
     """One of the processes ended at once, again and again."""
+
+
+class Ended(RelayError):
+    """One that is not started again has ended."""
 
 
 class Supervisor:
@@ -79,6 +84,11 @@ class Supervisor:
         assert self._process is not None
         return self._process.pid
 
+    def pid_of(self, name: str) -> int:
+        """Of the process that was started last."""
+        started = re.findall(rf"spawned: '{re.escape(name)}' with pid (\d+)", self._log())
+        return int(started[-1])
+
     def log_of(self, name: str) -> Path:
         return self.directory / f"{name}.log"
 
@@ -100,12 +110,17 @@ class Supervisor:
             )
 
     def check(self) -> None:
-        """Raises DidNotStart when a process was given up."""
-        for line in self._log().splitlines():
+        """Raises DidNotStart when a process was given up, Ended when one ended that is not started again."""
+        log = self._log()
+        for line in log.splitlines():
             gave_up = line.partition("gave up: ")[2]
             if gave_up:
                 name = gave_up.split()[0]
                 raise DidNotStart(f"{name} does not start: {self._last_line(name)}; see {self.log_of(name)}")
+        for name in (program.name for program in self._programs if not program.restarts):
+            ran = log.partition(f"success: {name} entered RUNNING")[2]
+            if f"exited: {name} (" in ran:
+                raise Ended(f"{name} ended, and what it held is gone: start again; its log is {self.log_of(name)}")
         if self._process is not None and self._process.poll() is not None:
             raise DidNotStart(f"supervisord ended; see {self.directory}/supervisord.log")
 
@@ -149,6 +164,8 @@ class Supervisor:
             command=_escaped(shlex.join(program.command)),
             log=_escaped(str(self.log_of(program.name))),
             priority=priority,
+            restarts=str(program.restarts).lower(),
+            retries=5 if program.restarts else 0,
             stop=STOP_SECONDS,
             log_bytes=LOG_BYTES,
         )

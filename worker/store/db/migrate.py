@@ -7,6 +7,7 @@ program can work with it, so that an older program may run, and start again, bes
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -26,19 +27,29 @@ PATIENCE = 60.0
 ADVISORY_LOCK = 7_305_001_414
 
 
-def migrate(store: Store, wait: float = PATIENCE, *, migrations: Path = MIGRATIONS) -> None:
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """The revisions before and after. `before` is None where there were no tables."""
+
+    before: str | None
+    after: str
+
+
+def migrate(store: Store, wait: float = PATIENCE, *, migrations: Path = MIGRATIONS) -> Upgrade:
     """Upgrade to this program's revision. Several at once take turns, and the later ones find nothing to do."""
     config = _config(migrations)
     with store.write(wait) as conn:
         if conn.dialect.name == "postgresql":
             conn.execute(text("SET LOCAL statement_timeout = 0"))
             conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK})
+        before = _revision(conn)
         if _is_newer(store, conn, migrations):
-            return
+            return Upgrade(before, before or "")
         config.attributes["connection"] = conn
         command.upgrade(config, "head")
         conn.execute(delete(schema_support))
         conn.execute(insert(schema_support).values(oldest=oldest(migrations)))
+    return Upgrade(before, _history(migrations)[0])
 
 
 def check(store: Store, *, migrations: Path = MIGRATIONS) -> None:

@@ -84,6 +84,7 @@ requests = Table(
 # A status is one of pending, delivered, superseded, ignored, dead and review. place: of a replay, the seq of what it replays.
 # review_key: of one in review, whose record a person has to name; candidates: the Upsales ids of the records in question.
 # note: what of it could not be taken as its sender told it.
+# former: what one that was dead or in review was, before it was put off to be tried again in its turn (`worker/store/events/former.py`).
 # waits_for: the record without which an event that has ended could not take effect; the event is tried again if that is made by waits_until.
 # waits_until of a pending event: until when it waits for what other events make (`WaitingEvent.expects_until`). Its waits_for is null.
 events = Table(
@@ -109,6 +110,7 @@ events = Table(
     Column("review_key", KeyColumn),
     Column("candidates", JSON(none_as_null=True)),
     Column("note", Text),
+    Column("former", JSON(none_as_null=True)),
     Column("waits_for", KeyColumn),
     Column("waits_until", Instant),
     Column("received_at", Instant, nullable=False),

@@ -80,16 +80,29 @@ def listed(
     subject: str | None = None,
     statuses: Collection[str] = (),
     since: datetime | None = None,
+    until: datetime | None = None,
     limit: int = 100,
 ) -> Sequence[Event]:
-    """The newest events first."""
-    wanted = {events.c.connection: connection, events.c.type: type, events.c.subject: subject}
-    statement = _selected().where(*(column == value for column, value in wanted.items() if value is not None))
+    """The newest events first: those received from `since` on, and before `until`."""
+    statement = _selected().where(*narrowed(connection=connection, type=type, subject=subject))
     if statuses:
         statement = statement.where(events.c.status.in_(sorted(statuses)))
     if since is not None:
         statement = statement.where(events.c.received_at >= since)
+    if until is not None:
+        statement = statement.where(events.c.received_at < until)
     return [_event(row) for row in conn.execute(statement.order_by(events.c.seq.desc()).limit(limit))]
+
+
+def narrowed(**wanted: str | None) -> Sequence[ColumnElement[bool]]:
+    """Of events: those that have these values; None is any."""
+    return [events.c[name] == value for name, value in wanted.items() if value is not None]
+
+
+def by_seq(conn: Connection, seqs: Collection[int]) -> Sequence[Event]:
+    """The oldest first."""
+    found = _selected().where(events.c.seq.in_(sorted(seqs))).order_by(events.c.seq)
+    return [_event(row) for row in conn.execute(found)]
 
 
 def request_of(conn: Connection, request_id: str) -> Request | None:

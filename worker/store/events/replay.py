@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select, update
+from sqlalchemy import JSON, ColumnElement, Connection, Row, and_, bindparam, case, func, or_, select, update
 from ulid import ULID
 
 from worker.errors import ConfigError, NeedsReview
@@ -16,6 +16,7 @@ from worker.store.db.clock import db_now, now
 from worker.store.db.engine import Store
 from worker.store.db.sql import LONGEST_TEXT, readable
 from worker.store.db.tables import events
+from worker.store.events.former import kept
 from worker.store.instruments.counters import again, count
 from worker.store.lanes.backlog import make_due
 
@@ -33,6 +34,7 @@ FRESH = {
     "reason": None,
     "note": NOTE,
     "done_at": None,
+    "former": None,
     **UNASKED,
     **KEPT_NO_MORE,
 }
@@ -60,8 +62,11 @@ def revive(store: Store, event: str) -> None:
 
 def pending_again(conn: Connection, ended: Sequence[Row[Any]], at: datetime) -> None:
     """Revive those that are dead or in review, replay the others. Their lanes don't become due by it."""
-    badly = [event.id for event in ended if event.status in ("dead", "review")]
-    conn.execute(update(events).where(events.c.id.in_(badly)).values(status="pending", **FRESH))
+    badly = [event for event in ended if event.status in ("dead", "review")]
+    if badly:
+        was = {"former": bindparam("was", type_=JSON(none_as_null=True))}
+        revived = update(events).where(events.c.id == bindparam("of")).values(status="pending", **(FRESH | was))
+        conn.execute(revived, [{"of": event.id, "was": kept(event)} for event in badly])
     replays = [_replay_of(event, at) for event in ended if event.status not in ("dead", "review")]
     if replays:
         conn.execute(events.insert(), replays)

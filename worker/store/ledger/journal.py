@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Select, func, select, type_coerce
 from ulid import ULID
 
 from worker.store.db.clock import after, db_now
 from worker.store.db.engine import Store
 from worker.store.db.sql import readable
-from worker.store.db.tables import Instant, calls, connections, events, requests
+from worker.store.db.tables import Instant, calls, connections, events
 from worker.store.events import traces
 from worker.store.ledger import write_calls as writes
 
@@ -91,26 +91,44 @@ def listed(
     state: str | None = None,
     status: int | None = None,
     since: datetime | None = None,
+    until: datetime | None = None,
     limit: int = 100,
 ) -> Sequence[Call]:
-    """The newest calls first."""
-    wanted = {
-        calls.c.connection: connection,
-        calls.c.fingerprint: fingerprint,
-        calls.c.resource: resource,
-        calls.c.record_id: record_id,
-        calls.c.event: event,
-        calls.c.state: state,
-        calls.c.status: status,
-    }
-    why = [events.c.type.label("event_type"), events.c.subject, events.c.request_id, requests.c.headers]
-    statement = select(calls, *why).outerjoin(events, events.c.id == calls.c.event)
-    statement = statement.outerjoin(requests, requests.c.id == events.c.request_id)
-    statement = statement.where(*(column == value for column, value in wanted.items() if value is not None))
+    """The newest calls first: those begun from `since` on, and before `until`."""
+    statement = _selected().where(
+        *narrowed(
+            connection=connection,
+            fingerprint=fingerprint,
+            resource=resource,
+            record_id=record_id,
+            event=event,
+            state=state,
+            status=status,
+        )
+    )
     if since is not None:
         statement = statement.where(calls.c.started_at >= since)
+    if until is not None:
+        statement = statement.where(calls.c.started_at < until)
     rows = conn.execute(statement.order_by(calls.c.started_at.desc(), calls.c.id.desc()).limit(limit))
     return [_call(row) for row in rows]
+
+
+def narrowed(**wanted: str | int | None) -> Sequence[ColumnElement[bool]]:
+    """Of calls: those that have these values; None is any."""
+    return [calls.c[name] == value for name, value in wanted.items() if value is not None]
+
+
+def by_id(conn: Connection, ids: Collection[str]) -> Sequence[Call]:
+    """The oldest first."""
+    found = _selected().where(calls.c.id.in_(sorted(ids))).order_by(calls.c.started_at, calls.c.id)
+    return [_call(row) for row in conn.execute(found)]
+
+
+def _selected() -> Select[Any]:
+    why = [events.c.type.label("event_type"), events.c.subject, events.c.request_id, requests.c.headers]
+    statement = select(calls, *why).outerjoin(events, events.c.id == calls.c.event)
+    return statement.outerjoin(requests, requests.c.id == events.c.request_id)
 
 
 def used(conn: Connection, connection: str, fingerprint: str, seconds: float) -> Used:

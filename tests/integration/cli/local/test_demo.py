@@ -17,6 +17,25 @@ from worker.cli.local.samples import samples_of
 from worker.connectors import all_connectors
 from worker.sdk.read import read
 
+WAYS = ("the one of the story", "its webhook came twice", "an answer was cut", "kill -9 in the middle")
+
+
+MADE_OF_THE_STORY = ("companies", "people", *(f"orders: {each}" for each in WAYS))
+
+
+def assert_the_story_is_told(said: str) -> None:
+    """One of each by the relay; the script's are what they are."""
+    assert re.findall(r"^  .+ {2}(1 company, 1 person.*)$", said, re.MULTILINE) == [
+        "1 company, 1 person",
+        "1 company, 1 person",
+        "1 company, 1 person, 1 meeting",
+        "1 company, 1 person, 1 meeting, 1 order",
+        "1 company, 1 person, 1 meeting, 1 order, paid",
+    ]
+    table = said.partition("One of each is right:\n")[2]
+    rows = dict(re.findall(r"^(.+?) {2,}(\d+) +\d+ *$", table, re.MULTILINE))
+    assert rows == dict.fromkeys(MADE_OF_THE_STORY, "1")
+
 
 def test_every_sample_of_every_connector_gets_through(tmp_path: Path) -> None:
     environ = {
@@ -32,10 +51,11 @@ def test_every_sample_of_every_connector_gets_through(tmp_path: Path) -> None:
         env=environ,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=180,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert_the_story_is_told(done.stdout)
     samples = ((each, case) for each in all_connectors() for case in samples_of(each).values())
     count = sum(len(read(each, case.request)) for each, case in samples)
     assert count > 0

@@ -9,13 +9,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
+from worker.cli.local import demo_report
 from worker.cli.local.network import free_port
+from worker.store import open_store
+from worker.store.events.replay import replay
+from worker.store.lanes import connections
 
 RELAY = (sys.executable, "-m", "worker.cli")
 API_KEY, SECRET = "upp-nyckel-4711", "upp-hemlighet-4711"
@@ -129,6 +134,48 @@ def test_everything_runs_and_one_signal_ends_it(up: Up) -> None:
     up.process.send_signal(signal.SIGTERM)
     assert up.process.wait(15) == 0
     assert up.left() == []
+
+
+@contextmanager
+def sandbox_up(home: Path, environ: Mapping[str, str]) -> Iterator[tuple[Up, str]]:
+    """And what it says when all of it runs."""
+    command = [*RELAY, "up", "--sandbox", "--quiet"]
+    with subprocess.Popen(command, cwd=home, env=environ, stdout=subprocess.PIPE, text=True) as process:
+        up = Up(process, home, environ)
+        try:
+            yield up, up.output_until("Ctrl-C stops everything")
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=60)
+
+
+def test_settings_alone_can_be_tried_and_a_new_sandbox_is_another_account(tmp_path: Path) -> None:
+    """Without any key; and what was made in the first sandbox is made again in the second."""
+    (tmp_path / "relay.toml").write_text(CONFIG, "utf-8")
+    ports = {name: str(free_port()) for name in ("PORT", "FLOWER_PORT", "RELAY_SANDBOX_PORT")}
+    environ = {"PATH": os.environ["PATH"], **ports}
+    store = open_store(f"sqlite:///{tmp_path}/var/relay.db")
+
+    def made() -> int | None:
+        """The account in which the order was made, once."""
+        assert within(30, lambda: not demo_report.unfinished(store))
+        page = httpx.get(f"http://127.0.0.1:{ports['RELAY_SANDBOX_PORT']}/").text
+        assert page.count("Shopify #1002") == 1
+        with store.read() as conn:
+            return connections.get(conn, "butik").account
+
+    with sandbox_up(tmp_path, environ) as (up, first):
+        sent = up.relay("send", "butik", "order_paid")
+        assert (sent.returncode, sent.stderr) == (0, "")
+        account = made()
+    replay(store, sent.stdout.split()[1])
+    with sandbox_up(tmp_path, environ) as (_, second):
+        assert made() != account
+    store.close()
+
+    for said in (first, second):
+        assert "Made up   RELAY_BUTIK_API_KEY, RELAY_BUTIK_SECRET: for the sandbox only" in said
+        assert ("Forgotten what butik made in an earlier sandbox" in said) == (said == second)
 
 
 def test_nothing_outlives_a_killed_up_and_the_next_one_says_so_meanwhile(up: Up) -> None:

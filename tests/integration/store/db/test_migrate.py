@@ -20,7 +20,7 @@ from sqlalchemy import inspect, text
 from tests.integration.store.examples import one
 from worker.errors import ConfigError
 from worker.store import Store, open_store
-from worker.store.db.migrate import MIGRATIONS, check, migrate, oldest
+from worker.store.db.migrate import MIGRATIONS, Upgrade, check, migrate, oldest
 from worker.store.db.tables import metadata
 from worker.store.lanes.lanes import claim
 
@@ -68,7 +68,7 @@ def columns(store: Store) -> set[str]:
 # SQLAlchemy can't read back what an index of SQLite computes; that it is used shows in test_plans.
 @pytest.mark.filterwarnings("ignore:.*expression-based index '?ix_events_waiting")
 def test_the_migrations_make_exactly_the_tables_that_the_program_knows(empty: Store) -> None:
-    migrate(empty)
+    assert migrate(empty) == Upgrade(None, HEAD)
     check(empty)
     with empty.read() as conn:
         assert compare_metadata(MigrationContext.configure(conn, opts={"compare_type": True}), metadata) == []
@@ -77,7 +77,7 @@ def test_the_migrations_make_exactly_the_tables_that_the_program_knows(empty: St
 
 def test_migrating_again_changes_nothing(store: Store) -> None:
     event = one(store, "e1")
-    migrate(store)
+    assert migrate(store) == Upgrade(HEAD, HEAD)
     with store.read() as conn:
         assert conn.execute(text("SELECT id FROM events")).scalar_one() == event
 

@@ -88,6 +88,7 @@ def test_events_are_found_by_what_is_known_of_them_newest_first(store: Store) ->
     assert found(store, subject="order:ß") == ["e2"]
     assert found(store, statuses=["dead", "review"]) == ["e4"]
     assert found(store, since=NOON + timedelta(days=1)) == ["e5"]
+    assert found(store, until=NOON + timedelta(days=1)) == [each for each in found(store) if each != "e5"]
     assert found(store, limit=2) == ["e5", "e4"]
 
 

@@ -16,10 +16,12 @@ from worker.store.db.clock import after, now
 from worker.store.db.migrate import migrate
 from worker.store.db.retention import Purged, purge
 from worker.store.db.tables import calls, events, lanes, paces, requests
+from worker.store.events import latest, replay_cancel
 from worker.store.events.replay_rate import let_go
 from worker.store.lanes.backlog import rescue
 from worker.store.lanes.due import due, mark_rung
 from worker.store.lanes.lanes import claim
+from worker.store.ledger import recent
 from worker.store.ledger.journal import used
 from worker.store.ledger.ledger import SqlLedger
 from worker.store.ledger.rechecks import connections_due
@@ -76,10 +78,18 @@ def ask_due(conn: Connection) -> object:
     return due(conn, "butik", 50, 30)
 
 
+def take_back_of(conn: Connection) -> object:
+    return replay_cancel.parked(conn, "butik", ("", ""))
+
+
 ASKED: list[tuple[str, Callable[[Connection], object], list[str]]] = [
     ("due", ask_due, ["ix_lanes_due", "ix_events_waiting"]),
     ("to_verify", lambda conn: to_verify(conn, "butik", runs=True, patience=900), ["ix_calls_verify"]),
     ("connections_due", lambda conn: connections_due(conn, ["butik", "formulär"], 900), ["ix_calls_verify"]),
+    ("new_events", lambda conn: latest.places(conn, MANY - 100), [""]),
+    ("ended_events", lambda conn: latest.ended(conn, range(1, 300)), [""]),
+    ("changed_calls", lambda conn: recent.states(conn, []), ["ix_calls_age", "ix_calls_verify"]),
+    ("parked", take_back_of, ["ix_lanes_parked"]),
     ("used", lambda conn: used(conn, "butik", "0000", 1), ["ix_calls_started"]),
 ]
 

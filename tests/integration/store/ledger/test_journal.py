@@ -57,6 +57,7 @@ def test_calls_are_found_by_what_is_known_of_them_newest_first(store: Store) -> 
     assert [call.id for call in found(store, state="failed")] == [other]
     assert [call.id for call in found(store, status=500)] == [other]
     assert {call.id for call in found(store, since=NOON + timedelta(seconds=1))} == {second, other}
+    assert [call.id for call in found(store, until=NOON + timedelta(seconds=1))] == [first]
     assert len(found(store, limit=2)) == 2
 
 
