@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -40,6 +41,11 @@ class Store:
         return f"Store({self.name})"
 
     @property
+    def file(self) -> Path | None:
+        """Of SQLite."""
+        return self._file
+
+    @property
     def missing(self) -> bool:
         """Whether it is a file that isn't there; the first transaction would make an empty one."""
         return self._file is not None and not self._file.exists()
@@ -58,6 +64,20 @@ class Store:
                 if conn.dialect.name == "postgresql" and wait != WAIT:
                     conn.execute(text(f"SET LOCAL lock_timeout = {int(wait * 1000)}"))
                 yield conn
+
+    @contextmanager
+    def alone(self, wait: float = WAIT) -> Iterator[DBAPICursor]:
+        """Outside of any transaction, with nobody else writing to a SQLite file: for what looks after the file itself."""
+        with self._reporting(), self._turn(wait):
+            raw = self.engine.raw_connection()
+            try:
+                cursor = raw.cursor()
+                try:
+                    yield cursor
+                finally:
+                    cursor.close()
+            finally:
+                raw.close()
 
     def close(self) -> None:
         self.engine.dispose()
