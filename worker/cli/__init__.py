@@ -29,6 +29,8 @@ COMMANDS = {
     "capture": Lazy("worker.cli.capture:capture", "Write what a sender really posted into case files."),
     "calls": Lazy("worker.cli.calls:calls", "List the calls to Upsales."),
     "budget": Lazy("worker.cli.budget:budget", "Show how much of each key's call windows is used."),
+    "forget": Lazy("worker.cli.forget:forget", "Show what is kept of a person, and erase it."),
+    "compact": Lazy("worker.cli.compact:compact", "Give the disk back that an older SQLite file keeps."),
     "keys": Lazy("worker.cli.keys:keys", "Store, rotate and list API keys and signing secrets."),
 }
 

@@ -1,4 +1,4 @@
-"""Deletes what is old and settled, and makes stranded lanes due again."""
+"""Deletes what is old and settled, erases what is old, gives the disk back, and makes stranded lanes due again."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import structlog
 
 from worker.settings import Delivery
 from worker.store import Store
-from worker.store.db import retention
+from worker.store.db import retention, space
 from worker.store.events import kept
 from worker.store.lanes import backlog
+from worker.store.privacy.expiry import Ages, expire
 
 BATCHES = 20
 """At a time: the database has other work to do."""
@@ -20,7 +21,28 @@ def tidy(store: Store, settings: Delivery) -> None:
     for _ in range(BATCHES):
         if not retention.purge(store, keep_events=settings.keep_delivered, keep_calls=settings.keep_calls):
             break
+    _expire(store, settings)
+    space.give_back(store, BATCHES)
+    space.truncate_log(store, patience=0)
     kept.apply_all(store)
     stranded = backlog.rescue(store)
     if stranded:
         log.error("lanes had events and no due time: they are delivered now", lanes=stranded)
+
+
+def _expire(store: Store, settings: Delivery) -> None:
+    ages = Ages(
+        payloads=settings.keep_payloads,
+        dead=settings.keep_dead,
+        review=settings.keep_review,
+        calls=settings.keep_calls,
+        records=settings.keep_records,
+    )
+    for _ in range(BATCHES):
+        gone = expire(store, ages)
+        for connection, number in gone.dead.items():
+            log.warning("dead letters were deleted: nobody replayed them in time", connection=connection, number=number)
+        if gone.review:
+            log.warning("events in review are dead letters now: nobody decided in time", number=gone.review)
+        if not gone:
+            break

@@ -14,12 +14,15 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from worker.errors import ConfigError
 from worker.store.db.engine import Store
+from worker.store.db.sqlite import BUSY_SECONDS
 
 INCREMENTAL = 2
 PAGES = 500
 """Of one step: two megabytes, a few milliseconds of everybody's turn."""
 PATIENCE = 5.0
 PAUSE = 0.05
+SHORT = 100
+"""Milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,12 @@ def truncate_log(store: Store, patience: float = PATIENCE) -> bool:
     deadline = time.monotonic() + patience
     while True:
         with store.alone() as cursor:
-            busy = _number(cursor, "PRAGMA wal_checkpoint(TRUNCATE)")
+            # Writers wait for as long as it waits for readers.
+            cursor.execute(f"PRAGMA busy_timeout = {SHORT}")
+            try:
+                busy = _number(cursor, "PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout = {round(BUSY_SECONDS * 1000)}")
         if not busy:
             return True
         if time.monotonic() >= deadline:

@@ -14,9 +14,11 @@ from sqlalchemy import Connection, Row, Update, and_, delete, null, select, tupl
 
 from worker.errors import ConfigError
 from worker.store.db import space
+from worker.store.db.clock import db_now
 from worker.store.db.engine import Store
 from worker.store.db.sql import one_at_a_time
 from worker.store.db.tables import calls, connections, events, identities, lanes, links, records, requests
+from worker.store.events.events import pending_in
 from worker.store.ledger.write_calls import as_resource
 from worker.store.privacy import erasures
 from worker.store.privacy.erasures import Erasure
@@ -268,10 +270,13 @@ def _set(conn: Connection, statement: Update, row: Row[Any] | None, left: Mappin
 
 
 def _erase_lane(lane: LaneId, conn: Connection) -> int:
-    """Nothing waits in it; else it stays until it is empty, and the person is not done with."""
-    idle = (lanes.c.due_at.is_(None), lanes.c.parked_at.is_(None))
+    """One that a worker has, or that something came into since, stays for now."""
     at = (lanes.c.connection == lane.connection, lanes.c.subject == lane.subject)
-    return conn.execute(delete(lanes).where(*at, *idle)).rowcount
+    row = conn.execute(select(lanes, db_now().label("now")).where(*at).with_for_update()).one_or_none()
+    pending = select(events.c.seq).where(pending_in(lane.connection, lane.subject)).limit(1)
+    if row is None or (row.lease_until and row.lease_until > row.now) or conn.execute(pending).first():
+        return 0
+    return conn.execute(delete(lanes).where(*at)).rowcount
 
 
 def _erase_record(each: RecordId, conn: Connection) -> int:

@@ -31,7 +31,7 @@ def masked(value: Json, tells: Tells) -> Json:
     if isinstance(value, list):
         return [masked(part, tells) for part in value]
     if isinstance(value, Mapping):
-        return {(ERASED if tells(name) else name): masked(part, tells) for name, part in value.items()}
+        return {(ERASED if "@" in name and tells(name) else name): masked(part, tells) for name, part in value.items()}
     return value
 
 

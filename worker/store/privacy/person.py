@@ -15,7 +15,9 @@ ADDRESS = re.compile(r"[^\s@<>\"',;:()]+@(?:[^\s@<>\"',;:()./]+\.)+[^\s@<>\"',;:
 RUN = re.compile("[a-z0-9]+")
 ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))')
 ESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+NUMBER = re.compile(r"[+(]*\d[\d\s()./\-]*\d")
 FEWEST_DIGITS = 6
+LONGEST_COUNTRY_CODE = 3
 FEWEST_LETTERS = 4
 
 
@@ -63,9 +65,15 @@ class Person:
 
     def told_in(self, text: str | None) -> bool:
         """Whether an address stands in it, or a name or number of theirs."""
-        if self.named_in(text):
+        if not text or not (self.known or self.addresses):
+            return False
+        return self.named_in(text) or any(map(self._known_in, _forms(text)))
+
+    def _known_in(self, form: str) -> bool:
+        if self._name is not None and self._name.search(form):
             return True
-        return bool(text and self._known and any(self._known.search(form) for form in _forms(text)))
+        shown = {digits for found in NUMBER.findall(form) if (digits := _digits(found))} if self._numbers else set()
+        return any(_same_number(one, other) for one in self._numbers for other in shown)
 
     def _likely(self, text: str) -> bool:
         return any(probe in text for probe in self._probes)
@@ -85,18 +93,27 @@ class Person:
         return re.compile(rf"(?<![\w.+\-])(?:{alternatives})(?![\w\-]|\.\w)")
 
     @cached_property
-    def _known(self) -> re.Pattern[str] | None:
-        parts = [part for each in sorted(self.known) if (part := _pattern(each))]
-        return re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)") if parts else None
+    def _name(self) -> re.Pattern[str] | None:
+        """Of two words or a long one, in whatever spacing: what is shorter names many."""
+        words = [folded(each).split() for each in sorted(self.known) if not NUMBER.fullmatch(each)]
+        names = [r"\s+".join(map(re.escape, name)) for name in words if len("".join(name)) >= FEWEST_LETTERS]
+        return re.compile(rf"(?<!\w)(?:{'|'.join(names)})(?!\w)") if names else None
+
+    @cached_property
+    def _numbers(self) -> frozenset[str]:
+        return frozenset(digits for each in self.known if NUMBER.fullmatch(each) and (digits := _digits(each)))
 
 
-def _pattern(known: str) -> str | None:
-    """A number in whatever grouping; a name in whatever spacing. None for what is too short to tell anybody."""
-    digits = re.sub(r"\D", "", known).lstrip("0")
-    if re.fullmatch(r"[\d\s+()./\-]+", known):
-        return r"[+(0]*" + r"[\s()./\-]*".join(digits) if len(digits) >= FEWEST_DIGITS else None
-    words = folded(known).split()
-    return r"\s+".join(map(re.escape, words)) if len("".join(words)) >= FEWEST_LETTERS else None
+def _digits(number: str) -> str | None:
+    """Without the zeros that stand for the trunk prefix or for the plus sign; None for what is too short."""
+    digits = re.sub(r"\D", "", number.replace("(0)", "")).lstrip("0")
+    return digits if len(digits) >= FEWEST_DIGITS else None
+
+
+def _same_number(one: str, other: str) -> bool:
+    """Whether the numbers are equal, or one has a country code in front of the other."""
+    short, long = sorted((one, other), key=len)
+    return long.endswith(short) and len(long) - len(short) <= LONGEST_COUNTRY_CODE
 
 
 def _forms(text: str) -> Iterator[str]:
