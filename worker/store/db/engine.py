@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import weakref
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -66,12 +67,12 @@ class Store:
                 yield conn
 
     @contextmanager
-    def alone(self, wait: float = WAIT) -> Iterator[DBAPICursor]:
-        """Outside of any transaction, with nobody else writing to a SQLite file: for what looks after the file itself."""
+    def alone(self, wait: float = WAIT) -> Iterator[sqlite3.Cursor]:
+        """Of SQLite: outside of any transaction, while nobody else writes. For what looks after the file itself."""
         with self._reporting(), self._turn(wait):
             raw = self.engine.raw_connection()
             try:
-                cursor = raw.cursor()
+                cursor = cast("sqlite3.Cursor", raw.cursor())
                 try:
                     yield cursor
                 finally:

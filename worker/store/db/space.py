@@ -6,11 +6,10 @@ PostgreSQL does that by itself: https://www.postgresql.org/docs/current/routine-
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import time
 from dataclasses import dataclass
 from pathlib import Path
-
-from sqlalchemy.engine.interfaces import DBAPICursor
 
 from worker.errors import ConfigError
 from worker.store.db.engine import Store
@@ -57,8 +56,8 @@ def give_back(store: Store, steps: int, pages: int = PAGES) -> int:
     for _ in range(steps):
         with store.alone() as cursor:
             before = _free(cursor)
-            cursor.execute(f"PRAGMA incremental_vacuum({pages})")
-            cursor.fetchall()
+            # It answers a page at a time, of which `execute` asks for the first only.
+            cursor.executescript(f"PRAGMA incremental_vacuum({pages})")
             after = _free(cursor)
         given += before - after
         if not after or after == before:
@@ -95,18 +94,19 @@ def wipe(store: Store) -> bool:
     return truncate_log(store)
 
 
-def compact(store: Store) -> tuple[Room, Room] | None:
+def compact(store: Store, disk: int | None = None) -> tuple[Room, Room] | None:
     """Write the whole file anew, without what is free; from then on it gives back by itself. Nobody else writes meanwhile.
 
-    Answers how it was and how it is; None for PostgreSQL. Raises ConfigError when the disk has no room for the copy.
+    Answers how it was and how it is; None for PostgreSQL. `disk`: what is left on it, in the place of what the system says. Raises ConfigError when the disk has no room for the copy.
     """
     before = room(store)
     if before is None:
         return None
     needed = 2 * (before.size - before.free)
-    if before.disk < needed:
+    left = before.disk if disk is None else disk
+    if left < needed:
         raise ConfigError(
-            f"compacting needs {needed} bytes of disk, and {before.disk} are left: make room, or use a larger disk"
+            f"compacting needs {needed} bytes of disk, and {left} are left: make room, or use a larger disk"
         )
     with store.alone() as cursor:
         cursor.execute("PRAGMA auto_vacuum = INCREMENTAL")
@@ -117,11 +117,11 @@ def compact(store: Store) -> tuple[Room, Room] | None:
     return before, after
 
 
-def _free(cursor: DBAPICursor) -> int:
+def _free(cursor: sqlite3.Cursor) -> int:
     return _number(cursor, "PRAGMA freelist_count")
 
 
-def _number(cursor: DBAPICursor, pragma: str) -> int:
+def _number(cursor: sqlite3.Cursor, pragma: str) -> int:
     """The first figure of what it answers."""
     cursor.execute(pragma)
     return int(cursor.fetchall()[0][0])
