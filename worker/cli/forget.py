@@ -64,7 +64,7 @@ def forget(
     if planned.empty or planned.obstacles:
         _nothing_erased(planned, as_json=as_json)
         return
-    if not yes and not _agreed(typing=whom != "-"):
+    if not yes and not _agreed():
         raise ConfigError("nothing was erased")
     done = execute(installation.store, planned, by=by, why=str(why).strip(), progress=_Told(quiet=as_json))
     if as_json:
@@ -86,10 +86,15 @@ def _nothing_erased(planned: ForgetPlan, *, as_json: bool) -> None:
         raise ConfigError(f"nothing was erased: {number(len(planned.obstacles), 'thing')} must end first")
 
 
-def _agreed(*, typing: bool) -> bool:
-    if not typing or not sys.stdin.isatty():
-        raise ConfigError("nobody is there to be asked, and nothing was erased: give --yes")
-    return bool(click.prompt(f"This can't be undone. Type {WORD} to erase it", default="", show_default=False) == WORD)
+def _agreed() -> bool:
+    """Raises ConfigError where nobody can be asked."""
+    try:
+        typed = click.prompt(f"This can't be undone. Type {WORD} to erase it", default="", show_default=False, err=True)
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        raise ConfigError("nobody is there to be asked, and nothing was erased: give --yes") from None
+    return bool(typed == WORD)
 
 
 def _show(planned: ForgetPlan) -> None:

@@ -20,9 +20,11 @@ from worker.store.db.tables import (
     connections,
     erasures,
     events,
+    identities,
     lanes,
     links,
     metadata,
+    records,
     requests,
 )
 from worker.store.privacy.forget import execute, plan
@@ -252,14 +254,16 @@ def test_of_a_request_that_tells_of_others_only_the_person_is_erased(room: Room)
 
 
 def test_the_command_shows_asks_erases_and_lists(room: Room, desk: Desk, known: str) -> None:
-    refused = desk("forget", ANNA, "--why", WHY, answer="ERASE\n")
-    assert (refused.exit_code, "give --yes" in refused.stderr) == (2, True)
+    refused = desk("forget", ANNA, "--why", WHY, answer="erase\n")
+    unasked = desk("forget", "-", "--why", WHY, answer=f"{ANNA}\n")
+    assert (refused.exit_code, refused.stderr.splitlines()[-1]) == (2, "relay: nothing was erased")
+    assert (unasked.exit_code, "give --yes" in unasked.stderr) == (2, True)
     assert "Records of this person in Upsales: contact " in refused.stdout
     assert "The relay changes nothing in Upsales." in refused.stdout
     assert ANNA in dump(room)
     named = desk("forget", ANNA, "--why", f"{ANNA} asked", "--yes")
     assert "must not name the person" in named.stderr
-    done = json.loads(desk("forget", ANNA, "--why", WHY, "--by", "Dora", "--yes", "--json").stdout)
+    done = json.loads(desk("forget", ANNA, "--why", WHY, "--by", "Dora", "--json", answer="ERASE\n").stdout)
     assert (done["erasure"]["by"], done["erasure"]["counts"], done["wiped"]) == ("Dora", done["counts"], True)
     assert [each["resource"] for each in done["upsales"]["own"]] == ["contact"]
     again = desk("forget", ANNA, "--why", WHY)
@@ -292,3 +296,34 @@ def test_a_sqlite_file_and_its_log_hold_no_byte_of_the_person(room: Room, known:
     forget(room)
     held = b"".join(each.read_bytes() for each in beside if each.exists()).lower()
     assert [each for each in (ANNA.encode(), NAME.lower().encode(), b"anna \\u00f6st") if each in held] == []
+
+
+def test_an_older_database_is_compacted_after_asking(room: Room, desk: Desk) -> None:
+    if room.store.file is None:
+        assert desk("compact").stdout.startswith("PostgreSQL does this by itself")
+        return
+    refused = desk("compact", answer="n\n")
+    assert "webhooks are answered 503" in refused.stdout
+    assert "Done" not in refused.stdout
+    assert "It shrinks by itself from now on." in desk("compact", "--yes").stdout
+
+
+def test_a_company_that_was_made_for_a_person_is_theirs(room: Room) -> None:
+    """Its name may be the person's; the company that somebody works at is not."""
+    room.run(contact(room))
+    with room.store.write() as conn:
+        account = conn.execute(select(links.c.account)).scalars().first()
+        made = {"connection": "kassa", "resource": "account", "key": f"home:{ANNA}:anna öst", "state": "linked"}
+        conn.execute(links.insert().values(**made, account=account, record_id=99, created_at=db_now()))
+        held = {"name": [NAME, 0, 1, "e", "kassa"]}
+        conn.execute(records.insert().values(account=account, resource="account", record_id=99, fields=held))
+        known_as = {"account": account, "resource": "account", "field": "name", "value": NAME.lower(), "record_id": 99}
+        conn.execute(identities.insert().values(**known_as, seen_at=db_now()))
+    planned = plan(room.store, ANNA)
+    assert [(each.resource, each.id) for each in planned.own if each.resource == "account"] == [("account", 99)]
+    execute(room.store, planned, by="dpo", why=WHY)
+    assert traces_left(room) == []
+    with room.store.read() as conn:
+        kept = conn.execute(select(links.c.key).where(links.c.record_id == 99)).scalar_one()
+        assert conn.execute(select(records.c.fields).where(records.c.resource == "account")).scalar_one()["name"]
+    assert kept.startswith("home:erased:")

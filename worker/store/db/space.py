@@ -1,6 +1,6 @@
-"""Gives the disk back what a SQLite file no longer needs, in short steps, and takes care that what was erased is gone from it.
+"""Gives the disk back what a SQLite file no longer needs, in short steps.
 
-PostgreSQL does that by itself: https://www.postgresql.org/docs/current/routine-vacuuming.html
+What was erased is then gone from the file and its log. PostgreSQL does that by itself: https://www.postgresql.org/docs/current/routine-vacuuming.html
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Keeps the proof that somebody was erased: when, by whom, why, how much. It holds nothing of the person."""
+"""Keeps the proof that somebody was erased: when, by whom, why, how much.
+
+It holds nothing of the person.
+"""
 
 from __future__ import annotations
 

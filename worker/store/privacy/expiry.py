@@ -1,4 +1,7 @@
-"""Erases what has been kept for as long as its kind is kept. `worker.store.db.retention` deletes what is settled."""
+"""Erases what has been kept for as long as its kind is kept.
+
+`worker.store.db.retention` deletes what is settled.
+"""
 
 from __future__ import annotations
 

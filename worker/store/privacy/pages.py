@@ -1,4 +1,4 @@
-"""Reads whole tables in pages, each in a short transaction, so that nobody waits and memory stays small."""
+"""Reads whole tables in pages, so that nobody waits and memory stays small."""
 
 from __future__ import annotations
 

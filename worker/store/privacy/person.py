@@ -1,4 +1,7 @@
-"""Recognises a person in text: by their e-mail addresses in whatever spelling, and by what a record held beside them."""
+"""Recognises a person in text, by address, name or phone number.
+
+Addresses are found in whatever spelling. Names and numbers count as the person's own records hold them.
+"""
 
 from __future__ import annotations
 

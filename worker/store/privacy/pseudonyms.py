@@ -1,4 +1,4 @@
-"""Replaces ids that name a person by keyed hashes, so that what comes again is still recognised."""
+"""Replaces ids that name a person by keyed hashes, so that they are still recognised."""
 
 from __future__ import annotations
 
