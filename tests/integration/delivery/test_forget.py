@@ -327,3 +327,23 @@ def test_a_company_that_was_made_for_a_person_is_theirs(room: Room) -> None:
         kept = conn.execute(select(links.c.key).where(links.c.record_id == 99)).scalar_one()
         assert conn.execute(select(records.c.fields).where(records.c.resource == "account")).scalar_one()["name"]
     assert kept.startswith("home:erased:")
+
+
+def test_the_key_of_a_company_is_no_address(room: Room, known: str) -> None:
+    """A company without a number is known by its name and its domain."""
+    with room.store.write() as conn:
+        account = conn.execute(select(links.c.account)).scalars().first()
+        made = {"connection": "kassa", "resource": "account", "key": f"company:{ANNA}", "state": "linked"}
+        conn.execute(links.insert().values(**made, account=account, record_id=98, created_at=db_now()))
+    assert [each.resource for each in plan(room.store, ANNA).own] == ["contact"]
+
+
+def test_webhooks_come_in_while_a_person_is_looked_for_and_erased(room: Room, known: str) -> None:
+    taken: list[str] = []
+
+    def come_in(_table: str, _rows: int) -> None:
+        taken.append(room.company(len(taken)))
+
+    execute(room.store, plan(room.store, ANNA, come_in), by="dpo", why=WHY, progress=come_in)
+    assert len(taken) > 10
+    assert {room.event(each).status for each in taken} == {"pending"}

@@ -21,7 +21,7 @@ from worker.store.events.replay import KEPT_NO_MORE, UNASKED
 from worker.store.ledger.write_calls import OPEN_STATES, as_resource
 from worker.store.privacy.masking import without_texts
 from worker.store.privacy.pseudonyms import PREFIX, made_pseudonyms, may_name
-from worker.store.privacy.traces import RecordId
+from worker.store.privacy.traces import COMPANY, RecordId
 
 PERSONAL = ("email", "contact")
 """Fields of identities whose values are e-mail addresses."""
@@ -166,7 +166,7 @@ def _age(conn: Connection, each: RecordId, row: Row[Any]) -> None:
     conn.execute(delete(identities).where(known_as, identities.c.field.in_(PERSONAL)))
     of_record = tuple_(links.c.account, links.c.resource, links.c.record_id) == tuple_(*each)
     for link in conn.execute(select(links).where(of_record)).all():
-        if may_name(link.key) and PREFIX not in link.key:
+        if may_name(link.key) and PREFIX not in link.key and not link.key.startswith(COMPANY):
             hidden = made_pseudonyms(conn).link(link.connection, link.resource, link.key)
             named = (links.c.connection == link.connection, links.c.resource == link.resource)
             conn.execute(delete(links).where(*named, links.c.key == hidden))

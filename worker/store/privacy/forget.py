@@ -35,7 +35,7 @@ from worker.store.privacy.obstacles import Obstacle, at_record, obstacles, waits
 from worker.store.privacy.pages import Progress, in_chunks
 from worker.store.privacy.person import Person
 from worker.store.privacy.pseudonyms import Pseudonyms, made_pseudonyms, pseudonyms
-from worker.store.privacy.traces import IdentityId, LaneId, LinkId, RecordId, Traces, traces
+from worker.store.privacy.traces import IdentityId, LaneId, LinkId, RecordId, Traces, key_names, traces
 
 NOTHING_MORE = dict.fromkeys(("note", "review_key", "candidates", "waits_for", "waits_until"))
 BATCH = 100
@@ -225,7 +225,7 @@ class _Forgetting:
     def _left_of(self, call: Row[Any]) -> dict[str, Any]:
         """Of a call about the person themself nothing that was said stays. What may still be looked for keeps its form and our marker."""
         key, tells = call.key, self.person.told_in
-        if self.person.named_in(key):
+        if key_names(self.person, key):
             key = self.known.link(call.connection, call.resource, key)
         sent = None if call.sent is None else masked_fields(call.sent, tells)
         if (call.account, call.resource, call.record_id) in self.found.own:

@@ -18,8 +18,8 @@ from worker.sync.records import Held
 NAMES = ("name", "firstName", "lastName")
 NUMBERS = ("phone", "cellPhone")
 EMAIL = "email"
-OWN_FIELDS = frozenset({("contact", EMAIL), ("account", "contact")})
-"""Of identities: the resources and fields by whose value a record is known as a person's."""
+COMPANY = "company:"
+"""What the keys begin with that `worker.sdk.mapping.companies.natural_id` makes."""
 
 
 class RecordId(NamedTuple):
@@ -138,6 +138,11 @@ def _texts(fields: Mapping[str, Any], names: Iterable[str]) -> Iterable[str]:
             yield value
 
 
+def key_names(person: Person, key: str | None) -> bool:
+    """Whether the key of a link names the person. The key of a company may join its name and its domain by the sign that addresses have."""
+    return key is not None and not key.startswith(COMPANY) and person.named_in(key)
+
+
 @dataclass(slots=True)
 class _Search:
     store: Store
@@ -174,7 +179,7 @@ class _Search:
         found = set()
         for page in pages(self.store, links, [links.c.account, links.c.record_id], self.progress):
             for row in page:
-                if self.person.named_in(row.key):
+                if key_names(self.person, row.key):
                     found.add(LinkId(row.connection, row.resource, row.key))
                     if row.resource in ("contact", "account") and row.record_id is not None:
                         self.own.add(RecordId(row.account, row.resource, row.record_id))
@@ -184,7 +189,7 @@ class _Search:
         found = set()
         for page in pages(self.store, identities, [identities.c.record_id, identities.c.key], self.progress):
             for row in page:
-                if self.person.named_in(row.value) or self.person.named_in(row.key):
+                if self.person.named_in(row.value) or key_names(self.person, row.key):
                     found.add(IdentityId(row.account, row.resource, row.field, row.value))
                     if (row.resource, row.field) == ("contact", EMAIL) and row.record_id is not None:
                         self.own.add(RecordId(row.account, row.resource, row.record_id))
@@ -225,7 +230,8 @@ class _Search:
         for page in pages(self.store, calls, [*texts, *whose], self.progress):
             for row in page:
                 theirs = (row.account, row.resource, row.record_id) in self.own
-                if theirs or any(map(self.person.named_in, (row.key, row.error, row.sent_text, row.changed_text))):
+                named = any(map(self.person.named_in, (row.error, row.sent_text, row.changed_text)))
+                if theirs or named or key_names(self.person, row.key):
                     found.add(row.id)
                     called_for |= {row.event} if row.event else set()
         return frozenset(found), frozenset(called_for)
