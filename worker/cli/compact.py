@@ -29,6 +29,7 @@ def compact(installation: Installation, *, yes: bool) -> None:
     say(f"{installation.store.name}: {_megabytes(before.size)}, of which {_megabytes(before.free)} hold nothing.")
     if before.gives_back and not before.free:
         say("There is nothing to give back, and it shrinks by itself.")
+        return
     seconds = max(1, round(held / 1e9 * SECONDS_A_GIGABYTE))
     say(
         f"It takes about {seconds} s and up to {_megabytes(2 * held)} of disk ({_megabytes(before.disk)} are left)."
