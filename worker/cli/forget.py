@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -26,7 +27,13 @@ COLUMNS = ("id", "begun", "done", "by", "why", "rows")
 
 
 def _by(_ctx: click.Context, _param: click.Parameter, name: str | None) -> str:
-    return name or getpass.getuser()
+    if name and name.strip():
+        return name.strip()
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A container's user may have no name.
+        return f"uid {os.getuid()}"
 
 
 @click.command()

@@ -19,7 +19,7 @@ KEEP = [field for field in fields(Delivery) if field.name.startswith("keep_") an
 def test_each_table_is_on_the_page(table: str) -> None:
     rows = [line for line in PAGE.splitlines() if line.startswith("|") and f"`{table}`" in line.split("|")[1]]
     assert rows, (
-        f"say in docs/privacy.md what {table} holds of persons, and look through it in worker/store/privacy/traces.py"
+        f"say in docs/privacy.md what {table} holds of persons, and look through it in worker/store/privacy/search.py"
     )
 
 
