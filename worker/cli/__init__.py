@@ -31,6 +31,8 @@ COMMANDS = {
     "calls": Lazy("worker.cli.calls:calls", "List the calls to Upsales."),
     "made": Lazy("worker.cli.made:made", "List the records that the relay made in Upsales."),
     "budget": Lazy("worker.cli.budget:budget", "Show how much of each key's call windows is used."),
+    "forget": Lazy("worker.cli.forget:forget", "Show what is kept of a person, and erase it."),
+    "compact": Lazy("worker.cli.compact:compact", "Give the disk back that an older SQLite file keeps."),
     "keys": Lazy("worker.cli.keys:keys", "Store, rotate and list API keys and signing secrets."),
 }
 

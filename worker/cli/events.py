@@ -11,15 +11,17 @@ from worker.cli import follow as following
 from worker.cli.context import Installation, pass_installation
 from worker.cli.follow import REACH, Places
 from worker.cli.options import STATUSES, Filters, event_filters, follow_option, limit_option
-from worker.cli.output import json_option
-from worker.cli.selection import found, rows, show_list
+from worker.cli.output import json_option, say
+from worker.cli.selection import Pile, agreed, carry_out, found, number, reason_option, rows, show_list, yes_option
 from worker.cli.show import show_one
 from worker.errors import ConfigError
 from worker.store import Store
 from worker.store.events import latest
 from worker.store.events.events import Event, narrowed
+from worker.store.events.replay import drop as drop_event
 
 FOLLOWED = ("received", "status", "connection", "type", "subject", "id", "reason")
+WAITING = Pile("pending", otherwise="and does not wait; `relay dead drop` and `relay review drop` end the others")
 
 
 @click.group()
@@ -80,3 +82,16 @@ class EventTail:
 
 
 events.add_command(show_one)
+
+
+@events.command()
+@click.argument("wanted", metavar="EVENTS...", nargs=-1, required=True)
+@reason_option
+@yes_option
+@pass_installation
+def drop(installation: Installation, /, wanted: tuple[str, ...], *, reason: str, yes: bool) -> None:
+    """Give events up that wait: they end as ignored, for this reason. What was sent for one already stays in Upsales."""
+    chosen = WAITING.each(installation, wanted)
+    if yes or agreed(f"Give {number(len(chosen), 'waiting event')} up?"):
+        told = f"dropped by a person: {reason}"
+        say(f"{carry_out(chosen, 'Dropping', lambda event: drop_event(installation.store, event.id, told))} dropped.")

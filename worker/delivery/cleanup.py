@@ -1,4 +1,4 @@
-"""Deletes what is old and settled, adds counters up, and makes stranded lanes due again."""
+"""Deletes what is old, gives the disk back, adds counters up, and makes stranded lanes due again."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import structlog
 
 from worker.settings import Delivery
 from worker.store import Store
-from worker.store.db import retention
+from worker.store.db import retention, space
 from worker.store.events import kept
 from worker.store.instruments import rollup
 from worker.store.lanes import backlog
+from worker.store.privacy.expiry import Ages, expire
 
 BATCHES = 20
 """At a time: the database has other work to do."""
@@ -21,11 +22,32 @@ def tidy(store: Store, settings: Delivery) -> None:
     for _ in range(BATCHES):
         if not retention.purge(store, keep_events=settings.keep_delivered, keep_calls=settings.keep_calls):
             break
+    _expire(store, settings)
     rollup.roll_up(store)
     rollup.forget_old(store)
+    space.give_back(store, BATCHES)
+    space.truncate_log(store, patience=0)
     kept.apply_all(store)
     stranded = backlog.rescue(store)
     if stranded:
         log.error("lanes had events and no due time: they are delivered now", lanes=stranded)
     for connection, number in rollup.mend_waiting(store).items():
         log.warning("the counted waiting events were wrong: mended", connection=connection, by=number)
+
+
+def _expire(store: Store, settings: Delivery) -> None:
+    ages = Ages(
+        payloads=settings.keep_payloads,
+        dead=settings.keep_dead,
+        review=settings.keep_review,
+        calls=settings.keep_calls,
+        records=settings.keep_records,
+    )
+    for _ in range(BATCHES):
+        gone = expire(store, ages)
+        for connection, number in gone.dead.items():
+            log.warning("dead letters were deleted: nobody replayed them in time", connection=connection, number=number)
+        if gone.review:
+            log.warning("events in review are dead letters now: nobody decided in time", number=gone.review)
+        if not gone:
+            break

@@ -140,8 +140,12 @@ class _DeliveryTable(Schema):
     breaker_pause = _seconds()
     # What is sent again later than that is taken for something new.
     keep_delivered = _seconds(least=86400)
+    keep_payloads = _seconds(least=86400)
+    keep_dead = _seconds(least=86400)
+    keep_review = _seconds(least=86400)
     # Budgets are rebuilt from the journal of calls when Redis lost them.
     keep_calls = _seconds(least=86400)
+    keep_records = _seconds(least=86400)
 
 
 class _MatchingTable(Schema):

@@ -70,7 +70,11 @@ class Delivery:
     breaker_lanes: int = 5
     breaker_pause: float = 30.0
     keep_delivered: float = 30 * 86400.0
+    keep_payloads: float = 30 * 86400.0
+    keep_dead: float = 180 * 86400.0
+    keep_review: float = 365 * 86400.0
     keep_calls: float = 90 * 86400.0
+    keep_records: float = 730 * 86400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import weakref
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import URL, make_url
@@ -50,6 +52,11 @@ class Store:
         return f"Store({self.name})"
 
     @property
+    def file(self) -> Path | None:
+        """Of SQLite."""
+        return self._file
+
+    @property
     def missing(self) -> bool:
         """Whether it is a file that isn't there; the first transaction would make an empty one."""
         return self._file is not None and not self._file.exists()
@@ -81,6 +88,20 @@ class Store:
                 if conn.dialect.name == "postgresql" and wait != WAIT:
                     conn.execute(text(f"SET LOCAL lock_timeout = {int(wait * 1000)}"))
                 yield conn
+
+    @contextmanager
+    def alone(self, wait: float = WAIT) -> Iterator[sqlite3.Cursor]:
+        """Of SQLite: outside of any transaction, while nobody else writes. For what looks after the file itself."""
+        with self._reporting(), self._turn(wait):
+            raw = self.engine.raw_connection()
+            try:
+                cursor = cast("sqlite3.Cursor", raw.cursor())
+                try:
+                    yield cursor
+                finally:
+                    cursor.close()
+            finally:
+                raw.close()
 
     def close(self) -> None:
         self.engine.dispose()

@@ -69,8 +69,12 @@ def engine(url: URL, turns: FileLock, pool_size: int) -> Engine:
         cursor = connection.cursor()
         if cursor.execute("PRAGMA journal_mode").fetchone() != ("wal",):
             with turns.take(POOL_SECONDS):
+                # Of a new file only, and before the journal mode, which writes the first page.
+                cursor.execute("PRAGMA auto_vacuum = INCREMENTAL")
                 cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
+        # What was deleted or replaced is overwritten: https://www.sqlite.org/pragma.html#pragma_secure_delete
+        cursor.execute("PRAGMA secure_delete = ON")
         cursor.close()
 
     @event.listens_for(made, "begin")

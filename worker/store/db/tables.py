@@ -203,6 +203,7 @@ paces = Table(
 )
 
 # What fields hold: name -> [value, time in microseconds, seq, event id, connection].
+# touched_at: when an event was last about it; null if an earlier release made it, the epoch once its texts were erased because of their age.
 records = Table(
     "records",
     metadata,
@@ -212,7 +213,9 @@ records = Table(
     Column("fields", JSON, nullable=False),
     Column("holder", String(64)),
     Column("lease_until", Instant),
+    Column("touched_at", Instant),
     PrimaryKeyConstraint("account", "resource", "record_id"),
+    Index(None, "touched_at"),
 )
 
 # A link is creating, linked or gone.
@@ -432,4 +435,18 @@ schema_support = Table(
     metadata,
     Column("oldest", String(32), nullable=False),
     PrimaryKeyConstraint("oldest"),
+)
+
+# That a person was erased. term: a keyed hash of what was asked for. done_at is null while it is under way, or was interrupted. counts: rows, by table.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("id", Ulid, primary_key=True),
+    Column("term", Name, nullable=False),
+    Column("by", Short, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("done_at", Instant),
+    Column("counts", JSON, nullable=False),
+    Index(None, "term"),
 )

@@ -22,6 +22,7 @@ from worker.store.db.tables import EPOCH, events, requests
 from worker.store.events.arrival import Accepted, Arrival, NewEvent, Receipt, RowRefused, Taken
 from worker.store.instruments.counters import AGAIN, ANSWERED, DUPLICATE, RECEIVED, count
 from worker.store.lanes.backlog import make_due
+from worker.store.privacy.pseudonyms import may_name, pseudonyms
 
 APART = timedelta(microseconds=1)
 LOOKED_UP_AT_ONCE = 400
@@ -40,10 +41,16 @@ class _Entry:
     event: NewEvent
     id: str
     taken: Taken = "duplicate"
+    erased_id: str | None = None
+
+    @property
+    def event_id(self) -> str:
+        """By which it is stored: a pseudonym, if it came before and its own id was erased with the person whom it named."""
+        return self.erased_id or self.event.event_id
 
     @property
     def key(self) -> tuple[str, str]:
-        return (self.arrival.connection, self.event.event_id)
+        return (self.arrival.connection, self.event_id)
 
     @property
     def time(self) -> datetime:
@@ -64,6 +71,7 @@ def accept(conn: Connection, arrivals: Sequence[Arrival]) -> Sequence[Receipt]:
     ]
     # In one order for everybody, so that two transactions never wait for each other.
     ordered = sorted((e for of_one in entries for e in of_one), key=lambda e: (e.arrival.connection, e.event.subject))
+    _recall_erased(conn, ordered)
     _insert_events(conn, ordered)
     _recognise(conn, [entry for entry in ordered if entry.taken == "duplicate"])
     receipts = [_receipt(arrival, of_one) for arrival, of_one in zip(arrivals, entries, strict=True)]
@@ -94,6 +102,19 @@ def accept_one(store: Store, arrival: Arrival) -> Receipt:
         ) from None
 
 
+def _recall_erased(conn: Connection, entries: Sequence[_Entry]) -> None:
+    """Ids that name a person may have been erased. What was never erased costs nothing, and the others one question."""
+    naming = [entry for entry in entries if may_name(entry.event.event_id)]
+    known = pseudonyms(conn) if naming else None
+    if known is None:
+        return
+    hidden = {entry.key: known.event(*entry.key) for entry in naming}
+    standing = _standing(conn, {(connection, erased) for (connection, _), erased in hidden.items()})
+    for entry in naming:
+        connection, erased = entry.key[0], hidden[entry.key]
+        entry.erased_id = erased if (connection, erased) in standing else None
+
+
 def _insert_events(conn: Connection, entries: Sequence[_Entry]) -> None:
     if not entries:
         return
@@ -116,7 +137,7 @@ def _event_row(entry: _Entry) -> dict[str, Any]:
         "request_id": arrival.request_id,
         "position": entry.position,
         "connection": arrival.connection,
-        "event_id": event.event_id,
+        "event_id": entry.event_id,
         "type": event.type,
         "subject": event.subject,
         "time": entry.time,

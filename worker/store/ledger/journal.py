@@ -13,7 +13,7 @@ from ulid import ULID
 from worker.store.db.clock import after, db_now
 from worker.store.db.engine import Store
 from worker.store.db.sql import readable
-from worker.store.db.tables import Instant, calls, connections, events
+from worker.store.db.tables import Instant, calls, connections, events, requests
 from worker.store.events import traces
 from worker.store.ledger import write_calls as writes
 

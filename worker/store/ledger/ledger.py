@@ -59,9 +59,14 @@ class SqlLedger:
             self._begun[key] = creates.begun(row)
             if row is None:
                 return None
+            erased = row.key != key.id
             undecided = creates.begun(row) is not None and (open_write is None or rechecks.undecided(conn, row.call_id))
             missing = row.missing_since is not None
-            return Link(LinkState(row.state), row.record_id, open_write, undecided, missing)
+        if erased:
+            with self._fenced() as conn:
+                one_at_a_time(conn, self._account, key.resource)
+                links.restore(conn, self.connection, key)
+        return Link(LinkState(row.state), row.record_id, open_write, undecided, missing)
 
     def owner(self, resource: Resource, record_id: int) -> Key | None:
         with self._store.read() as conn:

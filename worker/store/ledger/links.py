@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, tru
 from worker.plan import Key, Resource
 from worker.store.db.clock import db_now
 from worker.store.db.sql import insert, insert_new
-from worker.store.db.tables import links
+from worker.store.db.tables import calls, links
+from worker.store.privacy.pseudonyms import may_name, pseudonyms
 
 
 def of(connection: str, key: Key) -> ColumnElement[bool]:
@@ -18,7 +19,24 @@ def of(connection: str, key: Key) -> ColumnElement[bool]:
 
 
 def find(conn: Connection, connection: str, key: Key) -> Row[Any] | None:
-    return conn.execute(select(links).where(of(connection, key))).one_or_none()
+    """The key's link. If the key was erased with the person whom it named, the link has its pseudonym until it is `restored`."""
+    found = conn.execute(select(links).where(of(connection, key))).one_or_none()
+    hidden = _pseudonym(conn, connection, key) if found is None else None
+    return found if hidden is None else conn.execute(select(links).where(of(connection, hidden))).one_or_none()
+
+
+def restore(conn: Connection, connection: str, key: Key) -> None:
+    """The sender has named the key again: the link has it back."""
+    row = find(conn, connection, key)
+    if row is not None and row.key != key.id:
+        erased = of(connection, Key(key.resource, row.key))
+        conn.execute(update(links).where(erased).values(key=key.id))
+        conn.execute(update(calls).where(calls.c.id == row.call_id).values(key=key.id))
+
+
+def _pseudonym(conn: Connection, connection: str, key: Key) -> Key | None:
+    known = pseudonyms(conn) if may_name(key.id) else None
+    return None if known is None else Key(key.resource, known.link(connection, key.resource, key.id))
 
 
 def owner(

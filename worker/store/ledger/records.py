@@ -49,7 +49,7 @@ def take(
             f"{resource} {record_id} is being written by another worker", seconds=min(max(left, SHORTEST_WAIT), 1.0)
         )
     statement = update(records).where(_at(account, resource, record_id))
-    conn.execute(statement.values(holder=holder, lease_until=after(seconds)))
+    conn.execute(statement.values(holder=holder, lease_until=after(seconds), touched_at=db_now()))
     held: Packed = row.fields
     return held
 
@@ -78,7 +78,7 @@ def bury(conn: Connection, account: int, resource: Resource, record_id: int) -> 
 
 def _row(conn: Connection, account: int, resource: Resource, record_id: int) -> Any:
     """The record's row, made if need be, to ourselves until the transaction ends."""
-    insert_new(conn, records, account=account, resource=resource, record_id=record_id, fields={})
+    insert_new(conn, records, account=account, resource=resource, record_id=record_id, fields={}, touched_at=db_now())
     statement = select(records, db_now().label("now")).where(_at(account, resource, record_id))
     found = conn.execute(statement.with_for_update()).one_or_none()
     # None: it was there, and has just been buried.
@@ -88,4 +88,4 @@ def _row(conn: Connection, account: int, resource: Resource, record_id: int) -> 
 def _keep(conn: Connection, account: int, resource: Resource, record_id: int, held: Packed, taken: Packed) -> None:
     if taken:
         statement = update(records).where(_at(account, resource, record_id))
-        conn.execute(statement.values(fields={**held, **taken}))
+        conn.execute(statement.values(fields={**held, **taken}, touched_at=db_now()))

@@ -26,6 +26,7 @@ from worker.store.ledger.journal import used
 from worker.store.ledger.ledger import SqlLedger
 from worker.store.ledger.rechecks import connections_due
 from worker.store.ledger.rechecks import due as to_verify
+from worker.store.privacy.expiry import Ages, expire
 
 MANY = 5000
 
@@ -148,6 +149,14 @@ def test_what_is_old_is_found_from_indexes_and_no_writer_waits_for_it(busy: Stor
         assert not purge(busy, keep_events=86400, keep_calls=86400)
     assert len(found) == 5
     _only(found, "ix_events_status", "ix_requests_received_at", "ix_calls_age", "ix_lanes_idle")
+
+
+def test_what_was_kept_long_enough_is_found_from_indexes_and_no_writer_waits_for_it(busy: Store) -> None:
+    ages = Ages(payloads=86400, dead=86400, review=86400, calls=86400, records=86400)
+    with busy.write(), plans(busy) as found:
+        assert not expire(busy, ages)
+    assert len(found) == 7
+    _only(found, "ix_requests_received_at", "ix_events_status", "ix_calls_age")
 
 
 def test_what_is_old_is_deleted_by_its_key(busy: Store) -> None:

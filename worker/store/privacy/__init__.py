@@ -1,0 +1,1 @@
+"""Finds what is kept of a person, and erases it."""
