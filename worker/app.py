@@ -27,7 +27,7 @@ from worker.instruments.heartbeat import Heartbeat, Who
 from worker.instruments.tally import Tally
 from worker.keys.cipher import cipher_of
 from worker.queue.shutdown import Stop
-from worker.queue.singletons import SWEEP, TIDY
+from worker.queue.singletons import SWEEP, TIDY, WATCH
 from worker.queue.wakeups import DEFAULT, PRIORITY
 from worker.queue.watchdog import Watchdog, waiting_in
 from worker.settings import Settings, load, report
@@ -37,6 +37,7 @@ VISIBILITY = 300
 """Seconds after which Redis gives an unfinished message to another worker. Harmless to us either way: lanes have leases."""
 
 TIDY_EVERY = 60.0
+WATCH_EVERY = 30.0
 
 TRANSPORT = {
     "visibility_timeout": VISIBILITY,
@@ -84,6 +85,11 @@ def build(settings: Settings) -> Celery:
             "tidy": {
                 "task": TIDY,
                 "schedule": TIDY_EVERY,
+                "options": {"queue": PRIORITY},
+            },
+            "watch": {
+                "task": WATCH,
+                "schedule": WATCH_EVERY,
                 "options": {"queue": PRIORITY},
             },
         },

@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from ulid import ULID
 
+from worker.alerts import watch
 from worker.delivery import Delivery, Failures
 from worker.delivery.access import AccessFactory
 from worker.delivery.claim_log import Telling
@@ -59,6 +60,7 @@ class Runtime:
         owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{ULID()}"
         self.rechecks = Rechecks(self.store, settings, owner, self.access.for_recheck, tracer=tracer)
         self.probing = Probing(self.store, self.binding)
+        self.watch = watch.opened(self.store, settings, self.keys, self._redis_answers)
         self.singletons = Singletons(settings.redis_url)
         self.sweep = Sweep(
             self.store, settings, Wakeups(settings.redis_url, bound), self.probing.due, self.singletons.call
@@ -85,6 +87,7 @@ class Runtime:
             sweep=self.sweep,
             probing=self.probing,
             rechecks=self.rechecks,
+            watch=self.watch,
         )
 
     def ring_in(self, wakeup: Wakeup, seconds: float) -> None:
@@ -94,6 +97,13 @@ class Runtime:
             return
         with suppress(*UNREACHABLE):
             self.wakeups.ring([wakeup])
+
+    def _redis_answers(self) -> bool:
+        try:
+            self.wakeups.ping()
+        except UNREACHABLE:
+            return False
+        return True
 
     def _failures(self) -> Failures:
         return Failures(

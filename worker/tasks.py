@@ -18,7 +18,7 @@ from worker.app import app, settings, stop
 from worker.delivery.jobs import Jobs
 from worker.instruments.heartbeat import Heartbeat, Who
 from worker.queue import task_events
-from worker.queue.singletons import PROBE, RECHECK, SWEEP, TIDY
+from worker.queue.singletons import PROBE, RECHECK, SWEEP, TIDY, WATCH
 from worker.queue.wakeups import TASK
 from worker.runtime import Runtime
 
@@ -69,6 +69,11 @@ def sweep() -> None:
 @app.task(name=TIDY, send_events=False)
 def tidy() -> None:
     jobs().tidy()
+
+
+@app.task(name=WATCH, send_events=False)
+def watch() -> None:
+    jobs().watch()
 
 
 @app.task(name=PROBE, send_events=False)

@@ -8,9 +8,10 @@ from multiprocessing.util import Finalize
 
 from flask import Flask
 
-from web.console import create_console
+from web.console import create_console, watching
 from web.orphan import end_with_parent
 from worker import logs
+from worker.alerts import watch
 from worker.errors import RelayError
 from worker.instruments.heartbeat import Heartbeat, Who
 from worker.instruments.measure import opened
@@ -28,7 +29,9 @@ def wired(settings: Settings) -> Flask:
     # granian ends its processes in a way that runs no atexit.
     Finalize(None, heart.end, exitpriority=1)
     heart.start()
-    return create_console(opened(store, settings, os.environ).families)
+    measure = opened(store, settings, os.environ)
+    watching.watch_for_ever(watch.opened(store, settings, measure.keys, measure.redis_answers).run)
+    return create_console(measure.families)
 
 
 # granian copies the environment into every request's, where HTTP_PROXY would read as a header that the sender sent.

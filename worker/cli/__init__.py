@@ -25,6 +25,7 @@ COMMANDS = {
     "events": Lazy("worker.cli.events:events", "List events and show what became of them."),
     "dead": Lazy("worker.cli.dead:dead", "List, show, replay and drop dead letters."),
     "review": Lazy("worker.cli.review:review", "Decide about events that wait for a person."),
+    "alerts": Lazy("worker.cli.alerts:alerts", "Show what is wrong and was; try whether people are told."),
     "connections": Lazy("worker.cli.connections:connections", "List, pause, resume and rebind connections."),
     "connectors": Lazy("worker.cli.connectors:connectors", "List connectors, make one, check them."),
     "capture": Lazy("worker.cli.capture:capture", "Write what a sender really posted into case files."),

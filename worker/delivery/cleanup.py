@@ -6,6 +6,7 @@ import structlog
 
 from worker.settings import Delivery
 from worker.store import Store
+from worker.store.alerts import alerts
 from worker.store.db import retention, space
 from worker.store.events import kept
 from worker.store.instruments import rollup
@@ -23,6 +24,8 @@ def tidy(store: Store, settings: Delivery) -> None:
         if not retention.purge(store, keep_events=settings.keep_delivered, keep_calls=settings.keep_calls):
             break
     _expire(store, settings)
+    with store.write() as conn:
+        alerts.purge(conn, settings.keep_calls)
     rollup.roll_up(store)
     rollup.forget_old(store)
     space.give_back(store, BATCHES)

@@ -9,6 +9,7 @@ from threading import Lock
 
 import structlog
 
+from worker.alerts.watch import Watch
 from worker.delivery.cleanup import tidy
 from worker.delivery.fates import away, passed_over
 from worker.delivery.lane import Delivery
@@ -17,7 +18,7 @@ from worker.delivery.recheck import Rechecks
 from worker.delivery.reports import Reports
 from worker.delivery.sweep import Sweep
 from worker.queue.fate import Fate
-from worker.queue.singletons import PROBE, RECHECK, SWEEP, TIDY, Singletons, name_of
+from worker.queue.singletons import PROBE, RECHECK, SWEEP, TIDY, WATCH, Singletons, name_of
 from worker.queue.turns import Turns
 from worker.queue.wakeups import UNREACHABLE, Wakeup, Wakeups
 from worker.settings import Connection, Settings
@@ -65,6 +66,7 @@ class Jobs:
         sweep: Sweep,
         probing: Probing,
         rechecks: Rechecks,
+        watch: Watch,
     ) -> None:
         self._store = store
         self._settings = settings
@@ -74,6 +76,7 @@ class Jobs:
         self._sweep = sweep
         self._probing = probing
         self._rechecks = rechecks
+        self._watch = watch
         self._reports = Reports(store, settings.connections)
         self._lock = ProcessLock()
         self._turns = Turns(self._waiting)
@@ -139,6 +142,9 @@ class Jobs:
     def _tidied(self) -> None:
         tidy(self._store, self._settings.delivery)
         ran(self._store, "tidy")
+
+    def watch(self) -> None:
+        self._once(WATCH, self._watch.run)
 
     def probe(self, connection: str) -> None:
         self._once_for(PROBE, connection, self._probing.run)

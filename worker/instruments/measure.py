@@ -14,10 +14,10 @@ from sqlalchemy import Connection as Database
 
 from worker.errors import RelayError, Throttled
 from worker.instruments import counted, standing
+from worker.instruments.misconfigured import misconfigured
 from worker.instruments.silence import silences
 from worker.instruments.standing import Window
 from worker.keys import Keys
-from worker.sdk.signatures import flaw_of
 from worker.settings import Settings
 from worker.store import Store, StoreUnavailable
 from worker.store.db.engine import ReadTimeout
@@ -73,10 +73,8 @@ class Measure:
                 break
         yield standing.up("database", answers=answers and self._takes())
         if answers:
-            wrong_tables = dict.fromkeys(self.settings.misconfigured, True)
-            yield standing.misconfigured(
-                wrong_tables | {name: self._misconfigured(name) for name in self.settings.connections}
-            )
+            wrong = misconfigured(self.settings, self.keys)
+            yield standing.misconfigured({name: name in wrong for name in (*self.settings.connections, *wrong)})
 
     def _asked(self, question: Callable[[Database], Iterable[Metric]]) -> Sequence[Metric]:
         with self.store.read_within(SECONDS) as conn:
@@ -127,18 +125,11 @@ class Measure:
         fresh: Mapping[str, State] = {name: State(name=name) for name in self.settings.connections}
         return list({**fresh, **known}.values())
 
-    def _misconfigured(self, name: str) -> bool:
-        signature = self.settings.connections[name].connector.signature
+    def redis_answers(self) -> bool:
         try:
-            self.keys.api_key(name)
-            secrets = self.keys.secrets(name)
-        except StoreUnavailable:
-            raise
-        except Exception:  # noqa: BLE001 - whatever it is, it can't be used
-            return True
-        if any(flaw_of(signature, secret) for secret in secrets):
-            return True
-        return signature.needs_secret and not any(secret.strip() for secret in secrets)
+            return self.redis is not None and bool(self.redis.ping())
+        except (RedisError, OSError):
+            return False
 
     def _of_redis(self) -> Iterator[Metric]:
         if self.redis is None:

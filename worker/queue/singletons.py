@@ -13,6 +13,7 @@ from worker.queue.wakeups import PRIORITY
 
 SWEEP: Final = "relay.sweep"
 TIDY: Final = "relay.tidy"
+WATCH: Final = "relay.watch"
 PROBE: Final = "relay.probe"
 RECHECK: Final = "relay.recheck"
 

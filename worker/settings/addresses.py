@@ -41,7 +41,7 @@ def redis(url: str | None) -> str | None:
 
 def upsales(url: str, where: str) -> str:
     parts = _http(url, where)
-    if parts.scheme != "https" and not _loopback(parts.hostname or ""):
+    if parts.scheme != "https" and not loopback(parts.hostname or ""):
         raise ConfigError(f"{where}: must be https, an API key goes over it (http is for localhost only)")
     return url.rstrip("/")
 
@@ -92,7 +92,8 @@ def _http(url: str, where: str) -> SplitResult:
     return parts
 
 
-def _loopback(host: str) -> bool:
+def loopback(host: str) -> bool:
+    """Whether what is sent to the host stays on this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -15,6 +15,7 @@ from worker.errors import ConfigError, did_you_mean
 from worker.plan import folded
 from worker.sdk.connector import Connector
 from worker.settings import addresses, credentials, variables
+from worker.settings.alerts import alerts
 from worker.settings.connections import Tables, configured, implied
 from worker.settings.paths import find_config, home_of, read_toml
 from worker.settings.tables import delivery_table, matching_table, upsales_table
@@ -22,7 +23,7 @@ from worker.settings.values import Connection, Delivery, Settings, Upsales
 from worker.sync.matching import Matching
 
 DEFAULTS = Settings()
-TABLES = ("upsales", "delivery", "matching", "connections")
+TABLES = ("upsales", "delivery", "matching", "alerts", "connections")
 FALLBACK = "fallback_company"
 SHARED = frozenset({FALLBACK})
 """Settings of [matching] that are those of every connection."""
@@ -66,6 +67,7 @@ def load(
         misconfigured={**credentials.faults(environ, tables.connections), **tables.misconfigured},
         strays=strays,
         matching=Matching(**matching, fallbacks=_fallbacks(tables.connections.values())),
+        alerts=alerts(environ, document.get("alerts", {}), f"{where} [alerts]"),
         public_url=addresses.public(environ.get("RELAY_PUBLIC_URL")),
         port=addresses.port(environ, "PORT", DEFAULTS.port),
         sandbox_port=addresses.port(environ, "RELAY_SANDBOX_PORT", DEFAULTS.sandbox_port),

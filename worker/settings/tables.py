@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from worker.errors import ConfigError, did_you_mean
-from worker.settings.values import Delivery, Upsales, Window
+from worker.settings.values import ALERT_KINDS, Delivery, Upsales, Window
 from worker.sync.matching import RULES, Rule
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -158,6 +158,25 @@ class _MatchingTable(Schema):
     fallback_company = _text(validate=validate.Length(min=1, error="must not be empty"))
 
 
+class _AlertsTable(Schema):
+    class Meta:
+        unknown = RAISE
+
+    late = _seconds()
+    refused = _count()
+    settle = _seconds(least=0)
+    off = fields.List(_choice(*ALERT_KINDS), error_messages={"invalid": 'must be a list such as ["sender_silent"]'})
+    email_to = fields.List(
+        fields.Email(error_messages={"invalid": "{input} is no e-mail address"}),
+        error_messages={"invalid": 'must be a list such as ["jour@example.com"]'},
+    )
+    email_from = fields.Email(error_messages={"invalid": "{input} is no e-mail address"})
+
+
+def alerts_table(table: Mapping[str, Any], where: str) -> dict[str, Any]:
+    return _loaded(_AlertsTable(), table, where)
+
+
 def matching_table(table: Mapping[str, Any], where: str) -> dict[str, Any]:
     return _loaded(_MatchingTable(), table, where)
 
@@ -177,7 +196,14 @@ def _loaded(schema: Schema, table: Mapping[str, Any], where: str) -> dict[str, A
     try:
         loaded: dict[str, Any] = schema.load(table)
     except ValidationError as error:
-        problems: dict[str, list[str]] = error.messages_dict
+        problems: dict[str, Any] = error.messages_dict
         name = next(each for each in table if each in problems)
-        raise ConfigError(f"{where} {name}: {problems[name][0]}") from None
+        raise ConfigError(f"{where} {name}: {_first(problems[name])}") from None
     return loaded
+
+
+def _first(problems: Any) -> str:
+    """Of a list there are problems by place."""
+    while isinstance(problems, Mapping):
+        problems = next(iter(problems.values()))
+    return str(problems[0])

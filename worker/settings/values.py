@@ -13,6 +13,21 @@ from worker.sync.matching import Matching
 
 BODY_LIMIT = 1024 * 1024
 
+ALERT_KINDS = (
+    "redis_away",
+    "no_worker",
+    "no_sweep",
+    "connection_paused",
+    "connection_stopped",
+    "connection_misconfigured",
+    "dead_letters",
+    "review_waiting",
+    "deliveries_late",
+    "webhooks_refused",
+    "marker_missing",
+    "sender_silent",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -78,6 +93,28 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alerts:
+    """The [alerts] table, and the addresses. Times in seconds. Addresses are secrets: who knows a chat's URL can write there."""
+
+    late: float = 900.0
+    refused: int = 5
+    settle: float = 300.0
+    off: tuple[str, ...] = ()
+    email_to: tuple[str, ...] = ()
+    email_from: str = ""
+    webhook: str = field(default="", repr=False)
+    signing_key: str = field(default="", repr=False)
+    slack: str = field(default="", repr=False)
+    smtp: str = field(default="", repr=False)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The ways in which people are told."""
+        ways = {"webhook": self.webhook, "slack": self.slack, "email": self.email_to}
+        return tuple(name for name, way in ways.items() if way)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
     """One [connections.<name>] table. `settings` is an instance of the connector's settings class."""
 
@@ -107,6 +144,7 @@ class Settings:
     upsales: Upsales = field(default_factory=Upsales)
     delivery: Delivery = field(default_factory=Delivery)
     matching: Matching = field(default_factory=Matching)
+    alerts: Alerts = field(default_factory=Alerts)
     connections: Mapping[str, Connection] = field(default_factory=dict)
     misconfigured: Mapping[str, str] = field(default_factory=dict)
     strays: Mapping[str, str] = field(default_factory=dict)

@@ -22,6 +22,11 @@ OTHERS = (
     "RELAY_SANDBOX_PORT",
     "RELAY_LOG",
     "RELAY_LOG_LEVEL",
+    *(
+        f"RELAY_ALERTS_{each}{file}"
+        for each in ("WEBHOOK_URL", "SIGNING_KEY", "SLACK_URL", "SMTP_URL")
+        for file in ("", "_FILE")
+    ),
 )
 
 

@@ -13,7 +13,7 @@ import pytest
 from worker.settings import Delivery, Upsales, Window
 from worker.settings.connections import OURS
 from worker.settings.load import FALLBACK
-from worker.settings.values import BODY_LIMIT
+from worker.settings.values import BODY_LIMIT, Alerts
 from worker.settings.variables import IN_FILES, KINDS, OTHERS
 from worker.sync.matching import Matching
 
@@ -88,6 +88,12 @@ def test_the_settings_of_matching_stand_there() -> None:
     ours = Matching()
     known = {each.name: written(getattr(ours, each.name)) for each in fields(ours) if each.name != "fallbacks"}
     assert told == known | {FALLBACK: written(None)}
+
+
+def test_the_settings_of_alerts_stand_there() -> None:
+    ours = Alerts()
+    known = {each.name: written(getattr(ours, each.name)) for each in fields(ours) if each.repr}
+    assert section("`[alerts]`") == known
 
 
 def test_the_settings_of_every_connection_are_there() -> None:

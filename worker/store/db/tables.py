@@ -361,6 +361,49 @@ secrets = Table(
     PrimaryKeyConstraint("connection", "kind", "fingerprint"),
 )
 
+# One that is no longer found is right since cleared_at, and closes a while later. connection is empty for one that concerns the whole.
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Ulid, primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("connection", Name, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("cleared_at", Instant),
+    Column("closed_at", Instant),
+    Index(
+        "ix_alerts_open",
+        "kind",
+        "connection",
+        unique=True,
+        sqlite_where=text("closed_at IS NULL"),
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+)
+
+# What is to be told about an alert: that it opened or closed, to one target. next_at is null once it was told, or was given up.
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Ulid, primary_key=True),
+    Column("alert", Ulid, nullable=False),
+    Column("act", String(8), nullable=False),
+    Column("target", String(16), nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("written_at", Instant, nullable=False),
+    Column("next_at", Instant),
+    Column("sent_at", Instant),
+    Column("error", Text),
+    Index("ix_notices_alert", "alert"),
+    Index(
+        "ix_notices_due",
+        "next_at",
+        sqlite_where=text("next_at IS NOT NULL"),
+        postgresql_where=text("next_at IS NOT NULL"),
+    ),
+)
+
 # How often something happened in one minute since the epoch, by the process that counted it (`Store.shard`). what: `worker.store.instruments.counters`.
 minutes = Table(
     "minutes",

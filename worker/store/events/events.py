@@ -115,9 +115,11 @@ def requests_of(conn: Connection, ids: Collection[str]) -> Mapping[str, Request]
     return {row.id: Request(row.method, row.url, tuple((k, v) for k, v in row.headers), row.body) for row in rows}
 
 
-def counts(conn: Connection) -> Mapping[tuple[str, str], int]:
-    """How many events, by (connection, status)."""
+def counts(conn: Connection, statuses: Collection[str] = ()) -> Mapping[tuple[str, str], int]:
+    """How many events, by (connection, status); of these statuses only."""
     statement = select(events.c.connection, events.c.status, func.count().label("number"))
+    if statuses:
+        statement = statement.where(events.c.status.in_(sorted(statuses)))
     rows = conn.execute(statement.group_by(events.c.connection, events.c.status))
     return {(row.connection, row.status): row.number for row in rows}
 

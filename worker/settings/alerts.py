@@ -1,0 +1,86 @@
+"""Reads whom alerts are told to, and when: the table [alerts], and addresses from the environment."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from worker.errors import ConfigError
+from worker.settings.addresses import loopback
+from worker.settings.tables import alerts_table
+from worker.settings.values import Alerts
+from worker.settings.variables import read_secret
+
+WEBHOOK: Final = "RELAY_ALERTS_WEBHOOK_URL"
+SIGNING_KEY: Final = "RELAY_ALERTS_SIGNING_KEY"
+SLACK: Final = "RELAY_ALERTS_SLACK_URL"
+SMTP: Final = "RELAY_ALERTS_SMTP_URL"
+LISTS: Final = frozenset({"off", "email_to"})
+VARIABLES: Final = (WEBHOOK, SIGNING_KEY, SLACK, SMTP)
+
+
+def alerts(environ: Mapping[str, str], table: Mapping[str, Any], where: str) -> Alerts:
+    loaded: dict[str, Any] = alerts_table(table, where)
+    for name in LISTS & loaded.keys():
+        loaded[name] = tuple(loaded[name])
+    said = {name: _said(environ, name) for name in VARIABLES}
+    found = Alerts(
+        **loaded,
+        webhook=_http(WEBHOOK, said[WEBHOOK]),
+        signing_key=said[SIGNING_KEY],
+        slack=_http(SLACK, said[SLACK]),
+        smtp=_smtp(said[SMTP]),
+    )
+    _complete(found, where)
+    return found
+
+
+def _said(environ: Mapping[str, str], name: str) -> str:
+    file = f"{name}_FILE"
+    if environ.get(name) and environ.get(file):
+        raise ConfigError(f"{name} and {file} are both set; keep one")
+    return environ.get(name) or (read_secret(file, Path(environ[file])) if environ.get(file) else "")
+
+
+def _http(name: str, url: str) -> str:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if url and not (host and (parts.scheme == "https" or (parts.scheme == "http" and loopback(host)))):
+        raise ConfigError(f"{name}: must be an https URL (http is for localhost only)")
+    return url
+
+
+def _smtp(url: str) -> str:
+    parts = urlsplit(url)
+    if url and not (parts.scheme in {"smtp", "smtps"} and parts.hostname):
+        raise ConfigError(
+            f"{SMTP}: write smtps://user:password@host, or smtp://… for a server that begins in clear (STARTTLS)"
+        )
+    return url
+
+
+def _complete(found: Alerts, where: str) -> None:
+    checks: tuple[tuple[bool, str], ...] = (
+        (
+            bool(found.webhook) and not _signs(found.signing_key),
+            f"{SIGNING_KEY}: must be set with {WEBHOOK}, and begin with whsec_; `relay alerts key` makes one",
+        ),
+        (
+            bool(found.email_to) and not found.smtp,
+            f"{where} email_to: needs {SMTP}, such as smtps://user:password@host",
+        ),
+        (bool(found.email_to) and not found.email_from, f"{where} email_to: needs email_from, the sender's address"),
+    )
+    for wrong, words in checks:
+        if wrong:
+            raise ConfigError(words)
+
+
+def _signs(key: str) -> bool:
+    try:
+        return key.startswith("whsec_") and bool(base64.b64decode(key.removeprefix("whsec_"), validate=True))
+    except ValueError:
+        return False

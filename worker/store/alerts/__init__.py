@@ -1,0 +1,1 @@
+"""Alerts, and what is to be told about them."""
