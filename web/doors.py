@@ -1,4 +1,4 @@
-"""Knows on which sockets this process listens, and stops to accept there while others go on.
+"""Knows on which sockets this process listens, and stops to accept there.
 
 Nothing is duplicated and closed again to find out: to close any handle of a file gives up all locks that this process has on it, SQLite's
 too, https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_.

@@ -1,4 +1,4 @@
-"""Is granian with one listening socket for all processes of the receiver, so that they can be replaced while senders call.
+"""Runs granian with one listening socket for all processes of the receiver.
 
 granian gives each process a socket of its own. What waits in the queue of one that ends is reset; and where a machine is busy, all
 have ended before the first new one listens. Connections to a socket that stays open wait in its queue instead.

@@ -1,4 +1,4 @@
-"""Starts Flower with every page closed to who has no password: its maker leaves /metrics and /healthcheck open."""
+"""Starts Flower with every page closed to who has no password."""
 
 from __future__ import annotations
 

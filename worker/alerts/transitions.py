@@ -1,4 +1,4 @@
-"""Decides which alerts open and which close: one opening and one closing each, however often one looks."""
+"""Decides which alerts open and which close, each once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deletes what is old, gives the disk back, adds counters up, and makes stranded lanes due again."""
+"""Deletes what is old, gives the disk back, and makes stranded lanes due again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads whom alerts are told to, and when: the table [alerts], and addresses from the environment."""
+"""Reads whom alerts are told to, and when."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads the tables [connections.<name>] of relay.toml; what is wrong with one leaves the others alone."""
+"""Reads the tables of connections; one that is wrong leaves the others alone."""
 
 from __future__ import annotations
 

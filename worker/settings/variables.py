@@ -1,4 +1,4 @@
-"""Names the environment variables that hold keys and secrets, and finds those that nobody reads."""
+"""Names the variables that hold keys and secrets, and finds those nobody reads."""
 
 from __future__ import annotations
 

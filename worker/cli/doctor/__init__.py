@@ -1,1 +1,1 @@
-"""`relay doctor`: facts are gathered in one place, judged by pure functions, and shown."""
+"""Gathers facts, judges each by a pure function, and shows what it found."""

@@ -1,4 +1,4 @@
-"""Judges one connection: its secrets and key, what it refuses, what waits, what its sender does. Pure."""
+"""Judges one connection: secrets, key, refusals, what waits, its sender. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads the keys and secrets of each connection, and tells apart what is missing from what could not be looked at."""
+"""Reads keys and secrets, and tells missing ones from those that nobody could read."""
 
 from __future__ import annotations
 

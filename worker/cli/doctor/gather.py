@@ -1,4 +1,4 @@
-"""Gathers all facts: reads files, database and Redis, asks workers and Upsales, each with a limit of its time."""
+"""Gathers all facts, each within a limit of its time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judges what all connections share: settings, database, Redis, processes, queues, disks. Pure."""
+"""Judges what all connections share: database, Redis, processes, disks. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds what a connection's settings name in Upsales: users, stages, types, products, custom fields. Pure."""
+"""Finds what a connection's settings name in Upsales. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asks Upsales about a connection: whose its key is, and whether what the settings name is there."""
+"""Asks Upsales whose a key is, and whether what the settings name is there."""
 
 from __future__ import annotations
 

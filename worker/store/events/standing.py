@@ -1,4 +1,4 @@
-"""Reads how events stand after a worker had their lane in hand, and what was called for them."""
+"""Reads how events stand after a worker had their lane in hand."""
 
 from __future__ import annotations
 

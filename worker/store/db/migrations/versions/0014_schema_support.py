@@ -1,4 +1,4 @@
-"""Keeps which programs can work with the tables, so that an older one may start beside newer ones."""
+"""Keeps which programs can work with the tables."""
 
 from __future__ import annotations
 
