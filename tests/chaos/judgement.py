@@ -12,6 +12,9 @@ from tests.chaos.expectation import Expectation, Expected
 from tests.chaos.story import ARTICLES
 from tests.chaos.things import RESOURCES, Thing
 
+AT_THE_BEGINNING = (*ARTICLES, "FRAKT")
+"""Articles that stand in every sandbox."""
+
 Records = Mapping[str, Sequence[Mapping[str, Any]]]
 
 NAMED = re.compile(r"\[(\w+ \w-\d+)\]")
@@ -73,7 +76,7 @@ def _things(account: int, records: Records) -> Sequence[tuple[Thing, Mapping[str
         (Thing(account, resource, name_of(resource, record)), reader.seen(resource, record))
         for resource in RESOURCES.values()
         for record in records.get(resource, ())
-        if record.get("articleNo") not in ARTICLES
+        if record.get("articleNo") not in AT_THE_BEGINNING
     ]
 
 

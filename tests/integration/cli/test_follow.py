@@ -62,12 +62,16 @@ def test_on_postgresql_a_lower_place_that_is_committed_later_is_told(postgresql_
     url = postgresql_databases.migrated()
     store = open_store(url)
     tail = EventTail(store, Filters(), ())
-    with store.write() as conn:
+    # Another process, which counts in a shard of its own.
+    other = open_store(url)
+    other.shard = 1
+    with other.write() as conn:
         accept(conn, [arrival(event("först", "a"))])
         one(store, "sedan", "b")
         assert told(tail) == [("sedan", "pending")]
     assert told(tail, 10.0) == [("först", "pending")]
     store.close()
+    other.close()
     postgresql_databases.drop(url)
 
 

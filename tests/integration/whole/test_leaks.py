@@ -22,11 +22,18 @@ from redis import Redis
 from sqlalchemy import Connection
 
 from bench.house import House, Layout, company, house, within
+from worker.alerts import messages
+from worker.alerts.facts import Look
+from worker.alerts.findings import judge
 from worker.cli.local import demo_setup
 from worker.cli.local.demo_setup import DemoConnection
 from worker.cli.local.samples import signed
 from worker.connectors import all_connectors
+from worker.keys import Keys
+from worker.settings.values import Alerts
 from worker.settings.variables import variables_of
+from worker.store.alerts.alerts import Alert
+from worker.store.alerts.notices import Notice
 from worker.store.events import events
 from worker.store.ledger import journal
 
@@ -258,6 +265,7 @@ def look_everywhere(place: House, told: Told) -> None:
     ):
         told.add("Flower", place.client.get(f"{flower}{path}", auth=auth).content)
     told.add("console", place.client.get(f"{place.console}/metrics").content)
+    told.add("alerts", "\n".join(alerts_now(place)))
     for path in ("/healthz", "/readyz", "/openapi.json", "/finns-inte"):
         told.add("receiver", place.client.get(f"{place.web}{path}").content)
     for command in (*LISTS, *OTHERS):
@@ -269,6 +277,20 @@ def look_everywhere(place: House, told: Told) -> None:
     for file in place.home.rglob("*"):
         if file.is_file():
             told.add(str(file.relative_to(place.home)), file.read_bytes())
+
+
+def alerts_now(place: House) -> Iterator[str]:
+    """What everybody would be told of all that is wrong now, by each way."""
+    look = Look(place.store, place.settings, Keys(place.environ, place.store), lambda: False)
+    at, signing_key = datetime.now(UTC), "whsec_" + base64.b64encode(b"k" * 24).decode()
+    for kind, connection, text in ((each.kind, each.connection, each.text) for each in judge(look.facts(), Alerts())):
+        about = Alert(
+            id="01A", kind=kind, connection=connection, text=text, opened_at=at, closed_at=None, right_for=None
+        )
+        notice = Notice(id="01N", alert="01A", act="opened", target="webhook", tries=1, age=0.0)
+        yield messages.webhook(about, notice, url="https://jour.example", signing_key=signing_key, now=at).body.decode()
+        yield str(messages.chat(about, notice))
+        yield messages.mail(about, notice, sender="relay@example.com", to=("jour@example.com",)).as_string()
 
 
 def _value(redis: Any, key: bytes) -> bytes:
@@ -336,6 +358,13 @@ def test_every_kind_of_failure_was_there(seen: tuple[House, Told, dict[str, str]
     assert {"delivered", "dead", "review", "pending"} <= set(place.statuses())
 
 
+def test_alerts_were_there(seen: tuple[House, Told, dict[str, str]]) -> None:
+    _, told, _ = seen
+    opened = told.texts["alerts"].decode()
+    for kind in ("redis_away", "connection_paused", "dead_letters", "review_waiting", "webhooks_refused"):
+        assert f'"kind": "{kind}"' in opened
+
+
 def test_no_key_and_no_secret_is_found_anywhere(seen: tuple[House, Told, dict[str, str]]) -> None:
     _, told, marks = seen
     assert len(marks) > 2 * len(all_connectors())
@@ -345,7 +374,7 @@ def test_no_key_and_no_secret_is_found_anywhere(seen: tuple[House, Told, dict[st
 def test_nobodys_name_or_address_is_in_a_log_or_a_trace(seen: tuple[House, Told, dict[str, str]]) -> None:
     _, told, _ = seen
     people = people_in(demo_setup.demo_connections(all_connectors()))
-    watched = {"spans", "web.log", "worker1.log"}
+    watched = {"spans", "web.log", "worker1.log", "alerts"}
     assert len([person for person in people if told.holding(person)]) > 20, "it sees them where they are"
     assert {person: where for person in people if (where := watched & set(told.holding(person)))} == {}
 
