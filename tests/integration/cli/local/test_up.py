@@ -152,7 +152,7 @@ def sandbox_up(home: Path, environ: Mapping[str, str]) -> Iterator[tuple[Up, str
 def test_settings_alone_can_be_tried_and_a_new_sandbox_is_another_account(tmp_path: Path) -> None:
     """Without any key; and what was made in the first sandbox is made again in the second."""
     (tmp_path / "relay.toml").write_text(CONFIG, "utf-8")
-    ports = {name: str(free_port()) for name in ("PORT", "FLOWER_PORT", "RELAY_SANDBOX_PORT")}
+    ports = {name: str(free_port()) for name in ("PORT", "FLOWER_PORT", "CONSOLE_PORT", "RELAY_SANDBOX_PORT")}
     environ = {"PATH": os.environ["PATH"], **ports}
     store = open_store(f"sqlite:///{tmp_path}/var/relay.db")
 
