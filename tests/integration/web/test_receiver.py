@@ -84,7 +84,9 @@ def serving(database_url: str, redis_url: str) -> Iterator[Web]:
         process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL)
         try:
             web = Web(port, process)
-            eventually(lambda: len(list(Path(loaded).iterdir())) == PROCESSES and answers(web), "granian did not start")
+            eventually(
+                lambda: len(list(Path(loaded).iterdir())) == PROCESSES and answers(web), "granian did not start", 60
+            )
             yield web
         finally:
             process.send_signal(signal.SIGTERM)
