@@ -11,6 +11,7 @@ from sqlalchemy import Connection as Transaction
 
 from worker.alerts.findings import Facts, OfConnection
 from worker.instruments.misconfigured import misconfigured
+from worker.instruments.outcomes import REFUSED
 from worker.instruments.silence import silences
 from worker.keys import Keys
 from worker.settings import Settings
@@ -24,9 +25,6 @@ from worker.store.lanes.connections import State
 from worker.store.ledger import marker_fields
 
 LATELY: Final = 900.0
-REFUSED: Final = frozenset(
-    {"unauthorized", "wrong_url", "misconfigured", "unreadable", "unprocessable", "too_large", "unavailable"}
-)
 SECOND = timedelta(seconds=1)
 
 

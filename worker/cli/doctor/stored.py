@@ -24,8 +24,6 @@ from worker.store.lanes import backlog, connections, lanes
 from worker.store.lanes.connections import State
 
 HOUR = 3600.0
-NOBODY = "unknown"
-"""The outcome of requests that name no connection."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +40,7 @@ class Stored:
 
     @property
     def nameless(self) -> int:
-        return self.answered.get("", {}).get(NOBODY, 0)
+        return self.answered.get("", {}).get("unknown", 0)
 
 
 def read(store: Store, names: Collection[str]) -> Stored:
