@@ -16,8 +16,8 @@ from worker.instruments.standing import Silence
 from worker.keys import stored
 from worker.store import Store
 from worker.store.db.clock import now
-from worker.store.events import events, replay_rate
-from worker.store.instruments import processes, totals
+from worker.store.events import replay_rate
+from worker.store.instruments import gauges, processes, totals
 from worker.store.instruments.counters import ANSWERED
 from worker.store.instruments.processes import Process
 from worker.store.lanes import backlog, connections, lanes
@@ -51,15 +51,15 @@ def read(store: Store, names: Collection[str]) -> Stored:
         for (connection, what), count in totals.lately(conn, HOUR).items():
             if what.startswith(ANSWERED):
                 answered[connection][what.removeprefix(ANSWERED)] = count
-        oldest = events.oldest_pending(conn)
+        oldest = gauges.oldest_waiting(conn, names)
         return Stored(
             now=at,
-            states={state.name: state for state in connections.every(conn)},
+            states=connections.by_name(conn, names),
             lanes={
                 name: Lanes(
                     due=backlog.lanes_due(conn, name),
                     worked_on=len(lanes.owned(conn, name)),
-                    oldest=oldest.get(name, 0.0),
+                    oldest=oldest[name],
                     parked=replay_rate.parked(conn, name),
                 )
                 for name in names
