@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from worker.cli.context import Installation, pass_installation
-from worker.cli.doctor.standing import LEFT_OVER, left_over, standstill
+from worker.cli.doctor.standstill import LEFT_OVER, left_over, standstill
 from worker.cli.output import json_option, say, show
 from worker.cli.selection import agreed
 from worker.errors import ConfigError

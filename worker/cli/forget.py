@@ -115,11 +115,7 @@ def _show(planned: ForgetPlan) -> None:
         return
     others = len(planned.found.person.addresses) - 1
     if others > 0:
-        say(
-            f"The subject's records have {number(others + 1, 'address')}; all of them are looked for.".replace(
-                "addresss", "addresses"
-            )
-        )
+        say(f"The subject's records have {number(others + 1, 'address', 'addresses')}; all of them are looked for.")
     show(
         [{"table": table, "rows": rows} for table, rows in planned.counts.items() if rows],
         ("table", "rows"),

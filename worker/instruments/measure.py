@@ -18,6 +18,7 @@ from worker.instruments.misconfigured import misconfigured
 from worker.instruments.silence import silences
 from worker.instruments.standing import Window
 from worker.keys import Keys
+from worker.queue.broker import answers
 from worker.settings import Settings
 from worker.store import Store, StoreUnavailable
 from worker.store.db.engine import ReadTimeout
@@ -60,7 +61,7 @@ class Measure:
             self._processes,
             self._silence,
         )
-        answers = True
+        reached = True
         for question in ask:
             try:
                 yield from self._asked(question)
@@ -68,10 +69,10 @@ class Measure:
                 log.warning("a metric is left out", question=question.__name__.strip("_"), reason=str(error))
             except StoreUnavailable as error:
                 log.warning("metrics are left out", reason=str(error))
-                answers = False
+                reached = False
                 break
-        yield standing.up("database", answers=answers and self._takes())
-        if answers:
+        yield standing.up("database", answers=reached and self._takes())
+        if reached:
             wrong = misconfigured(self.settings, self.keys)
             yield standing.misconfigured({name: name in wrong for name in (*self.settings.connections, *wrong)})
 
@@ -114,18 +115,11 @@ class Measure:
     def _silence(self, conn: Database) -> Iterable[Metric]:
         return standing.silences(silences(conn, list(self.settings.connections)))
 
-    def redis_answers(self) -> bool:
-        try:
-            return self.redis is not None and bool(self.redis.ping())
-        except (RedisError, OSError):
-            return False
-
     def _of_redis(self) -> Iterator[Metric]:
-        if self.redis is None:
+        if self.redis is None or not answers(self.redis):
             yield standing.up("redis", answers=False)
             return
         try:
-            self.redis.ping()
             windows = [window for name in self.settings.connections for window in self._windows(self.redis, name)]
         except (RedisError, OSError, Throttled):
             yield standing.up("redis", answers=False)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from worker.cli.doctor.facts import ConnectionFacts, Facts, Lanes, Secret, Unknown
 from worker.cli.doctor.findings import Finding, not_checked
 from worker.cli.doctor.installation import span
-from worker.cli.doctor.standing import standstill
+from worker.cli.doctor.standstill import standstill
 from worker.cli.selection import number
 from worker.instruments.outcomes import ACCEPTED, Refused
 from worker.sdk.signatures import signs_url

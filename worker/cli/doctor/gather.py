@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 
 from worker.cli.context import Installation
 from worker.cli.doctor import credentials, database, places
@@ -35,7 +34,6 @@ class Patience:
 
 
 PATIENT = Patience()
-SQLITE = "sqlite:///"
 
 
 def gather(installation: Installation, *, offline: bool, fix: bool, patience: Patience = PATIENT) -> Facts:
@@ -114,8 +112,8 @@ def _alive_workers(base: Base) -> int | None:
 
 
 def _disks(settings: Settings) -> Iterator[Disk]:
-    if settings.database_url.startswith(SQLITE):
-        path = Path(settings.database_url.removeprefix(SQLITE).partition("?")[0]).parent
+    if settings.database_file:
+        path = settings.database_file.parent
         while not path.exists():
             path = path.parent
         yield Disk("the database", path, shutil.disk_usage(path).free)
