@@ -13,6 +13,7 @@ import structlog
 from flask import Response, g
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from worker.instruments.outcomes import Outcome
 from worker.instruments.tally import Tally
 from worker.logs.quiet import Quiet
 from worker.store.instruments.counters import ANSWERED
@@ -81,6 +82,6 @@ def about(connection: str) -> None:
     g.connection = connection
 
 
-def outcome(name: str, events: Sequence[str] = ()) -> None:
+def outcome(name: Outcome, events: Sequence[str] = ()) -> None:
     g.outcome = name
     g.events = events

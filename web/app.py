@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -26,15 +25,11 @@ from worker.store import Store, open_store
 from worker.store.db import migrate
 from worker.store.events.arrival import Arrival, Receipt
 from worker.store.events.intake import accept, accept_one
-from worker.store.instruments import processes
-from worker.store.instruments.processes import PROBE_BYTES
+from worker.store.instruments.write_probe import probe
 from worker.tracing import NO_TRACER, Tracer
 
 DEADLINE = 4.0
 """Seconds to answer in. Shopify waits five, https://shopify.dev/docs/apps/build/webhooks/troubleshooting-webhooks."""
-
-
-PROBE_WAIT = 1.0
 
 
 def create_app(
@@ -78,7 +73,7 @@ def create_app(
 
 def _probe(store: Store) -> None:
     migrate.check(store)
-    processes.probe(store, os.urandom(PROBE_BYTES), PROBE_WAIT)
+    probe(store)
 
 
 def _committer(

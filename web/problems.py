@@ -11,6 +11,7 @@ import structlog
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
+from worker.instruments.outcomes import Outcome
 from worker.sdk.contents import Fault
 
 CONTENT_TYPE = "application/problem+json"
@@ -32,7 +33,7 @@ class Problem(Exception):
         status: int,
         detail: str,
         *,
-        outcome: str = "refused",
+        outcome: Outcome = "refused",
         reason: str = "",
         retry_after: int | None = None,
         errors: Sequence[Mapping[str, str]] = (),

@@ -23,6 +23,7 @@ from web.ports import Clock, Rehearse, Secrets
 from web.problems import Problem, unprocessable
 from web.url_hint import url_hint
 from worker.errors import ConfigError
+from worker.instruments.outcomes import Outcome
 from worker.logs import event_lines
 from worker.logs.quiet import Quiet
 from worker.sdk.contents import MOST_EVENTS, Fault, faults
@@ -167,7 +168,7 @@ class Receiver:
             self._refuse_unusable(connection, secrets)
             wanted = self._guarded(connection, expected, signature)
             hint = url_hint(signature, request, verify)
-            outcome = "wrong_url" if hint.is_url else "unauthorized"
+            outcome: Outcome = "wrong_url" if hint.is_url else "unauthorized"
             raise Problem(401, _unproved(wanted), outcome=outcome, reason=hint.text)
         return matched
 

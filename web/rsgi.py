@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from web.doors import accept_no_more_when_told
 from web.front import THREADS, front_of
+from web.listeners import accept_no_more_when_told
 from web.orphan import end_with_parent
 from web.unread import give_up_on_silent_peers
 from web.wsgi import app, settings, store, tally, tracer

@@ -20,13 +20,11 @@ from granian._granian import SocketHolder
 from granian.server import MPServer, mp
 from granian.server.mp import WorkerProcess
 
-from web.doors import ACCEPT_NO_MORE
+from web.listeners import ACCEPT_NO_MORE
 
 FIRST_FILE = 3
 CHECK = (sys.executable, "-m", "worker.cli", "check")
 CHECK_SECONDS = 30.0
-
-
 SETTLE_SECONDS = 0.3
 """In which what was accepted has begun to be read."""
 

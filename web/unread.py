@@ -9,7 +9,7 @@ import socket
 import time
 from threading import Thread
 
-from web.doors import doors
+from web.listeners import listeners
 
 SECONDS = 10
 LOOK = 0.1
@@ -28,7 +28,7 @@ def _once_it_listens() -> None:
 
 def limit_silence(seconds: float = SECONDS) -> int:
     """On how many sockets this process listens. What is accepted there takes their option over, https://man7.org/linux/man-pages/man7/tcp.7.html."""
-    with doors() as ours:
-        for door in ours:
-            door.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1000))
+    with listeners() as ours:
+        for listener in ours:
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(seconds * 1000))
         return len(ours)

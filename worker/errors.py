@@ -26,6 +26,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import ClassVar
 
 from worker.plan import Key, QualifiedKey
 
@@ -49,15 +50,17 @@ class LeaseLost(RelayError):
 class Failure(RelayError):
     """An event could not take effect (yet). `status` and `duration` (seconds) are those of the call, if one was made."""
 
+    code: ClassVar[str] = "failure"
+    """The class in the form of `outcome_unknown`. Unlike its words it never holds what a sender, or Upsales, wrote."""
+
     def __init__(self, message: str, *, status: int | None = None, duration: float | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.duration = duration
 
-    @property
-    def code(self) -> str:
-        """Its class in the form of `outcome_unknown`. Unlike its words it never holds what a sender, or Upsales, wrote."""
-        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(self).__name__).lower()
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.code = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
 
 
 class Rejected(Failure):
@@ -159,14 +162,6 @@ class NeedsReview(Failure):
         super().__init__(message)
         self.key = key
         self.candidates = candidates
-
-
-WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
-
-
-def word_of(failure: Failure) -> str:
-    """Its class as the instruments name it: `outcome_unknown`."""
-    return WORDS.sub("_", type(failure).__name__).lower()
 
 
 LONGEST_NAME = 255

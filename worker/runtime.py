@@ -60,7 +60,7 @@ class Runtime:
         owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{ULID()}"
         self.rechecks = Rechecks(self.store, settings, owner, self.access.for_recheck, tracer=tracer)
         self.probing = Probing(self.store, self.binding)
-        self.watch = watch.opened(self.store, settings, self.keys, self._redis_answers)
+        self.watch = watch.wired(self.store, settings, self.keys, self.redis)
         self.singletons = Singletons(settings.redis_url)
         self.sweep = Sweep(
             self.store, settings, Wakeups(settings.redis_url, bound), self.probing.due, self.singletons.call
@@ -97,13 +97,6 @@ class Runtime:
             return
         with suppress(*UNREACHABLE):
             self.wakeups.ring([wakeup])
-
-    def _redis_answers(self) -> bool:
-        try:
-            self.wakeups.ping()
-        except UNREACHABLE:
-            return False
-        return True
 
     def _failures(self) -> Failures:
         return Failures(

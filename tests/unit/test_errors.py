@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.errors import alike, did_you_mean
+from worker.errors import OnItsWay, OutcomeUnknown, Throttled, alike, did_you_mean
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,12 @@ def test_as_many_are_named_as_are_wanted_the_most_alike_first() -> None:
 @given(st.text(), st.lists(st.text()))
 def test_only_known_names_are_named(wanted: str, known: Sequence[str]) -> None:
     assert set(alike(wanted, known, most=3)) <= set(known)
+
+
+def test_the_code_of_a_failure_is_its_class() -> None:
+    assert [each.code for each in (Throttled, OnItsWay, OutcomeUnknown)] == [
+        "throttled",
+        "on_its_way",
+        "outcome_unknown",
+    ]
+    assert OutcomeUnknown("no answer").code == "outcome_unknown"

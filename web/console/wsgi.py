@@ -30,7 +30,7 @@ def wired(settings: Settings) -> Flask:
     Finalize(None, heart.end, exitpriority=1)
     heart.start()
     measure = opened(store, settings, os.environ)
-    watching.watch_for_ever(watch.opened(store, settings, measure.keys, measure.redis_answers).run)
+    watching.watch_for_ever(watch.wired(store, settings, measure.keys, measure.redis).run)
     return create_console(measure.families)
 
 

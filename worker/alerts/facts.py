@@ -10,23 +10,20 @@ from typing import Final
 from sqlalchemy import Connection as Transaction
 
 from worker.alerts.findings import Facts, OfConnection
+from worker.instruments.markers import without_marker
 from worker.instruments.misconfigured import misconfigured
+from worker.instruments.outcomes import REFUSED
 from worker.instruments.silence import silences
 from worker.keys import Keys
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.db.clock import now
-from worker.store.events import events
 from worker.store.instruments import gauges, processes, totals
 from worker.store.instruments.counters import ANSWERED
 from worker.store.lanes import connections
 from worker.store.lanes.connections import State
-from worker.store.ledger import marker_fields
 
 LATELY: Final = 900.0
-REFUSED: Final = frozenset(
-    {"unauthorized", "wrong_url", "misconfigured", "unreadable", "unprocessable", "too_large", "unavailable"}
-)
 SECOND = timedelta(seconds=1)
 
 
@@ -42,14 +39,14 @@ class Look:
     def facts(self) -> Facts:
         names = list(self.settings.connections)
         with self.store.read() as conn:
-            states = {state.name: state for state in connections.every(conn)}
-            counts = events.counts(conn, ("dead", "review"))
+            states = connections.by_name(conn, names)
+            for_people = {(each.connection, each.fate): each.number for each in gauges.for_people(conn)}
             oldest = gauges.oldest_waiting(conn, names)
             silent = silences(conn, names)
             refused = _refused(totals.lately(conn, LATELY))
             of = [
                 replace(
-                    self._of(conn, states.get(name, State(name=name)), counts),
+                    self._of(conn, states[name], for_people),
                     oldest=oldest[name],
                     silent=silent[name].quiet if silent[name].silent else None,
                     refused=refused.get(name, {}),
@@ -69,15 +66,14 @@ class Look:
             swept=since,
         )
 
-    def _of(self, conn: Transaction, state: State, counts: Mapping[tuple[str, str], int]) -> OfConnection:
-        makes, alias = self.settings.connections[state.name].makes, self.settings.upsales.external_id
+    def _of(self, conn: Transaction, state: State, for_people: Mapping[tuple[str, str], int]) -> OfConnection:
         return OfConnection(
             name=state.name,
             paused=(state.reason or "by a person") if state.paused else None,
             breaks=state.breaks if state.broken_for > 0 else 0,
-            dead=counts.get((state.name, "dead"), 0),
-            review=counts.get((state.name, "review"), 0),
-            without_marker=len(marker_fields.lacking(conn, state.account, alias, makes)),
+            dead=for_people.get((state.name, "dead"), 0),
+            review=for_people.get((state.name, "review"), 0),
+            without_marker=len(without_marker(conn, self.settings, state)),
         )
 
 

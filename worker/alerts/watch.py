@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
+from redis import Redis
 
 from worker.alerts.facts import Look
 from worker.alerts.findings import Facts, judge
@@ -13,6 +14,7 @@ from worker.alerts.targets import Targets
 from worker.alerts.tell import Target, tell
 from worker.alerts.transitions import transitions
 from worker.keys import Keys
+from worker.queue.broker import answers
 from worker.settings import Settings
 from worker.settings.values import Alerts
 from worker.store import Store
@@ -21,9 +23,9 @@ from worker.store.alerts import alerts, notices
 log = structlog.get_logger()
 
 
-def opened(store: Store, settings: Settings, keys: Keys, redis_answers: Callable[[], bool]) -> Watch:
+def wired(store: Store, settings: Settings, keys: Keys, redis: Redis | None) -> Watch:
     """With all that it asks and tells."""
-    look = Look(store, settings, keys, redis_answers)
+    look = Look(store, settings, keys, lambda: redis is not None and answers(redis))
     return Watch(store, settings.alerts, look.facts, Targets(settings.alerts))
 
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import click
-from sqlalchemy import Connection as Database
 
 from worker.cli.context import Installation, pass_installation
-from worker.cli.doctor.standing import LEFT_OVER, left_over, standstill
+from worker.cli.doctor.standstill import LEFT_OVER, left_over, standstill
 from worker.cli.output import json_option, say, show
 from worker.cli.selection import agreed
 from worker.errors import ConfigError
+from worker.instruments.markers import without_marker
 from worker.plan import QualifiedKey
 from worker.settings import Connection
 from worker.store.events import events, replay
 from worker.store.lanes import accounts
 from worker.store.lanes import connections as stored
 from worker.store.lanes.connections import State
-from worker.store.ledger import marker_fields, reviews
+from worker.store.ledger import reviews
 
 COLUMNS = (
     "connection",
@@ -51,23 +51,20 @@ def list_connections(installation: Installation, *, as_json: bool) -> None:
 
     The last ones are those that the settings no longer know.
     """
+    settings, wrong = installation.settings, installation.settings.misconfigured
+    names = (*settings.connections, *wrong)
     with installation.store.read() as conn:
-        states = {state.name: state for state in stored.every(conn)}
+        states = stored.by_name(conn, names)
         counts = events.counts(conn)
-        lacking = {
-            name: _lacking(installation, conn, states[name])
-            for name in installation.settings.connections
-            if name in states
-        }
-    wrong = installation.settings.misconfigured
+        lacking = {name: without_marker(conn, settings, states[name]) for name in settings.connections}
     known = [
-        _row(connection, states.get(name, State(name=name)), wrong.get(name)) | {"no_marker": lacking.get(name) or None}
-        for name, connection in installation.settings.connections.items()
+        _row(connection, states[name], wrong.get(name)) | {"no_marker": lacking[name] or None}
+        for name, connection in settings.connections.items()
     ]
     known += [
-        _stored(states.get(name, State(name=name))) | _misconfigured(problem)
+        _stored(states[name]) | _misconfigured(problem)
         for name, problem in wrong.items()
-        if name not in installation.settings.connections
+        if name not in settings.connections
     ]
     rows = [
         row | {column: counts.get((row["connection"], status), 0) for column, status in COUNTED}
@@ -152,12 +149,6 @@ def restored(installation: Installation) -> None:
     """Look for what was made before by its marker: run this after a restore from a backup, before the workers start."""
     number = accounts.restored(installation.store)
     say(f"{number} connection{'s look' if number != 1 else ' looks'} for what was made before, by its marker.")
-
-
-def _lacking(installation: Installation, conn: Database, state: State) -> list[str]:
-    """The resources whose custom field for the marker is missing."""
-    makes = installation.settings.connections[state.name].makes
-    return sorted(marker_fields.lacking(conn, state.account, installation.settings.upsales.external_id, makes))
 
 
 def _row(connection: Connection, state: State, problem: str | None) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from worker.errors import ConfigError, RelayError, did_you_mean
 from worker.sdk.connector import Connector
 from worker.settings import load
 from worker.store import Store, open_store
+from worker.store.db.statuses import WELL
 
 DIRECTORY = Path("var", "demo")
 PATIENCE = 60.0
@@ -163,7 +164,7 @@ def _short(keys: Sequence[str]) -> str:
 
 def _ended_badly(fates: Sequence[Ended]) -> str | None:
     """Why not everything got through, in one line."""
-    wrong = [each for each in fates if each.status not in demo_report.GOOD]
+    wrong = [each for each in fates if each.status not in WELL]
     if wrong:
         first = f"{wrong[0].connection} {wrong[0].type} is {wrong[0].status}: {wrong[0].reason or 'no reason yet'}"
         return f"{len(wrong)} of {len(fates)} events did not get through; the first: {first}"

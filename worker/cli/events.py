@@ -10,12 +10,13 @@ import click
 from worker.cli import follow as following
 from worker.cli.context import Installation, pass_installation
 from worker.cli.follow import REACH, Places
-from worker.cli.options import STATUSES, Filters, event_filters, follow_option, limit_option
+from worker.cli.options import Filters, event_filters, follow_option, limit_option
 from worker.cli.output import json_option, say
 from worker.cli.selection import Pile, agreed, carry_out, found, number, reason_option, rows, show_list, yes_option
 from worker.cli.show import show_one
 from worker.errors import ConfigError
 from worker.store import Store
+from worker.store.db.statuses import STATUSES
 from worker.store.events import latest
 from worker.store.events.events import Event, narrowed
 from worker.store.events.replay import drop as drop_event

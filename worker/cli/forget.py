@@ -5,23 +5,18 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 import click
 
 from worker.cli.context import Installation, pass_installation
+from worker.cli.forget_report import SHOWN, Progress, plan_facts, proof_facts, show_plan, tell
 from worker.cli.output import json_option, print_json, say, show
 from worker.cli.selection import number
 from worker.errors import ConfigError
 from worker.store.privacy import erasures
-from worker.store.privacy.erasures import Erasure
-from worker.store.privacy.forget import ForgetPlan, Forgotten, execute, plan
-from worker.store.privacy.traces import RecordId
+from worker.store.privacy.forget import ForgetPlan, execute, plan
 
 WORD = "ERASE"
-SHOWN = 20
-TOLD_EVERY = 10_000
 LISTED = 100
 COLUMNS = ("id", "begun", "done", "by", "why", "rows")
 
@@ -65,25 +60,25 @@ def forget(
     if not whom or not (why or "").strip():
         raise click.UsageError("say whom to forget, and --why (or --list).")
     told = sys.stdin.readline().strip() if whom == "-" else whom
-    planned = plan(installation.store, told, _Told(quiet=as_json))
+    planned = plan(installation.store, told, Progress(quiet=as_json))
     if not as_json:
-        _show(planned)
+        show_plan(planned)
     if planned.empty or planned.obstacles:
         _nothing_erased(planned, as_json=as_json)
         return
     if not yes and not _agreed():
         raise ConfigError("nothing was erased")
-    done = execute(installation.store, planned, by=by, why=str(why).strip(), progress=_Told(quiet=as_json))
+    done = execute(installation.store, planned, by=by, why=str(why).strip(), progress=Progress(quiet=as_json))
     if as_json:
-        print_json({**_facts(planned), "erasure": _proof(done.proof), "wiped": done.wiped})
+        print_json({**plan_facts(planned), "erasure": proof_facts(done.proof), "wiped": done.wiped})
     else:
-        _tell(planned, done)
+        tell(planned, done)
 
 
 def _nothing_erased(planned: ForgetPlan, *, as_json: bool) -> None:
     """Exit code 2 where something has to end first."""
     if as_json:
-        print_json({**_facts(planned), "erasure": None})
+        print_json({**plan_facts(planned), "erasure": None})
     if planned.obstacles:
         more = len(planned.obstacles) - SHOWN
         for each in () if as_json else planned.obstacles[:SHOWN]:
@@ -104,108 +99,8 @@ def _agreed() -> bool:
     return bool(typed == WORD)
 
 
-def _show(planned: ForgetPlan) -> None:
-    for each in planned.before:
-        if each.done_at is None:
-            say(f"An erasure was begun at {each.begun_at:%Y-%m-%d %H:%M:%SZ} and did not end: it goes on.")
-        else:
-            say(f"Erased before, at {each.done_at:%Y-%m-%d %H:%M:%SZ} by {each.by}.")
-    if planned.empty:
-        say("Nothing is kept of this person.")
-        return
-    others = len(planned.found.person.addresses) - 1
-    if others > 0:
-        say(
-            f"The subject's records have {number(others + 1, 'address')}; all of them are looked for.".replace(
-                "addresss", "addresses"
-            )
-        )
-    show(
-        [{"table": table, "rows": rows} for table, rows in planned.counts.items() if rows],
-        ("table", "rows"),
-        as_json=False,
-        empty="Only an interrupted erasure is left to be ended.",
-    )
-    if planned.events:
-        rows = [{"event": e.id, "connection": e.connection, "type": e.type, "status": e.status} for e in planned.events]
-        say()
-        show(rows[:SHOWN], ("event", "connection", "type", "status"), as_json=False)
-        if len(rows) > SHOWN:
-            say(f"And {len(rows) - SHOWN} more events; --json shows all.")
-    say()
-    _show_upsales(planned)
-
-
-def _show_upsales(planned: ForgetPlan) -> None:
-    if planned.own:
-        say(f"Records of this person in Upsales: {_named(planned.own)}")
-    if planned.mentioning:
-        say(f"Records in Upsales that name this person: {_named(planned.mentioning)}")
-    if planned.own or planned.mentioning:
-        say("The relay changes nothing in Upsales. People erase or keep these records there.")
-
-
-def _named(records: Sequence[RecordId]) -> str:
-    several = len({each.account for each in records}) > 1
-    shown = [f"{each.resource} {each.id}" + (f" (account {each.account})" if several else "") for each in records]
-    return ", ".join(shown)
-
-
-def _tell(planned: ForgetPlan, done: Forgotten) -> None:
-    rows = sum(done.proof.counts.values())
-    say(f"Erased: {number(rows, 'row')}. Proof: erasure {done.proof.id}, by {done.proof.by}.")
-    if not done.wiped:
-        say("A reader kept the SQLite log open: its old pages go with the next upkeep, within minutes.")
-    if planned.own or planned.mentioning:
-        say("Still there: the records in Upsales that are named above.")
-    say("Not reached: backups, logs of a proxy, the sender. See docs/privacy.md.")
-
-
-def _facts(planned: ForgetPlan) -> dict[str, Any]:
-    return {
-        "counts": dict(planned.counts),
-        "events": [
-            {"id": e.id, "connection": e.connection, "type": e.type, "status": e.status} for e in planned.events
-        ],
-        "upsales": {"own": _records(planned.own), "mentioning": _records(planned.mentioning)},
-        "obstacles": [
-            {"kind": each.kind, "id": each.id, "what": each.what, "ends": each.ends} for each in planned.obstacles
-        ],
-        "before": [_proof(each) for each in planned.before],
-    }
-
-
-def _records(records: Sequence[RecordId]) -> list[dict[str, Any]]:
-    return [each._asdict() for each in records]
-
-
-def _proof(erasure: Erasure) -> Mapping[str, Any]:
-    return {
-        "id": erasure.id,
-        "begun": erasure.begun_at,
-        "done": erasure.done_at,
-        "by": erasure.by,
-        "why": erasure.why,
-        "counts": dict(erasure.counts),
-    }
-
-
 def _list(installation: Installation, *, as_json: bool) -> None:
     with installation.store.read() as conn:
-        found = [_proof(each) for each in erasures.listed(conn, LISTED)]
+        found = [proof_facts(each) for each in erasures.listed(conn, LISTED)]
     rows = [{**each, "rows": sum(each["counts"].values())} for each in found]
     show(rows, COLUMNS, as_json=as_json, empty="Nobody was erased yet.")
-
-
-class _Told:
-    """Says now and then how far a long search is."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        self._quiet = quiet
-        self._said = 0
-
-    def __call__(self, table: str, rows: int) -> None:
-        step = rows // TOLD_EVERY
-        if not self._quiet and step and step != self._said:
-            say(f"{table}: {rows} rows looked through", err=True)
-        self._said = step

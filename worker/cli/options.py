@@ -19,7 +19,6 @@ from worker.store.events import replay_rate
 from worker.store.events.events import Event
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-STATUSES = ("pending", "delivered", "superseded", "ignored", "dead", "review")
 AGO = re.compile(r"(\d{1,6})([smhd])")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 MOST = 100_000

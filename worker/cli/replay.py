@@ -7,17 +7,17 @@ from collections.abc import Iterable, Sequence
 import click
 
 from worker.cli.context import Installation, pass_installation
-from worker.cli.options import STATUSES, Filters, event_filters, one_after_the_other, rate_option
+from worker.cli.options import Filters, event_filters, one_after_the_other, rate_option
 from worker.cli.output import say
 from worker.cli.selection import agreed, carry_out, left, named, number, yes_option
 from worker.errors import ConfigError
 from worker.store import Store
+from worker.store.db.statuses import ENDED
 from worker.store.events.events import Event
 from worker.store.events.replay import replay as replay_event
 from worker.store.events.replay import revive
 from worker.store.events.replay_cancel import TakenBack, take_back
 
-ENDED = tuple(status for status in STATUSES if status != "pending")
 WITHOUT_EFFECT = ("dead", "review")
 
 

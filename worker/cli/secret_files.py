@@ -9,7 +9,6 @@ from pathlib import Path
 from worker.cli.local.demo_setup import FILE
 from worker.settings import Settings
 
-SQLITE = "sqlite:///"
 BESIDE_A_DATABASE = ("", "-wal", "-shm")
 
 
@@ -23,9 +22,8 @@ def _kept(environ: Mapping[str, str], settings: Settings) -> Iterator[Path]:
             yield Path(value)
     if settings.config and (made_up := settings.config.parent / FILE).is_file():
         yield from (settings.config, made_up)
-    if settings.database_url.startswith(SQLITE):
-        database = settings.database_url.removeprefix(SQLITE).partition("?")[0]
-        yield from (Path(database + ending) for ending in BESIDE_A_DATABASE if database)
+    if database := settings.database_file:
+        yield from (database.with_name(database.name + ending) for ending in BESIDE_A_DATABASE)
 
 
 def _open_to_others(path: Path) -> bool:

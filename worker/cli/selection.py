@@ -169,5 +169,6 @@ def carry_out(events: Sequence[Event], label: str, act: Callable[[Event], None])
     return done
 
 
-def number(count: int, singular: str) -> str:
-    return f"{count} {singular}{'' if count == 1 else 's'}"
+def number(count: int, one: str, several: str = "") -> str:
+    """`several`: where it is not `one` with an s."""
+    return f"{count} {one if count == 1 else several or f'{one}s'}"

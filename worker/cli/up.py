@@ -53,7 +53,7 @@ def _for_sandbox(installation: Installation) -> Mapping[str, str]:
         raise ConfigError(
             "there is no connection for the sandbox: write relay.toml, set RELAY_<CONNECTOR>_API_KEY to any text, or run `relay demo`"
         )
-    invented = sandbox_trial.made_up(installation.settings, installation.keys)
+    invented = sandbox_trial.draw(installation.settings, installation.keys)
     keys = {name: invented.get(variables_of(name, "API_KEY")[0]) or installation.keys.api_key(name) for name in names}
     return {**invented, "SANDBOX_KEYS": ",".join(f"{name}={key}@1" for name, key in keys.items())}
 

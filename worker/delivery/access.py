@@ -65,7 +65,7 @@ class AccessFactory:
 
     def _reader(self, due: rechecks.Due) -> Upsales:
         with self._store.read() as conn:
-            states = {state.name: state for state in connections.every(conn)}
+            states = connections.by_name(conn)
         failure: Failure = Unauthorized(f"no connection has a key of account {due.account} that may be used now")
         for name in self._readers(due, states):
             try:

@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 from worker.errors import Failure, NeedsReview, Refused, Rejected, Unlinked
 from worker.plan import Key, Product, QualifiedKey, Row, Value, keys_in
-from worker.store.events.outcomes import Ended, Outcome
+from worker.store.db.statuses import Ended
+from worker.store.events.outcomes import Outcome
 from worker.sync.fold import Planned
 from worker.sync.result import Result
 

@@ -18,7 +18,6 @@ from worker.errors import (
     Throttled,
     Unauthorized,
     Unavailable,
-    word_of,
 )
 from worker.queue.wakeups import Wakeup
 from worker.settings import Connection
@@ -108,7 +107,7 @@ class Failures:
             server_error=server_error,
             outcomes=outcomes,
             expects_for=self.settings.give_up if isinstance(failure, OnItsWay) else None,
-            failure=word_of(failure),
+            failure=failure.code,
         )
         if not isinstance(wait, Pause):
             ended = {outcome.event for outcome in outcomes}

@@ -8,10 +8,10 @@ from typing import Final
 from worker.logs.masking import reason_shown
 from worker.queue.fate import Fate, shown_args, shown_name
 from worker.queue.fate import State as Shown
+from worker.store.db.statuses import WELL
 from worker.store.events.standing import Calls, Standing
 from worker.store.lanes.connections import State
 
-GOOD: Final = frozenset({"delivered", "superseded", "ignored"})
 BEFORE: Final = "by another message's task"
 NO_CONNECTION: Final = "no such connection in the settings"
 
@@ -23,7 +23,7 @@ def fate(standing: Standing, connection: State | None, *, before: bool = False, 
     taken. `mine`: the message named this event, and not only its lane.
     """
     if not standing.waits:
-        state: Shown = "SUCCESS" if standing.status in GOOD else "FAILURE"
+        state: Shown = "SUCCESS" if standing.status in WELL else "FAILURE"
         return _shown(standing, state, [standing.status, *_ending(standing), *([BEFORE] if before else [])])
     if standing.held:
         return None

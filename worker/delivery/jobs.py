@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from functools import partial
-from threading import Lock
 
 import structlog
 
@@ -14,6 +13,7 @@ from worker.delivery.cleanup import tidy
 from worker.delivery.fates import away, passed_over
 from worker.delivery.lane import Delivery
 from worker.delivery.probe import Probing
+from worker.delivery.process_lock import ProcessLock
 from worker.delivery.recheck import Rechecks
 from worker.delivery.reports import Reports
 from worker.delivery.sweep import Sweep
@@ -26,28 +26,6 @@ from worker.store import Store, StoreUnavailable
 from worker.store.events import events
 from worker.store.events.events import Place
 from worker.store.instruments.processes import ran
-
-
-class ProcessLock:
-    """Safe to share between threads."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._names: set[str] = set()
-
-    @contextmanager
-    def only_here(self, name: str) -> Iterator[bool]:
-        """Whether nobody else is at it; then nobody else gets to it before this ends."""
-        with self._lock:
-            free = name not in self._names
-            self._names.add(name)
-        try:
-            yield free
-        finally:
-            if free:
-                with self._lock:
-                    self._names.discard(name)
-
 
 log = structlog.get_logger()
 

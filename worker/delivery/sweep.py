@@ -39,8 +39,8 @@ class Sweep:
     def run(self) -> None:
         with self.store.read() as conn:
             at = now(conn)
-            known = {state.name: state for state in connections.every(conn)}
-        states = {name: known.get(name, State(name=name)) for name in self.settings.connections}
+            known = connections.by_name(conn, self.settings.connections)
+        states = {name: known[name] for name in self.settings.connections}
         try:
             since = self.wakeups.since(at)
         except UNREACHABLE as error:

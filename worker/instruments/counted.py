@@ -9,31 +9,38 @@ from typing import Final
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.metrics_core import SummaryMetricFamily
 
+from worker.errors import (
+    Busy,
+    Failure,
+    Gone,
+    OnItsWay,
+    OutcomeUnknown,
+    Refused,
+    Stopping,
+    Throttled,
+    Unauthorized,
+    Unavailable,
+)
+from worker.instruments.outcomes import ACCEPTED, OF_NOBODY, REFUSED
 from worker.settings import Connection
 from worker.store.instruments import counters
 from worker.store.instruments.counters import Counts
 from worker.store.instruments.totals import waiting
+from worker.upsales.accounts import WrongAccount
 
-OUTCOMES: Final = (
-    "accepted",
-    "duplicate",
-    "handshake",
-    "dry_run",
-    "empty",
-    "unauthorized",
-    "wrong_url",
-    "unreadable",
-    "unprocessable",
-    "too_large",
-    "misconfigured",
-    "unavailable",
-    "refused",
+FAILURES: Final[Sequence[type[Failure]]] = (
+    Throttled,
+    Busy,
+    OnItsWay,
+    Stopping,
+    Unavailable,
+    Unauthorized,
+    WrongAccount,
+    OutcomeUnknown,
 )
-UNNAMED: Final = ("unknown", "refused")
-"""Outcomes of requests that name no connection there is."""
-FAILURES: Final = ("throttled", "busy", "on_its_way", "stopping", "unavailable", "unauthorized", "outcome_unknown")
-"""Classes for which a lane is put off."""
-CALL_ENDS: Final = ("done", "refused", "gone", "unavailable", "throttled", "unauthorized", "outcome_unknown")
+"""Those for which a lane is put off."""
+CALL_FAILURES: Final[Sequence[type[Failure]]] = (Refused, Gone, Unavailable, Throttled, Unauthorized, OutcomeUnknown)
+CALL_ENDS: Final = ("done", *(each.code for each in CALL_FAILURES))
 METHODS: Final = {"create": "POST", "update": "PUT"}
 
 
@@ -61,9 +68,11 @@ def families(counts: Counts, configured: Mapping[str, Connection]) -> Iterator[M
 
 
 def _zeros(configured: Mapping[str, Connection]) -> Counts:
-    whats = [counters.ANSWERED + outcome for outcome in OUTCOMES] + [counters.RETRY + each for each in FAILURES]
+    whats = [counters.ANSWERED + outcome for outcome in (*ACCEPTED, *REFUSED)] + [
+        counters.RETRY + each.code for each in FAILURES
+    ]
     zeros = {(name, what): 0 for name in configured for what in whats}
-    zeros |= {("", counters.ANSWERED + outcome): 0 for outcome in UNNAMED}
+    zeros |= {("", counters.ANSWERED + outcome): 0 for outcome in OF_NOBODY}
     return zeros | {
         (name, f"{counters.CALL}{METHODS[verb]}:{resource}:{end}"): 0
         for name, connection in configured.items()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,17 +13,18 @@ from sqlalchemy import Connection as Database
 
 from worker.errors import RelayError, Throttled
 from worker.instruments import counted, standing
+from worker.instruments.markers import without_marker
 from worker.instruments.misconfigured import misconfigured
 from worker.instruments.silence import silences
 from worker.instruments.standing import Window
 from worker.keys import Keys
+from worker.queue.broker import answers
 from worker.settings import Settings
 from worker.store import Store, StoreUnavailable
 from worker.store.db.engine import ReadTimeout
 from worker.store.instruments import gauges, processes, totals
+from worker.store.instruments.write_probe import probe
 from worker.store.lanes import connections
-from worker.store.lanes.connections import State
-from worker.store.ledger import marker_fields
 from worker.upsales.budget import Budget, Past, connect
 
 SECONDS = 0.25
@@ -61,7 +61,7 @@ class Measure:
             self._processes,
             self._silence,
         )
-        answers = True
+        reached = True
         for question in ask:
             try:
                 yield from self._asked(question)
@@ -69,10 +69,10 @@ class Measure:
                 log.warning("a metric is left out", question=question.__name__.strip("_"), reason=str(error))
             except StoreUnavailable as error:
                 log.warning("metrics are left out", reason=str(error))
-                answers = False
+                reached = False
                 break
-        yield standing.up("database", answers=answers and self._takes())
-        if answers:
+        yield standing.up("database", answers=reached and self._takes())
+        if reached:
             wrong = misconfigured(self.settings, self.keys)
             yield standing.misconfigured({name: name in wrong for name in (*self.settings.connections, *wrong)})
 
@@ -83,7 +83,7 @@ class Measure:
     def _takes(self) -> bool:
         """Whether it takes a webhook's worth of bytes."""
         try:
-            processes.probe(self.store, os.urandom(processes.PROBE_BYTES), wait=1.0)
+            probe(self.store)
         except RelayError as error:
             log.warning("the database takes no writes", reason=str(error))
             return False
@@ -93,21 +93,17 @@ class Measure:
         return counted.families(totals.totals(conn), self.settings.connections)
 
     def _oldest(self, conn: Database) -> Iterable[Metric]:
-        yield standing.oldest(gauges.oldest_waiting(conn, [state.name for state in self._states(conn)]))
+        yield standing.oldest(gauges.oldest_waiting(conn, connections.by_name(conn, self.settings.connections)))
 
     def _people(self, conn: Database) -> Iterable[Metric]:
         return standing.of_people(gauges.for_people(conn), self.settings.connections)
 
     def _connections(self, conn: Database) -> Iterable[Metric]:
-        found, alias = self._states(conn), self.settings.upsales.external_id
-        yield from standing.states(found)
-        configured = self.settings.connections
-        lacking = {
-            state.name: len(marker_fields.lacking(conn, state.account, alias, configured[state.name].makes))
-            for state in found
-            if state.name in configured
-        }
-        yield standing.markers(lacking)
+        found = connections.by_name(conn, self.settings.connections)
+        yield from standing.states(list(found.values()))
+        yield standing.markers(
+            {name: len(without_marker(conn, self.settings, found[name])) for name in self.settings.connections}
+        )
 
     def _replays(self, conn: Database) -> Iterable[Metric]:
         yield standing.replays(gauges.replays_queued(conn), self.settings.connections)
@@ -119,24 +115,11 @@ class Measure:
     def _silence(self, conn: Database) -> Iterable[Metric]:
         return standing.silences(silences(conn, list(self.settings.connections)))
 
-    def _states(self, conn: Database) -> Sequence[State]:
-        """Of the connections that are set up, and of those that the database knows."""
-        known = {state.name: state for state in connections.every(conn)}
-        fresh: Mapping[str, State] = {name: State(name=name) for name in self.settings.connections}
-        return list({**fresh, **known}.values())
-
-    def redis_answers(self) -> bool:
-        try:
-            return self.redis is not None and bool(self.redis.ping())
-        except (RedisError, OSError):
-            return False
-
     def _of_redis(self) -> Iterator[Metric]:
-        if self.redis is None:
+        if self.redis is None or not answers(self.redis):
             yield standing.up("redis", answers=False)
             return
         try:
-            self.redis.ping()
             windows = [window for name in self.settings.connections for window in self._windows(self.redis, name)]
         except (RedisError, OSError, Throttled):
             yield standing.up("redis", answers=False)

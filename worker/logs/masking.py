@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection
 from typing import Final
 
+from worker.logs.machine_names import mixed
 from worker.logs.vocabulary import IDS, REASONS
 
 MASK: Final = "…"
@@ -30,8 +31,7 @@ _PIECES: Final = re.compile(
     re.VERBOSE,
 )
 _RUNS: Final = re.compile(r"[^\W\d_]{3,}")
-_TURNS: Final = re.compile(r"(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)")
-_LONG, _MANY_TURNS = 16, 3
+_LONG = 16
 
 
 def reason_shown(reason: str) -> str:
@@ -56,13 +56,9 @@ def _piece(found: re.Match[str]) -> str:
         case "random":
             return text
         case "word":
-            return text if _made_by_a_machine(text) else _runs_masked(text, IDS)
+            return text if len(text) >= _LONG and mixed(text) else _runs_masked(text, IDS)
         case _:
             return MASK
-
-
-def _made_by_a_machine(word: str) -> bool:
-    return len(word) >= _LONG and len(_TURNS.findall(word)) >= _MANY_TURNS
 
 
 def _runs_masked(word: str, known: Collection[str]) -> str:

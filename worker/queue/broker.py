@@ -7,6 +7,7 @@ from typing import Any
 from celery import Celery
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
 from redis.retry import Retry
 
 CONNECT_TIMEOUT = 0.5
@@ -31,6 +32,14 @@ def sender(redis_url: str) -> Celery:
         broker_connection_timeout=CONNECT_TIMEOUT,
     )
     return app
+
+
+def answers(redis: Redis) -> bool:
+    """Whether Redis does, now."""
+    try:
+        return bool(redis.ping())
+    except (RedisError, OSError):
+        return False
 
 
 def impatient(redis_url: str) -> Redis:

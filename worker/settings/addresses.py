@@ -15,7 +15,7 @@ REDIS_SCHEMES = ("redis", "rediss")
 POSTGRES_SCHEMES = ("postgres", "postgresql", "postgresql+psycopg")
 
 
-def database(url: str | None, home: Callable[[], Path]) -> str:
+def database(url: str, home: Callable[[], Path]) -> str:
     """`home`: what the path of an SQLite file is relative to."""
     url = url or "sqlite:///var/relay.db"
     scheme, _, rest = url.partition("://")
@@ -31,7 +31,7 @@ def database(url: str | None, home: Callable[[], Path]) -> str:
     return f"{SQLITE}{path if Path(path).is_absolute() else home() / path}"
 
 
-def redis(url: str | None) -> str | None:
+def redis(url: str) -> str | None:
     if not url:
         return None
     if urlsplit(url).scheme not in REDIS_SCHEMES:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -12,37 +11,32 @@ from worker.errors import ConfigError
 from worker.settings.addresses import loopback
 from worker.settings.tables import alerts_table
 from worker.settings.values import Alerts
-from worker.settings.variables import read_secret
+from worker.settings.variables import (
+    ALERTS_SIGNING_KEY,
+    ALERTS_SLACK,
+    ALERTS_SMTP,
+    ALERTS_WEBHOOK,
+    OF_ALERTS,
+    given,
+)
 
-WEBHOOK: Final = "RELAY_ALERTS_WEBHOOK_URL"
-SIGNING_KEY: Final = "RELAY_ALERTS_SIGNING_KEY"
-SLACK: Final = "RELAY_ALERTS_SLACK_URL"
-SMTP: Final = "RELAY_ALERTS_SMTP_URL"
 LISTS: Final = frozenset({"off", "email_to"})
-VARIABLES: Final = (WEBHOOK, SIGNING_KEY, SLACK, SMTP)
 
 
 def alerts(environ: Mapping[str, str], table: Mapping[str, Any], where: str) -> Alerts:
     loaded: dict[str, Any] = alerts_table(table, where)
     for name in LISTS & loaded.keys():
         loaded[name] = tuple(loaded[name])
-    said = {name: _said(environ, name) for name in VARIABLES}
+    said = {name: given(environ, name) for name in OF_ALERTS}
     found = Alerts(
         **loaded,
-        webhook=_http(WEBHOOK, said[WEBHOOK]),
-        signing_key=said[SIGNING_KEY],
-        slack=_http(SLACK, said[SLACK]),
-        smtp=_smtp(said[SMTP]),
+        webhook=_http(ALERTS_WEBHOOK, said[ALERTS_WEBHOOK]),
+        signing_key=said[ALERTS_SIGNING_KEY],
+        slack=_http(ALERTS_SLACK, said[ALERTS_SLACK]),
+        smtp=_smtp(said[ALERTS_SMTP]),
     )
     _complete(found, where)
     return found
-
-
-def _said(environ: Mapping[str, str], name: str) -> str:
-    file = f"{name}_FILE"
-    if environ.get(name) and environ.get(file):
-        raise ConfigError(f"{name} and {file} are both set; keep one")
-    return environ.get(name) or (read_secret(file, Path(environ[file])) if environ.get(file) else "")
 
 
 def _http(name: str, url: str) -> str:
@@ -57,7 +51,7 @@ def _smtp(url: str) -> str:
     parts = urlsplit(url)
     if url and not (parts.scheme in {"smtp", "smtps"} and parts.hostname):
         raise ConfigError(
-            f"{SMTP}: write smtps://user:password@host, or smtp://… for a server that begins in clear (STARTTLS)"
+            f"{ALERTS_SMTP}: write smtps://user:password@host, or smtp://… for a server that begins in clear (STARTTLS)"
         )
     return url
 
@@ -66,11 +60,11 @@ def _complete(found: Alerts, where: str) -> None:
     checks: tuple[tuple[bool, str], ...] = (
         (
             bool(found.webhook) and not _signs(found.signing_key),
-            f"{SIGNING_KEY}: must be set with {WEBHOOK}, and begin with whsec_; `relay alerts key` makes one",
+            f"{ALERTS_SIGNING_KEY}: must be set with {ALERTS_WEBHOOK}, and begin with whsec_; `relay alerts key` makes one",
         ),
         (
             bool(found.email_to) and not found.smtp,
-            f"{where} email_to: needs {SMTP}, such as smtps://user:password@host",
+            f"{where} email_to: needs {ALERTS_SMTP}, such as smtps://user:password@host",
         ),
         (bool(found.email_to) and not found.email_from, f"{where} email_to: needs email_from, the sender's address"),
     )

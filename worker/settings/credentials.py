@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from worker.errors import ConfigError
 from worker.sdk.signatures import flaw_of
 from worker.settings.values import Connection
-from worker.settings.variables import read_secret, refuse_two_sources, variables_of
+from worker.settings.variables import given, variables_of
 
 
 def faults(environ: Mapping[str, str], connections: Mapping[str, Connection]) -> dict[str, str]:
@@ -36,10 +35,7 @@ def refuse_malformed(connection: str, key: str) -> None:
 
 
 def _value(environ: Mapping[str, str], connection: str, kind: str) -> str:
-    variable, file = variables_of(connection, kind)
-    refuse_two_sources(environ, variable, file)
-    path = environ.get(file)
-    return (read_secret(file, Path(path)) if path else environ.get(variable, "")).strip()
+    return given(environ, variables_of(connection, kind)[0]).strip()
 
 
 def _refuse_unusable(connection: Connection, secrets: str) -> None:

@@ -58,8 +58,8 @@ def load(
     _fits(upsales, delivery, where)
     addresses.check_flower(environ.get("FLOWER_BASIC_AUTH"))
     return Settings(
-        database_url=addresses.database(variables.url(environ, "DATABASE_URL"), lambda: home_of(config, directory)),
-        redis_url=addresses.redis(variables.url(environ, "REDIS_URL")),
+        database_url=addresses.database(variables.given(environ, "DATABASE_URL"), lambda: home_of(config, directory)),
+        redis_url=addresses.redis(variables.given(environ, "REDIS_URL")),
         config=config,
         upsales=upsales,
         delivery=delivery,

@@ -1,4 +1,4 @@
-"""Reads the tables [upsales] and [delivery], and names a wrong setting in one line."""
+"""Reads the tables of relay.toml but for connections; a wrong setting is one line."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from worker.plan import Resource
 from worker.sdk.connector import Connector
+from worker.settings.addresses import SQLITE
 from worker.sync.matching import Matching
 
 BODY_LIMIT = 1024 * 1024
@@ -154,3 +155,9 @@ class Settings:
     flower_port: int = 5555
     console_port: int = 8002
     console_address: str = "127.0.0.1"
+
+    @property
+    def database_file(self) -> Path | None:
+        """Where SQLite keeps the database; None for PostgreSQL."""
+        name = self.database_url.removeprefix(SQLITE).partition("?")[0]
+        return Path(name) if name and self.database_url.startswith(SQLITE) else None

@@ -12,6 +12,12 @@ from worker.errors import ConfigError, alike
 KINDS = ("API_KEY", "SECRET")
 IN_FILES = ("DATABASE_URL", "REDIS_URL")
 """They hold passwords: each can be in a file that `<name>_FILE` names."""
+ALERTS_WEBHOOK = "RELAY_ALERTS_WEBHOOK_URL"
+ALERTS_SIGNING_KEY = "RELAY_ALERTS_SIGNING_KEY"
+ALERTS_SLACK = "RELAY_ALERTS_SLACK_URL"
+ALERTS_SMTP = "RELAY_ALERTS_SMTP_URL"
+OF_ALERTS = (ALERTS_WEBHOOK, ALERTS_SIGNING_KEY, ALERTS_SLACK, ALERTS_SMTP)
+"""So can these."""
 CREDENTIAL = re.compile(r"RELAY_([A-Z0-9_]+?)_(API_KEY|SECRET)(?:_FILE)?")
 OTHERS = (
     "RELAY_CONFIG",
@@ -22,11 +28,7 @@ OTHERS = (
     "RELAY_SANDBOX_PORT",
     "RELAY_LOG",
     "RELAY_LOG_LEVEL",
-    *(
-        f"RELAY_ALERTS_{each}{file}"
-        for each in ("WEBHOOK_URL", "SIGNING_KEY", "SLACK_URL", "SMTP_URL")
-        for file in ("", "_FILE")
-    ),
+    *(f"{name}{file}" for name in OF_ALERTS for file in ("", "_FILE")),
 )
 
 
@@ -41,12 +43,12 @@ def variables_of(connection: str, kind: str) -> tuple[str, str]:
     return name, f"{name}_FILE"
 
 
-def url(environ: Mapping[str, str], name: str) -> str | None:
-    """One of IN_FILES."""
+def given(environ: Mapping[str, str], name: str) -> str:
+    """What the variable holds, or the file that `<name>_FILE` names; empty where neither is set."""
     file = f"{name}_FILE"
-    if environ.get(name) and environ.get(file):
-        raise ConfigError(f"{name} and {file} are both set; keep one")
-    return environ.get(name) or (read_secret(file, Path(environ[file])) if environ.get(file) else None)
+    refuse_two_sources(environ, name, file)
+    path = environ.get(file)
+    return read_secret(file, Path(path)) if path else environ.get(name, "")
 
 
 def strays(environ: Mapping[str, str], connections: Iterable[str], connectors: Iterable[str]) -> Mapping[str, str]:

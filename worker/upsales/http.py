@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import httpx
 
-from worker.errors import Failure, Stopping, Unauthorized, Unavailable, word_of
+from worker.errors import Failure, Stopping, Unauthorized, Unavailable
 from worker.sync.records import Json, Permit
 from worker.tracing import NO_TRACER, Span, Tracer
 from worker.upsales.deadline import CONNECT_SECONDS, DeadlineTransport, Unreadable
@@ -144,7 +144,7 @@ class HttpClient:
             try:
                 payload, reply = self._sent(call, permit, span)
             except Failure as failure:
-                self._tell(call, word_of(failure), self._clock() - begun)
+                self._tell(call, failure.code, self._clock() - begun)
                 raise
         self._tell(call, "done", self._clock() - begun)
         return payload, reply

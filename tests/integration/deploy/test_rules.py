@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from worker.alerts.findings import KINDS
+from worker.instruments.outcomes import REFUSED
 
 ROOT = Path(__file__).parents[3]
 RULES = ROOT / "deploy" / "prometheus" / "rules.yml"
@@ -95,6 +96,10 @@ def test_every_alert_is_tried_and_stands_in_the_page() -> None:
 def test_what_the_relay_tells_itself_prometheus_tells_too() -> None:
     assert set(OWN) == set(KINDS)
     assert set(OWN.values()) <= set(named())
+
+
+def test_prometheus_and_the_relay_tell_of_the_same_refusals() -> None:
+    assert f'relay_webhooks_total{{connection!="",outcome=~"{"|".join(REFUSED)}"}}' in RULES.read_text("utf-8")
 
 
 def test_every_way_out_is_a_heading_of_the_page() -> None:

@@ -78,6 +78,7 @@ def test_series_are_there_from_the_start_with_nought(store: Store, settings: Set
         "relay_events_waiting{formulär}",
         "relay_delivery_seconds_count{butik}",
         "relay_retries_total{butik,throttled}",
+        "relay_retries_total{butik,wrong_account}",
         "relay_call_seconds_count{POST,account,butik,done}",
         "relay_dead_letters{butik}",
         "relay_reviews{formulär}",

@@ -113,10 +113,10 @@ def test_hup_takes_over_new_settings_and_refuses_nobody(receiver: Receiver) -> N
     with receiver.running() as process:
         assert eventually(lambda: receiver.post() == 202), receiver.log()
         before = children(process.pid)
-        receiver.config.write_text(f"{ONE}[upsales]\nbase_urll = 1\n", "utf-8")
+        receiver.config.write_text(f"{ONE}[delivery]\nlease = 1\n", "utf-8")
         with receiver.calling() as answers:
             process.send_signal(signal.SIGHUP)
-            assert eventually(lambda: "relay.toml [upsales] base_urll" in receiver.log()), receiver.log()
+            assert eventually(lambda: "relay.toml [delivery] lease" in receiver.log()), receiver.log()
             assert eventually(lambda: children(process.pid) == before), receiver.log()
             receiver.config.write_text(TWO, "utf-8")
             assert receiver.post("b") == 404

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.delivery.jobs import ProcessLock
+from worker.delivery.process_lock import ProcessLock
 
 
 def test_what_is_under_way_is_nobody_elses_until_it_ends() -> None:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from web.doors import OPEN_FILES
+from web.listeners import OPEN_FILES
 from web.unread import limit_silence
 
 

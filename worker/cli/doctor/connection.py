@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from worker.cli.doctor.facts import ConnectionFacts, Facts, Lanes, Secret, Unknown
 from worker.cli.doctor.findings import Finding, not_checked
 from worker.cli.doctor.installation import span
-from worker.cli.doctor.standing import standstill
+from worker.cli.doctor.standstill import standstill
 from worker.cli.selection import number
+from worker.instruments.outcomes import ACCEPTED, Refused
 from worker.sdk.signatures import signs_url
 from worker.settings.variables import variables_of
 from worker.store.lanes.connections import State
@@ -18,8 +19,7 @@ UNUSED = timedelta(days=7)
 SHORTEST = 12
 """Of a signing secret, without what only tells its kind."""
 UNTOUCHED = 60.0
-ACCEPTED = ("accepted", "duplicate", "empty", "handshake", "dry_run")
-REFUSED: Mapping[str, str] = {
+REFUSED: Mapping[Refused, str] = {
     "unprocessable": "had something wrong in them: `relay send` shows what a sample is answered",
     "unreadable": "could not be read as the connector reads them: does the sender send JSON?",
     "too_large": "were larger than body_limit of the connection",

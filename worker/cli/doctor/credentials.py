@@ -14,7 +14,6 @@ from worker.keys.cipher import VARIABLE, cipher_of
 from worker.sdk.signatures import flaw_of
 from worker.settings import Connection
 from worker.store import StoreUnavailable
-from worker.store.lanes.connections import State
 
 PREFIXES = ("whsec_", "whpk_", "whsk_")
 """Of a secret: they only tell its kind."""
@@ -50,7 +49,7 @@ def connection_facts(connection: Connection, keys: Keys, base: Base) -> Connecti
         secret_problem=secret_problem,
         key=key,
         key_problem=key_problem,
-        state=base.of(lambda stored: stored.states.get(name, State(name=name))),
+        state=base.of(lambda stored: stored.states[name]),
         lanes=base.of(lambda stored: stored.lanes.get(name, Lanes())),
         answered=base.of(lambda stored: stored.answered.get(name, {})),
         silence=base.of(lambda stored: stored.silences.get(name, Silence(None, None))),

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 
 from worker.cli.context import Installation
 from worker.cli.doctor import credentials, database, places
+from worker.cli.doctor.ask_all import ask_all
 from worker.cli.doctor.broker import away, look, readers
 from worker.cli.doctor.database import Base
 from worker.cli.doctor.errands import Errand, TooSlow
-from worker.cli.doctor.facts import Asked, ConnectionFacts, Disk, Facts, Part, Unknown
+from worker.cli.doctor.facts import ConnectionFacts, Disk, Facts, Unknown
 from worker.cli.doctor.stored import Stored
-from worker.cli.doctor.upsales import ask_bare, ask_bound
 from worker.cli.local import demo_setup, lockfile
 from worker.cli.secret_files import open_to_others
 from worker.keys import Keys
-from worker.runtime import Runtime
 from worker.settings import Settings
 
 
@@ -35,7 +33,6 @@ class Patience:
 
 
 PATIENT = Patience()
-SQLITE = "sqlite:///"
 
 
 def gather(installation: Installation, *, offline: bool, fix: bool, patience: Patience = PATIENT) -> Facts:
@@ -51,18 +48,12 @@ def gather(installation: Installation, *, offline: bool, fix: bool, patience: Pa
         broker = away(live, installation.environ, up, str(error))
     secrets, no_cipher = credentials.usable(installation.credentials)
     keys = Keys(secrets, base.store)
-    found = [credentials.connection_facts(each, keys, base) for each in settings.connections.values()]
+    found: Sequence[ConnectionFacts] = [
+        credentials.connection_facts(each, keys, base) for each in settings.connections.values()
+    ]
     if not offline:
-        _ask(
-            secrets,
-            live,
-            keys,
-            base,
-            broker.part,
-            found,
-            fix=fix,
-            seconds=patience.making if fix else patience.far,
-        )
+        seconds = patience.making if fix else patience.far
+        found = ask_all(found, live, secrets, keys, base, broker.part, fix=fix, seconds=seconds)
     return Facts(
         now=datetime.now(UTC),
         version=version("upsales-relay"),
@@ -114,48 +105,8 @@ def _alive_workers(base: Base) -> int | None:
 
 
 def _disks(settings: Settings) -> Iterator[Disk]:
-    if settings.database_url.startswith(SQLITE):
-        path = Path(settings.database_url.removeprefix(SQLITE).partition("?")[0]).parent
+    if settings.database_file:
+        path = settings.database_file.parent
         while not path.exists():
             path = path.parent
         yield Disk("the database", path, shutil.disk_usage(path).free)
-
-
-def _ask(
-    secrets: Mapping[str, str],
-    live: Settings,
-    keys: Keys,
-    base: Base,
-    redis: Part,
-    found: list[ConnectionFacts],
-    *,
-    fix: bool,
-    seconds: float,
-) -> None:
-    """Fills in what Upsales says, of all connections at a time."""
-    quick = (
-        live
-        if fix
-        else replace(live, upsales=replace(live.upsales, call_timeout=min(live.upsales.call_timeout, seconds)))
-    )
-    runtime = Runtime(quick, secrets) if base.store is not None and redis.reached else None
-    errands = []
-    for place, each in enumerate(found):
-        if isinstance(each.key, Unknown) or each.key is None:
-            continue
-        asked = Asked(counted=runtime is not None)
-        found[place] = replace(each, asked=asked)
-        if runtime is not None:
-            errands.append(Errand(partial(ask_bound, asked, runtime, each.connection, fix=fix), seconds))
-        else:
-            key = keys.api_key(each.name)
-            bare = partial(ask_bare, asked, quick.upsales, keys, each.connection, key, fix=fix)
-            errands.append(Errand(bare, seconds))
-        if fix:
-            # Two connections of one account must not make the same field at a time.
-            errands[-1].wait()
-    for errand in errands:
-        errand.wait()
-    found[:] = [replace(each, asked=each.asked and each.asked.as_it_is()) for each in found]
-    if runtime is not None and all(errand.done for errand in errands):
-        runtime.close()

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from worker.cli.doctor.facts import Disk, Facts, Known, Part, Unknown
 from worker.cli.doctor.findings import Finding, not_checked
-from worker.cli.doctor.standing import LEFT_OVER
+from worker.cli.doctor.standstill import LEFT_OVER
 from worker.cli.selection import number
 from worker.queue.wakeups import PRIORITY, QUEUES
 from worker.store.instruments.processes import Process
@@ -130,7 +130,7 @@ def _of_kind(kind: str, without: str, known: Sequence[Process]) -> Finding:
         busy = f", {sum(each.busy for each in alive)} of {threads} threads busy"
     if kind == "beat" and len(alive) > 1:
         return Finding(kind, "look", f"{len(alive)} run, on {places}: one is enough; more do no harm")
-    return Finding(kind, "fine", f"{number(len(alive), 'process').replace('processs', 'processes')} on {places}{busy}")
+    return Finding(kind, "fine", f"{number(len(alive), 'process', 'processes')} on {places}{busy}")
 
 
 def _strangers(found: Finding, facts: Facts) -> Finding:

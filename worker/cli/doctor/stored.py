@@ -16,16 +16,14 @@ from worker.instruments.standing import Silence
 from worker.keys import stored
 from worker.store import Store
 from worker.store.db.clock import now
-from worker.store.events import events, replay_rate
-from worker.store.instruments import processes, totals
+from worker.store.events import replay_rate
+from worker.store.instruments import gauges, processes, totals
 from worker.store.instruments.counters import ANSWERED
 from worker.store.instruments.processes import Process
 from worker.store.lanes import backlog, connections, lanes
 from worker.store.lanes.connections import State
 
 HOUR = 3600.0
-NOBODY = "unknown"
-"""The outcome of requests that name no connection."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +40,7 @@ class Stored:
 
     @property
     def nameless(self) -> int:
-        return self.answered.get("", {}).get(NOBODY, 0)
+        return self.answered.get("", {}).get("unknown", 0)
 
 
 def read(store: Store, names: Collection[str]) -> Stored:
@@ -53,15 +51,15 @@ def read(store: Store, names: Collection[str]) -> Stored:
         for (connection, what), count in totals.lately(conn, HOUR).items():
             if what.startswith(ANSWERED):
                 answered[connection][what.removeprefix(ANSWERED)] = count
-        oldest = events.oldest_pending(conn)
+        oldest = gauges.oldest_waiting(conn, names)
         return Stored(
             now=at,
-            states={state.name: state for state in connections.every(conn)},
+            states=connections.by_name(conn, names),
             lanes={
                 name: Lanes(
                     due=backlog.lanes_due(conn, name),
                     worked_on=len(lanes.owned(conn, name)),
-                    oldest=oldest.get(name, 0.0),
+                    oldest=oldest[name],
                     parked=replay_rate.parked(conn, name),
                 )
                 for name in names

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from worker.cli.local.demo_story import CUT, KILLED, ORDER, TWICE
 from worker.cli.local.naive_script import ORDER_NAME
 from worker.cli.local.sandbox_control import Holding
+from worker.cli.selection import number
 
 STORY = {
     ORDER: "orders: the one of the story",
@@ -50,13 +51,9 @@ def problem(relay: Holding, rows: Sequence[Compared]) -> str | None:
 
 def briefly(holding: Holding) -> str:
     found = [
-        _number(len(holding.companies), "company", "companies"),
-        _number(len(holding.people), "person", "people"),
-        _number(holding.meetings, "meeting", "meetings"),
-        _number(sum(holding.orders.values()), "order", "orders") + (", paid" if holding.paid else ""),
+        number(len(holding.companies), "company", "companies"),
+        number(len(holding.people), "person", "people"),
+        number(holding.meetings, "meeting"),
+        number(sum(holding.orders.values()), "order") + (", paid" if holding.paid else ""),
     ]
     return ", ".join(each for each in found if not each.startswith("0 "))
-
-
-def _number(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"

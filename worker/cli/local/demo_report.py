@@ -14,7 +14,6 @@ from worker.store.db.engine import Store
 from worker.store.db.tables import events, links
 from worker.upsales.endpoints import ENDPOINTS
 
-GOOD = ("delivered", "superseded", "ignored")
 TELLING = {
     "account": ("name", "orgNo"),
     "contact": ("name", "email"),

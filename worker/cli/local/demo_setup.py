@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from worker.cli.local import lockfile
+from worker.cli.local import lockfile, made_up
 from worker.cli.local.network import HOST
 from worker.cli.local.samples import samples_of, signed
 from worker.devkit.cases import Case, event_of
@@ -30,21 +30,9 @@ from worker.settings.variables import variables_of
 FILE = "made-up-secrets.json"
 
 
-def keep_made_up(home: Path, variables: Mapping[str, str]) -> None:
-    path = home / FILE
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(variables), "utf-8")
-
-
 def made_up_beside(config: Path | None) -> Mapping[str, str]:
     """By the variables that would hold them; none beside the settings of any other installation."""
-    path = config.parent / FILE if config else None
-    if path is None or not path.is_file():
-        return {}
-    try:
-        return {str(name): str(value) for name, value in json.loads(path.read_text("utf-8")).items()}
-    except (OSError, ValueError, AttributeError):
-        raise ConfigError(f"{path} can't be read: start `relay demo` again") from None
+    return made_up.kept(config.parent / FILE, "start `relay demo` again") if config else {}
 
 
 SEARCH_LAG = 1.0
@@ -96,7 +84,7 @@ def install(home: Path, demo_connections: Sequence[DemoConnection], environ: Map
     (home / "relay.toml").write_text(
         "\n".join(_settings(demo_connections, _sandbox_port(environ or {}))) + "\n", "utf-8"
     )
-    keep_made_up(home, _credentials(demo_connections))
+    made_up.keep(home / FILE, _credentials(demo_connections))
 
 
 def environment(home: Path, environ: Mapping[str, str], demo_connections: Sequence[DemoConnection]) -> dict[str, str]:

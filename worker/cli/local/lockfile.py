@@ -31,9 +31,8 @@ class Running:
 
 def directory_of(settings: Settings) -> Path:
     """Beside the database where that is a file, else var/ beside the settings."""
-    prefix = "sqlite:///"
-    if settings.database_url.startswith(prefix):
-        return Path(settings.database_url.removeprefix(prefix).partition("?")[0]).parent / DIRECTORY
+    if settings.database_file:
+        return settings.database_file.parent / DIRECTORY
     return (settings.config.parent if settings.config else Path.cwd()) / "var" / DIRECTORY
 
 

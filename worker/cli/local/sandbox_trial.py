@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-from worker.cli.local import demo_setup, lockfile
+from worker.cli.local import demo_setup, lockfile, made_up
 from worker.cli.local.samples import samples_of
 from worker.errors import ConfigError
 from worker.keys import Keys
@@ -17,14 +15,15 @@ from worker.store.lanes import accounts, connections
 from worker.store.lanes.connections import State
 
 FILE = "sandbox-secrets.json"
+REMEDY = "delete it, and start `relay up --sandbox` again"
 SANDBOX_ACCOUNTS = 2_000_000_000
 """Above it are the customer ids that a sandbox draws with --new-accounts (docs/sandbox.md), and none of Upsales."""
 
 
-def made_up(settings: Settings, keys: Keys) -> Mapping[str, str]:
+def draw(settings: Settings, keys: Keys) -> Mapping[str, str]:
     """API keys and signing secrets where none are set, by their variables; the same ones at each start."""
     path = lockfile.directory_of(settings) / FILE
-    before, now = _kept(path), {}
+    before, now = made_up.kept(path, REMEDY), {}
     for name, connection in settings.connections.items():
         samples = list(samples_of(connection.connector).values())
         if not samples:
@@ -36,16 +35,14 @@ def made_up(settings: Settings, keys: Keys) -> Mapping[str, str]:
             now[variables_of(name, "SECRET")[0]] = drawn.secret
     found = {variable: before.get(variable, value) for variable, value in now.items()}
     if found:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(json.dumps({**before, **found}), "utf-8")
+        made_up.keep(path, {**before, **found})
     return found
 
 
 def in_use(settings: Settings) -> Mapping[str, str]:
     """What was made up for the `relay up --sandbox` that runs here. Nothing where none runs: Upsales never gets it."""
     running = lockfile.running(settings)
-    return _kept(lockfile.directory_of(settings) / FILE) if running and running.sandbox else {}
+    return made_up.kept(lockfile.directory_of(settings) / FILE, REMEDY) if running and running.sandbox else {}
 
 
 def forget_earlier(settings: Settings, store: Store) -> Sequence[str]:
@@ -70,12 +67,3 @@ def forget_earlier(settings: Settings, store: Store) -> Sequence[str]:
 
 def _paused_by_a_person(state: State) -> bool:
     return state.paused and state.probe_at is None and state.reason != accounts.UNFINISHED.format(state.name)
-
-
-def _kept(path: Path) -> Mapping[str, str]:
-    try:
-        return {str(name): str(value) for name, value in json.loads(path.read_text("utf-8")).items()}
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, AttributeError):
-        raise ConfigError(f"{path} can't be read: delete it, and start `relay up --sandbox` again") from None

@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Table, delete, exists, or_, select, tuple_
 
 from worker.store.db.clock import now
 from worker.store.db.engine import Store
+from worker.store.db.statuses import WELL
 from worker.store.db.tables import calls, events, lanes, requests
 
-SETTLED = ("delivered", "superseded", "ignored")
 CLOSED = ("done", "failed")
 
 
@@ -36,7 +36,7 @@ def purge(store: Store, *, keep_events: float, keep_calls: float, batch: int = 5
     old = at - timedelta(seconds=keep_events)
     # Asked apart: what is settled is then found from its index alone.
     kept = select(events.c.seq).where(events.c.waits_for.is_not(None), events.c.waits_until > at)
-    settled = [events.c.status.in_(SETTLED), events.c.received_at < old, events.c.seq.not_in(kept)]
+    settled = [events.c.status.in_(WELL), events.c.received_at < old, events.c.seq.not_in(kept)]
     orphaned = [requests.c.received_at < old, ~exists().where(events.c.request_id == requests.c.id)]
     closed = [
         calls.c.started_at < at - timedelta(seconds=keep_calls),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, func, or_, select
@@ -115,22 +115,11 @@ def requests_of(conn: Connection, ids: Collection[str]) -> Mapping[str, Request]
     return {row.id: Request(row.method, row.url, tuple((k, v) for k, v in row.headers), row.body) for row in rows}
 
 
-def counts(conn: Connection, statuses: Collection[str] = ()) -> Mapping[tuple[str, str], int]:
-    """How many events, by (connection, status); of these statuses only."""
+def counts(conn: Connection) -> Mapping[tuple[str, str], int]:
+    """How many events, by (connection, status)."""
     statement = select(events.c.connection, events.c.status, func.count().label("number"))
-    if statuses:
-        statement = statement.where(events.c.status.in_(sorted(statuses)))
     rows = conn.execute(statement.group_by(events.c.connection, events.c.status))
     return {(row.connection, row.status): row.number for row in rows}
-
-
-def oldest_pending(conn: Connection) -> Mapping[str, float]:
-    """Seconds since the oldest event that waits was received, by connection. Replays wait for their turn and don't count."""
-    statement = select(events.c.connection, func.min(events.c.received_at).label("oldest"), db_now().label("now"))
-    rows = conn.execute(
-        statement.where(events.c.status == "pending", events.c.replay == "").group_by(events.c.connection)
-    )
-    return {row.connection: max((row.now - row.oldest) / timedelta(seconds=1), 0.0) for row in rows}
 
 
 def _selected() -> Select[Any]:

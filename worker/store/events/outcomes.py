@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, exists, func, select, type_coerce, update
 
@@ -15,6 +15,7 @@ from worker.plan import QualifiedKey
 from worker.store.db.clock import after, db_now, now
 from worker.store.db.engine import Store
 from worker.store.db.sql import readable
+from worker.store.db.statuses import WELL, Ended
 from worker.store.db.tables import Instant, calls, events, lanes
 from worker.store.events import kept
 from worker.store.events.events import pending_in
@@ -22,8 +23,6 @@ from worker.store.instruments.counters import RETRY, count, took
 from worker.store.lanes.connections import breaker_succeeded
 from worker.store.lanes.lanes import SUSPECT, Claim, guard, hand_back, lane
 
-Ended: TypeAlias = Literal["delivered", "superseded", "ignored", "dead", "review"]
-SUCCESSES = frozenset({"delivered", "superseded", "ignored"})
 SECOND = timedelta(seconds=1)
 KEPT_UNTIL = type_coerce(type_coerce(db_now(), BigInteger) + bindparam("microseconds", type_=BigInteger), Instant())
 """Null for those that are not kept."""
@@ -155,7 +154,7 @@ def _end(conn: Connection, claim: Claim, outcomes: Sequence[Outcome]) -> Sequenc
         )
     )
     changed = conn.execute(statement, [outcome.values for outcome in outcomes]).rowcount
-    if any(outcome.status in SUCCESSES for outcome in outcomes):
+    if any(outcome.status in WELL for outcome in outcomes):
         conn.execute(update(lanes).where(lane(claim.connection, claim.subject)).values(attempts=0))
     return outcomes if changed == len(outcomes) else _as_stored(conn, outcomes)
 

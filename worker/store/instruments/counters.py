@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from worker.store.db.clock import now
 from worker.store.db.engine import SHARD, Store
+from worker.store.db.statuses import ENDED
 from worker.store.db.tables import EPOCH
 
 Counts: TypeAlias = Mapping[tuple[str, str], int]
@@ -27,8 +28,8 @@ AGAIN: Final = "again"
 """An event that had ended waits, or is ended, once more; a replay is one, too."""
 MENDED: Final = "mended"
 """What the counted waiting events differed by from those there are; below zero where there were fewer."""
-FATES: Final = ("delivered", "superseded", "ignored", "dead", "review")
-"""How events end. All that was received, and came again, has ended or waits."""
+FATES: Final = ENDED
+"""All that was received, and came again, has ended or waits."""
 
 ANSWERED: Final = "answered:"
 """Begins the outcome of a request to the receiver."""

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, TypeAlias
 
-from sqlalchemy import Connection, delete, exists, or_, select, update
-from ulid import ULID
+from sqlalchemy import Connection, delete, exists, select, update
 
 from worker.store.db.clock import after, db_now
 from worker.store.db.engine import Store
 from worker.store.db.sql import insert_in
-from worker.store.db.tables import chores, processes, write_probes
+from worker.store.db.tables import chores, processes
 
 Kind: TypeAlias = Literal["receiver", "worker", "beat", "console"]
 KINDS: Final[tuple[Kind, ...]] = ("receiver", "worker", "beat", "console")
@@ -21,10 +20,6 @@ ALIVE: Final = 20.0
 """Seconds without a sign of life after which a process counts as gone; it gives one every `worker.instruments.heartbeat.EVERY`."""
 SECOND = timedelta(seconds=1)
 NOTED_EVERY = 4.0
-PROBE_BYTES = 16 * 1024
-"""A webhook with its events takes less, but for a few."""
-LEFT_OVER = 3600.0
-"""Seconds after which a probe's bytes were left by a process that died."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,19 +95,6 @@ def ran(store: Store, chore: str) -> None:
 def last_runs(conn: Connection) -> Mapping[str, datetime]:
     """When each chore was last done; one that never was is left out."""
     return {row.name: row.ran_at for row in conn.execute(select(chores))}
-
-
-def probe(store: Store, body: bytes, wait: float) -> None:
-    """Store so many bytes, as a webhook would be, and delete them again. Raises what the commits raise.
-
-    In two transactions: what would only be overwritten needs no room.
-    """
-    named = str(ULID())
-    with store.write(wait) as conn:
-        conn.execute(write_probes.insert().values(id=named, body=body, written_at=db_now()))
-    with store.write(wait) as conn:
-        left_over = write_probes.c.written_at < after(-LEFT_OVER)
-        conn.execute(delete(write_probes).where(or_(write_probes.c.id == named, left_over)))
 
 
 def alive_by_kind(found: Sequence[Process]) -> Mapping[str, Sequence[Process]]:

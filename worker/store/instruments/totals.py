@@ -28,14 +28,6 @@ def lately(conn: Connection, seconds: float) -> Counts:
     return _summed(conn, select(minutes.c.connection, minutes.c.what, minutes.c.n).where(minutes.c.minute > since))
 
 
-def in_hours(conn: Connection, what: str, wanted: Collection[int]) -> Mapping[tuple[str, int], int]:
-    """How often in each of these hours since the epoch, by (connection, hour); hours that are not over are left out."""
-    statement = select(hours.c.connection, hours.c.hour, hours.c.n).where(
-        hours.c.hour.in_(sorted(wanted)), hours.c.what == what
-    )
-    return {(row.connection, row.hour): row.n for row in conn.execute(statement)}
-
-
 def by_the_hour(conn: Connection, what: str, connections: Collection[str], since: int) -> Mapping[tuple[str, int], int]:
     """How often in each hour from `since` on, which is counted from the epoch; by (connection, hour)."""
     statement = select(hours.c.connection, hours.c.hour, hours.c.n).where(

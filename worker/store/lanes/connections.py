@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -60,8 +60,10 @@ def get(conn: Connection, name: str) -> State:
     return State(name=name) if row is None else _state(row)
 
 
-def every(conn: Connection) -> Sequence[State]:
-    return [_state(row) for row in conn.execute(_selected().order_by(connections.c.name))]
+def by_name(conn: Connection, names: Iterable[str] = ()) -> Mapping[str, State]:
+    """All that the database knows, and those of these names, as `get` answers them."""
+    known = {row.name: _state(row) for row in conn.execute(_selected().order_by(connections.c.name))}
+    return {name: State(name=name) for name in names} | known
 
 
 def locked(conn: Connection, name: str) -> Row[Any]:

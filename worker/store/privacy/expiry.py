@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Row, and_, delete, exists, func, literal, or_
 
 from worker.store.db.clock import db_now, now
 from worker.store.db.engine import Store
-from worker.store.db.retention import SETTLED
 from worker.store.db.sql import LONGEST_TEXT, one_at_a_time
+from worker.store.db.statuses import WELL
 from worker.store.db.tables import EPOCH, calls, events, identities, links, records, requests
 from worker.store.events.replay import KEPT_NO_MORE, UNASKED
 from worker.store.ledger.write_calls import OPEN_STATES, as_resource
@@ -73,7 +73,7 @@ def _before(at: datetime, seconds: float) -> datetime:
 def _payloads(store: Store, at: datetime, keep: float, batch: int) -> int:
     """Their events stay, so that what is sent again is recognised."""
     kept = and_(events.c.waits_for.is_not(None), events.c.waits_until > at)
-    needed = exists().where(events.c.request_id == requests.c.id, or_(events.c.status.not_in(SETTLED), kept))
+    needed = exists().where(events.c.request_id == requests.c.id, or_(events.c.status.not_in(WELL), kept))
     old = (requests.c.received_at < _before(at, keep), ~needed)
     with store.read() as conn:
         found = conn.execute(select(requests.c.id).where(*old).limit(batch)).scalars().all()

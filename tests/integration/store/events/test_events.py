@@ -23,7 +23,6 @@ from worker.store.events.events import (
     Place,
     counts,
     listed,
-    oldest_pending,
     place,
     request_of,
     requests_of,
@@ -32,6 +31,7 @@ from worker.store.events.events import (
 from worker.store.events.outcomes import Outcome, release
 from worker.store.events.replay import drop, replay, report, revive, revive_reviewed
 from worker.store.events.replay_rate import again
+from worker.store.instruments.gauges import oldest_waiting
 from worker.store.lanes.lanes import claim
 from worker.store.ledger.write_calls import Caller, intend
 
@@ -120,7 +120,7 @@ def test_numbers(store: Store) -> None:
         conn.execute(update(events).where(events.c.event_id != "e1").values(received_at=after(-10)))
     with store.read() as conn:
         assert counts(conn) == {("butik", "pending"): 2, ("butik", "dead"): 1, ("formulär", "pending"): 1}
-        ages = oldest_pending(conn)
+        ages = oldest_waiting(conn, ["butik", "formulär"])
     assert 100 <= ages["butik"] < 110
     assert 10 <= ages["formulär"] < 20
 

@@ -14,10 +14,11 @@ from worker.plan import QualifiedKey
 from worker.store import Store
 from worker.store.db.clock import after, now
 from worker.store.db.retention import purge
+from worker.store.db.statuses import Ended
 from worker.store.db.tables import events, links
 from worker.store.events import kept
 from worker.store.events.events import show
-from worker.store.events.outcomes import Ended, Outcome, release
+from worker.store.events.outcomes import Outcome, release
 from worker.store.events.replay import drop, report
 from worker.store.lanes.lanes import Claim, claim
 

@@ -16,9 +16,9 @@ from worker.store import Store
 from worker.store.db.clock import after
 from worker.store.db.retention import purge
 from worker.store.db.tables import events, lanes, paces
-from worker.store.events.events import oldest_pending
 from worker.store.events.outcomes import Outcome, release
 from worker.store.events.replay_rate import again, let_go
+from worker.store.instruments.gauges import oldest_waiting
 from worker.store.lanes.backlog import rescue
 from worker.store.lanes.connections import pause, resume
 from worker.store.lanes.due import due
@@ -188,7 +188,7 @@ def test_replays_that_wait_make_nothing_look_late(store: Store) -> None:
     with store.write() as conn:
         conn.execute(update(events).values(received_at=after(-3600)))
     with store.read() as conn:
-        assert oldest_pending(conn) == {}
+        assert oldest_waiting(conn, ["butik"]) == {"butik": 0.0}
 
 
 def test_the_order_of_turns_is_that_of_the_replay_to_the_microsecond(store: Store) -> None:

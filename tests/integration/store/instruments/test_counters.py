@@ -20,7 +20,7 @@ from worker.store.events.outcomes import Outcome, defer, release
 from worker.store.events.replay_rate import again
 from worker.store.instruments.counters import bucket_of, count, count_apart, hour_of, minute_of
 from worker.store.instruments.rollup import forget_old, mend_waiting, roll_up
-from worker.store.instruments.totals import in_hours, last_received, lately, waiting
+from worker.store.instruments.totals import by_the_hour, last_received, lately, waiting
 from worker.store.instruments.totals import totals as in_all
 from worker.store.lanes.lanes import Claim, claim
 
@@ -174,7 +174,7 @@ def test_hours_that_are_over_are_added_up_once(store: Store) -> None:
     assert roll_up(store) == 0
     with store.read() as conn:
         assert in_all(conn) == before == {("butik", "received"): 20}
-        assert in_hours(conn, "received", [hour, hour - 1]) == {("butik", hour): 10}
+        assert by_the_hour(conn, "received", ["butik"], hour - 1) == {("butik", hour): 10}
     forget_old(store)
     with store.read() as conn:
         assert conn.execute(select(func.count()).select_from(minutes)).scalar_one() == 2
@@ -197,7 +197,7 @@ def test_hours_are_forgotten_and_stay_in_the_total(store: Store) -> None:
     forget_old(store)
     with store.read() as conn:
         assert in_all(conn) == {("butik", "received"): 5}
-        assert in_hours(conn, "received", [hour_of(at - timedelta(days=401))]) == {}
+        assert by_the_hour(conn, "received", ["butik"], hour_of(at - timedelta(days=402))) == {}
 
 
 def test_when_a_connection_last_sent_something(store: Store) -> None:
@@ -246,7 +246,7 @@ def test_minutes_and_hours_are_found_by_their_keys(store: Store) -> None:
         in_all(conn)
         lately(conn, 600)
         last_received(conn, ["butik"])
-        in_hours(conn, "received", [hour_of(at) - 168])
+        by_the_hour(conn, "received", ["butik"], hour_of(at) - 168)
     assert not [plan for plan in found for scan in ("SCAN minutes", "Seq Scan on minutes") if scan in plan], found
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from sqlalchemy import event, func, select, text, update
 
@@ -19,10 +17,10 @@ from worker.store.instruments.processes import (
     end,
     every,
     last_runs,
-    probe,
     ran,
     sign_of_life,
 )
+from worker.store.instruments.write_probe import probe
 
 
 def begun(store: Store, name: str, kind: Kind = "worker") -> int:
@@ -68,18 +66,22 @@ def test_when_a_chore_last_ran(store: Store) -> None:
 
 def test_a_probe_leaves_nothing_behind(store: Store) -> None:
     for _ in range(3):
-        probe(store, os.urandom(1000), 5)
+        probe(store)
     with store.read() as conn:
         assert conn.execute(select(func.count()).select_from(write_probes)).scalar_one() == 0
 
 
 def test_a_probe_fails_when_there_is_no_room(sqlite_store: Store) -> None:
-    probe(sqlite_store, os.urandom(1000), 5)
     with sqlite_store.read() as conn:
         pages = conn.execute(text("PRAGMA page_count")).scalar_one()
-    event.listen(sqlite_store.engine, "checkout", lambda raw, *_: raw.execute(f"PRAGMA max_page_count = {pages}"))
+    room = {"pages": pages}
+    event.listen(
+        sqlite_store.engine, "checkout", lambda raw, *_: raw.execute(f"PRAGMA max_page_count = {room['pages']}")
+    )
     with pytest.raises(StoreUnavailable):
-        probe(sqlite_store, os.urandom(100_000), 5)
+        probe(sqlite_store)
+    room["pages"] += 100
+    probe(sqlite_store)
 
 
 SLOW = {

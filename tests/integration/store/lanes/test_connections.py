@@ -26,7 +26,7 @@ from worker.store.lanes.connections import (
     State,
     breaker_failed,
     breaker_succeeded,
-    every,
+    by_name,
     get,
     pause,
     probe_again,
@@ -192,7 +192,7 @@ def test_connections_are_listed_by_name(store: Store) -> None:
     for name in ("butik", "bokning"):
         bound(store, 4711, name)
     with store.read() as conn:
-        assert [found.name for found in every(conn)] == ["bokning", "butik"]
+        assert list(by_name(conn)) == ["bokning", "butik"]
 
 
 def test_rebinding_forgets_what_keys_were_and_overtakes_whoever_works(store: Store) -> None:

@@ -20,9 +20,9 @@ from worker.plan import QualifiedKey
 from worker.settings import Connection, Settings
 from worker.store import Store
 from worker.store.db.clock import after, db_now
+from worker.store.db.statuses import Ended
 from worker.store.db.tables import calls, events, identities, lanes
 from worker.store.events.events import Event, show
-from worker.store.events.outcomes import Ended
 from worker.store.lanes import connections
 from worker.store.lanes.lanes import Fence, claim
 from worker.store.ledger.ledger import SqlLedger

@@ -30,7 +30,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def made_up(settings: Settings, **environ: str) -> dict[str, str]:
-    return dict(sandbox_trial.made_up(settings, Keys(environ, None)))
+    return dict(sandbox_trial.draw(settings, Keys(environ, None)))
 
 
 def test_what_is_missing_is_made_up_once(settings: Settings, tmp_path: Path) -> None:

@@ -20,4 +20,4 @@ def left_over(installation: Installation) -> list[State]:
     """The connections that the database knows and the settings no longer do."""
     known = {*installation.settings.connections, *installation.settings.misconfigured}
     with installation.store.read() as conn:
-        return [state for state in connections.every(conn) if state.name not in known]
+        return [state for name, state in connections.by_name(conn).items() if name not in known]

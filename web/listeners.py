@@ -19,11 +19,11 @@ ACCEPT_NO_MORE = signal.SIGUSR1
 
 
 @contextmanager
-def doors() -> Iterator[list[socket.socket]]:
+def listeners() -> Iterator[list[socket.socket]]:
     """Those of TCP. They are granian's: good until the block ends, and not to be closed."""
     found = list(_sockets())
     try:
-        yield [each for each in found if _is_door(each)]
+        yield [each for each in found if _listens(each)]
     finally:
         for each in found:
             each.detach()
@@ -35,11 +35,11 @@ def accept_no_more_when_told() -> None:
 
 
 def accept_no_more() -> None:
-    """In the place of each door comes one that nobody knows of. The queue stays, for the processes that share it."""
-    with doors() as ours, socket.create_server(("127.0.0.1", 0)) as unknown:
-        for door in ours:
-            unknown.setblocking(False)
-            os.dup2(unknown.fileno(), door.fileno())
+    """In the place of each listening socket comes one that nobody knows of. The queue stays, for the processes that share it."""
+    with listeners() as ours, socket.create_server(("127.0.0.1", 0)) as unknown:
+        unknown.setblocking(False)
+        for listener in ours:
+            os.dup2(unknown.fileno(), listener.fileno())
 
 
 def _sockets() -> Iterator[socket.socket]:
@@ -51,7 +51,7 @@ def _sockets() -> Iterator[socket.socket]:
             continue
 
 
-def _is_door(found: socket.socket) -> bool:
+def _listens(found: socket.socket) -> bool:
     try:
         is_tcp = found.family in (socket.AF_INET, socket.AF_INET6) and found.type == socket.SOCK_STREAM
         return is_tcp and bool(found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
