@@ -27,6 +27,7 @@ from worker.store.db.tables import (
     records,
     requests,
 )
+from worker.store.events import replay
 from worker.store.privacy.forget import execute, plan
 
 ANNA = "anna.ost@exempel.se"
@@ -139,6 +140,46 @@ def test_an_old_webhook_that_is_sent_again_is_a_duplicate(room: Room) -> None:
     assert traces_left(room) == []
 
 
+@pytest.mark.parametrize("spelled", ["&#64;", "\\u0040", "%2540"])
+def test_an_id_that_spells_the_address_in_another_way_is_recognised_too(room: Room, spelled: str) -> None:
+    sent = f"sub {ANNA} 1".replace("@", spelled)
+    event = room.run(contact(room, event_id=sent)).id
+    forget(room)
+    again = room.take("butik", {"id": sent, "type": "contact.upsert", "data": {"id": ANNA, "email": ANNA}})
+    assert (again.taken, again.id) == ("duplicate", event)
+
+
+def test_what_was_erased_is_never_written_to_upsales(room: Room) -> None:
+    """Of a request that holds other people's events parts are left, in which texts are replaced."""
+    event = contact(room)
+    room.run(event)
+    request = room.event(event).request_id
+    parts = [
+        {
+            "id": f"p{n}",
+            "type": "contact.upsert",
+            "data": {"id": f"P-{n}", "email": email, "name": name, "client": {"id": "K-1"}},
+        }
+        for n, (email, name) in enumerate([(ANNA, NAME), ("bo@exempel.se", "Bo Ek"), ("eva@exempel.se", NAME)])
+    ]
+    with room.store.write() as conn:
+        conn.execute(update(requests).where(requests.c.id == request).values(body=json.dumps(parts).encode()))
+        old = conn.execute(select(events).where(events.c.id == event)).mappings().one()
+        for n in range(3):
+            other = {**old, "id": f"other{n}", "event_id": f"p{n}", "position": n, "subject": f"p{n}", "status": "dead"}
+            del other["seq"]
+            conn.execute(events.insert().values(**other))
+    forget(room)
+    before = room.sandbox.records("contacts")
+    for n in range(3):
+        replay.revive(room.store, f"other{n}")
+    gone = "its request was erased, in whole or in part: send it again from the sender"
+    assert [room.run(f"other{n}").status for n in range(3)] == ["dead", "delivered", "dead"]
+    assert [room.event(f"other{n}").reason for n in range(3)] == [gone, None, gone]
+    assert "[erased]" not in repr(room.sandbox.records("contacts"))
+    assert len(room.sandbox.records("contacts")) == len(before) + 1
+
+
 def test_a_dead_letter_that_is_sent_again_is_tried_with_what_is_sent_now(room: Room) -> None:
     event = contact(room, event_id=f"sub {ANNA} 1")
     with room.store.write() as conn:
@@ -192,6 +233,15 @@ def test_nothing_is_erased_while_the_outcome_of_a_call_is_open(room: Room, known
         called = update(calls).where(calls.c.resource == "contact", calls.c.method == "POST")
         conn.execute(called.values(state="unknown", verify_at=after(60), sent={}))
     assert [each.kind for each in plan(room.store, ANNA).obstacles] == ["call"]
+
+
+def test_nothing_is_erased_before_search_shows_what_was_made(room: Room, known: str) -> None:
+    """Else whoever tells of the person next finds them neither here nor in Upsales, and makes them again."""
+    (young,) = plan(room.store, ANNA, search_lag=60).obstacles[:1]
+    assert (young.kind, young.ends) == ("call", "wait a minute")
+    with room.store.write() as conn:
+        conn.execute(update(calls).values(started_at=after(-61), duration=0))
+    assert plan(room.store, ANNA, search_lag=60).obstacles == []
 
 
 def test_what_waits_again_since_it_was_looked_at_is_not_erased(room: Room, known: str) -> None:

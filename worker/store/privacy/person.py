@@ -62,7 +62,7 @@ class Person:
         """Whether one of the addresses stands in it, and not as a part of another one."""
         if not text or not self._likely(text.lower()):
             return False
-        return any(self._address.search(form) for form in _forms(text))
+        return any(self._address.search(form) for form in forms(text))
 
     def named_in_bytes(self, data: bytes) -> bool:
         # JSON may be UTF-16 or UTF-32, where each letter has NULs beside it.
@@ -77,7 +77,7 @@ class Person:
         """Whether an address stands in it, or a name or number of theirs."""
         if not text or not (self.known or self.addresses):
             return False
-        return self.named_in(text) or any(map(self._known_in, _forms(text)))
+        return self.named_in(text) or any(map(self._known_in, forms(text)))
 
     def _known_in(self, form: str) -> bool:
         if self._name is not None and self._name.search(form):
@@ -126,7 +126,7 @@ def _same_number(one: str, other: str) -> bool:
     return long.endswith(short) and len(long) - len(short) <= LONGEST_COUNTRY_CODE
 
 
-def _forms(text: str) -> Iterator[str]:
+def forms(text: str) -> Iterator[str]:
     """The text as it may have been before it was put into a URL, a form, JSON or HTML, and that into another of them."""
     seen = {text, _unescaped(text)}
     yield from map(folded, seen)
