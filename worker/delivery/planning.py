@@ -20,7 +20,6 @@ from worker.store.privacy.masking import ERASED
 from worker.sync.fold import Planned
 from worker.tracing import HEADER, Trace, trace_of
 
-
 MARK = f'"{ERASED}"'
 
 
