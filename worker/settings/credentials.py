@@ -8,7 +8,7 @@ from pathlib import Path
 from worker.errors import ConfigError
 from worker.sdk.signatures import flaw_of
 from worker.settings.values import Connection
-from worker.settings.variables import read_secret, refuse_two_sources, variables_of
+from worker.settings.variables import read_secret, refuse_two_sources, refuse_undecodable, variables_of
 
 
 def faults(environ: Mapping[str, str], connections: Mapping[str, Connection]) -> dict[str, str]:
@@ -38,6 +38,7 @@ def refuse_malformed(connection: str, key: str) -> None:
 def _value(environ: Mapping[str, str], connection: str, kind: str) -> str:
     variable, file = variables_of(connection, kind)
     refuse_two_sources(environ, variable, file)
+    refuse_undecodable(variable, environ.get(variable, ""))
     path = environ.get(file)
     return (read_secret(file, Path(path)) if path else environ.get(variable, "")).strip()
 

@@ -83,6 +83,12 @@ def refuse_two_sources(environ: Mapping[str, str], variable: str, file: str) -> 
         raise ConfigError(f"{variable} and {file} are both set; keep one")
 
 
+def refuse_undecodable(variable: str, value: str) -> None:
+    """What is no UTF-8 in the environment comes as halves of surrogate pairs, which can be neither hashed nor sent."""
+    if value.encode(errors="replace").decode() != value:
+        raise ConfigError(f"{variable} is not UTF-8 text")
+
+
 def read_secret(variable: str, path: Path) -> str:
     try:
         return path.read_text("utf-8").strip()
