@@ -71,7 +71,9 @@ def _waiting_no_more(of_each: Iterable[tuple[str, TakenBack]]) -> Counter[tuple[
 
 
 def _of_lane(conn: Connection, connection: str, subject: str) -> TakenBack:
-    waiting = conn.execute(select(events).where(pending_in(connection, subject)).order_by(events.c.seq)).all()
+    # Locked: somebody may end one of them just now.
+    pending = select(events).where(pending_in(connection, subject)).order_by(events.c.seq).with_for_update()
+    waiting = conn.execute(pending).all()
     replays = [row.id for row in waiting if row.former is None and row.replay]
     former: Mapping[str, Any] = {row.id: row.former for row in waiting if row.former is not None}
     conn.execute(delete(events).where(events.c.id.in_(replays)))

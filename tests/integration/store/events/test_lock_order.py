@@ -14,9 +14,11 @@ from tests.integration.store.examples import one
 from worker.plan import QualifiedKey
 from worker.store import Store, open_store
 from worker.store.db.clock import after
-from worker.store.db.tables import events
+from worker.store.db.tables import events, lanes
 from worker.store.events.kept import apply_kept
 from worker.store.events.replay import revive_reviewed
+from worker.store.events.replay_cancel import TakenBack, take_back
+from worker.store.events.replay_rate import again
 
 ACME = QualifiedKey("butik", "account", "K-1")
 WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
@@ -66,3 +68,21 @@ def test_the_first_to_come_is_locked_first(postgresql: Store, status: str, wait_
             until(lambda: somebody_waits(postgresql))
             conn.execute(select(events.c.id).where(events.c.id == second).with_for_update(nowait=True)).one()
         assert applied.result(30) == 2
+
+
+def test_what_a_person_drops_while_replays_are_taken_back_stays_dropped(postgresql: Store) -> None:
+    dead, delivered = one(postgresql, "e1", "kund:1"), one(postgresql, "e2", "kund:2")
+    with postgresql.write() as conn:
+        for event, status in ((dead, "dead"), (delivered, "delivered")):
+            conn.execute(update(events).where(events.c.id == event).values(status=status, reason="fel"))
+        conn.execute(update(lanes).values(due_at=None))
+    again(postgresql, [dead, delivered], 60)
+    with ThreadPoolExecutor(1) as other:
+        with postgresql.write() as conn:
+            conn.execute(update(events).where(events.c.status == "pending").values(status="ignored"))
+            taken = other.submit(take_back, postgresql)
+            until(lambda: somebody_waits(postgresql))
+        assert taken.result(30) == TakenBack()
+    with postgresql.read() as conn:
+        found = conn.execute(select(events.c.status).order_by(events.c.seq)).scalars().all()
+    assert found == ["ignored", "delivered", "ignored"]
