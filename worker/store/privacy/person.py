@@ -19,7 +19,8 @@ ADDRESS = re.compile(r"[^\s@<>\"',;:()]+@(?:[^\s@<>\"',;:()./]+\.)+[^\s@<>\"',;:
 RUN = re.compile("[a-z0-9]+")
 ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))')
 ESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
-NUMBER = re.compile(r"[+(]*\d[\d\s()./\-]*\d")
+# Not begun again at each sign of a row of them: a long one would take the square of its length.
+NUMBER = re.compile(r"(?<![+(])[+(]*\d[\d\s()./\-]*\d")
 DEEPEST = 4
 """How often something was put into something else."""
 FEWEST_DIGITS = 6
