@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -276,6 +277,31 @@ def test_interrupted_anywhere_it_is_run_again_and_proves_the_whole(room: Room, k
         (proof,) = conn.execute(select(erasures)).all()
     assert proof.counts == planned.counts
     assert proof.done_at is not None
+
+
+@pytest.mark.parametrize("by", ["subject", "address"])
+def test_interrupted_after_each_step_it_still_finds_the_rest(room: Room, by: str) -> None:
+    """A subject tells of the address by the contact, and the company that was made for somebody is known by its key alone."""
+    delivered = room.run(contact(room, id="4711"))
+    with room.store.write() as conn:
+        account = conn.execute(select(links.c.account)).scalars().first()
+        made = {"connection": "kassa", "resource": "account", "key": f"home:{ANNA}:anna öst", "state": "linked"}
+        conn.execute(links.insert().values(**made, account=account, record_id=99, created_at=db_now()))
+        held = {"name": [NAME, 0, 1, "e", "kassa"]}
+        conn.execute(records.insert().values(account=account, resource="account", record_id=99, fields=held))
+    term = delivered.subject if by == "subject" else ANNA
+
+    def interrupt(_table: str, rows: int) -> None:
+        if rows:
+            raise Interrupted
+
+    done = []
+    for _ in range(30):
+        with suppress(Interrupted):
+            done.append(execute(room.store, plan(room.store, term), by="dpo", why=WHY, progress=interrupt))
+            break
+    assert traces_left(room) == []
+    assert [proof.proof.counts["records"] for proof in done] == [2]
 
 
 def test_a_subject_stands_for_the_person_whom_its_events_wrote_to(room: Room) -> None:
