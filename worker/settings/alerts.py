@@ -6,10 +6,9 @@ import base64
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from worker.errors import ConfigError
-from worker.settings.addresses import loopback
+from worker.settings.addresses import loopback, parts_of
 from worker.settings.tables import alerts_table
 from worker.settings.values import Alerts
 from worker.settings.variables import read_secret
@@ -46,7 +45,7 @@ def _said(environ: Mapping[str, str], name: str) -> str:
 
 
 def _http(name: str, url: str) -> str:
-    parts = urlsplit(url)
+    parts = parts_of(url, name)
     host = parts.hostname or ""
     if url and not (host and (parts.scheme == "https" or (parts.scheme == "http" and loopback(host)))):
         raise ConfigError(f"{name}: must be an https URL (http is for localhost only)")
@@ -54,7 +53,7 @@ def _http(name: str, url: str) -> str:
 
 
 def _smtp(url: str) -> str:
-    parts = urlsplit(url)
+    parts = parts_of(url, SMTP)
     if url and not (parts.scheme in {"smtp", "smtps"} and parts.hostname):
         raise ConfigError(
             f"{SMTP}: write smtps://user:password@host, or smtp://… for a server that begins in clear (STARTTLS)"
