@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, Update, and_, delete, null, select, tupl
 from worker.errors import ConfigError
 from worker.store.db.clock import db_now
 from worker.store.db.engine import Store
-from worker.store.db.sql import one_at_a_time
+from worker.store.db.sql import ids_are_erased, one_at_a_time
 from worker.store.db.tables import calls, connections, events, identities, lanes, links, records, requests
 from worker.store.events.events import pending_in
 from worker.store.ledger.write_calls import as_resource
@@ -123,6 +123,7 @@ class Erasing:
 
     def _erase_events(self, some: Sequence[str], conn: Connection) -> int:
         """Id and subject stay unless they name the person; reasons and notes may quote what came in."""
+        ids_are_erased(conn)
         self._check_ended(conn, some, ())
         number = 0
         for row in conn.execute(select(events).where(events.c.id.in_(some))).all():

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select, text, update
 
 from tests.integration.conftest import Databases
-from tests.integration.store.examples import one
+from tests.integration.store.examples import arrival, one, take_in
+from tests.integration.store.examples import event as new_event
 from worker.plan import QualifiedKey
 from worker.store import Store, open_store
 from worker.store.db.clock import after
@@ -19,6 +20,11 @@ from worker.store.events.kept import apply_kept
 from worker.store.events.replay import revive_reviewed
 from worker.store.events.replay_cancel import TakenBack, take_back
 from worker.store.events.replay_rate import again
+from worker.store.privacy.erase import Erasing
+from worker.store.privacy.forget import no_progress
+from worker.store.privacy.person import Person
+from worker.store.privacy.pseudonyms import made_pseudonyms
+from worker.store.privacy.traces import Traces
 
 ACME = QualifiedKey("butik", "account", "K-1")
 WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
@@ -86,3 +92,20 @@ def test_what_a_person_drops_while_replays_are_taken_back_stays_dropped(postgres
     with postgresql.read() as conn:
         found = conn.execute(select(events.c.status).order_by(events.c.seq)).scalars().all()
     assert found == ["ignored", "delivered", "ignored"]
+
+
+def test_what_is_sent_again_while_its_id_is_erased_is_a_duplicate(postgresql: Store) -> None:
+    sent = "sub anna@exempel.se 1"
+    stored = one(postgresql, sent)
+    with postgresql.write() as conn:
+        known = made_pseudonyms(conn)
+        conn.execute(update(events).values(status="delivered"))
+    found = Traces(Person(frozenset({"anna@exempel.se"})), events=frozenset({stored}))
+    erasing = Erasing(postgresql, found, known, "", no_progress)
+    with ThreadPoolExecutor(1) as other:
+        with postgresql.write() as conn:
+            assert erasing._erase_events([stored], conn) == 1
+            again_sent = other.submit(take_in, postgresql, arrival(new_event(sent)))
+            until(lambda: somebody_waits(postgresql))
+        (receipt,) = again_sent.result(30)
+    assert [(each.taken, each.id) for each in receipt.events] == [("duplicate", stored)]
