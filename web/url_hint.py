@@ -36,12 +36,20 @@ def url_hint(scheme: Scheme, request: Request, verify: Callable[[Request], int |
     """Empty where the URL is not signed. It accepts nothing: anybody can send the headers that it believes."""
     if not signs_url(scheme):
         return Hint("")
-    ours = urlsplit(request.url)
+    ours = _split(request.url)
     for url in islice(dict.fromkeys(_others(request, ours)), MOST):
         if verify(replace(request, url=url)) is not None:
-            same_path = urlsplit(url)[2:] == ours[2:]
+            same_path = _split(url)[2:] == ours[2:]
             return Hint(ANOTHER_URL if same_path else ANOTHER_PATH, is_url=True)
     return Hint(WHICH)
+
+
+def _split(url: str) -> SplitResult:
+    """All parts empty for what is no URL: a stranger may send anything."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
 
 
 def _others(request: Request, ours: SplitResult) -> Iterator[str]:
@@ -74,7 +82,7 @@ def _paths(request: Request, ours: SplitResult) -> Iterator[str]:
     if prefix:
         yield f"/{prefix}{here}"
     for name in PATHS:
-        told = urlsplit(request.header(name) or "")
+        told = _split(request.header(name) or "")
         if told.path.startswith("/"):
             yield f"{told.path}?{told.query}" if told.query else told.path
     # Some proxies add or drop the last slash.

@@ -64,11 +64,16 @@ class Exposition:
 
     def __call__(self) -> tuple[bytes, str]:
         scrape = self._current()
-        scrape.over.wait(max(scrape.begun + self._patience - time.monotonic(), 0.0))
+        left = scrape.begun + self._patience - time.monotonic()
+        scrape.over.wait(max(left, 0.0))
         found = list(scrape.found)
         named = {metric.name for metric in found}
-        # Whoever did not answer in time is not up; the rest of what it would have told is not known.
-        found += [standing.up(what, answers=False) for what in ("database", "redis") if f"relay_{what}_up" not in named]
+        if left <= 0 and not scrape.over.is_set():
+            # What was found long before it hung may no longer be so.
+            found = []
+        # Who is asked and does not answer in time is not up; the rest of what it would have told is not known.
+        asked = next((what for what in ("database", "redis") if f"relay_{what}_up" not in named), None)
+        found += [standing.up(asked, answers=False)] if asked else []
         registry = CollectorRegistry()
         registry.register(_Found(found))
         return generate_latest(registry), CONTENT_TYPE_LATEST

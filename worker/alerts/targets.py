@@ -56,11 +56,13 @@ class Targets:
 
     def _post(self, url: str, **what: object) -> None:
         try:
-            response = self.client.post(url, **what)  # type: ignore[arg-type]
-        except httpx.HTTPError as error:
+            # What is answered beside the status is not read: it may go on for ever.
+            with self.client.stream("POST", url, **what) as response:  # type: ignore[arg-type]
+                status, taken = response.status_code, response.is_success
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise NotSent(type(error).__name__) from None
-        if not response.is_success:
-            raise NotSent(f"HTTP {response.status_code}")
+        if not taken:
+            raise NotSent(f"HTTP {status}")
 
     def _mail(self, message: EmailMessage) -> None:
         parts = urlsplit(self.settings.smtp)
@@ -69,7 +71,8 @@ class Targets:
                 if parts.username:
                     server.login(unquote(parts.username), unquote(parts.password or ""))
                 server.send_message(message)
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            # ValueError: a port that is none, a password that is not ASCII.
             raise NotSent(type(error).__name__) from None
 
 

@@ -60,7 +60,8 @@ def forget(
     if not whom or not (why or "").strip():
         raise click.UsageError("say whom to forget, and --why (or --list).")
     told = sys.stdin.readline().strip() if whom == "-" else whom
-    planned = plan(installation.store, told, Progress(quiet=as_json))
+    lag = installation.settings.upsales.search_lag
+    planned = plan(installation.store, told, Progress(quiet=as_json), search_lag=lag)
     if not as_json:
         show_plan(planned)
     if planned.empty or planned.obstacles:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 from worker.errors import Rejected
@@ -15,8 +16,11 @@ from worker.store import Store
 from worker.store.events import events
 from worker.store.events.events import WaitingEvent
 from worker.store.events.outcomes import Outcome
+from worker.store.privacy.masking import ERASED
 from worker.sync.fold import Planned
 from worker.tracing import HEADER, Trace, trace_of
+
+MARK = f'"{ERASED}"'
 
 
 class StoredRequests:
@@ -30,11 +34,13 @@ class StoredRequests:
             self._requests = events.requests_of(conn, {event.request_id for event in waiting})
 
     def event(self, waiting: WaitingEvent, connection: str) -> Event:
-        """Raises Rejected when the request is gone or holds fewer events, BadBody when it no longer reads as it did."""
+        """Raises Rejected when the request is gone, was erased or holds fewer events, BadBody when it no longer reads as it did."""
         try:
             part = self._parts_of(waiting.request_id)[waiting.position]
         except (KeyError, IndexError):
             raise Rejected("its request is no longer stored, or holds fewer events than it did") from None
+        if self._erased(waiting.request_id, part):
+            raise Rejected("its request was erased, in whole or in part: send it again from the sender")
         rule = rule_for(self._connector, waiting.type)
         return Event(
             id=waiting.event_id,
@@ -53,6 +59,10 @@ class StoredRequests:
             request = self._requests.get(event.request_id)
             found[event.id] = trace_of(event.request_id, request.header(HEADER) if request else None)
         return found
+
+    def _erased(self, request_id: str, part: Incoming) -> bool:
+        """Whether texts in it are replaced: they must not be written to Upsales."""
+        return MARK.encode() in self._requests[request_id].body and MARK in json.dumps(part.payload)
 
     def _parts_of(self, request_id: str) -> Sequence[Incoming]:
         if request_id not in self._parts:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from worker.errors import ConfigError
 from worker.keys.fingerprints import Kind, Secret
-from worker.settings.variables import CREDENTIAL, read_secret, refuse_two_sources, variables_of
+from worker.settings.variables import CREDENTIAL, read_secret, refuse_two_sources, refuse_undecodable, variables_of
 
 LOOK_AGAIN = 1.0
 
@@ -34,6 +34,7 @@ class EnvironmentSecrets:
     def of(self, connection: str, kind: Kind) -> tuple[Secret, ...]:
         variable, file = variables_of(connection, kind.upper())
         refuse_two_sources(self._environ, variable, file)
+        refuse_undecodable(variable, self._environ.get(variable, ""))
         if variable in self._environ:
             return _secrets(self._environ[variable], kind, Secret("", "environment"))
         if file in self._environ:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from worker.logs.machine_names import type_name
 from worker.logs.masking import id_shown
 
 State: TypeAlias = Literal["SUCCESS", "RETRY", "FAILURE"]
@@ -23,7 +24,8 @@ class Fate:
 
 
 def shown_name(connection: str, event_type: str) -> str:
-    return f"{connection}: {event_type}"
+    """A sender may call a type whatever they like."""
+    return f"{connection}: {type_name(event_type)}"
 
 
 def shown_args(event: str, sender_id: str, subject: str) -> str:

@@ -34,7 +34,7 @@ def database(url: str, home: Callable[[], Path]) -> str:
 def redis(url: str) -> str | None:
     if not url:
         return None
-    if urlsplit(url).scheme not in REDIS_SCHEMES:
+    if parts_of(url, "REDIS_URL").scheme not in REDIS_SCHEMES:
         raise ConfigError(f"REDIS_URL: must start with one of {', '.join(f'{each}://' for each in REDIS_SCHEMES)}")
     return url
 
@@ -84,11 +84,22 @@ def check_flower(logins: str | None) -> None:
 
 
 def _http(url: str, where: str) -> SplitResult:
-    parts = urlsplit(url)
+    parts = parts_of(url, where)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ConfigError(f"{where}: must be a URL such as https://integration.upsales.com/api/v2")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ConfigError(f"{where}: must hold neither credentials nor a query")
+    return parts
+
+
+def parts_of(url: str, where: str) -> SplitResult:
+    """What Python says of a URL that is none may quote it, with the password."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        signs = "write [ ] / ? # @ in a password as %5B %5D %2F %3F %23 %40"
+        raise ConfigError(f"{where}: is no URL; its port is a number up to 65535, and {signs}") from None
     return parts
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from worker.errors import ConfigError
-from worker.settings.addresses import loopback
+from worker.settings.addresses import loopback, parts_of
 from worker.settings.tables import alerts_table
 from worker.settings.values import Alerts
 from worker.settings.variables import (
@@ -40,7 +39,7 @@ def alerts(environ: Mapping[str, str], table: Mapping[str, Any], where: str) -> 
 
 
 def _http(name: str, url: str) -> str:
-    parts = urlsplit(url)
+    parts = parts_of(url, name)
     host = parts.hostname or ""
     if url and not (host and (parts.scheme == "https" or (parts.scheme == "http" and loopback(host)))):
         raise ConfigError(f"{name}: must be an https URL (http is for localhost only)")
@@ -48,7 +47,7 @@ def _http(name: str, url: str) -> str:
 
 
 def _smtp(url: str) -> str:
-    parts = urlsplit(url)
+    parts = parts_of(url, ALERTS_SMTP)
     if url and not (parts.scheme in {"smtp", "smtps"} and parts.hostname):
         raise ConfigError(
             f"{ALERTS_SMTP}: write smtps://user:password@host, or smtp://… for a server that begins in clear (STARTTLS)"

@@ -48,6 +48,7 @@ def given(environ: Mapping[str, str], name: str) -> str:
     file = f"{name}_FILE"
     refuse_two_sources(environ, name, file)
     path = environ.get(file)
+    refuse_undecodable(name, environ.get(name, ""))
     return read_secret(file, Path(path)) if path else environ.get(name, "")
 
 
@@ -83,6 +84,12 @@ def _stray(variable: str, known: set[str], connectors: set[str]) -> str:
 def refuse_two_sources(environ: Mapping[str, str], variable: str, file: str) -> None:
     if environ.get(variable) and environ.get(file):
         raise ConfigError(f"{variable} and {file} are both set; keep one")
+
+
+def refuse_undecodable(variable: str, value: str) -> None:
+    """What is no UTF-8 in the environment comes as halves of surrogate pairs, which can be neither hashed nor sent."""
+    if value.encode(errors="replace").decode() != value:
+        raise ConfigError(f"{variable} is not UTF-8 text")
 
 
 def read_secret(variable: str, path: Path) -> str:

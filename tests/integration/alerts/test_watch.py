@@ -19,12 +19,14 @@ from standardwebhooks import Webhook
 
 from worker.alerts.findings import Facts, OfConnection
 from worker.alerts.targets import Targets
-from worker.alerts.tell import GIVE_UP, tell
+from worker.alerts.tell import GIVE_UP, LEASE, tell
 from worker.alerts.watch import Watch
 from worker.settings.values import Alerts
 from worker.store import Store
 from worker.store.alerts import alerts as kept
 from worker.store.alerts import notices
+from worker.store.alerts.alerts import Alert
+from worker.store.alerts.notices import Notice
 from worker.store.db import tables
 from worker.store.db.clock import after
 
@@ -197,6 +199,40 @@ def test_one_target_that_is_away_keeps_no_other_waiting(store: Store, listener: 
     assert [path for path, _, _ in listener.posted] == ["/chat"]
     with store.read() as conn:
         assert sorted(notices.unsent(conn)) == [("email", "ConnectionRefusedError"), ("webhook", "ConnectError")]
+
+
+def test_a_target_that_can_not_even_be_asked_keeps_no_other_waiting(store: Store, listener: Listener) -> None:
+    settings = listener.settings(webhook="http://127.0.0.1:port/hemlig", smtp="smtp://127.0.0.1:99999")
+    look(store, settings, facts(dead=1))
+    assert [path for path, _, _ in listener.posted] == ["/chat"]
+    with store.read() as conn:
+        assert sorted(notices.unsent(conn)) == [("email", "ValueError"), ("webhook", "InvalidURL")]
+
+
+def test_what_one_watcher_is_slow_to_tell_another_tells_instead_of_it(store: Store, listener: Listener) -> None:
+    settings = listener.settings()
+    told: list[str] = []
+
+    @dataclass
+    class Slow:
+        """Hangs at the first notice, and meanwhile somebody else looks."""
+
+        hangs: bool = True
+
+        def send(self, _alert: Alert, notice: Notice) -> None:
+            if self.hangs:
+                self.hangs = False
+                later(store, LEASE + 1)
+                tell(store, Slow(hangs=False))
+            told.append(notice.target)
+
+    with store.write() as conn:
+        opened = kept.opened(conn, "dead_letters", "shop", "shop: 2 dead letters")
+        assert opened
+        notices.write(conn, opened, "opened", settings.targets)
+    tell(store, Slow())
+    assert sorted(told)[:2] == ["email", "slack"]
+    assert told.count("webhook") == 2
 
 
 def test_nobody_to_tell_is_no_trouble(store: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -27,6 +28,7 @@ from worker.store.db.tables import (
     records,
     requests,
 )
+from worker.store.events import replay
 from worker.store.privacy.forget import execute, plan
 
 ANNA = "anna.ost@exempel.se"
@@ -139,6 +141,46 @@ def test_an_old_webhook_that_is_sent_again_is_a_duplicate(room: Room) -> None:
     assert traces_left(room) == []
 
 
+@pytest.mark.parametrize("spelled", ["&#64;", "\\u0040", "%2540"])
+def test_an_id_that_spells_the_address_in_another_way_is_recognised_too(room: Room, spelled: str) -> None:
+    sent = f"sub {ANNA} 1".replace("@", spelled)
+    event = room.run(contact(room, event_id=sent)).id
+    forget(room)
+    again = room.take("butik", {"id": sent, "type": "contact.upsert", "data": {"id": ANNA, "email": ANNA}})
+    assert (again.taken, again.id) == ("duplicate", event)
+
+
+def test_what_was_erased_is_never_written_to_upsales(room: Room) -> None:
+    """Of a request that holds other people's events parts are left, in which texts are replaced."""
+    event = contact(room)
+    room.run(event)
+    request = room.event(event).request_id
+    parts = [
+        {
+            "id": f"p{n}",
+            "type": "contact.upsert",
+            "data": {"id": f"P-{n}", "email": email, "name": name, "client": {"id": "K-1"}},
+        }
+        for n, (email, name) in enumerate([(ANNA, NAME), ("bo@exempel.se", "Bo Ek"), ("eva@exempel.se", NAME)])
+    ]
+    with room.store.write() as conn:
+        conn.execute(update(requests).where(requests.c.id == request).values(body=json.dumps(parts).encode()))
+        old = conn.execute(select(events).where(events.c.id == event)).mappings().one()
+        for n in range(3):
+            other = {**old, "id": f"other{n}", "event_id": f"p{n}", "position": n, "subject": f"p{n}", "status": "dead"}
+            del other["seq"]
+            conn.execute(events.insert().values(**other))
+    forget(room)
+    before = room.sandbox.records("contacts")
+    for n in range(3):
+        replay.revive(room.store, f"other{n}")
+    gone = "its request was erased, in whole or in part: send it again from the sender"
+    assert [room.run(f"other{n}").status for n in range(3)] == ["dead", "delivered", "dead"]
+    assert [room.event(f"other{n}").reason for n in range(3)] == [gone, None, gone]
+    assert "[erased]" not in repr(room.sandbox.records("contacts"))
+    assert len(room.sandbox.records("contacts")) == len(before) + 1
+
+
 def test_a_dead_letter_that_is_sent_again_is_tried_with_what_is_sent_now(room: Room) -> None:
     event = contact(room, event_id=f"sub {ANNA} 1")
     with room.store.write() as conn:
@@ -194,6 +236,15 @@ def test_nothing_is_erased_while_the_outcome_of_a_call_is_open(room: Room, known
     assert [each.kind for each in plan(room.store, ANNA).obstacles] == ["call"]
 
 
+def test_nothing_is_erased_before_search_shows_what_was_made(room: Room, known: str) -> None:
+    """Else whoever tells of the person next finds them neither here nor in Upsales, and makes them again."""
+    (young,) = plan(room.store, ANNA, search_lag=60).obstacles[:1]
+    assert (young.kind, young.ends) == ("call", "wait a minute")
+    with room.store.write() as conn:
+        conn.execute(update(calls).values(started_at=after(-61), duration=0))
+    assert plan(room.store, ANNA, search_lag=60).obstacles == []
+
+
 def test_what_waits_again_since_it_was_looked_at_is_not_erased(room: Room, known: str) -> None:
     planned = plan(room.store, ANNA)
     with room.store.write() as conn:
@@ -226,6 +277,31 @@ def test_interrupted_anywhere_it_is_run_again_and_proves_the_whole(room: Room, k
         (proof,) = conn.execute(select(erasures)).all()
     assert proof.counts == planned.counts
     assert proof.done_at is not None
+
+
+@pytest.mark.parametrize("by", ["subject", "address"])
+def test_interrupted_after_each_step_it_still_finds_the_rest(room: Room, by: str) -> None:
+    """A subject tells of the address by the contact, and the company that was made for somebody is known by its key alone."""
+    delivered = room.run(contact(room, id="4711"))
+    with room.store.write() as conn:
+        account = conn.execute(select(links.c.account)).scalars().first()
+        made = {"connection": "kassa", "resource": "account", "key": f"home:{ANNA}:anna öst", "state": "linked"}
+        conn.execute(links.insert().values(**made, account=account, record_id=99, created_at=db_now()))
+        held = {"name": [NAME, 0, 1, "e", "kassa"]}
+        conn.execute(records.insert().values(account=account, resource="account", record_id=99, fields=held))
+    term = delivered.subject if by == "subject" else ANNA
+
+    def interrupt(_table: str, rows: int) -> None:
+        if rows:
+            raise Interrupted
+
+    done = []
+    for _ in range(30):
+        with suppress(Interrupted):
+            done.append(execute(room.store, plan(room.store, term), by="dpo", why=WHY, progress=interrupt))
+            break
+    assert traces_left(room) == []
+    assert [proof.proof.counts["records"] for proof in done] == [2]
 
 
 def test_a_subject_stands_for_the_person_whom_its_events_wrote_to(room: Room) -> None:

@@ -38,6 +38,14 @@ def test_the_environment_holds_the_key_and_every_signing_secret() -> None:
     assert keys.secrets("shop-b") == []
 
 
+@pytest.mark.parametrize("kind", ["API_KEY", "SECRET"])
+def test_one_that_is_no_utf_8_says_so(kind: str) -> None:
+    """The bytes that the environment holds come as halves of surrogate pairs."""
+    keys = Keys({f"RELAY_SHOP_{kind}": b"hemlig\xff".decode("utf-8", "surrogateescape")}, None)
+    line = raised_by(lambda: keys.api_key("shop") if kind == "API_KEY" else keys.secrets("shop"))
+    assert line == f"RELAY_SHOP_{kind} is not UTF-8 text"
+
+
 def test_an_api_key_is_one_even_with_a_comma() -> None:
     assert Keys({"RELAY_SHOP_API_KEY": "a,b"}, None).api_key("shop") == "a,b"
 

@@ -42,5 +42,6 @@ def test_a_retried_task_is_shown_at_work_again() -> None:
 
 def test_a_row_is_named_after_connection_and_type_and_has_three_ids() -> None:
     assert shown_name("shop", "order.paid") == "shop: order.paid"
+    assert shown_name("shop", "told by anna@example.com") == "shop: ***"
     assert shown_args("e1", "evt_1", "order:4711") == "order:4711 · evt_1 · e1"
     assert shown_args("e1", "", "") == "e1"

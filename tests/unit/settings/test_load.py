@@ -364,3 +364,14 @@ def test_a_url_with_a_password_can_be_in_a_file(tmp_path: Path, name: str) -> No
         loaded(tmp_path, environ={name: urls[name], f"{name}_FILE": str(file)})
     with pytest.raises(ConfigError, match=f"^{name}_FILE: /nowhere can't be read: No such file or directory$"):
         loaded(tmp_path, environ={f"{name}_FILE": "/nowhere"})
+
+
+@pytest.mark.parametrize(
+    "name", ["RELAY_ALERTS_SLACK_URL", "RELAY_ALERTS_SMTP_URL", "RELAY_PUBLIC_URL", "UPSALES_BASE_URL", "REDIS_URL"]
+)
+@pytest.mark.parametrize("url", ["smtps://u:hem[lig@host", "https://u:hemlig\u2100@host/", "redis://host:99999"])
+def test_a_url_that_can_not_be_read_is_one_line_without_its_password(tmp_path: Path, name: str, url: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{name}: is no URL") as raised:
+        loaded(tmp_path, environ={name: url})
+    assert "hem" not in str(raised.value)
+    assert raised.value.__cause__ is None

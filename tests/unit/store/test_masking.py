@@ -84,3 +84,9 @@ def test_a_field_keeps_its_age_and_loses_the_text_that_tells_of_the_person() -> 
 )
 def test_of_an_old_record_no_text_is_left_that_could_name_somebody(name: str, value: Any, left: Any) -> None:
     assert without_texts({name: [value, 5, 6, "event", "butik"]}) == {name: [left, 5, 6, "event", "butik"]}
+
+
+@pytest.mark.parametrize("depth", [300, 600, 900])
+def test_a_body_that_is_nested_deep_is_given_up_or_masked(depth: int) -> None:
+    body = json.dumps([{"email": "bo@exempel.se"}, EVA])[:-1] + ", " + "[" * depth + "]" * depth + "]"
+    assert b"bo@exempel.se" not in masked_body(body.encode(), BO)

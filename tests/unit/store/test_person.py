@@ -29,6 +29,9 @@ BO = Person(frozenset({"bo@exempel.se"}), frozenset({"Bo  Ek", "+46 (0)70-123 45
         urlencode({"events": json.dumps([{"email": "anna.öst@åkeri.se"}])}),
         "text=" + urlencode({"": "write to anna.öst@åkeri.se"}),
         "anna.&ouml;st@&aring;keri.se",
+        json.dumps({"raw": json.dumps({"text": "first\nanna.öst@åkeri.se"})}),
+        "/webhooks/x?next=" + quote("https://exempel.se/?to=" + quote("anna.öst@åkeri.se"), safe=""),
+        json.dumps({"html": "&lt;p&gt;anna.&amp;ouml;st@&amp;aring;keri.se"}),
     ],
 )
 def test_an_address_is_found_however_it_is_written(text: str) -> None:
@@ -72,6 +75,11 @@ def test_what_is_too_short_or_goes_on_tells_nobody(text: str) -> None:
     assert not BO.told_in(text)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_an_address_is_found_in_each_encoding_that_json_may_have(encoding: str) -> None:
+    assert ANNA.named_in_bytes(json.dumps({"email": "anna.öst@åkeri.se"}, ensure_ascii=False).encode(encoding))
+
+
 def test_bytes_that_are_no_text_are_looked_through() -> None:
     assert BO.named_in_bytes(b"\xff\xfe bo@exempel.se \x00")
 
@@ -89,3 +97,10 @@ def test_a_subject_may_have_addresses_in_it() -> None:
     assert addresses_in("contact:email:Bo@Exempel.se") == {"bo@exempel.se"}
     assert addresses_in("person:bo%40exempel.se") == {"bo@exempel.se"}
     assert addresses_in("order:4711") == frozenset()
+
+
+@pytest.mark.parametrize("sign", "+(")
+def test_a_long_row_of_signs_is_looked_through_at_once(sign: str) -> None:
+    """A million of them would take hours, if the time grew with their square."""
+    assert not BO.told_in(sign * 1_000_000)
+    assert BO.told_in(sign * 1_000_000 + "46701234567")

@@ -126,3 +126,21 @@ def test_who_does_not_sign_the_url_has_another_secret() -> None:
 )
 def test_which_schemes_sign_the_url(scheme: Scheme, *, signed: bool) -> None:
     assert signs_url(scheme) is signed
+
+
+@pytest.mark.parametrize(
+    "name", ["x-original-uri", "x-original-url", "x-forwarded-host", "forwarded", "host", "x-forwarded-prefix"]
+)
+@pytest.mark.parametrize(
+    "value", ["//[x", "http://[/", "[x", "host=[x", "//a\N{ACCOUNT OF}b/".encode().decode("latin-1"), "//\u2100/"]
+)
+def test_no_header_of_a_stranger_makes_it_stumble(name: str, value: str) -> None:
+    request = Request("POST", "http://[x/webhooks/acme", ((name, value),), BODY)
+    assert url_hint(HubSpotV3(), request, lambda _: None).text == WHICH
+    assert url_hint(HubSpotV3(), replace(request, url="http://e/webhooks/acme"), lambda _: None).text == WHICH
+    assert url_hint(HubSpotV3(), replace(request, url="http://e/webhooks/acme"), lambda _: 0).is_url
+
+
+def test_a_stranger_gets_401_whatever_the_proxys_headers_say() -> None:
+    proxy = {"x-original-uri": "//[x"}
+    assert told(HubSpotV3(), "https://hooks.example.com/webhooks/acme", proxy, "en annan")["hint"] == WHICH

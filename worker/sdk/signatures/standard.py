@@ -23,6 +23,8 @@ from worker.sdk.signatures.timestamps import FIVE_MINUTES, is_near, written
 KEY_PREFIXES = ("whpk_", "whsk_")
 """Of the public and the private key of a pair."""
 
+AROUND = " \t\r\n\"'`"
+
 SECRET_PREFIX = "whsec_"  # noqa: S105 - no secret, only how one begins
 
 _FAMILIES = ("webhook", "svix")
@@ -66,19 +68,22 @@ class StandardWebhooks:
         return request
 
     def is_key(self, secret: str) -> bool:
-        return secret.lstrip().startswith(KEY_PREFIXES)
+        return is_key(secret)
 
     def owns(self, secret: str) -> bool:
-        return secret.startswith((SECRET_PREFIX, *KEY_PREFIXES))
+        return secret.startswith(SECRET_PREFIX) or is_key(secret)
 
     def flaw(self, secret: str) -> str | None:
-        if secret.startswith(KEY_PREFIXES):
-            return (
-                None
-                if _public_key(secret)
-                else f"is no ed25519 key: {secret[:5]} and the base64 of 32 bytes belong there"
-            )
+        if is_key(secret):
+            usable = secret.startswith(KEY_PREFIXES) and _public_key(secret)
+            begins = secret.lstrip(AROUND)[:5].lower()
+            return None if usable else f"is no ed25519 key: {begins} and the base64 of 32 bytes belong there"
         return None if _hmac_key(secret) else f"is no base64 behind {SECRET_PREFIX}: copy all of it from the sender"
+
+
+def is_key(secret: str) -> bool:
+    """Whether it is meant as one of a pair, also with what was copied along: whoever knows a public key must not be let in by it."""
+    return secret.lstrip(AROUND).lower().startswith(KEY_PREFIXES)
 
 
 def _only(request: Request, name: str) -> bytes | None:

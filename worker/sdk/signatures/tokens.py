@@ -13,24 +13,20 @@ from urllib.parse import quote
 from worker.sdk.request import Request
 from worker.sdk.signatures.json_body import field_bytes, with_field
 from worker.sdk.signatures.scheme import UnusableSecret, first_valid, header_equals, text_bytes, with_header
-from worker.sdk.signatures.standard import KEY_PREFIXES
+from worker.sdk.signatures.standard import is_key
 
 
 def first_token(secrets: Sequence[str], is_valid: Callable[[str], bool]) -> int | None:
     """A key of a pair is no token: whoever knows the public one would be let in."""
-    return first_valid(secrets, lambda secret: not _is_key(secret) and is_valid(secret))
+    return first_valid(secrets, lambda secret: not is_key(secret) and is_valid(secret))
 
 
 def token(secret: str) -> str:
-    if _is_key(secret):
+    if is_key(secret):
         raise UnusableSecret(
             "A token can't begin with whpk_ or whsk_: that is a key of Standard Webhooks, and no secret."
         )
     return secret
-
-
-def _is_key(secret: str) -> bool:
-    return secret.lstrip().startswith(KEY_PREFIXES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def write(conn: Connection, alert: str, act: Act, targets: Iterable[str]) -> Non
         conn.execute(notices.insert().values(**values, written_at=db_now(), next_at=db_now()))
 
 
-def take(conn: Connection, lease: float, limit: int = 20) -> Sequence[Notice]:
+def take(conn: Connection, lease: float, limit: int) -> Sequence[Notice]:
     """Those that are due. For `lease` seconds nobody else takes them. What closed is told after what opened."""
     before = notices.alias("before")
     first = exists().where(

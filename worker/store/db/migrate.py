@@ -6,6 +6,7 @@ program can work with it, so that an older program may run, and start again, bes
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, delete, insert, inspect, select, text
+from sqlalchemy.exc import OperationalError
 
 from worker.errors import ConfigError
 from worker.store.db.engine import Store
@@ -23,6 +25,9 @@ from worker.store.db.tables import schema_support
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 PATIENCE = 60.0
+LOCKS_WITHIN = "500ms"
+"""Others wait as long for us, and PostgreSQL looks for deadlocks after a second."""
+PAUSE = 0.2
 # Any number, as long as nothing else in the database takes the same one.
 ADVISORY_LOCK = 7_305_001_414
 
@@ -45,11 +50,34 @@ def migrate(store: Store, wait: float = PATIENCE, *, migrations: Path = MIGRATIO
         before = _revision(conn)
         if _is_newer(store, conn, migrations):
             return Upgrade(before, before or "")
+        if conn.dialect.name == "postgresql" and before != _history(migrations)[0]:
+            _lock_all(conn, wait)
         config.attributes["connection"] = conn
         command.upgrade(config, "head")
         conn.execute(delete(schema_support))
         conn.execute(insert(schema_support).values(oldest=oldest(migrations)))
     return Upgrade(before, _history(migrations)[0])
+
+
+def _lock_all(conn: Connection, wait: float) -> None:
+    """All tables, before any is changed: else we may have what somebody wants next whose own locks we wait for.
+
+    Nobody takes them in one order, so we let go of all when one is not to be had.
+    """
+    preparer = conn.dialect.identifier_preparer
+    names = ", ".join(preparer.quote(name) for name in sorted(inspect(conn).get_table_names()))
+    until = time.monotonic() + wait
+    while names:
+        try:
+            with conn.begin_nested():
+                conn.execute(text(f"SET LOCAL lock_timeout = '{LOCKS_WITHIN}'"))
+                conn.execute(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
+                conn.execute(text(f"SET LOCAL lock_timeout = {round(wait * 1000)}"))
+                return
+        except OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(PAUSE)
 
 
 def check(store: Store, *, migrations: Path = MIGRATIONS) -> None:

@@ -54,6 +54,21 @@ def one_at_a_time(conn: Connection, account: int, resource: Resource) -> None:
         conn.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
 
 
+IDS = 7_305_001_416
+
+
+def ids_are_erased(conn: Connection) -> None:
+    """Until the transaction ends, nobody looks for ids of events that may have been erased: they would find neither the old nor the new one."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": IDS})
+
+
+def ids_are_looked_for(conn: Connection) -> None:
+    """Any number of transactions may, and none erases meanwhile."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("SELECT pg_advisory_xact_lock_shared(:number)"), {"number": IDS})
+
+
 def lock_lanes(conn: Connection, *where: ColumnElement[bool]) -> None:
     """Lock many lanes in the order in which everybody does: by code points."""
     if conn.dialect.name == "postgresql":

@@ -17,7 +17,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from worker.sdk.event_time import believed
 from worker.store.db.clock import db_now
 from worker.store.db.engine import Store
-from worker.store.db.sql import insert_in
+from worker.store.db.sql import ids_are_looked_for, insert_in
 from worker.store.db.tables import EPOCH, events, requests
 from worker.store.events.arrival import Accepted, Arrival, NewEvent, Receipt, RowRefused, Taken
 from worker.store.instruments.counters import AGAIN, ANSWERED, DUPLICATE, RECEIVED, count
@@ -108,6 +108,7 @@ def _recall_erased(conn: Connection, entries: Sequence[_Entry]) -> None:
     known = pseudonyms(conn) if naming else None
     if known is None:
         return
+    ids_are_looked_for(conn)
     hidden = {entry.key: known.event(*entry.key) for entry in naming}
     standing = _standing(conn, {(connection, erased) for (connection, _), erased in hidden.items()})
     for entry in naming:

@@ -27,7 +27,7 @@ DUPLICATE: Final = "duplicate"
 AGAIN: Final = "again"
 """An event that had ended waits, or is ended, once more; a replay is one, too."""
 MENDED: Final = "mended"
-"""What the counted waiting events differed by from those there are; below zero where there were fewer."""
+"""What the counted waiting events differed by from those there are, and replays that were taken back; below zero where there were fewer."""
 FATES: Final = ENDED
 """All that was received, and came again, has ended or waits."""
 

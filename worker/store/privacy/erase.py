@@ -1,10 +1,11 @@
 """Erases what was found of a person, in short transactions that can be interrupted.
 
-What records hold and how they are known goes last: by it the rest is found when it is done once more.
+How records are known goes late, and what contacts hold last: by it the rest is found when it is done once more.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, Row, Update, and_, delete, null, select, tupl
 from worker.errors import ConfigError
 from worker.store.db.clock import db_now
 from worker.store.db.engine import Store
-from worker.store.db.sql import one_at_a_time
+from worker.store.db.sql import ids_are_erased, one_at_a_time
 from worker.store.db.tables import calls, connections, events, identities, lanes, links, records, requests
 from worker.store.events.events import pending_in
 from worker.store.ledger.write_calls import as_resource
@@ -33,6 +34,7 @@ from worker.store.privacy.obstacles import at_record, waits
 from worker.store.privacy.pages import Progress, in_chunks
 from worker.store.privacy.person import Person
 from worker.store.privacy.pseudonyms import Pseudonyms
+from worker.store.privacy.search import EMAIL
 from worker.store.privacy.traces import IdentityId, LaneId, LinkId, RecordId, Traces, key_names
 
 NOTHING_MORE = dict.fromkeys(("note", "review_key", "candidates", "waits_for", "waits_until", "former"))
@@ -67,12 +69,17 @@ class Erasing:
             self._step("connections", partial(self._erase_connection, name))
         for each in sorted(self.found.mentioning):
             self._step("records", partial(self._mask_record, each))
+        self._erase_records()
+
+    def _erase_records(self) -> None:
         for each in sorted(self.found.own):
-            self._step("records", partial(_erase_record, each))
+            self._step("records", partial(self._erase_unless_it_tells, each))
         for link in sorted(self.found.links):
             self._step("links", partial(self._erase_link, link))
         for identity in sorted(self.found.identities):
             self._step("identities", partial(_erase_identity, identity))
+        for each in sorted(self.found.own):
+            self._step("records", partial(_erase_record, each))
 
     def _step(self, table: str, erase: Callable[[Connection], int]) -> None:
         """One transaction, with its share of the proof. What changed nothing, as after an interruption, counts for nothing."""
@@ -116,6 +123,7 @@ class Erasing:
 
     def _erase_events(self, some: Sequence[str], conn: Connection) -> int:
         """Id and subject stay unless they name the person; reasons and notes may quote what came in."""
+        ids_are_erased(conn)
         self._check_ended(conn, some, ())
         number = 0
         for row in conn.execute(select(events).where(events.c.id.in_(some))).all():
@@ -162,6 +170,14 @@ class Erasing:
         row = conn.execute(select(records).where(at_record(each)).with_for_update()).one_or_none()
         left = {} if row is None else {"fields": masked_fields(row.fields, self.person.told_in)}
         return _set(conn, update(records).where(at_record(each)), row, left)
+
+    def _erase_unless_it_tells(self, each: RecordId, conn: Connection) -> int:
+        """A contact that holds the address is found by it, and a subject's address by the contact. Others are found by links and identities alone."""
+        if each.resource == "contact":
+            fields = conn.execute(select(records.c.fields).where(at_record(each))).scalar_one_or_none()
+            if self.person.named_in(json.dumps((fields or {}).get(EMAIL))):
+                return 0
+        return _erase_record(each, conn)
 
     def _erase_link(self, link: LinkId, conn: Connection) -> int:
         """The record's number stays: what the sender tells next is about the same one, if it is still there."""

@@ -72,8 +72,11 @@ def no_progress(_table: str, _rows: int) -> None:
     """For who has nobody to tell."""
 
 
-def plan(store: Store, term: str, progress: Progress = no_progress) -> ForgetPlan:
-    """Reads everything that is kept, in pages. `term`: an e-mail address, or a subject as `relay events list` shows it."""
+def plan(store: Store, term: str, progress: Progress = no_progress, *, search_lag: float = 0.0) -> ForgetPlan:
+    """Reads everything that is kept, in pages. `term`: an e-mail address, or a subject as `relay events list` shows it.
+
+    `search_lag`: seconds until Upsales's search shows what was written.
+    """
     term = term.strip()
     if not term:
         raise ConfigError("say whom to forget: an e-mail address, or a subject as `relay events list` shows it")
@@ -82,7 +85,7 @@ def plan(store: Store, term: str, progress: Progress = no_progress) -> ForgetPla
         named = [row for some in in_chunks(sorted(found.events)) for row in _events(conn, some)]
         known = pseudonyms(conn)
         before = [] if known is None else erasures.of_term(conn, erasures.hashed(term, known))
-        return ForgetPlan(term, found, named, obstacles(conn, found), before)
+        return ForgetPlan(term, found, named, obstacles(conn, found, search_lag), before)
 
 
 def execute(store: Store, planned: ForgetPlan, *, by: str, why: str, progress: Progress = no_progress) -> Forgotten:

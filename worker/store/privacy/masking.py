@@ -56,12 +56,12 @@ def without_person(value: Json, person: Person) -> Json:
 
 
 def masked_body(body: bytes, person: Person) -> bytes:
-    """Of a request that tells of others as well. What is no JSON is given up as a whole."""
+    """Of a request that tells of others as well. What is no JSON, or nested too deep, is given up as a whole."""
     try:
-        value = json.loads(body)
-    except ValueError:
+        left = json.dumps(without_person(json.loads(body), person), ensure_ascii=False)
+    except (ValueError, RecursionError):
         return b""
-    return json.dumps(without_person(value, person), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return left.encode("utf-8", "surrogatepass")
 
 
 def masked_headers(headers: Sequence[Sequence[str]], person: Person) -> list[list[str]]:

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select
+from sqlalchemy import BigInteger, Connection, Row, and_, or_, select, type_coerce
 
-from worker.store.db.clock import now
+from worker.store.db.clock import after, now
 from worker.store.db.tables import calls, events, records
 from worker.store.privacy.pages import in_chunks
 from worker.store.privacy.traces import RecordId, Traces
@@ -26,10 +26,12 @@ class Obstacle:
     ends: str
 
 
-def obstacles(conn: Connection, found: Traces) -> Sequence[Obstacle]:
+def obstacles(conn: Connection, found: Traces, search_lag: float) -> Sequence[Obstacle]:
+    """`search_lag`: seconds until Upsales's search shows a write."""
     return [
         *_waiting(conn, found.events, found.requests),
         *_open_calls(conn, found.calls),
+        *_young_calls(conn, found.calls, search_lag),
         *_written(conn, found.own | found.mentioning),
     ]
 
@@ -64,6 +66,16 @@ def _open_calls(conn: Connection, of_calls: Collection[str]) -> Iterator[Obstacl
             what = f"the outcome of {row.method} {row.resource} of {row.connection}, call {row.id}, is not known yet"
             when = "" if row.verify_at is None else f", not before {row.verify_at:%H:%M:%SZ}"
             yield Obstacle("call", row.id, what, f"wait: a worker looks for it by itself{when}")
+
+
+def _young_calls(conn: Connection, of_calls: Collection[str], search_lag: float) -> Iterator[Obstacle]:
+    """Without what is kept of the person only search tells that their record is there: who tells of them next would make it again."""
+    ended = type_coerce(calls.c.started_at, BigInteger) + calls.c.duration
+    young = (calls.c.write, calls.c.state == "done", ended > type_coerce(after(-search_lag), BigInteger))
+    for some in in_chunks(sorted(of_calls)):
+        for row in conn.execute(select(calls).where(calls.c.id.in_(some), *young)):
+            what = f"Upsales's search may not show yet what {row.method} {row.resource} of {row.connection} wrote, call {row.id}"
+            yield Obstacle("call", row.id, what, "wait a minute")
 
 
 def _written(conn: Connection, of_records: Collection[RecordId]) -> Iterator[Obstacle]:

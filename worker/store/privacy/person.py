@@ -6,6 +6,7 @@ Addresses are found in whatever spelling. Names and numbers count as the person'
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +19,10 @@ ADDRESS = re.compile(r"[^\s@<>\"',;:()]+@(?:[^\s@<>\"',;:()./]+\.)+[^\s@<>\"',;:
 RUN = re.compile("[a-z0-9]+")
 ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))')
 ESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
-NUMBER = re.compile(r"[+(]*\d[\d\s()./\-]*\d")
+# Not begun again at each sign of a row of them: a long one would take the square of its length.
+NUMBER = re.compile(r"(?<![+(])[+(]*\d[\d\s()./\-]*\d")
+DEEPEST = 4
+"""How often something was put into something else."""
 FEWEST_DIGITS = 6
 LONGEST_COUNTRY_CODE = 3
 FEWEST_LETTERS = 4
@@ -59,18 +63,22 @@ class Person:
         """Whether one of the addresses stands in it, and not as a part of another one."""
         if not text or not self._likely(text.lower()):
             return False
-        return any(self._address.search(form) for form in _forms(text))
+        return any(self._address.search(form) for form in forms(text))
 
     def named_in_bytes(self, data: bytes) -> bool:
-        if not any(probe.encode() in data.lower() for probe in self._probes):
+        # JSON may be UTF-16 or UTF-32, where each letter has NULs beside it.
+        letters = data.replace(b"\0", b"").lower()
+        if not any(probe.encode() in letters for probe in self._probes):
             return False
-        return self.named_in(data.decode("utf-8", "replace"))
+        return any(
+            self.named_in(data.decode(encoding, "replace")) for encoding in {"utf-8", json.detect_encoding(data)}
+        )
 
     def told_in(self, text: str | None) -> bool:
         """Whether an address stands in it, or a name or number of theirs."""
         if not text or not (self.known or self.addresses):
             return False
-        return self.named_in(text) or any(map(self._known_in, _forms(text)))
+        return self.named_in(text) or any(map(self._known_in, forms(text)))
 
     def _known_in(self, form: str) -> bool:
         if self._name is not None and self._name.search(form):
@@ -119,15 +127,25 @@ def _same_number(one: str, other: str) -> bool:
     return long.endswith(short) and len(long) - len(short) <= LONGEST_COUNTRY_CODE
 
 
-def _forms(text: str) -> Iterator[str]:
-    """The text as it may have been before it was put into a URL, a form, JSON or HTML."""
-    # A plus sign is a blank only where the rest is encoded as well.
-    plain = unquote_plus(text) if "%40" in text else unquote(text)
-    seen = set()
-    for form in (text, plain, _unescaped(text), html.unescape(_unescaped(plain))):
-        if form not in seen:
-            seen.add(form)
-            yield folded(form)
+def forms(text: str) -> Iterator[str]:
+    """The text as it may have been before it was put into a URL, a form, JSON or HTML, and that into another of them."""
+    seen = {text, _unescaped(text)}
+    yield from map(folded, seen)
+    inner = text
+    for _ in range(DEEPEST):
+        outer = inner
+        for unpacked in (_unquoted, _unescaped, html.unescape):
+            inner = unpacked(inner)
+            if inner not in seen:
+                seen.add(inner)
+                yield folded(inner)
+        if inner == outer:
+            return
+
+
+def _unquoted(text: str) -> str:
+    """A plus sign is a blank only where the rest is encoded as well."""
+    return unquote_plus(text) if "%40" in text else unquote(text)
 
 
 def _unescaped(text: str) -> str:

@@ -13,6 +13,7 @@ from worker.plan import NATURAL
 from worker.store.db.clock import db_now
 from worker.store.db.sql import insert_new
 from worker.store.db.tables import secrets
+from worker.store.privacy.person import forms
 
 PREFIX = "erased:"
 LENGTH = 40
@@ -21,8 +22,8 @@ OURS = {"connection": "", "kind": "erasure", "fingerprint": ""}
 
 
 def may_name(text: str) -> bool:
-    """Whether it could have been erased: it has to hold an address."""
-    return "@" in text or "%40" in text
+    """Whether it could have been erased: it has to hold an address, in whatever spelling a person is found by."""
+    return any("@" in form for form in forms(text))
 
 
 @dataclass(frozen=True, slots=True)

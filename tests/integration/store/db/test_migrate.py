@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from alembic.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
 from sqlalchemy import inspect, text
 
+from tests.integration.conftest import Databases
+from tests.integration.store.events.test_lock_order import somebody_waits, until
 from tests.integration.store.examples import one
 from worker.errors import ConfigError
 from worker.store import Store, open_store
@@ -241,3 +244,17 @@ def test_several_processes_may_migrate_at_once(empty_database_url: str, empty: S
     errors = [process.communicate()[1] for process in processes]
     assert [(process.returncode, error) for process, error in zip(processes, errors, strict=True)] == [(0, b"")] * 3
     check(empty)
+
+
+def test_whoever_reads_before_they_write_is_waited_for(postgresql_databases: Databases) -> None:
+    """As a claim does: what the migration has locked by then must not be what they want next."""
+    store = open_store(postgresql_databases.empty())
+    _upgrade(store, "0012")
+    with ThreadPoolExecutor(1) as other:
+        with store.write() as conn:
+            conn.execute(text("SELECT count(*) FROM events"))
+            migrating = other.submit(migrate, store)
+            until(lambda: somebody_waits(store))
+            conn.execute(text("UPDATE events SET claims = claims + 1"))
+        assert migrating.result(30).before == "0012"
+    store.close()

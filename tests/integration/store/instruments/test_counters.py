@@ -17,6 +17,7 @@ from worker.store.db.clock import after, now
 from worker.store.db.tables import events, minutes, totals
 from worker.store.events import kept, replay
 from worker.store.events.outcomes import Outcome, defer, release
+from worker.store.events.replay_cancel import TakenBack, take_back
 from worker.store.events.replay_rate import again
 from worker.store.instruments.counters import bucket_of, count, count_apart, hour_of, minute_of
 from worker.store.instruments.rollup import forget_old, mend_waiting, roll_up
@@ -253,3 +254,12 @@ def test_minutes_and_hours_are_found_by_their_keys(store: Store) -> None:
 def test_minutes_and_hours_are_those_of_the_epoch(store: Store) -> None:
     at = now_of(store)
     assert minute_of(at) // 60 == hour_of(at)
+
+
+def test_replays_that_are_taken_back_wait_no_more(store: Store) -> None:
+    ids = ended(store, "delivered", "dead")
+    again(store, ids, 60)
+    assert waits(store) == (2, 2)
+    assert take_back(store) == TakenBack(replays=1, restored=1)
+    assert waits(store) == (0, 0)
+    assert mend_waiting(store) == {}

@@ -25,6 +25,7 @@ from worker.sdk.signatures import (
     StaticHeader,
     UnusableSecret,
     UrlToken,
+    flaw_of,
 )
 
 SEED = bytes(range(32))
@@ -49,7 +50,9 @@ def carrying(secret: str) -> tuple[Request, ...]:
     )
 
 
-@pytest.mark.parametrize("secret", [PUBLIC, PRIVATE, "whpk_", "whsk_x:y", PUBLIC + ":lösen"])
+@pytest.mark.parametrize(
+    "secret", [PUBLIC, PRIVATE, "whpk_", "whsk_x:y", PUBLIC + ":lösen", f"'{PUBLIC}'", PUBLIC.replace("whpk", "WHPK")]
+)
 def test_no_token_scheme_accepts_a_key_of_a_pair(secret: str) -> None:
     for scheme in TOKENS:
         for request in carrying(secret):
@@ -69,6 +72,19 @@ def test_public_key_of_a_sender_still_proves_its_signatures_at_the_generic_conne
 
     assert generic.signature.verify(signed, [PUBLIC], NOW) == 0
     assert [generic.signature.verify(request, [PUBLIC], NOW) for request in carrying(PUBLIC)] == [None] * 4
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_a_public_key_that_was_copied_with_its_quotes_lets_nobody_in_and_is_told(quote: str) -> None:
+    """`docker run --env-file` hands quotes on."""
+    secret = quote + PUBLIC + quote
+    assert [
+        generic.signature.verify(as_header(secret), [secret], NOW),
+        UrlToken().verify(replace(POST, token=secret), [secret], NOW),
+    ] == [None] * 2
+    flaw = flaw_of(generic.signature, secret)
+    assert flaw is not None
+    assert PUBLIC[5:] not in flaw
 
 
 def test_token_beside_a_public_key_is_still_a_token() -> None:
