@@ -12,6 +12,7 @@ from worker.cli.doctor.standing import standstill
 from worker.cli.selection import number
 from worker.sdk.signatures import signs_url
 from worker.settings.variables import variables_of
+from worker.store.lanes.accounts import UNFINISHED
 from worker.store.lanes.connections import State
 
 UNUSED = timedelta(days=7)
@@ -36,6 +37,7 @@ def connection(facts: Facts, found: ConnectionFacts) -> Iterator[Finding]:
     yield api_key(found)
     yield from webhooks(found)
     yield deliveries(found)
+    yield from for_people(found)
     yield from silence(found)
 
 
@@ -154,8 +156,7 @@ def deliveries(found: ConnectionFacts) -> Finding:
 
 def _moving(what: str, state: State, lanes: Lanes) -> Finding:
     if state.paused:
-        says = f"paused: {standstill(state)}; `relay connections list` tells since when"
-        return Finding(what, "wrong", says)
+        return Finding(what, "wrong", f"paused: {standstill(state)}{_ends(state)}")
     if not state.runs:
         return Finding(what, "look", f"stopped: {standstill(state)}")
     if lanes.due and not lanes.worked_on and lanes.oldest > UNTOUCHED:
@@ -168,6 +169,30 @@ def _moving(what: str, state: State, lanes: Lanes) -> Finding:
     if lanes.parked:
         live = f"{live}; replays of {number(lanes.parked, 'subject')} wait for their turn"
     return Finding(what, "fine", live)
+
+
+def _ends(state: State) -> str:
+    if state.probe_at is not None:
+        return "; `relay connections list` tells since when"
+    # Nothing but a person ends these pauses, and one of them says itself how.
+    unfinished = state.reason == UNFINISHED.format(state.name)
+    return "" if unfinished else f"; only `relay connections resume {state.name}` ends it"
+
+
+def for_people(found: ConnectionFacts) -> Iterator[Finding]:
+    """What no machine goes on with. Nothing where nobody knows: `deliveries` says so already."""
+    if isinstance(found.lanes, Unknown):
+        return
+    if dead := found.lanes.dead:
+        says = f"{number(dead, 'event')} {'was' if dead == 1 else 'were'} not delivered and {'needs' if dead == 1 else 'need'} a person"
+        yield Finding(
+            f"{found.name}: dead letters", "look", f"{says}: `relay dead list --connection {found.name}` tells why"
+        )
+    if review := found.lanes.review:
+        says = f"{number(review, 'event')} {'waits' if review == 1 else 'wait'} for a person's decision"
+        yield Finding(
+            f"{found.name}: review", "look", f"{says}: `relay review list --connection {found.name}` tells why"
+        )
 
 
 def silence(found: ConnectionFacts) -> Iterator[Finding]:

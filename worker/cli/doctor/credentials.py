@@ -11,6 +11,7 @@ from worker.errors import ConfigError
 from worker.instruments.standing import Silence
 from worker.keys import Keys
 from worker.keys.cipher import VARIABLE, cipher_of
+from worker.keys.fingerprints import Source
 from worker.sdk.signatures import flaw_of
 from worker.settings import Connection
 from worker.store import StoreUnavailable
@@ -43,13 +44,14 @@ def master_key(credentials: Mapping[str, str], base: Base) -> Known[str | None]:
 def connection_facts(connection: Connection, keys: Keys, base: Base) -> ConnectionFacts:
     name = connection.name
     secrets, secret_problem = _secrets(connection, keys, base)
-    key, key_problem = _key(name, keys, base)
+    key, key_source, key_problem = _key(name, keys, base)
     return ConnectionFacts(
         connection=connection,
         secrets=secrets,
         secret_problem=secret_problem,
         key=key,
         key_problem=key_problem,
+        key_source=key_source,
         state=base.of(lambda stored: stored.states.get(name, State(name=name))),
         lanes=base.of(lambda stored: stored.lanes.get(name, Lanes())),
         answered=base.of(lambda stored: stored.answered.get(name, {})),
@@ -79,15 +81,16 @@ def _secret(connection: Connection, value: str, keys: Keys, base: Base) -> Secre
     )
 
 
-def _key(name: str, keys: Keys, base: Base) -> tuple[Known[str | None], str]:
+def _key(name: str, keys: Keys, base: Base) -> tuple[Known[str | None], Source, str]:
     try:
-        if not keys.found(name, "api_key") and not _surely_none(base):
-            return Unknown(_not_here(base)), ""
-        return keys.fingerprint(keys.api_key(name)), ""
+        found = keys.found(name, "api_key")
+        if not found and not _surely_none(base):
+            return Unknown(_not_here(base)), "stored", ""
+        return keys.fingerprint(keys.api_key(name)), found[0].source, ""
     except StoreUnavailable:
-        return Unknown("the database is away"), ""
+        return Unknown("the database is away"), "stored", ""
     except ConfigError as error:
-        return None, str(error)
+        return None, "stored", str(error)
 
 
 def _surely_none(base: Base) -> bool:

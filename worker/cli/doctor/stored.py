@@ -54,6 +54,7 @@ def read(store: Store, names: Collection[str]) -> Stored:
             if what.startswith(ANSWERED):
                 answered[connection][what.removeprefix(ANSWERED)] = count
         oldest = events.oldest_pending(conn)
+        for_people = events.counts(conn, ("dead", "review"))
         return Stored(
             now=at,
             states={state.name: state for state in connections.every(conn)},
@@ -63,6 +64,8 @@ def read(store: Store, names: Collection[str]) -> Stored:
                     worked_on=len(lanes.owned(conn, name)),
                     oldest=oldest.get(name, 0.0),
                     parked=replay_rate.parked(conn, name),
+                    dead=for_people.get((name, "dead"), 0),
+                    review=for_people.get((name, "review"), 0),
                 )
                 for name in names
             },

@@ -12,6 +12,7 @@ from worker.cli.doctor.command import judged
 from worker.cli.doctor.facts import Lanes, Secret, Unknown
 from worker.connectors import hubspot
 from worker.instruments.standing import Silence
+from worker.store.lanes.accounts import UNFINISHED
 from worker.store.lanes.connections import State
 
 
@@ -38,9 +39,13 @@ NEW = Secret("222222222222", 40, used=NOW)
         ({"answered": {"misconfigured": 2}}, "webhooks misconfigured", "wrong", "2 requests of the last hour got 503: its secret was missing"),
         ({"answered": {"unprocessable": 2}}, "webhooks unprocessable", "look", "2 requests of the last hour had something wrong in them"),
         ({"answered": {"unavailable": 2}}, "webhooks unavailable", "look", "2 requests of the last hour found no database that takes them"),
-        ({"state": State(name="butik", state="paused", reason="städning")}, "deliveries", "wrong", "paused: städning; `relay connections list` tells since when"),
+        ({"state": State(name="butik", state="paused", reason="fel nyckel", probe_at=NOW)}, "deliveries", "wrong", "paused: fel nyckel; `relay connections list` tells since when"),
+        ({"state": State(name="butik", state="paused", reason="städning")}, "deliveries", "wrong", "paused: städning; only `relay connections resume butik` ends it"),
+        ({"state": State(name="butik", state="paused", reason=UNFINISHED.format("butik"))}, "deliveries", "wrong", "paused: it is being bound to another account: if that was stopped, run `relay connections rebind butik` again"),
         ({"state": State(name="butik", broken_for=31.0)}, "deliveries", "look", "stopped: Upsales did not answer several things in a row; it is asked again in 31 s"),
         ({"lanes": Lanes(due=1, oldest=61.0)}, "deliveries", "look", "1 subject is due, the oldest event came in 61 s ago, and no worker has one"),
+        ({"lanes": Lanes(dead=2)}, "dead letters", "look", "2 events were not delivered and need a person: `relay dead list --connection butik` tells why"),
+        ({"lanes": Lanes(review=1)}, "review", "look", "1 event waits for a person's decision: `relay review list --connection butik` tells why"),
         ({"silence": Silence(8 * 3600.0, 3 * 3600.0)}, "sender", "look", "silent: its last event came 8 h ago, and by its own rhythm it may be quiet for 3 h."),
     ],
 )  # fmt: skip
