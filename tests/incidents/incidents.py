@@ -22,7 +22,7 @@ NOTICED = 11.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """`series`: as `measures` writes them, and from what value on it tells. `doctor`: words of its finding. `mend`: for the table.
+    """`series`: as `measures` writes them, and from what value on it tells. `doctor`: how its finding begins. `mend`: for the table.
 
     An alert is its kind and connection; None where the relay can't tell it itself, as nothing can be stored. `beside`: kinds that may open as well.
     """
@@ -146,51 +146,51 @@ def incidents() -> Sequence[Incident]:
     )
     return (
         Incident(
-            name="an API key was deleted", breaks=_delete_key, mends=_new_key, mend="`relay keys set shop`, or the file",
-            alert=("connection_paused", SHOP), series="relay_connection_paused{shop}", value=1, doctor="does not accept",
+            name="an API key was deleted", breaks=_delete_key, mends=_new_key, mend="the new key in its file",
+            alert=("connection_paused", SHOP), series="relay_connection_paused{shop}", value=1, doctor="shop: account: Upsales does not accept the API key",
         ),
         Incident(
             name="a user is unknown", breaks=_unknown_user, mends=_make_user, mend="`relay dead replay --all`",
-            alert=("dead_letters", SHOP), series="relay_dead_letters{shop}", value=1, doctor="dead letter",
+            alert=("dead_letters", SHOP), series="relay_dead_letters{shop}", value=1, doctor="shop: dead letters: ",
         ),
         Incident(
             name="two companies match", breaks=_two_of_one_name, mends=_adopt, mend="`relay review adopt`",
-            alert=("review_waiting", SHOP), series="relay_reviews{shop}", value=1, doctor="review",
+            alert=("review_waiting", SHOP), series="relay_reviews{shop}", value=1, doctor="shop: review: ",
         ),
         Incident(
             name="Upsales is away", breaks=_upsales_away, mends=_upsales_back, mend="by itself, or `relay connections resume`",
             alert=("connection_stopped", SHOP), series="relay_connection_stopped{shop}", value=1,
-            doctor="Upsales", beside=("deliveries_late",),
+            doctor="Upsales: it can't be reached", beside=("deliveries_late",),
         ),
         Incident(
             name="Redis is gone", breaks=redis.breaks, mends=redis.mends, mend="start it",
-            alert=("redis_away", None), series="relay_redis_up{}", value=0, doctor="Redis",
+            alert=("redis_away", None), series="relay_redis_up{}", value=0, doctor="Redis: it can't be reached",
             beside=("deliveries_late",),
         ),
         Incident(
             name="no worker runs", breaks=worker.breaks, mends=worker.mends, mend="start it",
-            alert=("no_worker", None), series="relay_processes{worker}", value=0, doctor="worker",
+            alert=("no_worker", None), series="relay_processes{worker}", value=0, doctor="worker: none gives",
             beside=("deliveries_late",),
         ),
         Incident(
             name="beat does not run", breaks=beat.breaks, mends=beat.mends, mend="start it",
-            alert=("no_sweep", None), series="relay_processes{beat}", value=0, doctor="beat",
+            alert=("no_sweep", None), series="relay_processes{beat}", value=0, doctor="beat: none gives",
         ),
         Incident(
             name="the database is away", breaks=database.breaks, mends=database.mends, mend="start it",
-            alert=None, series="relay_database_up{}", value=0, doctor="database", unready=True,
+            alert=None, series="relay_database_up{}", value=0, doctor="database: The database", unready=True,
         ),
         Incident(
             name="a sender signs with a wrong secret", breaks=_wrong_secret, mends=lambda _: None,
             mend="the right secret at the sender", alert=("webhooks_refused", SHOP),
-            series="relay_webhooks_total{shop,unauthorized}", value=6, doctor="unauthorized",
+            series="relay_webhooks_total{shop,unauthorized}", value=6, doctor="shop: webhooks unauthorized: ",
         ),
         Incident(
             name="a signing secret is lost", breaks=_secret_lost, mends=_secret_back, mend="the secret in its place",
-            alert=("connection_misconfigured", FORM), series="relay_connection_misconfigured{form}", value=1, doctor="form",
+            alert=("connection_misconfigured", FORM), series="relay_connection_misconfigured{form}", value=1, doctor="form: signing secret: ",
         ),
         Incident(
             name="a sender is silent", breaks=_rhythm, mends=_send, mend="the sender's page of webhooks",
-            alert=("sender_silent", SHOP), series="relay_connection_silent{shop}", value=1, doctor="nothing",
+            alert=("sender_silent", SHOP), series="relay_connection_silent{shop}", value=1, doctor="shop: sender: silent",
         ),
     )  # fmt: skip

@@ -12,6 +12,7 @@ from worker.cli.doctor.standing import LEFT_OVER, left_over, standstill
 from worker.cli.output import json_option, say, show
 from worker.cli.selection import agreed
 from worker.errors import ConfigError
+from worker.instruments.misconfigured import misconfigured
 from worker.plan import QualifiedKey
 from worker.settings import Connection
 from worker.store.events import events, replay
@@ -59,9 +60,10 @@ def list_connections(installation: Installation, *, as_json: bool) -> None:
             for name in installation.settings.connections
             if name in states
         }
-    wrong = installation.settings.misconfigured
+    wrong, lacks = installation.settings.misconfigured, misconfigured(installation.settings, installation.keys)
     known = [
-        _row(connection, states.get(name, State(name=name)), wrong.get(name)) | {"no_marker": lacking.get(name) or None}
+        _row(connection, states.get(name, State(name=name)), wrong.get(name), lacks.get(name))
+        | {"no_marker": lacking.get(name) or None}
         for name, connection in installation.settings.connections.items()
     ]
     known += [
@@ -160,7 +162,9 @@ def _lacking(installation: Installation, conn: Database, state: State) -> list[s
     return sorted(marker_fields.lacking(conn, state.account, installation.settings.upsales.external_id, makes))
 
 
-def _row(connection: Connection, state: State, problem: str | None) -> dict[str, Any]:
+def _row(connection: Connection, state: State, wrong: str | None, lacks: str | None) -> dict[str, Any]:
+    """`wrong`: its settings; `lacks`: a key or a secret. A pause tells more than what is lacking."""
+    problem = wrong or (lacks if state.runs else None)
     told = {
         "connector": connection.connector.name,
         "state": "active" if state.runs else "paused" if state.paused else "stopped",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from worker.cli.doctor.facts import ConnectionFacts, Facts, Lanes, Secret, Unknown
-from worker.cli.doctor.findings import Finding, not_checked
+from worker.cli.doctor.findings import Finding, Level, not_checked
 from worker.cli.doctor.installation import span
 from worker.cli.doctor.standing import standstill
 from worker.cli.selection import number
@@ -31,11 +31,12 @@ REFUSED: Mapping[str, str] = {
 
 
 def connection(facts: Facts, found: ConnectionFacts) -> Iterator[Finding]:
-    yield signing_secret(facts.now, found)
+    secret = signing_secret(facts.now, found)
+    yield secret
     if signs_url(found.connection.connector.signature):
         yield signed_url(facts.public_url, found)
     yield api_key(found)
-    yield from webhooks(found)
+    yield from webhooks(found, mended=secret.level != "wrong")
     yield deliveries(found)
     yield from for_people(found)
     yield from silence(found)
@@ -114,7 +115,8 @@ def api_key(found: ConnectionFacts) -> Finding:
     return Finding(what, "fine", f"fingerprint {found.key}")
 
 
-def webhooks(found: ConnectionFacts) -> Iterator[Finding]:
+def webhooks(found: ConnectionFacts, *, mended: bool) -> Iterator[Finding]:
+    """`mended`: its signing secret can be used now."""
     what = f"{found.name}: webhooks"
     counts = found.answered
     if isinstance(counts, Unknown):
@@ -128,7 +130,9 @@ def webhooks(found: ConnectionFacts) -> Iterator[Finding]:
         says = (
             f"{number(misconfigured, 'request')} of the last hour got 503: its secret was missing or could not be used"
         )
-        yield Finding(f"{what} misconfigured", "wrong", f"{says}; senders send again once it can be")
+        level: Level = "look" if mended else "wrong"
+        says += "; it can be now, and senders send again" if mended else "; senders send again once it can be"
+        yield Finding(f"{what} misconfigured", level, says)
     for outcome, reason in REFUSED.items():
         if count := counts.get(outcome, 0):
             yield Finding(f"{what} {outcome}", "look", f"{number(count, 'request')} of the last hour {reason}")

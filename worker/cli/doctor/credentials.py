@@ -11,9 +11,10 @@ from worker.errors import ConfigError
 from worker.instruments.standing import Silence
 from worker.keys import Keys
 from worker.keys.cipher import VARIABLE, cipher_of
-from worker.keys.fingerprints import Source
+from worker.keys.fingerprints import Kind, Source
 from worker.sdk.signatures import flaw_of
 from worker.settings import Connection
+from worker.settings.variables import variables_of
 from worker.store import StoreUnavailable
 from worker.store.lanes.connections import State
 
@@ -41,10 +42,15 @@ def master_key(credentials: Mapping[str, str], base: Base) -> Known[str | None]:
         return Unknown("the database is away")
 
 
-def connection_facts(connection: Connection, keys: Keys, base: Base) -> ConnectionFacts:
+def connection_facts(connection: Connection, keys: Keys, base: Base, credentials: Mapping[str, str]) -> ConnectionFacts:
     name = connection.name
     secrets, secret_problem = _secrets(connection, keys, base)
     key, key_source, key_problem = _key(name, keys, base)
+    # What is set in the environment comes before what is stored, and is refused beside its file.
+    if key is None and not _in_file(keys, name, "api_key") and (file := _file(credentials, name, "API_KEY")):
+        key_problem = f"the file that {file} names is empty: put the key there"
+    if not secrets and not secret_problem and (file := _file(credentials, name, "SECRET")):
+        secret_problem = f"the file that {file} names is empty: put the secret there"
     return ConnectionFacts(
         connection=connection,
         secrets=secrets,
@@ -57,6 +63,20 @@ def connection_facts(connection: Connection, keys: Keys, base: Base) -> Connecti
         answered=base.of(lambda stored: stored.answered.get(name, {})),
         silence=base.of(lambda stored: stored.silences.get(name, Silence(None, None))),
     )
+
+
+def _file(credentials: Mapping[str, str], name: str, kind: str) -> str | None:
+    """The variable that names a file, if it is set."""
+    file = variables_of(name, kind)[1]
+    return file if credentials.get(file) else None
+
+
+def _in_file(keys: Keys, name: str, kind: Kind) -> bool:
+    """Whether there is something that is no key, or nobody can read it: what is wrong with it is told."""
+    try:
+        return bool(keys.found(name, kind))
+    except (StoreUnavailable, ConfigError):
+        return True
 
 
 def _secrets(connection: Connection, keys: Keys, base: Base) -> tuple[Known[Sequence[Secret]], str]:

@@ -42,7 +42,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Something that runs elsewhere. `absent`: there is none yet; `unusable`: it answers, and can't be used; `why` says it."""
+    """Something that runs elsewhere. `absent`: there is none yet; `unusable`: it answers, and can't be used; `why` says it.
+
+    Of a database that is reached `why` says why it takes no writes.
+    """
 
     place: Place
     state: Literal["reached", "absent", "away", "unusable"] = "reached"

@@ -51,7 +51,7 @@ def gather(installation: Installation, *, offline: bool, fix: bool, patience: Pa
         broker = away(live, installation.environ, up, str(error))
     secrets, no_cipher = credentials.usable(installation.credentials)
     keys = Keys(secrets, base.store)
-    found = [credentials.connection_facts(each, keys, base) for each in settings.connections.values()]
+    found = [credentials.connection_facts(each, keys, base, secrets) for each in settings.connections.values()]
     if not offline:
         _ask(
             secrets,

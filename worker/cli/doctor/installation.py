@@ -59,6 +59,9 @@ def _master_key(problem: Known[str | None]) -> Finding:
 
 
 def database(part: Part) -> Finding:
+    if part.reached and part.why:
+        says = f"it takes no writes: {part.why.rstrip('.')} (from {part.place.origin}); make room: webhooks get 503 until it does"
+        return Finding("database", "wrong", says)
     if part.reached:
         return Finding("database", "fine", str(part.place))
     if part.state == "away":

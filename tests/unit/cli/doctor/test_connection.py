@@ -36,7 +36,7 @@ NEW = Secret("222222222222", 40, used=NOW)
         ({"key": None, "key_problem": "connection butik has no API key"}, "API key", "wrong", "connection butik has no API key"),
         ({"answered": {"accepted": 1, "unauthorized": 17}}, "webhooks unauthorized", "look", "17 requests of the last hour got 401: signed with another secret, or not at all; others were accepted"),
         ({"answered": {"unauthorized": 1}}, "webhooks unauthorized", "wrong", "1 request of the last hour got 401: signed with another secret, or not at all, and none was accepted"),
-        ({"answered": {"misconfigured": 2}}, "webhooks misconfigured", "wrong", "2 requests of the last hour got 503: its secret was missing"),
+        ({"answered": {"misconfigured": 2}}, "webhooks misconfigured", "look", "2 requests of the last hour got 503: its secret was missing or could not be used; it can be now"),
         ({"answered": {"unprocessable": 2}}, "webhooks unprocessable", "look", "2 requests of the last hour had something wrong in them"),
         ({"answered": {"unavailable": 2}}, "webhooks unavailable", "look", "2 requests of the last hour found no database that takes them"),
         ({"state": State(name="butik", state="paused", reason="fel nyckel", probe_at=NOW)}, "deliveries", "wrong", "paused: fel nyckel; `relay connections list` tells since when"),
@@ -105,3 +105,8 @@ def test_who_signs_the_url_has_to_be_known_by_it(changes: dict[str, Any], level:
 @pytest.mark.parametrize("changes", [{}, {"answered": {}, "public_url": "https://a.example"}])
 def test_where_its_requests_come_in_the_url_is_right(changes: dict[str, Any]) -> None:
     assert "butik: signed URL" not in said(connector=hubspot.connector, **changes)
+
+
+def test_webhooks_that_found_no_secret_are_wrong_until_there_is_one() -> None:
+    found = said(secrets=[], answered={"misconfigured": 2})["butik: webhooks misconfigured"]
+    assert (found[0], found[1].endswith("; senders send again once it can be")) == ("wrong", True)
