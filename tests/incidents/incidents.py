@@ -11,10 +11,11 @@ from sqlalchemy import select
 
 from tests.incidents.site import FORM, KEYS, SECRET, SHOP, Site
 from worker.store.db.clock import now
-from worker.store.db.tables import events, hours
+from worker.store.db.tables import events, hours, minutes
 from worker.store.instruments.counters import RECEIVED, hour_of
 
 WRONG_SECRET = "whsec_" + "ZmVsIGhlbWxpZ2hldCBmZWw="
+DELIVERED = "delivered"
 WEEKS = 5
 NOTICED = 11.0
 """Seconds: workers believe for ten that something is missing in Upsales."""
@@ -110,8 +111,13 @@ def _rhythm(site: Site) -> None:
     with site.store.write() as conn:
         hour = hour_of(now(conn))
         then = range(hour - WEEKS * 168, hour - 12)
-        conn.execute(hours.insert(), [{"connection": SHOP, "what": RECEIVED, "hour": each, "n": 60} for each in then])
-        conn.execute(hours.delete().where(hours.c.hour > hour - 12))
+        # What came was delivered, too: else all of it would count as waiting.
+        rows = [
+            {"connection": SHOP, "what": what, "hour": each, "n": 60} for each in then for what in (RECEIVED, DELIVERED)
+        ]
+        conn.execute(hours.insert(), rows)
+        # The event with which the installation was tried came just now.
+        conn.execute(minutes.delete().where(minutes.c.connection == SHOP, minutes.c.what == RECEIVED))
 
 
 class _Down:
