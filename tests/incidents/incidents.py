@@ -166,7 +166,7 @@ def incidents() -> Sequence[Incident]:
         Incident(
             name="Upsales is away", breaks=_upsales_away, mends=_upsales_back, mend="by itself, or `relay connections resume`",
             alert=("connection_stopped", SHOP), series="relay_connection_stopped{shop}", value=1,
-            doctor="Upsales: it can't be reached", beside=("deliveries_late",),
+            doctor="shop: deliveries: stopped", beside=("deliveries_late",),
         ),
         Incident(
             name="Redis is gone", breaks=redis.breaks, mends=redis.mends, mend="start it",
