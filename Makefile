@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Where the environment forbids bytecode, each process that a test starts would compile the program anew.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: install run test check format lint types imports chaos fuzz siege mutants lock wheel clean
+.PHONY: install run test check format lint types imports chaos incidents fuzz siege mutants lock wheel clean
 
 install: .venv/.installed
 
@@ -41,6 +41,9 @@ imports: install
 
 chaos: install
 	$(BIN)/python -m tests.chaos
+
+incidents: install
+	$(BIN)/python -m tests.incidents
 
 fuzz: install
 	$(BIN)/python -m tests.fuzz

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import Any
@@ -13,6 +14,7 @@ from flower.views import monitor
 from tornado.options import options
 from tornado.web import authenticated
 
+from worker import logs
 from worker.app import app
 
 
@@ -46,6 +48,7 @@ def main() -> None:
         sys.exit(2)
     extract_settings()
     setup_logging()
+    logs.configure(os.environ)
     flower = Closed(capp=app, options=options, **pages)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     flower.start_http_server()

@@ -41,7 +41,7 @@ def row(outcome: Played) -> str:
     incident = outcome.incident
     cells = (
         incident.name, _seconds(outcome.metric), _seconds(outcome.doctor),
-        _seconds(outcome.alert) if incident.alert else "nothing can be stored", incident.mend, _seconds(outcome.mended),
+        _seconds(outcome.alert) if incident.alert else f"none can be stored; `/readyz` after {_seconds(outcome.unready)}", incident.mend, _seconds(outcome.mended),
         str(outcome.lost), str(outcome.twice),
     )  # fmt: skip
     return f"| {' | '.join(cells)} |"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import httpx
@@ -65,8 +66,7 @@ def _watch(outcome: Played, site: Site, told: Told, begun: float) -> None:
             outcome.alert = at - begun
         if outcome.doctor is None and now - asked >= DOCTOR_EVERY:
             asked = now
-            done = site.relay("doctor")
-            if done.returncode and incident.doctor.casefold() in (done.stdout + done.stderr).casefold():
+            if any(incident.doctor in line for line in complaints(site)):
                 outcome.doctor = time.monotonic() - begun
         time.sleep(0.3)
     outcome.wrong += [] if outcome.told else ["not told by every instrument"]
@@ -99,6 +99,13 @@ def _judge(outcome: Played, site: Site, told: Told, begun: float) -> None:
     outcome.wrong += [f"told as well: {kind}" for kind in sorted(others)]
     opened = Counter((kind, connection) for kind, connection, act, _ in told.heard if act == "opened")
     outcome.wrong += [f"{place} opened {number} times" for place, number in opened.items() if number > 1]
+
+
+def complaints(site: Site) -> Sequence[str]:
+    """What the doctor does not call fine; nothing where its exit code says that all is."""
+    done = site.relay("doctor", "--json")
+    found = json.loads(done.stdout) if done.returncode in (1, 3) else ()
+    return [f"{each['what']}: {each['says']}" for each in found if each["level"] != "fine"]
 
 
 def measures(site: Site) -> Mapping[str, float]:

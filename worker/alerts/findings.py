@@ -74,26 +74,32 @@ def judge(facts: Facts, limits: Alerts) -> Sequence[Finding]:
 
 def _of_whole(facts: Facts) -> Iterator[Finding]:
     if facts.redis is False:
-        yield Finding("redis_away", WHOLE, "Redis does not answer: events are accepted, and not delivered")
+        yield Finding("redis_away", WHOLE, "Redis does not answer: events are accepted, and not delivered; start it")
     if facts.workers == 0:
-        yield Finding("no_worker", WHOLE, "no worker gives a sign of life: events are accepted, and not delivered")
+        yield Finding(
+            "no_worker", WHOLE, "no worker gives a sign of life: events are accepted, and not delivered; start one"
+        )
     elif facts.swept is not None and facts.swept > BEAT_GONE and facts.redis is not False:
-        text = f"no sweep for {_long(facts.swept)}: beat does not run, or workers take nothing; lost wake-ups are not sent again"
+        text = f"no sweep for {_long(facts.swept)}: beat does not run, or workers take nothing (`relay doctor` tells which); lost wake-ups are not sent again"
         yield Finding("no_sweep", WHOLE, text)
 
 
 def _paused(of: OfConnection, _limits: Alerts) -> str | None:
-    return f"paused: {of.paused}" if of.paused else None
+    return f"paused: {of.paused}; `relay doctor` says what ends it" if of.paused else None
 
 
 def _stopped(of: OfConnection, _limits: Alerts) -> str | None:
     if of.paused or of.breaks < OFTEN_BROKEN:
         return None
-    return f"Upsales gave no answer {of.breaks} times in a row; it is asked again at growing intervals"
+    asked = f"it is asked again at growing intervals, or now with `relay connections resume {of.name}`"
+    return f"Upsales gave no answer {of.breaks} times in a row; {asked}"
 
 
 def _misconfigured(of: OfConnection, _limits: Alerts) -> str | None:
-    return f"misconfigured: {of.misconfigured}" if of.misconfigured else None
+    if not of.misconfigured:
+        return None
+    more = "" if "`relay " in of.misconfigured else "; `relay doctor` tells more"
+    return f"misconfigured: {of.misconfigured}{more}"
 
 
 def _dead(of: OfConnection, _limits: Alerts) -> str | None:
@@ -107,7 +113,7 @@ def _review(of: OfConnection, _limits: Alerts) -> str | None:
 def _late(of: OfConnection, limits: Alerts) -> str | None:
     if of.oldest is None or of.oldest <= limits.late or of.paused:
         return None
-    return f"the oldest event waits for {_long(of.oldest)}"
+    return f"the oldest event waits for {_long(of.oldest)}; `relay doctor` and `relay budget` tell why"
 
 
 def _refused(of: OfConnection, limits: Alerts) -> str | None:
@@ -115,15 +121,23 @@ def _refused(of: OfConnection, limits: Alerts) -> str | None:
     if not reasons:
         return None
     told = ", ".join(f"{number} {reason}" for reason, number in sorted(reasons.items()))
-    return f"webhooks were refused within a quarter of an hour: {told}"
+    return f"webhooks were refused within a quarter of an hour: {told}; `relay doctor` says what to do"
 
 
 def _without_marker(of: OfConnection, _limits: Alerts) -> str | None:
-    return f"{_number(of.without_marker, 'kind')} of records are made without a marker" if of.without_marker else None
+    return (
+        f"{_number(of.without_marker, 'kind')} of records are made without a marker; `relay doctor --fix` tells why"
+        if of.without_marker
+        else None
+    )
 
 
 def _silent(of: OfConnection, _limits: Alerts) -> str | None:
-    return f"nothing came for {_long(of.silent)}, which is unusual for it" if of.silent is not None else None
+    return (
+        f"nothing came for {_long(of.silent)}, which is unusual for it; does its sender still have the webhook?"
+        if of.silent is not None
+        else None
+    )
 
 
 _OF_CONNECTION: Final[Mapping[str, Callable[[OfConnection, Alerts], str | None]]] = {

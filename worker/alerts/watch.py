@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Final
 
 import structlog
 from redis import Redis
@@ -23,20 +24,29 @@ from worker.store.alerts import alerts, notices
 log = structlog.get_logger()
 
 
-def wired(store: Store, settings: Settings, keys: Keys, redis: Redis | None) -> Watch:
+ONLY_THE_CONSOLE_CAN_TELL: Final = frozenset({"redis_away", "no_worker"})
+"""Kinds that no worker finds out. A restart is none of them: the only worker is away for seconds, and so is Redis."""
+
+
+def wired(store: Store, settings: Settings, keys: Keys, redis: Redis | None, *, twice: Collection[str] = ()) -> Watch:
     """With all that it asks and tells."""
     look = Look(store, settings, keys, lambda: redis is not None and answers(redis))
-    return Watch(store, settings.alerts, look.facts, Targets(settings.alerts))
+    return Watch(store, settings.alerts, look.facts, Targets(settings.alerts), twice)
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Several may watch at a time: each alert is opened and closed by one of them."""
+    """Several may watch at a time: each alert is opened and closed by one of them.
+
+    `twice`: kinds that are believed when two looks in a row found them; `before` is what the last one found.
+    """
 
     store: Store
     settings: Alerts
     facts: Callable[[], Facts]
     target: Target
+    twice: Collection[str] = ()
+    before: set[tuple[str, str]] = field(default_factory=set)
 
     def run(self) -> None:
         self._look()
@@ -44,10 +54,17 @@ class Watch:
             tell(self.store, self.target)
 
     def _look(self) -> None:
+        before = set(self.before)
+        # Where this look fails, the next one is the first again.
+        self.before.clear()
         found = judge(self.facts(), self.settings)
+        self.before.update(finding.place for finding in found)
         targets = self.settings.targets
         with self.store.write() as conn:
-            changes = transitions(found, alerts.open_ones(conn), self.settings.settle)
+            open_ones = alerts.open_ones(conn)
+            known = before | {(alert.kind, alert.connection) for alert in open_ones}
+            believed = [finding for finding in found if finding.kind not in self.twice or finding.place in known]
+            changes = transitions(believed, open_ones, self.settings.settle)
             for finding in changes.opened:
                 opened = alerts.opened(conn, finding.kind, finding.connection, finding.text)
                 if opened:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from worker.cli.context import Installation, pass_installation
 from worker.cli.group import Lazy, RelayGroup
 from worker.cli.options import limit_option
 from worker.cli.output import json_option, say, show
+
+if TYPE_CHECKING:
+    from worker.store.alerts.alerts import Alert
 
 COMMANDS = {
     "list": Lazy("worker.cli.alerts:list_alerts", "What is wrong now, and what was."),
@@ -34,7 +39,7 @@ def list_alerts(installation: Installation, *, limit: int, as_json: bool) -> Non
         found, unsent = kept.latest(conn, limit), notices.unsent(conn)
     rows = [
         {
-            "state": "open" if alert.closed_at is None else "closed",
+            "state": _state(alert),
             "kind": alert.kind,
             "since": alert.opened_at,
             "closed": alert.closed_at,
@@ -45,6 +50,12 @@ def list_alerts(installation: Installation, *, limit: int, as_json: bool) -> Non
     show(rows, ("state", "kind", "since", "closed", "what"), as_json=as_json)
     for target, error in () if as_json else unsent:
         say(f"{target} did not take an alert: {error}", err=True)
+
+
+def _state(alert: Alert) -> str:
+    if alert.closed_at is not None:
+        return "closed"
+    return "open" if alert.right_for is None else "right again"
 
 
 @click.command(name="test")

@@ -12,6 +12,7 @@ from worker.cli.output import json_option, say, show
 from worker.cli.selection import agreed
 from worker.errors import ConfigError
 from worker.instruments.markers import without_marker
+from worker.instruments.misconfigured import misconfigured
 from worker.plan import QualifiedKey
 from worker.settings import Connection
 from worker.store.events import events, replay
@@ -57,8 +58,9 @@ def list_connections(installation: Installation, *, as_json: bool) -> None:
         states = stored.by_name(conn, names)
         counts = events.counts(conn)
         lacking = {name: without_marker(conn, settings, states[name]) for name in settings.connections}
+    lacks = misconfigured(settings, installation.keys)
     known = [
-        _row(connection, states[name], wrong.get(name)) | {"no_marker": lacking[name] or None}
+        _row(connection, states[name], wrong.get(name), lacks.get(name)) | {"no_marker": lacking[name] or None}
         for name, connection in settings.connections.items()
     ]
     known += [
@@ -151,7 +153,9 @@ def restored(installation: Installation) -> None:
     say(f"{number} connection{'s look' if number != 1 else ' looks'} for what was made before, by its marker.")
 
 
-def _row(connection: Connection, state: State, problem: str | None) -> dict[str, Any]:
+def _row(connection: Connection, state: State, wrong: str | None, lacks: str | None) -> dict[str, Any]:
+    """`wrong`: its settings; `lacks`: a key or a secret. A pause tells more than what is lacking."""
+    problem = wrong or (lacks if state.runs else None)
     told = {
         "connector": connection.connector.name,
         "state": "active" if state.runs else "paused" if state.paused else "stopped",

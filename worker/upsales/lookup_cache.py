@@ -33,7 +33,7 @@ class Cache:
         clock: Callable[[], float] = time.monotonic,
         *,
         age: float = 300.0,
-        absent_age: float = 60.0,
+        absent_age: float = 10.0,
         most: int = MOST_ENTRIES,
     ) -> None:
         self._clock = clock

@@ -7,6 +7,7 @@ import json
 import socketserver
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -20,9 +21,9 @@ from standardwebhooks import Webhook
 from worker.alerts.findings import Facts, OfConnection
 from worker.alerts.targets import Targets
 from worker.alerts.tell import GIVE_UP, LEASE, tell
-from worker.alerts.watch import Watch
+from worker.alerts.watch import ONLY_THE_CONSOLE_CAN_TELL, Watch
 from worker.settings.values import Alerts
-from worker.store import Store
+from worker.store import Store, StoreUnavailable
 from worker.store.alerts import alerts as kept
 from worker.store.alerts import notices
 from worker.store.alerts.alerts import Alert
@@ -143,6 +144,32 @@ def test_everybody_is_told_once_and_once_more_at_the_end(store: Store, listener:
     assert listener.mails[1]["Subject"].startswith("[upsales-relay] RIGHT AGAIN: shop")
     with store.read() as conn:
         assert [alert.closed_at is not None for alert in kept.latest(conn, 10)] == [True]
+
+
+def test_a_worker_that_only_restarts_is_nothing_to_be_told_of(store: Store, listener: Listener) -> None:
+    """Nor is a database that was away, and all signs of life with it: the console looks twice."""
+    found = iter([Facts(workers=1), Facts(workers=0), Facts(workers=1), None, Facts(workers=0), Facts(workers=1)])
+
+    def look_at() -> Facts:
+        facts = next(found, Facts(workers=0))
+        if facts is None:
+            raise StoreUnavailable("away")
+        return facts
+
+    settings = listener.settings(slack="", email_to=())
+    console = Watch(store, settings, look_at, Targets(settings), twice=ONLY_THE_CONSOLE_CAN_TELL)
+    for _ in range(6):
+        with suppress(StoreUnavailable):
+            console.run()
+    console.run()
+    assert listener.posted == []
+    console.run()
+    assert [json.loads(body)["data"]["kind"] for _, _, body in listener.posted] == ["no_worker"]
+    # A console that was started again does not take back what is open.
+    again = Watch(store, settings, look_at, Targets(settings), twice=ONLY_THE_CONSOLE_CAN_TELL)
+    again.run()
+    with store.read() as conn:
+        assert [alert.right_for for alert in kept.open_ones(conn)] == [None]
 
 
 def test_ten_thousand_events_of_an_outage_are_one_alert(store: Store, listener: Listener) -> None:

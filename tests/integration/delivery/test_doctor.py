@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event, text
 
 from tests.integration.delivery.desk import Desk
 from tests.integration.delivery.room import Room
@@ -200,3 +201,39 @@ def test_a_misconfigured_connection_is_named_beside_one_that_works(room: Room, d
     line = "misconfigured: relay.toml [connections.butik] ownr: no such setting; did you mean owner?"
     assert found["butik: settings"] == ("wrong", line)
     assert found["kassa: account"][0] == "fine"
+
+
+def test_a_database_that_can_be_read_and_is_full_is_wrong(room: Room, desk: Desk) -> None:
+    """The receiver answers 503 then: the doctor must not call it fine."""
+    installation = Installation(desk.environ)
+    engine = installation.opened_store.engine
+    if engine.dialect.name == "sqlite":
+        with installation.opened_store.read() as conn:
+            pages = conn.execute(text("PRAGMA page_count")).scalar_one()
+        event.listen(engine, "checkout", lambda raw, *_: raw.execute(f"PRAGMA max_page_count = {pages}"))
+    else:
+        event.listen(engine, "begin", lambda conn: conn.exec_driver_sql("SET TRANSACTION READ ONLY"))
+    facts = gather(installation, offline=True, fix=False)
+    installation.opened_store.close()
+    found = {each.what: (each.level, each.says) for each in judged(facts)}
+    assert (found["database"][0], found["database"][1].startswith("it takes no writes: ")) == ("wrong", True)
+    assert found["butik: deliveries"][0] == "fine", "it was read"
+
+
+def test_an_empty_file_is_named_and_not_a_variable_that_would_be_refused_beside_it(
+    room: Room, desk: Desk, tmp_path: Path
+) -> None:
+    for kind in ("API_KEY", "SECRET"):
+        path = tmp_path / kind
+        path.touch(mode=0o600)
+        desk.environ.pop(f"RELAY_BUTIK_{kind}", None)
+        desk.environ[f"RELAY_BUTIK_{kind}_FILE"] = str(path)
+    found = findings(desk, "--offline", code=1)
+    assert found["butik: API key"] == (
+        "wrong",
+        "the file that RELAY_BUTIK_API_KEY_FILE names is empty: put the key there",
+    )
+    assert found["butik: signing secret"] == (
+        "wrong",
+        "the file that RELAY_BUTIK_SECRET_FILE names is empty: put the secret there; until then senders get 503",
+    )

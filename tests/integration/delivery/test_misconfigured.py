@@ -117,3 +117,14 @@ def test_events_wait_for_an_api_key_that_can_not_be_read(room: Room, desk: Desk,
         sweep(runtime)
         runtime.delivery.run("butik", "account:K-1")
     assert room.fate(event["id"])[0] == "delivered"
+
+
+def test_a_connection_without_a_secret_is_listed_as_the_alert_names_it(room: Room, desk: Desk) -> None:
+    room.run(room.company(1, connection="butik"))
+    desk.environ = without(desk.environ, "RELAY_BUTIK_SECRET")
+    row = listed(desk)["butik"]
+    assert row["state"] == "misconfigured"
+    assert row["reason"] == "it has no signing secret; `relay doctor` tells where it is looked for"
+    assert listed(desk)["kassa"]["state"] == "active"
+    desk("connections", "pause", "butik", "--reason", "städning")
+    assert (listed(desk)["butik"]["state"], listed(desk)["butik"]["reason"]) == ("paused", "städning")

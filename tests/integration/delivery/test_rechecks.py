@@ -48,7 +48,7 @@ def test_the_doctor_tells_why_a_connection_is_paused(room: Room, desk: Desk) -> 
     desk("connections", "pause", "butik", "--reason", "städning")
     assert findings(desk, "--offline")["butik: deliveries"] == (
         "wrong",
-        "paused: städning; `relay connections list` tells since when",
+        "paused: städning; only `relay connections resume butik` ends it",
     )
 
 

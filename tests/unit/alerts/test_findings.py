@@ -78,12 +78,15 @@ def test_without_workers_there_is_no_sweep_to_miss() -> None:
     [
         ({"dead": 1}, "shop: 1 dead letter; `relay dead list` tells why"),
         ({"dead": 12}, "shop: 12 dead letters; `relay dead list` tells why"),
-        ({"oldest": 7260.0}, "shop: the oldest event waits for 2 h 1 min"),
-        ({"oldest": 1000.0}, "shop: the oldest event waits for 17 min"),
-        ({"oldest": 3 * 86400.0}, "shop: the oldest event waits for 3 days"),
+        ({"oldest": 7260.0}, "shop: the oldest event waits for 2 h 1 min; `relay doctor` and `relay budget` tell why"),
+        ({"oldest": 1000.0}, "shop: the oldest event waits for 17 min; `relay doctor` and `relay budget` tell why"),
+        (
+            {"oldest": 3 * 86400.0},
+            "shop: the oldest event waits for 3 days; `relay doctor` and `relay budget` tell why",
+        ),
         (
             {"refused": {"unauthorized": 7, "misconfigured": 2, "too_large": 5}},
-            "shop: webhooks were refused within a quarter of an hour: 5 too_large, 7 unauthorized",
+            "shop: webhooks were refused within a quarter of an hour: 5 too_large, 7 unauthorized; `relay doctor` says what to do",
         ),
     ],
 )
@@ -91,3 +94,14 @@ def test_it_says_how_much(wrong: dict[str, Any], text: str) -> None:
     (finding,) = judge(Facts(connections=[replace(FINE, **wrong)]), LIMITS)
     assert isinstance(finding, Finding)
     assert finding.text == text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_says_what_to_do(kind: str) -> None:
+    """A chat at three in the morning shows this line and no more."""
+    if kind in WHOLE:
+        facts = replace(Facts(redis=True, workers=1, swept=BEAT_GONE), **WHOLE[kind])
+    else:
+        facts = Facts(connections=[replace(FINE, **WRONG[kind])])
+    (finding,) = judge(facts, LIMITS)
+    assert any(word in finding.text for word in ("`relay ", "; start ", "does its sender")), finding.text

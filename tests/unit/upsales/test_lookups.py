@@ -133,17 +133,18 @@ def test_what_was_found_is_believed_for_five_minutes_by_every_view() -> None:
     assert len(upsales.asked) == 2
 
 
-def test_what_was_missing_is_believed_for_one_minute() -> None:
+def test_what_was_missing_is_believed_for_ten_seconds() -> None:
+    """Whoever makes it in Upsales, and replays what died for want of it, has not to wait."""
     upsales = stub()
     crm = upsales.upsales()
-    for later, asked in ((0, 1), (59, 1), (1, 2), (59, 2), (1, 3)):
+    for later, asked in ((0, 1), (9, 1), (1, 2), (9, 2), (1, 3)):
         upsales.clock.now += later
         with pytest.raises(Rejected):
             crm.resolve(User("ny@exempel.se"))
         assert len(upsales.asked) == asked
 
 
-def test_an_option_is_noticed_within_a_minute_of_being_added() -> None:
+def test_an_option_is_noticed_within_ten_seconds_of_being_added() -> None:
     def field(*options: str) -> dict[str, object]:
         return {"id": 7, "alias": "SEGMENT", "datatype": "Select", "default": options}
 
@@ -155,18 +156,18 @@ def test_an_option_is_noticed_within_a_minute_of_being_added() -> None:
 
     assert options() == ("Guld",)
     upsales.answers["GET /customfields/order"] = listed(field("Guld", "Silver"))
-    upsales.clock.now += 59
+    upsales.clock.now += 9
     assert (options(), len(upsales.asked)) == (("Guld",), 1)
     upsales.clock.now += 1
     assert (options(), len(upsales.asked)) == (("Guld", "Silver"), 2)
 
 
-def test_a_missing_marker_field_is_noticed_within_a_minute_of_being_made() -> None:
+def test_a_missing_marker_field_is_noticed_within_ten_seconds_of_being_made() -> None:
     upsales = Stub({"GET /customfields/order": listed()})
     crm = upsales.upsales()
     assert crm.marker_field("order") is None
     upsales.answers["GET /customfields/order"] = listed({"id": 7, "alias": "EXTERNAL_ID"})
-    upsales.clock.now += 59
+    upsales.clock.now += 9
     assert crm.marker_field("order") is None
     upsales.clock.now += 1
     assert crm.marker_field("order") == "custom.EXTERNAL_ID"

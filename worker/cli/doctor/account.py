@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from worker.cli.doctor.facts import Asked, ConnectionFacts, Facts, Item, Place
 from worker.cli.doctor.findings import Finding, Level, not_checked
 from worker.errors import Rejected, RelayError, Unauthorized, Unavailable, Waiting
+from worker.settings.variables import variables_of
 from worker.store import StoreUnavailable
 from worker.upsales import Account
 from worker.upsales.accounts import WrongAccount
@@ -40,7 +41,7 @@ def account(facts: Facts, found: ConnectionFacts) -> Iterator[Finding]:
         return
     what = f"{found.name}: account"
     if asked.account is None:
-        yield _no_account(what, found.name, asked, facts.upsales)
+        yield _no_account(what, found, asked, facts.upsales)
         return
     told = asked.account
     yield Finding(what, "fine", f"{told.id} ({told.name}), as {told.user_name} ({told.user_email})")
@@ -57,19 +58,29 @@ def account(facts: Facts, found: ConnectionFacts) -> Iterator[Finding]:
         yield not_checked(f"{found.name}: names in the settings", f"the rest of them: {why}")
 
 
-def _no_account(what: str, name: str, asked: Asked, place: Place) -> Finding:
+def _no_account(what: str, found: ConnectionFacts, asked: Asked, place: Place) -> Finding:
     failure = asked.failure
     match failure:
         case WrongAccount():
             return Finding(what, "wrong", str(failure))
         case Unauthorized():
-            remedy = f"make one in Upsales, then `relay keys set {name}`, or put it where it comes from"
-            return Finding(what, "wrong", f"{failure}; {remedy}")
+            return Finding(what, "wrong", f"{failure}; make one in Upsales, then {_put(found)}")
         case None:
             return not_checked(what, f"{SLOW} at {place}")
         case Waiting() | Unavailable() | StoreUnavailable():
             return not_checked(what, _why(failure))
     return Finding(what, "wrong", f"{failure}; it was asked at {place}")
+
+
+def _put(found: ConnectionFacts) -> str:
+    """How a new key takes the place of the old one: what the environment has comes before what is stored."""
+    variable, file = variables_of(found.name, "API_KEY")
+    match found.key_source:
+        case "file":
+            return f"put it into the file that {file} names: it is read within a second"
+        case "environment":
+            return f"put it into {variable} and restart the workers"
+    return f"`relay keys set {found.name}`"
 
 
 def item(name: str, found: Item) -> Finding:

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from worker.cli.doctor.facts import ConnectionFacts, Facts, Lanes, Secret, Unknown
-from worker.cli.doctor.findings import Finding, not_checked
+from worker.cli.doctor.findings import Finding, Level, not_checked
 from worker.cli.doctor.installation import span
 from worker.cli.doctor.standstill import standstill
 from worker.cli.selection import number
 from worker.instruments.outcomes import ACCEPTED, Refused
 from worker.sdk.signatures import signs_url
 from worker.settings.variables import variables_of
+from worker.store.lanes.accounts import UNFINISHED
 from worker.store.lanes.connections import State
 
 UNUSED = timedelta(days=7)
@@ -30,12 +31,14 @@ REFUSED: Mapping[Refused, str] = {
 
 
 def connection(facts: Facts, found: ConnectionFacts) -> Iterator[Finding]:
-    yield signing_secret(facts.now, found)
+    secret = signing_secret(facts.now, found)
+    yield secret
     if signs_url(found.connection.connector.signature):
         yield signed_url(facts.public_url, found)
     yield api_key(found)
-    yield from webhooks(found)
+    yield from webhooks(found, mended=secret.level != "wrong")
     yield deliveries(found)
+    yield from for_people(found)
     yield from silence(found)
 
 
@@ -112,7 +115,8 @@ def api_key(found: ConnectionFacts) -> Finding:
     return Finding(what, "fine", f"fingerprint {found.key}")
 
 
-def webhooks(found: ConnectionFacts) -> Iterator[Finding]:
+def webhooks(found: ConnectionFacts, *, mended: bool) -> Iterator[Finding]:
+    """`mended`: its signing secret can be used now."""
     what = f"{found.name}: webhooks"
     counts = found.answered
     if isinstance(counts, Unknown):
@@ -126,7 +130,9 @@ def webhooks(found: ConnectionFacts) -> Iterator[Finding]:
         says = (
             f"{number(misconfigured, 'request')} of the last hour got 503: its secret was missing or could not be used"
         )
-        yield Finding(f"{what} misconfigured", "wrong", f"{says}; senders send again once it can be")
+        level: Level = "look" if mended else "wrong"
+        says += "; it can be now, and senders send again" if mended else "; senders send again once it can be"
+        yield Finding(f"{what} misconfigured", level, says)
     for outcome, reason in REFUSED.items():
         if count := counts.get(outcome, 0):
             yield Finding(f"{what} {outcome}", "look", f"{number(count, 'request')} of the last hour {reason}")
@@ -154,8 +160,7 @@ def deliveries(found: ConnectionFacts) -> Finding:
 
 def _moving(what: str, state: State, lanes: Lanes) -> Finding:
     if state.paused:
-        says = f"paused: {standstill(state)}; `relay connections list` tells since when"
-        return Finding(what, "wrong", says)
+        return Finding(what, "wrong", f"paused: {standstill(state)}{_ends(state)}")
     if not state.runs:
         return Finding(what, "look", f"stopped: {standstill(state)}")
     if lanes.due and not lanes.worked_on and lanes.oldest > UNTOUCHED:
@@ -168,6 +173,30 @@ def _moving(what: str, state: State, lanes: Lanes) -> Finding:
     if lanes.parked:
         live = f"{live}; replays of {number(lanes.parked, 'subject')} wait for their turn"
     return Finding(what, "fine", live)
+
+
+def _ends(state: State) -> str:
+    if state.probe_at is not None:
+        return "; `relay connections list` tells since when"
+    # Nothing but a person ends these pauses, and one of them says itself how.
+    unfinished = state.reason == UNFINISHED.format(state.name)
+    return "" if unfinished else f"; only `relay connections resume {state.name}` ends it"
+
+
+def for_people(found: ConnectionFacts) -> Iterator[Finding]:
+    """What no machine goes on with. Nothing where nobody knows: `deliveries` says so already."""
+    if isinstance(found.lanes, Unknown):
+        return
+    if dead := found.lanes.dead:
+        says = f"{number(dead, 'event')} {'was' if dead == 1 else 'were'} not delivered and {'needs' if dead == 1 else 'need'} a person"
+        yield Finding(
+            f"{found.name}: dead letters", "look", f"{says}: `relay dead list --connection {found.name}` tells why"
+        )
+    if review := found.lanes.review:
+        says = f"{number(review, 'event')} {'waits' if review == 1 else 'wait'} for a person's decision"
+        yield Finding(
+            f"{found.name}: review", "look", f"{says}: `relay review list --connection {found.name}` tells why"
+        )
 
 
 def silence(found: ConnectionFacts) -> Iterator[Finding]:

@@ -11,8 +11,10 @@ from worker.errors import ConfigError
 from worker.instruments.standing import Silence
 from worker.keys import Keys
 from worker.keys.cipher import VARIABLE, cipher_of
+from worker.keys.fingerprints import Kind, Source
 from worker.sdk.signatures import flaw_of
 from worker.settings import Connection
+from worker.settings.variables import variables_of
 from worker.store import StoreUnavailable
 
 PREFIXES = ("whsec_", "whpk_", "whsk_")
@@ -39,21 +41,41 @@ def master_key(credentials: Mapping[str, str], base: Base) -> Known[str | None]:
         return Unknown("the database is away")
 
 
-def connection_facts(connection: Connection, keys: Keys, base: Base) -> ConnectionFacts:
+def connection_facts(connection: Connection, keys: Keys, base: Base, credentials: Mapping[str, str]) -> ConnectionFacts:
     name = connection.name
     secrets, secret_problem = _secrets(connection, keys, base)
-    key, key_problem = _key(name, keys, base)
+    key, key_source, key_problem = _key(name, keys, base)
+    # What is set in the environment comes before what is stored, and is refused beside its file.
+    if key is None and not _in_file(keys, name, "api_key") and (file := _file(credentials, name, "API_KEY")):
+        key_problem = f"the file that {file} names is empty: put the key there"
+    if not secrets and not secret_problem and (file := _file(credentials, name, "SECRET")):
+        secret_problem = f"the file that {file} names is empty: put the secret there"
     return ConnectionFacts(
         connection=connection,
         secrets=secrets,
         secret_problem=secret_problem,
         key=key,
         key_problem=key_problem,
+        key_source=key_source,
         state=base.of(lambda stored: stored.states[name]),
         lanes=base.of(lambda stored: stored.lanes.get(name, Lanes())),
         answered=base.of(lambda stored: stored.answered.get(name, {})),
         silence=base.of(lambda stored: stored.silences.get(name, Silence(None, None))),
     )
+
+
+def _file(credentials: Mapping[str, str], name: str, kind: str) -> str | None:
+    """The variable that names a file, if it is set."""
+    file = variables_of(name, kind)[1]
+    return file if credentials.get(file) else None
+
+
+def _in_file(keys: Keys, name: str, kind: Kind) -> bool:
+    """Whether there is something that is no key, or nobody can read it: what is wrong with it is told."""
+    try:
+        return bool(keys.found(name, kind))
+    except (StoreUnavailable, ConfigError):
+        return True
 
 
 def _secrets(connection: Connection, keys: Keys, base: Base) -> tuple[Known[Sequence[Secret]], str]:
@@ -78,15 +100,16 @@ def _secret(connection: Connection, value: str, keys: Keys, base: Base) -> Secre
     )
 
 
-def _key(name: str, keys: Keys, base: Base) -> tuple[Known[str | None], str]:
+def _key(name: str, keys: Keys, base: Base) -> tuple[Known[str | None], Source, str]:
     try:
-        if not keys.found(name, "api_key") and not _surely_none(base):
-            return Unknown(_not_here(base)), ""
-        return keys.fingerprint(keys.api_key(name)), ""
+        found = keys.found(name, "api_key")
+        if not found and not _surely_none(base):
+            return Unknown(_not_here(base)), "stored", ""
+        return keys.fingerprint(keys.api_key(name)), found[0].source, ""
     except StoreUnavailable:
-        return Unknown("the database is away"), ""
+        return Unknown("the database is away"), "stored", ""
     except ConfigError as error:
-        return None, str(error)
+        return None, "stored", str(error)
 
 
 def _surely_none(base: Base) -> bool:

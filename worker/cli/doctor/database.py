@@ -14,6 +14,10 @@ from worker.cli.doctor.stored import Stored, read
 from worker.errors import ConfigError
 from worker.store import Store, StoreUnavailable
 from worker.store.db.migrate import check
+from worker.store.instruments import write_probe
+
+PROBE_WAITS = 2.0
+"""Seconds for others who write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +40,21 @@ def look(installation: Installation, seconds: float) -> Base:
         why = f"there is no database {store.name}: correct DATABASE_URL, or make it with `relay release` or `relay up`"
         return Base(Part(place, "absent", why), None, Unknown("there is no database yet"))
     try:
-        stored = Errand(partial(_read, store, list(settings.connections)), seconds).result()
+        stored, refuses = Errand(partial(_read, store, list(settings.connections)), seconds).result()
     except (StoreUnavailable, TooSlow) as error:
         why = str(error) if isinstance(error, StoreUnavailable) else f"The database {store.name} gives {error}."
         return Base(Part(place, "away", why), None, Unknown("the database is away"))
     except ConfigError as error:
         return Base(Part(place, "unusable", str(error)), None, Unknown("the database has not this program's tables"))
-    return Base(Part(place), store, stored)
+    return Base(Part(place, why=refuses), store, stored)
 
 
-def _read(store: Store, names: Sequence[str]) -> Stored:
+def _read(store: Store, names: Sequence[str]) -> tuple[Stored, str]:
+    """What it says, and why it takes no writes: a full one can be read."""
     check(store)
-    return read(store, names)
+    stored = read(store, names)
+    try:
+        write_probe.probe(store, wait=PROBE_WAITS)
+    except StoreUnavailable as error:
+        return stored, str(error)
+    return stored, ""

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias, TypeVar
 
 from worker.errors import RelayError
 from worker.instruments.standing import Silence
+from worker.keys.fingerprints import Source
 from worker.settings import Connection
 from worker.store.instruments.processes import Process
 from worker.store.lanes.connections import State
@@ -41,7 +42,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Something that runs elsewhere. `absent`: there is none yet; `unusable`: it answers, and can't be used; `why` says it."""
+    """Something that runs elsewhere. `absent`: there is none yet; `unusable`: it answers, and can't be used; `why` says it.
+
+    Of a database that is reached `why` says why it takes no writes.
+    """
 
     place: Place
     state: Literal["reached", "absent", "away", "unusable"] = "reached"
@@ -73,12 +77,17 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """What waits for a connection. `oldest`: seconds since the oldest waiting event came in, 0 where none waits."""
+    """What waits for a connection. `oldest`: seconds since the oldest waiting event came in, 0 where none waits.
+
+    `dead` and `review`: events that wait for a person.
+    """
 
     due: int = 0
     worked_on: int = 0
     oldest: float = 0.0
     parked: int = 0
+    dead: int = 0
+    review: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +123,7 @@ class Asked:
 class ConnectionFacts:
     """One connection. `key`: the fingerprint of its API key, None where it has none that can be used: `key_problem` says why.
 
-    `secret_problem`: why its signing secrets can't be read. `answered`: requests of the last hour by outcome.
+    `key_source`: where that key comes from. `secret_problem`: why its signing secrets can't be read. `answered`: requests of the last hour by outcome.
     """
 
     connection: Connection
@@ -122,6 +131,7 @@ class ConnectionFacts:
     secret_problem: str = ""
     key: Known[str | None]
     key_problem: str = ""
+    key_source: Source = "stored"
     state: Known[State]
     lanes: Known[Lanes]
     answered: Known[Mapping[str, int]]

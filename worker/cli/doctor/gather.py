@@ -49,7 +49,7 @@ def gather(installation: Installation, *, offline: bool, fix: bool, patience: Pa
     secrets, no_cipher = credentials.usable(installation.credentials)
     keys = Keys(secrets, base.store)
     found: Sequence[ConnectionFacts] = [
-        credentials.connection_facts(each, keys, base) for each in settings.connections.values()
+        credentials.connection_facts(each, keys, base, secrets) for each in settings.connections.values()
     ]
     if not offline:
         seconds = patience.making if fix else patience.far

@@ -59,10 +59,13 @@ def _master_key(problem: Known[str | None]) -> Finding:
 
 
 def database(part: Part) -> Finding:
+    if part.reached and part.why:
+        says = f"it takes no writes: {part.why.rstrip('.')} (from {part.place.origin}); make room: webhooks get 503 until it does"
+        return Finding("database", "wrong", says)
     if part.reached:
         return Finding("database", "fine", str(part.place))
     if part.state == "away":
-        says = f"{part.why.rstrip('.')} (from {part.place.origin}); webhooks get 503 until it answers"
+        says = f"{part.why.rstrip('.')} (from {part.place.origin}); start it, or correct the address: webhooks get 503 until it answers"
         return Finding("database", "wrong", says)
     return Finding("database", "wrong", f"{part.why} (from {part.place.origin})")
 

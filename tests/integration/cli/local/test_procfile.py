@@ -198,6 +198,13 @@ def told_in(log: Path) -> Sequence[Mapping[str, Any]]:
     return lines
 
 
+def test_flower_says_in_lines_like_all_others_that_redis_is_away(environ: Mapping[str, str], tmp_path: Path) -> None:
+    away = {**environ, "REDIS_URL": f"redis://:hemligt@127.0.0.1:{free_port()}/0"}
+    with running("flower", away, tmp_path) as log:
+        assert within(30, lambda: "Failed to capture events" in log.read_text("utf-8"))
+    assert [line for line in told_in(log) if "hemligt" in json.dumps(line)] == []
+
+
 @pytest.mark.parametrize(
     ("name", "variables", "told"),
     [

@@ -11,6 +11,7 @@ from tests.unit.cli.doctor.known import NOW, account, asked, connection, facts
 from worker.cli.doctor.command import judged
 from worker.cli.doctor.facts import Asked, Item, Part, Place
 from worker.errors import Busy, Refused, Rejected, RelayError, Throttled, Unauthorized, Unavailable
+from worker.keys.fingerprints import Source
 from worker.store import StoreUnavailable
 from worker.upsales.accounts import WrongAccount
 
@@ -42,6 +43,21 @@ def failed(failure: RelayError) -> Asked:
 def test_what_speaks_against_the_key_is_wrong(failure: RelayError, says: str) -> None:
     level, found = said(failed(failure), asked())["butik: account"]
     assert (level, found.startswith(says)) == ("wrong", True), found
+
+
+@pytest.mark.parametrize(
+    ("source", "remedy"),
+    [
+        ("stored", "`relay keys set butik`"),
+        ("file", "put it into the file that RELAY_BUTIK_API_KEY_FILE names: it is read within a second"),
+        ("environment", "put it into RELAY_BUTIK_API_KEY and restart the workers"),
+    ],
+)
+def test_a_new_key_goes_where_the_old_one_comes_from(source: Source, remedy: str) -> None:
+    """What is set in the environment comes before what is stored: `relay keys set` would refuse."""
+    refused = connection(asked=failed(Unauthorized("Upsales does not accept the API key")), key_source=source)
+    found = {each.what: each.says for each in judged(facts(connections=[refused]))}
+    assert found["butik: account"] == f"Upsales does not accept the API key; make one in Upsales, then {remedy}"
 
 
 @pytest.mark.parametrize(

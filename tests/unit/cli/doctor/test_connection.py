@@ -12,6 +12,7 @@ from worker.cli.doctor.command import judged
 from worker.cli.doctor.facts import Lanes, Secret, Unknown
 from worker.connectors import hubspot
 from worker.instruments.standing import Silence
+from worker.store.lanes.accounts import UNFINISHED
 from worker.store.lanes.connections import State
 
 
@@ -35,12 +36,16 @@ NEW = Secret("222222222222", 40, used=NOW)
         ({"key": None, "key_problem": "connection butik has no API key"}, "API key", "wrong", "connection butik has no API key"),
         ({"answered": {"accepted": 1, "unauthorized": 17}}, "webhooks unauthorized", "look", "17 requests of the last hour got 401: signed with another secret, or not at all; others were accepted"),
         ({"answered": {"unauthorized": 1}}, "webhooks unauthorized", "wrong", "1 request of the last hour got 401: signed with another secret, or not at all, and none was accepted"),
-        ({"answered": {"misconfigured": 2}}, "webhooks misconfigured", "wrong", "2 requests of the last hour got 503: its secret was missing"),
+        ({"answered": {"misconfigured": 2}}, "webhooks misconfigured", "look", "2 requests of the last hour got 503: its secret was missing or could not be used; it can be now"),
         ({"answered": {"unprocessable": 2}}, "webhooks unprocessable", "look", "2 requests of the last hour had something wrong in them"),
         ({"answered": {"unavailable": 2}}, "webhooks unavailable", "look", "2 requests of the last hour found no database that takes them"),
-        ({"state": State(name="butik", state="paused", reason="städning")}, "deliveries", "wrong", "paused: städning; `relay connections list` tells since when"),
+        ({"state": State(name="butik", state="paused", reason="fel nyckel", probe_at=NOW)}, "deliveries", "wrong", "paused: fel nyckel; `relay connections list` tells since when"),
+        ({"state": State(name="butik", state="paused", reason="städning")}, "deliveries", "wrong", "paused: städning; only `relay connections resume butik` ends it"),
+        ({"state": State(name="butik", state="paused", reason=UNFINISHED.format("butik"))}, "deliveries", "wrong", "paused: it is being bound to another account: if that was stopped, run `relay connections rebind butik` again"),
         ({"state": State(name="butik", broken_for=31.0)}, "deliveries", "look", "stopped: Upsales did not answer several things in a row; it is asked again in 31 s"),
         ({"lanes": Lanes(due=1, oldest=61.0)}, "deliveries", "look", "1 subject is due, the oldest event came in 61 s ago, and no worker has one"),
+        ({"lanes": Lanes(dead=2)}, "dead letters", "look", "2 events were not delivered and need a person: `relay dead list --connection butik` tells why"),
+        ({"lanes": Lanes(review=1)}, "review", "look", "1 event waits for a person's decision: `relay review list --connection butik` tells why"),
         ({"silence": Silence(8 * 3600.0, 3 * 3600.0)}, "sender", "look", "silent: its last event came 8 h ago, and by its own rhythm it may be quiet for 3 h."),
     ],
 )  # fmt: skip
@@ -100,3 +105,8 @@ def test_who_signs_the_url_has_to_be_known_by_it(changes: dict[str, Any], level:
 @pytest.mark.parametrize("changes", [{}, {"answered": {}, "public_url": "https://a.example"}])
 def test_where_its_requests_come_in_the_url_is_right(changes: dict[str, Any]) -> None:
     assert "butik: signed URL" not in said(connector=hubspot.connector, **changes)
+
+
+def test_webhooks_that_found_no_secret_are_wrong_until_there_is_one() -> None:
+    found = said(secrets=[], answered={"misconfigured": 2})["butik: webhooks misconfigured"]
+    assert (found[0], found[1].endswith("; senders send again once it can be")) == ("wrong", True)

@@ -37,7 +37,11 @@ def test_where_all_is_well_everything_is_fine() -> None:
         ({"master_key": "RELAY_MASTER_KEY is not set, and 2 stored keys"}, "master key", "wrong", "RELAY_MASTER_KEY is not set"),
         (
             {"database": Part(DATABASE, "away", "The database x is not available: refused.")},
-            "database", "wrong", "The database x is not available: refused (from DATABASE_URL); webhooks get 503 until it answers",
+            "database", "wrong", "The database x is not available: refused (from DATABASE_URL); start it, or correct the address: webhooks get 503 until it answers",
+        ),
+        (
+            {"database": Part(DATABASE, why="The database x is not available: No space left on device")},
+            "database", "wrong", "it takes no writes: The database x is not available: No space left on device (from DATABASE_URL); make room",
         ),
         ({"database": Part(DATABASE, "unusable", "it is at revision 3: run `relay release`.")}, "database", "wrong", "it is at revision 3: run `relay release`. (from DATABASE_URL)"),
         (
