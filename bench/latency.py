@@ -69,7 +69,7 @@ def main() -> int:
     options = _options()
     with tempfile.TemporaryDirectory(prefix="relay-bench-") as name, _database(options.database) as url:
         names = [f"system-{number}" for number in range(options.connections)]
-        with _relay(Path(name), names, url, options.latency) as stack:
+        with relay(Path(name), names, url, options.latency) as stack:
             sender = Sender(stack, names, options.rate)
             sender.round("warm-up", [f"first-{number}" for number in range(WARMUP)])
             things = [f"thing-{number}" for number in range(options.events)]
@@ -162,7 +162,7 @@ class Sender:
 
 
 @contextmanager
-def _relay(home: Path, names: Sequence[str], database_url: str, latency: float) -> Iterator[Stack]:
+def relay(home: Path, names: Sequence[str], database_url: str, latency: float) -> Iterator[Stack]:
     (home / "relay.toml").write_text("".join(f'[connections.{name}]\nconnector = "generic"\n' for name in names))
     keys = {name: f"key-of-{name}" for name in names}
     environ = {

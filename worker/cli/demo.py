@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from worker.cli.context import Installation, pass_installation
 from worker.cli.local import demo_report, demo_setup
 from worker.cli.local.demo_comparison import compared, problem
 from worker.cli.local.demo_mishaps import SCRIPT, Contest, Script, script_key
-from worker.cli.local.demo_report import Ended
+from worker.cli.local.demo_report import Ended, Made
 from worker.cli.local.demo_setup import DemoConnection, Letter, letters, ready_letter
 from worker.cli.local.demo_story import ACCOUNT, COMPANY, PERSON, SCRIPT_ACCOUNT, story
 from worker.cli.local.samples import post, signed
@@ -34,7 +34,6 @@ from worker.store.db.statuses import WELL
 DIRECTORY = Path("var", "demo")
 PATIENCE = 60.0
 LOOK = 0.2
-KEY_WIDTH = 32
 
 
 class NotDelivered(RelayError):
@@ -115,7 +114,7 @@ def _compare(contest: Contest) -> str | None:
     rows = compared(relay, script)
     say()
     say("The same minute, by the relay and by the script. One of each is right:")
-    columns = ("of one customer", "upsales-relay", "search, then write")
+    columns = ("of one customer", "upsales-relay", "the script")
     show([dict(zip(columns, astuple(row), strict=True)) for row in rows], columns, as_json=False)
     say()
     return problem(relay, rows)
@@ -148,18 +147,18 @@ def _show(store: Store, stack: Stack, found: Sequence[DemoConnection], sent: int
     keys = {each.connection: each.api_key for each in found}
     records = demo_report.made(store, f"{stack.sandbox}/api/v2", keys)
     fates = demo_report.fates(store, list(keys))
-    rows = [
-        {"in Upsales": f"{record.resource} {record.id}", "which is": record.tells, "of": _short(record.keys)}
-        for record in records
-    ]
-    show(rows, ("in Upsales", "which is", "of"), as_json=False)
+    show_records(records)
     counts = ", ".join(f"{count} {status}" for status, count in sorted(Counter(each.status for each in fates).items()))
     say()
     say(f"{sent} events sent: {counts}.")
 
 
-def _short(keys: Sequence[str]) -> str:
-    return ", ".join(key if len(key) <= KEY_WIDTH else f"{key[: KEY_WIDTH - 1]}…" for key in keys)
+def show_records(records: Iterable[Made]) -> None:
+    rows = [
+        {"in Upsales": f"{each.resource} {each.id}", "which is": each.tells, "told by": each.connections}
+        for each in records
+    ]
+    show(rows, ("in Upsales", "which is", "told by"), as_json=False)
 
 
 def _ended_badly(fates: Sequence[Ended]) -> str | None:

@@ -73,6 +73,12 @@ def made_rows(found: Sequence[Made]) -> list[dict[str, Any]]:
 
 def _counted(found: Sequence[Made]) -> str:
     counts = Counter(each.resource for each in found if each.state == "done")
-    told = ", ".join(f"{count} {resource}" for resource, count in sorted(counts.items()))
+    told = ", ".join(
+        f"{count} {resource if count == 1 else _several(resource)}" for resource, count in sorted(counts.items())
+    )
     sentence = f"{counts.total()} made: {told}." if told else "None is known to be made."
     return f"{sentence} {UNSURE}" if any(each.state in OPEN_STATES for each in found) else sentence
+
+
+def _several(resource: str) -> str:
+    return f"{resource.removesuffix('y')}ies" if resource.endswith("y") else f"{resource}s"

@@ -67,6 +67,8 @@ LONG = frozenset(
         "settings",
         "review_key",
         "candidates",
+        "which is",
+        "told by",
     }
 )
 """Columns whose cells may be folded. What is in others is copied into other commands, or read at a glance."""

@@ -41,7 +41,7 @@ def test_what_was_made_is_listed_the_newest_first_and_what_was_found_is_not(room
     assert len(there) == len(made) + 1
     assert made[0]["why"] == "order.upsert order:O-2"
     assert {row["state"] for row in made} == {"done"}
-    assert desk("made").stderr == "3 made: 1 account, 2 order.\n"
+    assert desk("made").stderr == "3 made: 1 account, 2 orders.\n"
 
 
 def test_it_is_narrowed(room: Room, desk: Desk) -> None:

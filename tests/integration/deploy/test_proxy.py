@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -225,3 +226,37 @@ def raw(proxy: Proxy, request: bytes, *, wait: bool = True) -> bytes:
     with connected(proxy) as sender:
         sender.sendall(request)
         return sender.recv(4096) if wait else b""
+
+
+def test_nginx_takes_what_the_page_makes_of_it_for_a_machine_without_docker(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (ROOT / "docs" / "production.md").read_text("utf-8")
+    (command,) = re.findall(r"^```\n(sed .*?) > /etc/nginx/nginx\.conf\n```", page, re.MULTILINE | re.DOTALL)
+    made = subprocess.run(["/bin/sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    of_the_image = ("/tmp/", "/dev/std", "/run/secrets", "web:", "resolver", "8443", "8080")  # noqa: S108 - is not there
+    assert [left for left in of_the_image if left in made] == []
+    if NGINX is None:
+        with capsys.disabled():
+            print("\nnginx is not installed here: the page's nginx.conf was not tried")  # noqa: T201
+        return
+    certificate(tmp_path)
+    here = {
+        "user www-data;": AS_ROOT,
+        "/etc/letsencrypt/live/hooks.example.com/fullchain.pem": f"{tmp_path}/tls_certificate",
+        "/etc/letsencrypt/live/hooks.example.com/privkey.pem": f"{tmp_path}/tls_key",
+        "/var/log/nginx": str(tmp_path),
+        "/run/nginx.pid": f"{tmp_path}/pid",
+        "listen 443": f"listen 127.0.0.1:{free_port()}",
+        "listen 80;": f"listen 127.0.0.1:{free_port()};",
+        "http {": f"http {{ client_body_temp_path {tmp_path}/bodies; proxy_temp_path {tmp_path}/answers;"
+        f" fastcgi_temp_path {tmp_path}/a; uwsgi_temp_path {tmp_path}/b; scgi_temp_path {tmp_path}/c;",
+    }
+    for there, ours in here.items():
+        assert there in made
+        made = made.replace(there, ours)
+    (tmp_path / "nginx.conf").write_text(made, "utf-8")
+    done = subprocess.run(
+        [NGINX, "-t", "-p", tmp_path, "-c", tmp_path / "nginx.conf"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from worker.cli.doctor.findings import WORST_FIRST
 from worker.connectors import generic
 from worker.devkit import cases
 from worker.plan import Ignored
@@ -45,3 +46,24 @@ def test_the_test_plan_changes_what_the_first_order_has() -> None:
     text = json.dumps(body)
     assert {name for pair in changed for name in pair if name and f'"{name.rpartition(".")[2]}"' not in text} == set()
     assert len(changed) > 6
+
+
+def test_the_pages_speak_of_the_doctors_levels() -> None:
+    pages = [(DOCS / name).read_text("utf-8") for name in ("first-day.md", "going-live.md")]
+    said = [
+        level
+        for text in pages
+        for level in re.findall(r"(?:every line is|everything|line that is|`wrong` or) `(\w+)`", text)
+    ]
+    assert len(said) > 2
+    assert set(said) <= set(WORST_FIRST)
+
+
+def test_what_the_doctor_says_is_quoted_as_it_says_it() -> None:
+    table = re.search(r"\| the doctor says \| do \|\n\|.*\n((?:\|.*\n)+)", FIRST_DAY)
+    assert table is not None
+    said = [row.split(" | ")[0].removeprefix("| ") for row in table[1].splitlines()]
+    source = "".join(path.read_text("utf-8") for path in (DOCS.parent / "worker").rglob("*.py"))
+    parts = [part.strip() for quoted in said for part in re.split("…|EXTERNAL_ID|:", quoted)]
+    assert [part for part in parts if part not in source] == []
+    assert len(said) > 3

@@ -86,10 +86,10 @@ class Contest:
         with ThreadPoolExecutor(2) as threads:
             answers = [threads.submit(self._post, step) for _ in range(2)]
             runs = [self.script.begin(step) for _ in range(2)]
-            statuses = sorted(answer.result().status for answer in answers)
+            statuses = sorted({str(answer.result().status) for answer in answers})
         _ended(runs)
         self._settled()
-        say(f"  The shop sends one order twice at once (answered {' and '.join(map(str, statuses))})")
+        say(f"  The shop sends one order twice at once (both are answered {' or '.join(statuses)})")
 
     def cut(self) -> None:
         for key in ("shop", SCRIPT):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -17,11 +18,12 @@ from worker.upsales.endpoints import ENDPOINTS
 TELLING = {
     "account": ("name", "orgNo"),
     "contact": ("name", "email"),
-    "order": ("description", "value", "currency", "stage"),
-    "agreement": ("description", "value", "currency"),
+    "order": ("description", "value", "stage"),
+    "agreement": ("description", "value"),
     "product": ("name", "articleNo"),
 }
 TELLING_OTHERWISE = ("description", "title", "date")
+MOMENT = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*Z$")
 TIMEOUT = 10.0
 
 
@@ -35,9 +37,9 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """One record in Upsales, and the external things it stands for."""
+    """One record in Upsales, and the connections that told of it."""
 
-    keys: Sequence[str]
+    connections: Sequence[str]
     resource: str
     id: int
     tells: str
@@ -67,8 +69,8 @@ def made(store: Store, base_url: str, keys: Mapping[str, str]) -> Iterator[Made]
         for (resource, record_id), group in groupby(rows, lambda row: (row.resource, row.record_id)):
             same = list(group)
             record = _record(client, resource, record_id, keys[same[0].connection])
-            things = [f"{row.connection} {row.key}" for row in same]
-            yield Made(things, resource, record_id, _tells(resource, record))
+            told_by = sorted({row.connection for row in same})
+            yield Made(told_by, resource, record_id, tells(resource, record))
 
 
 def _record(client: httpx.Client, resource: Any, record_id: int, key: str) -> Mapping[str, Any]:
@@ -77,10 +79,16 @@ def _record(client: httpx.Client, resource: Any, record_id: int, key: str) -> Ma
     return found if isinstance(found, dict) else {}
 
 
-def _tells(resource: str, record: Mapping[str, Any]) -> str:
+def tells(resource: str, record: Mapping[str, Any]) -> str:
     """The few fields a person knows a record by."""
-    return ", ".join(_plain(record[name]) for name in TELLING.get(resource, TELLING_OTHERWISE) if record.get(name))
+    names = TELLING.get(resource, TELLING_OTHERWISE)
+    return ", ".join(_plain(name, record) for name in names if record.get(name) not in (None, "", {}))
 
 
-def _plain(value: Any) -> str:
-    return str(value.get("name") or value.get("id")) if isinstance(value, dict) else str(value)
+def _plain(name: str, record: Mapping[str, Any]) -> str:
+    value = record[name]
+    if isinstance(value, dict):
+        return str(value.get("name") or value.get("id"))
+    if name == "value":
+        return f"{value} {record.get('currency') or ''}".rstrip()
+    return MOMENT.sub(r"\1 \2 UTC", str(value)) if name == "date" else str(value)
