@@ -16,7 +16,7 @@ from worker.instruments.standing import Silence
 from worker.keys import stored
 from worker.store import Store
 from worker.store.db.clock import now
-from worker.store.events import events, replay_rate
+from worker.store.events import replay_rate
 from worker.store.instruments import gauges, processes, totals
 from worker.store.instruments.counters import ANSWERED
 from worker.store.instruments.processes import Process
@@ -52,7 +52,7 @@ def read(store: Store, names: Collection[str]) -> Stored:
             if what.startswith(ANSWERED):
                 answered[connection][what.removeprefix(ANSWERED)] = count
         oldest = gauges.oldest_waiting(conn, names)
-        for_people = events.counts(conn, ("dead", "review"))
+        for_people = {(each.connection, each.fate): each.number for each in gauges.for_people(conn)}
         return Stored(
             now=at,
             states=connections.by_name(conn, names),
