@@ -40,7 +40,7 @@ class Look:
         names = list(self.settings.connections)
         with self.store.read() as conn:
             states = connections.by_name(conn, names)
-            for_people = {(each.connection, each.fate): each.number for each in gauges.for_people(conn)}
+            for_people = gauges.numbers_for_people(conn)
             oldest = gauges.oldest_waiting(conn, names)
             silent = silences(conn, names)
             refused = _refused(totals.lately(conn, LATELY))

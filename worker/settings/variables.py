@@ -10,14 +10,11 @@ from pathlib import Path
 from worker.errors import ConfigError, alike
 
 KINDS = ("API_KEY", "SECRET")
-IN_FILES = ("DATABASE_URL", "REDIS_URL")
-"""They hold passwords: each can be in a file that `<name>_FILE` names."""
 ALERTS_WEBHOOK = "RELAY_ALERTS_WEBHOOK_URL"
 ALERTS_SIGNING_KEY = "RELAY_ALERTS_SIGNING_KEY"
 ALERTS_SLACK = "RELAY_ALERTS_SLACK_URL"
 ALERTS_SMTP = "RELAY_ALERTS_SMTP_URL"
 OF_ALERTS = (ALERTS_WEBHOOK, ALERTS_SIGNING_KEY, ALERTS_SLACK, ALERTS_SMTP)
-"""So can these."""
 CREDENTIAL = re.compile(r"RELAY_([A-Z0-9_]+?)_(API_KEY|SECRET)(?:_FILE)?")
 OTHERS = (
     "RELAY_CONFIG",

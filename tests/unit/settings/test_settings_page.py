@@ -14,7 +14,7 @@ from worker.settings import Delivery, Upsales, Window
 from worker.settings.connections import OURS
 from worker.settings.load import FALLBACK
 from worker.settings.values import BODY_LIMIT, Alerts
-from worker.settings.variables import IN_FILES, KINDS, OTHERS
+from worker.settings.variables import KINDS, OTHERS
 from worker.sync.matching import Matching
 
 ROOT = Path(__file__).parents[3]
@@ -46,7 +46,7 @@ def variables_in_the_code() -> Iterator[str]:
                 yield from pattern.findall(file.read_text("utf-8"))
     yield from PROCFILE.findall((ROOT / "Procfile").read_text("utf-8"))
     yield from PROCFILE.findall((ROOT / "deploy" / "start").read_text("utf-8"))
-    yield from (f"{name}_FILE" for name in IN_FILES)
+    yield from (f"{name}_FILE" for name in ("DATABASE_URL", "REDIS_URL"))
     yield from OTHERS
     for kind in KINDS:
         yield from (f"RELAY_<CONNECTION>_{kind}", f"RELAY_<CONNECTION>_{kind}_FILE")

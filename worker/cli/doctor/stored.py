@@ -52,7 +52,7 @@ def read(store: Store, names: Collection[str]) -> Stored:
             if what.startswith(ANSWERED):
                 answered[connection][what.removeprefix(ANSWERED)] = count
         oldest = gauges.oldest_waiting(conn, names)
-        for_people = {(each.connection, each.fate): each.number for each in gauges.for_people(conn)}
+        for_people = gauges.numbers_for_people(conn)
         return Stored(
             now=at,
             states=connections.by_name(conn, names),

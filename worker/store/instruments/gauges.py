@@ -54,6 +54,11 @@ def for_people(conn: Connection) -> Sequence[ForPeople]:
     ]
 
 
+def numbers_for_people(conn: Connection) -> Mapping[tuple[str, str], int]:
+    """The same numbers, by (connection, fate)."""
+    return {(each.connection, each.fate): each.number for each in for_people(conn)}
+
+
 def replays_queued(conn: Connection) -> Mapping[str, int]:
     """Lanes that hold replays which wait for their turn, by connection."""
     statement = (
