@@ -30,7 +30,7 @@ def wired(settings: Settings) -> Flask:
     Finalize(None, heart.end, exitpriority=1)
     heart.start()
     measure = opened(store, settings, os.environ)
-    watched = watch.opened(store, settings, measure.keys, measure.redis_answers, twice=watch.ONLY_THE_CONSOLE_CAN_TELL)
+    watched = watch.opened(store, settings, measure.keys, measure.redis_answers)
     watching.watch_for_ever(watched.run)
     return create_console(measure.families)
 
