@@ -30,8 +30,7 @@ def wired(settings: Settings) -> Flask:
     Finalize(None, heart.end, exitpriority=1)
     heart.start()
     measure = opened(store, settings, os.environ)
-    twice = watch.ONLY_THE_CONSOLE_CAN_TELL
-    watching.watch_for_ever(watch.wired(store, settings, measure.keys, measure.redis, twice=twice).run)
+    watching.watch_for_ever(watch.wired(store, settings, measure.keys, measure.redis).run)
     return create_console(measure.families)
 
 

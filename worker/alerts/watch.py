@@ -25,13 +25,16 @@ log = structlog.get_logger()
 
 
 ONLY_THE_CONSOLE_CAN_TELL: Final = frozenset({"redis_away", "no_worker"})
-"""Kinds that no worker finds out. A restart is none of them: the only worker is away for seconds, and so is Redis."""
+"""Kinds that no worker finds out. One that just started may look before its own first sign of life is stored.
+
+A restart is none of them: the only worker is away for seconds, and so is Redis.
+"""
 
 
-def wired(store: Store, settings: Settings, keys: Keys, redis: Redis | None, *, twice: Collection[str] = ()) -> Watch:
+def wired(store: Store, settings: Settings, keys: Keys, redis: Redis | None) -> Watch:
     """With all that it asks and tells."""
     look = Look(store, settings, keys, lambda: redis is not None and answers(redis))
-    return Watch(store, settings.alerts, look.facts, Targets(settings.alerts), twice)
+    return Watch(store, settings.alerts, look.facts, Targets(settings.alerts), ONLY_THE_CONSOLE_CAN_TELL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,9 @@ from standardwebhooks import Webhook
 from worker.alerts.findings import Facts, OfConnection
 from worker.alerts.targets import Targets
 from worker.alerts.tell import GIVE_UP, LEASE, tell
-from worker.alerts.watch import ONLY_THE_CONSOLE_CAN_TELL, Watch
+from worker.alerts.watch import ONLY_THE_CONSOLE_CAN_TELL, Watch, wired
+from worker.keys import Keys
+from worker.settings import Settings
 from worker.settings.values import Alerts
 from worker.store import Store, StoreUnavailable
 from worker.store.alerts import alerts as kept
@@ -170,6 +172,14 @@ def test_a_worker_that_only_restarts_is_nothing_to_be_told_of(store: Store, list
     again.run()
     with store.read() as conn:
         assert [alert.right_for for alert in kept.open_ones(conn)] == [None]
+
+
+def test_a_worker_that_looks_before_its_own_first_sign_of_life_tells_of_none(store: Store) -> None:
+    watch = wired(store, Settings(connections={}), Keys({}, store), None)
+    assert (watch.facts().workers, watch.facts().redis) == (0, False)
+    watch.run()
+    with store.read() as conn:
+        assert kept.open_ones(conn) == []
 
 
 def test_ten_thousand_events_of_an_outage_are_one_alert(store: Store, listener: Listener) -> None:

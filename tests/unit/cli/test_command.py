@@ -152,9 +152,8 @@ def test_after_the_release_lists_are_empty(run: Run, tmp_path: Path) -> None:
     assert json.loads(run("dead", "list", "--json").stdout) == []
     assert json.loads(run("calls", "--json").stdout) == []
     (connection,) = json.loads(run("connections", "list", "--json").stdout)
-    assert (connection["connection"], connection["state"], connection["waiting"]) == ("butik", "misconfigured", 0), (
-        "it has no signing secret"
-    )
+    # It has no signing secret yet.
+    assert (connection["connection"], connection["state"], connection["waiting"]) == ("butik", "misconfigured", 0)
 
 
 @pytest.mark.parametrize("width", [80, 100])
