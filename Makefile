@@ -20,9 +20,10 @@ install: .venv/.installed
 run: install
 	$(BIN)/relay demo
 
+# Integration tests wait more than they compute: three at a time keep two cores busy.
 test: install
 	$(BIN)/python -m pytest tests/unit tests/connectors -n 2
-	$(BIN)/python -m pytest tests/integration -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest tests/integration -n 3 --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m pytest tests/chaos
 
 check: format lint types imports test
