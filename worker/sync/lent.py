@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from worker.plan import Key, Standing
+from worker.plan import Key, Match, Standing
 from worker.sync.context import Access
 from worker.sync.fold import Change
+from worker.sync.matching import agrees
 from worker.sync.people import CLIENT, place_of
 
 WEBPAGE = "webpage"
@@ -24,12 +25,16 @@ def without_lent_domain(access: Access, change: Change, record_id: int | None, o
         # It is named by that domain alone.
         return change
     mails = dict.fromkeys(mail for other in others for mail in _mails_at(other, change.key))
-    return without if any(_is_elsewhere(access, mail, record_id) for mail in mails) else change
+    return without if any(_lends(access, mail, record_id, change.domains) for mail in mails) else change
 
 
 def _has_web_page(access: Access, record_id: int | None) -> bool:
-    held = None if record_id is None else access.ledger.record("account", record_id).fields.get(WEBPAGE)
-    return held is not None and bool(held.value)
+    return record_id is not None and bool(_web_page(access, record_id))
+
+
+def _web_page(access: Access, record_id: int) -> object:
+    held = access.ledger.record("account", record_id).fields.get(WEBPAGE)
+    return None if held is None else held.value
 
 
 def _mails_at(change: Change, company: Key) -> Iterator[str]:
@@ -39,6 +44,10 @@ def _mails_at(change: Change, company: Key) -> Iterator[str]:
         yield from (match.value for match in change.all_matches if match.field == "email")
 
 
-def _is_elsewhere(access: Access, mail: str, record_id: int | None) -> bool:
+def _lends(access: Access, mail: str, record_id: int | None, domains: Iterable[str]) -> bool:
+    """Not if it is the domain of the other company itself: that one is meant then, and `create` finds that somebody just made it."""
     place = place_of(access, mail)
-    return place is not None and place.company not in {None, record_id} and place.standing >= Standing.TOLD
+    if place is None or place.company is None or place.company == record_id or place.standing < Standing.TOLD:
+        return False
+    shown = _web_page(access, place.company)
+    return not any(agrees(Match(WEBPAGE, domain), shown) for domain in domains)
