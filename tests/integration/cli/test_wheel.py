@@ -88,7 +88,7 @@ def test_demo_runs_from_an_empty_directory(installed: Environment) -> None:
 
     samples = ((each, case) for each in OURS for case in samples_of(each).values())
     count = sum(len(read(each, case.request)) for each, case in samples)
-    assert re.search(r"^in Upsales +which is +of *$", out, re.MULTILINE)
+    assert re.search(r"^in Upsales +which is +told by *$", out, re.MULTILINE)
     assert re.search(r"^account 1 ", out, re.MULTILINE)
     assert {line.split()[0] for line in out.splitlines() if re.match(r"[a-zA-Z]+ \d+ ", line)} >= {
         "account",

@@ -50,7 +50,6 @@ OF_ONE_CONNECTION: Sequence[tuple[str, str, Mapping[str, str], str]] = (
 
 WRONG_SURROUNDINGS: Sequence[tuple[str, Sequence[str], str, Mapping[str, str], str]] = (
     ("no key", ["up"], TWO, KEY, "connection kassa has no API key: set RELAY_KASSA_API_KEY or `relay keys set kassa`"),
-    ("no key for the sandbox", ["up", "--sandbox"], TWO, KEY, "connection kassa has no API key: set RELAY_KASSA_API_KEY or `relay keys set kassa`"),
     ("no database", ["up"], ONE, {**KEY, "DATABASE_URL": NOWHERE}, NOWHERE_SAYS),
     ("no database", ["release"], ONE, {**KEY, "DATABASE_URL": NOWHERE}, NOWHERE_SAYS),
     ("no database", ["events", "list"], ONE, {**KEY, "DATABASE_URL": NOWHERE}, NOWHERE_SAYS),

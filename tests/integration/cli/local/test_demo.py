@@ -90,7 +90,12 @@ def test_request_of_ones_own_is_sent_into_a_running_demo(tmp_path: Path) -> None
         assert demo.stdout is not None
         try:
             said = list(takewhile(lambda line: "Ctrl-C stops everything" not in line, demo.stdout))
-            mine = {"id": "mitt-1", "type": "account.upsert", "time": "2026-03-02T12:00:00Z", "data": {"id": "Å-1"}}
+            mine = {
+                "id": "mitt-1",
+                "type": "account.upsert",
+                "time": "2026-03-02T12:00:00Z",
+                "data": {"id": "Å-1", "name": "Å"},
+            }
             case = tmp_path / "my_case.json"
             case.write_text(json.dumps({"now": "2026-03-02T12:00:00Z", "body": mine}), "utf-8")
             sent, examined = (asked("send", "generic", str(case)), asked("doctor"))

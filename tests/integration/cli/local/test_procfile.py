@@ -183,7 +183,7 @@ def test_before_the_release_it_is_not_ready_and_after_it_a_webhook_becomes_a_com
     said = {log.stem: log.with_suffix(".out").read_text("utf-8").strip() for log in (web_log, *logs)}
     assert said == {"web": "", "worker": "worker: Warm shutdown (MainProcess)", "beat": "", "console": "", "flower": ""}
     assert {"Listening at: http://0.0.0.0:" + environ["PORT"], "webhook"} <= {line["event"] for line in lines["web"]}
-    (received,) = (line for line in lines["web"] if line["event"] == "webhook")
+    received = next(line for line in lines["web"] if line["event"] == "webhook" and line["outcome"] == "accepted")
     (ended,) = (line for line in lines["worker"] if line["event"] == "event ended")
     assert (ended["id"], ended["fate"], ended["trace_id"]) == (*received["events"], "delivered", received["trace_id"])
     assert {"celery.apps.worker", "relay.events"} <= {line["logger"] for line in lines["worker"]}

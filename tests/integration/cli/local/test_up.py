@@ -8,8 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,10 +61,29 @@ class Up:
 
     def left(self) -> list[str]:
         """Commands of processes that still run for this directory."""
-        found = (_command(entry) for entry in PROC.iterdir() if entry.name.isdigit() and int(entry.name) != os.getpid())
-        return [
-            command for command in found if str(self.home) in command or f"--port {self.environ['PORT']}" in command
-        ]
+        return list(self._left().values())
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """These processes end no sooner than the block does: on a busy machine a command starts later than they end."""
+        pids = list(self._left())
+        _tell(pids, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            _tell(pids, signal.SIGCONT)
+
+    def _left(self) -> dict[int, str]:
+        numbers = (int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit())
+        found = {pid: _command(PROC / str(pid)) for pid in numbers if pid != os.getpid()}
+        ours = (str(self.home), f"--port {self.environ['PORT']}")
+        return {pid: command for pid, command in found.items() if any(mark in command for mark in ours)}
+
+
+def _tell(pids: Sequence[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def _command(entry: Path) -> str:
@@ -116,7 +135,8 @@ def test_everything_runs_and_one_signal_ends_it(up: Up) -> None:
     assert httpx.get(flower).status_code == 401
     assert httpx.get(flower, auth=("relay", password[1])).status_code == 200
 
-    again = up.relay("up")
+    with up.frozen():
+        again = up.relay("up")
     assert (again.returncode, again.stdout) == (2, "")
     assert again.stderr == f"relay: `relay up` runs here already: process {up.process.pid}, {web}\n"
 
