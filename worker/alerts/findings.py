@@ -74,12 +74,13 @@ def judge(facts: Facts, limits: Alerts) -> Sequence[Finding]:
 
 def _of_whole(facts: Facts) -> Iterator[Finding]:
     if facts.redis is False:
+        # Without it no worker starts, and nothing sweeps: that is one thing that is wrong.
         yield Finding("redis_away", WHOLE, "Redis does not answer: events are accepted, and not delivered; start it")
-    if facts.workers == 0:
+    elif facts.workers == 0:
         yield Finding(
             "no_worker", WHOLE, "no worker gives a sign of life: events are accepted, and not delivered; start one"
         )
-    elif facts.swept is not None and facts.swept > BEAT_GONE and facts.redis is not False:
+    elif facts.swept is not None and facts.swept > BEAT_GONE:
         text = f"no sweep for {_long(facts.swept)}: beat does not run, or workers take nothing (`relay doctor` tells which); lost wake-ups are not sent again"
         yield Finding("no_sweep", WHOLE, text)
 

@@ -43,6 +43,7 @@ WRONG: Mapping[str, Mapping[str, str]] = {
     "RelayDatabaseDown": {"relay_database_up": "0x40"},
     "RelayRedisDown": {
         "relay_redis_up": "0x40",
+        'relay_processes{kind="worker"}': "0x40",
         'relay_chore_last_run_timestamp_seconds{chore="sweep"}': "0x40",
     },
     "RelayNoReceiver": {'relay_processes{kind="receiver"}': "0x40"},

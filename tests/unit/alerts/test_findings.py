@@ -65,8 +65,9 @@ def test_a_paused_connection_is_neither_late_nor_stopped() -> None:
     assert found(facts) == [("connection_paused", "shop")]
 
 
-def test_without_redis_there_is_no_sweep_to_miss() -> None:
-    assert found(Facts(redis=False, workers=1, swept=9e9)) == [("redis_away", "")]
+@pytest.mark.parametrize("workers", [0, 1])
+def test_without_redis_there_is_no_worker_and_no_sweep_to_miss(workers: int) -> None:
+    assert found(Facts(redis=False, workers=workers, swept=9e9)) == [("redis_away", "")]
 
 
 def test_without_workers_there_is_no_sweep_to_miss() -> None:
