@@ -283,7 +283,9 @@ def alerts_now(place: House) -> Iterator[str]:
     """What everybody would be told of all that is wrong now, by each way."""
     look = Look(place.store, place.settings, Keys(place.environ, place.store), lambda: False)
     at, signing_key = datetime.now(UTC), "whsec_" + base64.b64encode(b"k" * 24).decode()
-    for kind, connection, text in ((each.kind, each.connection, each.text) for each in judge(look.facts(), Alerts())):
+    for kind, connection, text in (
+        (each.kind, each.connection, each.text) for each in judge(look.facts(), Alerts(refused=1))
+    ):
         about = Alert(
             id="01A", kind=kind, connection=connection, text=text, opened_at=at, closed_at=None, right_for=None
         )

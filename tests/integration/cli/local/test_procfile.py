@@ -161,6 +161,8 @@ def test_before_the_release_it_is_not_ready_and_after_it_a_webhook_becomes_a_com
             "relay_redis_up": 1,
         }
 
+        assert within(60, lambda: status(f"{console}/healthz") == 200)
+
         def told() -> dict[str, float]:
             lines = [line for line in client.get(f"{console}/metrics").text.splitlines() if not line.startswith("#")]
             return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}

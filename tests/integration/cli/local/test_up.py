@@ -135,8 +135,7 @@ def test_everything_runs_and_one_signal_ends_it(up: Up) -> None:
     assert httpx.get(flower).status_code == 401
     assert httpx.get(flower, auth=("relay", password[1])).status_code == 200
 
-    with up.frozen():
-        again = up.relay("up")
+    again = up.relay("up")
     assert (again.returncode, again.stdout) == (2, "")
     assert again.stderr == f"relay: `relay up` runs here already: process {up.process.pid}, {web}\n"
 
@@ -202,7 +201,8 @@ def test_nothing_outlives_a_killed_up_and_the_next_one_says_so_meanwhile(up: Up)
     up.output_until("Ctrl-C stops everything")
     up.process.kill()
     up.process.wait()
-    again = up.relay("up")
+    with up.frozen():
+        again = up.relay("up")
     assert again.returncode == 2
     assert again.stderr.startswith(f"relay: what an earlier `relay up` (process {up.process.pid}, killed) left running")
     assert within(20, lambda: up.left() == [])
