@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 
@@ -11,8 +12,9 @@ from hypothesis import settings
 
 TALLIES = pytest.StashKey[Counter[str]]()
 
-# A busy machine is no fault: how fast things are is measured in bench/.
-settings.register_profile("patient", deadline=None)
+# A busy machine is no fault: how fast things are is measured in bench/. Every run tries the same examples, so that one tree
+# has one outcome; `HYPOTHESIS_RANDOM=1 make test` looks for others.
+settings.register_profile("patient", deadline=None, derandomize=not os.environ.get("HYPOTHESIS_RANDOM"))
 settings.load_profile("patient")
 
 
