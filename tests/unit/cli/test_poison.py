@@ -36,7 +36,7 @@ CONFIG = """
 connector = "generic"
 owner = "asa.oberg@example.com"
 """
-NEEDS_A_STACK = {"up", "demo", "serve"}
+NEEDS_A_STACK = {"up", "demo", "serve", "console"}
 """They start processes and end with them. What they print of events and logs is held below."""
 
 Run = Callable[..., Result]
