@@ -54,8 +54,9 @@ def migrate(store: Store, wait: float = PATIENCE, *, migrations: Path = MIGRATIO
             _lock_all(conn, wait)
         config.attributes["connection"] = conn
         command.upgrade(config, "head")
-        conn.execute(delete(schema_support))
-        conn.execute(insert(schema_support).values(oldest=oldest(migrations)))
+        if inspect(conn).has_table(schema_support.name):
+            conn.execute(delete(schema_support))
+            conn.execute(insert(schema_support).values(oldest=oldest(migrations)))
     return Upgrade(before, _history(migrations)[0])
 
 
