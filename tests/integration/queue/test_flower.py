@@ -181,6 +181,8 @@ def test_nothing_is_nameless_nobody_is_named_and_the_log_is_quiet(stage: Stage) 
     (worker,) = stage.workers()
     assert re.fullmatch(r"worker-\d+@.+", worker)
     assert [row for row in stage.rows().values() if not row["name"] or not row["worker"]] == []
+    # One whose worker was killed is told of again when the lease of its lane has ended.
+    assert within(3 * PATIENCE, lambda: "STARTED" not in {row["state"] for row in stage.rows().values()})
     pages = ("/api/tasks?limit=5000", "/tasks", "/workers", f"/worker/{worker}", "/metrics", "/broker")
     shown = "".join(stage.flower.get(page).text for page in pages)
     shown += "".join(stage.flower.get(f"/task/{event}").text for event in stage.rows())
