@@ -42,8 +42,9 @@ def wait_for(redis: Redis) -> None:
 
 @pytest.fixture
 def redis(valkey_url: str) -> Iterator[Redis]:
-    """Empty."""
+    """Empty, and left empty: a real worker on the same server would take what is no message for one, and end."""
     opened = connect(valkey_url)
     opened.flushall()
     yield opened
+    opened.flushall()
     opened.close()

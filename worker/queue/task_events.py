@@ -6,7 +6,9 @@ message of an event takes its row over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import structlog
@@ -21,14 +23,14 @@ log = structlog.get_logger()
 
 
 def tell(request: Any, fates: Iterable[Fate]) -> None:
-    """For the task that handles this request: these are shown once it is acknowledged. Without a worker nobody is told."""
+    """For the task that handles this request: these are shown before it is acknowledged. Without a worker nobody is told."""
     told: list[Fate] | None = getattr(request, _FATES, None)
     if told is not None:
         told.extend(fates)
 
 
 class Request(CeleryRequest):
-    """A message that names an event. What fails here changes nothing: the outcome is committed and the message acknowledged."""
+    """A message that names an event. What fails here changes nothing: the outcome is committed, and the message is acknowledged."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -36,21 +38,38 @@ class Request(CeleryRequest):
         self._told: list[Fate] = []
         self.request_dict[_FATES] = self._told
 
+    def acknowledge(self) -> None:
+        """Told first: of a process that is killed in between another worker gets the message, and tells."""
+        self._quietly(self._tell_now)
+        super().acknowledge()
+
+    def _tell_now(self) -> None:
+        """The worker's loop would send them with its next turn."""
+        if self._told:
+            self._report(time.time() - self.time_start if self.time_start else None)
+            self.eventer.flush(errors=False)
+
     def send_event(self, type: str, **fields: Any) -> None:  # noqa: A002 - Celery's signature
         """Each has the name and the ids, so that Flower can show a task whose first events it missed. What is begun anew has no result."""
+        if type == "task-succeeded":
+            self._quietly(lambda: self._report(fields.get("runtime")))
+        elif type == "task-failed":
+            # Celery's exception and traceback may hold what the sender wrote.
+            self._quietly(lambda: self._send(self.id, Fate(self.id, "FAILURE", UNTOLD)))
+        else:
+            plain = partial(super().send_event, type, **fields, name=self.name, args=self.argsrepr, result=None)
+            self._quietly(plain)
+
+    def _quietly(self, tell: Callable[[], object]) -> None:
         try:
-            if type == "task-succeeded":
-                self._report(fields.get("runtime"))
-            elif type == "task-failed":
-                # Celery's exception and traceback may hold what the sender wrote.
-                self._send(self.id, Fate(self.id, "FAILURE", UNTOLD))
-            else:
-                super().send_event(type, **fields, name=self.name, args=self.argsrepr, result=None)
+            tell()
         except Exception as error:  # noqa: BLE001 - whatever a broken connection raises
             log.info("Flower could not be told what became of an event", error=error.__class__.__name__)
 
     def _report(self, runtime: float | None) -> None:
-        for fate in self._told:
+        """Each once."""
+        told, self._told[:] = list(self._told), []
+        for fate in told:
             mine = fate.event == self.args[0]
             self._send(self.id if mine else fate.event, fate, runtime if mine else None)
 

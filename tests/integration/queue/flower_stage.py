@@ -1,10 +1,10 @@
-"""A worker and Flower as they are started, a sandbox, and events that are put on disk; no receiver."""
+"""A worker, beat and Flower as they are started, a sandbox, and events that are put on disk; no receiver."""
 
 from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,8 @@ class Stage:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, name: str) -> subprocess.Popen[bytes]:
-        program = processes.flower(self.settings) if name == "flower" else processes.worker(self.settings)
+        made = {"flower": lambda: processes.flower(self.settings), "beat": processes.beat}
+        program = made.get(name, lambda: processes.worker(self.settings))()
         with self.log(name).open("ab") as log:
             self._running[name] = subprocess.Popen(program.command, env=self.environ, stdout=log, stderr=log)
         return self._running[name]
@@ -96,6 +97,11 @@ class Stage:
     def rows(self) -> Mapping[str, Mapping[str, Any]]:
         found: Mapping[str, Mapping[str, Any]] = self.flower.get("/api/tasks", params={"limit": 5000}).json()
         return found
+
+    def states(self, events: Collection[str]) -> set[str | None]:
+        """Of these rows; None for one that is not there yet."""
+        rows = self.rows()
+        return {rows.get(event, {}).get("state") for event in events}
 
     def row(self, event: str, *states: str) -> Mapping[str, Any]:
         """The event's row, once it is in one of the states."""

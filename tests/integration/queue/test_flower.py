@@ -20,6 +20,7 @@ from worker.cli.local.network import free_port
 from worker.queue.singletons import PROBE, RECHECK, SWEEP, TIDY
 from worker.queue.watchdog import waiting_in
 from worker.store.lanes import connections
+from worker.upsales.budget import connect
 
 KEYS = {
     "butik": "nyckel-butik-4711",
@@ -38,6 +39,7 @@ call_timeout = 20
 threads = 4
 lease = 30
 retry_first = 4
+ring_again = 5
 breaker_lanes = 100
 """
 
@@ -64,9 +66,11 @@ def stage(sqlite_databases: Databases, valkey_url: str, tmp_path_factory: pytest
         **{f"RELAY_{name.upper()}_API_KEY": key for name, key in KEYS.items()},
     }
     made = Stage(environ, app.test_client(), home)
+    connect(valkey_url).flushall()
     try:
         made.start("flower")
         made.start("worker")
+        made.start("beat")
         assert within(PATIENCE, lambda: status(made, "/healthcheck", LOGIN) == 200), made.log("flower").read_text()
         assert within(PATIENCE, lambda: bool(made.workers())), made.log("worker").read_text()
         yield made
@@ -97,7 +101,7 @@ def test_a_delivered_event_succeeded_and_says_what_was_made(stage: Stage) -> Non
     assert (row["name"], row["args"]) == ("butik: account.upsert", f"account:K-1 · order-1-1 · {event}")
 
     stage.ring(event)
-    assert within(PATIENCE, lambda: stage.rows()[event]["result"].endswith("· by another message's task"))
+    assert within(PATIENCE, lambda: str(stage.rows()[event]["result"]).endswith("· by another message's task"))
     assert stage.rows()[event]["state"] == "SUCCESS"
 
 
@@ -146,6 +150,8 @@ def test_a_backlog_waits_in_the_database_and_flower_says_of_what_was_taken_that_
     queues = stage.flower.get("/api/queues/length").json()["active_queues"]
     assert sum(queue["messages"] for queue in queues) <= stage.settings.delivery.queue_bound
     stage.sandbox("DELETE", "/sandbox/faults")
+    # Of what a worker that is killed had just ended, the message comes back after Redis's visibility timeout, five minutes.
+    assert within(PATIENCE, lambda: stage.states(waiting) == {"SUCCESS"}), stage.rows()
 
 
 def test_of_a_paused_connection_it_says_so(stage: Stage) -> None:
@@ -181,8 +187,7 @@ def test_nothing_is_nameless_nobody_is_named_and_the_log_is_quiet(stage: Stage) 
     (worker,) = stage.workers()
     assert re.fullmatch(r"worker-\d+@.+", worker)
     assert [row for row in stage.rows().values() if not row["name"] or not row["worker"]] == []
-    # One whose worker was killed is told of again when the lease of its lane has ended.
-    assert within(3 * PATIENCE, lambda: "STARTED" not in {row["state"] for row in stage.rows().values()})
+    assert within(PATIENCE, lambda: "STARTED" not in {row["state"] for row in stage.rows().values()})
     pages = ("/api/tasks?limit=5000", "/tasks", "/workers", f"/worker/{worker}", "/metrics", "/broker")
     shown = "".join(stage.flower.get(page).text for page in pages)
     shown += "".join(stage.flower.get(f"/task/{event}").text for event in stage.rows())

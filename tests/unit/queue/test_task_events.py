@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,6 +24,10 @@ class Eventer:
         self.sent: list[tuple[str, Mapping[str, Any]]] = []
         self.breaks = False
 
+    def flush(self, *, errors: bool) -> None:
+        assert not errors
+        self.send("flushed")
+
     def send(self, kind: str, **fields: Any) -> None:
         if self.breaks:
             raise ConnectionError("Redis is away")
@@ -34,7 +38,9 @@ def nothing(event: str) -> str:
     return event
 
 
-def request(eventer: Eventer, task_id: str = "e1", *, send_events: bool = True) -> Request:
+def request(
+    eventer: Eventer, task_id: str = "e1", *, send_events: bool = True, on_ack: Callable[..., None] = lambda *_: None
+) -> Request:
     app = Celery("prov", set_as_current=False)
     task = app.task(name="t", send_events=send_events, ignore_result=True, shared=False)(nothing)
     body = json.dumps([["e1"], {}, {}])
@@ -47,7 +53,7 @@ def request(eventer: Eventer, task_id: str = "e1", *, send_events: bool = True) 
         delivery_info={},
         properties={},
     )
-    return Request(message, app=app, task=app.tasks[task.name], eventer=eventer, hostname="worker@ett")
+    return Request(message, app=app, task=app.tasks[task.name], eventer=eventer, hostname="worker@ett", on_ack=on_ack)
 
 
 @pytest.fixture
@@ -66,6 +72,26 @@ def test_it_tells_of_its_own_event_and_of_those_delivered_with_it(eventer: Event
     assert (first["name"], first["args"]) == ("shop: order.paid", "e1 · order:4711")
     assert (other, second["uuid"], second["result"], second["runtime"]) == ("task-retried", "e2", "waiting", None)
     assert (second["name"], second["args"]) == ("n", "a")
+
+
+def test_it_is_told_before_the_message_is_acknowledged_and_once(eventer: Eventer) -> None:
+    """Who is killed in between leaves the message to another worker, and no row that says STARTED for ever."""
+    handled = request(eventer, on_ack=lambda *_: eventer.send("acknowledged"))
+    tell(Context(handled.request_dict), [Fate("e1", "SUCCESS", "delivered")])
+
+    handled.acknowledge()
+    handled.send_event("task-succeeded", result="None", runtime=0.5)
+
+    assert [kind for kind, _ in eventer.sent] == ["task-succeeded", "flushed", "acknowledged"]
+
+
+def test_a_message_is_acknowledged_though_nobody_could_be_told(eventer: Eventer) -> None:
+    acknowledged: list[bool] = []
+    eventer.breaks = True
+    handled = request(eventer, on_ack=lambda *_: acknowledged.append(True))
+    tell(Context(handled.request_dict), [Fate("e1", "SUCCESS", "delivered")])
+    handled.acknowledge()
+    assert acknowledged == [True]
 
 
 def test_a_message_of_an_earlier_release_has_a_row_of_its_own(eventer: Eventer) -> None:
