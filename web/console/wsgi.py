@@ -11,27 +11,28 @@ from flask import Flask
 from web.console import create_console, watching
 from web.orphan import end_with_parent
 from worker import logs
+from worker.admin.parts import Opened
 from worker.alerts import watch
 from worker.errors import RelayError
 from worker.instruments.heartbeat import Heartbeat, Who
 from worker.instruments.measure import opened
 from worker.instruments.tally import Tally
 from worker.settings import Settings, load
-from worker.store import open_store
 
 CONNECTIONS = 4
 """To the database: it can't starve deliveries."""
 
 
 def wired(settings: Settings) -> Flask:
-    store = open_store(settings.database_url, pool_size=CONNECTIONS)
+    parts = Opened(settings, os.environ, pool_size=CONNECTIONS)
+    store = parts.store
     heart = Heartbeat(store, Who(kind="console"), Tally())
     # granian ends its processes in a way that runs no atexit.
     Finalize(None, heart.end, exitpriority=1)
     heart.start()
     measure = opened(store, settings, os.environ)
     watching.watch_for_ever(watch.wired(store, settings, measure.keys, measure.redis).run)
-    return create_console(measure.families)
+    return create_console(measure.families, parts)
 
 
 # granian copies the environment into every request's, where HTTP_PROXY would read as a header that the sender sent.

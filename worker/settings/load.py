@@ -17,13 +17,14 @@ from worker.sdk.connector import Connector
 from worker.settings import addresses, credentials, variables
 from worker.settings.alerts import alerts
 from worker.settings.connections import Tables, configured, implied
+from worker.settings.console import console
 from worker.settings.paths import find_config, home_of, read_toml
 from worker.settings.tables import delivery_table, matching_table, upsales_table
 from worker.settings.values import Connection, Delivery, Settings, Upsales
 from worker.sync.matching import Matching
 
 DEFAULTS = Settings()
-TABLES = ("upsales", "delivery", "matching", "alerts", "connections")
+TABLES = ("upsales", "delivery", "matching", "alerts", "console", "connections")
 FALLBACK = "fallback_company"
 SHARED = frozenset({FALLBACK})
 """Settings of [matching] that are those of every connection."""
@@ -68,6 +69,7 @@ def load(
         strays=strays,
         matching=Matching(**matching, fallbacks=_fallbacks(tables.connections.values())),
         alerts=alerts(environ, document.get("alerts", {}), f"{where} [alerts]"),
+        console=console(environ, document.get("console", {}), f"{where} [console]"),
         public_url=addresses.public(environ.get("RELAY_PUBLIC_URL")),
         port=addresses.port(environ, "PORT", DEFAULTS.port),
         sandbox_port=addresses.port(environ, "RELAY_SANDBOX_PORT", DEFAULTS.sandbox_port),

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from worker.plan import Resource
 from worker.sdk.connector import Connector
 from worker.settings.addresses import SQLITE
+from worker.settings.console import Console
 from worker.sync.matching import Matching
 
 BODY_LIMIT = 1024 * 1024
@@ -146,6 +147,7 @@ class Settings:
     delivery: Delivery = field(default_factory=Delivery)
     matching: Matching = field(default_factory=Matching)
     alerts: Alerts = field(default_factory=Alerts)
+    console: Console = field(default_factory=Console)
     connections: Mapping[str, Connection] = field(default_factory=dict)
     misconfigured: Mapping[str, str] = field(default_factory=dict)
     strays: Mapping[str, str] = field(default_factory=dict)

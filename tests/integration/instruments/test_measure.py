@@ -11,6 +11,7 @@ from datetime import timedelta
 from threading import Event
 
 import pytest
+from flask.testing import FlaskClient
 from prometheus_client.core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text, update
@@ -20,6 +21,7 @@ from tests.integration.store.explained import plans
 from tests.senders import ACME
 from web.console import create_console
 from web.console.exposition import Exposition
+from worker.admin.parts import Opened
 from worker.connectors import all_connectors
 from worker.errors import NeedsReview
 from worker.instruments import standing
@@ -53,8 +55,13 @@ def settings(valkey_url: str) -> Settings:
     return Settings(redis_url=valkey_url, connections={"butik": butik, "formulär": formular})
 
 
+def console(store: Store, settings: Settings, environ: Mapping[str, str]) -> FlaskClient:
+    named = replace(settings, database_url=store.engine.url.render_as_string(hide_password=False))
+    return create_console(opened(store, settings, environ).families, Opened(named, environ, 1)).test_client()
+
+
 def scraped(store: Store, settings: Settings) -> str:
-    client = create_console(opened(store, settings, ENVIRON).families).test_client()
+    client = console(store, settings, ENVIRON)
     answer = client.get("/metrics")
     assert answer.status_code == 200
     return answer.text
@@ -103,7 +110,7 @@ def test_a_connection_with_a_wrong_table_or_secret_is_misconfigured(store: Store
     settings = replace(settings, misconfigured={"kassa": "relay.toml [connections.kassa]: must be a table"})
     assert figures(scraped(store, settings))["relay_connection_misconfigured{kassa}"] == 1
     wrong = {**ENVIRON, "RELAY_BUTIK_SECRET": "whsec_fel!"}
-    told = create_console(opened(store, settings, wrong).families).test_client().get("/metrics").text
+    told = console(store, settings, wrong).get("/metrics").text
     assert figures(told)["relay_connection_misconfigured{butik}"] == 1
 
 

@@ -493,3 +493,49 @@ erasures = Table(
     Column("counts", JSON, nullable=False),
     Index(None, "term"),
 )
+
+# What a person did. via: page, api or command. about: what it was done to, such as event/01…, batch/7, connection/butik. outcome: one line, without personal data.
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", BigId, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("who", Short, nullable=False),
+    Column("via", String(16), nullable=False),
+    Column("address", Short),
+    Column("act", Name, nullable=False),
+    Column("about", Short, nullable=False),
+    Column("why", Text),
+    Column("outcome", Text),
+    Index("ix_audit_about", "about", "seq"),
+    Index("ix_audit_who", "who", "seq"),
+    Index("ix_audit_act", "act", "seq"),
+    sqlite_autoincrement=True,
+)
+
+# Who is signed in to the console. id: SHA-256 of what the cookie holds. credential: digest of the token that let them in; empty if a proxy did.
+console_sessions = Table(
+    "console_sessions",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", Short, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("credential", String(64), nullable=False),
+    Column("zone", Name, nullable=False),
+    Column("theme", String(16), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Index(None, "seen_at"),
+)
+
+# Tokens that let nobody in, by the address they came from.
+failed_sign_ins = Table(
+    "failed_sign_ins",
+    metadata,
+    Column("seq", BigId, primary_key=True, autoincrement=True),
+    Column("address", Short, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index(None, "address", "at"),
+    Index(None, "at"),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,85 @@
+"""The console over a real database, and somebody who uses it: an operator, a viewer, nobody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from web.console import create_console
+from worker.admin.parts import Opened
+from worker.settings import Settings
+
+OPERATOR = "operator-token-4711-åäö"
+VIEWER = "viewer-token-4711-längre"
+ENVIRON = {
+    "RELAY_ADMIN_TOKEN": f"anna:{OPERATOR}",
+    "RELAY_VIEWER_TOKEN": f"vera:{VIEWER}",
+    "RELAY_BUTIK_API_KEY": "nyckel-butik-4711",
+    "RELAY_NATT_API_KEY": "nyckel-natt-4711",
+}
+CONFIG = """
+[connections.butik]
+connector = "generic"
+[connections.natt]
+connector = "generic"
+"""
+SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
+
+
+class Visitor:
+    """One browser, or one program with a token."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        return self.client.get(path, headers=headers)
+
+    def sign_in(self, token: str) -> TestResponse:
+        return self.client.post("/sign-in", data={"token": token, "zone": "Europe/Stockholm"}, headers=SAME_SITE)
+
+    def send(
+        self, path: str, *, shown_on: str = "/events", headers: Mapping[str, str] = SAME_SITE, **fields: str
+    ) -> TestResponse:
+        """A form of the page `shown_on`, filled in."""
+        given = {"csrf": form_token(self.get(shown_on).text), **fields}
+        return self.client.post(path, data=given, headers=dict(headers))
+
+    def ask(self, method: str, path: str, token: str, body: Any = None, **headers: str) -> TestResponse:
+        """The admin API."""
+        told = {"Authorization": f"Bearer {token}", **headers}
+        return self.client.open(f"/api/v1{path}", method=method, json=body, headers=told)
+
+    def told(self, path: str, token: str) -> Any:
+        """What the admin API answers to a GET."""
+        return self.ask("GET", path, token).get_json()
+
+
+def form_token(page: str) -> str:
+    found = re.search(r'name="csrf" value="([0-9a-f]+)"', page)
+    assert found is not None, page
+    return found[1]
+
+
+class Stage:
+    def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
+        self.settings = settings
+        self.parts = Opened(settings, environ, pool_size=4)
+        self.store = self.parts.store
+        self.app = create_console(_nothing, self.parts)
+
+    def visitor(self, token: str | None = None) -> Visitor:
+        """Signed in with the token."""
+        made = Visitor(self.app.test_client())
+        if token is not None:
+            answer = made.sign_in(token)
+            assert answer.status_code == 303, answer.text
+        return made
+
+
+def _nothing() -> Iterable[Any]:
+    return ()

@@ -1,0 +1,76 @@
+"""The list of events: what is asked for is what is shown, counted and gone through."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.store.examples import arrival, event, take_in
+from tests.integration.web.console.stage import OPERATOR, Stage, Visitor
+from tests.integration.web.console.structure import faults
+
+
+def filled(stage: Stage, number: int) -> None:
+    arrivals = [
+        arrival(event(f"e{n}", subject=f"order:{n % 7}"), connection="butik", received_at=None) for n in range(number)
+    ]
+    take_in(stage.store, *arrivals)
+
+
+def test_a_page_and_its_neighbours_have_every_event_once(stage: Stage, operator: Visitor) -> None:
+    filled(stage, 130)
+    path, seen = "/events?limit=50", []
+    while path:
+        answer = operator.told(path, OPERATOR)
+        seen += [event["event_id"] for event in answer["data"]]
+        path = f"/events?limit=50&before={answer['next']}" if answer["next"] else ""
+    assert sorted(seen) == sorted(f"e{n}" for n in range(130))
+    newer = operator.told(f"/events?limit=50&after={answer['prev']}", OPERATOR)
+    assert [event["event_id"] for event in newer["data"]] == seen[50:100]
+
+
+def test_list_and_count_agree(stage: Stage, operator: Visitor) -> None:
+    filled(stage, 30)
+    asked = "connection=butik&subject=order:1&subject=order:2&fate=waiting&since=1h"
+    listed = operator.told(f"/events?{asked}", OPERATOR)["data"]
+    counted = operator.told(f"/events/count?{asked}", OPERATOR)
+    assert counted == {"count": len(listed), "exact": True} == {"count": 9, "exact": True}
+    assert "9 events" in operator.get(f"/events?{asked}").text
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("since=yesterday", "since: &#39;yesterday&#39; is no time"),
+        ("fate=deliverd", "did you mean delivered?"),
+        ("conection=butik", "did you mean connection?"),
+        ("before=nonsense", "is no place in this list"),
+        ("limit=100000", "must be a number from 1 to 200"),
+    ],
+)
+def test_what_is_not_understood_is_said_and_nothing_is_searched_without_it(
+    stage: Stage, operator: Visitor, asked: str, said: str
+) -> None:
+    filled(stage, 3)
+    page = operator.get(f"/events?{asked}")
+    assert page.status_code == 400
+    assert said.partition(": ")[2] in page.text
+    assert "order:1" not in page.text
+    assert faults(page.text) == []
+    told = operator.ask("GET", f"/events?{asked}", OPERATOR)
+    assert told.status_code == 400
+    assert told.get_json()["errors"][0]["parameter"] == asked.partition("=")[0]
+
+
+def test_what_a_form_sends_empty_is_taken_out_of_the_address(operator: Visitor) -> None:
+    answer = operator.get("/events?connection=&fate=dead&type=")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/events?fate=dead")
+    assert operator.ask("GET", "/events?connection=", OPERATOR).status_code == 400
+
+
+def test_the_page_is_well_made_empty_and_full(stage: Stage, operator: Visitor, viewer: Visitor) -> None:
+    assert faults(operator.get("/events").text) == []
+    filled(stage, 60)
+    for visitor in (operator, viewer):
+        page = visitor.get("/events?connection=butik")
+        assert faults(page.text) == []
+        assert "60 events" in page.text

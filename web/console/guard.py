@@ -1,0 +1,112 @@
+"""Lets nobody past who is not known, and no form that another site sent."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Request, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from web.console.who import COOKIE, Person, by_proxy, by_token, person, still_valid
+from web.problems import Problem
+from worker.admin.parts import Parts
+from worker.store.people import sessions
+from worker.store.people.sessions import Session
+
+CLOSED = "Nobody can sign in yet: set RELAY_ADMIN_TOKEN (or RELAY_ADMIN_TOKEN_FILE) and start the console again."
+
+
+def guard_pages(pages: Blueprint, parts: Parts) -> None:
+    """All of its routes: signed in, and what changes something comes from a form of ours."""
+
+    @pages.before_request
+    def known() -> Response | None:
+        found = _of_session(parts, request)
+        if found is None:
+            # Where a person was going; only where the address is one of a page that can be shown.
+            there = request.full_path.rstrip("?") if request.method == "GET" else None
+            return redirect(url_for("session.sign_in", next=there if there != "/" else None), 303)
+        g.person = found
+        if request.method not in ("GET", "HEAD"):
+            refuse_other_sites(request)
+            refuse_other_forms(request, found)
+            if not found.operates:
+                raise Problem(403, "Operators only; you are a viewer.")
+        return None
+
+
+def guard_api(api: Blueprint, parts: Parts) -> None:
+    """A bearer token, or the proxy's word; a cookie is none, so no other site can send what counts."""
+
+    @api.before_request
+    def known() -> None:
+        console = parts.settings.console
+        if console.closed:
+            raise Problem(401, CLOSED)
+        g.person = _of_bearer(parts, request)
+        if request.method not in ("GET", "HEAD") and not person().operates:
+            raise Problem(403, "Operators only; this token is a viewer's.")
+
+
+def refuse_other_sites(request: Request) -> None:
+    """`Sec-Fetch-Site`, https://www.w3.org/TR/fetch-metadata/; where it is missing (plain http, old browsers), the Origin."""
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    same = site == "same-origin" if site else origin is not None and urlsplit(origin).netloc == request.host
+    if not same:
+        raise Problem(
+            403, "This form was not sent from the console's own page. Open the page again, and send it there."
+        )
+
+
+def refuse_other_forms(request: Request, person: Person) -> None:
+    given = request.form.get("csrf", "")
+    if not hmac.compare_digest(given.encode(), form_token(person.session).encode()):
+        raise Problem(403, "This form is of another session. Open the page again, and send it there.")
+
+
+def form_token(session: Session | None) -> str:
+    """The same for all forms of a session. What the cookie holds can't be learnt from it."""
+    key = "" if session is None else session.id
+    return hmac.new(key.encode(), b"form", hashlib.sha256).hexdigest()
+
+
+def _of_session(parts: Parts, request: Request) -> Person | None:
+    console, cookie = parts.settings.console, request.cookies.get(COOKIE, "")
+    if not cookie:
+        return None
+    with parts.store.read() as conn:
+        found = sessions.find(conn, cookie)
+    if found is None or not still_valid(console, found[0]):
+        return None
+    session, touch = found
+    if not session.credential:
+        # The proxy vouches for each request, not for the cookie.
+        vouched = by_proxy(console, request)
+        if vouched is None or vouched != (session.name, session.role):
+            return None
+    if touch and "live" not in request.args:
+        with parts.store.write() as conn:
+            sessions.seen(conn, session.id)
+    return Person(session.name, session.role, "page", request.remote_addr, session)
+
+
+def _of_bearer(parts: Parts, request: Request) -> Person:
+    console = parts.settings.console
+    word, _, token = request.headers.get("Authorization", "").partition(" ")
+    if word.lower() == "bearer" and token.strip():
+        with parts.store.read() as conn:
+            tried = sessions.failures(conn, str(request.remote_addr))
+        if tried >= sessions.MOST_FAILURES:
+            raise Problem(429, "Too many wrong tokens came from this address. Wait a minute.", retry_after=60)
+        found = by_token(console, token.strip())
+        if found is not None:
+            return Person(found.name, found.role, "api", request.remote_addr)
+        with parts.store.write() as conn:
+            sessions.failed(conn, str(request.remote_addr))
+    elif (vouched := by_proxy(console, request)) is not None and request.method in ("GET", "HEAD"):
+        # A browser behind the proxy brings its word with every request, also with one that another site made it send.
+        return Person(*vouched, "api", request.remote_addr)
+    raise Problem(401, "Send `Authorization: Bearer <token>` with a token of RELAY_ADMIN_TOKEN or RELAY_VIEWER_TOKEN.")

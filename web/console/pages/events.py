@@ -1,0 +1,68 @@
+"""Shows the list of events, and counts it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from flask import redirect, request
+from werkzeug.wrappers import Response
+
+from web.console.doors import Doors, known, show
+from web.console.wire import answer
+from worker.admin import cursors, events, filters
+from worker.admin.filters import FATES, Filters, InvalidParameters
+from worker.admin.known import MOST_PATIENCE, PATIENCE
+
+PAGING = ("after", "before", "limit")
+ASIDE = (*PAGING, "done", "live", "patience")
+
+
+def open_events(doors: Doors) -> None:
+    store = doors.parts.store
+
+    @doors.pages.get("/events")
+    def list_page() -> Response | tuple[str, int]:
+        empty = [name for name, value in request.args.items(multi=True) if not value]
+        if empty:
+            kept = [(name, value) for name, value in request.args.items(multi=True) if value]
+            return redirect(f"/events?{urlencode(kept)}" if kept else "/events", 303)
+        wanted, faults = _wanted()
+        shown = {
+            "wanted": wanted,
+            "faults": faults,
+            "fates": FATES,
+            "connections": sorted(doors.parts.settings.connections),
+            "query": urlencode(wanted.pairs()),
+        }
+        if faults:
+            return show("events.html", {**shown, "page": None, "count": None}, 400)
+        page = events.page(store, wanted, _place(), _patience())
+        count = events.count(store, wanted, _patience())
+        return show("events.html", {**shown, "page": page, "count": count})
+
+    @doors.api.get("/events")
+    def list_events() -> Response:
+        wanted = filters.parse(request.args.items(multi=True), also=PAGING)
+        return answer(known(events.page(store, wanted, _place())))
+
+    @doors.api.get("/events/count")
+    def count_events() -> Response:
+        wanted = filters.parse(request.args.items(multi=True))
+        return answer(known(events.count(store, wanted)))
+
+
+def _wanted() -> tuple[Filters, dict[str, str]]:
+    try:
+        return filters.parse(request.args.items(multi=True), also=ASIDE), {}
+    except InvalidParameters as error:
+        faults = {fault.parameter: fault.detail for fault in error.faults}
+        rest = [(name, value) for name, value in request.args.items(multi=True) if name not in faults]
+        return filters.parse(rest, also=ASIDE), faults
+
+
+def _place() -> cursors.Place:
+    return cursors.place(request.args.get("after"), request.args.get("before"), request.args.get("limit"))
+
+
+def _patience() -> float:
+    return MOST_PATIENCE if request.args.get("patience") == "5" else PATIENCE

@@ -1,0 +1,105 @@
+"""Lets people in and out."""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from web.console.guard import CLOSED, form_token, refuse_other_forms, refuse_other_sites
+from web.console.who import COOKIE, Person, by_proxy, by_token, secure
+from worker.admin.parts import Parts
+from worker.settings.console import Role
+from worker.store.people import audit, sessions
+from worker.store.people.audit import Actor
+
+UTC = "UTC"
+WRONG = "This token lets nobody in. It may have been replaced, or not have been copied whole."
+
+
+def sessions_of(parts: Parts) -> Blueprint:
+    made, door = Blueprint("session", __name__), _Door(parts)
+    made.add_url_rule("/sign-in", "sign_in", door.sign_in)
+    made.add_url_rule("/sign-in", "sign_in_with_token", door.sign_in_with_token, methods=["POST"])
+    made.add_url_rule("/sign-out", "sign_out", door.sign_out, methods=["POST"])
+    made.add_app_template_global(form_fields)
+    return made
+
+
+def form_fields() -> Markup:
+    """What each form of a page carries."""
+    person = g.get("person")
+    return Markup('<input type="hidden" name="csrf" value="{}">').format(
+        form_token(None if person is None else person.session)
+    )
+
+
+class _Door:
+    def __init__(self, parts: Parts) -> None:
+        self._store, self._console = parts.store, parts.settings.console
+
+    def sign_in(self) -> Response | tuple[str, int]:
+        vouched = by_proxy(self._console, request)
+        if vouched is not None:
+            return self._let_in(*vouched, credential="", zone=UTC)
+        return self._form(200)
+
+    def sign_in_with_token(self) -> Response | tuple[str, int]:
+        refuse_other_sites(request)
+        address = str(request.remote_addr)
+        with self._store.read() as conn:
+            tried = sessions.failures(conn, address)
+        if tried >= sessions.MOST_FAILURES:
+            return self._form(429, "Too many wrong tokens came from this address. Wait a minute.")
+        found = by_token(self._console, request.form.get("token", "").strip())
+        if found is None:
+            with self._store.write() as conn:
+                sessions.failed(conn, address)
+            return self._form(401, WRONG)
+        return self._let_in(found.name, found.role, found.digest, _zone(request.form.get("zone", "")))
+
+    def sign_out(self) -> Response:
+        refuse_other_sites(request)
+        with self._store.read() as conn:
+            found = sessions.find(conn, request.cookies.get(COOKIE, ""))
+        if found is not None:
+            session = found[0]
+            person = Person(session.name, session.role, "page", request.remote_addr, session)
+            refuse_other_forms(request, person)
+            with self._store.write() as conn:
+                sessions.end(conn, session.id)
+                audit.record(conn, person.actor, "sign-out", "relay")
+        response = redirect(url_for("session.sign_in"), 303)
+        response.delete_cookie(COOKIE, path="/")
+        return response
+
+    def _form(self, status: int, fault: str | None = None) -> tuple[str, int]:
+        values = {
+            "fault": fault,
+            "closed": CLOSED if self._console.closed else None,
+            "next": _inside(request.values.get("next")),
+            "zone": _zone(request.values.get("zone", "")),
+            "by_token": bool(self._console.tokens),
+        }
+        return render_template("sign_in.html", **values), status
+
+    def _let_in(self, name: str, role: Role, credential: str, zone: str) -> Response:
+        with self._store.write() as conn:
+            cookie = sessions.begin(conn, name, role, credential, zone)
+            audit.record(conn, Actor(name, "page", request.remote_addr), "sign-in", "relay", outcome=role)
+        response = redirect(_inside(request.values.get("next")), 303)
+        https = secure(self._console, request)
+        response.set_cookie(COOKIE, cookie, httponly=True, samesite="Lax", secure=https, path="/")
+        return response
+
+
+def _inside(path: str | None) -> str:
+    """Only a place of the console itself."""
+    safe = path and path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if path and safe else "/"
+
+
+def _zone(name: str) -> str:
+    return name if name in available_timezones() else UTC

@@ -1,0 +1,155 @@
+"""Reads which events are meant: one grammar for pages, admin API and commands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement
+
+from worker.errors import RelayError, did_you_mean
+from worker.store.db.statuses import STATUSES
+from worker.store.db.tables import events
+
+WAITING: Final = "waiting"
+FATES: Final = tuple(WAITING if status == "pending" else status for status in STATUSES)
+SPAN: Final = re.compile(r"([1-9]\d{0,3})([smhdw])")
+UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+LONGEST: Final = 255
+MOST: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    parameter: str
+    detail: str
+
+
+class InvalidParameters(RelayError):
+    """What was asked for is not understood, and was not run without it."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(f"{fault.parameter}: {fault.detail}" for fault in faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Several values of one name: any of them. `since` and `until` as they were written, such as `24h`; see `within`."""
+
+    connection: tuple[str, ...] = ()
+    fate: tuple[str, ...] = ()
+    type: tuple[str, ...] = ()
+    subject: tuple[str, ...] = ()
+    since: str | None = None
+    until: str | None = None
+
+    def pairs(self) -> Sequence[tuple[str, str]]:
+        """As they stand in a URL."""
+        found: list[tuple[str, str]] = []
+        for each in fields(self):
+            value = getattr(self, each.name)
+            found += [(each.name, one) for one in ((value,) if isinstance(value, str) else value or ())]
+        return found
+
+    def __bool__(self) -> bool:
+        return bool(self.pairs())
+
+
+NAMES: Final = tuple(each.name for each in fields(Filters))
+SEVERAL: Final = frozenset(each.name for each in fields(Filters) if each.default == ())
+
+
+def parse(pairs: Iterable[tuple[str, str]], *, also: Collection[str] = ()) -> Filters:
+    """`also`: names that mean something else to whoever asks. Raises InvalidParameters."""
+    faults: list[Fault] = []
+    given: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if name in also:
+            continue
+        fault = _fault(name, value, given.get(name, ()), (*NAMES, *also))
+        if fault:
+            faults.append(Fault(name, fault))
+        else:
+            given.setdefault(name, []).append(value)
+    if faults:
+        raise InvalidParameters(faults)
+    found: dict[str, tuple[str, ...] | str] = {
+        name: tuple(dict.fromkeys(values)) if name in SEVERAL else values[0] for name, values in given.items()
+    }
+    return Filters(**found)  # type: ignore[arg-type] # each name has the type that SEVERAL says
+
+
+def _fault(name: str, value: str, before: Collection[str], known: Collection[str]) -> str | None:
+    if name not in NAMES:
+        return f"no such filter; {did_you_mean(name, known)}"
+    if not value:
+        return "is empty; leave it out"
+    if len(value) > LONGEST or "\x00" in value:
+        return f"at most {LONGEST} characters, and no NUL"
+    if before and (name not in SEVERAL or len(before) >= MOST):
+        return "is given twice" if name not in SEVERAL else f"at most {MOST} of them"
+    return _misread(name, value)
+
+
+def _misread(name: str, value: str) -> str | None:
+    if name == "fate" and value not in FATES:
+        return f"{value!r} is no fate; {did_you_mean(value, FATES)}"
+    if name in ("since", "until") and not _span(value) and _moment(value) is None:
+        return f"{value!r} is no time. Use 24h, 7d or 2026-11-26T08:00Z"
+    return None
+
+
+def moment(text: str, at: datetime) -> datetime:
+    """What a time means at this moment: `24h` is so long ago."""
+    span = _span(text)
+    if span:
+        return at - span
+    found = _moment(text)
+    assert found is not None, "only what `parse` took is asked"
+    return found
+
+
+def within(filters: Filters, at: datetime) -> tuple[datetime | None, datetime | None]:
+    """From when on, and until when, as of this moment."""
+    since, until = (None if text is None else moment(text, at) for text in (filters.since, filters.until))
+    return since, until
+
+
+def clauses(filters: Filters, at: datetime) -> Sequence[ColumnElement[bool]]:
+    """Of events. Each list that is kept in the order of `seq` can go on from a place."""
+    since, until = within(filters, at)
+    statuses = tuple("pending" if fate == WAITING else fate for fate in filters.fate)
+    wanted: Mapping[str, tuple[str, ...]] = {
+        "connection": filters.connection,
+        "status": statuses,
+        "type": filters.type,
+        "subject": filters.subject,
+    }
+    found = [_any_of(events.c[name], values) for name, values in wanted.items() if values]
+    if since is not None:
+        found.append(events.c.received_at >= since)
+    if until is not None:
+        found.append(events.c.received_at < until)
+    return found
+
+
+def _any_of(column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
+    return column == values[0] if len(values) == 1 else column.in_(values)
+
+
+def _span(text: str) -> timedelta | None:
+    found = SPAN.fullmatch(text)
+    return timedelta(seconds=int(found[1]) * UNITS[found[2]]) if found else None
+
+
+def _moment(text: str) -> datetime | None:
+    """Without an offset it is UTC."""
+    try:
+        found = datetime.fromisoformat(text)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,1 @@
+"""Keeps who is signed in, and what people did."""

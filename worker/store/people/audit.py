@@ -1,0 +1,81 @@
+"""Keeps what people did: who, when, what, why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from sqlalchemy import Connection, select
+
+from worker.store.db.clock import now
+from worker.store.db.sql import readable
+from worker.store.db.tables import audit
+
+Via: TypeAlias = Literal["page", "api", "command"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something. `address`: where they do it from, where that is known."""
+
+    name: str
+    via: Via
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One thing that a person did. `about`: `event/<id>`, `batch/<id>`, `connection/<name>`, `record/<account>/<resource>/<id>`, `relay`."""
+
+    seq: int
+    at: datetime
+    who: str
+    via: Via
+    address: str | None
+    act: str
+    about: str
+    why: str | None
+    outcome: str | None
+
+
+def record(
+    conn: Connection, actor: Actor, act: str, about: str, *, why: str | None = None, outcome: str | None = None
+) -> int:
+    """In the transaction that does it. Answers the number under which it is kept. Neither text may hold personal data or secrets."""
+    values = {
+        "at": now(conn),
+        "who": (readable(actor.name) or "")[:255],
+        "via": actor.via,
+        "address": actor.address,
+        "act": act,
+        "about": about[:255],
+        "why": why and readable(why),
+        "outcome": outcome and readable(outcome),
+    }
+    return int(conn.execute(audit.insert().values(**values).returning(audit.c.seq)).scalar_one())
+
+
+def get(conn: Connection, seq: int) -> Deed | None:
+    row = conn.execute(select(audit).where(audit.c.seq == seq)).one_or_none()
+    return None if row is None else Deed(*row)
+
+
+def listed(
+    conn: Connection,
+    *,
+    who: str | None = None,
+    act: str | None = None,
+    about: str | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> Sequence[Deed]:
+    """The newest first. `before`: only those with a smaller number."""
+    statement = select(audit).order_by(audit.c.seq.desc()).limit(limit)
+    for column, value in ((audit.c.who, who), (audit.c.act, act), (audit.c.about, about)):
+        if value is not None:
+            statement = statement.where(column == value)
+    if before is not None:
+        statement = statement.where(audit.c.seq < before)
+    return [Deed(*row) for row in conn.execute(statement)]
