@@ -117,11 +117,14 @@ def test_it_ends_cleanly_on_ctrl_c_and_speaks_json_lines(tmp_path: Path) -> None
         stderr=subprocess.PIPE,
         text=True,
     ) as follow:
-        assert follow.stdout is not None
-        assert json.loads(follow.stdout.readline())["id"] == first
-        second = one(store, "e2")
-        assert json.loads(follow.stdout.readline())["id"] == second
-        follow.send_signal(signal.SIGINT)
-        out, err = follow.communicate(timeout=20)
+        try:
+            assert follow.stdout is not None
+            assert json.loads(follow.stdout.readline())["id"] == first
+            second = one(store, "e2")
+            assert json.loads(follow.stdout.readline())["id"] == second
+            follow.send_signal(signal.SIGINT)
+            out, err = follow.communicate(timeout=20)
+        finally:
+            follow.kill()
     store.close()
     assert (follow.returncode, out, err) == (0, "", "")
