@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from redis import Redis
@@ -27,20 +25,6 @@ from worker.store.lanes.connections import State
 REASON = "Upsales does not accept the API key (GET /self)"
 SLACK = 3.0
 """Seconds that a slow machine may take between two statements."""
-
-
-@pytest.fixture
-def jobs(room: Room) -> Jobs:
-    return room.runtime.jobs()
-
-
-@pytest.fixture
-def cut_off(room: Room, tmp_path: Path) -> Iterator[Jobs]:
-    """Those of a worker whose database is away."""
-    (tmp_path / "file").write_text("", "utf-8")
-    runtime = Runtime(replace(room.settings, database_url=f"sqlite:///{tmp_path}/file/relay.db"), room.environ)
-    yield runtime.jobs()
-    runtime.close()
 
 
 def state(room: Room, name: str = "butik") -> State:

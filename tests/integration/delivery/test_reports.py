@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
-
-import pytest
 from sqlalchemy import update
 
 from tests.integration.delivery.room import Room
 from worker.delivery.jobs import Jobs
 from worker.queue.fate import Fate
-from worker.runtime import Runtime
 from worker.store.db.clock import after
 from worker.store.db.tables import events, lanes
 from worker.store.lanes import connections
-
-
-@pytest.fixture
-def jobs(room: Room) -> Jobs:
-    return room.runtime.jobs()
-
-
-@pytest.fixture
-def cut_off(room: Room, tmp_path: Path) -> Iterator[Jobs]:
-    (tmp_path / "file").write_text("", "utf-8")
-    runtime = Runtime(replace(room.settings, database_url=f"sqlite:///{tmp_path}/file/relay.db"), room.environ)
-    yield runtime.jobs()
-    runtime.close()
 
 
 def told(found: object) -> dict[str, tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +11,9 @@ from redis import Redis
 from tests.integration.conftest import Databases
 from tests.integration.meaning.stage import Stage
 from tests.integration.meaning.upsales import Upsales
+from tests.integration.serving import served, url_of
 from tests.integration.valkey import redis, valkey_url
 from web.sandbox import SandboxOptions, create_sandbox
-from web.sandbox.server import make_server
 
 __all__ = ["redis", "valkey_url"]
 
@@ -24,13 +23,8 @@ def running_upsales() -> Iterator[Upsales]:
     app = create_sandbox(
         SandboxOptions(keys={}, faults=True, search_lag=0.0, calls=((1_000_000, 10),), writes=((1_000_000, 10),))
     )
-    server = make_server(app)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield Upsales(f"http://127.0.0.1:{server.server_port}", app.test_client())
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as server:
+        yield Upsales(url_of(server), app.test_client())
 
 
 @pytest.fixture

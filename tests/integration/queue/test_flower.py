@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import threading
 from collections.abc import Iterator
 
 import httpx
@@ -13,8 +12,8 @@ import pytest
 from tests.integration.cli.local.test_up import within
 from tests.integration.conftest import Databases
 from tests.integration.queue.flower_stage import LOGIN, PATIENCE, Stage
+from tests.integration.serving import served, url_of
 from web.sandbox import SandboxKey, SandboxOptions, create_sandbox
-from web.sandbox.server import make_server
 from worker.app import build
 from worker.cli.local.network import free_port
 from worker.queue.singletons import PROBE, RECHECK, SWEEP, TIDY
@@ -49,36 +48,31 @@ def stage(sqlite_databases: Databases, valkey_url: str, tmp_path_factory: pytest
     home = tmp_path_factory.mktemp("flower")
     options = SandboxOptions(keys={key: SandboxKey(name) for name, key in KEYS.items()}, search_lag=0.0, faults=True)
     app = create_sandbox(options)
-    server = make_server(app)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    config = home / "relay.toml"
-    config.write_text(CONFIG + "".join(f'[connections.{name}]\nconnector = "generic"\n' for name in KEYS))
-    environ = {
-        "PATH": os.environ["PATH"],
-        "RELAY_CONFIG": str(config),
-        "DATABASE_URL": sqlite_databases.migrated(),
-        "REDIS_URL": valkey_url,
-        "UPSALES_BASE_URL": f"http://127.0.0.1:{server.server_port}/api/v2",
-        "FLOWER_PORT": str(free_port()),
-        "FLOWER_BASIC_AUTH": ":".join(LOGIN),
-        "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
-        **{f"RELAY_{name.upper()}_API_KEY": key for name, key in KEYS.items()},
-    }
-    made = Stage(environ, app.test_client(), home)
-    connect(valkey_url).flushall()
-    try:
-        made.start("flower")
-        made.start("worker")
-        made.start("beat")
-        assert within(PATIENCE, lambda: status(made, "/healthcheck", LOGIN) == 200), made.log("flower").read_text()
-        assert within(PATIENCE, lambda: bool(made.workers())), made.log("worker").read_text()
-        yield made
-    finally:
-        made.stop()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with served(app) as server:
+        config = home / "relay.toml"
+        config.write_text(CONFIG + "".join(f'[connections.{name}]\nconnector = "generic"\n' for name in KEYS))
+        environ = {
+            "PATH": os.environ["PATH"],
+            "RELAY_CONFIG": str(config),
+            "DATABASE_URL": sqlite_databases.migrated(),
+            "REDIS_URL": valkey_url,
+            "UPSALES_BASE_URL": f"{url_of(server)}/api/v2",
+            "FLOWER_PORT": str(free_port()),
+            "FLOWER_BASIC_AUTH": ":".join(LOGIN),
+            "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
+            **{f"RELAY_{name.upper()}_API_KEY": key for name, key in KEYS.items()},
+        }
+        made = Stage(environ, app.test_client(), home)
+        connect(valkey_url).flushall()
+        try:
+            made.start("flower")
+            made.start("worker")
+            made.start("beat")
+            assert within(PATIENCE, lambda: status(made, "/healthcheck", LOGIN) == 200), made.log("flower").read_text()
+            assert within(PATIENCE, lambda: bool(made.workers())), made.log("worker").read_text()
+            yield made
+        finally:
+            made.stop()
 
 
 def status(stage: Stage, path: str, auth: tuple[str, str] | None = None) -> int:

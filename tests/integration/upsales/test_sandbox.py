@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from tests.integration.serving import served, url_of
 from tests.upsales_stub import FINGERPRINT, Budget, Clock, upsales_of
 from web.sandbox import SandboxKey, SandboxOptions, create_sandbox
-from web.sandbox.server import make_server
 from worker.errors import Gone, OutcomeUnknown, Refused, Throttled, Unauthorized, Unavailable
 from worker.plan import ActivityType, Match, Product, Resource, Stage, User
 from worker.sync.records import Answer, Json
@@ -48,13 +47,8 @@ def running() -> Iterator[Sandbox]:
     clock = Clock(1_795_000_000.0)
     options = SandboxOptions(keys={KEY: SandboxKey("relay")}, search_lag=LAG, faults=True)
     app = create_sandbox(options, clock=clock, sleep=lambda _: None)
-    server = make_server(app)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield Sandbox(f"http://127.0.0.1:{server.server_port}", clock, app)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as server:
+        yield Sandbox(url_of(server), clock, app)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,8 +16,8 @@ import httpx
 import pytest
 from werkzeug.serving import BaseWSGIServer
 
+from tests.integration.serving import served
 from web.sandbox import SandboxKey, SandboxOptions, create_sandbox
-from web.sandbox.server import make_server
 
 KEY = "k-shöp".encode().hex()
 
@@ -26,13 +25,8 @@ KEY = "k-shöp".encode().hex()
 @pytest.fixture(scope="module")
 def server() -> Iterator[BaseWSGIServer]:
     options = SandboxOptions(keys={KEY: SandboxKey("shop")}, faults=True, calls=((10_000, 10),), search_lag=0)
-    server = make_server(create_sandbox(options))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(create_sandbox(options)) as server:
+        yield server
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -21,8 +20,8 @@ import pytest
 from tests.chaos.senders import signed
 from tests.integration.cli.local.test_up import within
 from tests.integration.conftest import Databases
+from tests.integration.serving import served, url_of
 from web.sandbox import SandboxKey, SandboxOptions, create_sandbox
-from web.sandbox.server import make_server
 from worker.cli.local.network import free_port
 
 PROCFILE = Path(__file__).parents[4] / "Procfile"
@@ -70,13 +69,8 @@ def running(name: str, environ: Mapping[str, str], directory: Path) -> Iterator[
 
 @pytest.fixture
 def upsales() -> Iterator[str]:
-    server = make_server(create_sandbox(SandboxOptions(keys={KEY: SandboxKey("generic")}, search_lag=0.1)))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/api/v2"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(create_sandbox(SandboxOptions(keys={KEY: SandboxKey("generic")}, search_lag=0.1))) as server:
+        yield f"{url_of(server)}/api/v2"
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,9 +18,9 @@ from sqlalchemy import select, update
 
 from tests.integration.cli.local.test_up import within
 from tests.integration.conftest import Databases
+from tests.integration.serving import served, url_of
 from web.inbound import arrival
 from web.sandbox import SandboxKey, SandboxOptions, create_sandbox
-from web.sandbox.server import make_server
 from worker.cli.local import processes
 from worker.queue.wakeups import Wakeup, Wakeups
 from worker.sdk.request import Request
@@ -125,26 +124,21 @@ def stage(sqlite_databases: Databases, redis: Redis, valkey_url: str, tmp_path: 
     app = create_sandbox(
         SandboxOptions(keys={key: SandboxKey(name) for name, key in KEYS.items()}, search_lag=0.0, faults=True)
     )
-    server = make_server(app)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    config = tmp_path / "relay.toml"
-    config.write_text(CONFIG + "".join(f'[connections.{name}]\nconnector = "generic"\n' for name in KEYS))
-    environ = {
-        "PATH": os.environ["PATH"],
-        "RELAY_CONFIG": str(config),
-        "DATABASE_URL": sqlite_databases.migrated(),
-        "REDIS_URL": valkey_url,
-        "UPSALES_BASE_URL": f"http://127.0.0.1:{server.server_port}/api/v2",
-        "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
-        **{f"RELAY_{name.upper()}_API_KEY": key for name, key in KEYS.items()},
-    }
-    made = Place(environ, app.test_client())
-    yield made
-    made.store.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as server:
+        config = tmp_path / "relay.toml"
+        config.write_text(CONFIG + "".join(f'[connections.{name}]\nconnector = "generic"\n' for name in KEYS))
+        environ = {
+            "PATH": os.environ["PATH"],
+            "RELAY_CONFIG": str(config),
+            "DATABASE_URL": sqlite_databases.migrated(),
+            "REDIS_URL": valkey_url,
+            "UPSALES_BASE_URL": f"{url_of(server)}/api/v2",
+            "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
+            **{f"RELAY_{name.upper()}_API_KEY": key for name, key in KEYS.items()},
+        }
+        made = Place(environ, app.test_client())
+        yield made
+        made.store.close()
 
 
 def test_a_worker_ends_soon_begins_nothing_and_leaves_nothing_undone(stage: Place, tmp_path: Path) -> None:
