@@ -26,6 +26,7 @@ from worker.errors import RelayError
 from worker.instruments.heartbeat import Heartbeat, Who
 from worker.instruments.tally import Tally
 from worker.keys.cipher import cipher_of
+from worker.queue import transport
 from worker.queue.shutdown import Stop
 from worker.queue.singletons import SWEEP, TIDY, WATCH
 from worker.queue.wakeups import DEFAULT, PRIORITY
@@ -69,6 +70,7 @@ def build(settings: Settings) -> Celery:
         worker_send_task_events=True,
         worker_hijack_root_logger=False,
         worker_cancel_long_running_tasks_on_connection_loss=False,
+        broker_transport=transport.TRANSPORT,
         broker_transport_options=TRANSPORT,
         broker_connection_retry=True,
         broker_connection_retry_on_startup=True,

@@ -49,6 +49,8 @@ def main() -> None:
     extract_settings()
     setup_logging()
     logs.configure(os.environ)
+    # It takes no messages, and looks after the broker by the name of its transport.
+    app.conf.broker_transport = None
     flower = Closed(capp=app, options=options, **pages)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     flower.start_http_server()
