@@ -1,0 +1,213 @@
+"""Plans an event again with today's settings, and asks nothing of Upsales."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from worker.admin.event import Found
+from worker.admin.known import Known
+from worker.admin.masking import Masking, masked_value
+from worker.admin.parts import Parts
+from worker.admin.planned_values import key_text, value_text
+from worker.delivery.planning import StoredRequests
+from worker.errors import Failure
+from worker.plan import Ignored, Key, Plan, Upsert, keys_in
+from worker.sdk.connector import Event, Handles
+from worker.sdk.route import named, plan_event, rank_of, rule_for
+from worker.settings import Connection, Settings
+from worker.settings.timing import timing_of
+from worker.store import Store, StoreUnavailable
+from worker.store.events import events
+from worker.store.events.events import WaitingEvent
+from worker.store.ledger.known import known_to
+from worker.sync.context import Access
+from worker.sync.dry_run import DryRunCall, DryRunCrm, Outcome, labelled, outcome_of
+from worker.sync.dry_run_ledger import DryRunLedger
+from worker.sync.fold import Planned
+
+POLICIES: Final = ("set", "on_create", "if_empty", "if_ours", "while_ours", "surest", "placed")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`policy`: when it is written, see `Upsert`."""
+
+    policy: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    field: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    by: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One record as it should be. `creates`: whether it is made where there is none."""
+
+    resource: str
+    key: str
+    creates: bool
+    match: Sequence[Matched]
+    fields: Sequence[Field]
+    links: Sequence[Linked]
+    left_out: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class WouldCall:
+    """A call that would be made now. `about`: what a search asks for, or the id of the record."""
+
+    verb: str
+    resource: str
+    about: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanNow:
+    """`state`: planned, ignored, empty, or impossible, then `because` says why. `rule`: which mapping of which connector made it.
+
+    `calls`: those that it would make now, if searches found nothing. `ending`: how it would end where it makes none, or fails. `keys`: of its records.
+    """
+
+    state: str
+    because: str | None = None
+    rule: str | None = None
+    upserts: Sequence[Wanted] = ()
+    calls: Sequence[WouldCall] = ()
+    left_out: Sequence[str] = ()
+    ending: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replanned:
+    """`keys`: of its records, as they are."""
+
+    shown: PlanNow
+    keys: Sequence[Key] = ()
+
+
+def plan_now(parts: Parts, found: Found, masking: Masking) -> Known[Replanned]:
+    """An event that can't be planned any more has its page all the same."""
+    try:
+        return Known(_replanned(parts, found, masking), found.standing.now)
+    except StoreUnavailable:
+        return Known(None, why="unavailable")
+
+
+def _replanned(parts: Parts, found: Found, masking: Masking) -> Replanned:
+    settings, name = parts.settings, found.event.connection
+    connection = settings.connections.get(name)
+    if connection is None:
+        wrong = settings.misconfigured.get(name)
+        because = (
+            f"the connection is misconfigured: {wrong}" if wrong else "its connection is not in the settings any more"
+        )
+        return Replanned(PlanNow(state="impossible", because=because))
+    rule = _rule(connection, found)
+    if found.request is None:
+        return Replanned(PlanNow(state="impossible", because="its request is not kept any more", rule=rule))
+    try:
+        waiting, event = _event(parts.store, connection, found)
+        plan = plan_event(connection.connector, connection.settings, event)
+    except Failure as failure:
+        return Replanned(PlanNow(state="impossible", because=masking.sentence(str(failure)), rule=rule))
+    if isinstance(plan, Ignored):
+        return Replanned(PlanNow(state="ignored", because=masking.sentence(plan.rule), rule=rule))
+    if not plan:
+        return Replanned(PlanNow(state="empty", because="its plan is empty", rule=rule))
+    outcome = _outcome(parts, connection, waiting, event, plan)
+    shown = PlanNow(
+        state="planned",
+        rule=rule,
+        upserts=[_wanted(upsert, masking) for upsert in plan],
+        calls=[_call(call, masking) for call in outcome.calls],
+        left_out=[masking.sentence(each) or "" for each in outcome.left_out],
+        ending=masking.sentence(outcome.ending),
+    )
+    return Replanned(shown, tuple(dict.fromkeys(upsert.key for upsert in plan)))
+
+
+def _event(store: Store, connection: Connection, found: Found) -> tuple[WaitingEvent, Event]:
+    with store.read() as conn:
+        waiting = events.by_id(conn, found.event.id)
+    return waiting, StoredRequests(store, connection.connector, [waiting]).event(waiting, connection.name)
+
+
+def _outcome(parts: Parts, connection: Connection, waiting: WaitingEvent, event: Event, plan: Plan) -> Outcome:
+    settings: Settings = parts.settings
+    planned = Planned(
+        event=waiting.id,
+        time=waiting.time,
+        seq=waiting.seq,
+        connection=connection.name,
+        plan=plan,
+        sender_version=event.version,
+        rank=rank_of(connection.connector, event.type),
+    )
+    crm = DryRunCrm(settings.upsales.external_id, connection.writes)
+    ledger = DryRunLedger(known_to(parts.store, connection.name, settings.upsales.settled_after))
+    try:
+        return outcome_of(planned, crm, Access(crm, ledger, timing_of(settings), matching=settings.matching))
+    except StoreUnavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - what a plan makes the execution raise concerns this event only
+        return Outcome(ending=f"what it would do can't be told: {named(error)}")
+
+
+def _rule(connection: Connection, found: Found) -> str:
+    connector, event_type = connection.connector, found.event.type
+    rule = rule_for(connector, event_type)
+    if not isinstance(rule, Handles):
+        return f"{connector.name}: {rule.rule if isinstance(rule, Ignored) else f'no rule for {event_type}'}"
+    mapping = getattr(rule.plan, "__qualname__", type(rule.plan).__name__).partition(".<locals>")[0]
+    return f"{connector.name}: {event_type} → {mapping} ({getattr(rule.plan, '__module__', '')})"
+
+
+def _wanted(upsert: Upsert, masking: Masking) -> Wanted:
+    found = [(policy, name, value) for policy in POLICIES for name, value in getattr(upsert, policy).items()]
+    return Wanted(
+        resource=upsert.key.resource,
+        key=masking.id(upsert.key.id),
+        creates=upsert.create,
+        match=[Matched(match.field, masking.text(match.field, match.value)) for match in upsert.match],
+        fields=[Field(policy, name, value_text(name, value, masking)) for policy, name, value in found],
+        links=list(_links(upsert, masking)),
+        left_out=[masking.sentence(each) or "" for each in upsert.left_out],
+    )
+
+
+def _links(upsert: Upsert, masking: Masking) -> Iterator[Linked]:
+    for name, value in upsert.fields:
+        yield from (Linked(name, key_text(key, masking)) for key in keys_in(value))
+    for name, choices in upsert.placed.items():
+        yield from (Linked(name, key_text(choice.key, masking)) for choice in choices)
+
+
+def _call(call: DryRunCall, masking: Masking) -> WouldCall:
+    return WouldCall(
+        call.verb, call.resource, _about(call.about, masking), masked_value(labelled(call.body), "", masking)
+    )
+
+
+def _about(about: str, masking: Masking) -> str:
+    """`email = asa@acme.example or name = Acme`, or an id."""
+    asked = [part.partition(" = ") for part in about.split(" or ")]
+    return " or ".join(
+        f"{name} = {masking.text(name, value)}" if mark else _id(name, masking) for name, mark, value in asked
+    )
+
+
+def _id(text: str, masking: Masking) -> str:
+    return text if text.isdecimal() or text.startswith("<new ") else masking.text("", text)
