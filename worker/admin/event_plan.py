@@ -13,7 +13,7 @@ from worker.admin.parts import Parts
 from worker.admin.planned_values import key_text, value_text
 from worker.delivery.planning import StoredRequests
 from worker.errors import Failure
-from worker.plan import Ignored, Key, Plan, Upsert, keys_in
+from worker.plan import Ignored, IfKnown, Key, Placed, Plan, Upsert, keys_in
 from worker.sdk.connector import Event, Handles
 from worker.sdk.route import named, plan_event, rank_of, rule_for
 from worker.settings import Connection, Settings
@@ -176,7 +176,8 @@ def _rule(connection: Connection, found: Found) -> str:
 
 
 def _wanted(upsert: Upsert, masking: Masking) -> Wanted:
-    found = [(policy, name, value) for policy in POLICIES for name, value in getattr(upsert, policy).items()]
+    told = ((policy, name, value) for policy in POLICIES for name, value in getattr(upsert, policy).items())
+    found = [(policy, name, value) for policy, name, value in told if not _only_links(value)]
     return Wanted(
         resource=upsert.key.resource,
         key=masking.id(upsert.key.id),
@@ -186,6 +187,12 @@ def _wanted(upsert: Upsert, masking: Masking) -> Wanted:
         links=list(_links(upsert, masking)),
         left_out=[masking.sentence(each) or "" for each in upsert.left_out],
     )
+
+
+def _only_links(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return bool(value) and all(map(_only_links, value))
+    return isinstance(value, Key | IfKnown | Placed)
 
 
 def _links(upsert: Upsert, masking: Masking) -> Iterator[Linked]:
