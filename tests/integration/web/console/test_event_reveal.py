@@ -19,8 +19,8 @@ from worker.store.people.reveals import begin, purge, until
 WHY = "the customer called"
 
 
-def reveal(visitor: Visitor, event: str, **fields: str) -> Any:
-    return visitor.send(f"/events/{event}/reveal", shown_on=f"/events/{event}", **{"why": WHY, **fields})
+def reveal(visitor: Visitor, event: str, why: str = WHY) -> Any:
+    return visitor.send(f"/events/{event}/reveal", shown_on=f"/events/{event}", why=why)
 
 
 def asked(stage: Stage) -> list[tuple[str, str, str, str | None]]:
