@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
 
 from worker.admin.event import Found
 from worker.admin.known import Known
-from worker.admin.masking import Masking, masked_value
+from worker.admin.masking import Masking
 from worker.admin.parts import Parts
-from worker.admin.planned_values import key_text, value_text
+from worker.admin.plan_shown import Wanted, WouldCall, wanted, would_call
 from worker.delivery.planning import StoredRequests
 from worker.errors import Failure
-from worker.plan import Ignored, IfKnown, Key, Placed, Plan, Upsert, keys_in
+from worker.plan import Ignored, Key, Plan
 from worker.sdk.connector import Event, Handles
 from worker.sdk.route import named, plan_event, rank_of, rule_for
 from worker.settings import Connection, Settings
@@ -23,55 +22,9 @@ from worker.store.events import events
 from worker.store.events.events import WaitingEvent
 from worker.store.ledger.known import known_to
 from worker.sync.context import Access
-from worker.sync.dry_run import DryRunCall, DryRunCrm, Outcome, labelled, outcome_of
+from worker.sync.dry_run import DryRunCrm, Outcome, outcome_of
 from worker.sync.dry_run_ledger import DryRunLedger
 from worker.sync.fold import Planned
-
-POLICIES: Final = ("set", "on_create", "if_empty", "if_ours", "while_ours", "surest", "placed")
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """`policy`: when it is written, see `Upsert`."""
-
-    policy: str
-    name: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Linked:
-    field: str
-    to: str
-
-
-@dataclass(frozen=True, slots=True)
-class Matched:
-    by: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """One record as it should be. `creates`: whether it is made where there is none."""
-
-    resource: str
-    key: str
-    creates: bool
-    match: Sequence[Matched]
-    fields: Sequence[Field]
-    links: Sequence[Linked]
-    left_out: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class WouldCall:
-    """A call that would be made now. `about`: what a search asks for, or the id of the record."""
-
-    verb: str
-    resource: str
-    about: str
-    body: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +84,8 @@ def _replanned(parts: Parts, found: Found, masking: Masking) -> Replanned:
     shown = PlanNow(
         state="planned",
         rule=rule,
-        upserts=[_wanted(upsert, masking) for upsert in plan],
-        calls=[_call(call, masking) for call in outcome.calls],
+        upserts=[wanted(upsert, masking) for upsert in plan],
+        calls=[would_call(call, masking) for call in outcome.calls],
         left_out=[masking.sentence(each) or "" for each in outcome.left_out],
         ending=masking.sentence(outcome.ending),
     )
@@ -173,48 +126,3 @@ def _rule(connection: Connection, found: Found) -> str:
         return f"{connector.name}: {rule.rule if isinstance(rule, Ignored) else f'no rule for {event_type}'}"
     mapping = getattr(rule.plan, "__qualname__", type(rule.plan).__name__).partition(".<locals>")[0]
     return f"{connector.name}: {event_type} → {mapping} ({getattr(rule.plan, '__module__', '')})"
-
-
-def _wanted(upsert: Upsert, masking: Masking) -> Wanted:
-    told = ((policy, name, value) for policy in POLICIES for name, value in getattr(upsert, policy).items())
-    found = [(policy, name, value) for policy, name, value in told if not _only_links(value)]
-    return Wanted(
-        resource=upsert.key.resource,
-        key=masking.id(upsert.key.id),
-        creates=upsert.create,
-        match=[Matched(match.field, masking.text(match.field, match.value)) for match in upsert.match],
-        fields=[Field(policy, name, value_text(name, value, masking)) for policy, name, value in found],
-        links=list(_links(upsert, masking)),
-        left_out=[masking.sentence(each) or "" for each in upsert.left_out],
-    )
-
-
-def _only_links(value: Any) -> bool:
-    if isinstance(value, tuple):
-        return bool(value) and all(map(_only_links, value))
-    return isinstance(value, Key | IfKnown | Placed)
-
-
-def _links(upsert: Upsert, masking: Masking) -> Iterator[Linked]:
-    for name, value in upsert.fields:
-        yield from (Linked(name, key_text(key, masking)) for key in keys_in(value))
-    for name, choices in upsert.placed.items():
-        yield from (Linked(name, key_text(choice.key, masking)) for choice in choices)
-
-
-def _call(call: DryRunCall, masking: Masking) -> WouldCall:
-    return WouldCall(
-        call.verb, call.resource, _about(call.about, masking), masked_value(labelled(call.body), "", masking)
-    )
-
-
-def _about(about: str, masking: Masking) -> str:
-    """`email = asa@acme.example or name = Acme`, or an id."""
-    asked = [part.partition(" = ") for part in about.split(" or ")]
-    return " or ".join(
-        f"{name} = {masking.text(name, value)}" if mark else _id(name, masking) for name, mark, value in asked
-    )
-
-
-def _id(text: str, masking: Masking) -> str:
-    return text if text.isdecimal() or text.startswith("<new ") else masking.text("", text)

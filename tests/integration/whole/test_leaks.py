@@ -440,7 +440,16 @@ def test_the_search_sees_what_is_there(seen: tuple[House, Told, dict[str, str]])
     """What is no secret is found wherever secrets could be."""
     place, told, _ = seen
     found = Counter(where for where in told.holding("generic"))
-    for where in ("receiver", "Flower", "relay events list", "relay calls", "relay doctor", "worker1.log", "web.log"):
+    for where in (
+        "receiver",
+        "Flower",
+        "relay events list",
+        "relay calls",
+        "relay doctor",
+        "worker1.log",
+        "web.log",
+        "console, events",
+    ):
         assert found[where], where
     assert "Redis" in told.holding("relay:budget")
     assert any(where.startswith("relay.db") for where in found)
