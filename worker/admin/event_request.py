@@ -13,7 +13,7 @@ from marshmallow import Schema
 from worker.admin.event import Found
 from worker.admin.masking import Masking, SchemaAt, Shown, masked_body
 from worker.sdk.connector import Connector, Extract, Handles, Incoming
-from worker.sdk.mapping import place_of
+from worker.sdk.mapping.extract import place_of
 from worker.sdk.read import BadBody, parts
 from worker.sdk.request import Request
 from worker.sdk.route import rule_for, schema_of
@@ -36,7 +36,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One attribute of the event, as it was read then, and where its connector looks for it in the request."""
+    """One attribute of the event, as it was read then, and where its connector found it in the request. None: it was not told, or that part is not stored."""
 
     what: str
     value: str
@@ -168,16 +168,14 @@ def _read(found: Found, connector: Connector | None, delivery: Incoming | None, 
         ("subject", masking.id(event.subject), about[0]),
         ("time", event.time.isoformat(), about[1]),
     )
-    return [Read(what, value, _place(what, extract, delivery)) for what, value, extract in told]
+    return [Read(what, value, _place(extract, delivery)) for what, value, extract in told]
 
 
-def _place(what: str, extract: Extract | None, delivery: Incoming | None) -> str | None:
-    """None where nobody can tell any more."""
+def _place(extract: Extract | None, delivery: Incoming | None) -> str | None:
+    """None where it was not told, or nobody can tell any more."""
     if extract is None or delivery is None:
         return None
     try:
-        if not extract(delivery):
-            return "not told: the time of receipt" if what == "time" else "not told: worked out of the body"
-        return place_of(extract, delivery)
+        return place_of(extract, delivery) if extract(delivery) else None
     except Exception:  # noqa: BLE001 - a connector may be anybody's code; what it can't find is missing
         return None

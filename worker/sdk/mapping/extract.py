@@ -30,6 +30,24 @@ def place_of(extract: Extract, delivery: Incoming) -> str:
     return f"{name.strip('_')}()"
 
 
+def made_of(*sources: Extract | str) -> Callable[[Extract], Extract]:
+    """Marks a function of a connector's own: what it works with, as extracts or in words."""
+
+    def marked(find: Extract) -> Extract:
+        def place(delivery: Incoming) -> str:
+            found = [each for each in sources if isinstance(each, str) or each(delivery)]
+            return " + ".join(each if isinstance(each, str) else place_of(each, delivery) for each in found or sources)
+
+        return Placed(find, place)
+
+    return marked
+
+
+def chosen(choose: Callable[[Incoming], Extract]) -> Extract:
+    """Marks a function that says which extract counts."""
+    return Placed(lambda delivery: choose(delivery)(delivery), lambda delivery: place_of(choose(delivery), delivery))
+
+
 def header(name: str) -> Extract:
     return Placed(lambda delivery: delivery.request.header(name) or None, lambda _delivery: f"header {name}")
 

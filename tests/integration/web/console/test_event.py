@@ -100,6 +100,7 @@ def test_what_was_received_and_which_place_told_what(stage: Stage, operator: Vis
     assert "time 2026-11-02T12:00:00+00:00 time" in read
     assert 'subject contact:P-7 "contact" + data.id' in read
     assert "type contact.upsert type" in read
+    assert "id msg_2KWPBgLlAfxdpx2AI54pPJ85f4W header webhook-id" in read
     told = operator.told(f"/events/{event}/request", OPERATOR)
     assert (told["kind"], told["gone"], told["position"]) == ("json", None, 0)
     assert '"id": "P-7"' in told["body"]
@@ -259,7 +260,7 @@ def test_a_body_that_was_deleted_or_erased_says_so(stage: Stage, operator: Visit
         page = page_of(operator, event)
         assert said in section(page, "received")
         assert "its request is not kept any more" in section(page, "planned")
-        assert "unknown" in section(page, "read")
+        assert "nobody can tell any more" in section(page, "read")
         assert "/reveal" not in page
         assert operator.told(f"/events/{event}/request", OPERATOR)["body"] is None
         assert operator.ask("POST", f"/events/{event}/reveal", OPERATOR, {"why": "frågad"}).status_code == 409

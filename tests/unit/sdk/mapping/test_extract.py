@@ -5,13 +5,34 @@ from __future__ import annotations
 import pytest
 
 from worker.sdk.connector import Extract, Incoming
-from worker.sdk.mapping import constant, digest_of, field, first_of, header, joined, last_part, place_of
+from worker.sdk.mapping import (
+    chosen,
+    constant,
+    digest_of,
+    field,
+    first_of,
+    header,
+    joined,
+    last_part,
+    made_of,
+)
+from worker.sdk.mapping.extract import place_of
 from worker.sdk.request import Request
 
 DELIVERY = Incoming(
     Request("POST", "https://relay.example/webhooks/acme", (("x-topic", "orders/paid"),), b""),
     {"id": 7, "order": {"ids": ["gid://shop/Order/42"]}},
 )
+
+
+@made_of(field("nr"), field("id"))
+def marked(_delivery: Incoming) -> str:
+    return "so"
+
+
+@chosen
+def choice(delivery: Incoming) -> Extract:
+    return field("id") if delivery.place else header("X-Topic")
 
 
 def worked_out(_delivery: Incoming) -> str:
@@ -28,6 +49,9 @@ def worked_out(_delivery: Incoming) -> str:
         (first_of(header("X-Id"), field("nr")), None, "header X-Id or nr"),
         (last_part(field("order.ids.0")), "42", "the last part of order.ids.0"),
         (worked_out, "so", "worked_out()"),
+        (marked, "so", "id"),
+        (made_of("the whole body")(worked_out), "so", "the whole body"),
+        (choice, "orders/paid", "header X-Topic"),
     ],
 )
 def test_what_is_found_and_where(extract: Extract, found: str | None, place: str) -> None:
