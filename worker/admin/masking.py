@@ -14,13 +14,14 @@ from urllib.parse import parse_qsl
 
 from marshmallow import Schema
 
-from worker.admin.plain import field_of, is_plain, is_plain_number, kind_of, schema_within
+from worker.admin.plain import field_of, is_plain, is_plain_number, kind_of, names_somebody, schema_within
 from worker.admin.shapes import EMAIL, SHORT, shape
 from worker.logs.masking import id_shown
 from worker.store.privacy.masking import ERASED
 
 MOST_SHOWN: Final = 64 * 1024
 _LONG_NUMBER: Final = re.compile(r"(?<![\w-])(?!(?:19|20)\d\d-\d\d-\d\d)\+?\d[\d ()/-]{7,}\d(?![\w-])")
+_WORDS: Final = re.compile(r"[^\W\d_]+")
 _NAME: Final = re.compile(r"(?!.*\d{7})[\w$][\w$.:\[\]-]{0,63}")
 
 
@@ -54,8 +55,8 @@ class Masking:
         if not self.masks or text == ERASED or is_plain(name, text, kind):
             return text
         self.number += 1
-        if kind_of(name) == "personal" and len(text.strip()) >= SHORT:
-            self.told.add(text.strip())
+        if kind_of(name) == "personal":
+            self._know(name, text.strip())
         return shape(text)
 
     def spelled(self, name: str, number: Number, kind: Any = None) -> str:
@@ -63,6 +64,11 @@ class Masking:
             return str(number)
         self.number += 1
         return json.dumps(shape(number), ensure_ascii=False)
+
+    def _know(self, name: str, text: str) -> None:
+        """Of a name each word is known as well; of a note, only the whole."""
+        parts = _WORDS.findall(text) if names_somebody(name) else []
+        self.told.update(part for part in (text, *parts) if len(part) >= SHORT)
 
     def name(self, name: str) -> str:
         """Of a member. One that is no name of a field may be somebody's."""
@@ -79,8 +85,9 @@ class Masking:
         """One of ours, in which a sender's words may stand."""
         if text is None or not self.masks:
             return text
-        for each in sorted(self.told, key=len, reverse=True):
-            text = text.replace(each, shape(each))
+        if self.told:
+            known = "|".join(re.escape(each) for each in sorted(self.told, key=len, reverse=True))
+            text = re.sub(rf"(?<!\w)(?:{known})(?!\w)", lambda found: shape(found[0]), text, flags=re.IGNORECASE)
         text = EMAIL.sub(lambda found: shape(found[0]), text)
         return _LONG_NUMBER.sub(lambda found: shape(found[0]), text)
 
@@ -130,9 +137,12 @@ def masked_value(value: Any, name: str, masking: Masking) -> Any:
         return {masking.name(key): masked_value(each, key, masking) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [masked_value(each, name, masking) for each in value]
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if value is None or isinstance(value, bool):
+        return value
+    if type(value) in (int, float):
         return value if not masking.masks or is_plain_number(name, str(value)) else shape(str(value))
-    return value
+    # What a dry run has in the place of an id that only Upsales knows.
+    return masking.sentence(str(value))
 
 
 def cut(pieces: Iterator[str], most: int) -> tuple[str, bool]:

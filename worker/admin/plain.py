@@ -31,6 +31,7 @@ PERSONAL: Final = _set(
     answer description body title contact ip avatar latitude longitude iban account gender"""
 )
 """Of whatever look: nothing of these is plain."""
+_NAMES: Final = _set("name names firstname lastname surname fullname username nickname email mail company")
 _KNOWN: Final[Mapping[str, Kind]] = {
     "property name": "type",
     "account country": "country",
@@ -74,6 +75,10 @@ _FREE_NUMBER: Final = re.compile(r"-?\d{1,6}(?:\.\d{1,12})?(?:[eE][+-]?\d{1,2})?
 _LONGEST: Final = 80
 _ANYTHING: Final = _set("number value")
 """These hold amounts, and telephone numbers too: only short ones are plain."""
+
+
+def names_somebody(name: str) -> bool:
+    return not _NAMES.isdisjoint(_words(name))
 
 
 @lru_cache(maxsize=4096)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from worker.admin.masking import Masking, masked_value
 from worker.admin.planned_values import key_text, value_text
 from worker.plan import IfKnown, Key, Placed, Upsert, keys_in
-from worker.sync.dry_run import DryRunCall, labelled
+from worker.sync.dry_run import DryRunCall
 
 POLICIES: Final = ("set", "on_create", "if_empty", "if_ours", "while_ours", "surest", "placed")
 
@@ -86,9 +86,7 @@ def _links(upsert: Upsert, masking: Masking) -> Iterator[Linked]:
 
 
 def would_call(call: DryRunCall, masking: Masking) -> WouldCall:
-    return WouldCall(
-        call.verb, call.resource, _about(call.about, masking), masked_value(labelled(call.body), "", masking)
-    )
+    return WouldCall(call.verb, call.resource, _about(call.about, masking), masked_value(dict(call.body), "", masking))
 
 
 def _about(about: str, masking: Masking) -> str:

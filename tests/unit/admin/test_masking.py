@@ -202,6 +202,10 @@ def test_sentences_of_ours_name_nobody() -> None:
     assert masking.sentence(said) == (
         'order: stage "Vunnen" is unknown, Å•••• (9) (•@o•••.se, 070-••• •• 05) since 2026-11-30 12:00:01 in account 3310'
     )
+    assert masking.sentence(
+        "links to account 'company:öberg', called ÅSA"
+    ) == "links to account 'company:Ö•••• (5)', called •••• (3)".replace("Ö", "ö")
+    assert masking.sentence("Sverige, Åsarp") == "Sverige, Åsarp"
     assert masking.sentence(None) is None
 
 

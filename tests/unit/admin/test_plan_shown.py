@@ -35,7 +35,7 @@ from worker.plan import (
 )
 from worker.sdk.connector import Event
 from worker.sdk.route import plan_event
-from worker.sync.dry_run import DryRunCall
+from worker.sync.dry_run import DryRunCall, Placeholder
 
 
 def texts(value: Any) -> Sequence[str]:
@@ -132,6 +132,7 @@ def test_a_record_has_its_matches_fields_and_links_apart() -> None:
     ],
 )
 def test_what_a_search_asks_for_is_masked(about: str, shown: str) -> None:
-    call = would_call(DryRunCall("search", "account", about, {"name": "Åsa Öberg", "probability": 50}), Masking())
+    body = {"name": "Åsa Öberg", "probability": 50, "user": {"id": Placeholder.of("user asa@oberg.se")}}
+    call = would_call(DryRunCall("search", "account", about, body), Masking())
     assert call.about == shown
-    assert call.body == {"name": "Å•••• (9)", "probability": 50}
+    assert call.body == {"name": "Å•••• (9)", "probability": 50, "user": {"id": "<user •@o•••.se>"}}

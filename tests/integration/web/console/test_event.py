@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, delete, select, update
 from ulid import ULID
 
 from tests.integration.web.console.stage import OPERATOR, SAME_SITE, VIEWER, Stage, Visitor
@@ -24,7 +26,9 @@ from tests.integration.web.console.told import (
 )
 from worker.plan import Key, QualifiedKey
 from worker.settings import load
+from worker.store import Store
 from worker.store.db.clock import after
+from worker.store.db.engine import ReadTimeout
 from worker.store.db.tables import audit, calls, events, lanes, requests
 from worker.store.events.replay import replay
 from worker.store.lanes import connections
@@ -374,3 +378,30 @@ def test_nobody_else_sees_it(stage: Stage) -> None:
     with stage.store.read() as conn:
         assert conn.execute(select(audit.c.act).where(audit.c.about == f"event/{event}")).all() == []
         assert conn.execute(select(calls)).all() == []
+
+
+class Slow(Store):
+    """Answers the first question in time, and none after it."""
+
+    left = 1
+
+    @contextmanager
+    def read_within(self, seconds: float) -> Iterator[Connection]:
+        if self.left == 0:
+            raise ReadTimeout("too slow")
+        self.left -= 1
+        with super().read_within(seconds) as conn:
+            yield conn
+
+
+def test_what_does_not_come_in_time_is_unknown_and_the_rest_of_the_page_stands(stage: Stage, operator: Visitor) -> None:
+    event = receive(stage, contact())
+    stage.parts.store = Slow(stage.store.engine, "slow", None)
+    page = page_of(operator, event)
+    for part in ("Calls", "Records", "Later events about the same thing", "What people did"):
+        assert f"{part}: unknown (the database did not answer in time)" in page
+    assert "Å•••• (9)" in page
+    answer = operator.get(f"/events/{event}")
+    assert answer.status_code == 503
+    assert faults(answer.text) == []
+    assert operator.ask("GET", f"/events/{event}/calls", OPERATOR).status_code == 503
