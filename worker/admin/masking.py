@@ -14,14 +14,13 @@ from urllib.parse import parse_qsl
 
 from marshmallow import Schema
 
-from worker.admin.plain import field_of, is_plain, is_plain_number, kind_of, names_somebody, schema_within
-from worker.admin.shapes import EMAIL, SHORT, shape
+from worker.admin.named import Named
+from worker.admin.plain import field_of, is_plain, is_plain_number, schema_within
+from worker.admin.shapes import shape
 from worker.logs.masking import id_shown
 from worker.store.privacy.masking import ERASED
 
 MOST_SHOWN: Final = 64 * 1024
-_LONG_NUMBER: Final = re.compile(r"(?<![\w-])(?!(?:19|20)\d\d-\d\d-\d\d)\+?\d[\d ()/-]{7,}\d(?![\w-])")
-_WORDS: Final = re.compile(r"[^\W\d_]+")
 _NAME: Final = re.compile(r"(?!.*\d{7})[\w$][\w$.:\[\]-]{0,63}")
 
 
@@ -41,22 +40,20 @@ class Members(list[tuple[str, Any]]):
 
 @dataclass(slots=True)
 class Masking:
-    """What was masked so far. `told`: of fields that name people, as they are, to be found in our own sentences as well.
+    """What was masked so far. `named`: whom the request names.
 
-    `masks`: not for who may see it all. `most`: characters of a body.
+    `masks`: not for who may see it all. `most`: characters of a body that are shown.
     """
 
     masks: bool = True
     most: int = MOST_SHOWN
     number: int = 0
-    told: set[str] = field(default_factory=set)
+    named: Named = field(default_factory=Named)
 
     def text(self, name: str, text: str, kind: Any = None) -> str:
         if not self.masks or text == ERASED or is_plain(name, text, kind):
             return text
         self.number += 1
-        if kind_of(name) == "personal":
-            self._know(name, text.strip())
         return shape(text)
 
     def spelled(self, name: str, number: Number, kind: Any = None) -> str:
@@ -64,11 +61,6 @@ class Masking:
             return str(number)
         self.number += 1
         return json.dumps(shape(number), ensure_ascii=False)
-
-    def _know(self, name: str, text: str) -> None:
-        """Of a name each word is known as well; of a note, only the whole."""
-        parts = _WORDS.findall(text) if names_somebody(name) else []
-        self.told.update(part for part in (text, *parts) if len(part) >= SHORT)
 
     def name(self, name: str) -> str:
         """Of a member. One that is no name of a field may be somebody's."""
@@ -83,13 +75,7 @@ class Masking:
 
     def sentence(self, text: str | None) -> str | None:
         """One of ours, in which a sender's words may stand."""
-        if text is None or not self.masks:
-            return text
-        if self.told:
-            known = "|".join(re.escape(each) for each in sorted(self.told, key=len, reverse=True))
-            text = re.sub(rf"(?<!\w)(?:{known})(?!\w)", lambda found: shape(found[0]), text, flags=re.IGNORECASE)
-        text = EMAIL.sub(lambda found: shape(found[0]), text)
-        return _LONG_NUMBER.sub(lambda found: shape(found[0]), text)
+        return text if text is None or not self.masks else self.named.hidden(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +96,7 @@ def masked_body(body: bytes, kind: str, masking: Masking, schemas: SchemaAt | No
         document = parsed(body)
     except (ValueError, RecursionError):
         return Shown("other", "", 1, whole=False)
+    masking.named.learn(document)
     pieces = _written(document, "", "", _Walk(masking, schemas, top=True))
     try:
         text, whole = cut(pieces, masking.most)
@@ -148,12 +135,12 @@ def masked_value(value: Any, name: str, masking: Masking) -> Any:
 def cut(pieces: Iterator[str], most: int) -> tuple[str, bool]:
     """So many characters, and whether that is all."""
     taken, size = [], 0
-    # To the end: what names people there is to be known, too.
     for piece in pieces:
-        if size <= most:
-            taken.append(piece)
+        taken.append(piece)
         size += len(piece)
-    return "".join(taken)[:most], size <= most
+        if size > most:
+            return "".join(taken)[:most], False
+    return "".join(taken), True
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +199,7 @@ def _form(body: bytes, masking: Masking) -> Shown:
         pairs = parse_qsl(body.decode(), keep_blank_values=True)
     except ValueError:
         return Shown("other", "", 1, whole=False)
+    masking.named.learn(pairs)
     lines = (f"{masking.name(name)} = {masking.text(name, value)}\n" for name, value in pairs)
     text, whole = cut(lines, masking.most)
     return Shown("form", text, masking.number, whole)
