@@ -16,6 +16,7 @@ from web.console.doors import Doors
 from web.console.exposition import Exposition
 from web.console.guard import guard_api, guard_pages
 from web.console.headers import harden
+from web.console.pages.event import open_event
 from web.console.pages.events import open_events
 from web.console.problem_pages import answer_people
 from web.console.session import sessions_of
@@ -48,7 +49,7 @@ def create_console(measure: Callable[[], Iterable[Metric]], parts: Parts) -> Fla
     guard_pages(pages, parts)
     guard_api(api, parts)
     doors = Doors(pages, api, parts)
-    for opened in (open_events,):
+    for opened in (open_events, open_event):
         opened(doors)
     for blueprint in (sessions_of(parts), pages, api):
         app.register_blueprint(blueprint)

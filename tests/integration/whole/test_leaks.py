@@ -40,6 +40,7 @@ from worker.store.ledger import journal
 STRANGERS = ("frammande-hemlighet-i-huvudet", "frammande-hemlighet-i-adressen", "frammande-losenord-i-basic")
 """What strangers, or senders with an old secret, try: it is rejected, and may be somebody's secret all the same."""
 FLOWER = "relay:blomsterlosen-4711-flower"
+OPERATOR = "operatorens-token-4711-konsolen"
 COLLECTOR = "losen-for-samlaren-4711"
 PEOPLE = frozenset({"first_name", "last_name", "firstName", "lastName", "firstname", "lastname", "phone", "email"})
 EMAIL = re.compile(rb"[\w.+-]+@[\w-]+\.[\w.-]+\w")
@@ -132,6 +133,7 @@ def layout(demo_connections: Sequence[DemoConnection], folder: Path, collector: 
         environ={
             **{variables_of(each.connection, "SECRET")[0]: each.secret for each in demo_connections},
             "FLOWER_BASIC_AUTH": FLOWER,
+            "RELAY_ADMIN_TOKEN": f"anna:{OPERATOR}",
             "RELAY_LOG_LEVEL": "debug",
             "OTEL_TRACES_EXPORTER": "otlp",
             "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
@@ -265,6 +267,7 @@ def look_everywhere(place: House, told: Told) -> None:
     ):
         told.add("Flower", place.client.get(f"{flower}{path}", auth=auth).content)
     told.add("console", place.client.get(f"{place.console}/metrics").content)
+    look_at_events(place, told)
     told.add("alerts", "\n".join(alerts_now(place)))
     for path in ("/healthz", "/readyz", "/openapi.json", "/finns-inte"):
         told.add("receiver", place.client.get(f"{place.web}{path}").content)
@@ -277,6 +280,27 @@ def look_everywhere(place: House, told: Told) -> None:
     for file in place.home.rglob("*"):
         if file.is_file():
             told.add(str(file.relative_to(place.home)), file.read_bytes())
+
+
+def look_at_events(place: House, told: Told) -> None:
+    """As an operator does, who asks for the personal data of some. It is in `console, revealed` alone."""
+    same_site, bearer = {"Sec-Fetch-Site": "same-origin"}, {"Authorization": f"Bearer {OPERATOR}"}
+    with httpx.Client(base_url=place.console, trust_env=False, timeout=30) as browser, place.store.read() as conn:
+        browser.post("/sign-in", data={"token": OPERATOR}, headers=same_site)
+        found = events.listed(conn, limit=100_000)
+        for number, event in enumerate(found):
+            shown = browser.get(f"/events/{event.id}")
+            assert shown.status_code == 200, shown.text
+            told.add("console, events", shown.content)
+            if number % 8:
+                continue
+            for part in ("", "/request", "/plan", "/calls", "/records", "/history"):
+                answer = place.client.get(f"{place.console}/api/v1/events/{event.id}{part}", headers=bearer)
+                told.add("console, events", answer.raise_for_status().content)
+            asked = place.client.post(
+                f"{place.console}/api/v1/events/{event.id}/reveal", json={"why": "to see"}, headers=bearer
+            )
+            told.add("console, revealed", asked.raise_for_status().content)
 
 
 def alerts_now(place: House) -> Iterator[str]:
@@ -339,6 +363,7 @@ def seen(
             "master key": place.environ["RELAY_MASTER_KEY"],
             "Redis password": redis_password,
             "collector's proof": COLLECTOR,
+            "operator's token": OPERATOR,
             "Flower password": FLOWER.partition(":")[2],
         }
         yield place, told, marks
@@ -373,10 +398,13 @@ def test_no_key_and_no_secret_is_found_anywhere(seen: tuple[House, Told, dict[st
     assert {what: where for what, mark in marks.items() if (where := told.holding(mark))} == {}
 
 
-def test_nobodys_name_or_address_is_in_a_log_or_a_trace(seen: tuple[House, Told, dict[str, str]]) -> None:
+def test_nobodys_name_or_address_is_in_a_log_a_trace_or_a_page_that_nobody_asked_for(
+    seen: tuple[House, Told, dict[str, str]],
+) -> None:
     _, told, _ = seen
     people = people_in(demo_setup.demo_connections(all_connectors()))
-    watched = {"spans", "web.log", "worker1.log", "alerts"}
+    watched = {"spans", "web.log", "worker1.log", "alerts", "console, events"}
+    assert any("console, revealed" in told.holding(person) for person in people)
     assert len([person for person in people if told.holding(person)]) > 20, "it sees them where they are"
     assert {person: where for person in people if (where := watched & set(told.holding(person)))} == {}
 
@@ -412,7 +440,16 @@ def test_the_search_sees_what_is_there(seen: tuple[House, Told, dict[str, str]])
     """What is no secret is found wherever secrets could be."""
     place, told, _ = seen
     found = Counter(where for where in told.holding("generic"))
-    for where in ("receiver", "Flower", "relay events list", "relay calls", "relay doctor", "worker1.log", "web.log"):
+    for where in (
+        "receiver",
+        "Flower",
+        "relay events list",
+        "relay calls",
+        "relay doctor",
+        "worker1.log",
+        "web.log",
+        "console, events",
+    ):
         assert found[where], where
     assert "Redis" in told.holding("relay:budget")
     assert any(where.startswith("relay.db") for where in found)

@@ -6,7 +6,7 @@ from schemas import calendly
 from worker.connectors.calendly.appointments import told, told_by_v1
 from worker.connectors.calendly.settings import Settings
 from worker.sdk.connector import Connector, Handles, Incoming
-from worker.sdk.mapping import constant, field, first_of, joined, last_part
+from worker.sdk.mapping import constant, field, first_of, joined, last_part, made_of
 from worker.sdk.signatures import senders
 
 # A no-show is marked on the invitee; where its webhook tells of the mark itself, it names the invitee.
@@ -18,6 +18,7 @@ TIME = field("created_at")
 OLD_TIME = first_of(field("time"), field("payload.invitee.canceled_at"), field("payload.invitee.created_at"))
 
 
+@made_of(field("event"))
 def event_type(incoming: Incoming) -> str | None:
     """Webhooks of the first API have the same names and another shape, so they are types of their own."""
     said = field("event")(incoming)

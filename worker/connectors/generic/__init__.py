@@ -10,8 +10,8 @@ from schemas.generic import ENVELOPES
 from worker.connectors.generic.records import not_emptied, record
 from worker.connectors.generic.settings import Settings
 from worker.plan import RESOURCES, Resource
-from worker.sdk.connector import Connector, Handles, Incoming, OwnFormat, each
-from worker.sdk.mapping import constant, field, first_of, header, joined
+from worker.sdk.connector import Connector, Extract, Handles, Incoming, OwnFormat, each
+from worker.sdk.mapping import chosen, constant, field, first_of, header, joined
 from worker.sdk.signatures import AnyOf, StandardWebhooks, StaticHeader, UrlToken
 
 TYPES: Mapping[str, Resource] = {
@@ -55,11 +55,13 @@ def handles(event_type: str, resource: Resource) -> Handles:
 # The signature covers the header, and it stays the same when a message is sent again.
 MESSAGE_ID = first_of(header("webhook-id"), header("svix-id"))
 OWN_ID = field("id")
+ALONE = first_of(MESSAGE_ID, OWN_ID)
 
 
-def event_id(delivery: Incoming) -> str | None:
+@chosen
+def event_id(delivery: Incoming) -> Extract:
     """A message that holds several events has one id, so each of them tells its own."""
-    return OWN_ID(delivery) if delivery.place else MESSAGE_ID(delivery) or OWN_ID(delivery)
+    return OWN_ID if delivery.place else ALONE
 
 
 connector = Connector(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 
-from worker.sdk.connector import Incoming
-from worker.sdk.mapping import constant, field, first_of, joined
+from worker.sdk.connector import Extract, Incoming
+from worker.sdk.mapping import chosen, constant, field, first_of, joined, made_of
 
 KINDS = {"0-1": "contact", "0-2": "company", "0-3": "deal"}
 """https://developers.hubspot.com/changelog/public-beta-generic-webhook-subscriptions"""
@@ -24,6 +24,7 @@ SETTLED = 10_000
 """Milliseconds within which HubSpot deletes what it merged."""
 
 
+@made_of(OCCURRED)
 def after_deletions(incoming: Incoming) -> str | None:
     """A merge is told as of when its deletions are over: the record that goes on is not gone."""
     occurred = OCCURRED(incoming) or ""
@@ -38,6 +39,15 @@ SUBSCRIBED_ID = joined(
 )
 
 
+@made_of(OBJECT_TYPE, field("objectType"), field("vid"))
+def workflow(incoming: Incoming) -> str | None:
+    kind = KINDS.get(OBJECT_TYPE(incoming) or "") or (field("objectType")(incoming) or "").lower()
+    if field("vid")(incoming):
+        kind = "contact"
+    return f"workflow.{kind}" if kind else None
+
+
+@made_of(first_of(SAID, workflow))
 def event_type(incoming: Incoming) -> str | None:
     """`contact.creation` and the like, also where it is sent as `object.creation`. What the button `Test` sends is invented."""
     said = SAID(incoming)
@@ -50,16 +60,13 @@ def event_type(incoming: Incoming) -> str | None:
     return f"test:{said}" if tested else said
 
 
-def workflow(incoming: Incoming) -> str | None:
-    kind = KINDS.get(OBJECT_TYPE(incoming) or "") or (field("objectType")(incoming) or "").lower()
-    if field("vid")(incoming):
-        kind = "contact"
-    return f"workflow.{kind}" if kind else None
-
-
-def event_id(incoming: Incoming) -> str | None:
-    if SAID(incoming):
-        return SUBSCRIBED_ID(incoming)
-    # The record's history of changes is part of the content: nothing changed, nothing to do.
+@made_of("the whole body")
+def content_id(incoming: Incoming) -> str | None:
+    """The record's history of changes is part of the content: nothing changed, nothing to do."""
     content = json.dumps(incoming.payload, sort_keys=True)
     return f"workflow:{hashlib.sha256(content.encode()).hexdigest()}" if workflow(incoming) else None
+
+
+@chosen
+def event_id(incoming: Incoming) -> Extract:
+    return SUBSCRIBED_ID if SAID(incoming) else content_id

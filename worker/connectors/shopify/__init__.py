@@ -6,7 +6,7 @@ from schemas import shopify
 from worker.connectors.shopify import customers, orders, refunds
 from worker.connectors.shopify.settings import Settings
 from worker.sdk.connector import Connector, Handles, Incoming
-from worker.sdk.mapping import constant, field, first_of, header, joined, last_part
+from worker.sdk.mapping import constant, field, first_of, header, joined, last_part, made_of
 from worker.sdk.mapping.buyers import customer_gone
 from worker.sdk.signatures import senders
 
@@ -26,6 +26,7 @@ SAMPLES = frozenset({"706405506930370084", "820982911946154508"})
 """The customer and the order that the button `Send test notification` tells of, in every shop."""
 
 
+@made_of(header("X-Shopify-Topic"))
 def event_type(incoming: Incoming) -> str | None:
     """The topic. What the button `Send test notification` sends is invented, its ids too, so it is a type of its own."""
     topic = incoming.request.header("X-Shopify-Topic")

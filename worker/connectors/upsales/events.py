@@ -7,7 +7,7 @@ import re
 
 from schemas.upsales_events import local_time
 from worker.sdk.connector import Extract, Incoming
-from worker.sdk.mapping import digest_of, field, first_of, joined
+from worker.sdk.mapping import constant, digest_of, field, first_of, joined, made_of
 
 # https://support.upsales.com/hc/en-us/articles/360001693468
 CALLED = re.compile(
@@ -15,22 +15,33 @@ CALLED = re.compile(
 )
 
 
-def event_type(incoming: Incoming) -> str | None:
-    called = CALLED.fullmatch(incoming.request.token or "")
-    return called[1] if called else field("event")(incoming)
+def called(part: int) -> Extract:
+    """What the address that Upsales called says."""
+
+    @made_of("the address")
+    def extract(incoming: Incoming) -> str | None:
+        found = CALLED.fullmatch(incoming.request.token or "")
+        return found[part] if found else None
+
+    return extract
 
 
+event_type = first_of(called(1), field("event"))
+RECORD = first_of(called(2), field("data.object.id"))
+
+
+@made_of(RECORD)
 def record_id(incoming: Incoming) -> str | None:
-    called = CALLED.fullmatch(incoming.request.token or "")
-    found = (called and called[2]) or field("data.object.id")(incoming)
+    found = RECORD(incoming)
     return found if found != "0" else None
 
 
 def subject(kind: str) -> Extract:
-    return lambda incoming: f"{kind}:{found}" if (found := record_id(incoming)) else None
+    return joined(":", constant(kind), record_id)
 
 
 def local(of: Extract) -> Extract:
+    @made_of(of)
     def extract(incoming: Incoming) -> str | None:
         time = local_time(of(incoming) or "")
         return time.isoformat() if time else None
@@ -45,6 +56,7 @@ def lacking(incoming: Incoming) -> str | None:
     return missing and f"the body lacks {missing}; docs/connectors/upsales.md shows the body of a trigger"
 
 
+@made_of("data")
 def told(incoming: Incoming) -> str | None:
     data = incoming.payload.get("data") if isinstance(incoming.payload, dict) else None
     return json.dumps(data, sort_keys=True) if data else None

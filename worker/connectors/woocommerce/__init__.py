@@ -9,7 +9,7 @@ from schemas import woocommerce
 from worker.connectors.woocommerce import customers, orders
 from worker.connectors.woocommerce.settings import Settings
 from worker.sdk.connector import Answer, Connector, Handles, Incoming
-from worker.sdk.mapping import constant, digest_of, field, first_of, header, joined
+from worker.sdk.mapping import constant, digest_of, field, first_of, header, joined, made_of
 from worker.sdk.mapping.buyers import customer_gone
 from worker.sdk.request import Request
 from worker.sdk.signatures import senders
@@ -25,6 +25,7 @@ DELIVERY = header("X-WC-Webhook-Delivery-ID")
 MODIFIED = field("date_modified_gmt")
 
 
+@made_of(TOPIC)
 def hook(incoming: Incoming) -> str | None:
     """The topic of a webhook about a single hook of the shop, whose body has no id."""
     topic = TOPIC(incoming)

@@ -7,7 +7,17 @@ from worker.sdk.mapping.company_names import company_name, has_legal_form
 from worker.sdk.mapping.contacts import address, country_name, email, org_number, phone, region
 from worker.sdk.mapping.days import day
 from worker.sdk.mapping.domains import company_domain
-from worker.sdk.mapping.extract import constant, digest_of, field, first_of, header, joined, last_part
+from worker.sdk.mapping.extract import (
+    chosen,
+    constant,
+    digest_of,
+    field,
+    first_of,
+    header,
+    joined,
+    last_part,
+    made_of,
+)
 from worker.sdk.mapping.markup import readable
 from worker.sdk.mapping.people import Person, contact, contacts_of_person, home_of_person
 from worker.sdk.mapping.questions import asked
@@ -43,6 +53,7 @@ __all__ = [
     "asked",
     "at",
     "block",
+    "chosen",
     "clip",
     "company",
     "company_domain",
@@ -68,6 +79,7 @@ __all__ = [
     "home_of_person",
     "joined",
     "last_part",
+    "made_of",
     "money",
     "org_number",
     "person_name",

@@ -1,16 +1,55 @@
-"""Extracts ids, types, subjects and times from a request."""
+"""Extracts ids, types, subjects and times from a request, and tells where each was found."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from worker.sdk.connector import Extract, Incoming
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An extract that can tell its place. `place`: where in this request it looks."""
+
+    find: Extract
+    place: Callable[[Incoming], str]
+
+    def __call__(self, delivery: Incoming) -> str | None:
+        return self.find(delivery)
+
+
+def place_of(extract: Extract, delivery: Incoming) -> str:
+    """Where it looks, for people. A function of a connector's own is called by its name."""
+    if isinstance(extract, Placed):
+        return extract.place(delivery)
+    name = getattr(extract, "__name__", type(extract).__name__)
+    return f"{name.strip('_')}()"
+
+
+def made_of(*sources: Extract | str) -> Callable[[Extract], Extract]:
+    """Marks a function of a connector's own: what it works with, as extracts or in words."""
+
+    def marked(find: Extract) -> Extract:
+        def place(delivery: Incoming) -> str:
+            found = [each for each in sources if isinstance(each, str) or each(delivery)]
+            return " + ".join(each if isinstance(each, str) else place_of(each, delivery) for each in found or sources)
+
+        return Placed(find, place)
+
+    return marked
+
+
+def chosen(choose: Callable[[Incoming], Extract]) -> Extract:
+    """Marks a function that says which extract counts."""
+    return Placed(lambda delivery: choose(delivery)(delivery), lambda delivery: place_of(choose(delivery), delivery))
+
+
 def header(name: str) -> Extract:
-    return lambda delivery: delivery.request.header(name) or None
+    return Placed(lambda delivery: delivery.request.header(name) or None, lambda _delivery: f"header {name}")
 
 
 def field(path: str) -> Extract:
@@ -23,16 +62,21 @@ def field(path: str) -> Extract:
             value = _inside(value, step)
         return _as_text(value)
 
-    return extract
+    return Placed(extract, lambda _delivery: path)
 
 
 def constant(text: str) -> Extract:
-    return lambda _delivery: text
+    return Placed(lambda _delivery: text, lambda _delivery: f'"{text}"')
 
 
 def first_of(*extracts: Extract) -> Extract:
     """The first one that finds something."""
-    return lambda delivery: next(filter(None, (extract(delivery) for extract in extracts)), None)
+
+    def place(delivery: Incoming) -> str:
+        found = [extract for extract in extracts if extract(delivery)]
+        return " or ".join(place_of(each, delivery) for each in found[:1] or extracts)
+
+    return Placed(lambda delivery: next(filter(None, (extract(delivery) for extract in extracts)), None), place)
 
 
 def joined(separator: str, *extracts: Extract) -> Extract:
@@ -43,7 +87,7 @@ def joined(separator: str, *extracts: Extract) -> Extract:
         found = [part for part in parts if part]
         return separator.join(found) if len(found) == len(parts) else None
 
-    return extract
+    return Placed(extract, lambda delivery: " + ".join(place_of(each, delivery) for each in extracts))
 
 
 def digest_of(*extracts: Extract) -> Extract:
@@ -53,12 +97,15 @@ def digest_of(*extracts: Extract) -> Extract:
         parts = [part(delivery) for part in extracts]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest() if any(parts) else None
 
-    return extract
+    return Placed(extract, lambda delivery: f"digest of {', '.join(place_of(each, delivery) for each in extracts)}")
 
 
 def last_part(of: Extract, separator: str = "/") -> Extract:
     """What stands after the last separator: the 42 of `gid://shop/Customer/42`."""
-    return lambda delivery: (of(delivery) or "").rpartition(separator)[2] or None
+    return Placed(
+        lambda delivery: (of(delivery) or "").rpartition(separator)[2] or None,
+        lambda delivery: f"the last part of {place_of(of, delivery)}",
+    )
 
 
 def _inside(value: Any, step: str) -> Any:

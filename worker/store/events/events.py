@@ -72,6 +72,18 @@ def show(conn: Connection, event: str) -> Event | None:
     return None if row is None else _event(row)
 
 
+def get(conn: Connection, event: str) -> Event | None:
+    """By its own id alone."""
+    row = conn.execute(_selected().where(events.c.id == event)).one_or_none()
+    return None if row is None else _event(row)
+
+
+def later(conn: Connection, event: Event, limit: int) -> Sequence[Event]:
+    """What came after it about the same thing, the first first."""
+    same = (events.c.connection == event.connection, events.c.subject == event.subject, events.c.seq > event.seq)
+    return [_event(row) for row in conn.execute(_selected().where(*same).order_by(events.c.seq).limit(limit))]
+
+
 def listed(
     conn: Connection,
     *,
