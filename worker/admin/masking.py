@@ -1,0 +1,197 @@
+"""Masks what may tell of a person in a payload: whatever is not known to tell of nobody.
+
+A text becomes its shape: `Å•••• (14)`, `•@e•••.se`, `556•••-••42`. Numbers keep their spelling and members their order.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+from urllib.parse import parse_qsl
+
+from marshmallow import Schema
+
+from worker.admin.plain import field_of, is_plain, is_plain_number, kind_of, schema_within
+from worker.admin.shapes import EMAIL, SHORT, shape
+
+MOST_SHOWN: Final = 64 * 1024
+_LONG_NUMBER: Final = re.compile(r"(?<![\w-])(?!(?:19|20)\d\d-\d\d-\d\d)\+?\d[\d ()/-]{7,}\d(?![\w-])")
+_NAME: Final = re.compile(r"(?!.*\d{7})[\w$][\w$.:\[\]-]{0,63}")
+
+
+SchemaAt: TypeAlias = Callable[[int | None], Schema | None]
+"""What the connector knows of the element at a place of the body; None is the whole body."""
+
+
+class Number(str):
+    """A JSON number as its sender spelled it: a float would round it."""
+
+    __slots__ = ()
+
+
+class Members(list[tuple[str, Any]]):
+    """An object as it was written: in its order, and with what it has twice."""
+
+
+@dataclass(slots=True)
+class Masking:
+    """What was masked so far. `told`: of fields that name people, as they are, to be found in our own sentences as well."""
+
+    masks: bool = True
+    number: int = 0
+    told: set[str] = field(default_factory=set)
+
+    def text(self, name: str, text: str, kind: Any = None) -> str:
+        if not self.masks or is_plain(name, text, kind):
+            return text
+        self.number += 1
+        if kind_of(name) == "personal" and len(text.strip()) >= SHORT:
+            self.told.add(text.strip())
+        return shape(text)
+
+    def spelled(self, name: str, number: Number, kind: Any = None) -> str:
+        if not self.masks or is_plain_number(name, number, kind):
+            return str(number)
+        self.number += 1
+        return json.dumps(shape(number), ensure_ascii=False)
+
+    def name(self, name: str) -> str:
+        """Of a member. One that is no name of a field may be somebody's."""
+        if not self.masks or _NAME.fullmatch(name):
+            return name
+        self.number += 1
+        return shape(name)
+
+    def sentence(self, text: str | None) -> str | None:
+        """One of ours, in which a sender's words may stand."""
+        if text is None or not self.masks:
+            return text
+        for each in sorted(self.told, key=len, reverse=True):
+            text = text.replace(each, shape(each))
+        text = EMAIL.sub(lambda found: shape(found[0]), text)
+        return _LONG_NUMBER.sub(lambda found: shape(found[0]), text)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A body as text. `kind`: json, form, or other: then it is not shown. `masked`: how many values. `whole`: whether nothing was cut off."""
+
+    kind: str
+    text: str
+    masked: int
+    whole: bool
+
+
+def masked_body(body: bytes, kind: str, masking: Masking, schemas: SchemaAt | None = None) -> Shown:
+    """`kind`: json or form, as its connector reads it."""
+    if kind == "form":
+        return _form(body, masking)
+    try:
+        document = parsed(body)
+    except (ValueError, RecursionError):
+        return Shown("other", "", 1, whole=False)
+    pieces = _written(document, "", "", _Walk(masking, schemas, top=True))
+    try:
+        text, whole = cut(pieces)
+    except RecursionError:
+        return Shown("other", "", 1, whole=False)
+    return Shown("json", text, masking.number, whole)
+
+
+def parsed(body: bytes) -> Any:
+    """Raises ValueError, RecursionError."""
+    return json.loads(
+        body,
+        parse_int=Number,
+        parse_float=Number,
+        parse_constant=Number,
+        object_pairs_hook=Members,
+    )
+
+
+def masked_value(value: Any, name: str, masking: Masking) -> Any:
+    """A JSON value of ours in the same form, such as the body of a call."""
+    if isinstance(value, str):
+        return masking.text(name, value)
+    if isinstance(value, dict):
+        return {masking.name(key): masked_value(each, key, masking) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [masked_value(each, name, masking) for each in value]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value if not masking.masks or is_plain_number(name, str(value)) else shape(str(value))
+    return value
+
+
+def cut(pieces: Iterator[str]) -> tuple[str, bool]:
+    """The first 64 kB, and whether that is all."""
+    taken, size = [], 0
+    # To the end: what names people there is to be known, too.
+    for piece in pieces:
+        if size <= MOST_SHOWN:
+            taken.append(piece)
+        size += len(piece)
+    return "".join(taken)[:MOST_SHOWN], size <= MOST_SHOWN
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """What is known where the walk is. `top`: at the body itself, whose elements may be events of their own."""
+
+    masking: Masking
+    schemas: SchemaAt | None = None
+    schema: Schema | None = None
+    field: Any = None
+    top: bool = False
+
+    def member(self, name: str) -> _Walk:
+        schema = self._own()
+        found = field_of(schema, name)
+        return _Walk(self.masking, schema=schema_within(found), field=found)
+
+    def element(self, place: int) -> _Walk:
+        if self.top and self.schemas is not None:
+            return _Walk(self.masking, schema=self.schemas(place))
+        inner = getattr(self.field, "inner", None)
+        return _Walk(self.masking, schema=self.schema, field=inner)
+
+    def _own(self) -> Schema | None:
+        return self.schemas(None) if self.top and self.schemas is not None else self.schema
+
+
+def _written(value: Any, name: str, indent: str, walk: _Walk) -> Iterator[str]:
+    deeper = f"{indent}  "
+    if isinstance(value, Members):
+        yield "{"
+        for place, (key, each) in enumerate(value):
+            yield f"{',' if place else ''}\n{deeper}{_quoted(walk.masking.name(key))}: "
+            yield from _written(each, key, deeper, walk.member(key))
+        yield f"\n{indent}}}" if value else "}"
+    elif isinstance(value, list):
+        yield "["
+        for place, each in enumerate(value):
+            yield f"{',' if place else ''}\n{deeper}"
+            yield from _written(each, name, deeper, walk.element(place))
+        yield f"\n{indent}]" if value else "]"
+    elif isinstance(value, Number):
+        yield walk.masking.spelled(name, value, walk.field)
+    elif isinstance(value, str):
+        yield _quoted(walk.masking.text(name, value, walk.field))
+    else:
+        yield json.dumps(value)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _form(body: bytes, masking: Masking) -> Shown:
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True)
+    except ValueError:
+        return Shown("other", "", 1, whole=False)
+    lines = (f"{masking.name(name)} = {masking.text(name, value)}\n" for name, value in pairs)
+    text, whole = cut(lines)
+    return Shown("form", text, masking.number, whole)
