@@ -1,4 +1,4 @@
-"""Says which values of a payload tell of nobody: by the name of the field, and by their look."""
+"""Says which values of a payload tell of nobody, by the names of their fields and their look."""
 
 from __future__ import annotations
 

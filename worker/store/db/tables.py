@@ -528,6 +528,17 @@ console_sessions = Table(
     Index(None, "seen_at"),
 )
 
+# Which session sees the personal data of which event, because an operator asked for it.
+reveals = Table(
+    "reveals",
+    metadata,
+    Column("session", String(64), nullable=False),
+    Column("event", Ulid, nullable=False),
+    Column("until", Instant, nullable=False),
+    PrimaryKeyConstraint("session", "event"),
+    Index(None, "until"),
+)
+
 # Tokens that let nobody in, by the address they came from.
 failed_sign_ins = Table(
     "failed_sign_ins",

@@ -1,0 +1,35 @@
+"""Keeps who sees an event's personal data for a while, because they asked for it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, and_, delete, select
+
+from worker.store.db.clock import now
+from worker.store.db.sql import insert
+from worker.store.db.tables import reveals
+
+FOR = timedelta(minutes=10)
+
+
+def begin(conn: Connection, session: str, event: str) -> bool:
+    """From now on, for ten minutes. False where they see it already: then nothing is changed."""
+    if until(conn, session, event) is not None:
+        return False
+    ends = now(conn) + FOR
+    statement = insert(conn, reveals).values(session=session, event=event, until=ends)
+    conn.execute(statement.on_conflict_do_update(index_elements=list(reveals.primary_key), set_={"until": ends}))
+    return True
+
+
+def until(conn: Connection, session: str, event: str) -> datetime | None:
+    """None where the session does not see it, or no longer."""
+    mine = and_(reveals.c.session == session, reveals.c.event == event, reveals.c.until > now(conn))
+    found: datetime | None = conn.execute(select(reveals.c.until).where(mine)).scalar_one_or_none()
+    return found
+
+
+def purge(conn: Connection) -> int:
+    """What is over."""
+    return conn.execute(delete(reveals).where(reveals.c.until <= now(conn))).rowcount
