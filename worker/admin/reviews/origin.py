@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from worker.admin.masking import shape
+from worker.admin.shapes import shape
 from worker.store.ledger.touched import Touch, Touched
 
 OURS: Final = timedelta(minutes=1)

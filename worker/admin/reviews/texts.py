@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-from worker.admin.masking import shape
+from worker.admin.masking import Masking
+from worker.admin.plain import is_plain_number
+from worker.admin.shapes import shape
 from worker.plan import ActivityType, ClientOf, IfKnown, Key, Product, Ref, Row, Stage, Sure, User, Value, bare_name
 
-PLAIN: Final = frozenset({"currency", "journeyStep", "active", "probability", "priority", "status"})
-"""Fields whose texts are never about a person. What is not named here is masked."""
+PLAIN: Final = frozenset({"journeyStep"})
+"""Fields of Upsales's own, whose texts are its own words."""
 NAMED: Final = ("name", "description", "email", "articleNo", "id")
 """By which of a record's fields people know it, the first that it has."""
 UNTOLD: Final = "\N{EN DASH}"
@@ -25,26 +27,28 @@ def shown(name: str, value: Any, *, masked: bool) -> str:
     """What Upsales shows in a field."""
     if isinstance(value, Mapping):
         found = next((each for each in NAMED if value.get(each) not in (None, "")), None)
-        return (
-            UNTOLD
-            if found is None
-            else shown(name if found in ("email", "name") else "id", value[found], masked=masked)
-        )
+        return UNTOLD if found is None else shown(found, value[found], masked=masked)
     if isinstance(value, list | tuple):
         return ", ".join(shown(name, each, masked=masked) for each in value) or UNTOLD
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
         return _masked(name, value.strip(), masked=masked) or UNTOLD
-    return UNTOLD if value is None else str(value)
+    return UNTOLD if value is None else _number(name, value, masked=masked)
+
+
+def sentence(text: str | None, *, masked: bool) -> str | None:
+    """One of ours, in which what a sender told may stand."""
+    return Masking(masks=masked).sentence(text)
+
+
+def id_text(text: str, *, masked: bool) -> str:
+    """A sender's id or subject may be an address."""
+    return Masking(masks=masked).id(text)
 
 
 def key_text(key: Key, *, masked: bool) -> str:
-    """One that is made of an address or a name is personal; an id of the sender's is not."""
-    if not (masked and key.natural):
-        return f"{key.resource} {key.id}"
-    kind, _, rest = key.id.partition(":")
-    return f"{key.resource} {kind}:{shape(rest)}"
+    return f"{key.resource} {id_text(key.id, masked=masked)}"
 
 
 def _text(name: str, value: Any, *, masked: bool) -> str:
@@ -93,7 +97,7 @@ def _scalar(name: str, value: Any, *, masked: bool) -> str:
         case datetime() | date():
             return value.isoformat()
         case _:
-            return str(value)
+            return _number(name, value, masked=masked)
 
 
 def _named_parts(parts: Iterable[tuple[str, Any]], *, masked: bool) -> Iterable[str]:
@@ -101,15 +105,12 @@ def _named_parts(parts: Iterable[tuple[str, Any]], *, masked: bool) -> Iterable[
 
 
 def _masked(name: str, text: str, *, masked: bool) -> str:
-    if not masked or name in PLAIN or _day(text) or (name == "name" and bare_name(text) != text):
-        # A name with a legal form is a company's.
+    # A name with a legal form is a company's, not a person's.
+    if name in PLAIN or (name == "name" and bare_name(text) != text):
         return text
-    return shape(text)
+    return Masking(masks=masked).text(name, text)
 
 
-def _day(text: str) -> bool:
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return len(text) >= len("2026-01-31") and "-" in text
+def _number(name: str, value: Any, *, masked: bool) -> str:
+    text = str(value)
+    return text if not masked or is_plain_number(name, text) else shape(text)

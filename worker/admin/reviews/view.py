@@ -13,7 +13,7 @@ from worker.admin.reviews.candidates import NOTHING, Candidate, candidate, known
 from worker.admin.reviews.compare import Line, fields_of, lines
 from worker.admin.reviews.question import Question
 from worker.admin.reviews.reading import Answered, Reader, searchable
-from worker.admin.reviews.texts import key_text
+from worker.admin.reviews.texts import id_text, key_text, sentence
 from worker.plan import Match
 from worker.store.people.audit import Deed
 from worker.sync.view import CUSTOM
@@ -87,9 +87,9 @@ def look(parts: Parts, reader: Reader, asked: Question, mode: Mode, *, masked: b
         event=event.id,
         connection=event.connection,
         type=event.type,
-        subject=event.subject,
+        subject=id_text(event.subject, masked=masked),
         fate="waiting" if event.status == "pending" else event.status,
-        reason=event.reason,
+        reason=sentence(event.reason, masked=masked),
         since=event.done_at,
         received_at=event.received_at,
         asked=_asked(asked, masked=masked),
