@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from flask import Request
 
 from web.console.doors import InvalidBody, json_object, why_said
+from web.console.kinds import refusal
 from web.problems import Problem
 from worker.admin.filters import Fault, InvalidParameters
 from worker.admin.reviews.decide import LARGEST, ChangedMeanwhile, Decision, NotBegun
@@ -18,7 +19,6 @@ from worker.admin.reviews.question import Question
 from worker.errors import ConfigError
 
 KINDS: Final = ("adopt", "create", "drop")
-SAID: Final = {"adopt": "adopted", "create": "said that there is none:", "drop": "said that it does not matter:"}
 FIELDS: Final = frozenset({"decision", "record", "key", "why"})
 
 
@@ -36,8 +36,15 @@ class Wish:
         return "" if asked.key is None else text_of(asked.key)
 
 
-def wish_of_query(args: Mapping[str, str]) -> Wish:
+def _wish(decision: str, record: str, *, key: str | None = None, about: int | None = None, tag: str = "") -> Wish:
     """`adopt-3310` is a record that was shown, `another` one that is typed."""
+    kind, _, shown = decision.partition("-")
+    if kind == "another":
+        kind = "adopt"
+    return Wish(kind, shown or record, key, about, tag)
+
+
+def wish_of_query(args: Mapping[str, str]) -> Wish:
     return _wish(args.get("decision", ""), args.get("record", ""), about=number_of(args))
 
 
@@ -81,7 +88,7 @@ def decision_of(wish: Wish, asked: Question, *, taken: bool = False) -> Decision
     if wish.decision not in KINDS:
         raise Problem(422, "Choose one of the decisions.")
     if not taken and wish.decision not in asked.can:
-        raise Problem(409, _can_not(wish.decision, asked))
+        raise refusal("not-in-this-state", _can_not(wish.decision, asked))
     if wish.decision == "drop":
         return Decision("drop")
     if asked.key is None and asked.waits:
@@ -100,17 +107,19 @@ def tag_given(request: Request) -> str:
     """https://www.rfc-editor.org/rfc/rfc9110#section-13.1.1: the decision is about what its reader saw."""
     text = request.headers.get("If-Match")
     if text is None:
-        raise Problem(428, "Send If-Match with the ETag of GET /api/v1/reviews/<event>: a decision is about what was seen.")
+        raise Problem(
+            428, "Send If-Match with the ETag of GET /api/v1/reviews/<event>: a decision is about what was seen."
+        )
     return text.strip().removeprefix("W/").strip('"')
 
 
 def changed(error: ChangedMeanwhile) -> Problem:
-    return Problem(412, told_of(error))
+    return refusal("changed-meanwhile", told_of(error), current={"fate": _fate(error)})
 
 
 def told_of(error: ChangedMeanwhile) -> str:
     """Who was faster, and what it is now."""
-    now = f"The event is {'waiting' if error.fate == 'pending' else error.fate} now."
+    now = f"The event is {_fate(error)} now."
     if error.deed is None:
         return f"It is no longer as you saw it. {now}"
     deed = error.deed
@@ -128,9 +137,11 @@ def refusal_of(error: ConfigError | Problem) -> Problem:
         case Unproven():
             return Problem(503, f"{error}. Nothing was decided.", retry_after=10)
         case NotBegun():
-            return Problem(409, f"{error}: say which record it is, or mend it in Upsales and replay the event.")
+            return refusal(
+                "not-in-this-state", f"{error}: say which record it is, or mend it in Upsales and replay the event."
+            )
         case _:
-            return Problem(409, f"{error}.")
+            return refusal("not-in-this-state", f"{error}.")
 
 
 def _can_not(kind: str, asked: Question) -> str:
@@ -141,5 +152,5 @@ def _can_not(kind: str, asked: Question) -> str:
     return "The event is about several records, or about none: say which one is decided."
 
 
-def as_json(error: ChangedMeanwhile) -> Mapping[str, Any]:
-    return {"fate": "waiting" if error.fate == "pending" else error.fate}
+def _fate(error: ChangedMeanwhile) -> str:
+    return "waiting" if error.fate == "pending" else error.fate

@@ -16,6 +16,7 @@ from web.console.pages.review_forms import (
     number_of,
     refusal_of,
     tag_given,
+    told_of,
     wish_of_body,
     wish_of_form,
     wish_of_query,
@@ -30,7 +31,7 @@ from worker.admin.reviews import waiting
 from worker.admin.reviews.decide import ChangedMeanwhile, Decided, decide
 from worker.admin.reviews.foresee import foresee
 from worker.admin.reviews.keys import NotAbout
-from worker.admin.reviews.proof import NoSuchRecord, Unproven, prove
+from worker.admin.reviews.proof import prove
 from worker.admin.reviews.question import Question, question
 from worker.admin.reviews.reading import Reader
 from worker.admin.reviews.view import Mode, Review, look
@@ -96,10 +97,11 @@ class _Desk:
     def candidates(self, event: str) -> Response:
         return self._told(event, "now")
 
-    def confirmation(self, event: str) -> tuple[str, int]:
-        operator()
+    def confirmation(self, event: str) -> Response | tuple[str, int]:
         asked = self._asked(event)
         wish = wish_of_query(request.args)
+        if not wish.decision or not person().operates:
+            return redirect(_address(event), 303)
         try:
             decision = decision_of(wish, asked)
             masked = self._masked(asked)
@@ -117,7 +119,7 @@ class _Desk:
         try:
             done = self._decide(actor, asked, wish, str(why), wish.tag)
         except ChangedMeanwhile as error:
-            return self._show(self._asked(event), "kept", changed=error)
+            return self._show(self._asked(event), "kept", faster=told_of(error))
         except (ConfigError, Problem) as error:
             return self._show(asked, "kept", wish=wish, fault=refusal_of(error))
         mark = "" if done.audit is None else f"?done={done.audit}"
@@ -156,9 +158,7 @@ class _Desk:
         decision = decision_of(wish, asked, taken=True)
         if tag == asked.tag and decision.kind == "adopt" and decision.key is not None and decision.record is not None:
             # What has changed meanwhile is told first, and asks Upsales nothing.
-            prove(
-                self._parts, self._reader, asked.event.connection, decision.key, decision.record, asked.event.id
-            )
+            prove(self._parts, self._reader, asked.event.connection, decision.key, decision.record, asked.event.id)
         return decide(self._parts, actor, asked.event, decision, why=why, keys=asked.keys, tag=tag)
 
     def _asked(self, event: str, named: str | None = None) -> Question:
@@ -187,20 +187,21 @@ class _Desk:
         *,
         wish: Wish | None = None,
         fault: Problem | None = None,
-        changed: ChangedMeanwhile | None = None,
+        faster: str | None = None,
     ) -> tuple[str, int]:
         _only(OF_ONE)
         review = look(self._parts, self._reader, asked, mode, masked=self._masked(asked))
         values: dict[str, Any] = {
             "review": review,
+            "tag": asked.tag,
             "wish": wish or Wish(),
             "about": number_of(request.args),
             "fault": fault,
-            "changed": changed,
+            "faster": faster,
             "done": self._done(review),
             "until": self._until(asked),
         }
-        status = 412 if changed is not None else 200 if fault is None else fault.status
+        status = 412 if faster is not None else 200 if fault is None else fault.status
         return show("review.html", values, status)
 
     def _masked(self, asked: Question) -> bool:
@@ -239,6 +240,3 @@ def _address(event: str, number: int | None = None) -> str:
 
 def _place() -> cursors.Place:
     return cursors.place(request.args.get("after"), request.args.get("before"), request.args.get("limit"))
-
-
-__all__ = ["NoSuchRecord", "Unproven", "open_reviews"]
