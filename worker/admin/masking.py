@@ -16,6 +16,8 @@ from marshmallow import Schema
 
 from worker.admin.plain import field_of, is_plain, is_plain_number, kind_of, schema_within
 from worker.admin.shapes import EMAIL, SHORT, shape
+from worker.logs.masking import id_shown
+from worker.store.privacy.masking import ERASED
 
 MOST_SHOWN: Final = 64 * 1024
 _LONG_NUMBER: Final = re.compile(r"(?<![\w-])(?!(?:19|20)\d\d-\d\d-\d\d)\+?\d[\d ()/-]{7,}\d(?![\w-])")
@@ -38,14 +40,18 @@ class Members(list[tuple[str, Any]]):
 
 @dataclass(slots=True)
 class Masking:
-    """What was masked so far. `told`: of fields that name people, as they are, to be found in our own sentences as well."""
+    """What was masked so far. `told`: of fields that name people, as they are, to be found in our own sentences as well.
+
+    `masks`: not for who may see it all. `most`: characters of a body.
+    """
 
     masks: bool = True
+    most: int = MOST_SHOWN
     number: int = 0
     told: set[str] = field(default_factory=set)
 
     def text(self, name: str, text: str, kind: Any = None) -> str:
-        if not self.masks or is_plain(name, text, kind):
+        if not self.masks or text == ERASED or is_plain(name, text, kind):
             return text
         self.number += 1
         if kind_of(name) == "personal" and len(text.strip()) >= SHORT:
@@ -64,6 +70,10 @@ class Masking:
             return name
         self.number += 1
         return shape(name)
+
+    def id(self, text: str) -> str:
+        """A sender's id or subject. Flower shows as much of it."""
+        return id_shown(text) if self.masks else text
 
     def sentence(self, text: str | None) -> str | None:
         """One of ours, in which a sender's words may stand."""
@@ -95,7 +105,7 @@ def masked_body(body: bytes, kind: str, masking: Masking, schemas: SchemaAt | No
         return Shown("other", "", 1, whole=False)
     pieces = _written(document, "", "", _Walk(masking, schemas, top=True))
     try:
-        text, whole = cut(pieces)
+        text, whole = cut(pieces, masking.most)
     except RecursionError:
         return Shown("other", "", 1, whole=False)
     return Shown("json", text, masking.number, whole)
@@ -125,15 +135,15 @@ def masked_value(value: Any, name: str, masking: Masking) -> Any:
     return value
 
 
-def cut(pieces: Iterator[str]) -> tuple[str, bool]:
-    """The first 64 kB, and whether that is all."""
+def cut(pieces: Iterator[str], most: int) -> tuple[str, bool]:
+    """So many characters, and whether that is all."""
     taken, size = [], 0
     # To the end: what names people there is to be known, too.
     for piece in pieces:
-        if size <= MOST_SHOWN:
+        if size <= most:
             taken.append(piece)
         size += len(piece)
-    return "".join(taken)[:MOST_SHOWN], size <= MOST_SHOWN
+    return "".join(taken)[:most], size <= most
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,5 +203,5 @@ def _form(body: bytes, masking: Masking) -> Shown:
     except ValueError:
         return Shown("other", "", 1, whole=False)
     lines = (f"{masking.name(name)} = {masking.text(name, value)}\n" for name, value in pairs)
-    text, whole = cut(lines)
+    text, whole = cut(lines, masking.most)
     return Shown("form", text, masking.number, whole)

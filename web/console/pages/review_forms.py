@@ -1,4 +1,4 @@
-"""Reads what a person decides from a form, an address or a JSON body, and says what is wrong with it."""
+"""Reads what a person decides, from a form, an address or JSON, and says what is wrong."""
 
 from __future__ import annotations
 

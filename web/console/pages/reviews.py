@@ -1,4 +1,4 @@
-"""Shows what waits for a person's decision, lays the records side by side, and takes the decision."""
+"""Shows what waits for a decision, lays records side by side, and takes the decision."""
 
 from __future__ import annotations
 

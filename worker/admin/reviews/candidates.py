@@ -1,4 +1,4 @@
-"""Describes the records that come into question: whose they are already, and who made and changed them."""
+"""Describes records that come into question: whose they are, who made and changed them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Carries out what a person decides about an event: one transaction, with its record in the audit."""
+"""Carries out a person's decision: one transaction, with its record in the audit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts together what a person needs to decide: the question, and the records that come into question."""
+"""Puts together the question about an event, and the records that come into question."""
 
 from __future__ import annotations
 

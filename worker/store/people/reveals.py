@@ -14,13 +14,13 @@ FOR = timedelta(minutes=10)
 
 
 def begin(conn: Connection, session: str, event: str) -> bool:
-    """From now on, for ten minutes. False where they see it already: then nothing is changed."""
-    if until(conn, session, event) is not None:
-        return False
-    ends = now(conn) + FOR
-    statement = insert(conn, reveals).values(session=session, event=event, until=ends)
-    conn.execute(statement.on_conflict_do_update(index_elements=list(reveals.primary_key), set_={"until": ends}))
-    return True
+    """From now on, for ten minutes. False where they see it already: then nothing is changed, also where two ask at once."""
+    at = now(conn)
+    statement = insert(conn, reveals).values(session=session, event=event, until=at + FOR)
+    again = statement.on_conflict_do_update(
+        index_elements=list(reveals.primary_key), set_={"until": at + FOR}, where=reveals.c.until <= at
+    )
+    return conn.execute(again.returning(reveals.c.until)).first() is not None
 
 
 def until(conn: Connection, session: str, event: str) -> datetime | None:
