@@ -87,8 +87,8 @@ class _Desk:
     def page(self, event: str) -> Response | tuple[str, int]:
         asked = self._asked(event)
         if request.args.get("read") == "again":
-            look(self._parts, self._reader, asked, "now", masked=True)
-            return redirect(_address(event), 303)
+            found = look(self._parts, self._reader, asked, "now", masked=self._masked(asked))
+            return redirect(_address(event), 303) if found.not_read is None else self._show(asked, found)
         return self._show(asked, "kept" if "live" in request.args else "auto")
 
     def shown(self, event: str) -> Response:
@@ -183,14 +183,18 @@ class _Desk:
     def _show(
         self,
         asked: Question,
-        mode: Mode,
+        found: Mode | Review,
         *,
         wish: Wish | None = None,
         fault: Problem | None = None,
         faster: str | None = None,
     ) -> tuple[str, int]:
         _only(OF_ONE)
-        review = look(self._parts, self._reader, asked, mode, masked=self._masked(asked))
+        review = (
+            found
+            if isinstance(found, Review)
+            else look(self._parts, self._reader, asked, found, masked=self._masked(asked))
+        )
         values: dict[str, Any] = {
             "review": review,
             "tag": asked.tag,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from worker.admin.parts import Parts
 from worker.admin.reviews.keys import connection_of
+from worker.admin.reviews.soon import Soon
 from worker.errors import Failure, Gone, RelayError
 from worker.plan import Key, Match, Resource
 from worker.store.lanes import connections
@@ -66,6 +67,7 @@ class Reader:
         self._fields: dict[tuple[str, Resource, str], int] = {}
         self._searched: dict[tuple[str, Key], tuple[Sequence[int], float]] = {}
         self._lock = Lock()
+        self.soon: Soon[Answered] = Soon()
 
     def kept(self, connection: str, resource: Resource, ids: Iterable[int], most_age: float = KEPT) -> Answered:
         """What is remembered of them. Asks nobody."""

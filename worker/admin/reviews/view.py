@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from worker.admin.known import PATIENCE, ask
 from worker.admin.parts import Parts
@@ -14,12 +14,14 @@ from worker.admin.reviews.compare import Line, fields_of, lines
 from worker.admin.reviews.question import Question
 from worker.admin.reviews.reading import Answered, Reader, searchable
 from worker.admin.reviews.texts import id_text, key_text, sentence
-from worker.plan import Match
+from worker.plan import Key, Match
 from worker.store.people.audit import Deed
 from worker.sync.view import CUSTOM
 
 Mode: TypeAlias = Literal["kept", "auto", "now"]
 """Whether Upsales is asked: never; if its budget is plentiful and nothing is remembered; in any case."""
+
+LATER: Final = "Upsales has not answered yet: look again in a moment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +131,25 @@ def _records(reader: Reader, asked: Question, mode: Mode) -> tuple[Answered, Seq
     ids: Sequence[int] = named or reader.searched(event.id, key) or ()
     kept = reader.kept(event.connection, key.resource, ids)
     complete = len(kept.shown) == len(ids) and (bool(ids) or reader.searched(event.id, key) is not None)
-    if mode == "kept" or (mode == "auto" and (complete or not (asked.can and reader.plentiful(event.connection)))):
+    if mode == "kept" or not (named or searchable(_matches(asked))):
         return kept, ids
-    aliases = [
-        each.name.removeprefix(CUSTOM)
-        for each in fields_of(asked.upserts, key.resource)
-        if each.name.startswith(CUSTOM)
-    ]
+    if mode == "now":
+        found = _ask(reader, asked, key, named)
+    elif complete or not (asked.can and reader.plentiful(event.connection)):
+        return kept, ids
+    else:
+        found = reader.soon.ask(event.id, lambda: _ask(reader, asked, key, named)) or Answered(kept.shown, LATER)
+    return found, named or sorted(found.shown)
+
+
+def _ask(reader: Reader, asked: Question, key: Key, named: Sequence[int]) -> Answered:
+    event = asked.event
+    names = [each.name for each in fields_of(asked.upserts, key.resource)]
+    aliases = [name.removeprefix(CUSTOM) for name in names if name.startswith(CUSTOM)]
     reader.learn_fields(event.connection, key.resource, aliases)
     if named:
-        return reader.read(event.connection, key.resource, named, event.id), named
-    found = reader.search(event.id, event.connection, key, _matches(asked))
-    return found, sorted(found.shown)
+        return reader.read(event.connection, key.resource, named, event.id)
+    return reader.search(event.id, event.connection, key, _matches(asked))
 
 
 def _matches(asked: Question) -> Sequence[Match]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import unescape
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -84,6 +85,20 @@ def lost(room: Room) -> str:
 
 def reads(room: Room) -> int:
     return len([call for call in room.sandbox.calls(resource="accounts") if call["method"] == "GET"])
+
+
+def read(visitor: Visitor, event: str, about: str = "") -> TestResponse:
+    """The page, once Upsales has been asked."""
+    asked = visitor.get(f"/review/{event}?read=again{about and f'&about={about}'}")
+    assert asked.status_code == 303
+    return visitor.get(asked.headers["Location"])
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = monotonic() + 20
+    while not condition():
+        assert monotonic() < deadline
+        sleep(0.05)
 
 
 def text(answer: TestResponse) -> str:

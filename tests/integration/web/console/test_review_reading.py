@@ -12,13 +12,15 @@ from tests.integration.web.console.reviewing import (
     contact,
     decide,
     deeds,
+    read,
     reads,
     stage,
     text,
     twins,
+    until,
     use_up,
 )
-from tests.integration.web.console.stage import Stage, Visitor
+from tests.integration.web.console.stage import OPERATOR, Stage, Visitor
 from tests.integration.web.console.structure import faults
 from worker.plan import QualifiedKey
 
@@ -31,7 +33,7 @@ def test_for_a_create_without_an_answer_upsales_is_searched(room: Room, stage: S
     room.run(event)
     room.ask(event, "något är oklart", QualifiedKey("butik", "account", "K-1"))
     (made,) = room.sandbox.records("accounts")
-    page = text(operator.get(f"/review/{event}"))
+    page = text(read(operator, event))
     assert f"A account/{made['id']}" in page
     assert "orgNo 599•••••46 599•••••46 =" in page
 
@@ -41,8 +43,9 @@ def test_while_upsales_is_away_nothing_is_adopted_and_the_page_says_so(
 ) -> None:
     event = contact(room, "P-1")
     room.sandbox.fault(kind="html_502", method="GET", resource="accounts")
-    page = operator.get(f"/review/{event}")
+    page = operator.get(f"/review/{event}?read=again")
     assert (page.status_code, faults(page.text)) == (200, [])
+    assert operator.told(f"/reviews/{event}/candidates", OPERATOR)["not_read"].startswith("GET /accounts/")
     assert "Not read: " in text(page)
     assert f"there {NONE} unknown unknown" in text(page)
     confirmation = operator.get(f"/review/{event}/decision?decision=adopt-{twins[0]}")
@@ -80,6 +83,20 @@ def test_looking_again_by_itself_asks_upsales_nothing(
     before = reads(room)
     assert operator.get(f"/review/{event}?live=5").status_code == 200
     assert reads(room) == before
-    for _ in range(2):
-        operator.get(f"/review/{event}")
-    assert reads(room) == before + 2 == before + len(twins)
+    operator.get(f"/review/{event}")
+    until(lambda: "Read from Upsales " in text(operator.get(f"/review/{event}?live=5")))
+    operator.get(f"/review/{event}")
+    assert reads(room) == before + len(twins)
+
+
+def test_while_upsales_takes_its_time_the_page_is_there(
+    room: Room, stage: Stage, operator: Visitor, twins: Sequence[int]
+) -> None:
+    event = contact(room, "P-1")
+    room.sandbox.fault(kind="delay_before_commit", method="GET", resource="accounts", seconds=1.5, count=1)
+    before = reads(room)
+    pages = [operator.get(f"/review/{event}") for _ in range(2)]
+    assert "Not read: Upsales has not answered yet: look again in a moment" in text(pages[0])
+    assert [faults(page.text) for page in pages] == [[], []]
+    until(lambda: "B AB ≠" in text(operator.get(f"/review/{event}?live=5")))
+    assert reads(room) == before + len(twins), "two who look at once ask once"

@@ -17,6 +17,7 @@ from tests.integration.web.console.reviewing import (
     contact,
     decide,
     deeds,
+    read,
     send,
     stage,
     text,
@@ -35,7 +36,7 @@ def test_two_companies_that_match_stand_side_by_side(
     people = [contact(room, each) for each in ("P-1", "P-2")]
 
     listed = operator.get("/review")
-    page = operator.get(f"/review/{people[0]}")
+    page = read(operator, people[0])
 
     assert (faults(listed.text), faults(page.text)) == ([], [])
     assert f"account K-1 of butik {twins[0]}, {twins[1]} 1 " in text(listed)
@@ -77,7 +78,7 @@ def test_which_of_several_records_is_decided_is_chosen(
     page = operator.get(f"/review/{event}")
     assert "Decided here: none is chosen yet" in text(page)
     (number,) = re.findall(rf"/review/{event}\?about=(\d)\">account K-1<", page.text)
-    chosen = operator.get(f"/review/{event}?about={number}")
+    chosen = read(operator, event, number)
     assert (faults(page.text), faults(chosen.text)) == ([], [])
     assert f"A account/{twins[0]}" in text(chosen)
     done = send(operator, event, confirmed(operator, event, f"adopt-{twins[0]}", about=number))
@@ -91,7 +92,7 @@ def test_a_viewer_sees_it_and_decides_nothing(
     room: Room, stage: Stage, viewer: Visitor, operator: Visitor, twins: Sequence[int]
 ) -> None:
     event = contact(room, "P-1")
-    page = viewer.get(f"/review/{event}")
+    page = read(viewer, event)
     assert (page.status_code, faults(page.text)) == (200, [])
     assert "Operators can decide this." in text(page)
     assert "Look at what it will do" not in page.text
@@ -112,14 +113,15 @@ def test_what_is_personal_is_shown_to_who_asks_and_says_why(
     event = contact(room, "P-1")
     asked = operator.send(f"/review/{event}/reveal", shown_on="/review", why=WHY)
     assert asked.status_code == 303
-    seen = operator.get(asked.headers["Location"])
+    assert "done=" in asked.headers["Location"]
+    seen = read(operator, event)
     assert faults(seen.text) == []
     assert f"orgNo {ORG_NO} {ORG_NO} = {ORG_NO} =" in text(seen)
     assert "You see what may be personal until" in text(seen)
     operator.send(f"/review/{event}/reveal", shown_on="/review", why=WHY)
     assert deeds(stage, "reveal") == [("anna", "reveal", f"event/{event}", WHY, None)]
     for other in (viewer, stage.visitor(OPERATOR)):
-        assert ORG_NO not in other.get(f"/review/{event}").text
+        assert ORG_NO not in read(other, event).text
     masked = json.dumps(operator.told(f"/reviews/{event}/candidates", OPERATOR))
     told = operator.ask("POST", f"/reviews/{event}/reveal", OPERATOR, {"why": WHY})
     assert (ORG_NO in masked, ORG_NO in told.text) == (False, True)
