@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from worker.admin.reviews.texts import UNTOLD, shown, told
-from worker.plan import Key, Match, Ref, Resource, Upsert, User, Value
+from worker.plan import ActivityType, Key, Match, Product, Ref, Resource, Stage, Upsert, User, Value
 from worker.sync.compare import kept
 from worker.sync.matching import agrees
 from worker.sync.view import CUSTOM, custom_value
@@ -117,9 +117,10 @@ def _same(each: Told, said: Any, value: Any, record_of: Callable[[Key], int | No
     """None where only Upsales could tell."""
     if each.match is not None:
         return agrees(each.match, value)
-    if isinstance(said, User):
-        mails = [str(part.get("email") or "").casefold() for part in _parts(value) if part.get("email")]
-        return said.email.casefold() in mails if mails else None
+    by, name = _named(said)
+    if by:
+        found = [str(part[by]) for part in _parts(value) if part.get(by)]
+        return name.casefold() in map(str.casefold, found) if found else None
 
     def resolve(reference: object) -> int:
         if isinstance(reference, Ref):
@@ -133,6 +134,19 @@ def _same(each: Told, said: Any, value: Any, record_of: Callable[[Key], int | No
         return kept(each.name, to_wire(said, resolve), value)
     except LookupError:
         return None
+
+
+def _named(said: Any) -> tuple[str, str]:
+    """By which field Upsales shows what a reference names, and as what."""
+    match said:
+        case User():
+            return "email", said.email
+        case Stage(name=str(name)) | ActivityType(name=str(name)):
+            return "name", name
+        case Product(article_no=str(number)):
+            return "articleNo", number
+        case _:
+            return "", ""
 
 
 def _parts(value: Any) -> Sequence[Mapping[str, Any]]:
