@@ -62,6 +62,9 @@ def wish_of_body(*, only_why: bool = False) -> tuple[Wish, str]:
     if only_why:
         return Wish(), str(why)
     kind, record, key = body.get("decision"), body.get("record"), body.get("key")
+    if isinstance(record, float) and record.is_integer():
+        # In JSON 17.0 is as whole a number as 17.
+        record = int(record)
     if kind not in KINDS:
         raise InvalidBody([("decision", f"must be one of {', '.join(KINDS)}")])
     if kind == "adopt" and (not isinstance(record, int) or isinstance(record, bool) or not 0 < record <= LARGEST):

@@ -82,6 +82,8 @@ def test_programs_decide_the_same_and_say_what_they_saw(
         ({"decision": "adopt"}, 422, "#/record"),
         ({"decision": "adopt", "record": 4711}, 422, "#/record"),
         ({"decision": "adopt", "record": True}, 422, "#/record"),
+        ({"decision": "adopt", "record": 4711.0}, 422, "#/record"),
+        ({"decision": "adopt", "record": 47.11}, 422, "#/record"),
         ({"decision": "merge"}, 422, "#/decision"),
         ({"decision": "drop", "record": 3}, 422, "#/record"),
         ({"decision": "drop", "why": " "}, 422, "#/why"),
