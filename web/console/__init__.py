@@ -18,13 +18,14 @@ from web.console.guard import guard_api, guard_pages
 from web.console.headers import harden
 from web.console.pages.event import open_event
 from web.console.pages.events import open_events
+from web.console.pages.reviews import open_reviews
 from web.console.problem_pages import answer_people
 from web.console.session import sessions_of
 from web.problems import answer_with_problems
 from worker.admin.parts import Parts
 
 LARGEST_BODY = 1024 * 1024
-NAVIGATION = (("Events", "/events"),)
+NAVIGATION = (("Events", "/events"), ("Review", "/review"))
 
 
 def create_console(measure: Callable[[], Iterable[Metric]], parts: Parts) -> Flask:
@@ -49,7 +50,11 @@ def create_console(measure: Callable[[], Iterable[Metric]], parts: Parts) -> Fla
     guard_pages(pages, parts)
     guard_api(api, parts)
     doors = Doors(pages, api, parts)
-    for opened in (open_events, open_event):
+    for opened in (
+        open_events,
+        open_event,
+        open_reviews,
+    ):
         opened(doors)
     for blueprint in (sessions_of(parts), pages, api):
         app.register_blueprint(blueprint)

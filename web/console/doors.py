@@ -94,6 +94,11 @@ def json_object() -> dict[str, Any]:
     return found
 
 
+def why_said(given: Any, *, needed: bool = True) -> str | None:
+    """The why of a body or a form. Raises InvalidBody."""
+    return _why(given, needed=needed)
+
+
 def _why(given: Any, *, needed: bool) -> str | None:
     text = given.strip() if isinstance(given, str) else None
     if given is not None and text is None:

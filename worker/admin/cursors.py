@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, select
 
 from worker.admin.filters import Fault, InvalidParameters
 
@@ -48,3 +51,36 @@ def place(after: str | None, before: str | None, limit: str | None) -> Place:
         if not 1 <= number <= MOST:
             raise InvalidParameters([Fault("limit", f"must be a number from 1 to {MOST}")])
     return Place(read("after", after) if after else None, read("before", before) if before else None, number)
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One page of a list, the newest first. `next`, `prev`: where older and newer ones begin."""
+
+    seqs: Sequence[int]
+    next: str | None
+    prev: str | None
+
+
+def slice_of(
+    conn: Connection, column: ColumnElement[int], clauses: Sequence[ColumnElement[bool]], place: Place
+) -> Slice:
+    """Of a table that is numbered by the column."""
+    statement = select(column).where(*clauses).limit(place.limit + 1)
+    if place.after is not None:
+        statement = statement.where(column > place.after).order_by(column)
+    else:
+        statement = statement.order_by(column.desc())
+        if place.before is not None:
+            statement = statement.where(column < place.before)
+    found = list(conn.execute(statement).scalars())
+    more, seqs = len(found) > place.limit, found[: place.limit]
+    if place.after is not None:
+        seqs.reverse()
+    older = more if place.after is None else bool(seqs)
+    newer = more if place.after is not None else place.before is not None
+    return Slice(
+        seqs,
+        next=written(seqs[-1]) if older and seqs else None,
+        prev=written(seqs[0]) if newer and seqs else None,
+    )

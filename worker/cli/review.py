@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
+from worker.admin.reviews.decide import LARGEST, Decision, NotBegun, decide
+from worker.admin.reviews.keys import AboutNothing, NotAbout, Several, deleted, key_of, keys_of, text_of, undecided
+from worker.admin.reviews.proof import prove
+from worker.admin.reviews.reading import Reader
 from worker.cli.context import Installation, pass_installation
-from worker.cli.options import Filters, event_filters, limit_option
+from worker.cli.options import Filters, by_option, event_filters, limit_option, why_option
 from worker.cli.output import json_option, say
-from worker.cli.replay import again
-from worker.cli.review_keys import begun, deleted, key_of, undecided
 from worker.cli.selection import Pile, agreed, carry_out, reason_option, show_list
 from worker.cli.selection import named as named_events
-from worker.cli.show import record_named, show_one
+from worker.cli.show import show_one
 from worker.errors import ConfigError
-from worker.plan import Key, QualifiedKey
-from worker.store.events import replay
+from worker.plan import Key
 from worker.store.events.events import Event
-from worker.store.ledger import reviews
+from worker.store.people.audit import Actor
 
 REVIEW = Pile("review", otherwise="and waits for no decision; `relay review list` shows what does")
 COLUMNS = ("id", "connection", "type", "subject", "received", "review_key", "candidates", "reason")
-LARGEST = 2**63 - 1
 
 key_option = click.option(
     "--key", "named", metavar="RESOURCE:KEY", help="The record that you decide about, if the event has several."
@@ -52,56 +54,81 @@ review.add_command(show_one)
 @click.argument("event")
 @click.argument("upsales_id", type=click.IntRange(1, LARGEST))
 @key_option
+@by_option
+@why_option
 @click.option("--yes", is_flag=True, help="Don't ask. The record is looked at all the same.")
 @pass_installation
-def adopt(installation: Installation, event: str, upsales_id: int, *, named: str | None, yes: bool) -> None:
+def adopt(
+    installation: Installation,
+    event: str,
+    upsales_id: int,
+    *,
+    named: str | None,
+    by: str,
+    why: str | None,
+    yes: bool,
+) -> None:
     """Say which record in Upsales it is. What waits for it is tried again.
 
     Also for an ended event whose record was deleted in Upsales: that event is delivered again.
     """
     found = _adopting(installation, event)
-    key = key_of(installation, found, named)
-    told = record_named(installation, found.connection, key, upsales_id)
+    key = _key(installation, found, named)
+    proven = prove(installation, Reader(installation), found.connection, key, upsales_id, None)
+    whose = f", and {proven.owner.id} already" if proven.owner else ""
+    told = f"{key.resource} {upsales_id} is {proven.called(masked=False)}{whose}"
     if yes:
         say(told, err=True)
     if yes or agreed(f"{told}: is it {key.id}?"):
-        reviews.adopt(installation.store, found.connection, key, upsales_id)
-        _try_again(installation, found, key, f"{key.resource} {key.id} is {upsales_id}")
+        decision = Decision("adopt", key, upsales_id)
+        done = decide(installation, _actor(by), found, decision, why=why, keys=_keys(installation, found, key))
+        say(f"{key.resource} {key.id} is {upsales_id}; {done.tried_again} will be tried again.")
 
 
 @review.command()
 @click.argument("event")
 @key_option
+@by_option
+@why_option
 @pass_installation
-def create(installation: Installation, event: str, *, named: str | None) -> None:
+def create(installation: Installation, event: str, *, named: str | None, by: str, why: str | None) -> None:
     """Say that the record was never made: it is made again. Look in Upsales first."""
     found = REVIEW.one(installation, event)
-    key = key_of(installation, found, named)
-    if not begun(installation, found.connection, key):
+    key = _key(installation, found, named)
+    try:
+        done = decide(installation, _actor(by), found, Decision("create", key), why=why)
+    except NotBegun as error:
         raise ConfigError(
-            f"no create of {key.resource} {key.id} was begun: say which record it is, with"
+            f"{error}: say which record it is, with"
             f" `relay review adopt {found.id} <Upsales id>`, or mend it in Upsales, then `relay replay {found.id}`"
-        )
-    horizon = installation.settings.upsales.settled_after
-    reviews.make_again(installation.store, found.connection, key, verify_in=horizon)
-    _try_again(installation, found, key, f"{key.resource} {key.id} is made again")
+        ) from None
+    say(f"{key.resource} {key.id} is made again; {done.tried_again} will be tried again.")
 
 
 @review.command()
 @click.argument("events", nargs=-1, required=True)
 @reason_option
+@by_option
 @pass_installation
-def drop(installation: Installation, events: tuple[str, ...], reason: str) -> None:
+def drop(installation: Installation, events: tuple[str, ...], reason: str, *, by: str) -> None:
     """Give them up: they end as ignored, for this reason."""
     chosen = REVIEW.each(installation, events)
-    told = f"dropped by a person: {reason}"
-    done = carry_out(chosen, "Dropping", lambda event: replay.drop(installation.store, event.id, told))
+    actor, dropped = _actor(by), Decision("drop")
+    done = carry_out(chosen, "Dropping", lambda event: _drop(installation, actor, event, dropped, reason))
     say(f"{done} dropped.")
     for key in dict.fromkeys(key for event in chosen for key in undecided(installation, event)):
         then = (
             "what became of its create is looked for; if nothing tells, the next event about it comes to review, too."
         )
         say(f"{key.resource} {key.id}: {then}", err=True)
+
+
+def _drop(installation: Installation, actor: Actor, event: Event, dropped: Decision, reason: str) -> None:
+    decide(installation, actor, event, dropped, why=reason)
+
+
+def _actor(by: str) -> Actor:
+    return Actor(by, "command")
 
 
 def _adopting(installation: Installation, wanted: str) -> Event:
@@ -112,10 +139,19 @@ def _adopting(installation: Installation, wanted: str) -> Event:
     return REVIEW.one(installation, event.id)
 
 
-def _try_again(installation: Installation, event: Event, key: Key, what: str) -> None:
-    decided = QualifiedKey.of(event.connection, key)
-    count = replay.revive_reviewed(installation.store, event.connection, event.subject, decided)
-    if event.status != REVIEW.status:
-        again(installation.store, event)
-        count += 1
-    say(f"{what}; {count} will be tried again.")
+def _keys(installation: Installation, event: Event, key: Key) -> Sequence[Key]:
+    """What an ended event is about: any record of it can be the deleted one."""
+    return [key] if event.status == REVIEW.status else keys_of(installation, event)
+
+
+def _key(installation: Installation, event: Event, named: str | None) -> Key:
+    """Raises ConfigError, with the options that would help."""
+    try:
+        return key_of(installation, event, named)
+    except AboutNothing as error:
+        raise ConfigError(f"{error}; `relay review drop {event.id}` ends it") from None
+    except Several as error:
+        choices = ", ".join(f"--key {text_of(key)}" for key in error.keys)
+        raise ConfigError(f"event {event.id} is about several records; say which one: {choices}") from None
+    except NotAbout as error:
+        raise ConfigError(f"--key {error}") from None

@@ -12,12 +12,9 @@ from worker.cli.calls import CALL_COLUMNS, call_rows
 from worker.cli.context import Installation, pass_installation
 from worker.cli.output import json_option, print_json, say, say_text, show, utc
 from worker.cli.selection import one
-from worker.errors import ConfigError, Gone
-from worker.plan import Key
 from worker.store.events import events as stored
 from worker.store.events import traces
-from worker.store.lanes import connections
-from worker.store.ledger import journal, links
+from worker.store.ledger import journal
 
 CALLS = 200
 
@@ -50,27 +47,6 @@ def show_one(installation: Installation, event: str, *, as_json: bool) -> None:
         say_text(body, indent="    ")
     say()
     show(call_rows(calls), CALL_COLUMNS, as_json=False, empty="No calls were made for it.")
-
-
-def record_named(installation: Installation, connection: str, key: Key, upsales_id: int) -> str:
-    """What Upsales calls the record, and whose it is already."""
-    configured = installation.connection(connection)
-    try:
-        data = installation.runtime.binding.of(configured).upsales.get(key.resource, upsales_id).data
-    except Gone:
-        raise ConfigError(f"Upsales has no {key.resource} {upsales_id}: look its id up there") from None
-    told = ", ".join(str(data[name]) for name in ("name", "description", "email", "orgNo") if data.get(name))
-    owner = _owner(installation, connection, key, upsales_id)
-    whose = f", and {owner.id} already" if owner else ""
-    return f"{key.resource} {upsales_id} is {told or 'without a name'}{whose}"
-
-
-def _owner(installation: Installation, connection: str, key: Key, upsales_id: int) -> Key | None:
-    with installation.store.read() as conn:
-        account = connections.get(conn, connection).account
-        if account is None:
-            return None
-        return links.owner(conn, connection, account, key.resource, upsales_id, besides=key.id)
 
 
 def _plain(value: Any) -> str:

@@ -79,16 +79,47 @@ def lock_in_order(conn: Connection, which: ColumnElement[bool]) -> None:
 
 def revive_reviewed(store: Store, connection: str, subject: str, key: QualifiedKey) -> int:
     """Try all events once more that are in review because of the key, or in this lane. Answers how many."""
-    of_lane = and_(events.c.connection == connection, events.c.subject == subject)
-    released = and_(events.c.status == "review", or_(of_lane, events.c.review_key == key))
-    revived = update(events).where(released).values(status="pending", **FRESH)
     with store.write() as conn:
-        lock_in_order(conn, released)
-        rows = conn.execute(revived.returning(events.c.connection, events.c.subject, events.c.priority)).all()
-        urgent = {(row.connection, row.subject) for row in rows if row.priority}
-        make_due(conn, {lane: lane in urgent for lane in {(r.connection, r.subject) for r in rows}}, at_once=True)
-        count(conn, again(row.connection for row in rows), now(conn))
+        rows = lock_reviewed(conn, connection, subject, key)
+        release(conn, rows)
         return len(rows)
+
+
+def reviewed(connection: str, subject: str, key: QualifiedKey) -> ColumnElement[bool]:
+    """Of events: those in review because of the key, or in this lane."""
+    of_lane = and_(events.c.connection == connection, events.c.subject == subject)
+    return and_(events.c.status == "review", or_(of_lane, events.c.review_key == key))
+
+
+def lock_reviewed(
+    conn: Connection, connection: str, subject: str, key: QualifiedKey, event: str = ""
+) -> Sequence[Row[Any]]:
+    """The events that are in review because of the key, or in this lane; and this one, whatever became of it.
+
+    They are locked, those that came first before the others, as by `lock_in_order`.
+    """
+    which = or_(reviewed(connection, subject, key), events.c.id == event)
+    return conn.execute(select(events).where(which).order_by(events.c.seq).with_for_update()).all()
+
+
+def release(conn: Connection, rows: Sequence[Row[Any]]) -> None:
+    """Try locked events once more, at once: those in review themselves, others as new events. The last thing that a transaction does."""
+    revived = [{"of": row.id} for row in rows if row.status == "review"]
+    if revived:
+        conn.execute(update(events).where(events.c.id == bindparam("of")).values(status="pending", **FRESH), revived)
+    at = now(conn)
+    replays = [_replay_of(row, at) for row in rows if row.status != "review"]
+    if replays:
+        conn.execute(events.insert(), replays)
+    urgent = {(row.connection, row.subject) for row in rows if row.priority}
+    make_due(conn, {lane: lane in urgent for lane in {(r.connection, r.subject) for r in rows}}, at_once=True)
+    count(conn, again(row.connection for row in rows), at)
+
+
+def drop_reviewed(conn: Connection, row: Row[Any], reason: str) -> None:
+    """A locked event in review is to have no effect. The last thing that a transaction does."""
+    _end(conn, row, "ignored", reason=readable(reason), done_at=db_now(), **UNASKED, **KEPT_NO_MORE)
+    count(conn, _ended(row, "ignored"), now(conn))
 
 
 def drop(store: Store, event: str, reason: str) -> None:

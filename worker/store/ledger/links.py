@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, true, update
 
-from worker.plan import Key, Resource
+from worker.plan import Key, QualifiedKey, Resource
 from worker.store.db.clock import db_now
 from worker.store.db.sql import insert, insert_new
 from worker.store.db.tables import calls, links
@@ -57,6 +58,13 @@ def owner(
     ).scalars()
     keys = [Key(resource, each) for each in found]
     return min(keys, key=lambda key: key.natural, default=None)
+
+
+def keys_of(conn: Connection, account: int, resource: Resource, record_id: int) -> Sequence[QualifiedKey]:
+    """Every key of every connection that is taken to be the record, the oldest first."""
+    statement = select(links.c.connection, links.c.key).where(_to(account, resource, record_id))
+    rows = conn.execute(statement.where(links.c.state == "linked").order_by(links.c.created_at, links.c.key))
+    return [QualifiedKey(row.connection, resource, row.key) for row in rows]
 
 
 def begin(conn: Connection, connection: str, key: Key, account: int, call: str) -> bool:

@@ -28,23 +28,38 @@ def begun(conn: Connection, connection: str) -> list[Key]:
 def adopt(store: Store, connection: str, key: Key, record_id: int) -> None:
     """The key is this record: ends a create that was begun, links a key that is not linked, and relinks one that is linked otherwise."""
     with store.write() as conn:
-        account = _account(conn, connection, key)
-        one_at_a_time(conn, account, key.resource)
-        link = links.find(conn, connection, key)
-        if link is not None and link.state == "creating":
-            _refuse_under_way(conn, connection, key, link)
-            write_calls.close(conn, link.call_id, "done", record_id=record_id)
-        links.join(conn, connection, key, account, record_id)
-        identities.fulfil(conn, account, connection, key, record_id)
+        link_to(conn, connection, key, record_id)
 
 
 def make_again(store: Store, connection: str, key: Key, *, verify_in: float) -> None:
     """The record was never made. Whether it shows up after all is looked for in `verify_in` seconds."""
     with store.write() as conn:
-        link = _creating(conn, connection, key)
-        links.abandon(conn, connection, key, link.call_id)
-        identities.give_up(conn, link.account, connection, key)
-        write_calls.lose(conn, link.call_id, verify_in)
+        set_free(conn, connection, key, verify_in=verify_in)
+
+
+def hold(conn: Connection, connection: str, key: Key) -> None:
+    """Until the transaction ends, nobody else decides about the key. Comes before any event is locked, as everywhere."""
+    one_at_a_time(conn, _account(conn, connection, key), key.resource)
+
+
+def link_to(conn: Connection, connection: str, key: Key, record_id: int) -> None:
+    """As `adopt`, in a transaction."""
+    account = _account(conn, connection, key)
+    one_at_a_time(conn, account, key.resource)
+    link = links.find(conn, connection, key)
+    if link is not None and link.state == "creating":
+        _refuse_under_way(conn, connection, key, link)
+        write_calls.close(conn, link.call_id, "done", record_id=record_id)
+    links.join(conn, connection, key, account, record_id)
+    identities.fulfil(conn, account, connection, key, record_id)
+
+
+def set_free(conn: Connection, connection: str, key: Key, *, verify_in: float) -> None:
+    """As `make_again`, in a transaction."""
+    link = _creating(conn, connection, key)
+    links.abandon(conn, connection, key, link.call_id)
+    identities.give_up(conn, link.account, connection, key)
+    write_calls.lose(conn, link.call_id, verify_in)
 
 
 def _account(conn: Connection, connection: str, key: Key) -> int:

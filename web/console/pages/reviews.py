@@ -1,0 +1,246 @@
+"""Shows what waits for a decision, lays records side by side, and takes the decision."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import redirect, request
+from werkzeug.wrappers import Response
+
+from web.console.doors import Doors, known, show, why_said
+from web.console.pages.review_forms import (
+    Wish,
+    changed,
+    decision_of,
+    number_of,
+    refusal_of,
+    tag_given,
+    told_of,
+    wish_of_body,
+    wish_of_form,
+    wish_of_query,
+)
+from web.console.who import Person, operator, person
+from web.console.wire import answer
+from web.problems import Problem
+from worker.admin import cursors, filters
+from worker.admin.filters import InvalidParameters
+from worker.admin.parts import Parts
+from worker.admin.reviews import waiting
+from worker.admin.reviews.decide import ChangedMeanwhile, Decided, decide
+from worker.admin.reviews.foresee import foresee
+from worker.admin.reviews.keys import NotAbout
+from worker.admin.reviews.proof import prove
+from worker.admin.reviews.question import Question, question
+from worker.admin.reviews.reading import Reader
+from worker.admin.reviews.view import Mode, Review, look
+from worker.errors import ConfigError
+from worker.store.people import audit, reveals
+from worker.store.people.audit import Deed
+
+PAGING = ("after", "before", "limit")
+ASIDE = (*PAGING, "done", "live", "patience")
+OF_ONE = frozenset({"about", "read", "done", "live", "decision", "record"})
+
+
+def open_reviews(doors: Doors) -> None:
+    desk = _Desk(doors.parts)
+    pages, api = doors.pages, doors.api
+    pages.add_url_rule("/review", "list_reviews", desk.list_page)
+    pages.add_url_rule("/review/<event>", "show_review", desk.page)
+    pages.add_url_rule("/review/<event>/decision", "foresee_review", desk.confirmation)
+    pages.add_url_rule("/review/<event>/decision", "decide_review_form", desk.decide_by_form, methods=["POST"])
+    pages.add_url_rule("/review/<event>/reveal", "reveal_review_form", desk.reveal_to_session, methods=["POST"])
+    api.add_url_rule("/reviews", "list_reviews", desk.listed)
+    api.add_url_rule("/reviews/<event>", "show_review", desk.shown)
+    api.add_url_rule("/reviews/<event>/candidates", "list_candidates", desk.candidates)
+    api.add_url_rule("/reviews/<event>/decision", "decide_review", desk.decide_by_program, methods=["POST"])
+    api.add_url_rule("/reviews/<event>/reveal", "reveal_review", desk.reveal_to_program, methods=["POST"])
+
+
+class _Desk:
+    """Where a person decides. What was read from Upsales lies on it for a while."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._reader = Reader(parts)
+
+    def list_page(self) -> Response | tuple[str, int]:
+        given = list(request.args.items(multi=True))
+        if any(not value for _, value in given):
+            kept = [(name, value) for name, value in given if value]
+            return redirect(f"/review?{urlencode(kept)}" if kept else "/review", 303)
+        wanted = filters.parse(given, also=ASIDE)
+        values = {
+            "wanted": wanted,
+            "connections": sorted(self._parts.settings.connections),
+            "query": urlencode(wanted.pairs()),
+            "page": waiting.page(self._parts.store, wanted, _place()),
+        }
+        return show("reviews.html", values)
+
+    def listed(self) -> Response:
+        wanted = filters.parse(request.args.items(multi=True), also=PAGING)
+        return answer(known(waiting.page(self._parts.store, wanted, _place())))
+
+    def page(self, event: str) -> Response | tuple[str, int]:
+        asked = self._asked(event)
+        if request.args.get("read") == "again":
+            found = look(self._parts, self._reader, asked, "now", masked=self._masked(asked))
+            return redirect(_address(event), 303) if found.not_read is None else self._show(asked, found)
+        return self._show(asked, "kept" if "live" in request.args else "auto")
+
+    def shown(self, event: str) -> Response:
+        return self._told(event, "kept")
+
+    def candidates(self, event: str) -> Response:
+        return self._told(event, "now")
+
+    def confirmation(self, event: str) -> Response | tuple[str, int]:
+        asked = self._asked(event)
+        wish = wish_of_query(request.args)
+        if not wish.decision or not person().operates:
+            return redirect(_address(event), 303)
+        try:
+            decision = decision_of(wish, asked)
+            masked = self._masked(asked)
+            found = foresee(self._parts, self._reader, asked, decision, masked=masked)
+        except (ConfigError, Problem) as error:
+            return self._show(asked, "kept", wish=wish, fault=refusal_of(error))
+        review = look(self._parts, self._reader, asked, "kept", masked=masked)
+        values = {"review": review, "foreseen": found, "tag": asked.tag, "key": wish.key_of(asked), "about": wish.about}
+        return show("review_decision.html", values)
+
+    def decide_by_form(self, event: str) -> Response | tuple[str, int]:
+        actor, wish = operator().actor, wish_of_form(request.form)
+        asked = self._asked(event, wish.key)
+        why = why_said(request.form.get("why"))
+        try:
+            done = self._decide(actor, asked, wish, str(why), wish.tag)
+        except ChangedMeanwhile as error:
+            return self._show(self._asked(event), "kept", faster=told_of(error))
+        except (ConfigError, Problem) as error:
+            return self._show(asked, "kept", wish=wish, fault=refusal_of(error))
+        mark = "" if done.audit is None else f"?done={done.audit}"
+        return redirect(f"/review/{event}{mark}", 303)
+
+    def decide_by_program(self, event: str) -> Response:
+        actor, tag = operator().actor, tag_given(request)
+        wish, why = wish_of_body()
+        try:
+            asked = self._asked(event, wish.key)
+            done = self._decide(actor, asked, wish, why, tag)
+        except ChangedMeanwhile as error:
+            raise changed(error) from None
+        except ConfigError as error:
+            raise refusal_of(error) from None
+        return answer({"tried_again": done.tried_again})
+
+    def reveal_to_session(self, event: str) -> Response:
+        who, why = operator(), why_said(request.form.get("why"))
+        asked = self._asked(event)
+        number = None
+        with self._parts.store.write() as conn:
+            if who.session is not None and reveals.begin(conn, who.session.id, asked.event.id):
+                number = audit.record(conn, who.actor, "reveal", f"event/{asked.event.id}", why=why)
+        return redirect(_address(event, number), 303)
+
+    def reveal_to_program(self, event: str) -> Response:
+        who = operator()
+        _, why = wish_of_body(only_why=True)
+        asked = self._asked(event)
+        with self._parts.store.write() as conn:
+            audit.record(conn, who.actor, "reveal", f"event/{asked.event.id}", why=why)
+        return answer(look(self._parts, self._reader, asked, "kept", masked=False))
+
+    def _decide(self, actor: audit.Actor, asked: Question, wish: Wish, why: str, tag: str) -> Decided:
+        decision = decision_of(wish, asked, taken=True)
+        if tag == asked.tag and decision.kind == "adopt" and decision.key is not None and decision.record is not None:
+            # What has changed meanwhile is told first, and asks Upsales nothing.
+            prove(self._parts, self._reader, asked.event.connection, decision.key, decision.record, asked.event.id)
+        return decide(self._parts, actor, asked.event, decision, why=why, keys=asked.keys, tag=tag)
+
+    def _asked(self, event: str, named: str | None = None) -> Question:
+        number = None if named else number_of(request.args)
+        try:
+            found: Question | None = known(question(self._parts, event, named=named, number=number))
+        except NotAbout as error:
+            raise refusal_of(error) from None
+        except ConfigError as error:
+            raise Problem(404, f"{error}.") from None
+        if found is None:
+            raise Problem(404, f"There is no event {event[:64]}, or it is no longer kept.")
+        return found
+
+    def _told(self, event: str, mode: Mode) -> Response:
+        _only(frozenset({"about"}))
+        asked = self._asked(event)
+        told = answer(look(self._parts, self._reader, asked, mode, masked=True))
+        told.headers["ETag"] = f'"{asked.tag}"'
+        return told
+
+    def _show(
+        self,
+        asked: Question,
+        found: Mode | Review,
+        *,
+        wish: Wish | None = None,
+        fault: Problem | None = None,
+        faster: str | None = None,
+    ) -> tuple[str, int]:
+        _only(OF_ONE)
+        review = (
+            found
+            if isinstance(found, Review)
+            else look(self._parts, self._reader, asked, found, masked=self._masked(asked))
+        )
+        values: dict[str, Any] = {
+            "review": review,
+            "tag": asked.tag,
+            "wish": wish or Wish(),
+            "about": number_of(request.args),
+            "fault": fault,
+            "faster": faster,
+            "done": self._done(review),
+            "until": self._until(asked),
+        }
+        status = 412 if faster is not None else 200 if fault is None else fault.status
+        return show("review.html", values, status)
+
+    def _masked(self, asked: Question) -> bool:
+        return self._until(asked) is None
+
+    def _until(self, asked: Question) -> Any:
+        """Until when this session sees what the event tells of people."""
+        who: Person = person()
+        if who.session is None or not who.operates:
+            return None
+        with self._parts.store.read() as conn:
+            return reveals.until(conn, who.session.id, asked.event.id)
+
+    def _done(self, review: Review) -> Deed | None:
+        given = request.args.get("done", "")
+        if not (given.isascii() and given.isdecimal() and len(given) < 19):
+            return None
+        with self._parts.store.read() as conn:
+            deed = audit.get(conn, int(given))
+        return deed if deed is not None and deed.about == f"event/{review.event}" else None
+
+
+def _only(names: frozenset[str]) -> None:
+    unknown = next((name for name in request.args if name not in names), None)
+    if unknown is not None:
+        raise InvalidParameters([filters.Fault(unknown, "is not known here")])
+
+
+def _address(event: str, number: int | None = None) -> str:
+    about = request.args.get("about") or request.form.get("about")
+    pairs = [("about", about)] if about else []
+    if number is not None:
+        pairs.append(("done", str(number)))
+    return f"/review/{event}?{urlencode(pairs)}" if pairs else f"/review/{event}"
+
+
+def _place() -> cursors.Place:
+    return cursors.place(request.args.get("after"), request.args.get("before"), request.args.get("limit"))
