@@ -1,7 +1,9 @@
-"""Defines the options that narrow a list, the same for every command."""
+"""Defines the options of several commands: what narrows a list, and who has it done and why."""
 
 from __future__ import annotations
 
+import getpass
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -63,6 +65,29 @@ follow_option = click.option(
     "--follow",
     is_flag=True,
     help="Then show new ones as they come, the oldest first, until Ctrl-C; with --json a line each.",
+)
+
+
+def _by(_ctx: click.Context, _param: click.Parameter, name: str | None) -> str:
+    if name and name.strip():
+        return name.strip()
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A container's user may have no name.
+        return f"uid {os.getuid()}"
+
+
+def _why(_ctx: click.Context, _param: click.Parameter, why: str | None) -> str | None:
+    return (why or "").strip() or None
+
+
+by_option = click.option(
+    "--by", metavar="NAME", callback=_by, help="Who has it done; kept as proof. Without it: the user of this machine."
+)
+"""For every command that changes something: who goes into the audit, as `Actor(by, "command")`."""
+why_option = click.option(
+    "--why", metavar="TEXT", callback=_why, help="Why; kept beside what was done, so it must name no person."
 )
 
 
