@@ -27,6 +27,7 @@ from worker.upsales import Account
 
 SPAN: Final = re.compile(r"(\d{1,6})([mhd])")
 UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
+NOTHING: Final = "none"
 WHAT: Final[Mapping[Kind, str]] = {"api_key": "set-key", "secret": "rotate-secret"}
 
 Trial: TypeAlias = Callable[[Connection, str], Account | None]
@@ -84,7 +85,7 @@ def rotate_secret(
     newest: str | None = None,
     why: str | None = None,
 ) -> SecretKept:
-    """Without a value one is made. `newest`: which one was the newest, as far as whoever asks knows. Raises Refusal."""
+    """Without a value one is made. `newest`: the fingerprint of the one before it, or NOTHING, as far as whoever asks knows. Raises Refusal."""
     made = value is None
     secret = value or randomness.token_urlsafe(32)
     connection, ciphertext = _ready(parts, name, "secret", secret)
@@ -96,7 +97,7 @@ def rotate_secret(
     before = known[0] if known else None
     if before == fingerprint and (overlap > 0 or len(known) == 1):
         return SecretKept(fingerprint, overlap, None)
-    if newest is not None and newest != (before or ""):
+    if newest is not None and newest != (before or NOTHING):
         raise InTheWay("somebody was faster, or this was sent twice: there is a newer secret meanwhile")
     told = f"secret {fingerprint}" + (f", {before} is valid for {written(overlap)}" if before and overlap else "")
     with parts.store.write() as conn:
@@ -141,7 +142,7 @@ def seconds(text: str) -> float:
     """Of `90m`, `24h`, `7d`, and of 0. Raises Unfit."""
     found = SPAN.fullmatch(text)
     if text != "0" and not found:
-        raise Unfit("overlap", f"{text[:20]}: write 90m, 24h or 7d")
+        raise Unfit("overlap", "write 90m, 24h or 7d")
     return timedelta(**{UNITS[found[2]]: int(found[1])}).total_seconds() if found else 0.0
 
 

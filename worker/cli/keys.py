@@ -180,4 +180,4 @@ def _seconds(overlap: str) -> float:
     try:
         return admin.seconds(overlap)
     except Unfit as error:
-        raise ConfigError(f"--overlap {error}") from None
+        raise ConfigError(f"--overlap {overlap}: {error}") from None

@@ -1,4 +1,4 @@
-"""Defines the options of several commands: what narrows a list, and who has it done and why."""
+"""Defines options of several commands: what narrows a list, who has it done, and why."""
 
 from __future__ import annotations
 

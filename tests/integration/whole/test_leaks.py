@@ -22,6 +22,7 @@ from redis import Redis
 from sqlalchemy import Connection
 
 from bench.house import House, Layout, company, house, within
+from tests.integration.whole.operator import AtConsole
 from worker.alerts import messages
 from worker.alerts.facts import Look
 from worker.alerts.findings import judge
@@ -40,6 +41,9 @@ from worker.store.ledger import journal
 STRANGERS = ("frammande-hemlighet-i-huvudet", "frammande-hemlighet-i-adressen", "frammande-losenord-i-basic")
 """What strangers, or senders with an old secret, try: it is rejected, and may be somebody's secret all the same."""
 FLOWER = "relay:blomsterlosen-4711-flower"
+OPERATOR = "operatorslosen-4711-konsol"
+SET_BY_FORM, SET_BY_API = "nyckel-satt-i-formular-4711", "nyckel-satt-i-api-4711"
+GIVEN_BY_FORM, REFUSED = "hemlighet-given-i-formular-4711", "nyckel-som-ingen-har-4711"
 COLLECTOR = "losen-for-samlaren-4711"
 PEOPLE = frozenset({"first_name", "last_name", "firstName", "lastName", "firstname", "lastname", "phone", "email"})
 EMAIL = re.compile(rb"[\w.+-]+@[\w-]+\.[\w.-]+\w")
@@ -132,6 +136,7 @@ def layout(demo_connections: Sequence[DemoConnection], folder: Path, collector: 
         environ={
             **{variables_of(each.connection, "SECRET")[0]: each.secret for each in demo_connections},
             "FLOWER_BASIC_AUTH": FLOWER,
+            "RELAY_ADMIN_TOKEN": f"anna:{OPERATOR}",
             "RELAY_LOG_LEVEL": "debug",
             "OTEL_TRACES_EXPORTER": "otlp",
             "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
@@ -243,6 +248,39 @@ def named(body: bytes, names: set[str]) -> Iterator[str]:
         yield from walk(json.loads(body))
 
 
+def use_console(place: House, told: Told) -> Mapping[str, str]:
+    """Keys are set and secrets rotated, by forms and by the API; then every page is looked at. Answers what was set, by what it is."""
+    anna, at = AtConsole(place, OPERATOR), "/connections/stum"
+    for key in (SET_BY_FORM, SET_BY_API):
+        place.sandbox("POST", "/keys", {"name": key.partition("-4711")[0], "key": key})
+    shown = [
+        anna.fill_in(f"{at}/api-key", value=REFUSED),
+        anna.fill_in(f"{at}/api-key", value=SET_BY_FORM),
+        anna.ask("PUT", f"{at}/api-key", {"value": REFUSED}),
+        anna.ask("PUT", f"{at}/api-key", {"value": SET_BY_API}),
+        anna.ask("PUT", "/connections/generic/api-key", {"value": SET_BY_API}),
+        anna.fill_in(f"{at}/secrets", value=GIVEN_BY_FORM),
+    ]
+    assert [each.status_code for each in shown] == [422, 303, 422, 200, 422, 303]
+    on_page = re.search(r"<pre>([\w-]+)</pre>", anna.fill_in(f"{at}/secrets", generate="yes").text)
+    assert on_page is not None
+    by_api = anna.ask("POST", f"{at}/secrets", {"generate": True}).json()["secret"]
+    for each in shown:
+        told.add("console answers", f"{dict(each.headers)} {each.text}")
+    for path, text in anna.look(["generic", "stum"]):
+        told.add(f"console {path}", text)
+    anna.close()
+    return {
+        "operator's token": OPERATOR,
+        "key that was refused": REFUSED,
+        "key set by a form": SET_BY_FORM,
+        "key set by the API": SET_BY_API,
+        "secret given in a form": GIVEN_BY_FORM,
+        "secret made by a form": on_page[1],
+        "secret made by the API": by_api,
+    }
+
+
 def people_in(demo_connections: Sequence[DemoConnection]) -> set[str]:
     """What the samples' bodies call people, and where they are reached."""
     bodies = [case.request.body for each in demo_connections for case in each.cases]
@@ -323,6 +361,7 @@ def seen(
         drive(sender)
         carried = send_samples(sender, demo_connections)
         within(60, lambda: _all_but_the_paused_ended(place), "the samples are delivered")
+        by_hand = use_console(place, told)
         time.sleep(1)
         look_everywhere(place, told)
         told.add("spans", collector.spans)
@@ -336,6 +375,7 @@ def seen(
             },
             **{f"stranger's {number}": text for number, text in enumerate(STRANGERS)},
             **{f"carried {number}": text for number, text in enumerate(sorted(carried))},
+            **by_hand,
             "master key": place.environ["RELAY_MASTER_KEY"],
             "Redis password": redis_password,
             "collector's proof": COLLECTOR,
@@ -416,5 +456,6 @@ def test_the_search_sees_what_is_there(seen: tuple[House, Told, dict[str, str]])
         assert found[where], where
     assert "Redis" in told.holding("relay:budget")
     assert any(where.startswith("relay.db") for where in found)
+    assert {"console /connections", "console /connections/generic", "console /api/v1/connections"} <= set(found)
     assert any("appendonly" in where for where in found)
     assert place.state("generic").refused_key
