@@ -75,18 +75,18 @@ def act(
 ) -> None:
     """What operators do: `do(actor, why, **names of the path)`. A form is answered by the page that shows what came of it.
 
-    `fields`: what a body or a form may say besides; what was said, a form's as text, is then the third argument. `method`: of the API;
+    `fields`: what a body or a form may say besides: `do` gets each by its name, a form's as text; None: it was not said. `method`: of the API;
     a form is always a POST. `again(problem, **names)`: the page of the form once more, with what was wrong. `once(done, **names)`:
     the page that answers the form itself, for what can't be shown a second time.
     """
 
     def begin(person: Person, names: Mapping[str, Any], reason: Any, said: Mapping[str, Any]) -> Done:
-        given = (said,) if fields else ()
-        return do(person.actor, _why(reason, needed=why), *given, **names)
+        given = {name: said.get(name) for name in fields}
+        return do(person.actor, _why(reason, needed=why), **given, **names)
 
     def by_form(**names: Any) -> Response | Shown:
         person = operator()
-        said = {name: request.form[name] for name in fields if request.form.get(name)}
+        said = {name: request.form.get(name) or None for name in fields}
         try:
             done = begin(person, names, request.form.get("why"), said)
         except (Problem, Refusal) as error:
@@ -105,16 +105,15 @@ def act(
         unknown = sorted(set(body) - {"why", *fields})
         if unknown:
             raise InvalidBody([(unknown[0], "is not known here")])
-        done = begin(person, names, body.get("why"), {name: body[name] for name in fields if name in body})
+        done = begin(person, names, body.get("why"), body)
         return answer(done.value, done.status)
 
     doors.pages.add_url_rule(path, f"{endpoint}_form", by_form, methods=["POST"])
     doors.api.add_url_rule(path, endpoint, by_api, methods=[method])
 
 
-def text_of(said: Mapping[str, Any], name: str) -> str | None:
-    """A field that must be a text, if it is there. Its fault never holds what was said."""
-    value = said.get(name)
+def text_of(name: str, value: Any) -> str | None:
+    """A field that must be a text, if it was said. Its fault never holds what was said."""
     if value is not None and not isinstance(value, str):
         raise InvalidBody([(name, "must be a text")])
     return value

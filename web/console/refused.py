@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from web.problems import Problem
-from worker.admin.refusals import InTheWay, NotNow, NotThere, Refusal, Unfit
+from worker.admin.refusals import Conflict, NotNow, NotThere, Refusal, Unfit
 
 LATER = 5
 
@@ -17,7 +17,9 @@ def problem_of(error: Problem | Refusal) -> Problem:
             return Problem(404, detail)
         case NotNow():
             return Problem(503, detail, retry_after=LATER)
-        case Unfit(field=field):
+        case Unfit(field=str(field)):
             return Problem(422, f"{field}: {detail}", errors=[{"pointer": f"#/{field}", "detail": detail}])
-        case InTheWay() | Refusal():
+        case Unfit():
+            return Problem(422, detail)
+        case Conflict() | Refusal():
             return Problem(409, detail)

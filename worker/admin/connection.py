@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import Connection as Database
 
 from worker.admin import events
-from worker.admin.budgets import Budgets, KeyBudget
 from worker.admin.connections import Counts, counts, standing_of_all
 from worker.admin.credentials import Credentials, credentials
 from worker.admin.cursors import Place
 from worker.admin.events import EventPage
 from worker.admin.filters import Filters
+from worker.admin.key_budgets import Budgets, KeyBudget
 from worker.admin.known import Known, ask
 from worker.admin.marks import Mark, mark
 from worker.admin.parts import Parts
@@ -26,7 +26,7 @@ from worker.errors import did_you_mean
 from worker.instruments.outcomes import REFUSED
 from worker.instruments.silence import silences, usual_now
 from worker.sdk.settings import describe
-from worker.settings import Connection
+from worker.settings import Connection, Settings
 from worker.settings.values import BODY_LIMIT
 from worker.store.instruments.counters import ANSWERED
 from worker.store.instruments.minutely import lately
@@ -72,8 +72,9 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the settings alone tell of a connection that is set up."""
+    """What the settings alone tell of a connection that is set up. `read_from`: relay.toml; None: there is none."""
 
+    read_from: str | None
     settings: Sequence[Setting]
     urgent: Sequence[str]
     writes: Mapping[str, Sequence[str]]
@@ -114,7 +115,7 @@ def detail(parts: Parts, name: str) -> Known[Detail]:
         hour=ask(store, lambda conn: last_hour(conn, name)),
         events=events.page(store, Filters(connection=(name,)), Place(limit=EVENTS)),
         people=ask(store, lambda conn: audit.listed(conn, about=about(name), limit=DEEDS)),
-        facts=facts(connection) if connection else None,
+        facts=facts(parts.settings, connection) if connection else None,
     )
     return Known(made, found.as_of)
 
@@ -136,8 +137,9 @@ def last_hour(conn: Database, name: str) -> LastHour:
     return LastHour(found.calls, found.writes, refused)
 
 
-def facts(connection: Connection) -> Facts:
+def facts(settings: Settings, connection: Connection) -> Facts:
     return Facts(
+        read_from=str(settings.config) if settings.config else None,
         settings=list(_settings(connection)),
         urgent=sorted(name for name, handles in connection.connector.handles.items() if handles.priority),
         writes={resource: sorted(verbs) for resource, verbs in sorted(connection.writes.items())},

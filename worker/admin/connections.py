@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection as Database
 
-from worker.admin.budgets import KeyBudget, Window, every
+from worker.admin.key_budgets import KeyBudget, Window, every
 from worker.admin.known import Known, ask
 from worker.admin.parts import Parts
 from worker.admin.standing import Standing, lacks, standings

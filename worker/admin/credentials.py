@@ -20,6 +20,9 @@ from worker.store.db.clock import now
 from worker.store.lanes import lanes
 from worker.store.ledger import journal
 
+SURELY = timedelta(minutes=10)
+"""Nothing that was under way when a key was replaced still goes on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Used:
@@ -104,9 +107,9 @@ def replaced(conn: Database, name: str) -> Replaced | None:
     if found is None:
         return None
     mark, at = found
-    owned = len(lanes.owned(conn, name))
-    unheard = now(conn) - at < timedelta(seconds=FRESH)
-    return Replaced(mark, at, journal.last_call(conn, name, mark), owned, not owned and not unheard)
+    age, last, owned = now(conn) - at, journal.last_call(conn, name, mark), len(lanes.owned(conn, name))
+    still = 0 if age > SURELY else owned
+    return Replaced(mark, at, last, still, not still and age > timedelta(seconds=FRESH))
 
 
 def _found(parts: Parts, name: str, kind: Kind) -> tuple[Sequence[Secret], str | None]:

@@ -21,6 +21,6 @@ def _tried(parts: Parts, connection: Connection, key: str) -> Account:
     try:
         return parts.runtime.binding.owner(connection, key)
     except Unauthorized as error:
-        raise Unfit("value", f"the key is not kept: {error}") from None
+        raise Unfit(f"the key is not kept: {error}", field="value") from None
     except (Failure, ConfigError) as error:
         raise NotNow(f"the key is not kept, it could not be tried: {error}") from None

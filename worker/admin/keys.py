@@ -13,7 +13,7 @@ from cryptography.fernet import MultiFernet
 
 from worker.admin.parts import Parts
 from worker.admin.pausing import about
-from worker.admin.refusals import InTheWay, NotThere, Unfit
+from worker.admin.refusals import Conflict, NotThere, Unfit
 from worker.admin.standing import configured
 from worker.errors import ConfigError
 from worker.keys import stored
@@ -61,12 +61,14 @@ def set_key(parts: Parts, actor: Actor, name: str, value: str, whose: Trial, why
     try:
         parts.keys.refuse_shared(name, value)
     except ConfigError as error:
-        raise Unfit("value", str(error)) from None
+        raise Unfit(str(error), field="value") from None
     before = present(parts, name)
     account = whose(connection, value)
     if before == fingerprint:
         return KeyKept(fingerprint, account, None, None)
-    told = [f"key {fingerprint}" + (f" of account {account.id} ({account.name})" if account else ", untried")]
+    told = [f"key {fingerprint} untried"]
+    if account:
+        told = [f"key {fingerprint} accepted: account {account.id} ({account.name})", "not used by another connection"]
     told += [f"before it {before}"] if before else []
     with parts.store.write() as conn:
         stored.keep(conn, name, "api_key", fingerprint, ciphertext)
@@ -90,15 +92,17 @@ def rotate_secret(
     secret = value or randomness.token_urlsafe(32)
     connection, ciphertext = _ready(parts, name, "secret", secret)
     if flaw := flaw_of(connection.connector.signature, secret):
-        raise Unfit(
-            "value", f"the sender decides how its secret looks, give that one: this one {flaw}" if made else flaw
-        )
+        if made:
+            raise Unfit(
+                f"a secret of this sender can't be made here, give the sender's: this one {flaw}", field="generate"
+            )
+        raise Unfit(f"that can't be one: it {flaw}", field="value")
     fingerprint, known = parts.keys.fingerprint(secret), secrets_of(parts, name)
     before = known[0] if known else None
     if before == fingerprint and (overlap > 0 or len(known) == 1):
         return SecretKept(fingerprint, overlap, None)
     if newest is not None and newest != (before or NOTHING):
-        raise InTheWay("somebody was faster, or this was sent twice: there is a newer secret meanwhile")
+        raise Conflict("somebody was faster, or this was sent twice: there is a newer secret meanwhile")
     told = f"secret {fingerprint}" + (f", {before} is valid for {written(overlap)}" if before and overlap else "")
     with parts.store.write() as conn:
         stored.keep(conn, name, "secret", fingerprint, ciphertext, overlap=overlap)
@@ -142,7 +146,7 @@ def seconds(text: str) -> float:
     """Of `90m`, `24h`, `7d`, and of 0. Raises Unfit."""
     found = SPAN.fullmatch(text)
     if text != "0" and not found:
-        raise Unfit("overlap", "write 90m, 24h or 7d")
+        raise Unfit("write 90m, 24h or 7d", field="overlap")
     return timedelta(**{UNITS[found[2]]: int(found[1])}).total_seconds() if found else 0.0
 
 
@@ -156,11 +160,11 @@ def _ready(parts: Parts, name: str, kind: Kind, value: str) -> tuple[Connection,
     hide(value)
     connection = configured(parts, name)
     if variable := parts.keys.variable(name, kind):
-        raise InTheWay(f"{variable} is set and comes before what is stored: change it there, or remove it first")
+        raise Conflict(f"{variable} is set and comes before what is stored: change it there, or remove it first")
     if not value.isprintable() or " " in value or (kind == "secret" and "," in value):
-        raise Unfit("value", "that can't be one, it holds spaces, commas or control characters")
+        raise Unfit("that can't be one, it holds spaces, commas or control characters", field="value")
     try:
         parts.keys.look_again()
         return connection, parts.keys.encrypted(value)
     except ConfigError as error:
-        raise InTheWay(str(error)) from None
+        raise Conflict(str(error)) from None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from worker.admin.parts import Parts
 from worker.admin.pausing import about
-from worker.admin.refusals import InTheWay, NotNow
+from worker.admin.refusals import Conflict, NotNow
 from worker.admin.standing import configured
 from worker.errors import ConfigError, Failure, Unauthorized
 from worker.plan import Resource
@@ -43,7 +43,7 @@ def make_marks(parts: Parts, actor: Actor, name: str, why: str | None) -> Made:
         bound = parts.runtime.binding.of(connection)
         absent = [each for each in resources if not _there(parts, bound, each)]
     except Unauthorized as error:
-        raise InTheWay(str(error)) from None
+        raise Conflict(str(error)) from None
     except (Failure, ConfigError) as error:
         raise NotNow(str(error)) from None
     if not absent:

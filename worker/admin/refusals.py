@@ -1,4 +1,4 @@
-"""Defines why something that a person asked for is not done."""
+"""Defines why something that a person asks for is not done."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ class Refusal(ConfigError):
 
 
 class NotThere(Refusal):
-    """What it is about does not exist."""
+    """There is nothing of this name."""
 
 
-class InTheWay(Refusal):
-    """Something else has to be changed first."""
+class Conflict(Refusal):
+    """As things stand it can't be done: something else has to be changed first."""
 
 
 class NotNow(Refusal):
@@ -24,6 +24,6 @@ class NotNow(Refusal):
 class Unfit(Refusal):
     """What was given can't be taken. `field`: which part of it."""
 
-    def __init__(self, field: str, detail: str) -> None:
+    def __init__(self, detail: str, *, field: str | None = None) -> None:
         super().__init__(detail)
         self.field = field

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from sqlalchemy import Connection as Database
 
 from worker.admin.parts import Parts
-from worker.admin.refusals import InTheWay, NotThere
+from worker.admin.refusals import Conflict, NotThere
 from worker.admin.standstill import LEFT_OVER, standstill
 from worker.errors import did_you_mean
 from worker.instruments.markers import without_marker
@@ -58,7 +58,7 @@ def configured(parts: Parts, name: str) -> Connection:
     if name in settings.connections:
         return settings.connections[name]
     if name in settings.misconfigured:
-        raise InTheWay(settings.misconfigured[name])
+        raise Conflict(settings.misconfigured[name])
     raise NotThere(f"there is no connection {name}; {did_you_mean(name, settings.connections)}")
 
 

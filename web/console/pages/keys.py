@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,11 +53,11 @@ def open_keys(doors: Doors) -> None:
     def secrets_page(name: str) -> Shown:
         return _secret_form(doors, name)
 
-    def set_key(actor: Actor, why: str | None, said: Mapping[str, Any], name: str) -> Done:
-        kept = keys.set_key(parts, actor, name, _needed(said), trial(parts), why)
+    def set_key(actor: Actor, why: str | None, name: str, value: Any) -> Done:
+        kept = keys.set_key(parts, actor, name, _needed(value), trial(parts), why)
         account = kept.account
         before = ask(parts.store, lambda conn: replaced(conn, name)).value
-        value = KeyAnswer(
+        told = KeyAnswer(
             fingerprint=kept.fingerprint,
             account=account.id if account else None,
             account_name=account.name if account else None,
@@ -67,16 +66,16 @@ def open_keys(doors: Doors) -> None:
             in_force_before=kept.audit is None,
             replaced=before if kept.replaced else None,
         )
-        return Done(value, kept.audit, page_of(name))
+        return Done(told, kept.audit, page_of(name))
 
-    def rotate(actor: Actor, why: str | None, said: Mapping[str, Any], name: str) -> Done:
+    def rotate(actor: Actor, why: str | None, name: str, value: Any, generate: Any, overlap: Any, newest: Any) -> Done:
         kept = keys.rotate_secret(
             parts,
             actor,
             name,
-            None if _generates(said) else _needed(said),
-            overlap=keys.seconds(text_of(said, "overlap") or OVERLAP),
-            newest=text_of(said, "newest"),
+            None if _generates(generate, value) else _needed(value),
+            overlap=keys.seconds(text_of("overlap", overlap) or OVERLAP),
+            newest=text_of("newest", newest),
             why=why,
         )
         answer = SecretAnswer(kept.fingerprint, kept.overlap, kept.value)
@@ -113,8 +112,8 @@ def open_keys(doors: Doors) -> None:
     )
 
 
-def _needed(said: Mapping[str, Any]) -> str:
-    value = (text_of(said, "value") or "").strip()
+def _needed(said: Any) -> str:
+    value = (text_of("value", said) or "").strip()
     if not value:
         raise InvalidBody([("value", "is missing")])
     if len(value) > LONGEST:
@@ -122,14 +121,13 @@ def _needed(said: Mapping[str, Any]) -> str:
     return value
 
 
-def _generates(said: Mapping[str, Any]) -> bool:
+def _generates(generate: Any, value: Any) -> bool:
     """A form says `yes`, a program `true`."""
-    wanted = said.get("generate", False)
-    if wanted not in (True, False, "yes"):
+    if generate not in (None, True, False, "yes"):
         raise InvalidBody([("generate", "must be true or false")])
-    if wanted and said.get("value"):
+    if generate and value:
         raise InvalidBody([("generate", "stands beside value: give one of them")])
-    return bool(wanted)
+    return bool(generate)
 
 
 def _key_form(doors: Doors, name: str, problem: Problem | None = None) -> Shown:

@@ -56,11 +56,11 @@ def test_a_key_is_tried_and_then_in_force(shop: Shop, anna: Visitor) -> None:
     assert (deed.act, deed.why, deed.outcome) == (
         "set-key",
         "den gamla har läckt",
-        f"key {new} of account 1 (Sandbox 1), before it {old}",
+        f"key {new} accepted: account 1 (Sandbox 1), not used by another connection, before it {old}",
     )
     assert shop.stage.parts.keys.api_key("butik") == NEW
     page = anna.get(answer.headers["Location"]).text
-    assert f"key {new} of account 1" in page
+    assert f"key {new} accepted: account 1" in page
     assert f"<code>{old}</code> until" in page
 
 
