@@ -55,7 +55,7 @@ class Credentials:
     key: Used | None
     key_problem: str | None
     key_changeable: bool
-    replaced: Replaced | None
+    replaced: Known[Replaced | None]
     secrets: Sequence[Used]
     secret_problem: str | None
     secrets_changeable: bool
@@ -69,6 +69,8 @@ def credentials(parts: Parts, connection: Connection) -> Known[Credentials]:
         named = {each.value: parts.keys.fingerprint(each.value) for each in (*keys, *secrets)}
     except StoreUnavailable:
         return Known(None, why="unavailable")
+
+    before = ask(parts.store, lambda conn: replaced(conn, connection.name))
 
     def question(conn: Database) -> Credentials:
         times = stored.times(conn, connection.name)
@@ -91,7 +93,7 @@ def credentials(parts: Parts, connection: Connection) -> Known[Credentials]:
             key=used("api_key", keys[0]) if keys else None,
             key_problem=key_problem,
             key_changeable=parts.keys.variable(connection.name, "api_key") is None,
-            replaced=replaced(conn, connection.name),
+            replaced=before,
             secrets=[used("secret", each) for each in secrets],
             secret_problem=secret_problem,
             secrets_changeable=parts.keys.variable(connection.name, "secret") is None,
@@ -107,8 +109,8 @@ def replaced(conn: Database, name: str) -> Replaced | None:
     if found is None:
         return None
     mark, at = found
-    age, last, owned = now(conn) - at, journal.last_call(conn, name, mark), len(lanes.owned(conn, name))
-    still = 0 if age > SURELY else owned
+    age, last = now(conn) - at, journal.last_call(conn, name, mark)
+    still = 0 if age > SURELY else len(lanes.owned(conn, name))
     return Replaced(mark, at, last, still, not still and age > timedelta(seconds=FRESH))
 
 

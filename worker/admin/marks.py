@@ -11,6 +11,8 @@ from worker.admin.refusals import Conflict, NotNow
 from worker.admin.standing import configured
 from worker.errors import ConfigError, Failure, Unauthorized
 from worker.plan import Resource
+from worker.settings import Upsales as UpsalesSettings
+from worker.store import Store
 from worker.store.ledger import marker_fields
 from worker.store.people import audit
 from worker.store.people.audit import Actor
@@ -36,51 +38,62 @@ class Made:
 
 
 def make_marks(parts: Parts, actor: Actor, name: str, why: str | None) -> Made:
-    """Recorded before anything is made: the effect is in Upsales. Doing it twice makes nothing twice. Raises Refusal."""
-    connection = configured(parts, name)
+    """Doing it twice makes nothing twice. Raises Refusal."""
+    connection, settings = configured(parts, name), parts.settings.upsales
     resources = marked(connection.makes)
     try:
         bound = parts.runtime.binding.of(connection)
-        absent = [each for each in resources if not _there(parts, bound, each)]
+        absent = [each for each in resources if not is_there(parts.store, settings, bound, each)]
     except Unauthorized as error:
         raise Conflict(str(error)) from None
     except (Failure, ConfigError) as error:
         raise NotNow(str(error)) from None
     if not absent:
         return Made([Mark(each, "there") for each in resources], None)
-    with parts.store.write() as conn:
+    done, _ = make_absent(parts.store, settings, actor, name, bound, absent, why)
+    with parts.store.read() as conn:
+        known = marker_fields.known(conn, bound.account, settings.external_id)
+    return Made([mark(each, known.get(each)) for each in resources], done)
+
+
+def make_absent(
+    store: Store,
+    settings: UpsalesSettings,
+    actor: Actor,
+    name: str,
+    bound: Bound,
+    absent: Sequence[Resource],
+    why: str | None = None,
+) -> tuple[int, Failure | None]:
+    """Recorded before anything is made, because the effect is in Upsales. Answers what kept it from going on, too."""
+    with store.write() as conn:
         done = audit.record(conn, actor, "make-marks", about(name), why=why)
-    stopped = _make(parts, bound, absent)
-    with parts.store.write() as conn:
-        known = marker_fields.known(conn, bound.account, parts.settings.upsales.external_id)
-        found = [mark(each, known.get(each)) for each in resources]
-        audit.ended(conn, done, _told([each for each in found if each.resource in absent], stopped))
-    return Made(found, done)
+    stopped = _make(MarkerFields(store, settings), bound, absent)
+    with store.write() as conn:
+        known = marker_fields.known(conn, bound.account, settings.external_id)
+        audit.ended(conn, done, _told([mark(each, known.get(each)) for each in absent], stopped))
+    return done, stopped
+
+
+def is_there(store: Store, settings: UpsalesSettings, bound: Bound, resource: Resource) -> bool:
+    """What is found is kept, for the workers and for metrics."""
+    there = bound.upsales.has_custom_field(resource, bound.upsales.external_id_alias)
+    MarkerFields(store, settings).looked(bound.account, resource, there=there)
+    return there
 
 
 def mark(resource: Resource, state: marker_fields.FieldState | None) -> Mark:
     return Mark(resource, "unknown") if state is None else Mark(resource, state.state, state.lacking)
 
 
-def _there(parts: Parts, bound: Bound, resource: Resource) -> bool:
-    """What is found is kept, for the workers and for metrics."""
-    there = bound.upsales.has_custom_field(resource, bound.upsales.external_id_alias)
-    _fields(parts).looked(bound.account, resource, there=there)
-    return there
-
-
-def _make(parts: Parts, bound: Bound, resources: Sequence[Resource]) -> Failure | None:
+def _make(fields: MarkerFields, bound: Bound, resources: Sequence[Resource]) -> Failure | None:
     """What kept it from going on."""
     for each in resources:
         try:
-            _fields(parts).settle(bound.account, each, bound.upsales, again_after=0.0, make=True)
+            fields.settle(bound.account, each, bound.upsales, again_after=0.0, make=True)
         except Failure as failure:
             return failure
     return None
-
-
-def _fields(parts: Parts) -> MarkerFields:
-    return MarkerFields(parts.store, parts.settings.upsales)
 
 
 def _told(found: Sequence[Mark], stopped: Failure | None) -> str:

@@ -39,7 +39,7 @@ COUNTED = (("waiting", "pending"), ("dead", "dead"), ("review", "review"))
 
 @click.group()
 def connections() -> None:
-    """List, pause, resume, rebind and settle connections."""
+    """List, pause, resume, ask, rebind and settle connections."""
 
 
 @connections.command(name="list")
@@ -80,6 +80,18 @@ def resume(installation: Installation, connection: str, *, why: str | None, by: 
     """Start the deliveries of a connection again. What waits after failures is tried now."""
     paused = pausing.resume(installation, Actor(by, "command"), connection, why).paused
     say(f"{connection} delivers again." if paused else f"{connection} was not paused; Upsales is asked again now.")
+
+
+@connections.command()
+@click.argument("connection")
+@by_option
+@pass_installation
+def ask(installation: Installation, connection: str, *, by: str) -> None:
+    """Ask Upsales whose a connection's key is. One that paused itself for its key goes on, if it is accepted."""
+    asked = pausing.ask_now(installation, Actor(by, "command"), connection)
+    if not asked.accepted:
+        raise ConfigError(f"{connection}: {asked.says}")
+    say(f"{connection}: {asked.says}.{' It delivers again.' if asked.resumed else ''}")
 
 
 @connections.command()

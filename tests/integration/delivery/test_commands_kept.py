@@ -53,6 +53,27 @@ def test_who_is_the_machines_user_if_nobody_is_named(room: Room, desk: Desk) -> 
     assert (bool(who), act) == (True, "pause")
 
 
+def test_asking_is_kept_and_resumes_what_paused_itself(room: Room, desk: Desk) -> None:
+    connections.pause(room.store, "butik", "Upsales does not accept the API key", probe_in=60.0, key="0" * 12)
+    key = room.runtime.keys.fingerprint(KEYS["butik"])
+    told = f"the key {key} is accepted: account 1 (Sandbox 1)"
+    assert desk("connections", "ask", "butik", *BY).stdout == f"butik: {told}. It delivers again.\n"
+    room.sandbox.control("DELETE", "/keys/butik")
+    refused = desk("connections", "ask", "butik", *BY)
+    assert (refused.exit_code, "does not accept the API key" in refused.stderr) == (2, True)
+    assert next((act, outcome) for _, act, _, _, outcome in kept(room)) == ("ask-now", told)
+
+
+def test_the_marks_that_the_doctor_makes_are_kept(room: Room, desk: Desk) -> None:
+    fields = room.sandbox.control("GET", "/state")["accounts"]["1"]["records"]["customfields/contact"]
+    (number,) = (each["id"] for each in fields if each["alias"] == "EXTERNAL_ID")
+    room.sandbox.control("DELETE", f"/records/1/customfields/contact/{number}")
+    for _ in range(2):
+        desk("doctor", "--fix", *BY)
+    ((who, act, about, _, outcome),) = kept(room)
+    assert (who, act, about, outcome) == ("anna", "make-marks", "connection/butik", "made for contact")
+
+
 def test_binding_anew_is_kept(room: Room, stored: Desk) -> None:
     assert room.run(room.company("1")).status == "delivered"
     room.sandbox.control("POST", "/keys", {"name": "prov", "account": 2, "key": "nyckel-prov", "account_name": "Prov"})

@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -250,26 +251,26 @@ def named(body: bytes, names: set[str]) -> Iterator[str]:
 
 def use_console(place: House, told: Told) -> Mapping[str, str]:
     """Keys are set and secrets rotated, by forms and by the API; then every page is looked at. Answers what was set, by what it is."""
-    anna, at = AtConsole(place, OPERATOR), "/connections/stum"
+    at = "/connections/stum"
     for key in (SET_BY_FORM, SET_BY_API):
         place.sandbox("POST", "/keys", {"name": key.partition("-4711")[0], "key": key})
-    shown = [
-        anna.fill_in(f"{at}/api-key", value=REFUSED),
-        anna.fill_in(f"{at}/api-key", value=SET_BY_FORM),
-        anna.ask("PUT", f"{at}/api-key", {"value": REFUSED}),
-        anna.ask("PUT", f"{at}/api-key", {"value": SET_BY_API}),
-        anna.ask("PUT", "/connections/generic/api-key", {"value": SET_BY_API}),
-        anna.fill_in(f"{at}/secrets", value=GIVEN_BY_FORM),
-    ]
-    assert [each.status_code for each in shown] == [422, 303, 422, 200, 422, 303]
-    on_page = re.search(r"<pre>([\w-]+)</pre>", anna.fill_in(f"{at}/secrets", generate="yes").text)
-    assert on_page is not None
-    by_api = anna.ask("POST", f"{at}/secrets", {"generate": True}).json()["secret"]
-    for each in shown:
-        told.add("console answers", f"{dict(each.headers)} {each.text}")
-    for path, text in anna.look(["generic", "stum"]):
-        told.add(f"console {path}", text)
-    anna.close()
+    with closing(AtConsole(place, OPERATOR)) as anna:
+        shown = [
+            anna.fill_in(f"{at}/api-key", value=REFUSED),
+            anna.fill_in(f"{at}/api-key", value=SET_BY_FORM),
+            anna.ask("PUT", f"{at}/api-key", {"value": REFUSED}),
+            anna.ask("PUT", f"{at}/api-key", {"value": SET_BY_API}),
+            anna.ask("PUT", "/connections/generic/api-key", {"value": SET_BY_API}),
+            anna.fill_in(f"{at}/secrets", value=GIVEN_BY_FORM),
+        ]
+        assert [each.status_code for each in shown] == [422, 303, 422, 200, 422, 303]
+        on_page = re.search(r"<pre>([\w-]+)</pre>", anna.fill_in(f"{at}/secrets", generate="yes").text)
+        assert on_page is not None
+        by_api = anna.ask("POST", f"{at}/secrets", {"generate": True}).json()["secret"]
+        for each in shown:
+            told.add("console answers", f"{dict(each.headers)} {each.text}")
+        for path, text in anna.look(["generic", "stum"]):
+            told.add(f"console {path}", text)
     return {
         "operator's token": OPERATOR,
         "key that was refused": REFUSED,
