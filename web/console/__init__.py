@@ -16,8 +16,10 @@ from web.console.doors import Doors
 from web.console.exposition import Exposition
 from web.console.guard import guard_api, guard_pages
 from web.console.headers import harden
+from web.console.pages.connections import open_connections
 from web.console.pages.event import open_event
 from web.console.pages.events import open_events
+from web.console.pages.keys import open_keys
 from web.console.pages.reviews import open_reviews
 from web.console.problem_pages import answer_people
 from web.console.session import sessions_of
@@ -25,7 +27,11 @@ from web.problems import answer_with_problems
 from worker.admin.parts import Parts
 
 LARGEST_BODY = 1024 * 1024
-NAVIGATION = (("Events", "/events"), ("Review", "/review"))
+NAVIGATION = (
+    ("Events", "/events"),
+    ("Review", "/review"),
+    ("Connections", "/connections"),
+)
 
 
 def create_console(measure: Callable[[], Iterable[Metric]], parts: Parts) -> Flask:
@@ -54,6 +60,8 @@ def create_console(measure: Callable[[], Iterable[Metric]], parts: Parts) -> Fla
         open_events,
         open_event,
         open_reviews,
+        open_connections,
+        open_keys,
     ):
         opened(doors)
     for blueprint in (sessions_of(parts), pages, api):

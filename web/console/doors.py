@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from flask import Blueprint, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from web.console.who import operator
+from web.console.refused import problem_of
+from web.console.who import Person, operator
 from web.console.wire import answer
 from web.problems import Problem
 from worker.admin.known import Known
 from worker.admin.parts import Parts
+from worker.admin.refusals import Refusal
 
+Method: TypeAlias = Literal["POST", "PUT"]
+Shown: TypeAlias = tuple[str, int]
 LONGEST_WHY = 500
 TIMEOUT = "The database did not answer in time: nothing of this is known. Narrow the filters, or try again."
 AWAY = "The database does not answer: nothing of this is known."
@@ -32,15 +36,19 @@ class Doors:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a person's act came to. `audit`: under which number it is kept; None if it was so already. `see`: the page that shows it."""
+    """What a person's act came to. `audit`: under which number it is kept; None if it was so already. `see`: the page that shows it.
+
+    `once`: what came of it can't be shown a second time.
+    """
 
     value: Any
     audit: int | None
     see: str
     status: int = 200
+    once: bool = False
 
 
-def show(template: str, values: Mapping[str, Any], status: int = 200) -> tuple[str, int]:
+def show(template: str, values: Mapping[str, Any], status: int = 200) -> Shown:
     """A page. Its foot says how long it took."""
     took = round((time.perf_counter() - g.begun) * 1000)
     return render_template(template, **values, took=took), status
@@ -53,26 +61,62 @@ def known(found: Known[Any]) -> Any:
     return found.value
 
 
-def act(doors: Doors, path: str, do: Callable[..., Done], *, why: bool = True, endpoint: str) -> None:
-    """A POST for operators: `do(actor, why, **names of the path)`. A form is answered by the page that shows what came of it."""
+def act(
+    doors: Doors,
+    path: str,
+    do: Callable[..., Done],
+    *,
+    why: bool = True,
+    endpoint: str,
+    fields: Collection[str] = (),
+    method: Method = "POST",
+    again: Callable[..., Shown] | None = None,
+    once: Callable[..., Shown] | None = None,
+) -> None:
+    """What operators do: `do(actor, why, **names of the path)`. A form is answered by the page that shows what came of it.
 
-    def by_form(**names: Any) -> Response:
+    `fields`: what a body or a form may say besides: `do` gets each by its name, a form's as text; None: it was not said. `method`: of the API;
+    a form is always a POST. `again(problem, **names)`: the page of the form once more, with what was wrong. `once(done, **names)`:
+    the page that answers the form itself, for what can't be shown a second time.
+    """
+
+    def begin(person: Person, names: Mapping[str, Any], reason: Any, said: Mapping[str, Any]) -> Done:
+        given = {name: said.get(name) for name in fields}
+        return do(person.actor, _why(reason, needed=why), **given, **names)
+
+    def by_form(**names: Any) -> Response | Shown:
         person = operator()
-        done = do(person.actor, _why(request.form.get("why"), needed=why), **names)
+        said = {name: request.form.get(name) or None for name in fields}
+        try:
+            done = begin(person, names, request.form.get("why"), said)
+        except (Problem, Refusal) as error:
+            found = problem_of(error)
+            if again is None or not 400 <= found.status < 500 or found.status == 404:
+                raise
+            return again(found, **names)
+        if once is not None and done.once:
+            return once(done, **names)
         mark = "" if done.audit is None else f"{'&' if '?' in done.see else '?'}done={done.audit}"
         return redirect(f"{done.see}{mark}", 303)
 
     def by_api(**names: Any) -> Response:
         person = operator()
         body = json_object()
-        unknown = sorted(set(body) - {"why"})
+        unknown = sorted(set(body) - {"why", *fields})
         if unknown:
             raise InvalidBody([(unknown[0], "is not known here")])
-        done = do(person.actor, _why(body.get("why"), needed=why), **names)
+        done = begin(person, names, body.get("why"), body)
         return answer(done.value, done.status)
 
     doors.pages.add_url_rule(path, f"{endpoint}_form", by_form, methods=["POST"])
-    doors.api.add_url_rule(path, endpoint, by_api, methods=["POST"])
+    doors.api.add_url_rule(path, endpoint, by_api, methods=[method])
+
+
+def text_of(name: str, value: Any) -> str | None:
+    """A field that must be a text, if it was said. Its fault never holds what was said."""
+    if value is not None and not isinstance(value, str):
+        raise InvalidBody([(name, "must be a text")])
+    return value
 
 
 class InvalidBody(Problem):

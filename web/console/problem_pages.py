@@ -8,8 +8,10 @@ from http import HTTPStatus
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from web.console.refused import problem_of
 from web.problems import Problem
 from worker.admin.filters import InvalidParameters
+from worker.admin.refusals import Refusal
 from worker.store import StoreUnavailable
 
 FOR_PROGRAMS = ("/api/", "/metrics", "/healthz")
@@ -35,7 +37,11 @@ def answer_people(app: Flask) -> None:
     def away(_error: StoreUnavailable) -> Response:
         return shown(Problem(503, AWAY, retry_after=5))
 
+    def refused(error: Refusal) -> Response:
+        return shown(problem_of(error))
+
     app.register_error_handler(InvalidParameters, invalid)
+    app.register_error_handler(Refusal, refused)
     app.register_error_handler(StoreUnavailable, away)
     for kind in (Problem, HTTPException, Exception):
         app.register_error_handler(kind, shown)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from worker.admin.known import PATIENCE
+from worker.errors import ConfigError
 from worker.keys import Keys
 from worker.settings import Settings
 from worker.store import Store, open_store
@@ -42,7 +44,12 @@ class Opened:
 
     @cached_property
     def redis(self) -> Redis:
-        return self.runtime.redis
+        """For a page, that waits no longer than for the database."""
+        from worker.upsales.budget import connect
+
+        if self.settings.redis_url is None:
+            raise ConfigError("REDIS_URL is not set")
+        return connect(self.settings.redis_url, connecting=PATIENCE, answering=PATIENCE)
 
     @cached_property
     def runtime(self) -> Runtime:

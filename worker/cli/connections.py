@@ -6,20 +6,18 @@ from typing import Any
 
 import click
 
+from worker.admin import pausing, rebinding
+from worker.admin.standing import Standing, lacks, standings
 from worker.cli.context import Installation, pass_installation
-from worker.cli.doctor.standstill import LEFT_OVER, left_over, standstill
+from worker.cli.options import by_option, why_option
 from worker.cli.output import json_option, say, show
 from worker.cli.selection import agreed
 from worker.errors import ConfigError
-from worker.instruments.markers import without_marker
-from worker.instruments.misconfigured import misconfigured
 from worker.plan import QualifiedKey
-from worker.settings import Connection
-from worker.store.events import events, replay
-from worker.store.lanes import accounts
+from worker.store.events import events
 from worker.store.lanes import connections as stored
-from worker.store.lanes.connections import State
 from worker.store.ledger import reviews
+from worker.store.people.audit import Actor
 
 COLUMNS = (
     "connection",
@@ -41,7 +39,7 @@ COUNTED = (("waiting", "pending"), ("dead", "dead"), ("review", "review"))
 
 @click.group()
 def connections() -> None:
-    """List, pause, resume, rebind and settle connections."""
+    """List, pause, resume, ask, rebind and settle connections."""
 
 
 @connections.command(name="list")
@@ -52,26 +50,11 @@ def list_connections(installation: Installation, *, as_json: bool) -> None:
 
     The last ones are those that the settings no longer know.
     """
-    settings, wrong = installation.settings, installation.settings.misconfigured
-    names = (*settings.connections, *wrong)
+    wrong = lacks(installation)
     with installation.store.read() as conn:
-        states = stored.by_name(conn, names)
+        found = standings(conn, installation.settings, wrong)
         counts = events.counts(conn)
-        lacking = {name: without_marker(conn, settings, states[name]) for name in settings.connections}
-    lacks = misconfigured(settings, installation.keys)
-    known = [
-        _row(connection, states[name], wrong.get(name), lacks.get(name)) | {"no_marker": lacking[name] or None}
-        for name, connection in settings.connections.items()
-    ]
-    known += [
-        _stored(states[name]) | _misconfigured(problem)
-        for name, problem in wrong.items()
-        if name not in settings.connections
-    ]
-    rows = [
-        row | {column: counts.get((row["connection"], status), 0) for column, status in COUNTED}
-        for row in (*known, *map(_left_over, left_over(installation)))
-    ]
+    rows = [_row(each) | {column: counts.get((each.name, status), 0) for column, status in COUNTED} for each in found]
     show(rows, COLUMNS, as_json=as_json, empty="No connections: set an API key, or write relay.toml.")
 
 
@@ -80,27 +63,44 @@ def list_connections(installation: Installation, *, as_json: bool) -> None:
 @click.option(
     "--reason", default="paused by a person", show_default=True, help="Why it is paused; shown with the connection."
 )
+@by_option
 @pass_installation
-def pause(installation: Installation, connection: str, reason: str) -> None:
+def pause(installation: Installation, connection: str, *, reason: str, by: str) -> None:
     """Stop the deliveries of a connection until it is resumed. Webhooks are still accepted."""
-    stored.pause(installation.store, installation.connection(connection).name, reason, probe_in=None)
+    pausing.pause(installation, Actor(by, "command"), connection, reason)
     say(f"{connection} is paused; events are kept until `relay connections resume {connection}`.")
 
 
 @connections.command()
 @click.argument("connection")
+@why_option
+@by_option
 @pass_installation
-def resume(installation: Installation, connection: str) -> None:
+def resume(installation: Installation, connection: str, *, why: str | None, by: str) -> None:
     """Start the deliveries of a connection again. What waits after failures is tried now."""
-    paused = stored.resume(installation.store, installation.connection(connection).name)
+    paused = pausing.resume(installation, Actor(by, "command"), connection, why).paused
     say(f"{connection} delivers again." if paused else f"{connection} was not paused; Upsales is asked again now.")
 
 
 @connections.command()
 @click.argument("connection")
-@click.option("--yes", is_flag=True, help="Don't ask.")
+@by_option
 @pass_installation
-def rebind(installation: Installation, connection: str, *, yes: bool) -> None:
+def ask(installation: Installation, connection: str, *, by: str) -> None:
+    """Ask Upsales whose a connection's key is. One that paused itself for its key goes on, if it is accepted."""
+    asked = pausing.ask_now(installation, Actor(by, "command"), connection)
+    if not asked.accepted:
+        raise ConfigError(f"{connection}: {asked.says}")
+    say(f"{connection}: {asked.says}.{' It delivers again.' if asked.resumed else ''}")
+
+
+@connections.command()
+@click.argument("connection")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@why_option
+@by_option
+@pass_installation
+def rebind(installation: Installation, connection: str, *, yes: bool, why: str | None, by: str) -> None:
     """Bind a connection to the account that its key belongs to now. The relay forgets what it made in the other account."""
     configured = installation.connection(connection)
     name = configured.name
@@ -120,15 +120,17 @@ def rebind(installation: Installation, connection: str, *, yes: bool) -> None:
         f" Its key belongs to account {present.id} ({present.name})."
     )
     if yes or agreed(question):
-        accounts.rebind(installation.store, name)
+        rebinding.rebind(installation, Actor(by, "command"), bound, why)
         say(f"{name} is bound again before its next write.")
 
 
 @connections.command()
 @click.argument("connection")
 @click.option("--yes", is_flag=True, help="Don't ask.")
+@why_option
+@by_option
 @pass_installation
-def settle(installation: Installation, connection: str, *, yes: bool) -> None:
+def settle(installation: Installation, connection: str, *, yes: bool, why: str | None, by: str) -> None:
     """Give up the creates of a connection that got no answer, also of one that was removed. Look in Upsales first."""
     with installation.store.read() as conn:
         keys = [QualifiedKey.of(connection, key) for key in reviews.begun(conn, connection)]
@@ -138,45 +140,29 @@ def settle(installation: Installation, connection: str, *, yes: bool) -> None:
     named = ", ".join(map(str, keys[:5])) + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")
     if not (yes or agreed(f"{named}: were they never made, or need nobody know them?")):
         return
-    horizon = installation.settings.upsales.settled_after
-    for key in keys:
-        reviews.make_again(installation.store, connection, key.key, verify_in=horizon)
-        count = replay.revive_reviewed(installation.store, connection, "", key)
+    for key, count in rebinding.settle(installation, Actor(by, "command"), connection, keys, why):
         say(f"{key}: its create got no answer; the key is free, and {count} events are tried again.")
 
 
 @connections.command()
+@why_option
+@by_option
 @pass_installation
-def restored(installation: Installation) -> None:
+def restored(installation: Installation, *, why: str | None, by: str) -> None:
     """Look for what was made before by its marker: run this after a restore from a backup, before the workers start."""
-    number = accounts.restored(installation.store)
+    number = rebinding.restored(installation, Actor(by, "command"), why)
     say(f"{number} connection{'s look' if number != 1 else ' looks'} for what was made before, by its marker.")
 
 
-def _row(connection: Connection, state: State, wrong: str | None, lacks: str | None) -> dict[str, Any]:
-    """`wrong`: its settings; `lacks`: a key or a secret. A pause tells more than what is lacking."""
-    problem = wrong or (lacks if state.runs else None)
-    told = {
-        "connector": connection.connector.name,
-        "state": "active" if state.runs else "paused" if state.paused else "stopped",
-        "reason": standstill(state),
-    }
-    return _stored(state) | told | (_misconfigured(problem) if problem else {})
-
-
-def _misconfigured(problem: str) -> dict[str, Any]:
-    return {"state": "misconfigured", "reason": problem}
-
-
-def _left_over(state: State) -> dict[str, Any]:
-    return _stored(state) | {"connector": None, "state": "unknown", "reason": LEFT_OVER, "no_marker": None}
-
-
-def _stored(state: State) -> dict[str, Any]:
+def _row(standing: Standing) -> dict[str, Any]:
     return {
-        "connection": state.name,
-        "account": state.account,
-        "account_name": state.account_name,
-        "since": state.since,
-        "key": state.fingerprint,
+        "connection": standing.name,
+        "connector": standing.connector,
+        "account": standing.account,
+        "account_name": standing.account_name,
+        "state": standing.state,
+        "since": standing.since,
+        "reason": standing.reason,
+        "key": standing.key,
+        "no_marker": standing.no_marker or None,
     }

@@ -23,6 +23,10 @@ def tried(installation: Installation, connection: Connection, key: str) -> Accou
         ) from None
 
 
+def untried_key(_connection: Connection, _key: str) -> None:
+    """Nobody is asked."""
+
+
 def _owner(installation: Installation, connection: Connection, key: str) -> Account:
     if installation.live_settings.redis_url is not None:
         return installation.runtime.binding.owner(connection, key)

@@ -5,30 +5,30 @@ They are read from a prompt or standard input, never from arguments.
 
 from __future__ import annotations
 
-import re
-import secrets as randomness
 import sys
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import click
 
+from worker.admin import keys as admin
+from worker.admin.refusals import Unfit
 from worker.cli.context import Installation, pass_installation
-from worker.cli.key_trial import tried
+from worker.cli.key_trial import tried, untried_key
 from worker.cli.keys_rotate import rotate_api_key
+from worker.cli.options import by_option, why_option
 from worker.cli.output import json_option, say, show
 from worker.errors import ConfigError
 from worker.keys import stored
 from worker.keys.cipher import VARIABLE, cipher_of, new_master_key
 from worker.keys.fingerprints import Kind, Secret
-from worker.settings.variables import variables_of
 from worker.store.ledger import journal
+from worker.store.people.audit import Actor
+from worker.upsales import Account
 
 KINDS: tuple[Kind, ...] = ("api_key", "secret")
 COLUMNS = ("connection", "kind", "source", "fingerprint", "added", "last_used", "retires")
-SPAN = re.compile(r"(\d{1,6})([mhd])")
-UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 @click.group()
@@ -40,18 +40,23 @@ def keys() -> None:
 @click.argument("connection")
 @click.option("--secret", is_flag=True, help="The signing secret, instead of the API key.")
 @click.option("--untried", is_flag=True, help="Don't ask Upsales whose key it is.")
+@why_option
+@by_option
 @pass_installation
-def set_key(installation: Installation, connection: str, *, secret: bool, untried: bool) -> None:
+def set_key(
+    installation: Installation, connection: str, *, secret: bool, untried: bool, why: str | None, by: str
+) -> None:
     """Store a connection's API key, once Upsales has said whose it is. Within seconds all processes use it instead of the one before."""
     if secret and untried:
         raise ConfigError("--untried is for API keys: a signing secret is never tried")
-    _store(
-        installation,
-        connection,
-        "secret" if secret else "api_key",
-        _asked(connection, secret=secret),
-        untried=secret or untried,
-    )
+    value, actor = _asked(connection, secret=secret), Actor(by, "command")
+    if secret:
+        kept = admin.rotate_secret(installation, actor, connection, value, overlap=0, why=why)
+        _tell("secret", kept.fingerprint, connection)
+        return
+    whose = untried_key if untried else partial(tried, installation)
+    found = admin.set_key(installation, actor, connection, value, whose, why)
+    _tell("api_key", found.fingerprint, connection, found.account)
 
 
 @keys.command()
@@ -59,20 +64,31 @@ def set_key(installation: Installation, connection: str, *, secret: bool, untrie
 @click.option("--secret", is_flag=True, help="The signing secret, instead of the API key.")
 @click.option("--overlap", default="24h", show_default=True, help="How long older secrets stay valid: 90m, 24h, 7d.")
 @click.option("--generate", is_flag=True, help="Make a new secret and print it, to be given to the sender.")
+@why_option
+@by_option
 @pass_installation
-def rotate(installation: Installation, connection: str, overlap: str, *, secret: bool, generate: bool) -> None:
+def rotate(
+    installation: Installation,
+    connection: str,
+    overlap: str,
+    *,
+    secret: bool,
+    generate: bool,
+    why: str | None,
+    by: str,
+) -> None:
     """Replace a connection's API key. The new one is tried first. At the end you are told when to delete the old one in Upsales."""
+    actor = Actor(by, "command")
     if not secret:
         if generate:
             raise ConfigError("--generate is for signing secrets, with --secret; API keys are made in Upsales")
-        found = installation.connection(connection)
-        _refuse_shadowed(installation.environ, connection, "api_key")
-        rotate_api_key(installation, found, _asked(connection, secret=False))
+        rotate_api_key(installation, actor, connection, _asked(connection, secret=False), why)
         return
-    value = randomness.token_urlsafe(32) if generate else _asked(connection, secret=True)
-    _store(installation, connection, "secret", value, overlap=_seconds(overlap), untried=True)
-    if generate:
-        say(value)
+    value = None if generate else _asked(connection, secret=True)
+    kept = admin.rotate_secret(installation, actor, connection, value, overlap=_seconds(overlap), why=why)
+    _tell("secret", kept.fingerprint, connection)
+    if kept.value is not None:
+        say(kept.value)
 
 
 @keys.command(name="list")
@@ -95,22 +111,23 @@ def list_keys(installation: Installation, *, as_json: bool) -> None:
 @keys.command()
 @click.argument("connection")
 @click.argument("fingerprint")
+@by_option
 @pass_installation
-def drop(installation: Installation, connection: str, fingerprint: str) -> None:
+def drop(installation: Installation, connection: str, fingerprint: str, *, by: str) -> None:
     """Forget a stored key or secret, by its fingerprint."""
-    if not stored.drop(installation.store, connection, fingerprint):
-        raise ConfigError(f"connection {connection} has no stored key {fingerprint}; `relay keys list` shows them")
+    admin.drop(installation, Actor(by, "command"), connection, fingerprint)
     say(f"{fingerprint} is gone.")
 
 
 @keys.command()
+@by_option
 @pass_installation
-def rotate_master(installation: Installation) -> None:
+def rotate_master(installation: Installation, *, by: str) -> None:
     """Encrypt all stored keys and secrets anew with the first key in RELAY_MASTER_KEY. The other keys are then no longer needed."""
     cipher = cipher_of(installation.environ)
     if cipher is None:
         raise ConfigError(f"{VARIABLE} is not set: put the new key before the old one, comma-separated")
-    count = stored.encrypt_again(installation.store, cipher)
+    count = admin.encrypt_again(installation, Actor(by, "command"), cipher)
     say(f"{count} stored under the first key of {VARIABLE}.")
 
 
@@ -143,25 +160,9 @@ def _readable(installation: Installation, connection: str, kind: Kind) -> Sequen
         return ()
 
 
-def _store(
-    installation: Installation, connection: str, kind: Kind, value: str, *, untried: bool, overlap: float = 0
-) -> None:
-    configured = installation.connection(connection)
-    _refuse_shadowed(installation.environ, connection, kind)
-    ciphertext = installation.keys.encrypted(value)
-    if kind == "api_key":
-        installation.keys.refuse_shared(connection, value)
-    fingerprint = installation.keys.fingerprint(value)
-    owner = None if untried else tried(installation, configured, value)
-    stored.put(installation.store, connection, kind, fingerprint, ciphertext, overlap=overlap)
+def _tell(kind: Kind, fingerprint: str, connection: str, owner: Account | None = None) -> None:
     whose = f": {owner.user_name} in account {owner.id} ({owner.name})" if owner else ""
     say(f"{stored.KIND_NAMES[kind]} {fingerprint} is stored for connection {connection}{whose}.", err=True)
-
-
-def _refuse_shadowed(environ: Mapping[str, str], connection: str, kind: Kind) -> None:
-    for variable in variables_of(connection, kind.upper()):
-        if environ.get(variable):
-            raise ConfigError(f"{variable} is set and comes before what is stored: change it there, or remove it first")
 
 
 def _asked(connection: str, *, secret: bool) -> str:
@@ -176,7 +177,7 @@ def _asked(connection: str, *, secret: bool) -> str:
 
 
 def _seconds(overlap: str) -> float:
-    found = SPAN.fullmatch(overlap)
-    if not found:
-        raise ConfigError(f"--overlap {overlap}: write 90m, 24h or 7d")
-    return timedelta(**{UNITS[found[2]]: int(found[1])}).total_seconds()
+    try:
+        return admin.seconds(overlap)
+    except Unfit as error:
+        raise ConfigError(f"--overlap {overlap}: {error}") from None

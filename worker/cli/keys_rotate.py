@@ -7,14 +7,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from worker.admin import keys
 from worker.cli.context import Installation
 from worker.cli.output import say
 from worker.errors import ConfigError, Unauthorized
-from worker.keys import FRESH, stored
+from worker.keys import FRESH
 from worker.settings import Connection
 from worker.store import Store
 from worker.store.lanes import lanes
 from worker.store.ledger import journal
+from worker.store.people.audit import Actor
+from worker.upsales import Account
 
 LOOK = 0.5
 LONGEST = 600.0
@@ -47,29 +50,25 @@ class OldKey:
             return lanes.owned(conn, self.connection)
 
 
-def rotate_api_key(installation: Installation, connection: Connection, value: str) -> None:
+def rotate_api_key(installation: Installation, actor: Actor, name: str, value: str, why: str | None) -> None:
     """Ask Upsales whose key it is, put it in force, and tell when the one before has made its last call."""
-    keys, store = installation.keys, installation.store
-    ciphertext, fingerprint = keys.encrypted(value), keys.fingerprint(value)
-    keys.refuse_shared(connection.name, value)
-    old = _present(installation, connection)
-    if old == fingerprint:
-        raise ConfigError(f"{fingerprint} is the key that {connection.name} uses already: give the new one")
-    try:
-        owner = installation.runtime.binding.owner(connection, value)
-    except Unauthorized as error:
-        raise ConfigError(f"the new key is not put in force: {error}") from None
-    stored.put(store, connection.name, "api_key", fingerprint, ciphertext)
-    say(f"API key {fingerprint} is in force: {owner.user_name} in account {owner.id} ({owner.name}).", err=True)
-    if old is not None:
-        _see_off(OldKey(store, connection.name, old))
 
+    def whose(connection: Connection, key: str) -> Account:
+        if keys.present(installation, name) == installation.keys.fingerprint(key):
+            raise ConfigError(
+                f"{installation.keys.fingerprint(key)} is the key that {name} uses already: give the new one"
+            )
+        try:
+            return installation.runtime.binding.owner(connection, key)
+        except Unauthorized as error:
+            raise ConfigError(f"the new key is not put in force: {error}") from None
 
-def _present(installation: Installation, connection: Connection) -> str | None:
-    try:
-        return installation.keys.fingerprint(installation.keys.api_key(connection.name))
-    except ConfigError:
-        return None
+    kept = keys.set_key(installation, actor, name, value, whose, why)
+    owner = kept.account
+    assert owner is not None, "it was tried"
+    say(f"API key {kept.fingerprint} is in force: {owner.user_name} in account {owner.id} ({owner.name}).", err=True)
+    if kept.replaced is not None:
+        _see_off(OldKey(installation.store, name, kept.replaced))
 
 
 def _see_off(old: OldKey) -> None:

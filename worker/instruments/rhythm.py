@@ -25,7 +25,7 @@ def patience(hourly: Mapping[int, int], since: float) -> float | None:
     first, at, missed = min(hourly), since, 0.0
     while at < since + LONGEST:
         hour = int(at)
-        rate = _rate(_weeks(hourly, first, hour))
+        rate = _rate(usual(hourly, first, hour))
         left = hour + 1 - at
         if rate > 0 and missed + rate * left >= MISSED:
             return (at + (MISSED - missed) / rate - since) * 3600
@@ -34,8 +34,8 @@ def patience(hourly: Mapping[int, int], since: float) -> float | None:
     return None
 
 
-def _weeks(hourly: Mapping[int, int], first: int, hour: int) -> Sequence[int]:
-    """Of the weeks that are known."""
+def usual(hourly: Mapping[int, int], first: int, hour: int) -> Sequence[int]:
+    """How many came in this hour of the weeks before, as far as there are any since the `first` hour."""
     return [hourly.get(then, 0) for back in range(1, WEEKS + 1) if (then := hour - back * WEEK) >= first]
 
 

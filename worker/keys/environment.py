@@ -41,6 +41,10 @@ class EnvironmentSecrets:
             return _secrets(self._content(file), kind, Secret("", "file"))
         return ()
 
+    def variable(self, connection: str, kind: Kind) -> str | None:
+        """The one that is set, whether or not what it says can be read."""
+        return next((name for name in variables_of(connection, kind.upper()) if name in self._environ), None)
+
     def connections(self) -> Iterator[str]:
         """Those that have an API key here, by the name in their variable."""
         found = (CREDENTIAL.fullmatch(name) for name in self._environ)

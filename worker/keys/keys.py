@@ -81,6 +81,10 @@ class Keys:
             self._hidden |= new
         return secrets
 
+    def variable(self, connection: str, kind: Kind) -> str | None:
+        """The variable that holds it, or names its file, and comes before what is stored."""
+        return self._environment.variable(connection, kind)
+
     def look_again(self) -> None:
         """At once: somebody may have heard of a newer secret."""
         self._environment.look_again()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from cryptography.fernet import MultiFernet
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, null, or_, select, update
 
 from worker.keys.cipher import decrypted
 from worker.keys.fingerprints import Kind
@@ -55,38 +55,63 @@ def last_used(store: Store) -> dict[tuple[str, str, str], datetime]:
         return {(row.connection, row.kind, row.fingerprint): row.used_at for row in conn.execute(query)}
 
 
+def times(conn: Connection, connection: str) -> dict[tuple[str, str], tuple[datetime, datetime | None]]:
+    """When each was added and last used, by kind and fingerprint, wherever the secret itself lives."""
+    rows = conn.execute(select(secrets).where(secrets.c.connection == connection))
+    return {(row.kind, row.fingerprint): (row.added_at, row.used_at) for row in rows}
+
+
 def put(store: Store, connection: str, kind: Kind, fingerprint: str, ciphertext: bytes, *, overlap: float = 0) -> None:
     """The others of its kind retire in `overlap` seconds."""
     with store.write() as conn:
-        _retire(conn, connection, kind, fingerprint, overlap)
-        conn.execute(delete(secrets).where(*_at(connection, kind, fingerprint)))
-        row = {"connection": connection, "kind": kind, "fingerprint": fingerprint}
-        conn.execute(insert(secrets).values(**row, ciphertext=ciphertext, added_at=db_now()))
+        keep(conn, connection, kind, fingerprint, ciphertext, overlap=overlap)
 
 
-def _retire(conn: Connection, connection: str, kind: Kind, but: str, overlap: float) -> None:
-    others = (secrets.c.connection == connection, secrets.c.kind == kind, secrets.c.fingerprint != but)
-    if overlap <= 0:
-        conn.execute(delete(secrets).where(*others))
-    else:
+def keep(
+    conn: Connection, connection: str, kind: Kind, fingerprint: str, ciphertext: bytes, *, overlap: float = 0
+) -> None:
+    """As `put`, in a transaction that does more."""
+    others = (secrets.c.connection == connection, secrets.c.kind == kind, secrets.c.fingerprint != fingerprint)
+    if overlap > 0:
         conn.execute(update(secrets).where(*others, IN_FORCE).values(retired_at=after(overlap)))
+    elif kind == "api_key":
+        _leave_a_name(conn, others)
+    else:
+        conn.execute(delete(secrets).where(*others))
+    conn.execute(delete(secrets).where(*_at(connection, kind, fingerprint)))
+    row = {"connection": connection, "kind": kind, "fingerprint": fingerprint}
+    conn.execute(insert(secrets).values(**row, ciphertext=ciphertext, added_at=db_now()))
 
 
-def drop(store: Store, connection: str, fingerprint: str) -> bool:
-    with store.write() as conn:
-        gone = delete(secrets).where(secrets.c.connection == connection, secrets.c.fingerprint == fingerprint)
-        return conn.execute(gone.where(secrets.c.ciphertext.is_not(None))).rowcount > 0
+def _leave_a_name(conn: Connection, others: Sequence[ColumnElement[bool]]) -> None:
+    """Of the API key that is replaced, so that people know which one they may delete in Upsales. Nothing is left of those before it."""
+    held = secrets.c.ciphertext.is_not(None)
+    if conn.execute(select(secrets.c.fingerprint).where(*others, held)).first():
+        conn.execute(delete(secrets).where(*others, ~held))
+        conn.execute(update(secrets).where(*others).values(ciphertext=null(), retired_at=db_now()))
 
 
-def encrypt_again(store: Store, cipher: MultiFernet) -> int:
+def replaced(conn: Connection, connection: str) -> tuple[str, datetime] | None:
+    """The fingerprint of the stored API key that was replaced last, and when."""
+    gone = (secrets.c.connection == connection, secrets.c.kind == "api_key", secrets.c.ciphertext.is_(None))
+    names = select(secrets.c.fingerprint, secrets.c.retired_at).where(*gone, secrets.c.retired_at.is_not(None))
+    row = conn.execute(names.order_by(secrets.c.retired_at.desc()).limit(1)).one_or_none()
+    return None if row is None else (row.fingerprint, row.retired_at)
+
+
+def drop(conn: Connection, connection: str, fingerprint: str) -> bool:
+    gone = delete(secrets).where(secrets.c.connection == connection, secrets.c.fingerprint == fingerprint)
+    return conn.execute(gone.where(secrets.c.ciphertext.is_not(None))).rowcount > 0
+
+
+def encrypt_again(conn: Connection, cipher: MultiFernet) -> int:
     """Under the newest master key. One transaction: a failure leaves everything readable as it was."""
     query = select(secrets).where(secrets.c.ciphertext.is_not(None), secrets.c.connection != "")
-    with store.write() as conn:
-        rows = [_secret(row) for row in conn.execute(query)]
-        for each in rows:
-            ciphertext = cipher.encrypt(each.value(cipher).encode())
-            found = _at(each.connection, each.kind, each.fingerprint)
-            conn.execute(update(secrets).where(*found).values(ciphertext=ciphertext))
+    rows = [_secret(row) for row in conn.execute(query)]
+    for each in rows:
+        ciphertext = cipher.encrypt(each.value(cipher).encode())
+        found = _at(each.connection, each.kind, each.fingerprint)
+        conn.execute(update(secrets).where(*found).values(ciphertext=ciphertext))
     return len(rows)
 
 

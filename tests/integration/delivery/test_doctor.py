@@ -108,7 +108,7 @@ def test_half_the_world_hangs_and_it_answers_all_the_same(room: Room, desk: Desk
     desk.environ["REDIS_URL"] = f"redis://{silent}/0"
     desk.environ["UPSALES_BASE_URL"] = f"http://{silent}/api/v2"
     begun = time.monotonic()
-    facts = gather(Installation(desk.environ), offline=False, fix=False, patience=Patience(near=0.3, far=0.5))
+    facts = gather(Installation(desk.environ), offline=False, fix=None, patience=Patience(near=0.3, far=0.5))
     took = time.monotonic() - begun
     found = {each.what: (each.level, each.says) for each in judged(facts)}
     assert took < 5
@@ -213,7 +213,7 @@ def test_a_database_that_can_be_read_and_is_full_is_wrong(room: Room, desk: Desk
         event.listen(engine, "checkout", lambda raw, *_: raw.execute(f"PRAGMA max_page_count = {pages}"))
     else:
         event.listen(engine, "begin", lambda conn: conn.exec_driver_sql("SET TRANSACTION READ ONLY"))
-    facts = gather(installation, offline=True, fix=False)
+    facts = gather(installation, offline=True, fix=None)
     installation.opened_store.close()
     found = {each.what: (each.level, each.says) for each in judged(facts)}
     assert (found["database"][0], found["database"][1].startswith("it takes no writes: ")) == ("wrong", True)

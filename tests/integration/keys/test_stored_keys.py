@@ -89,12 +89,29 @@ def test_a_stored_key_belongs_to_one_connection(store: Store, environ: Mapping[s
     assert str(raised.value) == "connections nord and syd have the same API key; make one in Upsales for each"
 
 
+def test_of_the_key_that_was_replaced_last_a_name_is_left(store: Store) -> None:
+    keys = Keys(ENVIRON, store)
+    for value in ("nyckel-ett", "nyckel-två", "nyckel-tre"):
+        put(store, "butik", value)
+        put(store, "butik", value)
+    with store.read() as conn:
+        found = stored.replaced(conn, "butik")
+        rows = conn.execute(select(secrets).where(secrets.c.connection == "butik")).all()
+    assert found is not None
+    assert found[0] == keys.fingerprint("nyckel-två")
+    assert {row.fingerprint: row.ciphertext is None for row in rows} == {
+        keys.fingerprint("nyckel-två"): True,
+        keys.fingerprint("nyckel-tre"): False,
+    }
+
+
 def test_the_master_key_is_rotated_by_encrypting_again(store: Store) -> None:
     put(store, "butik", "nyckel")
     put(store, "butik", "hemlighet", "secret")
     both = cipher_of({"RELAY_MASTER_KEY": f"{NEW},{OLD}"})
     assert both
-    assert stored.encrypt_again(store, both) == 2
+    with store.write() as conn:
+        assert stored.encrypt_again(conn, both) == 2
     keys = Keys({"RELAY_MASTER_KEY": NEW}, store)
     assert (keys.api_key("butik"), keys.secrets("butik")) == ("nyckel", ["hemlighet"])
 
@@ -103,8 +120,8 @@ def test_without_the_old_master_key_nothing_is_changed(store: Store) -> None:
     put(store, "butik", "nyckel")
     only_new = cipher_of({"RELAY_MASTER_KEY": NEW})
     assert only_new
-    with pytest.raises(ConfigError) as raised:
-        stored.encrypt_again(store, only_new)
+    with pytest.raises(ConfigError) as raised, store.write() as conn:
+        stored.encrypt_again(conn, only_new)
     assert str(raised.value) == (
         "The API key of connection butik was stored under another RELAY_MASTER_KEY: add that key, comma-separated, or set it anew"
     )
@@ -151,8 +168,9 @@ def test_while_the_database_is_away_known_keys_stay(store: Store) -> None:
 def test_a_dropped_key_is_gone(store: Store) -> None:
     put(store, "butik", "nyckel")
     fingerprint = Keys(ENVIRON, store).fingerprint("nyckel")
-    assert stored.drop(store, "butik", fingerprint)
-    assert not stored.drop(store, "butik", fingerprint)
+    with store.write() as conn:
+        assert stored.drop(conn, "butik", fingerprint)
+        assert not stored.drop(conn, "butik", fingerprint)
     with store.read() as conn:
         count = conn.execute(select(func.count()).select_from(secrets).where(secrets.c.connection == "butik"))
         assert count.scalar_one() == 0

@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,6 +23,7 @@ from redis import Redis
 from sqlalchemy import Connection
 
 from bench.house import House, Layout, company, house, within
+from tests.integration.whole.operator import AtConsole
 from worker.alerts import messages
 from worker.alerts.facts import Look
 from worker.alerts.findings import judge
@@ -40,7 +42,9 @@ from worker.store.ledger import journal
 STRANGERS = ("frammande-hemlighet-i-huvudet", "frammande-hemlighet-i-adressen", "frammande-losenord-i-basic")
 """What strangers, or senders with an old secret, try: it is rejected, and may be somebody's secret all the same."""
 FLOWER = "relay:blomsterlosen-4711-flower"
-OPERATOR = "operatorens-token-4711-konsolen"
+OPERATOR = "operatorslosen-4711-konsol"
+SET_BY_FORM, SET_BY_API = "nyckel-satt-i-formular-4711", "nyckel-satt-i-api-4711"
+GIVEN_BY_FORM, REFUSED = "hemlighet-given-i-formular-4711", "nyckel-som-ingen-har-4711"
 COLLECTOR = "losen-for-samlaren-4711"
 PEOPLE = frozenset({"first_name", "last_name", "firstName", "lastName", "firstname", "lastname", "phone", "email"})
 EMAIL = re.compile(rb"[\w.+-]+@[\w-]+\.[\w.-]+\w")
@@ -245,6 +249,39 @@ def named(body: bytes, names: set[str]) -> Iterator[str]:
         yield from walk(json.loads(body))
 
 
+def use_console(place: House, told: Told) -> Mapping[str, str]:
+    """Keys are set and secrets rotated, by forms and by the API; then every page is looked at. Answers what was set, by what it is."""
+    at = "/connections/stum"
+    for key in (SET_BY_FORM, SET_BY_API):
+        place.sandbox("POST", "/keys", {"name": key.partition("-4711")[0], "key": key})
+    with closing(AtConsole(place, OPERATOR)) as anna:
+        shown = [
+            anna.fill_in(f"{at}/api-key", value=REFUSED),
+            anna.fill_in(f"{at}/api-key", value=SET_BY_FORM),
+            anna.ask("PUT", f"{at}/api-key", {"value": REFUSED}),
+            anna.ask("PUT", f"{at}/api-key", {"value": SET_BY_API}),
+            anna.ask("PUT", "/connections/generic/api-key", {"value": SET_BY_API}),
+            anna.fill_in(f"{at}/secrets", value=GIVEN_BY_FORM),
+        ]
+        assert [each.status_code for each in shown] == [422, 303, 422, 200, 422, 303]
+        on_page = re.search(r"<pre>([\w-]+)</pre>", anna.fill_in(f"{at}/secrets", generate="yes").text)
+        assert on_page is not None
+        by_api = anna.ask("POST", f"{at}/secrets", {"generate": True}).json()["secret"]
+        for each in shown:
+            told.add("console answers", f"{dict(each.headers)} {each.text}")
+        for path, text in anna.look(["generic", "stum"]):
+            told.add(f"console {path}", text)
+    return {
+        "operator's token": OPERATOR,
+        "key that was refused": REFUSED,
+        "key set by a form": SET_BY_FORM,
+        "key set by the API": SET_BY_API,
+        "secret given in a form": GIVEN_BY_FORM,
+        "secret made by a form": on_page[1],
+        "secret made by the API": by_api,
+    }
+
+
 def people_in(demo_connections: Sequence[DemoConnection]) -> set[str]:
     """What the samples' bodies call people, and where they are reached."""
     bodies = [case.request.body for each in demo_connections for case in each.cases]
@@ -347,6 +384,7 @@ def seen(
         drive(sender)
         carried = send_samples(sender, demo_connections)
         within(60, lambda: _all_but_the_paused_ended(place), "the samples are delivered")
+        by_hand = use_console(place, told)
         time.sleep(1)
         look_everywhere(place, told)
         told.add("spans", collector.spans)
@@ -360,6 +398,7 @@ def seen(
             },
             **{f"stranger's {number}": text for number, text in enumerate(STRANGERS)},
             **{f"carried {number}": text for number, text in enumerate(sorted(carried))},
+            **by_hand,
             "master key": place.environ["RELAY_MASTER_KEY"],
             "Redis password": redis_password,
             "collector's proof": COLLECTOR,
@@ -453,5 +492,6 @@ def test_the_search_sees_what_is_there(seen: tuple[House, Told, dict[str, str]])
         assert found[where], where
     assert "Redis" in told.holding("relay:budget")
     assert any(where.startswith("relay.db") for where in found)
+    assert {"console /connections", "console /connections/generic", "console /api/v1/connections"} <= set(found)
     assert any("appendonly" in where for where in found)
     assert place.state("generic").refused_key

@@ -13,6 +13,7 @@ from worker.cli.doctor.upsales import ask_bare, ask_bound
 from worker.keys import Keys
 from worker.runtime import Runtime
 from worker.settings import Settings
+from worker.store.people.audit import Actor
 
 
 def ask_all(
@@ -23,10 +24,10 @@ def ask_all(
     base: Base,
     redis: Part,
     *,
-    fix: bool,
+    fix: Actor | None,
     seconds: float,
 ) -> Sequence[ConnectionFacts]:
-    """The same, with what Upsales says of those that have a key. `redis` and `base` reached: asked as workers ask."""
+    """The same, with what Upsales says of those that have a key. `redis` and `base` reached: asked as workers ask. `fix`: for whom."""
     quick = live if fix else _hurried(live, seconds)
     runtime = Runtime(quick, secrets) if base.store is not None and redis.reached else None
     told, errands = list(found), []
@@ -38,7 +39,7 @@ def ask_all(
         if runtime is not None:
             ask = partial(ask_bound, asked, runtime, each.connection, fix=fix)
         else:
-            ask = partial(ask_bare, asked, quick.upsales, keys, each.connection, keys.api_key(each.name), fix=fix)
+            ask = partial(ask_bare, asked, quick.upsales, keys, each.connection, keys.api_key(each.name), fix=bool(fix))
         errands.append(Errand(ask, seconds))
         if fix:
             # Two connections of one account must not make the same field at a time.

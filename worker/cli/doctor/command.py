@@ -14,8 +14,10 @@ from worker.cli.doctor.facts import Facts
 from worker.cli.doctor.findings import EXIT_CODES, Finding, sorted_by_level, worst
 from worker.cli.doctor.gather import gather
 from worker.cli.doctor.installation import installation as shared
+from worker.cli.options import by_option
 from worker.cli.output import json_option, show
 from worker.errors import ConfigError
+from worker.store.people.audit import Actor
 
 COLUMNS = ("what", "level", "says")
 
@@ -32,9 +34,10 @@ COLUMNS = ("what", "level", "says")
     is_flag=True,
     help="Also count the companies that differ in their legal form only. Reads all of them, a thousand a call.",
 )
+@by_option
 @json_option
 @pass_installation
-def doctor(installation: Installation, *, offline: bool, fix: bool, matching: bool, as_json: bool) -> None:
+def doctor(installation: Installation, *, offline: bool, fix: bool, matching: bool, by: str, as_json: bool) -> None:
     """Look for what is missing or wrong: settings, database, Redis, processes, keys, secrets, and settings that do not fit Upsales.
 
     The exit code is 0 if all is fine, 1 if something is wrong, and 3 if there is something to look at, or something could not be checked.
@@ -42,7 +45,7 @@ def doctor(installation: Installation, *, offline: bool, fix: bool, matching: bo
     for option in ("--fix",) * fix + ("--matching",) * matching:
         if offline:
             raise ConfigError(f"{option} asks Upsales: leave --offline out")
-    facts = gather(installation, offline=offline, fix=fix)
+    facts = gather(installation, offline=offline, fix=Actor(by, "command") if fix else None)
     findings = sorted_by_level((*judged(facts), *(_matching(installation, facts) if matching else ())))
     rows = [{"what": each.what, "level": each.level, "says": each.says} for each in findings]
     show(rows, COLUMNS, as_json=as_json)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from worker.admin.standstill import standstill
 from worker.cli.doctor.facts import ConnectionFacts, Facts, Lanes, Secret, Unknown
 from worker.cli.doctor.findings import Finding, Level, not_checked
 from worker.cli.doctor.installation import span
-from worker.cli.doctor.standstill import standstill
 from worker.cli.selection import number
 from worker.instruments.outcomes import ACCEPTED, Refused
 from worker.sdk.signatures import signs_url

@@ -21,6 +21,7 @@ from worker.cli.local import demo_setup, lockfile
 from worker.cli.secret_files import open_to_others
 from worker.keys import Keys
 from worker.settings import Settings
+from worker.store.people.audit import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Patience:
 PATIENT = Patience()
 
 
-def gather(installation: Installation, *, offline: bool, fix: bool, patience: Patience = PATIENT) -> Facts:
+def gather(installation: Installation, *, offline: bool, fix: Actor | None, patience: Patience = PATIENT) -> Facts:
     """Takes as long as `patience` at the most. Raises ConfigError where the settings of the whole installation are wrong."""
     settings, live = installation.settings, installation.live_settings
     running = lockfile.running(settings)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from worker.admin.standstill import LEFT_OVER
 from worker.cli.doctor.facts import Disk, Facts, Known, Part, Unknown
 from worker.cli.doctor.findings import Finding, not_checked
-from worker.cli.doctor.standstill import LEFT_OVER
 from worker.cli.selection import number
 from worker.queue.wakeups import PRIORITY, QUEUES
 from worker.store.instruments.processes import Process

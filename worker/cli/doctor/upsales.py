@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
+from worker.admin import marks
 from worker.cli.bare_upsales import bare_upsales
 from worker.cli.doctor.facts import Asked, Item
 from worker.cli.doctor.names import aliases, references
@@ -16,30 +17,37 @@ from worker.runtime import Runtime
 from worker.settings import Connection
 from worker.settings import Upsales as UpsalesSettings
 from worker.store.ledger import marker_fields
+from worker.store.people.audit import Actor
 from worker.upsales import Upsales
-from worker.upsales.marker_fields import MarkerFields, marked
+from worker.upsales.accounts import Bound
+from worker.upsales.marker_fields import marked
 
 MISSING = "missing: a create without an answer is found by natural keys only"
 
 
-def ask_bound(asked: Asked, runtime: Runtime, connection: Connection, *, fix: bool) -> None:
-    """As the workers ask: within the key's windows, written down in the journal. The connection is bound to the account."""
+def ask_bound(asked: Asked, runtime: Runtime, connection: Connection, *, fix: Actor | None) -> None:
+    """As the workers ask: within the key's windows, written down in the journal. The connection is bound to the account. `fix`: for whom."""
+    store, settings = runtime.store, runtime.settings.upsales
 
-    def look(upsales: Upsales, account: int) -> None:
-        fields = MarkerFields(runtime.store, runtime.settings.upsales)
+    def look(bound: Bound) -> None:
+        absent = {}
         for resource in marked(connection.makes):
-            there = upsales.has_custom_field(resource, upsales.external_id_alias)
-            # What is found is kept, for the workers and for metrics.
-            fields.looked(account, resource, there=there)
-            asked.items.append(_marker(upsales, resource, there=there))
-            if fix and not there:
-                fields.settle(account, resource, upsales, again_after=0.0, make=True)
-                asked.items[-1] = _settled(runtime, upsales, account, resource)
+            there = marks.is_there(store, settings, bound, resource)
+            asked.items.append(_marker(bound.upsales, resource, there=there))
+            if not there:
+                absent[resource] = len(asked.items) - 1
+        if fix is None or not absent:
+            return
+        _, stopped = marks.make_absent(store, settings, fix, connection.name, bound, list(absent))
+        for resource, place in absent.items():
+            asked.items[place] = _settled(runtime, bound.upsales, bound.account, resource)
+        if stopped is not None:
+            raise stopped
 
     def begin() -> None:
         bound = runtime.binding.of(connection)
         _who(asked, bound.upsales)
-        look(bound.upsales, bound.account)
+        look(bound)
         _names(asked, connection, bound.upsales)
 
     _noting(asked, begin)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, delete, select, tuple_, update
+from collections.abc import Callable
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, select, tuple_, update
 
 from worker.store.db.clock import db_now
 from worker.store.db.engine import Store
@@ -45,7 +47,7 @@ def bind(
         return True
 
 
-def rebind(store: Store, name: str) -> None:
+def rebind(store: Store, name: str, also: Callable[[Connection], object] = lambda _: None) -> None:
     """Forget the account and what the connection's keys were in it; whoever works on its lanes now is overtaken.
 
     What it had begun to make there is free for others to make. If a call that got no answer made it all the same, the record
@@ -55,6 +57,7 @@ def rebind(store: Store, name: str) -> None:
     meets the old links with a key of the new account. Whoever is stopped in between does it once more.
 
     From the first link on that is forgotten, `rebound_at` has the records looked for by their markers: the account may be the same.
+    `also` is done in the transaction that ends it.
     """
     connections.pause(store, name, UNFINISHED.format(name), probe_in=None)
     with store.write() as conn:
@@ -78,13 +81,13 @@ def rebind(store: Store, name: str) -> None:
         nobody: dict[str, None] = dict.fromkeys(("account", "account_name", "user_id", "user_name", "fingerprint"))
         change(conn, name, rebound_at=db_now(), **nobody)
         connections.end_pause(conn, name)
+        also(conn)
     connections.hurry(store, name)
 
 
-def restored(store: Store) -> int:
+def restored(conn: Connection) -> int:
     """Have every connection look for its records by their markers: this database has forgotten some. Answers how many connections there are."""
-    with store.write() as conn:
-        return conn.execute(update(table).values(rebound_at=db_now())).rowcount
+    return conn.execute(update(table).values(rebound_at=db_now())).rowcount
 
 
 def _overtake(store: Store, batch: ColumnElement[bool]) -> None:

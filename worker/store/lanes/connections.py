@@ -123,15 +123,20 @@ def pause(store: Store, name: str, reason: str, *, probe_in: float | None, key: 
     False when it was paused before: then only the reason is new, and what a person paused stays as it is.
     """
     with store.write() as conn:
-        row = locked(conn, name)
-        if row.state == "paused" and row.probe_at is None and probe_in is not None:
-            return False
-        probe_at = null() if probe_in is None else after(probe_in)
-        values: dict[str, Any] = {"reason": readable(reason), "probe_at": probe_at, "refused_key": key}
-        if row.state != "paused":
-            values |= {"state": "paused", "since": db_now(), "probes": 0}
-        change(conn, name, **values)
-        return bool(row.state != "paused")
+        return begin_pause(conn, name, reason, probe_in=probe_in, key=key)
+
+
+def begin_pause(conn: Connection, name: str, reason: str, *, probe_in: float | None, key: str | None = None) -> bool:
+    """As `pause`, in a transaction that does more."""
+    row = locked(conn, name)
+    if row.state == "paused" and row.probe_at is None and probe_in is not None:
+        return False
+    probe_at = null() if probe_in is None else after(probe_in)
+    values: dict[str, Any] = {"reason": readable(reason), "probe_at": probe_at, "refused_key": key}
+    if row.state != "paused":
+        values |= {"state": "paused", "since": db_now(), "probes": 0}
+    change(conn, name, **values)
+    return bool(row.state != "paused")
 
 
 def resume(store: Store, name: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from worker.store.db.clock import now
 from worker.store.db.sql import readable
@@ -55,6 +55,11 @@ def record(
         "outcome": outcome and readable(outcome),
     }
     return int(conn.execute(audit.insert().values(**values).returning(audit.c.seq)).scalar_one())
+
+
+def ended(conn: Connection, seq: int, outcome: str) -> None:
+    """What it came to, of a deed that was recorded before it was done because its effect is not in this database."""
+    conn.execute(update(audit).where(audit.c.seq == seq).values(outcome=readable(outcome)))
 
 
 def get(conn: Connection, seq: int) -> Deed | None:

@@ -61,9 +61,10 @@ class Day:
     spared: int
 
 
-def connect(url: str) -> Redis:
-    """Gives up within seconds: a call that can't be counted is not made, and tried again soon."""
-    return Redis.from_url(url, protocol=2, socket_connect_timeout=1, socket_timeout=2, retry=Retry(NoBackoff(), 0))
+def connect(url: str, *, connecting: float = 1, answering: float = 2) -> Redis:
+    """Gives up within these seconds: a call that can't be counted is not made, and tried again soon."""
+    once = Retry(NoBackoff(), 0)
+    return Redis.from_url(url, protocol=2, socket_connect_timeout=connecting, socket_timeout=answering, retry=once)
 
 
 @dataclass(frozen=True, slots=True)

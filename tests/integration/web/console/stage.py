@@ -54,6 +54,10 @@ class Visitor:
         told = {"Authorization": f"Bearer {token}", **headers}
         return self.client.open(f"/api/v1{path}", method=method, json=body, headers=told)
 
+    def fill_in(self, path: str, **fields: str) -> TestResponse:
+        """The form of a page that is sent to its own address."""
+        return self.client.post(path, data={"csrf": form_token(self.get(path).text), **fields}, headers=SAME_SITE)
+
     def told(self, path: str, token: str) -> Any:
         """What the admin API answers to a GET."""
         return self.ask("GET", path, token).get_json()
@@ -71,6 +75,11 @@ class Stage:
         self.parts = Opened(settings, environ, pool_size=4)
         self.store = self.parts.store
         self.app = create_console(_nothing, self.parts)
+
+    def close(self) -> None:
+        if "runtime" in self.parts.__dict__:
+            self.parts.runtime.close()
+        self.store.close()
 
     def visitor(self, token: str | None = None) -> Visitor:
         """Signed in with the token."""

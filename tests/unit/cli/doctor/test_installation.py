@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from tests.unit.cli.doctor.known import ALL, GB, NOW, connection, facts, process
+from worker.admin.standstill import LEFT_OVER
 from worker.cli.doctor.command import judged
 from worker.cli.doctor.facts import Disk, Facts, Part, Place, Unknown
 from worker.cli.doctor.findings import EXIT_CODES, worst
-from worker.cli.doctor.standstill import LEFT_OVER
 
 DATABASE = Place("db.example/relay", "DATABASE_URL")
 REDIS = Place("redis.example:6379", "REDIS_URL")

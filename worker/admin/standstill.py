@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from worker.cli.context import Installation
-from worker.store.lanes import connections
 from worker.store.lanes.connections import State
 
 LEFT_OVER = "it is not in the settings: was it renamed? Then give it its old name back; its records belong to that name"
@@ -14,10 +12,3 @@ def standstill(state: State) -> str | None:
     if state.paused or state.runs:
         return state.reason
     return f"Upsales did not answer several things in a row; it is asked again in {state.broken_for:.0f} s"
-
-
-def left_over(installation: Installation) -> list[State]:
-    """The connections that the database knows and the settings no longer do."""
-    known = {*installation.settings.connections, *installation.settings.misconfigured}
-    with installation.store.read() as conn:
-        return [state for name, state in connections.by_name(conn).items() if name not in known]
