@@ -13,6 +13,7 @@ from worker.cli.context import Installation
 from worker.cli.doctor import credentials, database, places
 from worker.cli.doctor.ask_all import ask_all
 from worker.cli.doctor.broker import away, look, readers
+from worker.cli.doctor.console import entrance
 from worker.cli.doctor.database import Base
 from worker.cli.doctor.errands import Errand, TooSlow
 from worker.cli.doctor.facts import ConnectionFacts, Disk, Facts, Unknown
@@ -89,6 +90,7 @@ def gather(installation: Installation, *, offline: bool, fix: bool, patience: Pa
             up,
             settings.upsales.base_url,
         ),
+        entrance=entrance(settings, installation.credentials),
         connections=found,
     )
 
