@@ -15,6 +15,7 @@ from worker.instruments.outcomes import Outcome
 from worker.sdk.contents import Fault
 
 CONTENT_TYPE = "application/problem+json"
+BLANK = "about:blank"
 MOST_ERRORS = 50
 MOST_IN_DETAIL = 3
 LONGEST_NAME = 255
@@ -26,6 +27,7 @@ class Problem(Exception):
     """An answer that says what is wrong and what to do. `outcome` is its name in the metrics, `reason` is for the log alone.
 
     `errors`: each thing that is wrong, with its place in the body (https://www.rfc-editor.org/rfc/rfc9457#section-3).
+    `type`, `title`: what kind of problem it is, where the status does not say it. `more`: members that this type has.
     """
 
     def __init__(
@@ -37,10 +39,16 @@ class Problem(Exception):
         reason: str = "",
         retry_after: int | None = None,
         errors: Sequence[Mapping[str, str]] = (),
+        type: str = BLANK,  # noqa: A002 - its name in RFC 9457
+        title: str = "",
+        more: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
+        self.type = type
+        self.title = title
+        self.more = more or {}
         self.outcome = outcome
         self.reason = reason
         self.retry_after = retry_after
@@ -48,13 +56,21 @@ class Problem(Exception):
 
 
 def problem(
-    status: int, detail: str, *, retry_after: int | None = None, errors: Sequence[Mapping[str, str]] = ()
+    status: int,
+    detail: str,
+    *,
+    retry_after: int | None = None,
+    errors: Sequence[Mapping[str, str]] = (),
+    type: str = BLANK,  # noqa: A002 - its name in RFC 9457
+    title: str = "",
+    more: Mapping[str, Any] | None = None,
 ) -> Response:
     body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "type": type,
+        "title": title or HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
+        **(more or {}),
     }
     if errors:
         body["errors"] = list(errors)
@@ -73,7 +89,15 @@ def answer_with_problems(app: Flask) -> None:
 
 def _ours(error: Problem) -> Response:
     g.outcome, g.reason = error.outcome, error.reason
-    return problem(error.status, error.detail, retry_after=error.retry_after, errors=error.errors)
+    return problem(
+        error.status,
+        error.detail,
+        retry_after=error.retry_after,
+        errors=error.errors,
+        type=error.type,
+        title=error.title,
+        more=error.more,
+    )
 
 
 def _http(error: HTTPException) -> Response:

@@ -16,6 +16,7 @@ from web.console.doors import Doors
 from web.console.exposition import Exposition
 from web.console.guard import guard_api, guard_pages
 from web.console.headers import harden
+from web.console.idempotency import answer_once
 from web.console.pages.events import open_events
 from web.console.problem_pages import answer_people
 from web.console.session import sessions_of
@@ -26,8 +27,10 @@ LARGEST_BODY = 1024 * 1024
 NAVIGATION = (("Events", "/events"),)
 
 
-def create_console(measure: Callable[[], Iterable[Metric]], parts: Parts) -> Flask:
-    """`measure` yields each family as soon as it is known."""
+def create_console(
+    measure: Callable[[], Iterable[Metric]], parts: Parts, more: Iterable[Callable[[Doors], None]] = ()
+) -> Flask:
+    """`measure` yields each family as soon as it is known. `more`: pages beside our own."""
     app = Flask("web.console")
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.jinja_env.undefined = StrictUndefined
@@ -47,9 +50,13 @@ def create_console(measure: Callable[[], Iterable[Metric]], parts: Parts) -> Fla
     pages, api = Blueprint("pages", __name__), Blueprint("api", __name__, url_prefix="/api/v1")
     guard_pages(pages, parts)
     guard_api(api, parts)
+    for blueprint in (pages, api):
+        answer_once(blueprint, parts.store)
     doors = Doors(pages, api, parts)
     for opened in (open_events,):
         opened(doors)
+    for also in more:
+        also(doors)
     for blueprint in (sessions_of(parts), pages, api):
         app.register_blueprint(blueprint)
     return app

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from web.console.kinds import KINDS, URN, refusal
 from web.console.who import operator
 from web.console.wire import answer
 from web.problems import Problem
@@ -49,7 +50,8 @@ def show(template: str, values: Mapping[str, Any], status: int = 200) -> tuple[s
 def known(found: Known[Any]) -> Any:
     """The value; raises Problem where there is none."""
     if found.why is not None:
-        raise Problem(503, TIMEOUT if found.why == "timeout" else AWAY, retry_after=5)
+        late = found.why == "timeout"
+        raise refusal("timeout" if late else "unavailable", TIMEOUT if late else AWAY, retry_after=5)
     return found.value
 
 
@@ -79,10 +81,13 @@ class InvalidBody(Problem):
     """https://www.rfc-editor.org/rfc/rfc9457#section-3: each field of a JSON body that is not understood."""
 
     def __init__(self, faults: list[tuple[str, str]]) -> None:
+        status, title = KINDS["invalid-body"]
         super().__init__(
-            422,
+            status,
             "; ".join(f"{name}: {detail}" for name, detail in faults),
             errors=[{"pointer": f"#/{name}", "detail": detail} for name, detail in faults],
+            type=f"{URN}invalid-body",
+            title=title,
         )
 
 

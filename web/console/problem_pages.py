@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from http import HTTPStatus
 
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from web.console.kinds import refusal
+from web.problems import CONTENT_TYPE as PROBLEM
 from web.problems import Problem
 from worker.admin.filters import InvalidParameters
 from worker.store import StoreUnavailable
@@ -25,15 +26,15 @@ def answer_people(app: Flask) -> None:
         handler = next(plain[kind] for kind in type(error).__mro__ if kind in plain)
         told = app.ensure_sync(handler)(error)
         if request.path.startswith(FOR_PROGRAMS) or told.status_code < 400:
-            return _response(told)
+            return _placed(_response(told))
         return _page(_response(told))
 
     def invalid(error: InvalidParameters) -> Response:
         told = [{"parameter": fault.parameter, "detail": fault.detail} for fault in error.faults]
-        return shown(Problem(400, str(error), errors=told))
+        return shown(refusal("invalid-parameter", str(error), errors=told))
 
     def away(_error: StoreUnavailable) -> Response:
-        return shown(Problem(503, AWAY, retry_after=5))
+        return shown(refusal("unavailable", AWAY, retry_after=5))
 
     app.register_error_handler(InvalidParameters, invalid)
     app.register_error_handler(StoreUnavailable, away)
@@ -41,13 +42,23 @@ def answer_people(app: Flask) -> None:
         app.register_error_handler(kind, shown)
 
 
+def _placed(told: Response) -> Response:
+    """With the path that was asked; what a program asked for beside it may be about a person."""
+    if told.mimetype == PROBLEM:
+        body = json.loads(told.get_data())
+        if told.status_code == 401:
+            told.headers["WWW-Authenticate"] = "Bearer"
+        told.set_data(json.dumps({**body, "instance": request.path}, ensure_ascii=False) + "\n")
+    return told
+
+
 def _page(told: Response) -> Response:
-    status = told.status_code
+    status, problem = told.status_code, json.loads(told.get_data())
     body = render_template(
         "problem.html",
         status=status,
-        title=HTTPStatus(status).phrase,
-        detail=json.loads(told.get_data())["detail"],
+        title=problem["title"],
+        detail=problem["detail"],
     )
     answer = Response(body, status, content_type="text/html; charset=utf-8")
     for name in KEPT_HEADERS:

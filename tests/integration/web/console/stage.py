@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection
 from werkzeug.test import TestResponse
 
+from tests.integration.web.console.probe import open_probe
 from web.console import create_console
 from worker.admin.parts import Opened
 from worker.settings import Settings
@@ -75,7 +76,7 @@ class Stage:
         self.environ = environ
         self.parts = Opened(settings, environ, pool_size=4)
         self.parts.store = self.store = self.over(self.parts.store)
-        self.app = create_console(_nothing, self.parts)
+        self.app = create_console(_nothing, self.parts, more=[open_probe])
 
     def over(self, store: Store) -> Store:
         return store

@@ -1,0 +1,40 @@
+"""Opens acts beside those of the console: what holds for all of them is tried on these, whatever the others do."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from web.console.doors import Done, Doors, act
+from web.console.idempotency import need_key
+from web.console.who import operator
+from web.console.wire import answer
+from web.problems import Problem
+from worker.store.people import audit
+from worker.store.people.audit import Actor
+
+
+def open_probe(doors: Doors) -> None:
+    """`ring` does something each time it is reached, `refuse` never, `fail` breaks; `secrets` tells what is told once."""
+    store = doors.parts.store
+
+    def ring(actor: Actor, why: str | None, name: str) -> Done:
+        with store.write() as conn:
+            done = audit.record(conn, actor, "ring", f"probe/{name}", why=why)
+            rung = len(audit.listed(conn, about=f"probe/{name}"))
+        return Done({"name": name, "rung": rung}, done, "/events")
+
+    def refuse(_actor: Actor, _why: str | None, name: str) -> Done:
+        raise Problem(404, f"There is no {name}.")
+
+    def fail(_actor: Actor, _why: str | None, name: str) -> Done:
+        raise RuntimeError(name)
+
+    act(doors, "/probe/<name>/ring", ring, endpoint="ring")
+    act(doors, "/probe/<name>/refuse", refuse, endpoint="refuse")
+    act(doors, "/probe/<name>/fail", fail, why=False, endpoint="fail")
+
+    @doors.api.post("/probe/<name>/secrets")
+    def secrets(name: str) -> Response:
+        operator()
+        need_key()
+        return answer(ring(operator().actor, "a secret", name).value | {"secret": "hemligt-4711"}, 201)
