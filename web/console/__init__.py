@@ -12,11 +12,13 @@ from jinja2 import StrictUndefined
 from prometheus_client.core import Metric
 
 from web.console import present
+from web.console.describe import PREFIX
 from web.console.doors import Doors
 from web.console.exposition import Exposition
 from web.console.guard import guard_api, guard_pages
 from web.console.headers import harden
 from web.console.idempotency import answer_once
+from web.console.openapi import openapi_of
 from web.console.pages.events import open_events
 from web.console.problem_pages import answer_people
 from web.console.session import sessions_of
@@ -47,7 +49,7 @@ def create_console(
     _open_instruments(app, Exposition(measure))
     app.before_request(_begin)
     app.context_processor(_frame)
-    pages, api = Blueprint("pages", __name__), Blueprint("api", __name__, url_prefix="/api/v1")
+    pages, api = Blueprint("pages", __name__), Blueprint("api", __name__, url_prefix=PREFIX)
     guard_pages(pages, parts)
     guard_api(api, parts)
     for blueprint in (pages, api):
@@ -57,7 +59,7 @@ def create_console(
         opened(doors)
     for also in more:
         also(doors)
-    for blueprint in (sessions_of(parts), pages, api):
+    for blueprint in (sessions_of(parts), openapi_of(doors.described), pages, api):
         app.register_blueprint(blueprint)
     return app
 

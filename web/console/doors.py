@@ -1,15 +1,27 @@
-"""Opens each question and each act twice: as a page, and as JSON under /api/v1."""
+"""Opens each question and each act twice: as a page, and as JSON under /api/v1.
+
+A route of the API says beside itself what it answers; /api/v1/openapi.json is made of that, and a test finds one that says nothing:
+
+    @doors.api.get("/events")
+    @doors.tells("The newest events", EventPage, query=[*FILTERS, *PAGING])
+    def list_events() -> Response: ...
+
+The second argument is the type of what `wire.answer` writes: a dataclass, or a Mapping or Sequence of one. The rest is as in
+`describe.Told`; parameters are in `parameters`, a body is made by `describe.body`. An `act` describes itself: `summary` and
+`answers` say more.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from web.console.describe import Described, Told, View, body
 from web.console.kinds import KINDS, URN, refusal
 from web.console.who import operator
 from web.console.wire import answer
@@ -18,17 +30,29 @@ from worker.admin.known import Known
 from worker.admin.parts import Parts
 
 LONGEST_WHY = 500
+WHY = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": LONGEST_WHY,
+    "format": "relay-line",
+    "description": "One line, for the audit. No personal data.",
+}
 TIMEOUT = "The database did not answer in time: nothing of this is known. Narrow the filters, or try again."
 AWAY = "The database does not answer: nothing of this is known."
 
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """Where the routes of a page module are opened. `pages` and `api` are guarded."""
+    """Where the routes of a page module are opened. `pages` and `api` are guarded; `described`: what is said of the latter's."""
 
     pages: Blueprint
     api: Blueprint
     parts: Parts
+    described: Described = field(default_factory=lambda: Described("api"))
+
+    def tells(self, summary: str, answer: Any = Any, **rest: Any) -> Callable[[View], View]:
+        """Beside a route of `api`: what it answers. `rest`: as in Told."""
+        return self.described.as_told(Told(summary, answer, **rest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +79,21 @@ def known(found: Known[Any]) -> Any:
     return found.value
 
 
-def act(doors: Doors, path: str, do: Callable[..., Done], *, why: bool = True, endpoint: str) -> None:
-    """A POST for operators: `do(actor, why, **names of the path)`. A form is answered by the page that shows what came of it."""
+def act(
+    doors: Doors,
+    path: str,
+    do: Callable[..., Done],
+    *,
+    why: bool = True,
+    endpoint: str,
+    summary: str = "",
+    answers: Any = Any,
+    status: int = 200,
+) -> None:
+    """A POST for operators: `do(actor, why, **names of the path)`. A form is answered by the page that shows what came of it.
+
+    `summary`, `answers`, `status`: for the description of the API; the type of what it answers with is that of `Done.value`.
+    """
 
     def by_form(**names: Any) -> Response:
         person = operator()
@@ -66,15 +103,18 @@ def act(doors: Doors, path: str, do: Callable[..., Done], *, why: bool = True, e
 
     def by_api(**names: Any) -> Response:
         person = operator()
-        body = json_object()
-        unknown = sorted(set(body) - {"why"})
+        given = json_object()
+        unknown = sorted(set(given) - {"why"})
         if unknown:
             raise InvalidBody([(unknown[0], "is not known here")])
-        done = do(person.actor, _why(body.get("why"), needed=why), **names)
+        done = do(person.actor, _why(given.get("why"), needed=why), **names)
         return answer(done.value, done.status)
 
     doors.pages.add_url_rule(path, f"{endpoint}_form", by_form, methods=["POST"])
     doors.api.add_url_rule(path, endpoint, by_api, methods=["POST"])
+    said = summary or endpoint.replace("_", " ").capitalize()
+    asked = body(["why"] if why else (), why=WHY)
+    doors.described.tell(endpoint, Told(said, answers, status, "It is so now, or was already", body=asked))
 
 
 class InvalidBody(Problem):

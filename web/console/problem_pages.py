@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import quote
 
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
@@ -48,7 +49,7 @@ def _placed(told: Response) -> Response:
         body = json.loads(told.get_data())
         if told.status_code == 401:
             told.headers["WWW-Authenticate"] = "Bearer"
-        told.set_data(json.dumps({**body, "instance": request.path}, ensure_ascii=False) + "\n")
+        told.set_data(json.dumps({**body, "instance": quote(request.path)}, ensure_ascii=False) + "\n")
     return told
 
 

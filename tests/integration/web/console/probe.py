@@ -14,7 +14,7 @@ from worker.store.people.audit import Actor
 
 
 def open_probe(doors: Doors) -> None:
-    """`ring` does something each time it is reached, `refuse` never, `fail` breaks; `secrets` tells what is told once."""
+    """`ring` does something each time it is reached, `refuse` never; `secrets` tells what is told once."""
     store = doors.parts.store
 
     def ring(actor: Actor, why: str | None, name: str) -> Done:
@@ -26,15 +26,19 @@ def open_probe(doors: Doors) -> None:
     def refuse(_actor: Actor, _why: str | None, name: str) -> Done:
         raise Problem(404, f"There is no {name}.")
 
-    def fail(_actor: Actor, _why: str | None, name: str) -> Done:
-        raise RuntimeError(name)
-
     act(doors, "/probe/<name>/ring", ring, endpoint="ring")
     act(doors, "/probe/<name>/refuse", refuse, endpoint="refuse")
-    act(doors, "/probe/<name>/fail", fail, why=False, endpoint="fail")
 
     @doors.api.post("/probe/<name>/secrets")
+    @doors.tells("A secret, once", status=201, key_needed=True)
     def secrets(name: str) -> Response:
         operator()
         need_key()
         return answer(ring(operator().actor, "a secret", name).value | {"secret": "hemligt-4711"}, 201)
+
+
+def open_breaking(doors: Doors) -> None:
+    def fail(_actor: Actor, _why: str | None, name: str) -> Done:
+        raise RuntimeError(name)
+
+    act(doors, "/probe/<name>/fail", fail, why=False, endpoint="fail")

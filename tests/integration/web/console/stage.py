@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Connection
 from werkzeug.test import TestResponse
 
-from tests.integration.web.console.probe import open_probe
+from tests.integration.web.console.probe import open_breaking, open_probe
 from web.console import create_console
+from web.console.doors import Doors
 from worker.admin.parts import Opened
 from worker.settings import Settings
 from worker.store import Store
@@ -76,7 +78,10 @@ class Stage:
         self.environ = environ
         self.parts = Opened(settings, environ, pool_size=4)
         self.parts.store = self.store = self.over(self.parts.store)
-        self.app = create_console(_nothing, self.parts, more=[open_probe])
+        self.app = self.console(open_probe, open_breaking)
+
+    def console(self, *more: Callable[[Doors], None]) -> Flask:
+        return create_console(_nothing, self.parts, more)
 
     def over(self, store: Store) -> Store:
         return store
