@@ -6,7 +6,7 @@ import json
 from urllib.parse import quote
 
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from web.console.kinds import refusal
 from web.problems import CONTENT_TYPE as PROBLEM
@@ -16,6 +16,7 @@ from worker.store import StoreUnavailable
 
 FOR_PROGRAMS = ("/api/", "/metrics", "/healthz")
 KEPT_HEADERS = ("Retry-After", "Allow")
+NOTHING = "There is nothing at this address."
 AWAY = "The database does not answer: nothing of this is known."
 
 
@@ -24,6 +25,8 @@ def answer_people(app: Flask) -> None:
     plain = dict(app.error_handler_spec[None][None])
 
     def shown(error: Exception) -> Response:
+        if isinstance(error, NotFound):
+            error.description = NOTHING
         handler = next(plain[kind] for kind in type(error).__mro__ if kind in plain)
         told = app.ensure_sync(handler)(error)
         if request.path.startswith(FOR_PROGRAMS) or told.status_code < 400:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Response
+import time
+
+from flask import Response, g, render_template_string
 
 from web.console.doors import Done, Doors, act
 from web.console.idempotency import need_key
@@ -11,6 +13,17 @@ from web.console.wire import answer
 from web.problems import Problem
 from worker.store.people import audit
 from worker.store.people.audit import Actor
+
+PAGE = """
+{% extends "frame.html" %}
+{% from "parts.html" import action %}
+{% block title %}Probe{% endblock %}
+{% block heading %}Probe{% endblock %}
+{% block content %}
+<section data-live id="rung"><h2>Rung</h2><p>{{ rung }} times</p></section>
+<section data-live id="form"><h2>Ring, after {{ rung }}</h2>{% call action("/probe/klocka/ring", "Ring") %}{% endcall %}</section>
+{% endblock %}
+"""
 
 
 def open_probe(doors: Doors) -> None:
@@ -25,6 +38,13 @@ def open_probe(doors: Doors) -> None:
 
     def refuse(_actor: Actor, _why: str | None, name: str) -> Done:
         raise Problem(404, f"There is no {name}.")
+
+    @doors.pages.get("/probe")
+    def probe() -> tuple[str, int]:
+        with store.read() as conn:
+            rung = len(audit.listed(conn, act="ring"))
+        took = round((time.perf_counter() - g.begun) * 1000)
+        return render_template_string(PAGE, rung=rung, took=took), 200
 
     act(doors, "/probe/<name>/ring", ring, endpoint="ring")
     act(doors, "/probe/<name>/refuse", refuse, endpoint="refuse")
