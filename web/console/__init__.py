@@ -12,10 +12,13 @@ from jinja2 import StrictUndefined
 from prometheus_client.core import Metric
 
 from web.console import present
+from web.console.describe import PREFIX
 from web.console.doors import Doors
 from web.console.exposition import Exposition
 from web.console.guard import guard_api, guard_pages
 from web.console.headers import harden
+from web.console.idempotency import answer_once
+from web.console.openapi import openapi_of
 from web.console.pages.connections import open_connections
 from web.console.pages.event import open_event
 from web.console.pages.events import open_events
@@ -34,8 +37,10 @@ NAVIGATION = (
 )
 
 
-def create_console(measure: Callable[[], Iterable[Metric]], parts: Parts) -> Flask:
-    """`measure` yields each family as soon as it is known."""
+def create_console(
+    measure: Callable[[], Iterable[Metric]], parts: Parts, more: Iterable[Callable[[Doors], None]] = ()
+) -> Flask:
+    """`measure` yields each family as soon as it is known. `more`: pages beside our own."""
     app = Flask("web.console")
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.jinja_env.undefined = StrictUndefined
@@ -52,9 +57,11 @@ def create_console(measure: Callable[[], Iterable[Metric]], parts: Parts) -> Fla
     _open_instruments(app, Exposition(measure))
     app.before_request(_begin)
     app.context_processor(_frame)
-    pages, api = Blueprint("pages", __name__), Blueprint("api", __name__, url_prefix="/api/v1")
+    pages, api = Blueprint("pages", __name__), Blueprint("api", __name__, url_prefix=PREFIX)
     guard_pages(pages, parts)
     guard_api(api, parts)
+    for blueprint in (pages, api):
+        answer_once(blueprint, parts.store)
     doors = Doors(pages, api, parts)
     for opened in (
         open_events,
@@ -64,7 +71,9 @@ def create_console(measure: Callable[[], Iterable[Metric]], parts: Parts) -> Fla
         open_keys,
     ):
         opened(doors)
-    for blueprint in (sessions_of(parts), pages, api):
+    for also in more:
+        also(doors)
+    for blueprint in (sessions_of(parts), openapi_of(doors.described), pages, api):
         app.register_blueprint(blueprint)
     return app
 

@@ -1,15 +1,28 @@
-"""Opens each question and each act twice: as a page, and as JSON under /api/v1."""
+"""Opens each question and each act twice: as a page, and as JSON under /api/v1.
+
+A route of the API says beside itself what it answers; /api/v1/openapi.json is made of that, and a test finds one that says nothing:
+
+    @doors.api.get("/events")
+    @doors.tells("The newest events", EventPage, query=[*FILTERS, *PAGING])
+    def list_events() -> Response: ...
+
+The second argument is the type of what `wire.answer` writes: a dataclass, or a Mapping or Sequence of one. The rest is as in
+`describe.Told`; parameters are in `parameters`, a body is made by `describe.body`. An `act` describes itself: `summary` and
+`answers` say more.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from flask import Blueprint, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from web.console.describe import Described, Told, View, body
+from web.console.kinds import KINDS, URN, refusal
 from web.console.refused import problem_of
 from web.console.who import Person, operator
 from web.console.wire import answer
@@ -21,17 +34,30 @@ from worker.admin.refusals import Refusal
 Method: TypeAlias = Literal["POST", "PUT"]
 Shown: TypeAlias = tuple[str, int]
 LONGEST_WHY = 500
+NONE: Mapping[str, Mapping[str, Any]] = {}
+WHY = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": LONGEST_WHY,
+    "format": "relay-line",
+    "description": "One line, for the audit. No personal data.",
+}
 TIMEOUT = "The database did not answer in time: nothing of this is known. Narrow the filters, or try again."
 AWAY = "The database does not answer: nothing of this is known."
 
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """Where the routes of a page module are opened. `pages` and `api` are guarded."""
+    """Where the routes of a page module are opened. `pages` and `api` are guarded; `described`: what is said of the latter's."""
 
     pages: Blueprint
     api: Blueprint
     parts: Parts
+    described: Described = field(default_factory=lambda: Described("api"))
+
+    def tells(self, summary: str, answer: Any = Any, **rest: Any) -> Callable[[View], View]:
+        """Beside a route of `api`: what it answers. `rest`: as in Told."""
+        return self.described.as_told(Told(summary, answer, **rest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +83,8 @@ def show(template: str, values: Mapping[str, Any], status: int = 200) -> Shown:
 def known(found: Known[Any]) -> Any:
     """The value; raises Problem where there is none."""
     if found.why is not None:
-        raise Problem(503, TIMEOUT if found.why == "timeout" else AWAY, retry_after=5)
+        late = found.why == "timeout"
+        raise refusal("timeout" if late else "unavailable", TIMEOUT if late else AWAY, retry_after=5)
     return found.value
 
 
@@ -68,21 +95,25 @@ def act(
     *,
     why: bool = True,
     endpoint: str,
-    fields: Collection[str] = (),
+    fields: Mapping[str, Mapping[str, Any]] = NONE,
     method: Method = "POST",
     again: Callable[..., Shown] | None = None,
     once: Callable[..., Shown] | None = None,
+    summary: str = "",
+    answers: Any = Any,
+    status: int = 200,
 ) -> None:
     """What operators do: `do(actor, why, **names of the path)`. A form is answered by the page that shows what came of it.
 
-    `fields`: what a body or a form may say besides: `do` gets each by its name, a form's as text; None: it was not said. `method`: of the API;
-    a form is always a POST. `again(problem, **names)`: the page of the form once more, with what was wrong. `once(done, **names)`:
-    the page that answers the form itself, for what can't be shown a second time.
+    `fields`: what a body or a form may say besides, with its JSON Schema: `do` gets each by its name, a form's as text; None: it was not said.
+    `method`: of the API; a form is always a POST. `again(problem, **names)`: the page of the form once more, with what was wrong.
+    `once(done, **names)`: the page that answers the form itself, for what can't be shown a second time.
+    `summary`, `answers`, `status`: for the description of the API; the type of what it answers with is that of `Done.value`.
     """
 
     def begin(person: Person, names: Mapping[str, Any], reason: Any, said: Mapping[str, Any]) -> Done:
         given = {name: said.get(name) for name in fields}
-        return do(person.actor, _why(reason, needed=why), **given, **names)
+        return do(person.actor, why_of(reason, needed=why), **given, **names)
 
     def by_form(**names: Any) -> Response | Shown:
         person = operator()
@@ -101,15 +132,18 @@ def act(
 
     def by_api(**names: Any) -> Response:
         person = operator()
-        body = json_object()
-        unknown = sorted(set(body) - {"why", *fields})
+        given = json_object()
+        unknown = sorted(set(given) - {"why", *fields})
         if unknown:
             raise InvalidBody([(unknown[0], "is not known here")])
-        done = begin(person, names, body.get("why"), body)
+        done = begin(person, names, given.get("why"), given)
         return answer(done.value, done.status)
 
     doors.pages.add_url_rule(path, f"{endpoint}_form", by_form, methods=["POST"])
     doors.api.add_url_rule(path, endpoint, by_api, methods=[method])
+    said = summary or endpoint.replace("_", " ").capitalize()
+    asked = body(["why"] if why else (), why=WHY, **fields)
+    doors.described.tell(endpoint, Told(said, answers, status, "It is so now, or was already", body=asked))
 
 
 def text_of(name: str, value: Any) -> str | None:
@@ -123,10 +157,13 @@ class InvalidBody(Problem):
     """https://www.rfc-editor.org/rfc/rfc9457#section-3: each field of a JSON body that is not understood."""
 
     def __init__(self, faults: list[tuple[str, str]]) -> None:
+        status, title = KINDS["invalid-body"]
         super().__init__(
-            422,
+            status,
             "; ".join(f"{name}: {detail}" for name, detail in faults),
             errors=[{"pointer": f"#/{name}", "detail": detail} for name, detail in faults],
+            type=f"{URN}invalid-body",
+            title=title,
         )
 
 
@@ -138,12 +175,8 @@ def json_object() -> dict[str, Any]:
     return found
 
 
-def why_said(given: Any, *, needed: bool = True) -> str | None:
+def why_of(given: Any, *, needed: bool) -> str | None:
     """The why of a body or a form. Raises InvalidBody."""
-    return _why(given, needed=needed)
-
-
-def _why(given: Any, *, needed: bool) -> str | None:
     text = given.strip() if isinstance(given, str) else None
     if given is not None and text is None:
         raise InvalidBody([("why", "must be a text")])

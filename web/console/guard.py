@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Request, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from web.console.kinds import refusal
 from web.console.who import COOKIE, Person, by_proxy, by_token, person, still_valid
-from web.problems import Problem
 from worker.admin.parts import Parts
 from worker.store.people import sessions
 from worker.store.people.sessions import Session
@@ -33,7 +33,7 @@ def guard_pages(pages: Blueprint, parts: Parts) -> None:
             refuse_other_sites(request)
             refuse_other_forms(request, found)
             if not found.operates:
-                raise Problem(403, "Operators only; you are a viewer.")
+                raise refusal("operators-only", "Operators only; you are a viewer.")
         return None
 
 
@@ -44,10 +44,10 @@ def guard_api(api: Blueprint, parts: Parts) -> None:
     def known() -> None:
         console = parts.settings.console
         if console.closed:
-            raise Problem(401, CLOSED)
+            raise refusal("not-signed-in", CLOSED)
         g.person = _of_bearer(parts, request)
         if request.method not in ("GET", "HEAD") and not person().operates:
-            raise Problem(403, "Operators only; this token is a viewer's.")
+            raise refusal("operators-only", "Operators only; this token is a viewer's.")
 
 
 def refuse_other_sites(request: Request) -> None:
@@ -56,15 +56,16 @@ def refuse_other_sites(request: Request) -> None:
     origin = request.headers.get("Origin")
     same = site == "same-origin" if site else origin is not None and urlsplit(origin).netloc == request.host
     if not same:
-        raise Problem(
-            403, "This form was not sent from the console's own page. Open the page again, and send it there."
+        raise refusal(
+            "another-site",
+            "This form was not sent from the console's own page. Open the page again, and send it there.",
         )
 
 
 def refuse_other_forms(request: Request, person: Person) -> None:
     given = request.form.get("csrf", "")
     if not hmac.compare_digest(given.encode(), form_token(person.session).encode()):
-        raise Problem(403, "This form is of another session. Open the page again, and send it there.")
+        raise refusal("another-site", "This form is of another session. Open the page again, and send it there.")
 
 
 def form_token(session: Session | None) -> str:
@@ -100,7 +101,7 @@ def _of_bearer(parts: Parts, request: Request) -> Person:
         with parts.store.read() as conn:
             tried = sessions.failures(conn, str(request.remote_addr))
         if tried >= sessions.MOST_FAILURES:
-            raise Problem(429, "Too many wrong tokens came from this address. Wait a minute.", retry_after=60)
+            raise refusal("too-often", "Too many wrong tokens came from this address. Wait a minute.", retry_after=60)
         found = by_token(console, token.strip())
         if found is not None:
             return Person(found.name, found.role, "api", request.remote_addr)
@@ -109,4 +110,6 @@ def _of_bearer(parts: Parts, request: Request) -> Person:
     elif (vouched := by_proxy(console, request)) is not None and request.method in ("GET", "HEAD"):
         # A browser behind the proxy brings its word with every request, also with one that another site made it send.
         return Person(*vouched, "api", request.remote_addr)
-    raise Problem(401, "Send `Authorization: Bearer <token>` with a token of RELAY_ADMIN_TOKEN or RELAY_VIEWER_TOKEN.")
+    raise refusal(
+        "not-signed-in", "Send `Authorization: Bearer <token>` with a token of RELAY_ADMIN_TOKEN or RELAY_VIEWER_TOKEN."
+    )

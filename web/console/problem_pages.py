@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from http import HTTPStatus
+from urllib.parse import quote
 
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
+from web.console.kinds import refusal
 from web.console.refused import problem_of
+from web.problems import CONTENT_TYPE as PROBLEM
 from web.problems import Problem
 from worker.admin.filters import InvalidParameters
 from worker.admin.refusals import Refusal
@@ -16,6 +18,7 @@ from worker.store import StoreUnavailable
 
 FOR_PROGRAMS = ("/api/", "/metrics", "/healthz")
 KEPT_HEADERS = ("Retry-After", "Allow")
+NOTHING = "There is nothing at this address."
 AWAY = "The database does not answer: nothing of this is known."
 
 
@@ -24,18 +27,20 @@ def answer_people(app: Flask) -> None:
     plain = dict(app.error_handler_spec[None][None])
 
     def shown(error: Exception) -> Response:
+        if isinstance(error, NotFound):
+            error.description = NOTHING
         handler = next(plain[kind] for kind in type(error).__mro__ if kind in plain)
         told = app.ensure_sync(handler)(error)
         if request.path.startswith(FOR_PROGRAMS) or told.status_code < 400:
-            return _response(told)
+            return _placed(_response(told))
         return _page(_response(told))
 
     def invalid(error: InvalidParameters) -> Response:
         told = [{"parameter": fault.parameter, "detail": fault.detail} for fault in error.faults]
-        return shown(Problem(400, str(error), errors=told))
+        return shown(refusal("invalid-parameter", str(error), errors=told))
 
     def away(_error: StoreUnavailable) -> Response:
-        return shown(Problem(503, AWAY, retry_after=5))
+        return shown(refusal("unavailable", AWAY, retry_after=5))
 
     def refused(error: Refusal) -> Response:
         return shown(problem_of(error))
@@ -47,13 +52,23 @@ def answer_people(app: Flask) -> None:
         app.register_error_handler(kind, shown)
 
 
+def _placed(told: Response) -> Response:
+    """With the path that was asked; what a program asked for beside it may be about a person."""
+    if told.mimetype == PROBLEM:
+        body = json.loads(told.get_data())
+        if told.status_code == 401:
+            told.headers["WWW-Authenticate"] = "Bearer"
+        told.set_data(json.dumps({**body, "instance": quote(request.path)}, ensure_ascii=False) + "\n")
+    return told
+
+
 def _page(told: Response) -> Response:
-    status = told.status_code
+    status, problem = told.status_code, json.loads(told.get_data())
     body = render_template(
         "problem.html",
         status=status,
-        title=HTTPStatus(status).phrase,
-        detail=json.loads(told.get_data())["detail"],
+        title=problem["title"],
+        detail=problem["detail"],
     )
     answer = Response(body, status, content_type="text/html; charset=utf-8")
     for name in KEPT_HEADERS:

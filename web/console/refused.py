@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from web.console.kinds import refusal
 from web.problems import Problem
 from worker.admin.refusals import Conflict, NotNow, NotThere, Refusal, Unfit
 
@@ -18,8 +19,9 @@ def problem_of(error: Problem | Refusal) -> Problem:
         case NotNow():
             return Problem(503, detail, retry_after=LATER)
         case Unfit(field=str(field)):
-            return Problem(422, f"{field}: {detail}", errors=[{"pointer": f"#/{field}", "detail": detail}])
+            told = [{"pointer": f"#/{field}", "detail": detail}]
+            return refusal("invalid-body", f"{field}: {detail}", errors=told)
         case Unfit():
-            return Problem(422, detail)
+            return refusal("invalid-body", detail)
         case Conflict() | Refusal():
-            return Problem(409, detail)
+            return refusal("not-in-this-state", detail)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from zoneinfo import available_timezones
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -9,6 +10,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from web.console.guard import CLOSED, form_token, refuse_other_forms, refuse_other_sites
+from web.console.idempotency import FIELD
 from web.console.who import COOKIE, Person, by_proxy, by_token, secure
 from worker.admin.parts import Parts
 from worker.settings.console import Role
@@ -29,10 +31,11 @@ def sessions_of(parts: Parts) -> Blueprint:
 
 
 def form_fields() -> Markup:
-    """What each form of a page carries."""
+    """What each form of a page carries: that it is ours, and a key of its own, so that a double click does a thing once."""
     person = g.get("person")
-    return Markup('<input type="hidden" name="csrf" value="{}">').format(
-        form_token(None if person is None else person.session)
+    csrf = form_token(None if person is None else person.session)
+    return Markup('<input type="hidden" name="csrf" value="{}"><input type="hidden" name="{}" value="{}">').format(
+        csrf, FIELD, secrets.token_urlsafe(16)
     )
 
 

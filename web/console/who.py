@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask import Request, g
 
-from web.problems import Problem
+from web.console.kinds import refusal
 from worker.settings.console import Console, Role, Token, digest
 from worker.store.people.audit import Actor, Via
 from worker.store.people.sessions import Session
@@ -44,7 +44,7 @@ def operator() -> Person:
     """Raises Problem for a viewer."""
     found = person()
     if not found.operates:
-        raise Problem(403, "Operators only; you are a viewer.")
+        raise refusal("operators-only", "Operators only; you are a viewer.")
     return found
 
 

@@ -14,7 +14,7 @@ from worker.cli.local.network import refuse_taken
 @click.command()
 @pass_installation
 def console(installation: Installation) -> None:
-    """Tell how everything is on CONSOLE_PORT: /metrics for Prometheus."""
+    """Show how everything is, and take what people decide, on CONSOLE_PORT: pages, the admin API, /metrics for Prometheus."""
     settings = installation.settings
     refuse_taken({"CONSOLE_PORT": settings.console_port})
     server = command(settings.console_address, settings.console_port)

@@ -64,7 +64,7 @@ def _chosen(only: str | None) -> Sequence[Connector]:
 
 def _run(home: Path, installation: Installation, found: Sequence[DemoConnection], *, once: bool, whole: bool) -> None:
     """`whole`: with the story of one customer, and what goes wrong in it."""
-    say("Starting receiver, worker, scheduler, Flower, Redis and the sandbox …")
+    say("Starting receiver, worker, scheduler, console, Flower, Redis and the sandbox …")
     told = story() if whole else None
     everything = [*found, *(told.connections if told else ())]
     environ = demo_setup.environment(home, installation.environ, everything)
@@ -182,7 +182,7 @@ def _addresses(stack: Stack) -> str:
             f"Flower    {stack.flower}   user relay, password {stack.flower_password}"
             if stack.flower_password
             else f"Flower    {stack.flower}",
-            f"Metrics   {stack.console}/metrics",
+            f"Console   {stack.console}   token {stack.console_token}; metrics: /metrics",
             f"Look around in another terminal: RELAY_CONFIG={stack.settings.config} {_command()} events list",
             f"Send one of your own with the same RELAY_CONFIG: {_command()} send NAME my_case.json",
         )

@@ -24,7 +24,7 @@ LOOK = 0.3
 @click.option("--quiet", is_flag=True, help="Don't show the processes' logs.")
 @pass_installation
 def up(installation: Installation, *, with_sandbox: bool, quiet: bool) -> None:
-    """Run everything on this machine, until Ctrl-C: receiver, worker, scheduler, Flower, and Redis if REDIS_URL is not set."""
+    """Run everything on this machine, until Ctrl-C: receiver, worker, scheduler, console, Flower, and Redis if REDIS_URL is not set."""
     settings, environ = installation.settings, dict(installation.environ)
     for line in (*settings.misconfigured.values(), *settings.strays.values()):
         raise ConfigError(line)
@@ -60,11 +60,12 @@ def _for_sandbox(installation: Installation) -> Mapping[str, str]:
 
 def _summary(stack: Stack, invented: Mapping[str, str], *, with_sandbox: bool) -> str:
     password = f" (user relay, password {stack.flower_password})" if stack.flower_password else ""
+    token = f" (token {stack.console_token})" if stack.console_token else ""
     made_up = sorted(name for name in invented if name.startswith("RELAY_"))
     lines = [
         f"Receiver  {stack.web}/webhooks/<connection>   connections: {', '.join(stack.settings.connections) or 'none'}",
         f"Flower    {stack.flower}{password}",
-        f"Metrics   {stack.console}/metrics",
+        f"Console   {stack.console}{token}   metrics: /metrics",
         *([f"Sandbox   {stack.sandbox}"] if with_sandbox else []),
         *(
             [f"Made up   {', '.join(made_up)}: for the sandbox only, in {sandbox_trial.FILE} beside the logs"]

@@ -11,7 +11,7 @@ from worker.store.db import retention, space
 from worker.store.events import kept
 from worker.store.instruments import rollup
 from worker.store.lanes import backlog
-from worker.store.people import reveals, sessions
+from worker.store.people import answers, reveals, sessions
 from worker.store.privacy.expiry import Ages, expire
 
 BATCHES = 20
@@ -29,6 +29,7 @@ def tidy(store: Store, settings: Delivery) -> None:
         alerts.purge(conn, settings.keep_calls)
         sessions.purge(conn)
         reveals.purge(conn)
+        answers.purge(conn)
     rollup.roll_up(store)
     rollup.forget_old(store)
     space.give_back(store, BATCHES)

@@ -23,11 +23,12 @@ HEADER: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token that lets somebody in. `digest`: its SHA-256 in hex; the token itself is not kept."""
+    """A token that lets somebody in. `digest`: its SHA-256 in hex; of the token itself only its `length` is kept."""
 
     name: str
     role: Role
     digest: str
+    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def _tokens(variable: str, role: Role, text: str) -> Iterator[Token]:
             raise ConfigError(
                 f"{variable}: the token of {name} must have at least {SHORTEST} characters, and no blank; `openssl rand -hex 24` makes one"
             )
-        yield Token(name, role, digest(token))
+        yield Token(name, role, digest(token), len(token))
 
 
 def _refuse_ambiguous(tokens: Sequence[Token]) -> None:

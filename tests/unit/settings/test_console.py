@@ -19,9 +19,9 @@ def read(environ: Mapping[str, str], **table: object) -> Console:
 def test_tokens_have_names_and_roles_and_are_not_kept() -> None:
     found = read({"RELAY_ADMIN_TOKEN": f"anna:{LONG}a, {LONG}b", "RELAY_VIEWER_TOKEN": f"vera:{LONG}c"})
     assert found.tokens == (
-        Token("anna", "operator", digest(f"{LONG}a")),
-        Token("operator", "operator", digest(f"{LONG}b")),
-        Token("vera", "viewer", digest(f"{LONG}c")),
+        Token("anna", "operator", digest(f"{LONG}a"), len(LONG) + 1),
+        Token("operator", "operator", digest(f"{LONG}b"), len(LONG) + 1),
+        Token("vera", "viewer", digest(f"{LONG}c"), len(LONG) + 1),
     )
     assert LONG not in repr(found)
 

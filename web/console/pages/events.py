@@ -8,8 +8,11 @@ from flask import redirect, request
 from werkzeug.wrappers import Response
 
 from web.console.doors import Doors, known, show
+from web.console.parameters import FILTERS
+from web.console.parameters import PAGING as LISTED
 from web.console.wire import answer
 from worker.admin import cursors, events, filters
+from worker.admin.events import Count, EventPage
 from worker.admin.filters import FATES, Filters, InvalidParameters
 from worker.admin.known import MOST_PATIENCE, PATIENCE
 
@@ -41,11 +44,13 @@ def open_events(doors: Doors) -> None:
         return show("events.html", {**shown, "page": page, "count": count})
 
     @doors.api.get("/events")
+    @doors.tells("Events, the newest first", EventPage, query=[*FILTERS, *LISTED])
     def list_events() -> Response:
         wanted = filters.parse(request.args.items(multi=True), also=PAGING)
         return answer(known(events.page(store, wanted, _place())))
 
     @doors.api.get("/events/count")
+    @doors.tells("How many events have these filters, up to a hundred thousand", Count, query=FILTERS)
     def count_events() -> Response:
         wanted = filters.parse(request.args.items(multi=True))
         return answer(known(events.count(store, wanted)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,8 +17,14 @@ from worker.store.people.audit import Actor
 
 OVERLAP = "24h"
 LONGEST = 4096
-OF_KEY = ("value",)
-OF_SECRET = ("value", "generate", "overlap", "newest")
+VALUE: Mapping[str, Any] = {"type": "string", "minLength": 1, "maxLength": LONGEST}
+OF_KEY: Mapping[str, Mapping[str, Any]] = {"value": VALUE}
+OF_SECRET: Mapping[str, Mapping[str, Any]] = {
+    "value": VALUE,
+    "generate": {"type": "boolean"},
+    "overlap": {"type": "string", "description": "How long the others stay valid: 24h, 7d"},
+    "newest": {"type": "string", "description": "The fingerprint of the newest one that was seen"},
+}
 
 
 @dataclass(frozen=True, slots=True)

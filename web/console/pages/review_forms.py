@@ -8,7 +8,7 @@ from typing import Final
 
 from flask import Request
 
-from web.console.doors import InvalidBody, json_object, why_said
+from web.console.doors import InvalidBody, json_object, why_of
 from web.console.kinds import refusal
 from web.problems import Problem
 from worker.admin.filters import Fault, InvalidParameters
@@ -58,7 +58,7 @@ def wish_of_body(*, only_why: bool = False) -> tuple[Wish, str]:
     unknown = sorted(set(body) - (frozenset({"why"}) if only_why else FIELDS))
     if unknown:
         raise InvalidBody([(unknown[0], "is not known here")])
-    why = why_said(body.get("why"))
+    why = why_of(body.get("why"), needed=True)
     if only_why:
         return Wish(), str(why)
     kind, record, key = body.get("decision"), body.get("record"), body.get("key")

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
-from web.console.doors import Doors, known, show, why_said
+from web.console.doors import Doors, known, show, why_of
 from web.console.pages.review_forms import (
     Wish,
     changed,
@@ -115,7 +115,7 @@ class _Desk:
     def decide_by_form(self, event: str) -> Response | tuple[str, int]:
         actor, wish = operator().actor, wish_of_form(request.form)
         asked = self._asked(event, wish.key)
-        why = why_said(request.form.get("why"))
+        why = why_of(request.form.get("why"), needed=True)
         try:
             done = self._decide(actor, asked, wish, str(why), wish.tag)
         except ChangedMeanwhile as error:
@@ -138,7 +138,7 @@ class _Desk:
         return answer({"tried_again": done.tried_again})
 
     def reveal_to_session(self, event: str) -> Response:
-        who, why = operator(), why_said(request.form.get("why"))
+        who, why = operator(), why_of(request.form.get("why"), needed=True)
         asked = self._asked(event)
         number = None
         with self._parts.store.write() as conn:

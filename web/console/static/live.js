@@ -15,10 +15,13 @@ if (bar && document.querySelector("[data-live]")) {
     paused = !paused;
     button.textContent = paused ? "Go on" : "Pause";
   });
+  const typedIn = (part) => [...part.querySelectorAll("input, textarea")].some((field) => field.value !== field.defaultValue);
   const inUse = (part) => {
     const chosen = getSelection();
-    return part.contains(document.activeElement) || (chosen && !chosen.isCollapsed && part.contains(chosen.anchorNode));
+    return part.contains(document.activeElement) || typedIn(part) || (chosen && !chosen.isCollapsed && part.contains(chosen.anchorNode));
   };
+  // Each form has a key of its own every time: that alone is no news.
+  const said = (part) => part.innerHTML.replace(/(name="once" value=")[^"]*/g, "$1");
   const look = async () => {
     if (paused || document.hidden) return;
     try {
@@ -29,7 +32,7 @@ if (bar && document.querySelector("[data-live]")) {
       const found = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const part of document.querySelectorAll("[data-live]")) {
         const fresh = found.getElementById(part.id);
-        if (fresh && fresh.innerHTML !== part.innerHTML && !inUse(part)) part.replaceChildren(...fresh.childNodes);
+        if (fresh && said(fresh) !== said(part) && !inUse(part)) part.replaceChildren(...fresh.childNodes);
       }
       last = new Date();
       status.textContent = "";

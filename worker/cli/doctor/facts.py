@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
+from worker.cli.doctor.console import Entrance
 from worker.errors import RelayError
 from worker.instruments.standing import Silence
 from worker.keys.fingerprints import Source
@@ -173,4 +174,5 @@ class Facts:
     """Requests of the last hour that named no connection there is."""
     left_over: Known[Sequence[str]]
     upsales: Place
+    entrance: Entrance
     connections: Sequence[ConnectionFacts]

@@ -13,6 +13,7 @@ from worker.cli.context import Installation
 from worker.cli.doctor import credentials, database, places
 from worker.cli.doctor.ask_all import ask_all
 from worker.cli.doctor.broker import away, look, readers
+from worker.cli.doctor.console import entrance
 from worker.cli.doctor.database import Base
 from worker.cli.doctor.errands import Errand, TooSlow
 from worker.cli.doctor.facts import ConnectionFacts, Disk, Facts, Unknown
@@ -90,6 +91,7 @@ def gather(installation: Installation, *, offline: bool, fix: Actor | None, pati
             up,
             settings.upsales.base_url,
         ),
+        entrance=entrance(settings, installation.credentials),
         connections=found,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from worker.admin.standstill import LEFT_OVER
+from worker.cli.doctor import console
 from worker.cli.doctor.facts import Disk, Facts, Known, Part, Unknown
 from worker.cli.doctor.findings import Finding, not_checked
 from worker.cli.selection import number
@@ -34,6 +35,7 @@ def installation(facts: Facts) -> Iterator[Finding]:
     yield from processes(facts)
     yield sweep(facts)
     yield from queues(facts)
+    yield from console.judged(facts.entrance, facts.up)
     yield from _connections(facts)
     yield from _nameless(facts)
 

@@ -26,7 +26,8 @@ from worker.upsales.budget import connect
 
 START_SECONDS = 90.0
 """A busy machine starts slowly. A process that ends is told at once."""
-FLOWER_USER = "relay"
+FLOWER_USER = CONSOLE_USER = "relay"
+TOKEN_BYTES = 24
 OWNER_ONLY = 0o077
 """What is written from now on holds customers' data and secrets."""
 AS_ROOT = "ignore:You're running the worker with superuser privileges"
@@ -35,7 +36,7 @@ AS_ROOT = "ignore:You're running the worker with superuser privileges"
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """What runs. `flower_password` is one we made, None for one that was given.
+    """What runs. `flower_password` and `console_token` are ones we made, None for what was given.
 
     `forgotten`: the connections whose records were in an earlier sandbox.
     """
@@ -43,6 +44,7 @@ class Stack:
     settings: Settings
     supervisor: Supervisor
     flower_password: str | None = field(repr=False)
+    console_token: str | None = field(repr=False)
     forgotten: Sequence[str] = ()
 
     @property
@@ -90,8 +92,9 @@ def started(
         found = programs(settings, with_sandbox=with_sandbox, sandbox_options=sandbox_options)
         supervisor = Supervisor(directory, home, first, found)
         auth, password = _flower_auth(environ)
-        stack = Stack(settings, supervisor, password, forgotten)
-        supervisor.start(_environment(settings, environ, auth), keep_open=[lock])
+        tokens, token = _console_tokens(settings)
+        stack = Stack(settings, supervisor, password, token, forgotten)
+        supervisor.start(_environment(settings, {**environ, **tokens}, auth), keep_open=[lock])
         try:
             upsales, redis = settings.upsales.base_url, settings.redis_url
             lockfile.note(directory, Running(os.getpid(), stack.web, upsales, redis, with_sandbox))
@@ -134,6 +137,15 @@ def _flower_auth(environ: Mapping[str, str]) -> tuple[str, str | None]:
         return given, None
     password = secrets.token_urlsafe(9)
     return f"{FLOWER_USER}:{password}", password
+
+
+def _console_tokens(settings: Settings) -> tuple[Mapping[str, str], str | None]:
+    """Where nobody could sign in to the console: a token to do it with. Another one at each start, as Flower's password."""
+    if not settings.console.closed:
+        return {}, None
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    # A file that is named and empty lets nobody in; beside the variable it would be a second source.
+    return {"RELAY_ADMIN_TOKEN": f"{CONSOLE_USER}:{token}", "RELAY_ADMIN_TOKEN_FILE": ""}, token
 
 
 def _environment(settings: Settings, environ: Mapping[str, str], flower_auth: str) -> Mapping[str, str]:

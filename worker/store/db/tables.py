@@ -539,6 +539,19 @@ reveals = Table(
     Index(None, "until"),
 )
 
+# Requests of people that carry a key, and what was answered; without status: not yet. id, request: hashes. body: None where it is not kept.
+idempotent_answers = Table(
+    "idempotent_answers",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("request", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("status", Integer),
+    Column("location", Text),
+    Column("body", Text),
+    Index(None, "at"),
+)
+
 # Tokens that let nobody in, by the address they came from.
 failed_sign_ins = Table(
     "failed_sign_ins",

@@ -20,6 +20,7 @@ from worker.store.db.sql import ids_are_erased, one_at_a_time
 from worker.store.db.tables import calls, connections, events, identities, lanes, links, records, requests
 from worker.store.events.events import pending_in
 from worker.store.ledger.write_calls import as_resource
+from worker.store.people import answers
 from worker.store.privacy import erasures
 from worker.store.privacy.masking import (
     ERASED,
@@ -57,6 +58,8 @@ class Erasing:
         return self.found.person
 
     def run(self) -> None:
+        with self.store.write() as conn:
+            answers.empty(conn)
         for some in in_chunks(sorted(self.found.requests), BATCH):
             self._step("requests", partial(self._erase_requests, some))
         for some in in_chunks(sorted(self.found.events), BATCH):

@@ -103,6 +103,9 @@ def test_request_of_ones_own_is_sent_into_a_running_demo(tmp_path: Path) -> None
             demo.send_signal(signal.SIGINT)
             demo.communicate(timeout=60)
     assert "Receiver  http" in "".join(said)
+    assert re.search(
+        rf"^Console   http://127.0.0.1:{ports['CONSOLE_PORT']}   token \S{{32}};", "".join(said), re.MULTILINE
+    )
     assert sent.stderr == ""
     assert sent.stdout.startswith("202 ")
     assert (examined.returncode, " wrong " in examined.stdout) == (0, False), examined.stdout

@@ -129,19 +129,28 @@ def up(tmp_path: Path) -> Iterator[Up]:
 def test_everything_runs_and_one_signal_ends_it(up: Up) -> None:
     summary = up.output_until("Ctrl-C stops everything")
     password = re.search(r"password (\S+)\)", summary)
+    token = re.search(r"^Console   (\S+) \(token (\S+)\)", summary, re.MULTILINE)
     assert password
+    assert token
     web, flower = f"http://127.0.0.1:{up.environ['PORT']}", f"http://127.0.0.1:{up.environ['FLOWER_PORT']}"
     assert httpx.get(f"{web}/readyz").json() == {"status": "ready", "database": "ok", "redis": "ok"}
     assert httpx.get(flower).status_code == 401
     assert httpx.get(flower, auth=("relay", password[1])).status_code == 200
+
+    with httpx.Client(base_url=token[1], headers={"Sec-Fetch-Site": "same-origin"}) as browser:
+        assert browser.get("/events").headers["Location"] == "/sign-in?next=/events"
+        assert browser.post("/sign-in", data={"token": token[2]}).status_code == 303
+        assert "relay · operator" in browser.get("/events").text
 
     again = up.relay("up")
     assert (again.returncode, again.stdout) == (2, "")
     assert again.stderr == f"relay: `relay up` runs here already: process {up.process.pid}, {web}\n"
 
     config = (up.home / "var" / "up" / "supervisord.conf").read_text("utf-8")
-    for text in (config, *up.left()):
-        for secret in (API_KEY, SECRET, password[1]):
+    logs = [path.read_text("utf-8") for path in (up.home / "var" / "up").glob("*.log")]
+    assert logs
+    for text in (config, *up.left(), *logs):
+        for secret in (API_KEY, SECRET, password[1], token[2]):
             assert secret not in text
 
     sent = up.relay("send", "butik", "order_paid")

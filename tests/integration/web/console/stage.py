@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Connection
 from werkzeug.test import TestResponse
 
+from tests.integration.web.console.probe import open_breaking, open_probe
 from web.console import create_console
+from web.console.doors import Doors
 from worker.admin.parts import Opened
 from worker.settings import Settings
+from worker.store import Store
+from worker.store.db.engine import ReadTimeout
 
 OPERATOR = "operator-token-4711-åäö"
 VIEWER = "viewer-token-4711-längre"
@@ -72,9 +79,16 @@ def form_token(page: str) -> str:
 class Stage:
     def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
         self.settings = settings
+        self.environ = environ
         self.parts = Opened(settings, environ, pool_size=4)
-        self.store = self.parts.store
-        self.app = create_console(_nothing, self.parts)
+        self.parts.store = self.store = self.over(self.parts.store)
+        self.app = self.console(open_probe, open_breaking)
+
+    def console(self, *more: Callable[[Doors], None]) -> Flask:
+        return create_console(_nothing, self.parts, more)
+
+    def over(self, store: Store) -> Store:
+        return store
 
     def close(self) -> None:
         if "runtime" in self.parts.__dict__:
@@ -88,6 +102,20 @@ class Stage:
             answer = made.sign_in(token)
             assert answer.status_code == 303, answer.text
         return made
+
+
+class Silent(Stage):
+    """Over a database that answers no question in time; what is not a question it does."""
+
+    def over(self, store: Store) -> Store:
+        return _Silent(store.engine, store.name, None, store.file)
+
+
+class _Silent(Store):
+    @contextmanager
+    def read_within(self, seconds: float) -> Iterator[Connection]:
+        raise ReadTimeout(f"nothing within {seconds:g} s")
+        yield  # type: ignore[unreachable] # what makes it a generator
 
 
 def _nothing() -> Iterable[Any]:

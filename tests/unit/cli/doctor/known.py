@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from worker.cli.doctor.console import Entrance
 from worker.cli.doctor.facts import Asked, ConnectionFacts, Disk, Facts, Item, Lanes, Part, Place, Secret
 from worker.connectors import generic, hubspot
 from worker.instruments.standing import Silence
 from worker.settings import Connection
+from worker.settings.console import Console, Token
 from worker.store.instruments.processes import Process
 from worker.store.lanes.connections import State
 from worker.upsales import Account
@@ -90,6 +92,7 @@ def facts(**changes: Any) -> Facts:
         nameless=0,
         left_over=(),
         upsales=Place("https://upsales.example/api/v2", "UPSALES_BASE_URL"),
+        entrance=Entrance(Console([Token("anna", "operator", "0" * 64, 48)])),
         connections=[connection()],
     )
     return replace(made, **changes)

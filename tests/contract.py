@@ -1,0 +1,52 @@
+"""Holds an application to its own OpenAPI description: what fits it is answered as it says, and what doesn't is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import schemathesis
+from flask import Flask
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import events, from_schema
+
+SEED = 4711
+"""The same requests at every run: one tree has one outcome."""
+EXAMPLES = 12
+
+
+def faults(app: Flask, path: str, headers: Mapping[str, str], unchecked: Sequence[str] = ()) -> Sequence[str]:
+    """What is wrong, each once. `unchecked`: checks of schemathesis that do not hold here."""
+    document = app.test_client().get(path).get_json()
+    found = [str(error) for error in OpenAPIV31SpecValidator(document).iter_errors()]
+    schema = schemathesis.openapi.from_wsgi(path, app, config=_config(headers, unchecked))
+    for event in from_schema(schema).execute():
+        found += _told(event)
+    return list(dict.fromkeys(found))
+
+
+def _config(headers: Mapping[str, str], unchecked: Sequence[str]) -> SchemathesisConfig:
+    config = {
+        "seed": SEED,
+        "headers": dict(headers),
+        "continue-on-failure": True,
+        "generation": {"max-examples": EXAMPLES, "deterministic": True, "database": "none"},
+        "phases": {"stateful": {"enabled": False}},
+        "checks": {name: {"enabled": False} for name in unchecked},
+        "cache": {"enabled": False},
+    }
+    return SchemathesisConfig.from_dict(config)
+
+
+def _told(event: Any) -> Sequence[str]:
+    if isinstance(event, events.NonFatalError | events.FatalError):
+        return [str(getattr(event, "info", event))]
+    if isinstance(event, events.ScenarioFinished):
+        return [
+            f"{event.recorder.label}: {check.name}: {check.failure_info.failure.title} {check.failure_info.failure.message}\n{check.failure_info.code_sample}"
+            for checks in event.recorder.checks.values()
+            for check in checks
+            if check.failure_info is not None
+        ]
+    return []

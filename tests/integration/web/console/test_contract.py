@@ -1,0 +1,76 @@
+"""The admin API is as its description says, for both roles and for what nobody would send."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import schemathesis
+from hypothesis import strategies as st
+
+from tests import contract
+from tests.integration.web.console.probe import open_probe
+from tests.integration.web.console.stage import OPERATOR, VIEWER, Stage
+from tests.integration.web.console.walk import filled
+from web.console.doors import LONGEST_WHY
+from web.console.idempotency import HEADER, KEY
+from web.console.openapi import DESCRIBED, OPENAPI, operations
+from worker.admin import cursors
+
+LINES = st.text(st.characters(codec="utf-8").filter(str.isprintable), min_size=1, max_size=LONGEST_WHY)
+SPANS = st.builds("{}{}".format, st.integers(1, 9999), st.sampled_from("smhdw"))
+MOMENTS = st.datetimes(timezones=st.just(UTC)).map(lambda moment: moment.isoformat().replace("+00:00", "Z"))
+schemathesis.openapi.format("relay-cursor", st.integers(0, cursors.LARGEST).map(cursors.written))
+schemathesis.openapi.format("relay-time", st.one_of(SPANS, MOMENTS))
+schemathesis.openapi.format("relay-line", LINES.filter(str.strip))
+
+
+ELSEWHERE = ["ignored_auth", "missing_required_header"]
+"""Who is let in is tried in test_routes and test_sign_in: ten wrong tokens, and the right one is not heard either."""
+
+
+@schemathesis.hook("before_call")
+def amend(_context: schemathesis.HookContext, case: schemathesis.Case[Any], _kwargs: object) -> None:
+    """What a description can't say: each request has a key of its own, and one place in a list."""
+    if KEY.fullmatch(str(case.headers.get(HEADER, ""))):
+        case.headers[HEADER] = f'"{uuid4()}"'
+    if {"after", "before"} <= case.query.keys():
+        del case.query["after"]
+
+
+@pytest.mark.parametrize(
+    ("databases", "token"),
+    [("postgresql", OPERATOR), ("sqlite", VIEWER)],
+    indirect=["databases"],
+    ids=["operator", "viewer"],
+)
+def test_the_api_is_as_described(stage: Stage, token: str) -> None:
+    filled(stage)
+    told = {"Authorization": f"Bearer {token}"}
+    assert contract.faults(stage.console(open_probe), OPENAPI, told, ELSEWHERE) == []
+
+
+def test_every_route_of_the_api_says_what_it_answers(stage: Stage) -> None:
+    described = stage.app.extensions[DESCRIBED]
+    silent = {str(rule) for rule, _ in operations(stage.app) if rule.endpoint not in described}
+    assert silent == set(), "say it beside the route: `@doors.tells(…)`, see web/console/doors.py"
+
+
+def test_the_description_is_open_and_names_types_and_problems(stage: Stage) -> None:
+    answer = stage.visitor().get(OPENAPI)
+    assert answer.status_code == 200
+    told = answer.get_json()
+    listed = told["paths"]["/api/v1/events"]["get"]
+    assert listed["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].endswith("/events.EventPage")
+    row = told["components"]["schemas"]["events.Row"]
+    assert row["properties"]["next_attempt"] == {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]}
+    assert {"connection", "fate", "since", "limit", "after"} <= {each["name"] for each in listed["parameters"]}
+    ring = told["paths"]["/api/v1/probe/{name}/ring"]["post"]
+    assert ring["requestBody"]["content"]["application/json"]["schema"]["required"] == ["why"]
+    assert {"409", "412", "422"} <= ring["responses"].keys()
+    assert [each["required"] for each in ring["parameters"]] == [True, False]
+    assert (
+        "urn:upsales-relay:problem:key-reused" in told["components"]["schemas"]["Problem"]["properties"]["type"]["enum"]
+    )
