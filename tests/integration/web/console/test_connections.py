@@ -119,6 +119,28 @@ def test_a_key_of_the_environment_names_its_variable(shop: Shop, anna: Visitor) 
         assert 'type="password"' not in page
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_key_of_a_file_names_the_variable_that_names_it(
+    database_url: str, valkey_url: str, sandbox: Sandbox, tmp_path: Path, *, there: bool
+) -> None:
+    file = tmp_path / "nyckel"
+    if there:
+        file.write_text("nyckel-kassa", "utf-8")
+    given = {"RELAY_KASSA_API_KEY": "", "RELAY_KASSA_API_KEY_FILE": str(file)}
+    with opened(database_url, valkey_url, sandbox, tmp_path, **given) as shop:
+        anna = shop.stage.visitor(OPERATOR)
+        one, form = anna.get("/connections/kassa").text, anna.get("/connections/kassa/api-key").text
+        assert (faults(one), faults(form), 'type="password"' in form) == ([], [], False)
+        if there:
+            assert "from the file that RELAY_KASSA_API_KEY_FILE names" in one
+            assert "it is read anew within seconds" in form
+        else:
+            assert told(shop, "kassa")["standing"]["state"] == "misconfigured"
+            assert f"RELAY_KASSA_API_KEY_FILE: {file} can&#39;t be read" in one
+        refused = anna.ask("PUT", "/connections/kassa/api-key", OPERATOR, {"value": "nyckel-ny-4711"})
+        assert (refused.status_code, "RELAY_KASSA_API_KEY_FILE is set" in refused.get_json()["detail"]) == (409, True)
+
+
 def test_pausing_and_resuming_are_done_once_and_kept(shop: Shop, anna: Visitor) -> None:
     answer = send(anna, "pause", why=WHY)
     (deed,) = deeds(shop)
@@ -148,6 +170,9 @@ def test_upsales_is_asked_now_and_what_paused_itself_goes_on(shop: Shop, anna: V
     assert (answer.status_code, shop.state().paused, shop.state().account) == (303, False, 1)
     (deed,) = deeds(shop)
     assert deed.outcome == f"the key {shop.fingerprint(KEY)} is accepted: account 1 (Sandbox 1)"
+    page = anna.get(answer.headers["Location"]).text
+    assert "1 “Sandbox 1” as API user “butik”" in page
+    assert f"Done: ask-now, {deed.outcome}." in page
 
 
 def test_a_key_that_is_gone_is_told_and_keeps_it_paused(shop: Shop, anna: Visitor) -> None:
@@ -214,8 +239,9 @@ def test_the_pages_are_well_made_empty_and_full(shop: Shop, anna: Visitor, vera:
     shop.put("nyckel-ny-4711")
     shop.put("ny-hemlighet-4711", "secret")
     paused_itself(shop)
-    send(anna, "pause", why=WHY)
+    connections.breaker_failed(shop.stage.store, "kassa", "account:K-1", lanes=1, seconds=60.0)
     connections.pause(shop.stage.store, "gammal", WHY, probe_in=None)
+    assert told(shop, "kassa")["standing"]["state"] == "stopped"
     for visitor in (anna, vera):
         pages = every_page(visitor, (*NAMES, "gammal"))
         assert {path: wrong for path, page in pages if (wrong := faults(page))} == {}
