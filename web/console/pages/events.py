@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from flask import redirect, request
@@ -36,9 +37,22 @@ def open_events(doors: Doors) -> None:
         }
         if faults:
             return show("events.html", {**shown, "page": None, "count": None}, 400)
-        page = events.page(store, wanted, _place(), _patience())
+        place = _place()
+        page = events.page(store, wanted, place, _patience())
         count = events.count(store, wanted, _patience())
-        return show("events.html", {**shown, "page": page, "count": count})
+        timeless = replace(wanted, since=None, until=None)
+        nothing = page.value is not None and page.value.complete and not page.value.data
+        return show(
+            "events.html",
+            {
+                **shown,
+                "page": page,
+                "count": count,
+                "back": place.after is None,
+                "untimed": events.count(store, timeless, _patience()) if nothing and timeless != wanted else None,
+                "untimed_query": urlencode(timeless.pairs()),
+            },
+        )
 
     @doors.api.get("/events")
     def list_events() -> Response:
