@@ -17,6 +17,7 @@ from web.console.exposition import Exposition
 from web.console.guard import guard_api, guard_pages
 from web.console.headers import harden
 from web.console.pages.events import open_events
+from web.console.pages.find import open_find
 from web.console.problem_pages import answer_people
 from web.console.session import sessions_of
 from web.problems import answer_with_problems
@@ -48,7 +49,7 @@ def create_console(measure: Callable[[], Iterable[Metric]], parts: Parts) -> Fla
     guard_pages(pages, parts)
     guard_api(api, parts)
     doors = Doors(pages, api, parts)
-    for opened in (open_events,):
+    for opened in (open_events, open_find):
         opened(doors)
     for blueprint in (sessions_of(parts), pages, api):
         app.register_blueprint(blueprint)

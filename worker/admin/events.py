@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,14 +13,18 @@ from sqlalchemy import Connection, select
 from worker.admin import filters as grammar
 from worker.admin.cursors import Place, written
 from worker.admin.filters import Filters
+from worker.admin.hits import Hits
 from worker.admin.known import PATIENCE, Known, ask
+from worker.settings import Connection as Setup
 from worker.store import Store
 from worker.store.db.clock import now
 from worker.store.db.tables import events
 from worker.store.events import stretches
 from worker.store.events.events import by_seq
 from worker.store.events.stretches import Found
+from worker.store.terms.stored import searched_to
 
+NONE: Final[Mapping[str, Setup]] = {}
 MOST_COUNTED: Final = 100_000
 SEARCHING: Final = 0.6
 """The part of the time after which no further slice is searched: what was found has to be read as well."""
@@ -28,7 +32,10 @@ SEARCHING: Final = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One event of a list. `waits_until`: when it is tried next, while it waits. `took`: seconds until its end."""
+    """One event of a list. `waits_until`: when it is tried next, while it waits. `took`: seconds until its end.
+
+    `found_in`: of a search by a term, the fields that hold it.
+    """
 
     id: str
     seq: int
@@ -42,6 +49,7 @@ class Row:
     received_at: datetime
     next_attempt: datetime | None
     took: float | None
+    found_in: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,8 @@ class EventPage:
     """The newest first. `next`, `prev`: where older and newer ones begin.
 
     `complete`: whether it was searched until the page was full or nothing was left. Else `searched_to` says how far, and `next`
-    (`prev`, of a page that goes forth in time) goes on from there.
+    (`prev`, of a page that goes forth in time) goes on from there. `payloads_to`: of a search by a term, until when payloads can be
+    found; None if all can.
     """
 
     data: Sequence[Row]
@@ -59,6 +68,7 @@ class EventPage:
     searched_to: datetime | None
     since: datetime | None
     until: datetime | None
+    payloads_to: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +79,31 @@ class Count:
     exact: bool
 
 
-def page(store: Store, wanted: Filters, place: Place, patience: float = PATIENCE) -> Known[EventPage]:
+def page(
+    store: Store,
+    wanted: Filters,
+    place: Place,
+    patience: float = PATIENCE,
+    connections: Mapping[str, Setup] = NONE,
+) -> Known[EventPage]:
+    """`connections`: those that are set up, whose connectors read payloads."""
     until = time.monotonic() + patience * SEARCHING
-    return ask(store, lambda conn: _page(conn, wanted, place, until), patience)
+    return ask(store, lambda conn: _page(conn, wanted, place, until, Hits(conn, connections, wanted)), patience)
 
 
-def count(store: Store, wanted: Filters, patience: float = PATIENCE) -> Known[Count]:
+def count(
+    store: Store, wanted: Filters, patience: float = PATIENCE, connections: Mapping[str, Setup] = NONE
+) -> Known[Count]:
     """Up to a hundred thousand, and as far as the time allows."""
     until = time.monotonic() + patience * SEARCHING
-    return ask(store, lambda conn: _count(conn, wanted, until), patience)
+    return ask(store, lambda conn: _count(conn, wanted, until, Hits(conn, connections, wanted)), patience)
 
 
-def _page(conn: Connection, wanted: Filters, place: Place, until: float) -> EventPage:
+def _page(conn: Connection, wanted: Filters, place: Place, until: float, hits: Hits) -> EventPage:
     at = now(conn)
     found = stretches.search(
         conn,
-        grammar.wanted(conn, wanted, at),
+        grammar.wanted(conn, wanted, at, hits.check if wanted.term else None),
         after=place.after,
         before=place.before,
         limit=place.limit + 1,
@@ -100,17 +119,18 @@ def _page(conn: Connection, wanted: Filters, place: Place, until: float) -> Even
     newer = last if not back else (None if place.before is None else seqs[0] if seqs else place.before)
     since, until_time = grammar.within(wanted, at)
     return EventPage(
-        data=_rows(conn, seqs),
+        data=_rows(conn, seqs, hits),
         next=None if older is None else written(older),
         prev=None if newer is None else written(newer),
         complete=found.reached is None,
         searched_to=_received(conn, found),
         since=since,
         until=until_time,
+        payloads_to=searched_to(conn) if wanted.term else None,
     )
 
 
-def _rows(conn: Connection, seqs: Sequence[int]) -> Sequence[Row]:
+def _rows(conn: Connection, seqs: Sequence[int], hits: Hits) -> Sequence[Row]:
     return [
         Row(
             id=event.id,
@@ -125,6 +145,7 @@ def _rows(conn: Connection, seqs: Sequence[int]) -> Sequence[Row]:
             received_at=event.received_at,
             next_attempt=event.next_attempt,
             took=None if event.done_at is None else max((event.done_at - event.received_at).total_seconds(), 0.0),
+            found_in=hits.found_in.get(event.seq, ()),
         )
         for event in reversed(by_seq(conn, seqs))
     ]
@@ -136,7 +157,8 @@ def _received(conn: Connection, found: Found) -> datetime | None:
     return conn.execute(select(events.c.received_at).where(events.c.seq == found.reached)).scalar_one_or_none()
 
 
-def _count(conn: Connection, wanted: Filters, until: float) -> Count:
-    asked = grammar.wanted(conn, wanted, now(conn))
+def _count(conn: Connection, wanted: Filters, until: float, hits: Hits) -> Count:
+    """Of hits only those are read again of which a field has to be known."""
+    asked = grammar.wanted(conn, wanted, now(conn), hits.check if wanted.field else None)
     number, whole = stretches.count(conn, asked, most=MOST_COUNTED, until=until)
     return Count(min(number, MOST_COUNTED), whole and number <= MOST_COUNTED)

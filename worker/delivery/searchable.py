@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from worker.delivery.payloads import payloads
 from worker.settings import Connection
 from worker.store import Store
-from worker.store.privacy.pseudonyms import may_name
 from worker.store.terms import stored
 from worker.store.terms.keys import hashing, made_hashing
-from worker.store.terms.values import chosen
+from worker.store.terms.values import chosen, tells_of_nobody
 
 AT_ONCE = 500
 IN_ONE_TRANSACTION = 100
@@ -37,7 +36,9 @@ def _some(store: Store, connections: Mapping[str, Connection]) -> int:
         said = payloads(conn, connections, waiting)
     if not waiting:
         return 0
-    texts = {each: chosen(said.get(each.seq), each.subject if may_name(each.subject) else None) for each in waiting}
+    texts = {
+        each: chosen(said.get(each.seq), None if tells_of_nobody(each.subject) else each.subject) for each in waiting
+    }
     number = 0
     for start in range(0, len(waiting), IN_ONE_TRANSACTION):
         with store.write() as conn:

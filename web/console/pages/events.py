@@ -19,7 +19,7 @@ ASIDE = (*PAGING, "done", "live", "patience")
 
 
 def open_events(doors: Doors) -> None:
-    store = doors.parts.store
+    store, connections = doors.parts.store, doors.parts.settings.connections
 
     @doors.pages.get("/events")
     def list_page() -> Response | tuple[str, int]:
@@ -32,14 +32,15 @@ def open_events(doors: Doors) -> None:
             "wanted": wanted,
             "faults": faults,
             "fates": FATES,
-            "connections": sorted(doors.parts.settings.connections),
-            "query": urlencode(wanted.pairs()),
+            "connections": sorted(connections),
+            "query": wanted.query(),
+            "without_term": replace(wanted, field=None, term=()).query(),
         }
         if faults:
             return show("events.html", {**shown, "page": None, "count": None}, 400)
         place = _place()
-        page = events.page(store, wanted, place, _patience())
-        count = events.count(store, wanted, _patience())
+        page = events.page(store, wanted, place, _patience(), connections)
+        count = events.count(store, wanted, _patience(), connections)
         timeless = replace(wanted, since=None, until=None)
         nothing = page.value is not None and page.value.complete and not page.value.data
         return show(
@@ -49,20 +50,22 @@ def open_events(doors: Doors) -> None:
                 "page": page,
                 "count": count,
                 "back": place.after is None,
-                "untimed": events.count(store, timeless, _patience()) if nothing and timeless != wanted else None,
-                "untimed_query": urlencode(timeless.pairs()),
+                "untimed": events.count(store, timeless, _patience(), connections)
+                if nothing and timeless != wanted
+                else None,
+                "untimed_query": timeless.query(),
             },
         )
 
     @doors.api.get("/events")
     def list_events() -> Response:
         wanted = filters.parse(request.args.items(multi=True), also=PAGING)
-        return answer(known(events.page(store, wanted, _place())))
+        return answer(known(events.page(store, wanted, _place(), connections=connections)))
 
     @doors.api.get("/events/count")
     def count_events() -> Response:
         wanted = filters.parse(request.args.items(multi=True))
-        return answer(known(events.count(store, wanted)))
+        return answer(known(events.count(store, wanted, connections=connections)))
 
 
 def _wanted() -> tuple[Filters, dict[str, str]]:

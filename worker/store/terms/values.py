@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from schemas.composed import composed
+from worker.logs.machine_names import made_up
 from worker.store.privacy.masking import ERASED
 
 SHORTEST: Final = 3
@@ -78,6 +79,11 @@ def scalars(payload: Any) -> Iterator[tuple[str, Any]]:
 def stands_in(field: str, path: str) -> bool:
     """Whether a field that was asked for is this one: by its whole path or the end of it."""
     return path == field or path.endswith(f".{field}")
+
+
+def tells_of_nobody(subject: str) -> bool:
+    """Whether it may stand in an address: what is named in it was drawn or counted by a machine."""
+    return made_up(subject.rpartition(":")[2]) is not None
 
 
 def chosen(payload: Any, subject: str | None = None) -> Sequence[str]:
