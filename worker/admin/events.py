@@ -26,7 +26,7 @@ from worker.store.terms.stored import searched_to
 
 NONE: Final[Mapping[str, Setup]] = {}
 MOST_COUNTED: Final = 100_000
-SEARCHING: Final = 0.6
+SEARCHING: Final = 0.4
 """The part of the time after which no further slice is searched: what was found has to be read as well."""
 
 

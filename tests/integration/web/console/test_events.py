@@ -97,7 +97,7 @@ def test_a_search_that_was_cut_off_says_how_far_it_came_and_goes_on(
     assert told["searched_to"] is not None
     assert f"before={told['next']}" in page.text
     assert operator.told(f"/events/count?{asked}", OPERATOR) == {"count": 0, "exact": False}
-    monkeypatch.setattr(listing, "SEARCHING", 0.6)
+    monkeypatch.setattr(listing, "SEARCHING", 0.4)
     assert "No event has these filters." in operator.get(f"/events?{asked}").text
 
 
