@@ -1,4 +1,4 @@
-"""Measures the console's pages, lists and searches with a million events, and what its indexes cost the rest.
+"""Measures pages, lists and searches of the console, and what their indexes cost.
 
 python -m bench.console [--events 1000000]
 

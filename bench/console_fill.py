@@ -1,4 +1,4 @@
-"""Fills a database with a month of events, by the database's own means: a million in a minute or two."""
+"""Fills a database with a month of events, by the database's own means."""
 
 # ruff: noqa: S608 - all that is put into statements stands in this file
 from __future__ import annotations
