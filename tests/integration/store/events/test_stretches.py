@@ -175,9 +175,18 @@ def test_each_list_goes_by_its_index_and_sorts_nothing(store: Store, wanted: Wan
     with plans(store) as found, store.read() as conn:
         stretches.search(conn, wanted, limit=51, until=soon())
         stretches.search(conn, wanted, after=3, limit=51, until=soon())
-        stretches.count(conn, wanted, most=1000, until=soon())
     assert any(name in found[-1] for name in index), found[-1]
     assert not [plan for plan in found for bad in ("SCAN events", "Seq Scan on events", "TEMP B-TREE") if bad in plan]
+
+
+@pytest.mark.parametrize("wanted", [Wanted(connections=("tyst",)), Wanted(types=TYPES[2:]), Wanted(terms=(4711,))])
+def test_a_count_of_one_filter_reads_its_index_alone(store: Store, wanted: Wanted) -> None:
+    _many(store)
+    _without_scans(store)
+    with plans(store) as found, store.read() as conn:
+        stretches.count(conn, wanted, most=1000, until=soon())
+    alone = ("COVERING INDEX", "PRIMARY KEY (term=?", "Index Only Scan")
+    assert any(name in found[-1] for name in alone), found[-1]
 
 
 def test_times_become_places_by_an_index(filled: Store) -> None:
