@@ -56,6 +56,12 @@ def create_console(measure: Callable[[], Iterable[Metric]], parts: Parts) -> Fla
     return app
 
 
+def compile_templates(app: Flask) -> None:
+    """Of a process that stays: else whoever opens a page first waits for it."""
+    for name in app.jinja_env.list_templates(extensions=("html",)):
+        app.jinja_env.get_template(name)
+
+
 def _frame() -> dict[str, Any]:
     return {"person": g.get("person")}
 

@@ -105,10 +105,11 @@ def search(
     course = _rarest(conn, wanted, walk)
     walk = replace(walk, rest=(*course.rest, *wanted.times.within))
     found: list[int] = []
+    # Where each that comes is wanted, one slice is the page.
     size = FIRST_SLICE if walk.rest or wanted.check else limit
     while True:
         begun = time.monotonic()
-        rows, more = _slice(conn, course.stretches, walk, max(size, limit - len(found)))
+        rows, more = _slice(conn, course.stretches, walk, size)
         hits = [row.seq for row in rows if row.hit]
         kept, checked = _checked(conn, wanted.check, hits, limit - len(found), until)
         found += kept
