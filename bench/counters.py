@@ -70,7 +70,7 @@ def main() -> None:
 
 def _round(stores: Mapping[bool, Store], work: Work, named: str, batches: int) -> Mapping[bool, Round]:
     times: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
-    before = {counted: _server_cpu(store) for counted, store in stores.items()}
+    before = {counted: server_cpu(store) for counted, store in stores.items()}
     for batch in range(batches):
         for counted in (True, False) if batch % 2 else (False, True):
             with _counting(counted):
@@ -79,7 +79,7 @@ def _round(stores: Mapping[bool, Store], work: Work, named: str, batches: int) -
         counted: Round(
             statistics.median(wall for wall, _ in some),
             statistics.median(cpu for _, cpu in some),
-            (_server_cpu(stores[counted]) - before[counted]) / batches,
+            (server_cpu(stores[counted]) - before[counted]) / batches,
         )
         for counted, some in times.items()
     }
@@ -91,7 +91,7 @@ def _timed(store: Store, work: Work, named: str) -> tuple[float, float]:
     return (time.perf_counter() - wall) * 1000, (time.process_time() - cpu) * 1000
 
 
-def _server_cpu(store: Store) -> float:
+def server_cpu(store: Store) -> float:
     """Of the processes that serve this database, so far; SQLite has none."""
     if store.engine.dialect.name == "sqlite":
         return 0.0

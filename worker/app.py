@@ -28,7 +28,7 @@ from worker.instruments.tally import Tally
 from worker.keys.cipher import cipher_of
 from worker.queue import transport
 from worker.queue.shutdown import Stop
-from worker.queue.singletons import SWEEP, TIDY, WATCH
+from worker.queue.singletons import SEARCH, SWEEP, TIDY, WATCH
 from worker.queue.wakeups import DEFAULT, PRIORITY
 from worker.queue.watchdog import Watchdog, waiting_in
 from worker.settings import Settings, load, report
@@ -39,6 +39,7 @@ VISIBILITY = 300
 
 TIDY_EVERY = 60.0
 WATCH_EVERY = 30.0
+SEARCH_EVERY = 2.0
 
 TRANSPORT = {
     "visibility_timeout": VISIBILITY,
@@ -92,6 +93,11 @@ def build(settings: Settings) -> Celery:
             "watch": {
                 "task": WATCH,
                 "schedule": WATCH_EVERY,
+                "options": {"queue": PRIORITY},
+            },
+            "search": {
+                "task": SEARCH,
+                "schedule": SEARCH_EVERY,
                 "options": {"queue": PRIORITY},
             },
         },

@@ -18,7 +18,7 @@ from worker.app import app, settings, stop
 from worker.delivery.jobs import Jobs
 from worker.instruments.heartbeat import Heartbeat, Who
 from worker.queue import task_events
-from worker.queue.singletons import PROBE, RECHECK, SWEEP, TIDY, WATCH
+from worker.queue.singletons import PROBE, RECHECK, SEARCH, SWEEP, TIDY, WATCH
 from worker.queue.wakeups import TASK
 from worker.runtime import Runtime
 
@@ -74,6 +74,11 @@ def tidy() -> None:
 @app.task(name=WATCH, send_events=False)
 def watch() -> None:
     jobs().watch()
+
+
+@app.task(name=SEARCH, send_events=False)
+def search() -> None:
+    jobs().search()
 
 
 @app.task(name=PROBE, send_events=False)

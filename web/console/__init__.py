@@ -22,6 +22,7 @@ from web.console.openapi import openapi_of
 from web.console.pages.connections import open_connections
 from web.console.pages.event import open_event
 from web.console.pages.events import open_events
+from web.console.pages.find import open_find
 from web.console.pages.keys import open_keys
 from web.console.pages.reviews import open_reviews
 from web.console.problem_pages import answer_people
@@ -69,6 +70,7 @@ def create_console(
         open_reviews,
         open_connections,
         open_keys,
+        open_find,
     ):
         opened(doors)
     for also in more:
@@ -76,6 +78,12 @@ def create_console(
     for blueprint in (sessions_of(parts), openapi_of(doors.described), pages, api):
         app.register_blueprint(blueprint)
     return app
+
+
+def compile_templates(app: Flask) -> None:
+    """Of a process that stays: else whoever opens a page first waits for it."""
+    for name in app.jinja_env.list_templates(extensions=("html",)):
+        app.jinja_env.get_template(name)
 
 
 def _frame() -> dict[str, Any]:

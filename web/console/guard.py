@@ -16,6 +16,8 @@ from worker.store.people import sessions
 from worker.store.people.sessions import Session
 
 CLOSED = "Nobody can sign in yet: set RELAY_ADMIN_TOKEN (or RELAY_ADMIN_TOKEN_FILE) and start the console again."
+FIND = "find"
+"""The endpoint that is sent a form and changes nothing: what is looked for must not stand in an address."""
 
 
 def guard_pages(pages: Blueprint, parts: Parts) -> None:
@@ -32,7 +34,7 @@ def guard_pages(pages: Blueprint, parts: Parts) -> None:
         if request.method not in ("GET", "HEAD"):
             refuse_other_sites(request)
             refuse_other_forms(request, found)
-            if not found.operates:
+            if not found.operates and request.endpoint != f"{pages.name}.{FIND}":
                 raise refusal("operators-only", "Operators only; you are a viewer.")
         return None
 
@@ -46,7 +48,8 @@ def guard_api(api: Blueprint, parts: Parts) -> None:
         if console.closed:
             raise refusal("not-signed-in", CLOSED)
         g.person = _of_bearer(parts, request)
-        if request.method not in ("GET", "HEAD") and not person().operates:
+        changes = request.method not in ("GET", "HEAD") and request.endpoint != f"{api.name}.{FIND}"
+        if changes and not person().operates:
             raise refusal("operators-only", "Operators only; this token is a viewer's.")
 
 

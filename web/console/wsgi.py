@@ -8,7 +8,7 @@ from multiprocessing.util import Finalize
 
 from flask import Flask
 
-from web.console import create_console, watching
+from web.console import compile_templates, create_console, watching
 from web.orphan import end_with_parent
 from worker import logs
 from worker.admin.parts import Opened
@@ -32,7 +32,9 @@ def wired(settings: Settings) -> Flask:
     heart.start()
     measure = opened(store, settings, os.environ)
     watching.watch_for_ever(watch.wired(store, settings, measure.keys, measure.redis).run)
-    return create_console(measure.families, parts)
+    app = create_console(measure.families, parts)
+    compile_templates(app)
+    return app
 
 
 # granian copies the environment into every request's, where HTTP_PROXY would read as a header that the sender sent.

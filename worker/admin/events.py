@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from worker.admin import filters as grammar
 from worker.admin.cursors import Place, written
 from worker.admin.filters import Filters
+from worker.admin.hits import Hits
 from worker.admin.known import PATIENCE, Known, ask
+from worker.settings import Connection as Setup
 from worker.store import Store
 from worker.store.db.clock import now
 from worker.store.db.tables import events
+from worker.store.events import stretches
 from worker.store.events.events import by_seq
+from worker.store.events.stretches import Found
+from worker.store.terms.stored import searched_to
 
+NONE: Final[Mapping[str, Setup]] = {}
 MOST_COUNTED: Final = 100_000
+SEARCHING: Final = 0.4
+"""The part of the time after which no further slice is searched: what was found has to be read as well."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One event of a list. `waits_until`: when it is tried next, while it waits. `took`: seconds until its end."""
+    """One event of a list. `waits_until`: when it is tried next, while it waits. `took`: seconds until its end.
+
+    `found_in`: of a search by a term, the fields that hold it.
+    """
 
     id: str
     seq: int
@@ -37,11 +49,17 @@ class Row:
     received_at: datetime
     next_attempt: datetime | None
     took: float | None
+    found_in: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """The newest first. `next`, `prev`: where older and newer ones begin. `complete`: whether all that was asked for was searched."""
+    """The newest first. `next`, `prev`: where older and newer ones begin.
+
+    `complete`: whether it was searched until the page was full or nothing was left. Else `searched_to` says how far, and `next`
+    (`prev`, of a page that goes forth in time) goes on from there. `payloads_to`: of a search by a term, until when payloads can be
+    found; None if all can.
+    """
 
     data: Sequence[Row]
     next: str | None
@@ -50,42 +68,70 @@ class EventPage:
     searched_to: datetime | None
     since: datetime | None
     until: datetime | None
+    payloads_to: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """`exact`: else there are more than so many."""
+    """`exact`: else there are at least so many."""
 
     count: int
     exact: bool
 
 
-def page(store: Store, wanted: Filters, place: Place, patience: float = PATIENCE) -> Known[EventPage]:
-    return ask(store, lambda conn: _page(conn, wanted, place), patience)
+def page(
+    store: Store,
+    wanted: Filters,
+    place: Place,
+    patience: float = PATIENCE,
+    connections: Mapping[str, Setup] = NONE,
+) -> Known[EventPage]:
+    """`connections`: those that are set up, whose connectors read payloads."""
+    until = time.monotonic() + patience * SEARCHING
+    return ask(store, lambda conn: _page(conn, wanted, place, until, Hits(conn, connections, wanted)), patience)
 
 
-def count(store: Store, wanted: Filters, patience: float = PATIENCE) -> Known[Count]:
-    """Up to a hundred thousand."""
-    return ask(store, lambda conn: _count(conn, wanted), patience)
+def count(
+    store: Store, wanted: Filters, patience: float = PATIENCE, connections: Mapping[str, Setup] = NONE
+) -> Known[Count]:
+    """Up to a hundred thousand, and as far as the time allows."""
+    until = time.monotonic() + patience * SEARCHING
+    return ask(store, lambda conn: _count(conn, wanted, until, Hits(conn, connections, wanted)), patience)
 
 
-def _page(conn: Connection, wanted: Filters, place: Place) -> EventPage:
+def _page(conn: Connection, wanted: Filters, place: Place, until: float, hits: Hits) -> EventPage:
     at = now(conn)
-    statement = select(events.c.seq).where(*grammar.clauses(wanted, at)).limit(place.limit + 1)
-    if place.after is not None:
-        statement = statement.where(events.c.seq > place.after).order_by(events.c.seq)
-    else:
-        statement = statement.order_by(events.c.seq.desc())
-        if place.before is not None:
-            statement = statement.where(events.c.seq < place.before)
-    seqs = list(conn.execute(statement).scalars())
-    more, seqs = len(seqs) > place.limit, seqs[: place.limit]
-    if place.after is not None:
+    found = stretches.search(
+        conn,
+        grammar.wanted(conn, wanted, at, hits.check if wanted.term else None),
+        after=place.after,
+        before=place.before,
+        limit=place.limit + 1,
+        until=until,
+    )
+    more, seqs = len(found.seqs) > place.limit, list(found.seqs[: place.limit])
+    back = place.after is None
+    if not back:
         seqs.reverse()
-    older = more if place.after is None else bool(seqs)
-    newer = more if place.after is not None else place.before is not None
-    since, until = grammar.within(wanted, at)
-    rows = [
+    # Where it was cut off it goes on from as far as it was searched, not from the last that was found.
+    last = found.reached if found.reached is not None else (seqs[-1 if back else 0] if more else None)
+    older = last if back else (seqs[-1] if seqs else place.after)
+    newer = last if not back else (None if place.before is None else seqs[0] if seqs else place.before)
+    since, until_time = grammar.within(wanted, at)
+    return EventPage(
+        data=_rows(conn, seqs, hits),
+        next=None if older is None else written(older),
+        prev=None if newer is None else written(newer),
+        complete=found.reached is None,
+        searched_to=_received(conn, found),
+        since=since,
+        until=until_time,
+        payloads_to=searched_to(conn) if wanted.term else None,
+    )
+
+
+def _rows(conn: Connection, seqs: Sequence[int], hits: Hits) -> Sequence[Row]:
+    return [
         Row(
             id=event.id,
             seq=event.seq,
@@ -99,21 +145,20 @@ def _page(conn: Connection, wanted: Filters, place: Place) -> EventPage:
             received_at=event.received_at,
             next_attempt=event.next_attempt,
             took=None if event.done_at is None else max((event.done_at - event.received_at).total_seconds(), 0.0),
+            found_in=hits.found_in.get(event.seq, ()),
         )
         for event in reversed(by_seq(conn, seqs))
     ]
-    return EventPage(
-        data=rows,
-        next=written(seqs[-1]) if older and seqs else None,
-        prev=written(seqs[0]) if newer and seqs else None,
-        complete=True,
-        searched_to=None,
-        since=since,
-        until=until,
-    )
 
 
-def _count(conn: Connection, wanted: Filters) -> Count:
-    some = select(events.c.seq).where(*grammar.clauses(wanted, now(conn))).limit(MOST_COUNTED + 1).subquery()
-    found = conn.execute(select(func.count()).select_from(some)).scalar_one()
-    return Count(min(found, MOST_COUNTED), found <= MOST_COUNTED)
+def _received(conn: Connection, found: Found) -> datetime | None:
+    if found.reached is None:
+        return None
+    return conn.execute(select(events.c.received_at).where(events.c.seq == found.reached)).scalar_one_or_none()
+
+
+def _count(conn: Connection, wanted: Filters, until: float, hits: Hits) -> Count:
+    """Of hits only those are read again of which a field has to be known."""
+    asked = grammar.wanted(conn, wanted, now(conn), hits.check if wanted.field else None)
+    number, whole = stretches.count(conn, asked, most=MOST_COUNTED, until=until)
+    return Count(min(number, MOST_COUNTED), whole and number <= MOST_COUNTED)

@@ -7,16 +7,21 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Connection, select
 
 from worker.errors import RelayError, did_you_mean
 from worker.store.db.statuses import STATUSES
-from worker.store.db.tables import events
+from worker.store.db.tables import events, terms
+from worker.store.events.moments import bounds
+from worker.store.events.stretches import Check, Wanted
+from worker.store.terms.keys import from_hexadecimal
 
 WAITING: Final = "waiting"
 FATES: Final = tuple(WAITING if status == "pending" else status for status in STATUSES)
 SPAN: Final = re.compile(r"([1-9]\d{0,3})([smhdw])")
+TERM: Final = re.compile(r"(e-mail|organisation-number|subject|text):[0-9a-f]{16}")
 UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 LONGEST: Final = 255
 MOST: Final = 50
@@ -38,7 +43,11 @@ class InvalidParameters(RelayError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Several values of one name: any of them. `since` and `until` as they were written, such as `24h`; see `within`."""
+    """Several values of one name: any of them.
+
+    `since` and `until` as they were written, such as `24h`; see `within`. `term`: what kind of value, and its keyed hash, such as
+    `e-mail:9f2c41d07ab3e855`; `field`: where in the payload it has to stand, such as `order.number`, or the end of that.
+    """
 
     connection: tuple[str, ...] = ()
     fate: tuple[str, ...] = ()
@@ -46,6 +55,8 @@ class Filters:
     subject: tuple[str, ...] = ()
     since: str | None = None
     until: str | None = None
+    field: str | None = None
+    term: tuple[str, ...] = ()
 
     def pairs(self) -> Sequence[tuple[str, str]]:
         """As they stand in a URL."""
@@ -54,6 +65,9 @@ class Filters:
             value = getattr(self, each.name)
             found += [(each.name, one) for one in ((value,) if isinstance(value, str) else value or ())]
         return found
+
+    def query(self) -> str:
+        return urlencode(self.pairs())
 
     def __bool__(self) -> bool:
         return bool(self.pairs())
@@ -75,6 +89,8 @@ def parse(pairs: Iterable[tuple[str, str]], *, also: Collection[str] = ()) -> Fi
             faults.append(Fault(name, fault))
         else:
             given.setdefault(name, []).append(value)
+    if "field" in given and "term" not in given:
+        faults.append(Fault("field", "says where a term stands: give that, too"))
     if faults:
         raise InvalidParameters(faults)
     found: dict[str, tuple[str, ...] | str] = {
@@ -100,7 +116,14 @@ def _misread(name: str, value: str) -> str | None:
         return f"{value!r} is no fate; {did_you_mean(value, FATES)}"
     if name in ("since", "until") and not _span(value) and _moment(value) is None:
         return f"{value!r} is no time. Use 24h, 7d or 2026-11-26T08:00Z"
+    if name == "term" and not TERM.fullmatch(value):
+        return "is no term; `POST /api/v1/searches` answers the one of a value"
     return None
+
+
+def term_of(text: str) -> int:
+    """The hash as it is stored."""
+    return from_hexadecimal(text.rpartition(":")[2])
 
 
 def moment(text: str, at: datetime) -> datetime:
@@ -120,9 +143,14 @@ def within(filters: Filters, at: datetime) -> tuple[datetime | None, datetime | 
 
 
 def clauses(filters: Filters, at: datetime) -> Sequence[ColumnElement[bool]]:
-    """Of events. Each list that is kept in the order of `seq` can go on from a place."""
+    """Of events. Each list that is kept in the order of `seq` can go on from a place.
+
+    In which field a term stands no column tells: raises InvalidParameters, so that nothing more is taken than was asked for.
+    """
+    if filters.field is not None:
+        raise InvalidParameters([Fault("field", "can be searched by, and nothing else can be done by it")])
     since, until = within(filters, at)
-    statuses = tuple("pending" if fate == WAITING else fate for fate in filters.fate)
+    statuses = _statuses(filters)
     wanted: Mapping[str, tuple[str, ...]] = {
         "connection": filters.connection,
         "status": statuses,
@@ -134,7 +162,26 @@ def clauses(filters: Filters, at: datetime) -> Sequence[ColumnElement[bool]]:
         found.append(events.c.received_at >= since)
     if until is not None:
         found.append(events.c.received_at < until)
+    if filters.term:
+        found.append(events.c.seq.in_(select(terms.c.seq).where(terms.c.term.in_([*map(term_of, filters.term)]))))
     return found
+
+
+def wanted(conn: Connection, filters: Filters, at: datetime, check: Check | None = None) -> Wanted:
+    """The same for a search that goes by the best index. `check`: of a search by a term."""
+    return Wanted(
+        connections=filters.connection,
+        statuses=_statuses(filters),
+        types=filters.type,
+        subjects=filters.subject,
+        terms=tuple(map(term_of, filters.term)),
+        times=bounds(conn, *within(filters, at)),
+        check=check,
+    )
+
+
+def _statuses(filters: Filters) -> tuple[str, ...]:
+    return tuple("pending" if fate == WAITING else fate for fate in filters.fate)
 
 
 def _any_of(column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:

@@ -16,9 +16,10 @@ from worker.delivery.probe import Probing
 from worker.delivery.process_lock import ProcessLock
 from worker.delivery.recheck import Rechecks
 from worker.delivery.reports import Reports
+from worker.delivery.searchable import make_searchable
 from worker.delivery.sweep import Sweep
 from worker.queue.fate import Fate
-from worker.queue.singletons import PROBE, RECHECK, SWEEP, TIDY, WATCH, Singletons, name_of
+from worker.queue.singletons import PROBE, RECHECK, SEARCH, SWEEP, TIDY, WATCH, Singletons, name_of
 from worker.queue.turns import Turns
 from worker.queue.wakeups import UNREACHABLE, Wakeup, Wakeups
 from worker.settings import Connection, Settings
@@ -123,6 +124,9 @@ class Jobs:
 
     def watch(self) -> None:
         self._once(WATCH, self._watch.run)
+
+    def search(self) -> None:
+        self._once(SEARCH, lambda: make_searchable(self._store, self._settings.connections))
 
     def probe(self, connection: str) -> None:
         self._once_for(PROBE, connection, self._probing.run)

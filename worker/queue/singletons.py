@@ -14,6 +14,7 @@ from worker.queue.wakeups import PRIORITY
 SWEEP: Final = "relay.sweep"
 TIDY: Final = "relay.tidy"
 WATCH: Final = "relay.watch"
+SEARCH: Final = "relay.search"
 PROBE: Final = "relay.probe"
 RECHECK: Final = "relay.recheck"
 

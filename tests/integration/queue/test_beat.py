@@ -89,7 +89,7 @@ def test_it_keeps_no_file_and_reads_none(app: Celery, tmp_path: Path) -> None:
     scheduler.tick()
     scheduler.close()
 
-    assert sorted(scheduler.schedule) == ["sweep", "tidy", "watch"]
+    assert sorted(scheduler.schedule) == ["search", "sweep", "tidy", "watch"]
     assert sorted(tmp_path.iterdir()) == before
 
 

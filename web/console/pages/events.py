@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from flask import redirect, request
@@ -21,7 +22,7 @@ ASIDE = (*PAGING, "done", "live", "patience")
 
 
 def open_events(doors: Doors) -> None:
-    store = doors.parts.store
+    store, connections = doors.parts.store, doors.parts.settings.connections
 
     @doors.pages.get("/events")
     def list_page() -> Response | tuple[str, int]:
@@ -34,26 +35,42 @@ def open_events(doors: Doors) -> None:
             "wanted": wanted,
             "faults": faults,
             "fates": FATES,
-            "connections": sorted(doors.parts.settings.connections),
-            "query": urlencode(wanted.pairs()),
+            "connections": sorted(connections),
+            "query": wanted.query(),
+            "without_term": replace(wanted, field=None, term=()).query(),
         }
         if faults:
             return show("events.html", {**shown, "page": None, "count": None}, 400)
-        page = events.page(store, wanted, _place(), _patience())
-        count = events.count(store, wanted, _patience())
-        return show("events.html", {**shown, "page": page, "count": count})
+        place = _place()
+        page = events.page(store, wanted, place, _patience(), connections)
+        count = events.count(store, wanted, _patience(), connections)
+        timeless = replace(wanted, since=None, until=None)
+        nothing = page.value is not None and page.value.complete and not page.value.data
+        return show(
+            "events.html",
+            {
+                **shown,
+                "page": page,
+                "count": count,
+                "back": place.after is None,
+                "untimed": events.count(store, timeless, _patience(), connections)
+                if nothing and timeless != wanted
+                else None,
+                "untimed_query": timeless.query(),
+            },
+        )
 
     @doors.api.get("/events")
     @doors.tells("Events, the newest first", EventPage, query=[*FILTERS, *LISTED])
     def list_events() -> Response:
         wanted = filters.parse(request.args.items(multi=True), also=PAGING)
-        return answer(known(events.page(store, wanted, _place())))
+        return answer(known(events.page(store, wanted, _place(), connections=connections)))
 
     @doors.api.get("/events/count")
     @doors.tells("How many events have these filters, up to a hundred thousand", Count, query=FILTERS)
     def count_events() -> Response:
         wanted = filters.parse(request.args.items(multi=True))
-        return answer(known(events.count(store, wanted)))
+        return answer(known(events.count(store, wanted, connections=connections)))
 
 
 def _wanted() -> tuple[Filters, dict[str, str]]:

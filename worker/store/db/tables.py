@@ -87,6 +87,7 @@ requests = Table(
 # former: what one that was dead or in review was, before it was put off to be tried again in its turn (`worker/store/events/former.py`).
 # waits_for: the record without which an event that has ended could not take effect; the event is tried again if that is made by waits_until.
 # waits_until of a pending event: until when it waits for what other events make (`WaitingEvent.expects_until`). Its waits_for is null.
+# searched: how often what its payload says was made searchable; null if never, less than nothing if it is to be done again.
 events = Table(
     "events",
     metadata,
@@ -115,6 +116,7 @@ events = Table(
     Column("waits_until", Instant),
     Column("received_at", Instant, nullable=False),
     Column("done_at", Instant),
+    Column("searched", Integer),
     UniqueConstraint("connection", "event_id", "replay"),
     Index(
         "ix_events_waiting",
@@ -149,7 +151,34 @@ events = Table(
     ),
     Index("ix_events_status", "status", "received_at"),
     Index("ix_events_request", "request_id"),
+    Index("ix_events_fate", "connection", "status", "seq"),
+    Index("ix_events_type", "type", "seq"),
+    Index("ix_events_subject", "subject", "seq"),
+    Index(
+        "ix_events_unsearched",
+        "seq",
+        sqlite_where=text("searched IS NULL OR searched < 0"),
+        postgresql_where=text("searched IS NULL OR searched < 0"),
+    ),
     sqlite_autoincrement=True,
+)
+
+# That a value stands in the payload of an event. term: a keyed hash of the value, `worker/store/terms/keys.py`.
+terms = Table(
+    "terms",
+    metadata,
+    Column("term", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    PrimaryKeyConstraint("term", "seq"),
+    sqlite_with_rowid=False,
+)
+
+# The terms of an event, eight bytes each: by them its rows of the table above are found.
+event_terms = Table(
+    "event_terms",
+    metadata,
+    Column("seq", BigId, primary_key=True, autoincrement=False),
+    Column("packed", LargeBinary, nullable=False),
 )
 
 # due_at is null while nothing waits, or only replays, which wait for their turn since parked_at. version: bumped by every insert, so that a release can

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select
 
 from worker.plan import QualifiedKey
 from worker.sdk.request import Request
 from worker.store.db.clock import db_now
 from worker.store.db.tables import events, lanes, requests
+from worker.store.events.stretches import connections_of_events
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +67,12 @@ def place(conn: Connection, event: str) -> Place | None:
 
 def show(conn: Connection, event: str) -> Event | None:
     """By its id, or by the newest one with this sender's id."""
-    statement = _selected().where(or_(events.c.id == event, events.c.event_id == event))
-    exact_first = case((events.c.id == event, 0), else_=1)
-    row = conn.execute(statement.order_by(exact_first, events.c.seq.desc()).limit(1)).one_or_none()
-    return None if row is None else _event(row)
+    of_sender = (events.c.connection.in_(connections_of_events(conn)), events.c.event_id == event)
+    for where in ((events.c.id == event,), of_sender):
+        row = conn.execute(_selected().where(*where).order_by(events.c.seq.desc()).limit(1)).one_or_none()
+        if row is not None:
+            return _event(row)
+    return None
 
 
 def get(conn: Connection, event: str) -> Event | None:

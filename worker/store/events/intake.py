@@ -23,6 +23,7 @@ from worker.store.events.arrival import Accepted, Arrival, NewEvent, Receipt, Ro
 from worker.store.instruments.counters import AGAIN, ANSWERED, DUPLICATE, RECEIVED, count
 from worker.store.lanes.backlog import make_due
 from worker.store.privacy.pseudonyms import may_name, pseudonyms
+from worker.store.terms.stored import drop
 
 APART = timedelta(microseconds=1)
 LOOKED_UP_AT_ONCE = 400
@@ -178,12 +179,11 @@ def _revive(conn: Connection, entry: _Entry, happened: datetime) -> bool:
     fresh = _event_row(entry) | {"time": min(entry.time, happened)}
     del fresh["id"], fresh["connection"], fresh["event_id"]
     statement = update(events).where(and_(events.c.id == entry.id, events.c.status == "dead"))
-    return (
-        conn.execute(
-            statement.values(**fresh, attempts=0, server_errors=0, claims=0, waits_for=None, waits_until=None)
-        ).rowcount
-        == 1
-    )
+    values = statement.values(**fresh, attempts=0, server_errors=0, claims=0, waits_for=None, waits_until=None)
+    revived = conn.execute(values.returning(events.c.seq)).scalars().all()
+    # What it says now may be something else.
+    drop(conn, revived)
+    return len(revived) == 1
 
 
 def _receipt(arrival: Arrival, entries: Sequence[_Entry]) -> Receipt:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, Update, and_, delete, null, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, Update, and_, delete, null, select, tuple_, update
 
 from worker.errors import ConfigError
 from worker.store.db.clock import db_now
@@ -37,6 +37,7 @@ from worker.store.privacy.person import Person
 from worker.store.privacy.pseudonyms import Pseudonyms
 from worker.store.privacy.search import EMAIL
 from worker.store.privacy.traces import IdentityId, LaneId, LinkId, RecordId, Traces, key_names
+from worker.store.terms import stored
 
 NOTHING_MORE = dict.fromkeys(("note", "review_key", "candidates", "waits_for", "waits_until", "former"))
 BATCH = 100
@@ -62,8 +63,10 @@ class Erasing:
             answers.empty(conn)
         for some in in_chunks(sorted(self.found.requests), BATCH):
             self._step("requests", partial(self._erase_requests, some))
+            self._step("terms", partial(_drop_terms, events.c.request_id.in_(some)))
         for some in in_chunks(sorted(self.found.events), BATCH):
             self._step("events", partial(self._erase_events, some))
+            self._step("terms", partial(_drop_terms, events.c.id.in_(some)))
         for some in in_chunks(sorted(self.found.calls), BATCH):
             self._step("calls", partial(self._erase_calls, some))
         for lane in sorted(self.found.lanes):
@@ -192,6 +195,11 @@ class Erasing:
         one_at_a_time(conn, row.account, as_resource(link.resource))
         conn.execute(delete(links).where(of_resource, links.c.key == hidden))
         return conn.execute(update(links).where(of_resource, clear).values(key=hidden)).rowcount
+
+
+def _drop_terms(of_events: ColumnElement[bool], conn: Connection) -> int:
+    """What is left of their payloads is made searchable again. A worker that read them before writes nothing of it any more."""
+    return stored.drop(conn, conn.execute(select(events.c.seq).where(of_events)).scalars().all())
 
 
 def _set(conn: Connection, statement: Update, row: Row[Any] | None, left: Mapping[str, Any]) -> int:

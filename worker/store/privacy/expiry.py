@@ -22,6 +22,7 @@ from worker.store.ledger.write_calls import OPEN_STATES, as_resource
 from worker.store.privacy.masking import without_texts
 from worker.store.privacy.pseudonyms import PREFIX, made_pseudonyms, may_name
 from worker.store.privacy.traces import COMPANY, RecordId
+from worker.store.terms import stored
 
 PERSONAL = ("email", "contact")
 """Fields of identities whose values are e-mail addresses."""
@@ -80,7 +81,14 @@ def _payloads(store: Store, at: datetime, keep: float, batch: int) -> int:
     if not found:
         return 0
     with store.write() as conn:
-        return conn.execute(delete(requests).where(requests.c.id.in_(found), *old)).rowcount
+        gone = (
+            conn.execute(delete(requests).where(requests.c.id.in_(found), *old).returning(requests.c.id))
+            .scalars()
+            .all()
+        )
+        # By what was said in them nobody finds the events any more.
+        stored.drop(conn, conn.execute(select(events.c.seq).where(events.c.request_id.in_(gone))).scalars().all())
+        return len(gone)
 
 
 def _ended_as(status: str, since: datetime) -> Any:
@@ -99,7 +107,8 @@ def _dead(store: Store, at: datetime, keep: float, batch: int) -> Mapping[str, i
     number: dict[str, int] = {}
     with store.write() as conn:
         gone = delete(events).where(events.c.seq.in_(found), old)
-        rows = conn.execute(gone.returning(events.c.connection, events.c.request_id)).all()
+        rows = conn.execute(gone.returning(events.c.seq, events.c.connection, events.c.request_id)).all()
+        stored.gone(conn, [row.seq for row in rows])
         orphaned = and_(
             requests.c.id.in_([row.request_id for row in rows]), ~exists().where(events.c.request_id == requests.c.id)
         )

@@ -7,6 +7,8 @@ import pytest
 from tests.integration.store.examples import arrival, event, take_in
 from tests.integration.web.console.stage import OPERATOR, Stage, Visitor
 from tests.integration.web.console.structure import faults
+from worker.admin import events as listing
+from worker.store.events import stretches
 
 
 def filled(stage: Stage, number: int) -> None:
@@ -74,3 +76,33 @@ def test_the_page_is_well_made_empty_and_full(stage: Stage, operator: Visitor, v
         page = visitor.get("/events?connection=butik")
         assert faults(page.text) == []
         assert "60 events" in page.text
+
+
+def test_a_search_that_was_cut_off_says_how_far_it_came_and_goes_on(
+    stage: Stage, operator: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stretches, "FIRST_SLICE", 64)
+    filled(stage, 150)
+    others = [event(f"n{n}", type="orders/paid") for n in range(150)]
+    take_in(stage.store, *(arrival(each, connection="natt", received_at=None) for each in others))
+    # There are many of both, and none that is both.
+    asked = "type=customers/update&connection=natt"
+    monkeypatch.setattr(listing, "SEARCHING", -1.0)
+    page = operator.get(f"/events?{asked}")
+    assert "No event" not in page.text
+    assert "None found so far." in page.text
+    assert faults(page.text) == []
+    told = operator.told(f"/events?{asked}", OPERATOR)
+    assert (told["data"], told["complete"]) == ([], False)
+    assert told["searched_to"] is not None
+    assert f"before={told['next']}" in page.text
+    assert operator.told(f"/events/count?{asked}", OPERATOR) == {"count": 0, "exact": False}
+    monkeypatch.setattr(listing, "SEARCHING", 0.4)
+    assert "No event has these filters." in operator.get(f"/events?{asked}").text
+
+
+def test_nothing_within_the_times_says_what_is_there_without_them(stage: Stage, operator: Visitor) -> None:
+    filled(stage, 3)
+    page = operator.get("/events?connection=butik&until=2026-01-01")
+    assert 'Without the times: <a href="/events?connection=butik">3</a>' in page.text
+    assert faults(page.text) == []

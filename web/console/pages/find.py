@@ -1,0 +1,55 @@
+"""Takes what a person looks for, and answers where it is shown."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl
+
+from flask import redirect, request
+from werkzeug.wrappers import Response
+
+from web.console.doors import Doors, InvalidBody, json_object, show
+from web.console.guard import FIND
+from web.console.who import person
+from web.console.wire import answer
+from worker.admin import filters
+from worker.admin.filters import InvalidParameters
+from worker.admin.find import KINDS, Finding, find
+
+FIELDS = ("kind", "value", "field", "within")
+
+
+def open_find(doors: Doors) -> None:
+    """For both roles: nothing is changed but the audit."""
+    store = doors.parts.store
+
+    @doors.pages.post("/searches", endpoint=FIND)
+    def find_form() -> Response | tuple[str, int]:
+        within = request.form.get("within")
+        try:
+            found = _found({"value": request.form.get("value", ""), "field": request.form.get("field") or None}, within)
+        except InvalidParameters as error:
+            return show("find.html", {"fault": str(error), "choices": ()}, 400)
+        if found.choices:
+            return show("find.html", {"fault": None, "choices": found.choices})
+        return redirect(f"/{found.matches}", 303)
+
+    @doors.api.post("/searches", endpoint=FIND)
+    def find_resource() -> Response:
+        body = json_object()
+        wrong = [(name, "is not known here") for name in sorted(set(body) - set(FIELDS))]
+        wrong += [(name, "must be a text") for name in FIELDS if not isinstance(body.get(name, ""), str)]
+        if body.get("kind") is not None and body["kind"] not in KINDS:
+            wrong.append(("kind", f"is one of {', '.join(KINDS)}"))
+        if wrong:
+            raise InvalidBody(wrong)
+        return answer(_found(body, body.get("within")))
+
+    def _found(given: dict[str, str | None], within: str | None) -> Finding:
+        return find(
+            store,
+            person().actor,
+            given.get("value") or "",
+            kind=given.get("kind"),  # type: ignore[arg-type] # it was looked at
+            field=given.get("field"),
+            within=None if within is None else filters.parse(parse_qsl(within)),
+        )

@@ -1,0 +1,1 @@
+"""Makes values in payloads searchable, by keyed hashes."""
