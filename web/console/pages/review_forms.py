@@ -13,7 +13,7 @@ from web.console.kinds import refusal
 from web.problems import Problem
 from worker.admin.filters import Fault, InvalidParameters
 from worker.admin.reviews.decide import LARGEST, ChangedMeanwhile, Decision, NotBegun
-from worker.admin.reviews.keys import NotAbout, text_of
+from worker.admin.reviews.keys import NotAbout
 from worker.admin.reviews.proof import NoSuchRecord, Unproven
 from worker.admin.reviews.question import Question
 from worker.errors import ConfigError
@@ -24,7 +24,7 @@ FIELDS: Final = frozenset({"decision", "record", "key", "why"})
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A decision as it was written. `key`: which of the event's records, as text; `about`: the same by its number."""
+    """A decision as it was written. `key`: which of the event's records; `about`: the same by its number, for pages: a key may be an address."""
 
     decision: str = ""
     record: str = ""
@@ -32,16 +32,13 @@ class Wish:
     about: int | None = None
     tag: str = ""
 
-    def key_of(self, asked: Question) -> str:
-        return "" if asked.key is None else text_of(asked.key)
 
-
-def _wish(decision: str, record: str, *, key: str | None = None, about: int | None = None, tag: str = "") -> Wish:
+def _wish(decision: str, record: str, *, about: int | None, tag: str = "") -> Wish:
     """`adopt-3310` is a record that was shown, `another` one that is typed."""
     kind, _, shown = decision.partition("-")
     if kind == "another":
         kind = "adopt"
-    return Wish(kind, shown or record, key, about, tag)
+    return Wish(kind, shown or record, None, about, tag)
 
 
 def wish_of_query(args: Mapping[str, str]) -> Wish:
@@ -49,7 +46,12 @@ def wish_of_query(args: Mapping[str, str]) -> Wish:
 
 
 def wish_of_form(form: Mapping[str, str]) -> Wish:
-    return _wish(form.get("decision", ""), form.get("record", ""), key=form.get("key") or None, tag=form.get("tag", ""))
+    return _wish(
+        form.get("decision", ""),
+        form.get("record", ""),
+        about=number_of(form) if form.get("about") else None,
+        tag=form.get("tag", ""),
+    )
 
 
 def wish_of_body(*, only_why: bool = False) -> tuple[Wish, str]:

@@ -109,12 +109,13 @@ class _Desk:
         except (ConfigError, Problem) as error:
             return self._show(asked, "kept", wish=wish, fault=refusal_of(error))
         review = look(self._parts, self._reader, asked, "kept", masked=masked)
-        values = {"review": review, "foreseen": found, "tag": asked.tag, "key": wish.key_of(asked), "about": wish.about}
+        number = None if asked.key is None else asked.keys.index(asked.key)
+        values = {"review": review, "foreseen": found, "tag": asked.tag, "number": number, "about": wish.about}
         return show("review_decision.html", values)
 
     def decide_by_form(self, event: str) -> Response | tuple[str, int]:
         actor, wish = operator().actor, wish_of_form(request.form)
-        asked = self._asked(event, wish.key)
+        asked = self._asked_by_form(event, wish)
         why = why_of(request.form.get("why"), needed=True)
         try:
             done = self._decide(actor, asked, wish, str(why), wish.tag)
@@ -161,8 +162,10 @@ class _Desk:
             prove(self._parts, self._reader, asked.event.connection, decision.key, decision.record, asked.event.id)
         return decide(self._parts, actor, asked.event, decision, why=why, keys=asked.keys, tag=tag)
 
-    def _asked(self, event: str, named: str | None = None) -> Question:
-        number = None if named else number_of(request.args)
+    def _asked(self, event: str, named: str | None = None, number: int | None = None) -> Question:
+        """`named`, `number`: which of its records is decided; else the address says it. Raises Problem."""
+        if named is None and number is None:
+            number = number_of(request.args)
         try:
             found: Question | None = known(question(self._parts, event, named=named, number=number))
         except NotAbout as error:
@@ -172,6 +175,16 @@ class _Desk:
         if found is None:
             raise Problem(404, f"There is no event {event[:64]}, or it is no longer kept.")
         return found
+
+    def _asked_by_form(self, event: str, wish: Wish) -> Question:
+        try:
+            return self._asked(event, number=wish.about)
+        except Problem as error:
+            asked = self._asked(event) if error.status == 404 else None
+            if asked is None or asked.tag == wish.tag:
+                raise
+            # What it is about has changed since the form was made: the tag tells.
+            return asked
 
     def _told(self, event: str, mode: Mode) -> Response:
         _only(frozenset({"about"}))

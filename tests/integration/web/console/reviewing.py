@@ -118,7 +118,7 @@ def confirmed(visitor: Visitor, event: str, decision: str, **more: str) -> dict[
     page = visitor.get(f"/review/{event}/decision?{query}")
     assert page.status_code == 200, text(page)
     assert faults(page.text) == []
-    return {name: hidden(page, name) for name in ("decision", "record", "key", "tag")}
+    return {name: hidden(page, name) for name in ("decision", "record", "about", "tag")}
 
 
 def send(visitor: Visitor, event: str, fields: Mapping[str, str], why: str = WHY) -> TestResponse:

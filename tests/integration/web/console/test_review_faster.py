@@ -94,3 +94,13 @@ def test_of_two_decisions_at_once_one_is_taken(
     ]
     room.run(event)
     assert [record["client"]["id"] for record in room.sandbox.records("contacts")] == [twins[answers.index(200)]]
+
+
+def test_a_form_whose_record_is_gone_decides_about_no_other(
+    room: Room, stage: Stage, operator: Visitor, twins: Sequence[int]
+) -> None:
+    event = contact(room, "P-1")
+    fields = {**confirmed(operator, event, f"adopt-{twins[0]}"), "about": "17"}
+    assert send(operator, event, fields).status_code == 404
+    assert send(operator, event, {**fields, "tag": "another"}).status_code == 412
+    assert (room.event(event).status, deeds(stage)) == ("review", [])

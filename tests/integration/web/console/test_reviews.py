@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from html import unescape
 
 from tests.integration.delivery.conftest import room, running_sandbox, sandbox
 from tests.integration.delivery.room import Room
@@ -160,3 +161,18 @@ def test_the_list_is_well_made_empty_full_and_narrowed(
     assert operator.told("/reviews?connection=kassa", OPERATOR)["data"] == []
     assert operator.get("/review?connection=&type=").headers["Location"] == "/review"
     assert operator.ask("GET", "/reviews?conection=kassa", OPERATOR).status_code == 400
+
+
+def test_a_key_that_is_an_address_stands_on_no_page(room: Room, stage: Stage, operator: Visitor) -> None:
+    event = room.company("1")
+    room.ask(event, "något är oklart för åsa@example.com", QualifiedKey("butik", "account", "email:åsa@example.com"))
+    fields = confirmed(operator, event, "drop")
+    shown = [
+        operator.get(f"/review/{event}").text,
+        operator.get(f"/review/{event}/decision?decision=drop").text,
+        operator.ask("GET", f"/reviews/{event}", OPERATOR).text,
+        operator.ask("GET", f"/reviews/{event}/candidates", OPERATOR).text,
+    ]
+    assert [page for page in shown if "åsa@" in unescape(page)] == []
+    assert send(operator, event, fields).status_code == 303
+    assert room.fate(event) == ("ignored", f"dropped by a person: {WHY}")
