@@ -111,7 +111,7 @@ def told(found: Found, settings: Settings, masking: Masking) -> Story:
         id=event.id,
         connection=event.connection,
         event_id=masking.id(event.event_id),
-        type=event.type,
+        type=masking.type(event.type),
         subject=masking.id(event.subject),
         fate=WAITING if waits else event.status,
         urgent=event.priority,

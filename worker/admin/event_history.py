@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from worker.admin.event import Found
 from worker.admin.filters import WAITING
 from worker.admin.known import PATIENCE, Known, ask
+from worker.admin.masking import Masking
 from worker.store import Store
 from worker.store.events import events
 from worker.store.people import audit
@@ -55,7 +56,7 @@ def people(store: Store, event_id: str, patience: float = PATIENCE) -> Known[Seq
 def _later(conn: Connection, found: Found) -> LaterOnes:
     rows = events.later(conn, found.event, MOST + 1)
     shown = [
-        Later(row.id, row.type, WAITING if row.status == "pending" else row.status, row.received_at)
+        Later(row.id, Masking().type(row.type), WAITING if row.status == "pending" else row.status, row.received_at)
         for row in rows[:MOST]
     ]
     return LaterOnes(shown, len(rows) > MOST)

@@ -68,7 +68,7 @@ def _replanned(parts: Parts, found: Found, masking: Masking) -> Replanned:
             f"the connection is misconfigured: {wrong}" if wrong else "its connection is not in the settings any more"
         )
         return Replanned(PlanNow(state="impossible", because=because))
-    rule = _rule(connection, found)
+    rule = _rule(connection, masking.type(found.event.type), found)
     if found.request is None:
         return Replanned(PlanNow(state="impossible", because="its request is not kept any more", rule=rule))
     try:
@@ -119,10 +119,10 @@ def _outcome(parts: Parts, connection: Connection, waiting: WaitingEvent, event:
         return Outcome(ending=f"what it would do can't be told: {named(error)}")
 
 
-def _rule(connection: Connection, found: Found) -> str:
-    connector, event_type = connection.connector, found.event.type
-    rule = rule_for(connector, event_type)
+def _rule(connection: Connection, shown_type: str, found: Found) -> str:
+    connector = connection.connector
+    rule = rule_for(connector, found.event.type)
     if not isinstance(rule, Handles):
-        return f"{connector.name}: {rule.rule if isinstance(rule, Ignored) else f'no rule for {event_type}'}"
+        return f"{connector.name}: {rule.rule if isinstance(rule, Ignored) else f'no rule for {shown_type}'}"
     mapping = getattr(rule.plan, "__qualname__", type(rule.plan).__name__).partition(".<locals>")[0]
-    return f"{connector.name}: {event_type} → {mapping} ({getattr(rule.plan, '__module__', '')})"
+    return f"{connector.name}: {shown_type} → {mapping} ({getattr(rule.plan, '__module__', '')})"

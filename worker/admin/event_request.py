@@ -164,7 +164,7 @@ def _read(found: Found, connector: Connector | None, delivery: Incoming | None, 
     about = (None, None) if handles is None else (handles.subject, handles.time)
     told: Sequence[tuple[str, str, Extract | None]] = (
         ("id", masking.id(event.event_id), named[0]),
-        ("type", event.type, named[1]),
+        ("type", masking.type(event.type), named[1]),
         ("subject", masking.id(event.subject), about[0]),
         ("time", event.time.isoformat(), about[1]),
     )

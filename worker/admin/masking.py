@@ -17,6 +17,7 @@ from marshmallow import Schema
 from worker.admin.named import Named
 from worker.admin.plain import field_of, is_plain, is_plain_number, schema_within
 from worker.admin.shapes import shape
+from worker.logs.machine_names import type_name
 from worker.logs.masking import id_shown
 from worker.store.privacy.masking import ERASED
 
@@ -72,6 +73,10 @@ class Masking:
     def id(self, text: str) -> str:
         """A sender's id or subject. Flower shows as much of it."""
         return id_shown(text) if self.masks else text
+
+    def type(self, text: str) -> str:
+        """Of an event. Where senders choose it, it may be anything."""
+        return text if not self.masks or type_name(text) == text else id_shown(text)
 
     def sentence(self, text: str | None) -> str | None:
         """One of ours, in which a sender's words may stand."""

@@ -8,7 +8,11 @@ from typing import Any, Final
 
 from worker.admin.plain import kind_of, names_somebody
 from worker.admin.shapes import EMAIL, SHORT, shape
+from worker.logs.vocabulary import REASONS
+from worker.store.privacy.masking import ERASED
 
+_OURS: Final = frozenset(word.lower() for word in REASONS)
+"""Words of our own sentences. None of them is a name too."""
 _WORD: Final = re.compile(r"[^\W\d_]{3,}")
 _LONG_NUMBER: Final = re.compile(r"(?<![\w-])(?!(?:19|20)\d\d-\d\d-\d\d)\+?\d[\d ()/-]{7,}\d(?![\w-])")
 
@@ -34,9 +38,11 @@ class Named:
         if kind_of(name) != "personal" or len(text) < SHORT:
             return
         known = text.strip().lower()
+        if text == ERASED or known in _OURS:
+            return
         self.texts.add(known)
         if names_somebody(name):
-            self.words.update(_WORD.findall(known))
+            self.words.update(word for word in _WORD.findall(known) if word not in _OURS)
 
     def hidden(self, sentence: str) -> str:
         """The sentence with the shape of whatever names somebody in it."""
