@@ -25,7 +25,8 @@ DESCRIBED: Final = "relay-described"
 """Under this name the app has what was said of its routes."""
 OPENAPI: Final = f"{PREFIX}/openapi.json"
 UNASKED: Final = frozenset({"HEAD", "OPTIONS"})
-ARGUMENT: Final = re.compile(r"<(?:(\w+):)?(\w+)>")
+ARGUMENT: Final = re.compile(r"<(?:(\w+)(?:\(([^)]*)\))?:)?(\w+)>")
+"""A converter, what it is given, and a name."""
 CONVERTERS: Final[Mapping[str, Any]] = {"int": {"type": "integer", "minimum": 0}}
 SAYS: Final[Mapping[int, str]] = {
     400: "A parameter is not understood; nothing was done without it",
@@ -78,7 +79,7 @@ def document(app: Flask, described: Mapping[str, Told]) -> dict[str, Any]:
     schemas, paths = Schemas(), dict[str, dict[str, Any]]()
     for rule, method in operations(app):
         told = described.get(str(rule.endpoint))
-        path = ARGUMENT.sub(r"{\2}", str(rule))
+        path = ARGUMENT.sub(r"{\3}", str(rule))
         paths.setdefault(path, {})[method.lower()] = _operation(rule, method, told or _untold(rule), schemas)
     return {
         "openapi": "3.1.1",
@@ -128,8 +129,10 @@ def _operation(rule: Rule, method: str, told: Told, schemas: Schemas) -> dict[st
 
 
 def _arguments(rule: Rule) -> Iterator[dict[str, Any]]:
-    for converter, name in ARGUMENT.findall(str(rule)):
+    for converter, given, name in ARGUMENT.findall(str(rule)):
         schema = CONVERTERS.get(converter, {"type": "string", "minLength": 1})
+        if converter == "any":
+            schema = {"enum": [each.strip(" '\"") for each in given.split(",")]}
         yield {"name": name, "in": "path", "required": True, "schema": schema}
 
 

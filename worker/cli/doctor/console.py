@@ -51,7 +51,9 @@ def judged(found: Entrance, up: int | None) -> Iterator[Finding]:
         yield Finding("console", "fine", "the `relay up` that runs here said with what to sign in")
     elif console.closed:
         yield Finding(
-            "console", "look", f"nobody can sign in: set RELAY_ADMIN_TOKEN ({MAKE_ONE}) and start the console"
+            "console",
+            "look",
+            f"by this environment nobody can sign in: set RELAY_ADMIN_TOKEN ({MAKE_ONE}) and start the console",
         )
     elif worries:
         yield Finding("console", "look", "; ".join(worries))

@@ -10,10 +10,15 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.integration.web.console.stage import ENVIRON, OPERATOR, SAME_SITE, Stage, Visitor
-from worker.settings import load
+from worker.delivery.cleanup import tidy
+from worker.settings import Delivery, load
 from worker.store.db.clock import after
 from worker.store.db.tables import audit, idempotent_answers
 from worker.store.people import answers
+from worker.store.privacy.erase import Erasing
+from worker.store.privacy.person import Person
+from worker.store.privacy.pseudonyms import made_pseudonyms
+from worker.store.privacy.traces import Traces
 
 RING = "/probe/klocka/ring"
 KEY = {"Idempotency-Key": '"nyckel-1"'}
@@ -148,3 +153,28 @@ def test_who_is_erased_is_in_no_answer(stage: Stage, operator: Visitor) -> None:
     again = operator.ask("POST", RING, OPERATOR, WHY, **KEY)
     assert (again.status_code, again.get_json()["type"]) == (409, f"{URN}answer-not-kept")
     assert rung(stage) == 1
+
+
+def test_upkeep_forgets_what_is_a_day_old(stage: Stage, operator: Visitor) -> None:
+    operator.ask("POST", RING, OPERATOR, WHY, **KEY)
+    tidy(stage.store, Delivery())
+    assert kept(stage) == 1
+    with stage.store.write() as conn:
+        conn.execute(update(idempotent_answers).values(at=after(-timedelta(hours=24).total_seconds() - 1)))
+    tidy(stage.store, Delivery())
+    assert kept(stage) == 0
+
+
+def test_an_erasure_empties_all_answers(stage: Stage, operator: Visitor) -> None:
+    operator.ask("POST", RING, OPERATOR, WHY, **KEY)
+    with stage.store.write() as conn:
+        known = made_pseudonyms(conn)
+    nobody = Traces(Person(frozenset({"asa@example.com"})))
+    Erasing(stage.store, nobody, known, "f-1", lambda _table, _rows: None).run()
+    with stage.store.read() as conn:
+        assert conn.execute(select(idempotent_answers.c.status, idempotent_answers.c.body)).all() == [(200, None)]
+
+
+def kept(stage: Stage) -> int:
+    with stage.store.read() as conn:
+        return len(conn.execute(select(idempotent_answers.c.id)).all())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -70,6 +71,9 @@ class Filled:
 
     def _value(self, route: Route, name: str) -> str:
         found = self.values.get(f"{route.path} {name}", self.values.get(name))
+        one_of = re.search(rf"<any\(['\" ]*([\w-]+)[^)]*\):{name}>", route.path)
+        if one_of:
+            return one_of[1]
         assert found is not None, f"say in {__name__} with what {route} is asked: nothing is called {name}"
         return found
 

@@ -30,7 +30,7 @@ def token(name: str = "anna", role: str = "operator", length: int = 48) -> Token
 @pytest.mark.parametrize(
     ("found", "level", "says"),
     [
-        (Console(), "look", "nobody can sign in: set RELAY_ADMIN_TOKEN"),
+        (Console(), "look", "by this environment nobody can sign in: set RELAY_ADMIN_TOKEN"),
         (Console([token("vera", "viewer")]), "look", "whoever signs in can only look"),
         (Console(proxy=PROXY), "look", "whoever signs in can only look"),
         (Console([token(), token("bo", length=31)]), "look", "the token of bo is shorter than 32 characters"),
