@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from flask import Blueprint, Flask, Response, g
 from jinja2 import StrictUndefined
@@ -14,24 +13,29 @@ from prometheus_client.core import Metric
 from web.console import present
 from web.console.doors import Doors
 from web.console.exposition import Exposition
+from web.console.frame import show_frame
 from web.console.guard import guard_api, guard_pages
 from web.console.headers import harden
 from web.console.pages.events import open_events
+from web.console.pages.overview import open_overview
+from web.console.preferences import preferences_of
 from web.console.problem_pages import answer_people
 from web.console.session import sessions_of
 from web.problems import answer_with_problems
+from worker.admin.health import Checks
 from worker.admin.parts import Parts
 
 LARGEST_BODY = 1024 * 1024
-NAVIGATION = (("Events", "/events"),)
+NAVIGATION = (("Overview", "/"), ("Events", "/events"))
 
 
-def create_console(measure: Callable[[], Iterable[Metric]], parts: Parts) -> Flask:
+def create_console(measure: Callable[[], Iterable[Metric]], parts: Parts, checks: Checks | None = None) -> Flask:
     """`measure` yields each family as soon as it is known."""
+    checks = checks or Checks(parts)
     app = Flask("web.console")
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.filters |= {"when": present.when, "number": present.number, "span": present.span}
+    app.jinja_env.filters |= {"when": present.when, "number": present.number, "span": present.span, "age": present.age}
     app.jinja_env.globals |= {
         "spark": present.spark,
         "navigation": NAVIGATION,
@@ -43,20 +47,16 @@ def create_console(measure: Callable[[], Iterable[Metric]], parts: Parts) -> Fla
     harden(app)
     _open_instruments(app, Exposition(measure))
     app.before_request(_begin)
-    app.context_processor(_frame)
+    show_frame(app, checks)
     pages, api = Blueprint("pages", __name__), Blueprint("api", __name__, url_prefix="/api/v1")
     guard_pages(pages, parts)
     guard_api(api, parts)
-    doors = Doors(pages, api, parts)
-    for opened in (open_events,):
+    doors = Doors(pages, api, parts, checks)
+    for opened in (open_overview, open_events):
         opened(doors)
-    for blueprint in (sessions_of(parts), pages, api):
+    for blueprint in (sessions_of(parts), preferences_of(parts), pages, api):
         app.register_blueprint(blueprint)
     return app
-
-
-def _frame() -> dict[str, Any]:
-    return {"person": g.get("person")}
 
 
 def _begin() -> None:

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from web.console.who import operator
 from web.console.wire import answer
 from web.problems import Problem
+from worker.admin.health import Checks
 from worker.admin.known import Known
 from worker.admin.parts import Parts
 
@@ -28,6 +29,7 @@ class Doors:
     pages: Blueprint
     api: Blueprint
     parts: Parts
+    checks: Checks
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from worker.errors import ConfigError
 from worker.keys import Keys
 from worker.settings import Settings
 from worker.store import Store, open_store
@@ -42,7 +43,12 @@ class Opened:
 
     @cached_property
     def redis(self) -> Redis:
-        return self.runtime.redis
+        """Raises ConfigError where none is set up."""
+        from worker.upsales.budget import connect
+
+        if self.settings.redis_url is None:
+            raise ConfigError("REDIS_URL is not set")
+        return connect(self.settings.redis_url)
 
     @cached_property
     def runtime(self) -> Runtime:

@@ -16,10 +16,13 @@ from worker.store.db.tables import totals as sums
 from worker.store.instruments.counters import AGAIN, FATES, MENDED, RECEIVED, Counts, minute_of
 
 
-def totals(conn: Connection) -> Counts:
-    """Since counting began. One statement, so that all of it is of one moment; reads the minutes of an hour or two."""
+def totals(conn: Connection, whats: Collection[str] = ()) -> Counts:
+    """Since counting began; of `whats` only, if any. One statement, so that all of it is of one moment; reads the minutes of an hour or two."""
     rest = select(minutes.c.connection, minutes.c.what, minutes.c.n).where(in_no_hour(conn))
-    return _summed(conn, union_all(select(sums.c.connection, sums.c.what, sums.c.n), rest))
+    whole = select(sums.c.connection, sums.c.what, sums.c.n)
+    if whats:
+        rest, whole = rest.where(minutes.c.what.in_(sorted(whats))), whole.where(sums.c.what.in_(sorted(whats)))
+    return _summed(conn, union_all(whole, rest))
 
 
 def lately(conn: Connection, seconds: float) -> Counts:

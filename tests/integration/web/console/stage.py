@@ -10,8 +10,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from web.console import create_console
+from worker.admin.health import Checks
 from worker.admin.parts import Opened
-from worker.settings import Settings
+from worker.settings import Settings, load
 
 OPERATOR = "operator-token-4711-åäö"
 VIEWER = "viewer-token-4711-längre"
@@ -27,6 +28,8 @@ connector = "generic"
 [connections.natt]
 connector = "generic"
 """
+PATIENCE = 30.0
+"""Seconds for what a page shows of the installation's health: a test is not quick."""
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -66,11 +69,17 @@ def form_token(page: str) -> str:
 
 
 class Stage:
-    def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
+    def __init__(self, settings: Settings, environ: Mapping[str, str], patience: float = PATIENCE) -> None:
         self.settings = settings
+        self.environ = environ
         self.parts = Opened(settings, environ, pool_size=4)
         self.store = self.parts.store
-        self.app = create_console(_nothing, self.parts)
+        self.checks = Checks(self.parts, patience=patience, fresh=0.0)
+        self.app = create_console(_nothing, self.parts, self.checks)
+
+    def again(self, environ: Mapping[str, str], patience: float = PATIENCE) -> Stage:
+        """Another console, set up otherwise."""
+        return Stage(load(environ), environ, patience)
 
     def visitor(self, token: str | None = None) -> Visitor:
         """Signed in with the token."""

@@ -1,0 +1,55 @@
+"""Shows on every page what stops deliveries, and how much waits for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from flask import Flask, Response, g, request
+
+from worker.admin.health import Checks, Health
+from worker.alerts.findings import Finding
+
+COUNTED: Final[Mapping[str, Callable[[Health], int | None]]] = {
+    "/dead": lambda health: (health.for_people.value or {}).get("dead"),
+    "/review": lambda health: (health.for_people.value or {}).get("review"),
+}
+"""What stands beside a page in the navigation, by its path."""
+FASTEST, SLOWEST = 10, 3600
+"""Seconds after which a browser without script may load a page again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """`unknown`: what could not be checked. `counts`: by the path of the page that shows it; None: not known. `counted`: when."""
+
+    stops: Sequence[Finding]
+    unknown: Sequence[str]
+    counts: Mapping[str, int | None]
+    counted: datetime | None
+
+
+def show_frame(app: Flask, checks: Checks) -> None:
+    @app.context_processor
+    def frame() -> dict[str, Any]:
+        person = g.get("person")
+        return {"person": person, "frame": None if person is None else _frame(checks.health())}
+
+    @app.after_request
+    def load_again(response: Response) -> Response:
+        # https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Refresh
+        seconds = request.args.get("live", "")
+        if response.mimetype == "text/html" and seconds.isascii() and seconds.isdecimal() and len(seconds) < 6:
+            response.headers["Refresh"] = str(min(max(int(seconds), FASTEST), SLOWEST))
+        return response
+
+
+def _frame(health: Health) -> Frame:
+    return Frame(
+        stops=health.stops,
+        unknown=health.unknown,
+        counts={path: count(health) for path, count in COUNTED.items()},
+        counted=health.for_people.as_of,
+    )
