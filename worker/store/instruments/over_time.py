@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import BigInteger as Whole
-from sqlalchemy import Connection, cast, func, select, union_all
+from sqlalchemy import ColumnElement, Connection, Table, cast, func, select
 
 from worker.store.db.tables import hours, minutes
-from worker.store.instruments.totals import in_no_hour
+from worker.store.instruments.totals import rolled_up
 
 HOUR = 60
 
@@ -20,23 +21,24 @@ def by_stretch(conn: Connection, whats: Collection[str], since: int, step: int) 
     `since`: the first minute, with which a stretch begins. Stretches of whole hours are read from the hours, and what is in none yet
     from its minutes.
     """
-    wanted = sorted(whats)
-    place = (minutes.c.minute // step).label("place")
-    rows: Any = select(minutes.c.connection, minutes.c.what, place, minutes.c.n).where(
-        minutes.c.minute >= since, minutes.c.what.in_(wanted)
+    if step % HOUR:
+        # A minute is found in its order, without sorting.
+        stretch = minutes.c.minute if step == 1 else minutes.c.minute // step
+        return _summed(conn, minutes, stretch, whats, minutes.c.minute >= since)
+    # The same bound for both: an hour that is rolled up in between keeps its minutes.
+    bound = max(rolled_up(conn), since)
+    late = _summed(conn, minutes, minutes.c.minute // step, whats, minutes.c.minute >= bound)
+    early = _summed(
+        conn, hours, hours.c.hour // (step // HOUR), whats, hours.c.hour.between(since // HOUR, bound // HOUR - 1)
     )
-    if step % HOUR == 0:
-        rows = union_all(rows.where(in_no_hour(conn)), _hours(wanted, since, step))
-    some = rows.subquery()
+    return Counter(late) + Counter(early)
+
+
+def _summed(
+    conn: Connection, table: Table, stretch: ColumnElement[Any], whats: Collection[str], which: ColumnElement[bool]
+) -> Mapping[tuple[str, str, int], int]:
+    numbered = select(table.c.connection, table.c.what, stretch.label("place"), table.c.n)
+    some = numbered.where(which, table.c.what.in_(sorted(whats))).subquery()
     n = cast(func.sum(some.c.n), Whole).label("n")
-    found = conn.execute(
-        select(some.c.connection, some.c.what, some.c.place, n).group_by(some.c.connection, some.c.what, some.c.place)
-    )
-    return {(row.connection, row.what, row.place): row.n for row in found}
-
-
-def _hours(whats: Collection[str], since: int, step: int) -> Any:
-    place = (hours.c.hour // (step // HOUR)).label("place")
-    return select(hours.c.connection, hours.c.what, place, hours.c.n).where(
-        hours.c.hour >= since // HOUR, hours.c.what.in_(whats)
-    )
+    places = some.c.connection, some.c.what, some.c.place
+    return {(row.connection, row.what, row.place): row.n for row in conn.execute(select(*places, n).group_by(*places))}
