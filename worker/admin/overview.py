@@ -21,6 +21,7 @@ from worker.instruments.silence import silences
 from worker.instruments.standing import Silence
 from worker.settings import Settings
 from worker.store.alerts.alerts import Alert, open_ones
+from worker.store.lanes.connections import State as ConnectionState
 from worker.store.people import audit
 from worker.store.people.audit import Deed
 
@@ -175,15 +176,18 @@ def _row(
 def _state(
     settings: Settings, name: str, stands: Known[Standing], misconfigured: Known[Mapping[str, str]]
 ) -> Known[State]:
-    if name in (misconfigured.value or settings.misconfigured):
-        return Known(State("misconfigured", (misconfigured.value or settings.misconfigured)[name]), misconfigured.as_of)
+    """Paused before misconfigured: a pause holds what has come, and both are named where it says what is wrong."""
     if name not in settings.connections:
-        return Known(State("removed"))
-    return part(stands, lambda all_: _of(all_, name))
+        told = settings.misconfigured.get(name)
+        return Known(State("removed") if told is None else State("misconfigured", told))
+    stood = part(stands, lambda all_: _of(all_.states[name]))
+    told = (misconfigured.value or {}).get(name)
+    if told is None or (stood.value is not None and stood.value.state == "paused"):
+        return stood
+    return Known(State("misconfigured", told), misconfigured.as_of)
 
 
-def _of(stands: Standing, name: str) -> State:
-    state = stands.states[name]
+def _of(state: ConnectionState) -> State:
     if state.paused:
         return State("paused", state.reason or "by a person", state.since)
     return State("active") if state.runs else State("stopped", "Upsales does not answer")

@@ -24,7 +24,7 @@ def totals(conn: Connection, whats: Collection[str] = ()) -> Counts:
     rest = select(minutes.c.connection, minutes.c.what, n).where(in_no_hour(conn))
     whole = select(sums.c.connection, sums.c.what, sums.c.n)
     if whats:
-        rest, whole = rest.where(minutes.c.what.in_(sorted(whats))), whole.where(sums.c.what.in_(sorted(whats)))
+        rest, whole = rest.where(among(whats)), whole.where(sums.c.what.in_(sorted(whats)))
     return _summed(conn, union_all(whole, rest.group_by(minutes.c.connection, minutes.c.what)))
 
 
@@ -66,6 +66,11 @@ def in_no_hour(conn: Connection) -> ColumnElement[bool]:
     Said twice: by what it is now, which only grows, PostgreSQL sees how few they are.
     """
     return and_(minutes.c.minute >= rolled_up(conn), minutes.c.minute >= ROLLED_UNTIL.scalar_subquery())
+
+
+def among(whats: Collection[str]) -> ColumnElement[bool]:
+    """Of minutes that are found by their minute: a plain IN is taken for a condition of their index, by which PostgreSQL reads all of the table."""
+    return func.coalesce(minutes.c.what, "").in_(sorted(whats))
 
 
 def rolled_up(conn: Connection) -> int:

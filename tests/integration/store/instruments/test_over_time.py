@@ -11,7 +11,7 @@ from tests.integration.store.explained import plans
 from worker.store import Store
 from worker.store.db.clock import now
 from worker.store.db.tables import minutes
-from worker.store.instruments.counters import RECEIVED, count, minute_of
+from worker.store.instruments.counters import MENDED, RECEIVED, count, minute_of
 from worker.store.instruments.over_time import by_stretch
 from worker.store.instruments.rollup import roll_up
 
@@ -56,3 +56,14 @@ def test_hours_are_asked_once_their_minutes_are_gone(store: Store, minute: int) 
         counted = by_stretch(conn, [RECEIVED], (minute - HOURS * 60) // 60 * 60, 60)
     assert sum(n for (name, _, _), n in counted.items() if name == "shop") == HOURS * 6
     assert not [plan for plan in found if "SCAN minutes" in plan or "SCAN hours" in plan]
+
+
+def test_what_was_taken_back_counts_below_nought(store: Store) -> None:
+    with store.write() as conn:
+        at = now(conn)
+        count(conn, {("shop", MENDED): -3}, at)
+        count(conn, {("shop", MENDED): -4}, at - timedelta(hours=3))
+    roll_up(store)
+    with store.read() as conn:
+        found = by_stretch(conn, [MENDED], (minute_of(at) - 300) // 60 * 60, 60)
+    assert sorted(found.values()) == [-4, -3]
