@@ -29,7 +29,7 @@ LARGEST_BODY = 1024 * 1024
 NAVIGATION = (("Overview", "/"), ("Events", "/events"))
 
 
-def create_console(measure: Callable[[], Iterable[Metric]], parts: Parts, checks: Checks | None = None) -> Flask:
+def create_console(measure: Callable[[], Iterable[Metric]], parts: Parts, *, checks: Checks | None = None) -> Flask:
     """`measure` yields each family as soon as it is known."""
     checks = checks or Checks(parts)
     app = Flask("web.console")

@@ -122,7 +122,7 @@ def summed(counted: Stretches, in_all: Counts, window: Window, at: datetime, nam
         connections={
             name: stretches.amounts(lines, wait.get(name, 0)) for name, lines in sorted(by_name.items()) if name
         },
-        refusals=_refusals(counted, window),
+        refusals=_refusals(counted, window, at),
         latency=_latency([whole[TOOK + bound].total() for bound in BOUNDS]),
         ever=any(n for (_, what), n in in_all.items() if what == RECEIVED),
     )
@@ -164,7 +164,7 @@ def _backwards(waits: int, came: Sequence[int], went: Sequence[int]) -> Sequence
     return [max(n, 0) for n in reversed(back)]
 
 
-def _refusals(counted: Stretches, window: Window) -> Sequence[Refusal]:
+def _refusals(counted: Stretches, window: Window, at: datetime) -> Sequence[Refusal]:
     places: dict[tuple[str, str], list[int]] = {}
     numbers: Counter[tuple[str, str]] = Counter()
     for (name, what, place), n in counted.items():
@@ -178,7 +178,7 @@ def _refusals(counted: Stretches, window: Window) -> Sequence[Refusal]:
             reason,
             n,
             first=EPOCH + min(places[name, reason]) * window.step * MINUTE,
-            last=EPOCH + (max(places[name, reason]) + 1) * window.step * MINUTE,
+            last=min(EPOCH + (max(places[name, reason]) + 1) * window.step * MINUTE, at),
         )
         for (name, reason), n in sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
     ]

@@ -74,16 +74,16 @@ def test_refusals_are_told_by_connection_and_reason_with_their_time() -> None:
             ("shop", f"{ANSWERED}unauthorized", 4): 3,
             ("shop", f"{ANSWERED}unauthorized", 2): 2,
             ("shop", f"{ANSWERED}accepted", 2): 50,
-            ("", f"{ANSWERED}unknown", 1): 9,
+            ("", f"{ANSWERED}unknown", 0): 9,
         }
     )
     minute = AT.replace(second=0)
     ago = timedelta(minutes=1)
     assert found.refusals == [
-        Refusal("", "unknown", 9, minute - ago, minute),
+        Refusal("", "unknown", 9, minute, AT),
         Refusal("shop", "unauthorized", 5, minute - 4 * ago, minute - ago),
     ]
-    assert (found.whole.refused, list(found.whole.refused_line)) == (14, [0, 3, 0, 2, 9, 0])
+    assert (found.whole.refused, list(found.whole.refused_line)) == (14, [0, 3, 0, 2, 0, 9])
     assert found.connections["shop"].refused == 5
 
 

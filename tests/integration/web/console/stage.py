@@ -75,7 +75,7 @@ class Stage:
         self.parts = Opened(settings, environ, pool_size=4)
         self.store = self.parts.store
         self.checks = Checks(self.parts, patience=patience, fresh=0.0)
-        self.app = create_console(_nothing, self.parts, self.checks)
+        self.app = create_console(_nothing, self.parts, checks=self.checks)
 
     def again(self, environ: Mapping[str, str], patience: float = PATIENCE) -> Stage:
         """Another console, set up otherwise."""
