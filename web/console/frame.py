@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,11 +12,8 @@ from flask import Flask, Response, g, request
 from worker.admin.health import Checks, Health
 from worker.alerts.findings import Finding
 
-COUNTED: Final[Mapping[str, Callable[[Health], int | None]]] = {
-    "/dead": lambda health: (health.for_people.value or {}).get("dead"),
-    "/review": lambda health: (health.for_people.value or {}).get("review"),
-}
-"""What stands beside a page in the navigation, by its path."""
+COUNTED: Final = {"/dead": "dead", "/review": "review", "/batches": "batches"}
+"""What stands beside a page in the navigation, by its path: one of `Health.numbers`."""
 FASTEST, SLOWEST = 10, 3600
 """Seconds after which a browser without script may load a page again."""
 
@@ -50,6 +47,6 @@ def _frame(health: Health) -> Frame:
     return Frame(
         stops=health.stops,
         unknown=health.unknown,
-        counts={path: count(health) for path, count in COUNTED.items()},
-        counted=health.for_people.as_of,
+        counts={path: (health.numbers.value or {}).get(what) for path, what in COUNTED.items()},
+        counted=health.numbers.as_of,
     )

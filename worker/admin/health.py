@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy import Connection
 
 from worker.admin.budgets import Left, writes_left
+from worker.admin.known import PATIENCE as ONE_PART
 from worker.admin.known import Known, ask, part
 from worker.admin.parts import Parts
 from worker.alerts.facts import Running, running
@@ -57,12 +58,12 @@ class Writes:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`for_people`: how many events wait for a person, by fate."""
+    """`numbers`: how many events wait for a person, as `dead` and `review`."""
 
     writes: Known[Writes]
     redis: Known[bool]
     running: Known[Running]
-    for_people: Known[Mapping[str, int]]
+    numbers: Known[Mapping[str, int]]
 
     @property
     def stops(self) -> Sequence[Finding]:
@@ -97,13 +98,17 @@ class Health:
 
 
 class Checks:
-    """Safe to share between threads. `patience`: seconds that a page waits for all of them. `clock` is monotonic."""
+    """Safe to share between threads. `clock` is monotonic.
+
+    `patience`: seconds that a page waits for all of them. `each`: seconds that the database has for a question.
+    """
 
     def __init__(
         self,
         parts: Parts,
         *,
         patience: float = PATIENCE,
+        each: float = ONE_PART,
         fresh: float = FRESH,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -114,7 +119,7 @@ class Checks:
 
         self._writes = copy(self._check_writes, SELDOM * fresh)
         self._redis = copy(self._check_redis)
-        self._stored = copy(lambda: ask(parts.store, _running_and_for_people))
+        self._stored = copy(lambda: ask(parts.store, _running_and_numbers, each))
         self._wrong = copy(self._check_connections)
         self._left = copy(lambda: writes_left(parts))
 
@@ -131,7 +136,7 @@ class Checks:
             writes=_in_time(self._writes),
             redis=_in_time(self._redis),
             running=part(found, lambda both: both[0]),
-            for_people=part(found, lambda both: both[1]),
+            numbers=part(found, lambda both: both[1]),
         )
 
     def misconfigured(self) -> Known[Mapping[str, str]]:
@@ -167,7 +172,7 @@ class Checks:
         return Known(reached, datetime.now(UTC))
 
 
-def _running_and_for_people(conn: Connection) -> tuple[Running, Mapping[str, int]]:
+def _running_and_numbers(conn: Connection) -> tuple[Running, Mapping[str, int]]:
     numbers = Counter({"dead": 0, "review": 0})
     for each in gauges.for_people(conn):
         numbers[each.fate] += each.number

@@ -69,17 +69,19 @@ def form_token(page: str) -> str:
 
 
 class Stage:
-    def __init__(self, settings: Settings, environ: Mapping[str, str], patience: float = PATIENCE) -> None:
+    def __init__(
+        self, settings: Settings, environ: Mapping[str, str], *, patience: float = PATIENCE, each: float = PATIENCE
+    ) -> None:
         self.settings = settings
         self.environ = environ
         self.parts = Opened(settings, environ, pool_size=4)
         self.store = self.parts.store
-        self.checks = Checks(self.parts, patience=patience, fresh=0.0)
+        self.checks = Checks(self.parts, patience=patience, each=each, fresh=0.0)
         self.app = create_console(_nothing, self.parts, checks=self.checks)
 
-    def again(self, environ: Mapping[str, str], patience: float = PATIENCE) -> Stage:
+    def again(self, environ: Mapping[str, str], **seconds: float) -> Stage:
         """Another console, set up otherwise."""
-        return Stage(load(environ), environ, patience)
+        return Stage(load(environ), environ, **seconds)
 
     def visitor(self, token: str | None = None) -> Visitor:
         """Signed in with the token."""

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Sequence
 from html import unescape
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from sqlalchemy import event as hooks
@@ -17,6 +17,8 @@ from tests.integration.store.examples import arrival, event, take_in
 from tests.integration.store.explained import plans
 from tests.integration.web.console.stage import ENVIRON, OPERATOR, VIEWER, Stage, Visitor
 from tests.integration.web.console.structure import faults
+from worker.admin import events, filters
+from worker.admin.events import Count
 from worker.admin.health import Checks
 from worker.admin.known import Deadline
 from worker.admin.overview import Overview, overview
@@ -57,7 +59,7 @@ def all_runs(stage: Stage) -> None:
 
 
 def looked(stage: Stage, each: float = 30.0, fresh: float = 0.0) -> Overview:
-    checks = Checks(stage.parts, patience=30.0, fresh=fresh)
+    checks = Checks(stage.parts, patience=30.0, each=30.0, fresh=fresh)
     return overview(stage.parts, checks, "24h", Deadline(60.0, each))
 
 
@@ -92,8 +94,8 @@ def test_every_number_that_is_a_link_is_that_of_its_list(stage: Stage, operator:
     assert "Nothing was received yet" not in page
     found = linked(page)
     for path, shown in found:
-        counted = operator.told(f"/events/count?{urlsplit(path).query}", OPERATOR)
-        assert counted == {"count": shown, "exact": True}, path
+        listed = filters.parse(parse_qsl(urlsplit(path).query))
+        assert events.count(stage.store, listed, 30.0).value == Count(shown, exact=True), path
         assert operator.get(path).status_code == 200
     assert dict(found)["/events?fate=waiting"] == 9
     assert dict(found)["/events?connection=gammal&fate=dead"] == 2
@@ -217,18 +219,23 @@ def test_a_database_that_is_away_is_said(stage: Stage) -> None:
     away.store.close()
 
 
-ENDLESS = """
-CREATE VIEW minutes AS WITH RECURSIVE endless(n) AS (SELECT 1 UNION ALL SELECT n FROM endless)
-SELECT n AS minute, 'butik' AS connection, 'received' AS what, 0 AS shard, n FROM endless WHERE n < 0
-"""
+ENDLESS = "AS WITH RECURSIVE endless(n) AS (SELECT 1 UNION ALL SELECT n FROM endless) SELECT"
+MINUTES = "n AS minute, 'butik' AS connection, 'received' AS what, 0 AS shard, n FROM endless WHERE n < 0"
+CHORES = "'sweep' AS name, n AS ran_at FROM endless WHERE n < 0"
+
+
+def unanswered(stage: Stage, table: str, columns: str) -> None:
+    """From now on no question about the table is ever answered."""
+    with stage.store.write() as conn:
+        conn.execute(text(f"ALTER TABLE {table} RENAME TO {table}_before"))
+        conn.execute(text(f"CREATE VIEW {table} {ENDLESS} {columns}"))
 
 
 def test_a_block_that_is_not_in_time_is_unknown_and_the_rest_stands(stage: Stage, operator: Visitor) -> None:
     filled(stage)
     with stage.store.write() as conn:
         audit.record(conn, Actor("anna", "command"), "replay", "event/01A", why="stage renamed")
-        conn.execute(text("ALTER TABLE minutes RENAME TO minutes_before"))
-        conn.execute(text(ENDLESS))
+    unanswered(stage, "minutes", MINUTES)
     found = looked(stage, each=1.0)
     page = operator.get("/")
     assert (found.traffic.value, found.traffic.why) == (None, "timeout")
@@ -243,6 +250,20 @@ def test_a_block_that_is_not_in_time_is_unknown_and_the_rest_stands(stage: Stage
     assert "Something may be wrong that is not named here" in page.text
     assert "Nothing is wrong" not in page.text
     assert "Nothing was received yet" not in page.text, "nobody knows"
+
+
+def test_what_is_not_known_of_the_installation_every_page_calls_unknown(stage: Stage) -> None:
+    unanswered(stage, "chores", CHORES)
+    slow = stage.again(stage.environ, each=0.25)
+    slow.app.jinja_env.globals["navigation"] = (("Dead", "/dead"),)
+    page = slow.visitor(OPERATOR).get("/events")
+    slow.store.close()
+    assert page.status_code == 200
+    (told,) = alarms(page.text)
+    assert "workers and beat did not answer in time" in told
+    assert 'Dead <span class="count unknown">unknown</span>' in page.text
+    assert 'counters: <span class="unknown">unknown</span>' in page.text
+    assert faults(page.text) == []
 
 
 def test_the_parts_of_a_page_have_its_time_together(stage: Stage) -> None:
