@@ -20,6 +20,8 @@ from worker.errors import did_you_mean
 from worker.store.instruments.processes import alive_by_kind
 
 ASIDE = ("live", "patience", "done")
+HELD_UP = ("connection_paused", "connection_stopped", "deliveries_late")
+"""Kinds for which it is said how many events wait."""
 PLACES = {"event": "/events", "batch": "/batches", "connection": "/connections", "record": "/records"}
 """Where what was done is shown, by what it was done to."""
 
@@ -32,6 +34,8 @@ def open_overview(doors: Doors) -> None:
         found = overview(parts, checks, _window(ASIDE), _deadline())
         shown = {
             "found": found,
+            "rows": {row.name: row for row in found.connections},
+            "held_up": HELD_UP,
             "windows": tuple(WINDOWS),
             "events_with": _events_with,
             "way_out": _way_out,

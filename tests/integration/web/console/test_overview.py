@@ -86,6 +86,23 @@ def test_empty_it_says_where_to_post_and_what_is_missing(stage: Stage, operator:
         assert {number for _, number in linked(page.text)} == {0}
 
 
+def test_without_a_connection_and_with_one_that_is_wrong_it_is_well_made(stage: Stage) -> None:
+    config = stage.settings.config
+    assert config is not None
+    environ = {name: value for name, value in stage.environ.items() if not name.endswith("_API_KEY")}
+    for text_, said in (
+        ("", "There are no connections: set <code>RELAY_&lt;CONNECTOR&gt;_API_KEY</code>"),
+        ('[connections.kassa]\nconnector = "generic"\nownr = 1\n', "ownr: no such setting"),
+    ):
+        config.write_text(text_, "utf-8")
+        other = stage.again(environ)
+        page = other.visitor(OPERATOR).get(PATIENT)
+        other.store.close()
+        assert page.status_code == 200
+        assert said in page.text
+        assert faults(page.text) == []
+
+
 @pytest.mark.parametrize("window", WINDOWS)
 def test_every_number_that_is_a_link_is_that_of_its_list(stage: Stage, operator: Visitor, window: str) -> None:
     filled(stage)
@@ -142,6 +159,7 @@ def test_what_is_wrong_says_since_when_and_where_to_go(stage: Stage, operator: V
     assert "Upsales does not accept the API key" in paused
     assert "(1 h 15 min)" in paused
     assert '<a href="/connections/natt">→ natt</a>' in paused
+    assert linked(paused) == [("/events?connection=natt&fate=waiting", 3)]
     (letters,) = re.findall(r'<li class="bad">butik: 2 dead letters.*?</li>', page)
     assert "(2 h)" in letters
     assert '<a href="/dead?connection=butik">→ dead letters</a>' in letters
