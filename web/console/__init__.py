@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from flask import Blueprint, Flask, Response, g
 from jinja2 import StrictUndefined
@@ -15,6 +14,7 @@ from web.console import present
 from web.console.describe import PREFIX
 from web.console.doors import Doors
 from web.console.exposition import Exposition
+from web.console.frame import show_frame
 from web.console.guard import guard_api, guard_pages
 from web.console.headers import harden
 from web.console.idempotency import answer_once
@@ -24,14 +24,27 @@ from web.console.pages.event import open_event
 from web.console.pages.events import open_events
 from web.console.pages.find import open_find
 from web.console.pages.keys import open_keys
+from web.console.pages.overview import open_overview
 from web.console.pages.reviews import open_reviews
+from web.console.preferences import preferences_of
 from web.console.problem_pages import answer_people
 from web.console.session import sessions_of
 from web.problems import answer_with_problems
+from worker.admin.health import Checks
 from worker.admin.parts import Parts
 
 LARGEST_BODY = 1024 * 1024
+OPENED: tuple[Callable[[Doors], None], ...] = (
+    open_overview,
+    open_events,
+    open_event,
+    open_find,
+    open_reviews,
+    open_connections,
+    open_keys,
+)
 NAVIGATION = (
+    ("Overview", "/"),
     ("Events", "/events"),
     ("Review", "/review"),
     ("Connections", "/connections"),
@@ -39,13 +52,18 @@ NAVIGATION = (
 
 
 def create_console(
-    measure: Callable[[], Iterable[Metric]], parts: Parts, more: Iterable[Callable[[Doors], None]] = ()
+    measure: Callable[[], Iterable[Metric]],
+    parts: Parts,
+    *,
+    more: Iterable[Callable[[Doors], None]] = (),
+    checks: Checks | None = None,
 ) -> Flask:
     """`measure` yields each family as soon as it is known. `more`: pages beside our own."""
+    checks = checks or Checks(parts)
     app = Flask("web.console")
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.filters |= {"when": present.when, "number": present.number, "span": present.span}
+    app.jinja_env.filters |= {"when": present.when, "number": present.number, "span": present.span, "age": present.age}
     app.jinja_env.globals |= {
         "spark": present.spark,
         "navigation": NAVIGATION,
@@ -57,25 +75,16 @@ def create_console(
     harden(app)
     _open_instruments(app, Exposition(measure))
     app.before_request(_begin)
-    app.context_processor(_frame)
+    show_frame(app, checks)
     pages, api = Blueprint("pages", __name__), Blueprint("api", __name__, url_prefix=PREFIX)
     guard_pages(pages, parts)
     guard_api(api, parts)
     for blueprint in (pages, api):
         answer_once(blueprint, parts.store)
-    doors = Doors(pages, api, parts)
-    for opened in (
-        open_events,
-        open_event,
-        open_reviews,
-        open_connections,
-        open_keys,
-        open_find,
-    ):
+    doors = Doors(pages, api, parts, checks)
+    for opened in (*OPENED, *more):
         opened(doors)
-    for also in more:
-        also(doors)
-    for blueprint in (sessions_of(parts), openapi_of(doors.described), pages, api):
+    for blueprint in (sessions_of(parts), preferences_of(parts), openapi_of(doors.described), pages, api):
         app.register_blueprint(blueprint)
     return app
 
@@ -84,10 +93,6 @@ def compile_templates(app: Flask) -> None:
     """Of a process that stays: else whoever opens a page first waits for it."""
     for name in app.jinja_env.list_templates(extensions=("html",)):
         app.jinja_env.get_template(name)
-
-
-def _frame() -> dict[str, Any]:
-    return {"person": g.get("person")}
 
 
 def _begin() -> None:

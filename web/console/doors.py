@@ -27,6 +27,7 @@ from web.console.refused import problem_of
 from web.console.who import Person, operator
 from web.console.wire import answer
 from web.problems import Problem
+from worker.admin.health import Checks
 from worker.admin.known import Known
 from worker.admin.parts import Parts
 from worker.admin.refusals import Refusal
@@ -53,6 +54,7 @@ class Doors:
     pages: Blueprint
     api: Blueprint
     parts: Parts
+    checks: Checks
     described: Described = field(default_factory=lambda: Described("api"))
 
     def tells(self, summary: str, answer: Any = Any, **rest: Any) -> Callable[[View], View]:

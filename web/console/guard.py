@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Request, g, redirect, request, url_for
@@ -12,12 +13,15 @@ from werkzeug.wrappers import Response
 from web.console.kinds import refusal
 from web.console.who import COOKIE, Person, by_proxy, by_token, person, still_valid
 from worker.admin.parts import Parts
+from worker.store import StoreUnavailable
 from worker.store.people import sessions
 from worker.store.people.sessions import Session
 
 CLOSED = "Nobody can sign in yet: set RELAY_ADMIN_TOKEN (or RELAY_ADMIN_TOKEN_FILE) and start the console again."
 FIND = "find"
 """The endpoint that is sent a form and changes nothing: what is looked for must not stand in an address."""
+NOTED_WITHIN = 0.1
+"""Seconds for the database's turn, to note that a session was seen; else the next page does."""
 
 
 def guard_pages(pages: Blueprint, parts: Parts) -> None:
@@ -25,7 +29,7 @@ def guard_pages(pages: Blueprint, parts: Parts) -> None:
 
     @pages.before_request
     def known() -> Response | None:
-        found = _of_session(parts, request)
+        found = of_session(parts, request)
         if found is None:
             # Where a person was going; only where the address is one of a page that can be shown.
             there = request.full_path.rstrip("?") if request.method == "GET" else None
@@ -77,7 +81,8 @@ def form_token(session: Session | None) -> str:
     return hmac.new(key.encode(), b"form", hashlib.sha256).hexdigest()
 
 
-def _of_session(parts: Parts, request: Request) -> Person | None:
+def of_session(parts: Parts, request: Request) -> Person | None:
+    """Who is signed in with the cookie of this request."""
     console, cookie = parts.settings.console, request.cookies.get(COOKIE, "")
     if not cookie:
         return None
@@ -92,7 +97,8 @@ def _of_session(parts: Parts, request: Request) -> Person | None:
         if vouched is None or vouched != (session.name, session.role):
             return None
     if touch and "live" not in request.args:
-        with parts.store.write() as conn:
+        # While the database takes no writes, pages are still shown: they say so.
+        with suppress(StoreUnavailable), parts.store.write(NOTED_WITHIN) as conn:
             sessions.seen(conn, session.id)
     return Person(session.name, session.role, "page", request.remote_addr, session)
 

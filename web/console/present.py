@@ -55,6 +55,11 @@ def span(seconds: float | None) -> str:
     return " ".join(parts[:2])
 
 
+def age(value: datetime) -> str:
+    """For how long it has been so. Clocks of two machines may differ a little."""
+    return span(max(int((made() - value).total_seconds()), 0))
+
+
 def spark(values: Sequence[float | None], title: str, limit: float | None = None) -> Markup:
     """A line over time. None is a gap: not known is not nought. The title says the numbers."""
     width, height = 160, 28

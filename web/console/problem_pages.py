@@ -19,7 +19,7 @@ from worker.store import StoreUnavailable
 FOR_PROGRAMS = ("/api/", "/metrics", "/healthz")
 KEPT_HEADERS = ("Retry-After", "Allow")
 NOTHING = "There is nothing at this address."
-AWAY = "The database does not answer: nothing of this is known."
+AWAY = "The database does not answer: nothing of this is known, nor whether anything is delivered."
 
 
 def answer_people(app: Flask) -> None:

@@ -82,7 +82,7 @@ class _Door:
         values = {
             "fault": fault,
             "closed": CLOSED if self._console.closed else None,
-            "next": _inside(request.values.get("next")),
+            "next": inside(request.values.get("next")),
             "zone": _zone(request.values.get("zone", "")),
             "by_token": bool(self._console.tokens),
         }
@@ -92,13 +92,13 @@ class _Door:
         with self._store.write() as conn:
             cookie = sessions.begin(conn, name, role, credential, zone)
             audit.record(conn, Actor(name, "page", request.remote_addr), "sign-in", "relay", outcome=role)
-        response = redirect(_inside(request.values.get("next")), 303)
+        response = redirect(inside(request.values.get("next")), 303)
         https = secure(self._console, request)
         response.set_cookie(COOKIE, cookie, httponly=True, samesite="Lax", secure=https, path="/")
         return response
 
 
-def _inside(path: str | None) -> str:
+def inside(path: str | None) -> str:
     """Only a place of the console itself."""
     safe = path and path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
     return path if path and safe else "/"

@@ -44,7 +44,7 @@ class Opened:
 
     @cached_property
     def redis(self) -> Redis:
-        """For a page, that waits no longer than for the database."""
+        """For a page, that waits no longer than for the database. Raises ConfigError where none is set up."""
         from worker.upsales.budget import connect
 
         if self.settings.redis_url is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -14,17 +14,42 @@ from worker.instruments.markers import without_marker
 from worker.instruments.misconfigured import misconfigured
 from worker.instruments.outcomes import REFUSED
 from worker.instruments.silence import silences
+from worker.instruments.standing import Silence
 from worker.keys import Keys
 from worker.settings import Settings
 from worker.store import Store
 from worker.store.db.clock import now
 from worker.store.instruments import gauges, processes, totals
 from worker.store.instruments.counters import ANSWERED
+from worker.store.instruments.gauges import ForPeople
+from worker.store.instruments.processes import Process
 from worker.store.lanes import connections
 from worker.store.lanes.connections import State
 
 LATELY: Final = 900.0
 SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How each configured connection stands, by its name. `lacking`: of how many kinds it makes records without a marker."""
+
+    states: Mapping[str, State]
+    for_people: Sequence[ForPeople]
+    oldest: Mapping[str, float]
+    lacking: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """`swept`: seconds since the last sweep; None if there was none yet."""
+
+    processes: Sequence[Process]
+    swept: float | None
+
+    @property
+    def workers(self) -> int:
+        return len(processes.alive_by_kind(self.processes)["worker"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,51 +62,79 @@ class Look:
     redis_answers: Callable[[], bool]
 
     def facts(self) -> Facts:
-        names = list(self.settings.connections)
         with self.store.read() as conn:
-            states = connections.by_name(conn, names)
-            for_people = gauges.numbers_for_people(conn)
-            oldest = gauges.oldest_waiting(conn, names)
-            silent = silences(conn, names)
-            refused = _refused(totals.lately(conn, LATELY))
-            of = [
-                replace(
-                    self._of(conn, states[name], for_people),
-                    oldest=oldest[name],
-                    silent=silent[name].quiet if silent[name].silent else None,
-                    refused=refused.get(name, {}),
-                )
-                for name in names
-            ]
-            alive = processes.alive_by_kind(processes.every(conn))
-            swept = processes.last_runs(conn).get("sweep")
-            since = None if swept is None else (now(conn) - swept) / SECOND
+            stands = standing(conn, self.settings)
+            silent = silences(conn, list(self.settings.connections))
+            refused = refused_lately(conn)
+            runs = running(conn)
         wrong = misconfigured(self.settings, self.keys)
-        told = [replace(each, misconfigured=wrong.get(each.name)) for each in of]
-        told += [OfConnection(name=name, misconfigured=line) for name, line in wrong.items() if name not in names]
-        return Facts(
-            connections=told,
-            redis=self.redis_answers(),
-            workers=len(alive["worker"]),
-            swept=since,
-        )
-
-    def _of(self, conn: Transaction, state: State, for_people: Mapping[tuple[str, str], int]) -> OfConnection:
-        return OfConnection(
-            name=state.name,
-            paused=(state.reason or "by a person") if state.paused else None,
-            breaks=state.breaks if state.broken_for > 0 else 0,
-            dead=for_people.get((state.name, "dead"), 0),
-            review=for_people.get((state.name, "review"), 0),
-            without_marker=len(without_marker(conn, self.settings, state)),
-        )
+        told = of_connections(self.settings, stands, silent, refused, wrong)
+        return Facts(connections=told, redis=self.redis_answers(), workers=runs.workers, swept=runs.swept)
 
 
-def _refused(counts: Mapping[tuple[str, str], int]) -> Mapping[str, Mapping[str, int]]:
+def standing(conn: Transaction, settings: Settings) -> Standing:
+    names = list(settings.connections)
+    states = connections.by_name(conn, names)
+    return Standing(
+        states=states,
+        for_people=gauges.for_people(conn),
+        oldest=gauges.oldest_waiting(conn, names),
+        lacking={name: len(without_marker(conn, settings, states[name])) for name in names},
+    )
+
+
+def running(conn: Transaction) -> Running:
+    swept = processes.last_runs(conn).get("sweep")
+    return Running(processes.every(conn), None if swept is None else (now(conn) - swept) / SECOND)
+
+
+def refused_lately(conn: Transaction) -> Mapping[str, Mapping[str, int]]:
     """By connection and reason."""
     found: dict[str, dict[str, int]] = {}
-    for (connection, what), number in counts.items():
+    for (connection, what), number in totals.lately(conn, LATELY).items():
         reason = what.removeprefix(ANSWERED)
         if what.startswith(ANSWERED) and reason in REFUSED:
             found.setdefault(connection, {})[reason] = number
     return found
+
+
+def of_connections(
+    settings: Settings,
+    stands: Standing | None,
+    silent: Mapping[str, Silence] | None,
+    refused: Mapping[str, Mapping[str, int]] | None,
+    wrong: Mapping[str, str] | None,
+) -> Sequence[OfConnection]:
+    """What is known of each, of one that is misconfigured too. None: nobody knows, which is no finding."""
+    told = [OfConnection(name=name) for name in settings.connections]
+    if stands is not None:
+        numbers = {(each.connection, each.fate): each.number for each in stands.for_people}
+        told = [_standing(each.name, stands, numbers) for each in told]
+    told = [
+        replace(
+            each,
+            silent=_silent((silent or {}).get(each.name)),
+            refused=(refused or {}).get(each.name, {}),
+            misconfigured=(wrong or {}).get(each.name),
+        )
+        for each in told
+    ]
+    others = [OfConnection(name=name, misconfigured=line) for name, line in (wrong or {}).items()]
+    return [*told, *(each for each in others if each.name not in settings.connections)]
+
+
+def _standing(name: str, stands: Standing, numbers: Mapping[tuple[str, str], int]) -> OfConnection:
+    state = stands.states[name]
+    return OfConnection(
+        name=name,
+        paused=(state.reason or "by a person") if state.paused else None,
+        breaks=state.breaks if state.broken_for > 0 else 0,
+        dead=numbers.get((name, "dead"), 0),
+        review=numbers.get((name, "review"), 0),
+        without_marker=stands.lacking[name],
+        oldest=stands.oldest[name],
+    )
+
+
+def _silent(silence: Silence | None) -> float | None:
+    return silence.quiet if silence is not None and silence.silent else None

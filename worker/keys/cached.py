@@ -14,19 +14,31 @@ from worker.store.db.engine import StoreUnavailable
 T = TypeVar("T")
 
 PATIENCE = 0.5
-"""Seconds that a reading may keep those waiting who have a copy."""
 FIRST = 2.0
-"""And those who have none."""
 
 
 class Copy(Generic[T]):
-    """Safe to share between threads. Read anew after `fresh` seconds; counts for nothing after `longest` seconds. `clock` is monotonic."""
+    """Safe to share between threads. Read anew after `fresh` seconds; counts for nothing after `longest` seconds. `clock` is monotonic.
 
-    def __init__(self, read: Callable[[], T], clock: Callable[[], float], *, fresh: float, longest: float) -> None:
+    `patience`, `first`: seconds that a reading may keep those waiting who have a copy, and those who have none.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[], T],
+        clock: Callable[[], float],
+        *,
+        fresh: float,
+        longest: float,
+        patience: float = PATIENCE,
+        first: float = FIRST,
+    ) -> None:
         self._read = read
         self._clock = clock
         self._fresh = fresh
         self._longest = longest
+        self._patience = patience
+        self._first = first
         self._lock = threading.Lock()
         self._reading: threading.Thread | None = None
         self._began = 0.0
@@ -41,13 +53,19 @@ class Copy(Generic[T]):
             if kept is not None and self._clock() < self._again_at:
                 return kept[1]
             reading = self._under_way()
-            left = (PATIENCE if kept else FIRST) - (self._clock() - self._began)
+            left = (self._patience if kept else self._first) - (self._clock() - self._began)
         reading.join(max(left, 0.0))
         with self._lock:
             kept = self._young()
             if kept is None:
                 raise self._error or StoreUnavailable("The database takes too long to answer.")
             return kept[1]
+
+    def begin(self) -> None:
+        """Read anew where that is due, and wait for nothing: for whoever gets several."""
+        with self._lock:
+            if self._young() is None or self._clock() >= self._again_at:
+                self._under_way()
 
     def look_again(self) -> None:
         """At once; a reading that is under way came too early."""

@@ -6,7 +6,7 @@ if (zone && zone.value === "UTC") zone.value = Intl.DateTimeFormat().resolvedOpt
 const menu = document.querySelector("details.menu");
 if (menu && matchMedia("(max-width: 40rem)").matches) menu.open = false;
 const bar = document.querySelector("footer .live");
-if (bar && document.querySelector("[data-live]")) {
+if (bar && document.querySelector("main [data-live]")) {
   const [button, status] = [bar.querySelector("button"), bar.querySelector("span")];
   let paused = false;
   let last = new Date();

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import cast
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -68,16 +69,24 @@ class Store:
 
     @contextmanager
     def read_within(self, seconds: float) -> Iterator[Connection]:
-        """As `read`, and no statement may take longer. Raises ReadTimeout."""
+        """As `read`; no statement may take longer, and none begins when the time is over. Raises ReadTimeout."""
+        deadline = time.monotonic() + seconds
+        late = f"The database {self.name} did not answer within {seconds:g} s."
+
+        def refuse_late(*_: object) -> None:
+            if time.monotonic() > deadline:
+                raise ReadTimeout(late)
+
         with self._reporting(), self.engine.connect() as conn, conn.begin():
             limited = postgresql.limited if conn.dialect.name == "postgresql" else sqlite.limited
+            event.listen(conn, "before_cursor_execute", refuse_late)
             try:
                 with limited(conn, seconds):
                     yield conn
             except DBAPIError as error:
                 if not (sqlite.interrupted(error) or postgresql.canceled(error)):
                     raise
-                raise ReadTimeout(f"The database {self.name} did not answer within {seconds:g} s.") from None
+                raise ReadTimeout(late) from None
 
     @contextmanager
     def write(self, wait: float = WAIT) -> Iterator[Connection]:

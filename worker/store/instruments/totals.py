@@ -15,11 +15,17 @@ from worker.store.db.tables import EPOCH, hours, minutes
 from worker.store.db.tables import totals as sums
 from worker.store.instruments.counters import AGAIN, FATES, MENDED, RECEIVED, Counts, minute_of
 
+ROLLED_UNTIL = select(cast(func.coalesce(func.max(hours.c.hour) + 1, 0) * 60, Whole))
 
-def totals(conn: Connection) -> Counts:
-    """Since counting began. One statement, so that all of it is of one moment; reads the minutes of an hour or two."""
-    rest = select(minutes.c.connection, minutes.c.what, minutes.c.n).where(in_no_hour(conn))
-    return _summed(conn, union_all(select(sums.c.connection, sums.c.what, sums.c.n), rest))
+
+def totals(conn: Connection, whats: Collection[str] = ()) -> Counts:
+    """Since counting began; of `whats` only, if any. One statement, so that all of it is of one moment; reads the minutes of an hour or two."""
+    n = cast(func.sum(minutes.c.n), Whole).label("n")
+    rest = select(minutes.c.connection, minutes.c.what, n).where(in_no_hour(conn))
+    whole = select(sums.c.connection, sums.c.what, sums.c.n)
+    if whats:
+        rest, whole = rest.where(among(whats)), whole.where(sums.c.what.in_(sorted(whats)))
+    return _summed(conn, union_all(whole, rest.group_by(minutes.c.connection, minutes.c.what)))
 
 
 def lately(conn: Connection, seconds: float) -> Counts:
@@ -59,9 +65,17 @@ def in_no_hour(conn: Connection) -> ColumnElement[bool]:
 
     Said twice: by what it is now, which only grows, PostgreSQL sees how few they are.
     """
-    rolled_until = select(cast(func.coalesce(func.max(hours.c.hour) + 1, 0) * 60, Whole))
-    so_far: int = conn.execute(rolled_until).scalar_one()
-    return and_(minutes.c.minute >= so_far, minutes.c.minute >= rolled_until.scalar_subquery())
+    return and_(minutes.c.minute >= rolled_up(conn), minutes.c.minute >= ROLLED_UNTIL.scalar_subquery())
+
+
+def among(whats: Collection[str]) -> ColumnElement[bool]:
+    """Of minutes that are found by their minute: a plain IN is taken for a condition of their index, by which PostgreSQL reads all of the table."""
+    return func.coalesce(minutes.c.what, "").in_(sorted(whats))
+
+
+def rolled_up(conn: Connection) -> int:
+    """The first minute that is in no hour yet."""
+    return conn.execute(ROLLED_UNTIL).scalar_one()
 
 
 def _summed(conn: Connection, rows: Any) -> Counts:

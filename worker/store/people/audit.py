@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -73,14 +73,17 @@ def listed(
     who: str | None = None,
     act: str | None = None,
     about: str | None = None,
+    without: Collection[str] = (),
     before: int | None = None,
     limit: int = 50,
 ) -> Sequence[Deed]:
-    """The newest first. `before`: only those with a smaller number."""
+    """The newest first. `without`: acts that are left out. `before`: only those with a smaller number."""
     statement = select(audit).order_by(audit.c.seq.desc()).limit(limit)
     for column, value in ((audit.c.who, who), (audit.c.act, act), (audit.c.about, about)):
         if value is not None:
             statement = statement.where(column == value)
+    if without:
+        statement = statement.where(audit.c.act.not_in(sorted(without)))
     if before is not None:
         statement = statement.where(audit.c.seq < before)
     return [Deed(*row) for row in conn.execute(statement)]

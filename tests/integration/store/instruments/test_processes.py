@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from sqlalchemy import event, func, select, text, update
 
@@ -102,3 +104,15 @@ def test_a_question_has_its_time_and_the_connection_is_whole_after_it(store: Sto
         assert conn.execute(text("SELECT 1")).scalar_one() == 1
     with store.read() as conn:
         assert conn.execute(select(func.count()).select_from(processes)).scalar_one() == 0
+
+
+def test_many_short_questions_have_the_time_of_one(store: Store) -> None:
+    until = time.monotonic() + 30
+
+    def ask() -> None:
+        with store.read_within(0.05) as conn:
+            while time.monotonic() < until:
+                conn.execute(select(1))
+
+    with pytest.raises(ReadTimeout):
+        ask()

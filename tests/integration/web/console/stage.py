@@ -15,8 +15,9 @@ from werkzeug.test import TestResponse
 from tests.integration.web.console.probe import open_breaking, open_probe
 from web.console import create_console
 from web.console.doors import Doors
+from worker.admin.health import Checks
 from worker.admin.parts import Opened
-from worker.settings import Settings
+from worker.settings import Settings, load
 from worker.store import Store
 from worker.store.db.engine import ReadTimeout
 
@@ -34,6 +35,8 @@ connector = "generic"
 [connections.natt]
 connector = "generic"
 """
+PATIENCE = 30.0
+"""Seconds for what a page shows of the installation's health: a test is not quick."""
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -77,18 +80,25 @@ def form_token(page: str) -> str:
 
 
 class Stage:
-    def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, settings: Settings, environ: Mapping[str, str], *, patience: float = PATIENCE, each: float = PATIENCE
+    ) -> None:
         self.settings = settings
         self.environ = environ
         self.parts = Opened(settings, environ, pool_size=4)
         self.parts.store = self.store = self.over(self.parts.store)
+        self.checks = Checks(self.parts, patience=patience, each=each, fresh=0.0)
         self.app = self.console(open_probe, open_breaking)
 
     def console(self, *more: Callable[[Doors], None]) -> Flask:
-        return create_console(_nothing, self.parts, more)
+        return create_console(_nothing, self.parts, more=more, checks=self.checks)
 
     def over(self, store: Store) -> Store:
         return store
+
+    def again(self, environ: Mapping[str, str], **seconds: float) -> Stage:
+        """Another console, set up otherwise."""
+        return Stage(load(environ), environ, **seconds)
 
     def close(self) -> None:
         if "runtime" in self.parts.__dict__:

@@ -1,0 +1,41 @@
+"""Tells how many writes each key has left in its longest window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from worker.admin.known import Known
+from worker.admin.parts import Parts
+from worker.errors import ConfigError, Throttled
+from worker.store import StoreUnavailable
+from worker.upsales.budget import Budget, Past
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Of `limit` writes in `seconds`, those that are left now."""
+
+    left: int
+    limit: int
+    seconds: float
+
+
+def writes_left(parts: Parts) -> Known[Mapping[str, Left]]:
+    """By connection. One whose key can't be had, or has no limit, is left out."""
+    try:
+        found = {name: _left(parts, name) for name in parts.settings.connections}
+    except (Throttled, StoreUnavailable, ConfigError):
+        return Known(None, why="unavailable")
+    return Known({name: left for name, left in found.items() if left is not None}, datetime.now(UTC))
+
+
+def _left(parts: Parts, name: str) -> Left | None:
+    try:
+        key = parts.keys.fingerprint(parts.keys.api_key(name))
+    except ConfigError:
+        return None
+    windows = Budget(parts.redis, key, parts.settings.upsales, lambda *_: Past(())).left()
+    longest = max((each for each in windows if each.kind == "writes"), key=lambda each: each.seconds, default=None)
+    return None if longest is None else Left(longest.left, longest.limit, longest.seconds)
