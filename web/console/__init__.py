@@ -16,6 +16,8 @@ from web.console.doors import Doors
 from web.console.exposition import Exposition
 from web.console.guard import guard_api, guard_pages
 from web.console.headers import harden
+from web.console.pages.audit import open_audit
+from web.console.pages.calls import open_calls
 from web.console.pages.events import open_events
 from web.console.problem_pages import answer_people
 from web.console.session import sessions_of
@@ -23,7 +25,7 @@ from web.problems import answer_with_problems
 from worker.admin.parts import Parts
 
 LARGEST_BODY = 1024 * 1024
-NAVIGATION = (("Events", "/events"),)
+NAVIGATION = (("Events", "/events"), ("Calls", "/calls"), ("Audit", "/audit"))
 
 
 def create_console(measure: Callable[[], Iterable[Metric]], parts: Parts) -> Flask:
@@ -48,7 +50,7 @@ def create_console(measure: Callable[[], Iterable[Metric]], parts: Parts) -> Fla
     guard_pages(pages, parts)
     guard_api(api, parts)
     doors = Doors(pages, api, parts)
-    for opened in (open_events,):
+    for opened in (open_events, open_calls, open_audit):
         opened(doors)
     for blueprint in (sessions_of(parts), pages, api):
         app.register_blueprint(blueprint)
