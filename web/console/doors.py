@@ -58,7 +58,7 @@ def act(doors: Doors, path: str, do: Callable[..., Done], *, why: bool = True, e
 
     def by_form(**names: Any) -> Response:
         person = operator()
-        done = do(person.actor, _why(request.form.get("why"), needed=why), **names)
+        done = do(person.actor, read_why(request.form.get("why"), needed=why), **names)
         mark = "" if done.audit is None else f"{'&' if '?' in done.see else '?'}done={done.audit}"
         return redirect(f"{done.see}{mark}", 303)
 
@@ -68,7 +68,7 @@ def act(doors: Doors, path: str, do: Callable[..., Done], *, why: bool = True, e
         unknown = sorted(set(body) - {"why"})
         if unknown:
             raise InvalidBody([(unknown[0], "is not known here")])
-        done = do(person.actor, _why(body.get("why"), needed=why), **names)
+        done = do(person.actor, read_why(body.get("why"), needed=why), **names)
         return answer(done.value, done.status)
 
     doors.pages.add_url_rule(path, f"{endpoint}_form", by_form, methods=["POST"])
@@ -94,7 +94,8 @@ def json_object() -> dict[str, Any]:
     return found
 
 
-def _why(given: Any, *, needed: bool) -> str | None:
+def read_why(given: Any, *, needed: bool) -> str | None:
+    """Raises Problem where it is needed and not given, or is no line of text."""
     text = given.strip() if isinstance(given, str) else None
     if given is not None and text is None:
         raise InvalidBody([("why", "must be a text")])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -99,6 +101,19 @@ def moment(text: str | None, now: datetime, option: str = "--since") -> datetime
         return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError):
         raise ConfigError(f"{option} {text}: write 90m, 24h, 7d, a date or a date and time") from None
+
+
+def _by(_ctx: click.Context, _param: click.Parameter, name: str | None) -> str:
+    if name and name.strip():
+        return name.strip()
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A container's user may have no name.
+        return f"uid {os.getuid()}"
+
+
+by_option = click.option("--by", callback=_by, help="Who has it done; kept. Without it: the user of this machine.")
 
 
 USUAL = "20/min"

@@ -12,6 +12,7 @@ from worker.store.events import kept
 from worker.store.instruments import rollup
 from worker.store.lanes import backlog
 from worker.store.people import sessions
+from worker.store.privacy import drafts
 from worker.store.privacy.expiry import Ages, expire
 
 BATCHES = 20
@@ -28,6 +29,7 @@ def tidy(store: Store, settings: Delivery) -> None:
     with store.write() as conn:
         alerts.purge(conn, settings.keep_calls)
         sessions.purge(conn)
+        drafts.purge(conn)
     rollup.roll_up(store)
     rollup.forget_old(store)
     space.give_back(store, BATCHES)
