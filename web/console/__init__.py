@@ -20,6 +20,7 @@ from web.console.pages.audit import open_audit
 from web.console.pages.calls import open_calls
 from web.console.pages.events import open_events
 from web.console.pages.forget import open_forget
+from web.console.pages.records import open_records
 from web.console.problem_pages import answer_people
 from web.console.session import sessions_of
 from web.problems import answer_with_problems
@@ -51,7 +52,7 @@ def create_console(measure: Callable[[], Iterable[Metric]], parts: Parts) -> Fla
     guard_pages(pages, parts)
     guard_api(api, parts)
     doors = Doors(pages, api, parts)
-    for opened in (open_events, open_calls, open_audit, open_forget):
+    for opened in (open_events, open_calls, open_audit, open_forget, open_records):
         opened(doors)
     for blueprint in (sessions_of(parts), pages, api):
         app.register_blueprint(blueprint)
