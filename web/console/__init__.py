@@ -16,6 +16,7 @@ from web.console.doors import Doors
 from web.console.exposition import Exposition
 from web.console.guard import guard_api, guard_pages
 from web.console.headers import harden
+from web.console.pages.about import open_about
 from web.console.pages.audit import open_audit
 from web.console.pages.calls import open_calls
 from web.console.pages.events import open_events
@@ -27,7 +28,7 @@ from web.problems import answer_with_problems
 from worker.admin.parts import Parts
 
 LARGEST_BODY = 1024 * 1024
-NAVIGATION = (("Events", "/events"), ("Calls", "/calls"), ("Audit", "/audit"))
+NAVIGATION = (("Events", "/events"), ("Calls", "/calls"), ("Audit", "/audit"), ("About", "/about"))
 
 
 def create_console(measure: Callable[[], Iterable[Metric]], parts: Parts) -> Flask:
@@ -52,7 +53,7 @@ def create_console(measure: Callable[[], Iterable[Metric]], parts: Parts) -> Fla
     guard_pages(pages, parts)
     guard_api(api, parts)
     doors = Doors(pages, api, parts)
-    for opened in (open_events, open_calls, open_audit, open_forget, open_records):
+    for opened in (open_events, open_calls, open_audit, open_forget, open_records, open_about):
         opened(doors)
     for blueprint in (sessions_of(parts), pages, api):
         app.register_blueprint(blueprint)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from worker.admin.masking import shaped
 from worker.admin.parts import Parts
+from worker.admin.shaped_values import shaped
 from worker.errors import Failure, Gone, Rejected, RelayError
 from worker.logs.masking import reason_shown
 from worker.plan import Resource

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from worker.admin import calls
 from worker.admin.call_filters import written
 from worker.admin.filters import WAITING
-from worker.admin.masking import shaped
+from worker.admin.shaped_values import shaped
 from worker.logs.masking import id_shown
 from worker.store.ledger import call_pages, record_pages
 from worker.store.ledger.call_pages import Place

@@ -15,7 +15,7 @@ from web.console.pages.lists import patience
 from web.console.who import operator, person
 from web.console.wire import answer
 from web.problems import Problem
-from worker.admin import call_filters, record_reading, records, reveals
+from worker.admin import call_filters, record_reading, record_reveal, records
 from worker.admin.cursors import USUAL
 from worker.admin.known import PATIENCE, ask
 from worker.admin.parts import Parts
@@ -55,14 +55,14 @@ def open_records(doors: Doors) -> None:
         at = _at(account, resource, record)
         with store.read() as conn:
             found = _there(records.record(conn, at, Place(USUAL), masked=False), at)
-        kept = reveals.reveal(store, actor, at.about, str(why), _began())
+        kept = record_reveal.reveal(store, actor, at.about, str(why), _began())
         return Done(found, kept, _path(at))
 
     def read(account: int, resource: str, record: int) -> tuple[str, int]:
         at, who = _at(account, resource, record), operator()
         why = str(read_why(request.form.get("why"), needed=True))
         with store.read() as conn:
-            masked = reveals.shown_until(conn, who.actor, at.about, _began()) is None
+            masked = record_reveal.shown_until(conn, who.actor, at.about, _began()) is None
         try:
             return _page(parts, at, _read(parts, who.actor, at, why, masked=masked))
         except NotRead as error:
@@ -100,7 +100,7 @@ def _page(parts: Parts, at: RecordAt, reading: Reading | None = None, fault: str
 
 def _shown(conn: Connection, at: RecordAt, place: Place) -> Shown:
     who = person()
-    until = reveals.shown_until(conn, who.actor, at.about, _began()) if who.operates else None
+    until = record_reveal.shown_until(conn, who.actor, at.about, _began()) if who.operates else None
     done = request.args.get("done", "")
     deed = audit.get(conn, int(done)) if done.isascii() and done.isdecimal() and len(done) < 19 else None
     mine = deed if deed is not None and deed.about == at.about else None
