@@ -1,4 +1,4 @@
-"""Tells what runs here: versions, processes, upkeep, settings, and what of it is not as it should be."""
+"""Tells which programs run, with which settings, and what is wrong with that."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ import structlog
 from worker.admin.forget import LOOK, about, erase
 from worker.errors import RelayError
 from worker.store import Store, StoreUnavailable
+from worker.store.db.sql import LONGEST_KEY, storable_key
 from worker.store.people import audit
 from worker.store.people.audit import Actor
 from worker.store.privacy import drafts, erasures
@@ -58,6 +59,8 @@ class Forgetting:
         whom = whom.strip()
         if not whom:
             raise Refused("whom", "say whom: an e-mail address, or a subject as the list of events shows it")
+        if storable_key(whom) != whom:
+            raise Refused("whom", f"at most {LONGEST_KEY} characters, and none that can't be stored")
         self._take()
         try:
             with self._store.write() as conn:

@@ -19,7 +19,7 @@ from urllib.parse import quote, quote_plus, urlsplit
 import httpx
 import pytest
 from redis import Redis
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from bench.house import House, Layout, company, house, within
 from worker.alerts import messages
@@ -34,12 +34,14 @@ from worker.settings.values import Alerts
 from worker.settings.variables import variables_of
 from worker.store.alerts.alerts import Alert
 from worker.store.alerts.notices import Notice
+from worker.store.db.tables import records
 from worker.store.events import events
 from worker.store.ledger import journal
 
 STRANGERS = ("frammande-hemlighet-i-huvudet", "frammande-hemlighet-i-adressen", "frammande-losenord-i-basic")
 """What strangers, or senders with an old secret, try: it is rejected, and may be somebody's secret all the same."""
 FLOWER = "relay:blomsterlosen-4711-flower"
+OPERATOR = "operatorens-token-4711-konsolen"
 COLLECTOR = "losen-for-samlaren-4711"
 PEOPLE = frozenset({"first_name", "last_name", "firstName", "lastName", "firstname", "lastname", "phone", "email"})
 EMAIL = re.compile(rb"[\w.+-]+@[\w-]+\.[\w.-]+\w")
@@ -132,6 +134,7 @@ def layout(demo_connections: Sequence[DemoConnection], folder: Path, collector: 
         environ={
             **{variables_of(each.connection, "SECRET")[0]: each.secret for each in demo_connections},
             "FLOWER_BASIC_AUTH": FLOWER,
+            "RELAY_ADMIN_TOKEN": f"anna:{OPERATOR}",
             "RELAY_LOG_LEVEL": "debug",
             "OTEL_TRACES_EXPORTER": "otlp",
             "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
@@ -265,6 +268,7 @@ def look_everywhere(place: House, told: Told) -> None:
     ):
         told.add("Flower", place.client.get(f"{flower}{path}", auth=auth).content)
     told.add("console", place.client.get(f"{place.console}/metrics").content)
+    look_at_records(place, told)
     told.add("alerts", "\n".join(alerts_now(place)))
     for path in ("/healthz", "/readyz", "/openapi.json", "/finns-inte"):
         told.add("receiver", place.client.get(f"{place.web}{path}").content)
@@ -277,6 +281,24 @@ def look_everywhere(place: House, told: Told) -> None:
     for file in place.home.rglob("*"):
         if file.is_file():
             told.add(str(file.relative_to(place.home)), file.read_bytes())
+
+
+def look_at_records(place: House, told: Told) -> None:
+    """As an operator does, who asks for the values of some. They are in `console, values` alone."""
+    same_site, bearer = {"Sec-Fetch-Site": "same-origin"}, {"Authorization": f"Bearer {OPERATOR}"}
+    with place.store.read() as conn:
+        known = [tuple(row) for row in conn.execute(select(records.c.account, records.c.resource, records.c.record_id))]
+    paths = [f"/records/{account}/{resource}/{number}" for account, resource, number in known]
+    with httpx.Client(base_url=place.console, trust_env=False, timeout=30) as browser:
+        browser.post("/sign-in", data={"token": OPERATOR}, headers=same_site)
+        for path in ("/calls?limit=200", "/calls?state=failed", "/audit", "/about", "/forget", *paths):
+            told.add("console, records", browser.get(path).raise_for_status().content)
+        for path in ("/calls?limit=200", "/audit", "/about", "/erasures", *paths):
+            answer = browser.get(f"/api/v1{path}", headers=bearer)
+            told.add("console, records", answer.raise_for_status().content)
+        for path in paths[::8]:
+            asked = browser.post(f"/api/v1{path}/reveal", json={"why": "to see"}, headers=bearer)
+            told.add("console, values", asked.raise_for_status().content)
 
 
 def alerts_now(place: House) -> Iterator[str]:
@@ -339,6 +361,7 @@ def seen(
             "master key": place.environ["RELAY_MASTER_KEY"],
             "Redis password": redis_password,
             "collector's proof": COLLECTOR,
+            "operator's token": OPERATOR,
             "Flower password": FLOWER.partition(":")[2],
         }
         yield place, told, marks
@@ -373,10 +396,13 @@ def test_no_key_and_no_secret_is_found_anywhere(seen: tuple[House, Told, dict[st
     assert {what: where for what, mark in marks.items() if (where := told.holding(mark))} == {}
 
 
-def test_nobodys_name_or_address_is_in_a_log_or_a_trace(seen: tuple[House, Told, dict[str, str]]) -> None:
+def test_nobodys_name_or_address_is_in_a_log_a_trace_or_a_page_that_nobody_asked_for(
+    seen: tuple[House, Told, dict[str, str]],
+) -> None:
     _, told, _ = seen
     people = people_in(demo_setup.demo_connections(all_connectors()))
-    watched = {"spans", "web.log", "worker1.log", "alerts"}
+    watched = {"spans", "web.log", "worker1.log", "alerts", "console, records"}
+    assert any("console, values" in told.holding(person) for person in people)
     assert len([person for person in people if told.holding(person)]) > 20, "it sees them where they are"
     assert {person: where for person in people if (where := watched & set(told.holding(person)))} == {}
 

@@ -5,6 +5,7 @@ Whom it is about stands in the body of a request alone: not in an address, a log
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -18,12 +19,15 @@ from web.console.who import operator
 from web.console.wire import answer
 from web.problems import Problem
 from worker.admin import cursors
+from worker.admin.filters import Fault, InvalidParameters
 from worker.admin.forget import Standing, proofs, standing
 from worker.admin.forgetting import WORD, Forgetting, Refused, TooBusy
 from worker.admin.known import ask
+from worker.admin.parameters import parse
 from worker.store import Store
 
 PATH = "/forget"
+ID = re.compile("[0-9A-HJKMNP-TV-Z]{26}")
 UNKNOWN = "There is no such erasure. A question that led to none is kept for an hour."
 SEARCHING = "It is still being looked for. Wait until it is counted."
 
@@ -34,7 +38,8 @@ class Door:
     forgetting: Forgetting
 
     def standing(self, erasure: str) -> Standing:
-        found: Standing | None = known(ask(self.store, lambda conn: standing(conn, erasure)))
+        there = ID.fullmatch(erasure)
+        found: Standing | None = known(ask(self.store, lambda conn: standing(conn, erasure))) if there else None
         if found is None:
             raise Problem(404, UNKNOWN)
         return found
@@ -73,8 +78,8 @@ def open_forget(doors: Doors) -> None:
     door = Door(store, Forgetting(store, doors.parts.settings.upsales.search_lag))
 
     def list_page(fault: Refused | None = None) -> tuple[str, int]:
-        place = _place()
-        found = ask(store, lambda conn: proofs(conn, place.limit, request.args.get("before")))
+        limit, before = _place()
+        found = ask(store, lambda conn: proofs(conn, limit, before))
         return show("forget.html", {"proofs": found, "fault": fault}, 200 if fault is None else 422)
 
     def one_page(erasure: str, fault: Refused | None = None) -> tuple[str, int]:
@@ -103,11 +108,9 @@ def open_forget(doors: Doors) -> None:
 
 def _open_api(doors: Doors, door: Door) -> None:
     def list_erasures() -> Response:
-        unknown = sorted(set(request.args) - {"before", "limit"})
-        if unknown:
-            raise Problem(400, f"{unknown[0]}: no such parameter", errors=[{"parameter": unknown[0], "detail": ""}])
-        place = _place()
-        return answer(known(ask(door.store, lambda conn: proofs(conn, place.limit, request.args.get("before")))))
+        parse(request.args.items(multi=True), {}, also=("before", "limit"))
+        limit, before = _place()
+        return answer(known(ask(door.store, lambda conn: proofs(conn, limit, before))))
 
     def make() -> Response:
         given = _body("whom")
@@ -143,5 +146,9 @@ def _body(*names: str) -> Mapping[str, Any]:
     return given
 
 
-def _place() -> cursors.Place:
-    return cursors.place(None, None, request.args.get("limit"))
+def _place() -> tuple[int, str | None]:
+    """How many, and those older than which. Raises InvalidParameters."""
+    before = request.args.get("before")
+    if before is not None and not ID.fullmatch(before):
+        raise InvalidParameters([Fault("before", "is no place in this list; take it from `next`")])
+    return cursors.place(None, None, request.args.get("limit")).limit, before
