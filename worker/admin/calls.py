@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from worker.admin import call_filters
 from worker.admin.call_filters import CallFilters, clauses, written
@@ -16,7 +16,7 @@ from worker.admin.known import PATIENCE, Known, ask
 from worker.logs.masking import id_shown, reason_shown
 from worker.store import Store
 from worker.store.db.clock import now
-from worker.store.db.tables import calls
+from worker.store.ledger import call_pages
 from worker.store.ledger.call_pages import Place
 from worker.store.ledger.journal import Call
 
@@ -108,6 +108,5 @@ def _page(conn: Connection, wanted: CallFilters, place: Place) -> CallPage:
 
 
 def _count(conn: Connection, wanted: CallFilters) -> Count:
-    some = select(calls.c.id).where(*clauses(conn, wanted)).limit(MOST_COUNTED + 1).subquery()
-    found = conn.execute(select(func.count()).select_from(some)).scalar_one()
+    found = call_pages.count(conn, clauses(conn, wanted), MOST_COUNTED, apart=not wanted.indexed)
     return Count(min(found, MOST_COUNTED), found <= MOST_COUNTED)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, func, literal, or_, select, true
 
 from worker.plan import RESOURCES
 from worker.store.db.tables import calls, connections
@@ -44,8 +44,7 @@ class Slice:
 
 def page(conn: Connection, wanted: Sequence[ColumnElement[bool]], place: Place, *, apart: bool = True) -> Slice:
     """`apart`: settled and unsettled calls are asked for apart, as they have an index each; not where another index has what is wanted."""
-    halves = (calls.c.verify_at.is_(None), calls.c.verify_at.is_not(None)) if apart else (true(),)
-    spots = _spots(conn, [(half, *wanted) for half in halves], place)
+    spots = _spots(conn, _parts(wanted, apart=apart), place)
     more, spots = len(spots) > place.limit, spots[: place.limit]
     if place.after is not None:
         spots.reverse()
@@ -59,6 +58,15 @@ def page(conn: Connection, wanted: Sequence[ColumnElement[bool]], place: Place, 
     # Upkeep may have deleted one since.
     listed = [found[spot.id] for spot in spots if spot.id in found]
     return Slice(listed, spots[-1] if older and spots else None, spots[0] if newer and spots else None)
+
+
+def count(conn: Connection, wanted: Sequence[ColumnElement[bool]], most: int, *, apart: bool = True) -> int:
+    """No further than one more than `most`."""
+    number = 0
+    for part in _parts(wanted, apart=apart):
+        some = select(literal(1)).select_from(calls).where(*part).limit(most + 1 - number).subquery()
+        number += conn.execute(select(func.count()).select_from(some)).scalar_one()
+    return number
 
 
 def of_record(conn: Connection, account: int, resource: str, record_id: int) -> ColumnElement[bool]:
@@ -75,6 +83,11 @@ def about(conn: Connection, resource: str | None, record_id: int) -> ColumnEleme
     here = or_(calls.c.account.is_(None), calls.c.account.in_(_accounts(conn)))
     of_resource = calls.c.resource.in_(RESOURCES) if resource is None else calls.c.resource == resource
     return and_(here, of_resource, calls.c.record_id == record_id)
+
+
+def _parts(wanted: Sequence[ColumnElement[bool]], *, apart: bool) -> Sequence[Sequence[ColumnElement[bool]]]:
+    halves = (calls.c.verify_at.is_(None), calls.c.verify_at.is_not(None)) if apart else (true(),)
+    return [(half, *wanted) for half in halves]
 
 
 def _accounts(conn: Connection) -> list[int]:
