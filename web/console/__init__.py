@@ -19,12 +19,17 @@ from web.console.guard import guard_api, guard_pages
 from web.console.headers import harden
 from web.console.idempotency import answer_once
 from web.console.openapi import openapi_of
+from web.console.pages.about import open_about
+from web.console.pages.audit import open_audit
+from web.console.pages.calls import open_calls
 from web.console.pages.connections import open_connections
 from web.console.pages.event import open_event
 from web.console.pages.events import open_events
 from web.console.pages.find import open_find
+from web.console.pages.forget import open_forget
 from web.console.pages.keys import open_keys
 from web.console.pages.overview import open_overview
+from web.console.pages.records import open_records
 from web.console.pages.reviews import open_reviews
 from web.console.preferences import preferences_of
 from web.console.problem_pages import answer_people
@@ -42,12 +47,20 @@ OPENED: tuple[Callable[[Doors], None], ...] = (
     open_reviews,
     open_connections,
     open_keys,
+    open_calls,
+    open_records,
+    open_audit,
+    open_forget,
+    open_about,
 )
 NAVIGATION = (
     ("Overview", "/"),
     ("Events", "/events"),
     ("Review", "/review"),
     ("Connections", "/connections"),
+    ("Calls", "/calls"),
+    ("Audit", "/audit"),
+    ("About", "/about"),
 )
 
 

@@ -22,6 +22,8 @@ class Parts(Protocol):
     """A command's `Installation` is one. `runtime`: the worker's own parts, for what has to ask Upsales."""
 
     @property
+    def environ(self) -> Mapping[str, str]: ...
+    @property
     def settings(self) -> Settings: ...
     @property
     def store(self) -> Store: ...
@@ -40,7 +42,7 @@ class Opened:
         self.settings = settings
         self.store = open_store(settings.database_url, pool_size=pool_size)
         self.keys = Keys(environ, self.store)
-        self._environ = environ
+        self.environ = environ
 
     @cached_property
     def redis(self) -> Redis:
@@ -55,4 +57,4 @@ class Opened:
     def runtime(self) -> Runtime:
         from worker.runtime import Runtime
 
-        return Runtime(self.settings, self._environ)
+        return Runtime(self.settings, self.environ)

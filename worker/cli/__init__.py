@@ -33,6 +33,7 @@ COMMANDS = {
     "made": Lazy("worker.cli.made:made", "List the records that the relay made in Upsales."),
     "budget": Lazy("worker.cli.budget:budget", "Show how much of each key's call windows is used."),
     "forget": Lazy("worker.cli.forget:forget", "Show what is kept of a person, and erase it."),
+    "audit": Lazy("worker.cli.audit:audit", "List what people did."),
     "compact": Lazy("worker.cli.compact:compact", "Give the disk back that an older SQLite file keeps."),
     "keys": Lazy("worker.cli.keys:keys", "Store, rotate and list API keys and signing secrets."),
 }

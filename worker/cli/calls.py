@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import click
 
+from worker.admin.call_filters import STATES, CallFilters, clauses, found
 from worker.cli import follow as following
 from worker.cli.context import Installation, pass_installation
 from worker.cli.follow import Changes
@@ -19,6 +21,7 @@ from worker.errors import ConfigError, did_you_mean
 from worker.plan import RESOURCES
 from worker.store import Store
 from worker.store.ledger import journal, recent
+from worker.store.ledger.call_pages import Place
 from worker.store.ledger.journal import Call
 
 CALL_COLUMNS = (
@@ -26,7 +29,6 @@ CALL_COLUMNS = (
 )  # fmt: skip
 FINGERPRINT = re.compile(r"[0-9a-f]{12}")
 RECORD = re.compile(r"[0-9]{1,18}")
-STATES = ("open", "unknown", "done", "failed", "lost")
 
 
 @click.command()
@@ -65,22 +67,22 @@ def calls(
     """
     if follow and until is not None:
         raise ConfigError("--follow goes on for ever: leave --until out")
-    resource, record_id = _record(record, resource)
     if key is not None and not FINGERPRINT.fullmatch(key):
         raise ConfigError("--key: that is no fingerprint; `relay keys list` shows them")
     event = event and our_id(installation, event)
-    wanted: dict[str, Any] = {
-        "connection": connection,
-        "resource": resource,
-        "record_id": record_id,
-        "fingerprint": key,
-        "event": event,
-        "state": state,
-        "status": status,
-    }
+    wanted = CallFilters(
+        connection=_given(connection),
+        key=_given(key),
+        state=_given(state),
+        resource=_given(resource),
+        record=_given(_record(record, resource)),
+        event=_given(event),
+        status=_given(status),
+    )
     tail = CallTail(installation.store, wanted) if follow else None
+    within = replace(wanted, since=_moment(since), until=_moment(until))
     with installation.store.read() as conn:
-        listed = journal.listed(conn, **wanted, since=since, until=until, limit=limit)
+        listed = found(conn, within, Place(limit)).calls
     if tail:
         following.follow(call_rows(listed[::-1]), lambda: call_rows(tail.news()), CALL_COLUMNS, as_json=as_json)
         return
@@ -92,10 +94,10 @@ def calls(
 class CallTail:
     """The calls whose outcome became known, or became another, since it was made."""
 
-    def __init__(self, store: Store, wanted: Mapping[str, Any]) -> None:
-        self._store, self._open_too = store, wanted["state"] == "open"
-        self._wanted = journal.narrowed(**wanted)
+    def __init__(self, store: Store, wanted: CallFilters) -> None:
+        self._store, self._open_too = store, "open" in wanted.state
         with store.read() as conn:
+            self._wanted = clauses(conn, wanted)
             self._changes = Changes(recent.states(conn, self._wanted))
 
     def news(self) -> Sequence[Call]:
@@ -106,15 +108,23 @@ class CallTail:
             return [call for call in journal.by_id(conn, changed) if self._open_too or call.state != "open"]
 
 
-def _record(text: str | None, resource: str | None) -> tuple[str | None, int | None]:
+def _given(value: str | int | None) -> tuple[str, ...]:
+    return () if value is None else (str(value),)
+
+
+def _moment(at: datetime | None) -> tuple[str, ...]:
+    return () if at is None else (at.isoformat(),)
+
+
+def _record(text: str | None, resource: str | None) -> str | None:
     if text is None:
-        return resource, None
+        return None
     named, _, number = text.rpartition("/")
     if not RECORD.fullmatch(number):
         raise ConfigError(f"--record {text}: write account/4711, or only the id")
     if named and named not in RESOURCES:
         raise ConfigError(f"--record {text}: no such resource; {did_you_mean(named, RESOURCES)}")
-    return named or resource, int(number)
+    return text if named or resource not in RESOURCES else f"{resource}/{number}"
 
 
 def call_rows(calls: Sequence[Call]) -> list[dict[str, Any]]:

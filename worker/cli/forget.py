@@ -6,16 +6,18 @@ import sys
 
 import click
 
+from worker.admin.forget import erase
+from worker.admin.forgetting import WORD
 from worker.cli.context import Installation, pass_installation
 from worker.cli.forget_report import SHOWN, Progress, plan_facts, proof_facts, show_plan, tell
 from worker.cli.options import by_option
 from worker.cli.output import json_option, print_json, say, show
 from worker.cli.selection import number
 from worker.errors import ConfigError
+from worker.store.people.audit import Actor
 from worker.store.privacy import erasures
-from worker.store.privacy.forget import ForgetPlan, execute, plan
+from worker.store.privacy.forget import ForgetPlan, plan
 
-WORD = "ERASE"
 LISTED = 100
 COLUMNS = ("id", "begun", "done", "by", "why", "rows")
 
@@ -58,7 +60,8 @@ def forget(
         return
     if not yes and not _agreed():
         raise ConfigError("nothing was erased")
-    done = execute(installation.store, planned, by=by, why=str(why).strip(), progress=Progress(quiet=as_json))
+    actor, progress = Actor(by, "command"), Progress(quiet=as_json)
+    done = erase(installation.store, planned, actor, str(why).strip(), progress=progress)
     if as_json:
         print_json({**plan_facts(planned), "erasure": proof_facts(done.proof), "wiped": done.wiped})
     else:

@@ -12,6 +12,7 @@ from worker.store.events import kept
 from worker.store.instruments import rollup
 from worker.store.lanes import backlog
 from worker.store.people import answers, reveals, sessions
+from worker.store.privacy import drafts
 from worker.store.privacy.expiry import Ages, expire
 
 BATCHES = 20
@@ -30,6 +31,7 @@ def tidy(store: Store, settings: Delivery) -> None:
         sessions.purge(conn)
         reveals.purge(conn)
         answers.purge(conn)
+        drafts.purge(conn)
     rollup.roll_up(store)
     rollup.forget_old(store)
     space.give_back(store, BATCHES)

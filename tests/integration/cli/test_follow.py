@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import update
 
 from tests.integration.store.examples import arrival, event, one
+from worker.admin.call_filters import CallFilters
 from worker.cli.calls import CallTail
 from worker.cli.events import EventTail
 from worker.cli.options import Filters
@@ -22,8 +23,6 @@ from worker.store.db.clock import after
 from worker.store.db.tables import calls, events
 from worker.store.events.intake import accept
 from worker.store.ledger.journal import ReadCall, noted
-
-NOTHING = dict.fromkeys(("connection", "resource", "record_id", "fingerprint", "event", "state", "status"))
 
 
 def ended(store: Store, event_id: str, status: str = "delivered") -> None:
@@ -88,7 +87,7 @@ def test_a_call_is_told_when_its_outcome_is_known(store: Store) -> None:
         return [(each.resource, each.state) for each in tail.news()]
 
     call("self")
-    tail = CallTail(store, NOTHING)
+    tail = CallTail(store, CallFilters())
     assert states() == []
     call("account")
     under_way = call("order")

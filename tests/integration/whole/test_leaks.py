@@ -20,7 +20,7 @@ from urllib.parse import quote, quote_plus, urlsplit
 import httpx
 import pytest
 from redis import Redis
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from bench.house import House, Layout, company, house, within
 from tests.integration.whole.operator import AtConsole
@@ -36,6 +36,7 @@ from worker.settings.values import Alerts
 from worker.settings.variables import variables_of
 from worker.store.alerts.alerts import Alert
 from worker.store.alerts.notices import Notice
+from worker.store.db.tables import records
 from worker.store.events import events
 from worker.store.ledger import journal
 
@@ -305,6 +306,7 @@ def look_everywhere(place: House, told: Told) -> None:
         told.add("Flower", place.client.get(f"{flower}{path}", auth=auth).content)
     told.add("console", place.client.get(f"{place.console}/metrics").content)
     look_at_events(place, told)
+    look_at_records(place, told)
     told.add("alerts", "\n".join(alerts_now(place)))
     for path in ("/healthz", "/readyz", "/openapi.json", "/finns-inte"):
         told.add("receiver", place.client.get(f"{place.web}{path}").content)
@@ -338,6 +340,24 @@ def look_at_events(place: House, told: Told) -> None:
                 f"{place.console}/api/v1/events/{event.id}/reveal", json={"why": "to see"}, headers=bearer
             )
             told.add("console, revealed", asked.raise_for_status().content)
+
+
+def look_at_records(place: House, told: Told) -> None:
+    """As an operator does, who asks for the values of some. They are in `console, values` alone."""
+    same_site, bearer = {"Sec-Fetch-Site": "same-origin"}, {"Authorization": f"Bearer {OPERATOR}"}
+    with place.store.read() as conn:
+        known = [tuple(row) for row in conn.execute(select(records.c.account, records.c.resource, records.c.record_id))]
+    paths = [f"/records/{account}/{resource}/{number}" for account, resource, number in known]
+    with httpx.Client(base_url=place.console, trust_env=False, timeout=30) as browser:
+        browser.post("/sign-in", data={"token": OPERATOR}, headers=same_site)
+        for path in ("/calls?limit=200", "/calls?state=failed", "/audit", "/about", "/forget", *paths):
+            told.add("console, records", browser.get(path).raise_for_status().content)
+        for path in ("/calls?limit=200", "/audit", "/about", "/erasures", *paths):
+            answer = browser.get(f"/api/v1{path}", headers=bearer)
+            told.add("console, records", answer.raise_for_status().content)
+        for path in paths[::8]:
+            asked = browser.post(f"/api/v1{path}/reveal", json={"why": "to see"}, headers=bearer)
+            told.add("console, values", asked.raise_for_status().content)
 
 
 def alerts_now(place: House) -> Iterator[str]:
@@ -442,8 +462,9 @@ def test_nobodys_name_or_address_is_in_a_log_a_trace_or_a_page_that_nobody_asked
 ) -> None:
     _, told, _ = seen
     people = people_in(demo_setup.demo_connections(all_connectors()))
-    watched = {"spans", "web.log", "worker1.log", "alerts", "console, events"}
+    watched = {"spans", "web.log", "worker1.log", "alerts", "console, events", "console, records"}
     assert any("console, revealed" in told.holding(person) for person in people)
+    assert any("console, values" in told.holding(person) for person in people)
     assert len([person for person in people if told.holding(person)]) > 20, "it sees them where they are"
     assert {person: where for person in people if (where := watched & set(told.holding(person)))} == {}
 

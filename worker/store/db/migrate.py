@@ -47,7 +47,7 @@ def migrate(store: Store, wait: float = PATIENCE, *, migrations: Path = MIGRATIO
         if conn.dialect.name == "postgresql":
             conn.execute(text("SET LOCAL statement_timeout = 0"))
             conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK})
-        before = _revision(conn)
+        before = revision(conn)
         if _is_newer(store, conn, migrations):
             return Upgrade(before, before or "")
         if conn.dialect.name == "postgresql" and before != _history(migrations)[0]:
@@ -86,10 +86,10 @@ def check(store: Store, *, migrations: Path = MIGRATIONS) -> None:
     if store.missing:
         raise ConfigError(f"There is no database {store.name}: correct DATABASE_URL, or make it with `relay release`.")
     with store.read() as conn:
-        revision = _revision(conn)
+        present = revision(conn)
         newer = _is_newer(store, conn, migrations)
-    if not newer and revision != _history(migrations)[0]:
-        found = f"is at revision {revision}" if revision else "has no tables yet"
+    if not newer and present != _history(migrations)[0]:
+        found = f"is at revision {present}" if present else "has no tables yet"
         raise ConfigError(f"The database {store.name} {found}: run `relay release`.")
 
 
@@ -100,7 +100,8 @@ def _config(migrations: Path) -> Config:
     return config
 
 
-def _revision(conn: Connection) -> str | None:
+def revision(conn: Connection) -> str | None:
+    """None where there are no tables yet."""
     return MigrationContext.configure(conn).get_current_revision()
 
 
@@ -108,6 +109,11 @@ def _revision(conn: Connection) -> str | None:
 def _history(migrations: Path) -> Sequence[str]:
     """The revisions, the newest first. Reading them runs every migration's file: once a process is enough."""
     return tuple(script.revision for script in ScriptDirectory.from_config(_config(migrations)).walk_revisions())
+
+
+def newest(migrations: Path = MIGRATIONS) -> str:
+    """This program's own revision."""
+    return _history(migrations)[0]
 
 
 @cache
@@ -119,13 +125,13 @@ def oldest(migrations: Path = MIGRATIONS) -> str:
 
 def _is_newer(store: Store, conn: Connection, migrations: Path) -> bool:
     """Raises ConfigError where this program is too old for it."""
-    revision = _revision(conn)
-    if revision is None or revision in _history(migrations):
+    present = revision(conn)
+    if present is None or present in _history(migrations):
         return False
     if _supported_since(conn) in _history(migrations):
         return True
     raise ConfigError(
-        f"The database {store.name} is at revision {revision}, which is newer than this program and can't be used by it:"
+        f"The database {store.name} is at revision {present}, which is newer than this program and can't be used by it:"
         " install the release that made it, or restore a backup."
     )
 

@@ -331,6 +331,14 @@ calls = Table(
         postgresql_where=text("verify_at IS NOT NULL"),
     ),
     Index("ix_calls_event", "event"),
+    Index("ix_calls_key", "fingerprint", "started_at"),
+    Index(
+        "ix_calls_unwell",
+        "state",
+        "started_at",
+        sqlite_where=text("state IN ('unknown', 'failed', 'lost')"),
+        postgresql_where=text("state IN ('unknown', 'failed', 'lost')"),
+    ),
     Index(
         "ix_calls_created",
         "account",
@@ -521,6 +529,23 @@ erasures = Table(
     Column("done_at", Instant),
     Column("counts", JSON, nullable=False),
     Index(None, "term"),
+)
+
+# Somebody's question what is kept of a person, and what became of it. id: that of the proof, once there is one. term as in erasures.
+# A state is one of searching, counted, erasing, ended and failed; seen_at: the last sign of who searches or erases. found: `worker.store.privacy.drafts`.
+erasure_drafts = Table(
+    "erasure_drafts",
+    metadata,
+    Column("id", Ulid, primary_key=True),
+    Column("term", Name, nullable=False),
+    Column("by", Short, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("step", Short),
+    Column("found", JSON(none_as_null=True)),
+    Column("fault", Text),
+    Column("made_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Index(None, "seen_at"),
 )
 
 # What a person did. via: page, api or command. about: what it was done to, such as event/01…, batch/7, connection/butik. outcome: one line, without personal data.

@@ -17,7 +17,7 @@ from worker.errors import ConfigError
 from worker.store.db.clock import db_now
 from worker.store.db.engine import Store
 from worker.store.db.sql import ids_are_erased, one_at_a_time
-from worker.store.db.tables import calls, connections, events, identities, lanes, links, records, requests
+from worker.store.db.tables import audit, calls, connections, events, identities, lanes, links, records, requests
 from worker.store.events.events import pending_in
 from worker.store.ledger.write_calls import as_resource
 from worker.store.people import answers
@@ -73,6 +73,8 @@ class Erasing:
             self._step("lanes", partial(_erase_lane, lane))
         for name in sorted(self.found.connections):
             self._step("connections", partial(self._erase_connection, name))
+        for some_deeds in in_chunks(sorted(self.found.deeds), BATCH):
+            self._step("audit", partial(self._mask_deeds, some_deeds))
         for each in sorted(self.found.mentioning):
             self._step("records", partial(self._mask_record, each))
         self._erase_records()
@@ -164,6 +166,14 @@ class Erasing:
             "changed": masked(call.changed, tells),
             "sent": sent,
         }
+
+    def _mask_deeds(self, some: Sequence[int], conn: Connection) -> int:
+        rows = conn.execute(select(audit).where(audit.c.seq.in_(some))).all()
+        tells = self.person.told_in
+        left = {
+            row.seq: {"why": masked_text(row.why, tells), "outcome": masked_text(row.outcome, tells)} for row in rows
+        }
+        return sum(_set(conn, update(audit).where(audit.c.seq == row.seq), row, left[row.seq]) for row in rows)
 
     def _erase_connection(self, name: str, conn: Connection) -> int:
         at = connections.c.name == name

@@ -37,12 +37,12 @@ def hashed(term: str, known: Pseudonyms) -> str:
     return known.term(address_of(term) or term)
 
 
-def begin(conn: Connection, term: str, by: str, why: str) -> Erasure:
-    """Goes on with the one of this term that was interrupted, if there is one."""
+def begin(conn: Connection, term: str, by: str, why: str, new: str | None = None) -> Erasure:
+    """Goes on with the one of this term that was interrupted, if there is one; else begins one, with the id `new`."""
     found = [each for each in of_term(conn, term) if each.done_at is None]
     if found:
         return found[0]
-    new = str(ULID())
+    new = new or str(ULID())
     conn.execute(erasures.insert().values(id=new, term=term, by=by, why=why, begun_at=db_now(), counts={}))
     return _one(conn, new)
 
@@ -66,9 +66,15 @@ def of_term(conn: Connection, term: str) -> Sequence[Erasure]:
     return [Erasure(**row._mapping) for row in rows]  # noqa: SLF001 - the public name of SQLAlchemy's row
 
 
-def listed(conn: Connection, limit: int) -> Sequence[Erasure]:
-    """The newest first."""
-    rows = conn.execute(select(erasures).order_by(erasures.c.id.desc()).limit(limit))
+def get(conn: Connection, erasure: str) -> Erasure | None:
+    row = conn.execute(select(erasures).where(erasures.c.id == erasure)).one_or_none()
+    return None if row is None else Erasure(**row._mapping)  # noqa: SLF001 - as above
+
+
+def listed(conn: Connection, limit: int, before: str | None = None) -> Sequence[Erasure]:
+    """The newest first; those older than `before`."""
+    older = [] if before is None else [erasures.c.id < before]
+    rows = conn.execute(select(erasures).where(*older).order_by(erasures.c.id.desc()).limit(limit))
     return [Erasure(**row._mapping) for row in rows]  # noqa: SLF001 - the public name of SQLAlchemy's row
 
 

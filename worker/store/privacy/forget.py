@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import Connection, select
 
@@ -88,8 +89,30 @@ def plan(store: Store, term: str, progress: Progress = no_progress, *, search_la
         return ForgetPlan(term, found, named, obstacles(conn, found, search_lag), before)
 
 
-def execute(store: Store, planned: ForgetPlan, *, by: str, why: str, progress: Progress = no_progress) -> Forgotten:
-    """Erases what was found, in short transactions. Interrupted, it is to be planned and executed again. Raises ConfigError while something waits."""
+class Begun(Protocol):
+    """Is told in the transaction that begins the proof, or goes on with it."""
+
+    def __call__(self, conn: Connection, proof: Erasure, *, goes_on: bool) -> None: ...
+
+
+def untold(conn: Connection, proof: Erasure, *, goes_on: bool) -> None:
+    """For who keeps no audit."""
+
+
+def execute(
+    store: Store,
+    planned: ForgetPlan,
+    *,
+    by: str,
+    why: str,
+    progress: Progress = no_progress,
+    new: str | None = None,
+    begun: Begun = untold,
+) -> Forgotten:
+    """Erases what was found, in short transactions. Interrupted, it is to be planned and executed again. Raises ConfigError while something waits.
+
+    `new`: the id of the proof, unless an interrupted one goes on.
+    """
     if planned.obstacles:
         first = planned.obstacles[0]
         raise ConfigError(f"nothing was erased: {first.what}; {first.ends}")
@@ -99,7 +122,10 @@ def execute(store: Store, planned: ForgetPlan, *, by: str, why: str, progress: P
         )
     with store.write() as conn:
         known = made_pseudonyms(conn)
-        proof = erasures.begin(conn, erasures.hashed(planned.term, known), by, why)
+        term = erasures.hashed(planned.term, known)
+        goes_on = any(each.done_at is None for each in erasures.of_term(conn, term))
+        proof = erasures.begin(conn, term, by, why, new)
+        begun(conn, proof, goes_on=goes_on)
     Erasing(store, planned.found, known, proof.id, progress).run()
     wiped = space.wipe(store)
     with store.write() as conn:

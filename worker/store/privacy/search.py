@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Text, cast, select, tuple_, type_coerce
 
 from worker.store.db.engine import Store
-from worker.store.db.tables import calls, connections, events, identities, lanes, links, records, requests
+from worker.store.db.tables import audit, calls, connections, events, identities, lanes, links, records, requests
 from worker.store.privacy.pages import BODIES_AT_ONCE, Progress, in_chunks, pages
 from worker.store.privacy.person import Person, address_of, addresses_in
 from worker.store.privacy.pseudonyms import pseudonyms
@@ -106,6 +106,7 @@ class _Search:
             found_identities,
             self._lanes(),
             self._connections(),
+            self._deeds(found_events),
         )
 
     def _links(self) -> frozenset[LinkId]:
@@ -231,6 +232,17 @@ class _Search:
         with self.store.read() as conn:
             rows = conn.execute(statement).all()
         return frozenset(row.name for row in rows if any(map(self.person.named_in, (row.reason, *(row.failing or ())))))
+
+    def _deeds(self, of_events: Collection[str]) -> frozenset[int]:
+        """Reasons are to name nobody; people write them all the same. A name counts where it was done to something of the person's."""
+        theirs = {f"event/{event}" for event in of_events}
+        theirs |= {f"record/{each.account}/{each.resource}/{each.id}" for each in self.own | self.mentioning}
+        found = set()
+        for page in pages(self.store, audit, [audit.c.about, audit.c.why, audit.c.outcome], self.progress):
+            for row in page:
+                named = self.person.told_in if row.about in theirs else self.person.named_in
+                found |= {row.seq} if named(row.why) or named(row.outcome) else set()
+        return frozenset(found)
 
 
 def _as_text(column: ColumnElement[Any], label: str) -> Any:

@@ -47,7 +47,7 @@ class Traces:
     """What is kept of a person, by the keys of its rows.
 
     `own`: records that are the person: their contact, a company that was made for them alone. `mentioning`: others in which they are named.
-    `requests`: those that name them, or are of their `events`.
+    `requests`: those that name them, or are of their `events`. `deeds`: what people did and gave a reason for that names them.
     """
 
     person: Person
@@ -60,6 +60,7 @@ class Traces:
     identities: frozenset[IdentityId] = frozenset()
     lanes: frozenset[LaneId] = frozenset()
     connections: frozenset[str] = frozenset()
+    deeds: frozenset[int] = frozenset()
 
     def counts(self) -> dict[str, int]:
         """Rows, by table."""
@@ -73,4 +74,6 @@ class Traces:
             "lanes": self.lanes,
             "connections": self.connections,
         }
-        return {table: len(rows) for table, rows in found.items()}
+        # Reasons are to name nobody: that one does is worth a word, that none does is not.
+        told = {"audit": len(self.deeds)} if self.deeds else {}
+        return {table: len(rows) for table, rows in found.items()} | told

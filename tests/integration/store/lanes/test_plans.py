@@ -11,6 +11,8 @@ from sqlalchemy import Connection, text, update
 from tests.contracts.ledger import ACME, ORG_NO
 from tests.integration.conftest import Databases
 from tests.integration.store.explained import plans
+from worker.admin.call_filters import CallFilters
+from worker.admin.call_filters import found as found_calls
 from worker.store import Store, open_store
 from worker.store.db.clock import after, now
 from worker.store.db.migrate import migrate
@@ -22,6 +24,7 @@ from worker.store.lanes.backlog import rescue
 from worker.store.lanes.due import due, mark_rung
 from worker.store.lanes.lanes import claim
 from worker.store.ledger import recent
+from worker.store.ledger.call_pages import Place
 from worker.store.ledger.journal import used
 from worker.store.ledger.ledger import SqlLedger
 from worker.store.ledger.rechecks import connections_due
@@ -83,6 +86,10 @@ def take_back_of(conn: Connection) -> object:
     return replay_cancel.parked(conn, "butik", ("", ""))
 
 
+def calls_shown(conn: Connection, **wanted: tuple[str, ...]) -> object:
+    return found_calls(conn, CallFilters(**wanted), Place(50))
+
+
 ASKED: list[tuple[str, Callable[[Connection], object], list[str]]] = [
     ("due", ask_due, ["ix_lanes_due", "ix_events_waiting"]),
     ("to_verify", lambda conn: to_verify(conn, "butik", runs=True, patience=900), ["ix_calls_verify"]),
@@ -91,7 +98,10 @@ ASKED: list[tuple[str, Callable[[Connection], object], list[str]]] = [
     ("ended_events", lambda conn: latest.ended(conn, range(1, 300)), [""]),
     ("changed_calls", lambda conn: recent.states(conn, []), ["ix_calls_age", "ix_calls_verify"]),
     ("parked", take_back_of, ["ix_lanes_parked"]),
-    ("used", lambda conn: used(conn, "butik", "0000", 1), ["ix_calls_started"]),
+    ("calls_of_a_key", lambda conn: calls_shown(conn, key=("beef",)), ["ix_calls_key"]),
+    ("calls_of_an_event", lambda conn: calls_shown(conn, event=("e7",)), ["ix_calls_event"]),
+    ("calls_of_a_record", lambda conn: calls_shown(conn, record=("account/17",)), ["ix_calls_record"]),
+    ("used", lambda conn: used(conn, "butik", "0000", 1), ["ix_calls_key"]),
 ]
 
 
@@ -102,6 +112,23 @@ def test_an_index_answers(busy: Store, ask: Callable[[Connection], object], inde
     for index in indexes:
         assert any(index in plan for plan in found), found
     assert not any(scan in plan for plan in found for scan in ("SCAN lanes", "SCAN events", "SCAN calls", "Seq Scan"))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"), [({}, "ix_calls_age"), ({"state": ("failed",)}, "ix_calls_unwell")], ids=["all", "failed"]
+)
+def test_the_newest_calls_are_read_from_an_index(busy: Store, wanted: dict[str, tuple[str, ...]], index: str) -> None:
+    """Here they were made one after the other, and some failed."""
+    with busy.write() as conn:
+        for n in range(0, MANY, 50):
+            values = {"started_at": after(n - MANY), "deadline_at": after(n), "state": "failed" if n == 100 else "done"}
+            conn.execute(update(calls).where(calls.c.record_id.between(n, n + 49)).values(values))
+    with busy.write() as conn:
+        conn.execute(text("ANALYZE"))
+    with plans(busy) as found, busy.write() as conn:
+        calls_shown(conn, **wanted)
+    assert any(index in plan for plan in found), found
+    assert not [plan for plan in found if "Seq Scan on calls" in plan or plan.startswith("SCAN calls\n")]
 
 
 def test_claiming_and_the_ledger_are_answered_from_indexes(busy: Store) -> None:

@@ -1,0 +1,54 @@
+"""Shows the calls to Upsales: by key, connection, state, record, event."""
+
+from __future__ import annotations
+
+from functools import partial
+from urllib.parse import urlencode
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from web.console.doors import Doors, known, show
+from web.console.pages.lists import ASIDE, PAGING, patience, wanted, without_empty
+from web.console.wire import answer
+from worker.admin import call_filters, calls
+from worker.admin.call_filters import STATES
+from worker.plan import RESOURCES
+from worker.store.ledger.call_pages import Place
+
+
+def open_calls(doors: Doors) -> None:
+    store = doors.parts.store
+
+    @doors.pages.get("/calls")
+    def calls_page() -> Response | tuple[str, int]:
+        cleaned = without_empty()
+        if cleaned is not None:
+            return cleaned
+        meant, faults = wanted(partial(call_filters.parse, also=ASIDE))
+        shown = {
+            "wanted": meant,
+            "faults": faults,
+            "states": STATES,
+            "resources": RESOURCES,
+            "connections": sorted(doors.parts.settings.connections),
+            "query": urlencode(meant.pairs()),
+        }
+        if faults:
+            return show("calls.html", {**shown, "page": None, "count": None}, 400)
+        page = calls.page(store, meant, _place(), patience())
+        return show("calls.html", {**shown, "page": page, "count": calls.count(store, meant, patience())})
+
+    @doors.api.get("/calls")
+    def list_calls() -> Response:
+        meant = call_filters.parse(request.args.items(multi=True), also=PAGING)
+        return answer(known(calls.page(store, meant, _place())))
+
+    @doors.api.get("/calls/count")
+    def count_calls() -> Response:
+        meant = call_filters.parse(request.args.items(multi=True))
+        return answer(known(calls.count(store, meant)))
+
+
+def _place() -> Place:
+    return call_filters.place(request.args.get("after"), request.args.get("before"), request.args.get("limit"))

@@ -1,0 +1,40 @@
+"""Reads what the address of a list asks for: filters, a place, patience."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from flask import redirect, request
+from werkzeug.wrappers import Response
+
+from worker.admin.filters import InvalidParameters
+from worker.admin.known import MOST_PATIENCE, PATIENCE
+
+T = TypeVar("T")
+
+PAGING = ("after", "before", "limit")
+ASIDE = (*PAGING, "done", "live", "patience")
+
+
+def without_empty() -> Response | None:
+    """What a form sends empty is taken out of the address."""
+    if all(request.args.values()) and all(value for _, value in request.args.items(multi=True)):
+        return None
+    kept = [(name, value) for name, value in request.args.items(multi=True) if value]
+    return redirect(f"{request.path}?{urlencode(kept)}" if kept else request.path, 303)
+
+
+def wanted(parse: Callable[[Iterable[tuple[str, str]]], T]) -> tuple[T, dict[str, str]]:
+    """The filters that are understood, and what is wrong with the others."""
+    pairs = list(request.args.items(multi=True))
+    try:
+        return parse(pairs), {}
+    except InvalidParameters as error:
+        faults = {fault.parameter: fault.detail for fault in error.faults}
+        return parse([(name, value) for name, value in pairs if name not in faults]), faults
+
+
+def patience() -> float:
+    return MOST_PATIENCE if request.args.get("patience") == "5" else PATIENCE
