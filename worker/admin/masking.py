@@ -14,13 +14,14 @@ from urllib.parse import parse_qsl
 
 from marshmallow import Schema
 
-from worker.admin.plain import field_of, is_plain, is_plain_number, kind_of, schema_within
-from worker.admin.shapes import EMAIL, SHORT, shape
+from worker.admin.named import Named
+from worker.admin.plain import field_of, is_plain, is_plain_number, schema_within
+from worker.admin.shapes import shape
+from worker.logs.machine_names import type_name
 from worker.logs.masking import id_shown
 from worker.store.privacy.masking import ERASED
 
 MOST_SHOWN: Final = 64 * 1024
-_LONG_NUMBER: Final = re.compile(r"(?<![\w-])(?!(?:19|20)\d\d-\d\d-\d\d)\+?\d[\d ()/-]{7,}\d(?![\w-])")
 _NAME: Final = re.compile(r"(?!.*\d{7})[\w$][\w$.:\[\]-]{0,63}")
 
 
@@ -40,22 +41,20 @@ class Members(list[tuple[str, Any]]):
 
 @dataclass(slots=True)
 class Masking:
-    """What was masked so far. `told`: of fields that name people, as they are, to be found in our own sentences as well.
+    """What was masked so far. `named`: whom the request names.
 
-    `masks`: not for who may see it all. `most`: characters of a body.
+    `masks`: not for who may see it all. `most`: characters of a body that are shown.
     """
 
     masks: bool = True
     most: int = MOST_SHOWN
     number: int = 0
-    told: set[str] = field(default_factory=set)
+    named: Named = field(default_factory=Named)
 
     def text(self, name: str, text: str, kind: Any = None) -> str:
         if not self.masks or text == ERASED or is_plain(name, text, kind):
             return text
         self.number += 1
-        if kind_of(name) == "personal" and len(text.strip()) >= SHORT:
-            self.told.add(text.strip())
         return shape(text)
 
     def spelled(self, name: str, number: Number, kind: Any = None) -> str:
@@ -75,14 +74,13 @@ class Masking:
         """A sender's id or subject. Flower shows as much of it."""
         return id_shown(text) if self.masks else text
 
+    def type(self, text: str) -> str:
+        """Of an event. Where senders choose it, it may be anything."""
+        return text if not self.masks or type_name(text) == text else id_shown(text)
+
     def sentence(self, text: str | None) -> str | None:
         """One of ours, in which a sender's words may stand."""
-        if text is None or not self.masks:
-            return text
-        for each in sorted(self.told, key=len, reverse=True):
-            text = text.replace(each, shape(each))
-        text = EMAIL.sub(lambda found: shape(found[0]), text)
-        return _LONG_NUMBER.sub(lambda found: shape(found[0]), text)
+        return text if text is None or not self.masks else self.named.hidden(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +101,7 @@ def masked_body(body: bytes, kind: str, masking: Masking, schemas: SchemaAt | No
         document = parsed(body)
     except (ValueError, RecursionError):
         return Shown("other", "", 1, whole=False)
+    masking.named.learn(document)
     pieces = _written(document, "", "", _Walk(masking, schemas, top=True))
     try:
         text, whole = cut(pieces, masking.most)
@@ -130,20 +129,23 @@ def masked_value(value: Any, name: str, masking: Masking) -> Any:
         return {masking.name(key): masked_value(each, key, masking) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [masked_value(each, name, masking) for each in value]
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if value is None or isinstance(value, bool):
+        return value
+    if type(value) in (int, float):
         return value if not masking.masks or is_plain_number(name, str(value)) else shape(str(value))
-    return value
+    # What a dry run has in the place of an id that only Upsales knows.
+    return masking.sentence(str(value))
 
 
 def cut(pieces: Iterator[str], most: int) -> tuple[str, bool]:
     """So many characters, and whether that is all."""
     taken, size = [], 0
-    # To the end: what names people there is to be known, too.
     for piece in pieces:
-        if size <= most:
-            taken.append(piece)
+        taken.append(piece)
         size += len(piece)
-    return "".join(taken)[:most], size <= most
+        if size > most:
+            return "".join(taken)[:most], False
+    return "".join(taken), True
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +204,7 @@ def _form(body: bytes, masking: Masking) -> Shown:
         pairs = parse_qsl(body.decode(), keep_blank_values=True)
     except ValueError:
         return Shown("other", "", 1, whole=False)
+    masking.named.learn(pairs)
     lines = (f"{masking.name(name)} = {masking.text(name, value)}\n" for name, value in pairs)
     text, whole = cut(lines, masking.most)
     return Shown("form", text, masking.number, whole)

@@ -1,4 +1,4 @@
-"""Says which values of a payload tell of nobody, by the names of their fields and their look."""
+"""Says which values of a payload tell of nobody: by look, and by the name of the field."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ PERSONAL: Final = _set(
     answer description body title contact ip avatar latitude longitude iban account gender"""
 )
 """Of whatever look: nothing of these is plain."""
+_NAMES: Final = _set("name names firstname lastname surname fullname username nickname email mail company")
 _KNOWN: Final[Mapping[str, Kind]] = {
     "property name": "type",
     "account country": "country",
@@ -70,10 +71,16 @@ _AMOUNT: Final = re.compile(r"[-+]?\d{1,12}(?:[.,]\d{1,12})?")
 _NUMBER: Final = re.compile(r"\d{1,7}")
 _TIME: Final = re.compile(r"(?:19|20)\d\d-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?")
 _VERSION: Final = re.compile(r"\d{1,4}(?:[.-]\w{1,12}){1,6}")
+_SINCE_1970: Final = re.compile(r"1\d{9}|1\d{12}")
+_CIVIC: Final = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01])\d{4}")
 _FREE_NUMBER: Final = re.compile(r"-?\d{1,6}(?:\.\d{1,12})?(?:[eE][+-]?\d{1,2})?")
 _LONGEST: Final = 80
 _ANYTHING: Final = _set("number value")
 """These hold amounts, and telephone numbers too: only short ones are plain."""
+
+
+def names_somebody(name: str) -> bool:
+    return not _NAMES.isdisjoint(_words(name))
 
 
 @lru_cache(maxsize=4096)
@@ -111,6 +118,8 @@ def is_plain(name: str, text: str, field: fields.Field[object] | None = None) ->
 def is_plain_number(name: str, spelled: str, field: fields.Field[object] | None = None) -> bool:
     """A number of six digits is nobody's. A longer one may be a telephone number or a civic number."""
     kind = kind_of(name)
+    if kind == "id" and _CIVIC.fullmatch(spelled):
+        return False
     if kind == "personal":
         return sum(char.isdigit() for char in spelled) < 3
     counted = kind != "unknown" and _words(name)[-1] not in _ANYTHING
@@ -135,6 +144,8 @@ def _looks(kind: Kind, name: str, text: str) -> bool:  # noqa: PLR0911 - one ret
         case "amount":
             pattern = _NUMBER if _words(name)[-1] in _ANYTHING else _AMOUNT
             return pattern.fullmatch(text) is not None
+        case "time":
+            return _SINCE_1970.fullmatch(text) is not None
         case _:
             return False
 

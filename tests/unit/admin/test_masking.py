@@ -120,6 +120,7 @@ def test_a_shape_tells_what_kind_of_text_it_was(text: str, seen: str) -> None:
         ("total_price", "1047.00"),
         ("shipping_total", "-39.20"),
         ("unit_amount_decimal", "29900"),
+        ("webhook-timestamp", "1772439300"),
         ("updated_at", "2026-03-02T09:15:03+01:00"),
         ("date", "2026-04-01"),
         ("api_version", "2025-03-31.basil"),
@@ -157,7 +158,7 @@ def test_whatever_may_tell_of_somebody_does_not(name: str, text: str) -> None:
 
 
 def test_a_long_number_of_an_unknown_field_may_be_somebodys() -> None:
-    body = b'{"telefon": 46701740605, "phone": 701740605, "hits": 100000, "occurredAt": 1772439300000, "value": 198503121234}'
+    body = b'{"telefon": 46701740605, "phone": 701740605, "hits": 100000, "occurredAt": 1772439300000, "value": 198503121234, "customer_id": 198503121234, "order_id": 7012345678901}'
     masked = json.loads(masked_body(body, "json", Masking()).text)
     assert masked == {
         "telefon": "467••••••05",
@@ -165,6 +166,8 @@ def test_a_long_number_of_an_unknown_field_may_be_somebodys() -> None:
         "hits": 100000,
         "occurredAt": 1772439300000,
         "value": "198•••••••34",
+        "customer_id": "198•••••••34",
+        "order_id": 7012345678901,
     }
 
 
@@ -202,7 +205,17 @@ def test_sentences_of_ours_name_nobody() -> None:
     assert masking.sentence(said) == (
         'order: stage "Vunnen" is unknown, Å•••• (9) (•@o•••.se, 070-••• •• 05) since 2026-11-30 12:00:01 in account 3310'
     )
+    assert masking.sentence(
+        "links to account 'company:öberg', called ÅSA"
+    ) == "links to account 'company:Ö•••• (5)', called •••• (3)".replace("Ö", "ö")
+    assert masking.sentence("Sverige, Åsarp") == "Sverige, Åsarp"
     assert masking.sentence(None) is None
+
+
+def test_a_type_that_is_no_name_of_one_is_shown_as_flower_shows_it() -> None:
+    assert Masking().type("orders/paid") == "orders/paid"
+    assert Masking().type("hej Åsa Öberg") == "…"
+    assert Masking(masks=False).type("hej Åsa Öberg") == "hej Åsa Öberg"
 
 
 def test_nothing_is_masked_for_who_asked() -> None:

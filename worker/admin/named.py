@@ -1,0 +1,59 @@
+"""Knows whom a request names, so that our own sentences don't."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from worker.admin.plain import kind_of, names_somebody
+from worker.admin.shapes import EMAIL, SHORT, shape
+from worker.logs.vocabulary import REASONS
+from worker.store.privacy.masking import ERASED
+
+_OURS: Final = frozenset(word.lower() for word in REASONS)
+"""Words of our own sentences. None of them is a name too."""
+_WORD: Final = re.compile(r"[^\W\d_]{3,}")
+_LONG_NUMBER: Final = re.compile(r"(?<![\w-])(?!(?:19|20)\d\d-\d\d-\d\d)\+?\d[\d ()/-]{7,}\d(?![\w-])")
+
+
+@dataclass(slots=True)
+class Named:
+    """In small letters. `words`: of names. `texts`: all that stands in fields about people, as a whole."""
+
+    words: set[str] = field(default_factory=set)
+    texts: set[str] = field(default_factory=set)
+
+    def learn(self, document: Any) -> None:
+        """From a JSON value whose objects are lists of members. Goes through all of it, however long it is shown."""
+        left: list[tuple[str, Any]] = [("", document)]
+        while left:
+            name, value = left.pop()
+            if isinstance(value, str):
+                self.add(name, value)
+            elif isinstance(value, list):
+                left.extend(each if isinstance(each, tuple) else (name, each) for each in value)
+
+    def add(self, name: str, text: str) -> None:
+        if kind_of(name) != "personal" or len(text) < SHORT:
+            return
+        known = text.strip().lower()
+        if text == ERASED or known in _OURS:
+            return
+        self.texts.add(known)
+        if names_somebody(name):
+            self.words.update(word for word in _WORD.findall(known) if word not in _OURS)
+
+    def hidden(self, sentence: str) -> str:
+        """The sentence with the shape of whatever names somebody in it."""
+        small = sentence.lower()
+        there = sorted((text for text in self.texts if text in small), key=len, reverse=True)
+        if there:
+            known = "|".join(map(re.escape, there))
+            sentence = re.sub(rf"(?<!\w)(?:{known})(?!\w)", _shape, sentence, flags=re.IGNORECASE)
+        sentence = _WORD.sub(lambda found: shape(found[0]) if found[0].lower() in self.words else found[0], sentence)
+        return _LONG_NUMBER.sub(_shape, EMAIL.sub(_shape, sentence))
+
+
+def _shape(found: re.Match[str]) -> str:
+    return shape(found[0])
