@@ -14,13 +14,17 @@ from schemathesis.engine import events, from_schema
 SEED = 4711
 """The same requests at every run: one tree has one outcome."""
 EXAMPLES = 12
+METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
 
 
-def faults(app: Flask, path: str, headers: Mapping[str, str], unchecked: Sequence[str] = ()) -> Sequence[str]:
+def faults(
+    app: Flask, path: str, headers: Mapping[str, str], unchecked: Sequence[str] = (), methods: Sequence[str] = METHODS
+) -> Sequence[str]:
     """What is wrong, each once. `unchecked`: checks of schemathesis that do not hold here."""
     document = app.test_client().get(path).get_json()
     found = [str(error) for error in OpenAPIV31SpecValidator(document).iter_errors()]
-    schema = schemathesis.openapi.from_wsgi(path, app, config=_config(headers, unchecked))
+    whole = schemathesis.openapi.from_wsgi(path, app, config=_config(headers, unchecked))
+    schema = whole.include(method=list(methods))
     for event in from_schema(schema).execute():
         found += _told(event)
     return list(dict.fromkeys(found))
