@@ -10,10 +10,11 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from web.console.doors import Doors, show
+from web.console.parameters import PATIENCE, WINDOW
 from web.console.wire import answer
 from worker.admin.filters import Fault, InvalidParameters
 from worker.admin.known import MOST_PATIENCE, Deadline
-from worker.admin.overview import overview
+from worker.admin.overview import Overview, overview
 from worker.admin.traffic import USUAL, WINDOWS, Between, Traffic
 from worker.admin.wrong import Problem
 from worker.errors import did_you_mean
@@ -50,6 +51,7 @@ def open_overview(doors: Doors) -> None:
         return show("overview.html", shown)
 
     @doors.api.get("/overview")
+    @doors.tells("What is wrong, the last hours, each connection, what people did", Overview, query=[WINDOW, PATIENCE])
     def tell_overview() -> Response:
         return answer(overview(parts, checks, _window(), _deadline()))
 
