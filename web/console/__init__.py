@@ -11,6 +11,7 @@ from jinja2 import StrictUndefined
 from prometheus_client.core import Metric
 
 from web.console import present
+from web.console.asked import refuse_undescribed
 from web.console.describe import PREFIX
 from web.console.doors import Doors
 from web.console.exposition import Exposition
@@ -95,6 +96,7 @@ def create_console(
     for blueprint in (pages, api):
         answer_once(blueprint, parts.store)
     doors = Doors(pages, api, parts, checks)
+    refuse_undescribed(api, doors.described)
     for opened in (*OPENED, *more):
         opened(doors)
     for blueprint in (sessions_of(parts), preferences_of(parts), openapi_of(doors.described), pages, api):

@@ -17,7 +17,7 @@ class Told:
     """What is said of one route.
 
     `answer`: the type of what `wire.answer` is given; Any: whatever JSON is. `says`: of the answer. `query`: see `parameters`.
-    `body`: JSON Schema of the body. `problems`: statuses besides those that each route can have. `key_needed`: see `idempotency.need_key`.
+    `body`: JSON Schema of the body. `problems`: statuses besides those that each route can have. `key_needed`: see `idempotency.need_key`. `headers`: those that it reads besides.
     """
 
     summary: str
@@ -29,6 +29,7 @@ class Told:
     problems: Collection[int] = ()
     content: str = "application/json"
     key_needed: bool = False
+    headers: Sequence[Parameter] = ()
 
 
 def body(required: Sequence[str] = (), **properties: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -37,7 +37,8 @@ SAYS: Final[Mapping[int, str]] = {
     412: "Somebody was faster",
     413: "Larger than a megabyte",
     422: "A field of the body is not understood, or the Idempotency-Key was used for something else",
-    429: "Too many wrong tokens came from this address",
+    428: "It is not said what was seen",
+    429: "Too many wrong tokens came from this address, or too much is being done",
     503: "The database does not answer, or not in time: nothing of this is known",
 }
 PROBLEM_SCHEMA: Final = {
@@ -116,7 +117,7 @@ def _operation(rule: Rule, method: str, told: Told, schemas: Schemas) -> dict[st
         "operationId": str(rule.endpoint).rpartition(".")[2],
         "summary": told.summary,
         "tags": [str(rule).removeprefix(f"{PREFIX}/").partition("/")[0]],
-        "parameters": [*_arguments(rule), *told.query, *_headers(method, told)],
+        "parameters": [*_arguments(rule), *told.query, *told.headers, *_headers(method, told)],
         "responses": {
             str(told.status): _answer(told, schemas),
             **{str(status): _problem(status) for status in _refused(rule, method, told)},
@@ -124,8 +125,14 @@ def _operation(rule: Rule, method: str, told: Told, schemas: Schemas) -> dict[st
     }
     if told.body is not None:
         content = {"application/json": {"schema": told.body}}
-        made["requestBody"] = {"required": bool(told.body.get("required")), "content": content}
+        made["requestBody"] = {"required": _needed(told.body), "content": content}
     return made
+
+
+def _needed(body: Mapping[str, Any]) -> bool:
+    """Whether something has to be said. `oneOf`: in each of its forms."""
+    forms = body.get("oneOf", [body])
+    return all(form.get("required") for form in forms)
 
 
 def _arguments(rule: Rule) -> Iterator[dict[str, Any]]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from worker.admin import cursors, filters
+from worker.admin import call_filters, cursors, deeds, filters, parameters
+from worker.admin.traffic import USUAL as USUAL_WINDOW
+from worker.admin.traffic import WINDOWS
+from worker.plan import RESOURCES
 
 Parameter = dict[str, Any]
 TEXT: Final = {"type": "string", "minLength": 1, "maxLength": filters.LONGEST, "pattern": r"^[^\x00]+$"}
 TIME: Final = {"type": "string", "format": "relay-time", "description": "24h, 7d or 2026-11-26T08:00Z"}
 FATE: Final = {"enum": list(filters.FATES)}
+TERM: Final = {"type": "string", "pattern": f"^{filters.TERM.pattern}$", "description": "From `POST /api/v1/searches`."}
 CURSOR: Final = {"type": "string", "format": "relay-cursor", "description": "From `next` or `prev` of a list."}
+CALL_CURSOR: Final = {**CURSOR, "format": "relay-call-cursor"}
 
 
 def parameter(name: str, schema: Any, says: str = "", *, several: bool = False, required: bool = False) -> Parameter:
@@ -22,14 +27,44 @@ def parameter(name: str, schema: Any, says: str = "", *, several: bool = False, 
     return made | ({"description": says} if says else {})
 
 
-def _filter(name: str) -> Parameter:
-    schema = {"fate": FATE, "since": TIME, "until": TIME}.get(name, TEXT)
-    return parameter(name, schema, several=name in filters.SEVERAL)
+def _matching(pattern: str) -> Parameter:
+    return {"type": "string", "pattern": f"^(?:{pattern})$"}
 
 
-FILTERS: Final[Sequence[Parameter]] = [_filter(name) for name in filters.NAMES]
-PAGING: Final[Sequence[Parameter]] = [
-    parameter("limit", {"type": "integer", "minimum": 1, "maximum": cursors.MOST, "default": cursors.USUAL}),
-    parameter("before", CURSOR, "Older ones than this; not beside `after`"),
-    parameter("after", CURSOR, "Newer ones than this; not beside `before`"),
-]
+SCHEMAS: Final[Mapping[str, Any]] = {
+    "fate": FATE,
+    "since": TIME,
+    "until": TIME,
+    "term": TERM,
+    "state": {"enum": list(call_filters.STATES)},
+    "resource": {"enum": list(RESOURCES)},
+    "key": _matching("[0-9a-f]{1,16}"),
+    "record": _matching(call_filters.RECORD),
+    "event": _matching("[0-9A-Za-z]{1,26}"),
+    "status": _matching("[1-5][0-9]{2}"),
+}
+"""Of filters whose values are not just any text."""
+
+
+def _filters(names: Iterable[str], single: Container[str]) -> Sequence[Parameter]:
+    return [parameter(name, SCHEMAS.get(name, TEXT), several=name not in single) for name in names]
+
+
+def _paging(cursor: Any) -> Sequence[Parameter]:
+    return [
+        LIMIT,
+        parameter("before", cursor, "Older ones than this; not beside `after`"),
+        parameter("after", cursor, "Newer ones than this; not beside `before`"),
+    ]
+
+
+LIMIT: Final = parameter("limit", {"type": "integer", "minimum": 1, "maximum": cursors.MOST, "default": cursors.USUAL})
+FILTERS: Final = _filters(filters.NAMES, frozenset(filters.NAMES) - filters.SEVERAL)
+OF_CALLS: Final = _filters(call_filters.CHECKS, parameters.SINGLE)
+OF_DEEDS: Final = _filters(deeds.CHECKS, parameters.SINGLE)
+PAGING: Final = _paging(CURSOR)
+CALL_PAGING: Final = _paging(CALL_CURSOR)
+WINDOW: Final = parameter("window", {"enum": list(WINDOWS), "default": USUAL_WINDOW})
+PATIENCE: Final = parameter(
+    "patience", {"enum": ["5"]}, "Seconds that an answer may take; else a part that takes longer is not known"
+)

@@ -27,6 +27,7 @@ class Schemas:
 
     def __init__(self) -> None:
         self.components: dict[str, Schema] = {}
+        self._named: dict[str, Any] = {}
 
     def of(self, kind: Any, known: Mapping[Any, Any] | None = None) -> Schema:
         """`known`: what the type variables of a generic dataclass stand for. Any is what JSON is."""
@@ -55,7 +56,7 @@ class Schemas:
         raise TypeError(f"{kind} is written as JSON in no way that can be described")
 
     def _dataclass(self, origin: Any, inner: tuple[Any, ...]) -> Schema:
-        name = component_name(origin) + "".join(f"_{_short(each)}" for each in inner)
+        name = self._name(origin) + "".join(f"_{_short(each)}" for each in inner)
         if name not in self.components:
             made: Schema = {"type": "object"}
             self.components[name] = made
@@ -68,6 +69,11 @@ class Schemas:
                 made["description"] = says
         return {"$ref": f"#/components/schemas/{name}"}
 
+    def _name(self, origin: type) -> str:
+        """Two modules of different rooms may have the same name, too."""
+        name = component_name(origin)
+        return name if self._named.setdefault(name, origin) is origin else f"{origin.__module__}.{origin.__name__}"
+
 
 def component_name(kind: type) -> str:
     """Two rooms may have a Row each."""
@@ -77,6 +83,9 @@ def component_name(kind: type) -> str:
 def _short(kind: Any) -> str:
     if kind in SCALARS:
         return str(kind.__name__)
+    inner = [each for each in get_args(kind) if each is not Ellipsis]
+    if inner and isinstance(get_origin(kind), type):
+        return "_".join([get_origin(kind).__name__, *map(_short, inner)])
     return component_name(kind) if isinstance(kind, type) else "".join(each for each in str(kind) if each.isalnum())
 
 

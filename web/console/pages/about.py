@@ -12,7 +12,7 @@ from web.console.doors import Doors, show
 from web.console.pages.lists import patience
 from web.console.who import person
 from web.console.wire import answer
-from worker.admin.about import about
+from worker.admin.about import About, about
 
 THEMES = (("", "as the browser says"), ("light", "light"), ("dark", "dark"))
 
@@ -30,6 +30,7 @@ def open_about(doors: Doors) -> None:
         return show("about.html", values)
 
     @doors.api.get("/about")
+    @doors.tells("What runs here, and with which settings", About)
     def tell_about() -> Response:
         return answer(about(doors.parts))
 

@@ -10,8 +10,11 @@ from werkzeug.wrappers import Response
 
 from web.console.doors import Doors, known, show
 from web.console.pages.lists import ASIDE, PAGING, patience, wanted, without_empty
+from web.console.parameters import OF_DEEDS
+from web.console.parameters import PAGING as LISTED
 from web.console.wire import answer
 from worker.admin import cursors, deeds
+from worker.admin.deeds import DeedPage
 
 
 def open_audit(doors: Doors) -> None:
@@ -29,6 +32,7 @@ def open_audit(doors: Doors) -> None:
         return show("audit.html", {**shown, "page": deeds.page(store, meant, _place(), patience())})
 
     @doors.api.get("/audit")
+    @doors.tells("What people did, the newest first", DeedPage, query=[*OF_DEEDS, *LISTED])
     def list_deeds() -> Response:
         meant = deeds.parse(request.args.items(multi=True), also=PAGING)
         return answer(known(deeds.page(store, meant, _place())))

@@ -10,9 +10,12 @@ from werkzeug.wrappers import Response
 
 from web.console.doors import Doors, known, show
 from web.console.pages.lists import ASIDE, PAGING, patience, wanted, without_empty
+from web.console.parameters import CALL_PAGING, OF_CALLS
 from web.console.wire import answer
 from worker.admin import call_filters, calls
 from worker.admin.call_filters import STATES
+from worker.admin.calls import CallPage
+from worker.admin.events import Count
 from worker.plan import RESOURCES
 from worker.store.ledger.call_pages import Place
 
@@ -40,11 +43,13 @@ def open_calls(doors: Doors) -> None:
         return show("calls.html", {**shown, "page": page, "count": calls.count(store, meant, patience())})
 
     @doors.api.get("/calls")
+    @doors.tells("Calls to Upsales, the newest first", CallPage, query=[*OF_CALLS, *CALL_PAGING])
     def list_calls() -> Response:
         meant = call_filters.parse(request.args.items(multi=True), also=PAGING)
         return answer(known(calls.page(store, meant, _place())))
 
     @doors.api.get("/calls/count")
+    @doors.tells("How many calls have these filters, up to a hundred thousand", Count, query=OF_CALLS)
     def count_calls() -> Response:
         meant = call_filters.parse(request.args.items(multi=True))
         return answer(known(calls.count(store, meant)))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import request
@@ -27,6 +29,12 @@ class Act:
     label: str
     says: str
     why: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    data: Sequence[connections.Row]
+    as_of: datetime | None
 
 
 ACTS = {
@@ -60,10 +68,11 @@ def _open_questions(doors: Doors) -> None:
         return show("connections.html", {"found": connections.listed(parts)})
 
     @doors.api.get("/connections")
+    @doors.tells("How each connection stands", Listed)
     def list_connections() -> Response:
         found = connections.listed(parts)
         known(found)
-        return answer({"data": found.value, "as_of": found.as_of})
+        return answer(Listed(found.value or (), found.as_of))
 
     @doors.pages.get("/connections/<name>")
     def connection_page(name: str) -> Shown:
@@ -71,6 +80,7 @@ def _open_questions(doors: Doors) -> None:
         return show("connection.html", {"name": name, "found": found, "deed": deed_of(doors, name), "acts": ACTS})
 
     @doors.api.get("/connections/<name>")
+    @doors.tells("One connection", Detail)
     def show_connection(name: str) -> Response:
         return answer(known(connection.detail(parts, name)))
 
@@ -96,7 +106,12 @@ def _open_acts(doors: Doors) -> None:
         made = marks.make_marks(parts, actor, name, why)
         return Done(made, made.audit, page_of(name))
 
-    for what, do in (("pause", pause), ("resume", resume), ("ask-now", ask_now), ("marks", make)):
+    for what, do, answers in (
+        ("pause", pause, Standing),
+        ("resume", resume, Standing),
+        ("ask-now", ask_now, pausing.Asked),
+        ("marks", make, marks.Made),
+    ):
 
         def again(problem: Problem, name: str, what: str = what) -> Shown:
             return _form(doors, what, name, problem)
@@ -108,6 +123,8 @@ def _open_acts(doors: Doors) -> None:
             why=ACTS[what].why,
             endpoint=f"connection_{what.replace('-', '_')}",
             again=again,
+            summary=f"{ACTS[what].label}. {ACTS[what].says}",
+            answers=answers,
         )
 
 

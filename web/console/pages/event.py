@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -42,7 +43,12 @@ class Unmasked:
 @dataclass(frozen=True, slots=True)
 class History:
     later: event_history.LaterOnes
-    people: Any
+    people: Sequence[Deed]
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    data: Sequence[event_calls.Record]
 
 
 def open_event(doors: Doors) -> None:
@@ -77,7 +83,14 @@ def open_event(doors: Doors) -> None:
         value = None if session is not None else _unmasked(parts, found)
         return Done(value, kept_as, f"/events/{event_id}")
 
-    act(doors, "/events/<event_id>/reveal", do_reveal, endpoint="reveal_event")
+    act(
+        doors,
+        "/events/<event_id>/reveal",
+        do_reveal,
+        endpoint="reveal_event",
+        summary="Its request and its plan, unmasked; that it was asked for is kept",
+        answers=Unmasked,
+    )
     _open_api(doors)
 
 
@@ -85,6 +98,7 @@ def _open_api(doors: Doors) -> None:
     parts = doors.parts
 
     @doors.api.get("/events/<event_id>")
+    @doors.tells("One event: how it stands, why, and what comes next", events.Story)
     def one_event(event_id: str) -> Response:
         found = _found(parts, event_id)
         story = events.told(found, parts.settings, _read_masked(parts, found)[0])
@@ -93,27 +107,32 @@ def _open_api(doors: Doors) -> None:
         return response.make_conditional(request)
 
     @doors.api.get("/events/<event_id>/request")
+    @doors.tells("What was received, masked", Received)
     def event_request(event_id: str) -> Response:
         return answer(_read_masked(parts, _found(parts, event_id))[1])
 
     @doors.api.get("/events/<event_id>/plan")
+    @doors.tells("What it would do with today's settings", PlanNow)
     def event_plan_now(event_id: str) -> Response:
         found = _found(parts, event_id)
         return answer(known(event_plan.plan_now(parts, found, _read_masked(parts, found)[0])).shown)
 
     @doors.api.get("/events/<event_id>/calls")
+    @doors.tells("The calls that were made for it", event_calls.Calls)
     def event_calls_made(event_id: str) -> Response:
         found = _found(parts, event_id)
         return answer(known(event_calls.calls(parts.store, found, _read_masked(parts, found)[0])))
 
     @doors.api.get("/events/<event_id>/records")
+    @doors.tells("The records that it means, and those that it wrote to", Records)
     def event_records(event_id: str) -> Response:
         found = _found(parts, event_id)
         masking = _read_masked(parts, found)[0]
         keys = known(event_plan.plan_now(parts, found, masking)).keys
-        return answer({"data": known(event_calls.record_list(parts.store, found, keys, masking))})
+        return answer(Records(known(event_calls.record_list(parts.store, found, keys, masking))))
 
     @doors.api.get("/events/<event_id>/history")
+    @doors.tells("What came after it, and what people did about it", History)
     def history(event_id: str) -> Response:
         found = _found(parts, event_id)
         later = known(event_history.later(parts.store, found))

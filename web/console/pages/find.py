@@ -7,15 +7,25 @@ from urllib.parse import parse_qsl
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
+from web.console.describe import Told, body
 from web.console.doors import Doors, InvalidBody, json_object, show
 from web.console.guard import FIND
+from web.console.parameters import TEXT
 from web.console.who import person
 from web.console.wire import answer
 from worker.admin import filters
 from worker.admin.filters import InvalidParameters
 from worker.admin.find import KINDS, Finding, find
+from worker.store.terms.values import LONGEST, SHORTEST
 
 FIELDS = ("kind", "value", "field", "within")
+BODY = body(
+    ["value"],
+    value={"type": "string", "format": "relay-value", "minLength": SHORTEST, "maxLength": 4 * LONGEST},
+    kind={"enum": list(KINDS)},
+    field={**TEXT, "description": "Where in a payload it stands"},
+    within={"type": "string", "format": "relay-filters", "description": "The query of a list of events"},
+)
 
 
 def open_find(doors: Doors) -> None:
@@ -43,6 +53,11 @@ def open_find(doors: Doors) -> None:
         if wrong:
             raise InvalidBody(wrong)
         return answer(_found(body, body.get("within")))
+
+    told = Told(
+        "Where something is shown; its value stands in no address", Finding, says="Where it is shown", body=BODY
+    )
+    doors.described.tell(FIND, told)
 
     def _found(given: dict[str, str | None], within: str | None) -> Finding:
         return find(

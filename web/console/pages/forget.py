@@ -14,13 +14,15 @@ from typing import Any
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
-from web.console.doors import Doors, InvalidBody, json_object, known, show, why_of
+from web.console.describe import Told, body
+from web.console.doors import WHY, Doors, InvalidBody, json_object, known, show, why_of
+from web.console.parameters import LIMIT, parameter
 from web.console.who import operator
 from web.console.wire import answer
 from web.problems import Problem
 from worker.admin import cursors
 from worker.admin.filters import Fault, InvalidParameters
-from worker.admin.forget import Standing, proofs, standing
+from worker.admin.forget import Proofs, Standing, proofs, standing
 from worker.admin.forgetting import WORD, Forgetting, Refused, TooBusy
 from worker.admin.known import ask
 from worker.admin.parameters import parse
@@ -125,10 +127,29 @@ def _open_api(doors: Doors, door: Door) -> None:
         begun = _told(partial(door.start, erasure, given))
         return answer(door.standing(erasure), 202 if begun else 200)
 
+    _describe(doors)
     doors.api.add_url_rule("/erasures", "erasures", list_erasures)
     doors.api.add_url_rule("/erasures", "make_erasure", make, methods=["POST"])
     doors.api.add_url_rule("/erasures/<erasure>", "erasure", one)
     doors.api.add_url_rule("/erasures/<erasure>/start", "start_erasure", start, methods=["POST"])
+
+
+def _describe(doors: Doors) -> None:
+    tell = doors.described.tell
+    whom = {"type": "string", "minLength": 1, "description": "An e-mail address, a phone number, a name, a sender's id"}
+    word = {"const": WORD}
+    place = parameter("before", {"type": "string", "pattern": f"^{ID.pattern}$"}, "Older ones than this; from `next`")
+    tell(
+        "erasures",
+        Told("Who was forgotten, the newest first: not who, but what was erased", Proofs, query=[LIMIT, place]),
+    )
+    tell(
+        "make_erasure",
+        Told("Look for what is kept of a person", Standing, 201, "It is looked for", body=body(["whom"], whom=whom)),
+    )
+    tell("erasure", Told("One erasure, from the question on", Standing))
+    asked = body(["whom", "word", "why"], whom=whom, word=word, why=WHY)
+    tell("start_erasure", Told("Erase it", Standing, 202, "It is erased from now on", body=asked))
 
 
 def _told(do: Any) -> Any:

@@ -106,6 +106,8 @@ def open_keys(doors: Doors) -> None:
         fields=OF_KEY,
         method="PUT",
         again=key_again,
+        summary="Set the API key, after Upsales accepted it",
+        answers=KeyAnswer,
     )
     act(
         doors,
@@ -116,6 +118,9 @@ def open_keys(doors: Doors) -> None:
         fields=OF_SECRET,
         again=secret_again,
         once=once,
+        summary="Add a signing secret; the others stay valid for a while",
+        answers=SecretAnswer,
+        status=201,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from urllib.parse import quote, urlencode
 
@@ -10,16 +10,18 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from web.console.doors import Doors, show
+from web.console.parameters import PATIENCE, WINDOW
 from web.console.wire import answer
 from worker.admin.filters import Fault, InvalidParameters
 from worker.admin.known import MOST_PATIENCE, Deadline
-from worker.admin.overview import overview
+from worker.admin.overview import Overview, overview
 from worker.admin.traffic import USUAL, WINDOWS, Between, Traffic
 from worker.admin.wrong import Problem
 from worker.errors import did_you_mean
 from worker.store.instruments.processes import alive_by_kind
 
-ASIDE = ("live", "patience", "done")
+ASKED: Mapping[str, Sequence[str]] = {"window": tuple(WINDOWS), "patience": ("5",)}
+ASIDE = ("live", "done")
 HELD_UP = ("connection_paused", "connection_stopped", "deliveries_late")
 """Kinds for which it is said how many events wait."""
 PLACES = {"event": "/events", "batch": "/batches", "connection": "/connections", "record": "/records"}
@@ -49,23 +51,28 @@ def open_overview(doors: Doors) -> None:
         return show("overview.html", shown)
 
     @doors.api.get("/overview")
+    @doors.tells("What is wrong, the last hours, each connection, what people did", Overview, query=[WINDOW, PATIENCE])
     def tell_overview() -> Response:
-        return answer(overview(parts, checks, _window(("patience",)), _deadline()))
+        return answer(overview(parts, checks, _window(), _deadline()))
 
 
-def _window(also: Sequence[str]) -> str:
-    for name in request.args:
-        if name not in ("window", *also):
-            raise InvalidParameters([Fault(name, f"is not known here; {did_you_mean(name, ['window'])}")])
-    asked = request.args.getlist("window") or [USUAL]
-    if len(asked) > 1 or asked[0] not in WINDOWS:
-        raise InvalidParameters([Fault("window", f"is one of {', '.join(WINDOWS)}")])
-    return asked[0]
+def _window(aside: Collection[str] = ()) -> str:
+    """Raises InvalidParameters. `aside`: names that are no part of the question."""
+    asked = [(name, value) for name, value in request.args.items(multi=True) if name not in aside]
+    faults = [
+        Fault(name, f"is not known here; {did_you_mean(name, [*ASKED])}") for name, _ in asked if name not in ASKED
+    ]
+    for name, values in ASKED.items():
+        given = [value for asked_for, value in asked if asked_for == name]
+        if len(given) > 1 or not {*given} <= {*values}:
+            faults.append(Fault(name, f"is one of {', '.join(values)}" if len(values) > 1 else f"can be {values[0]}"))
+    if faults:
+        raise InvalidParameters(faults)
+    return request.args.get("window", USUAL)
 
 
 def _deadline() -> Deadline:
-    patient = request.args.get("patience") == "5"
-    return Deadline(MOST_PATIENCE, MOST_PATIENCE) if patient else Deadline()
+    return Deadline(MOST_PATIENCE, MOST_PATIENCE) if "patience" in request.args else Deadline()
 
 
 def _events_with(**filters: str) -> str:

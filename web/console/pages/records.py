@@ -10,8 +10,10 @@ from flask import request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from web.console.doors import Done, Doors, InvalidBody, act, json_object, known, show, why_of
+from web.console.describe import Told, body
+from web.console.doors import WHY, Done, Doors, InvalidBody, act, json_object, known, show, why_of
 from web.console.pages.lists import patience
+from web.console.parameters import CALL_PAGING
 from web.console.who import operator, person
 from web.console.wire import answer
 from web.problems import Problem
@@ -80,12 +82,24 @@ def open_records(doors: Doors) -> None:
             raise Problem(503, f"Upsales was not read: {error}", retry_after=30) from None
 
     doors.pages.add_url_rule(PATH, "record", page)
+    told = Told("One record: who set what and when, its keys, calls and events; masked", Record, query=CALL_PAGING)
     doors.api.add_url_rule(PATH, "record", one)
-    act(doors, f"{PATH}/reveal", reveal, endpoint="reveal_record")
+    doors.described.tell("record", told)
+    act(
+        doors,
+        f"{PATH}/reveal",
+        reveal,
+        endpoint="reveal_record",
+        summary="The same unmasked; that it was asked for is kept",
+        answers=Record,
+    )
     doors.pages.add_url_rule(f"{PATH}/read", "read_record", read, methods=["POST"])
     # Whoever opens the address of an answer again, as the live script does, sees the record.
     doors.pages.add_url_rule(f"{PATH}/read", "was_read", page)
     doors.api.add_url_rule(f"{PATH}/read", "read_record", read_by_api, methods=["POST"])
+    doors.described.tell(
+        "read_record", Told("What Upsales shows of it now: one call", Reading, body=body(["why"], why=WHY))
+    )
 
 
 def _page(parts: Parts, at: RecordAt, reading: Reading | None = None, fault: str | None = None) -> tuple[str, int]:

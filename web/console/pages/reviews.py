@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
-from web.console.doors import Doors, known, show, why_of
+from web.console.describe import Told, body
+from web.console.doors import WHY, Doors, known, show, why_of
+from web.console.pages.review_description import ABOUT, DECISION, SEEN
 from web.console.pages.review_forms import (
     Wish,
     changed,
@@ -21,6 +24,8 @@ from web.console.pages.review_forms import (
     wish_of_form,
     wish_of_query,
 )
+from web.console.parameters import FILTERS
+from web.console.parameters import PAGING as LISTED
 from web.console.who import Person, operator, person
 from web.console.wire import answer
 from web.problems import Problem
@@ -35,6 +40,7 @@ from worker.admin.reviews.proof import prove
 from worker.admin.reviews.question import Question, question
 from worker.admin.reviews.reading import Reader
 from worker.admin.reviews.view import Mode, Review, look
+from worker.admin.reviews.waiting import WaitingPage
 from worker.errors import ConfigError
 from worker.store.people import audit, reveals
 from worker.store.people.audit import Deed
@@ -52,11 +58,34 @@ def open_reviews(doors: Doors) -> None:
     pages.add_url_rule("/review/<event>/decision", "foresee_review", desk.confirmation)
     pages.add_url_rule("/review/<event>/decision", "decide_review_form", desk.decide_by_form, methods=["POST"])
     pages.add_url_rule("/review/<event>/reveal", "reveal_review_form", desk.reveal_to_session, methods=["POST"])
+    _describe(doors)
     api.add_url_rule("/reviews", "list_reviews", desk.listed)
     api.add_url_rule("/reviews/<event>", "show_review", desk.shown)
     api.add_url_rule("/reviews/<event>/candidates", "list_candidates", desk.candidates)
     api.add_url_rule("/reviews/<event>/decision", "decide_review", desk.decide_by_program, methods=["POST"])
     api.add_url_rule("/reviews/<event>/reveal", "reveal_review", desk.reveal_to_program, methods=["POST"])
+
+
+def _describe(doors: Doors) -> None:
+    tell = doors.described.tell
+    tell("list_reviews", Told("What waits for a decision, the newest first", WaitingPage, query=[*FILTERS, *LISTED]))
+    tell("show_review", Told("One question, with what is known without asking Upsales", Review, query=[ABOUT]))
+    tell("list_candidates", Told("The same, with its records read in Upsales now", Review, query=[ABOUT]))
+    tell(
+        "decide_review",
+        Told("Decide it", Tried, says="It is decided", body=DECISION, headers=[SEEN], problems=[428]),
+    )
+    tell(
+        "reveal_review",
+        Told("The question unmasked; that it was asked for is kept", Review, body=body(["why"], why=WHY)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How many events are tried again."""
+
+    tried_again: int
 
 
 class _Desk:
@@ -136,7 +165,7 @@ class _Desk:
             raise changed(error) from None
         except ConfigError as error:
             raise refusal_of(error) from None
-        return answer({"tried_again": done.tried_again})
+        return answer(Tried(done.tried_again))
 
     def reveal_to_session(self, event: str) -> Response:
         who, why = operator(), why_of(request.form.get("why"), needed=True)

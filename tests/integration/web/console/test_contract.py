@@ -18,7 +18,9 @@ from tests.integration.web.console.walk import filled
 from web.console.doors import LONGEST_WHY
 from web.console.idempotency import HEADER, KEY
 from web.console.openapi import DESCRIBED, OPENAPI, operations
-from worker.admin import cursors
+from worker.admin import call_filters, cursors
+from worker.store.ledger import call_pages
+from worker.store.terms import values
 
 LINES = st.text(st.characters(codec="utf-8").filter(str.isprintable), min_size=1, max_size=LONGEST_WHY)
 SPANS = st.builds("{}{}".format, st.integers(1, 9999), st.sampled_from("smhdw"))
@@ -26,6 +28,12 @@ MOMENTS = st.datetimes(timezones=st.just(UTC)).map(lambda moment: moment.isoform
 schemathesis.openapi.format("relay-cursor", st.integers(0, cursors.LARGEST).map(cursors.written))
 schemathesis.openapi.format("relay-time", st.one_of(SPANS, MOMENTS))
 schemathesis.openapi.format("relay-line", LINES.filter(str.strip))
+SPOTS = st.builds(
+    call_pages.Spot, st.datetimes(timezones=st.just(UTC)), st.from_regex("[0-9A-Z]{1,26}", fullmatch=True)
+)
+schemathesis.openapi.format("relay-call-cursor", SPOTS.map(call_filters.written))
+schemathesis.openapi.format("relay-value", LINES.filter(values.normal))
+schemathesis.openapi.format("relay-filters", st.sampled_from(["", "fate=dead", "connection=butik&since=24h"]))
 
 
 ELSEWHERE = ["ignored_auth", "missing_required_header"]
@@ -39,6 +47,8 @@ def amend(_context: schemathesis.HookContext, case: schemathesis.Case[Any], _kwa
         case.headers[HEADER] = f'"{uuid4()}"'
     if {"after", "before"} <= case.query.keys():
         del case.query["after"]
+    if "field" in case.query and "term" not in case.query:
+        del case.query["field"]
 
 
 @pytest.mark.parametrize(

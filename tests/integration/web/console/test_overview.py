@@ -351,7 +351,13 @@ def test_the_page_counts_no_events(stage: Stage, operator: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"), [("window=2h", "is one of 1h, 24h, 7d"), ("windw=1h", "did you mean window?")]
+    ("asked", "said"),
+    [
+        ("window=2h", "is one of 1h, 24h, 7d"),
+        ("windw=1h", "did you mean window?"),
+        ("window=1h&window=24h", "is one of 1h, 24h, 7d"),
+        ("patience=9", "can be 5"),
+    ],
 )
 def test_what_is_not_understood_is_said(operator: Visitor, asked: str, said: str) -> None:
     page = operator.get(f"/?{asked}")
