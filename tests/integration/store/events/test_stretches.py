@@ -87,7 +87,7 @@ def times(store: Store, since: int | None, until: int | None) -> Bounds:
 
 
 def questions(store: Store) -> Sequence[Wanted]:
-    return Random(13).sample(list(_questions(store)), 20)
+    return Random(13).sample(list(_questions(store)), 12)
 
 
 def _questions(store: Store) -> Iterator[Wanted]:
