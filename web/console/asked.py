@@ -1,4 +1,4 @@
-"""Refuses what a question of the admin API is asked with, and its description does not name."""
+"""Refuses a question to the admin API that has a parameter which nothing describes."""
 
 from __future__ import annotations
 
