@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -16,6 +17,9 @@ from web.console.doors import Doors
 from web.console.exposition import Exposition
 from web.console.guard import guard_api, guard_pages
 from web.console.headers import harden
+from web.console.pages.batches import open_batches
+from web.console.pages.dead import open_dead
+from web.console.pages.event_acts import open_event_acts
 from web.console.pages.events import open_events
 from web.console.problem_pages import answer_people
 from web.console.session import sessions_of
@@ -23,7 +27,7 @@ from web.problems import answer_with_problems
 from worker.admin.parts import Parts
 
 LARGEST_BODY = 1024 * 1024
-NAVIGATION = (("Events", "/events"),)
+NAVIGATION = (("Events", "/events"), ("Dead", "/dead"), ("Batches", "/batches"))
 
 
 def create_console(measure: Callable[[], Iterable[Metric]], parts: Parts) -> Flask:
@@ -37,6 +41,7 @@ def create_console(measure: Callable[[], Iterable[Metric]], parts: Parts) -> Fla
         "navigation": NAVIGATION,
         "made": present.made,
         "theme": present.theme,
+        "new_key": new_key,
     }
     answer_with_problems(app)
     answer_people(app)
@@ -48,11 +53,16 @@ def create_console(measure: Callable[[], Iterable[Metric]], parts: Parts) -> Fla
     guard_pages(pages, parts)
     guard_api(api, parts)
     doors = Doors(pages, api, parts)
-    for opened in (open_events,):
+    for opened in (open_events, open_event_acts, open_dead, open_batches):
         opened(doors)
     for blueprint in (sessions_of(parts), pages, api):
         app.register_blueprint(blueprint)
     return app
+
+
+def new_key() -> str:
+    """Goes with a form, so that one that is sent twice does one thing."""
+    return secrets.token_urlsafe(16)
 
 
 def _frame() -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,22 +53,29 @@ def known(found: Known[Any]) -> Any:
     return found.value
 
 
-def act(doors: Doors, path: str, do: Callable[..., Done], *, why: bool = True, endpoint: str) -> None:
-    """A POST for operators: `do(actor, why, **names of the path)`. A form is answered by the page that shows what came of it."""
+def act(
+    doors: Doors, path: str, do: Callable[..., Done], *, why: bool = True, endpoint: str, also: Sequence[str] = ()
+) -> None:
+    """A POST for operators: `do(actor, why, **names of the path)`. A form is answered by the page that shows what came of it.
+
+    `also`: fields of its own, which `do` gets as texts, or None.
+    """
 
     def by_form(**names: Any) -> Response:
         person = operator()
-        done = do(person.actor, _why(request.form.get("why"), needed=why), **names)
+        given = {name: request.form.get(name) or None for name in also}
+        done = do(person.actor, why_of(request.form.get("why"), needed=why), **given, **names)
         mark = "" if done.audit is None else f"{'&' if '?' in done.see else '?'}done={done.audit}"
         return redirect(f"{done.see}{mark}", 303)
 
     def by_api(**names: Any) -> Response:
         person = operator()
         body = json_object()
-        unknown = sorted(set(body) - {"why"})
+        unknown = sorted(set(body) - {"why", *also})
         if unknown:
             raise InvalidBody([(unknown[0], "is not known here")])
-        done = do(person.actor, _why(body.get("why"), needed=why), **names)
+        given = {name: None if body.get(name) is None else str(body[name]) for name in also}
+        done = do(person.actor, why_of(body.get("why"), needed=why), **given, **names)
         return answer(done.value, done.status)
 
     doors.pages.add_url_rule(path, f"{endpoint}_form", by_form, methods=["POST"])
@@ -94,7 +101,7 @@ def json_object() -> dict[str, Any]:
     return found
 
 
-def _why(given: Any, *, needed: bool) -> str | None:
+def why_of(given: Any, *, needed: bool) -> str | None:
     text = given.strip() if isinstance(given, str) else None
     if given is not None and text is None:
         raise InvalidBody([("why", "must be a text")])

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from web.problems import Problem
+from worker.admin.batches import OtherRequest
 from worker.admin.filters import InvalidParameters
+from worker.admin.refusals import Conflict, NotThere, TooMany, Unfit
 from worker.store import StoreUnavailable
 
 FOR_PROGRAMS = ("/api/", "/metrics", "/healthz")
+REFUSED: dict[type[Exception], int] = {NotThere: 404, Conflict: 409, Unfit: 422, TooMany: 422, OtherRequest: 422}
 KEPT_HEADERS = ("Retry-After", "Allow")
 AWAY = "The database does not answer: nothing of this is known."
 
@@ -35,6 +39,13 @@ def answer_people(app: Flask) -> None:
     def away(_error: StoreUnavailable) -> Response:
         return shown(Problem(503, AWAY, retry_after=5))
 
+    def refused(error: Exception) -> Response:
+        narrower = error.narrower if isinstance(error, TooMany) else ()
+        parts = [{"detail": told, "filter": urlencode(of.pairs())} for told, of in narrower]
+        return shown(Problem(REFUSED[type(error)], str(error), errors=parts))
+
+    for refusal in REFUSED:
+        app.register_error_handler(refusal, refused)
     app.register_error_handler(InvalidParameters, invalid)
     app.register_error_handler(StoreUnavailable, away)
     for kind in (Problem, HTTPException, Exception):
@@ -43,11 +54,13 @@ def answer_people(app: Flask) -> None:
 
 def _page(told: Response) -> Response:
     status = told.status_code
+    found = json.loads(told.get_data())
     body = render_template(
         "problem.html",
         status=status,
         title=HTTPStatus(status).phrase,
-        detail=json.loads(told.get_data())["detail"],
+        detail=found["detail"],
+        narrower=[part for part in found.get("errors", ()) if "filter" in part],
     )
     answer = Response(body, status, content_type="text/html; charset=utf-8")
     for name in KEPT_HEADERS:

@@ -16,14 +16,17 @@ from worker.admin.known import PATIENCE, Known, ask
 from worker.store import Store
 from worker.store.db.clock import now
 from worker.store.db.tables import events
-from worker.store.events.events import by_seq
+from worker.store.events.events import Event, by_seq
 
 MOST_COUNTED: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One event of a list. `waits_until`: when it is tried next, while it waits. `took`: seconds until its end."""
+    """One event of a list.
+
+    `next_attempt`: while it waits. `took`: seconds until its end. `held`: a person holds it back. `code`: of the reason, once it ended.
+    """
 
     id: str
     seq: int
@@ -33,6 +36,9 @@ class Row:
     subject: str
     fate: str
     reason: str | None
+    code: str | None
+    priority: bool
+    held: bool
     attempts: int
     received_at: datetime
     next_attempt: datetime | None
@@ -85,23 +91,7 @@ def _page(conn: Connection, wanted: Filters, place: Place) -> EventPage:
     older = more if place.after is None else bool(seqs)
     newer = more if place.after is not None else place.before is not None
     since, until = grammar.within(wanted, at)
-    rows = [
-        Row(
-            id=event.id,
-            seq=event.seq,
-            connection=event.connection,
-            event_id=event.event_id,
-            type=event.type,
-            subject=event.subject,
-            fate=grammar.WAITING if event.status == "pending" else event.status,
-            reason=event.reason,
-            attempts=event.attempts,
-            received_at=event.received_at,
-            next_attempt=event.next_attempt,
-            took=None if event.done_at is None else max((event.done_at - event.received_at).total_seconds(), 0.0),
-        )
-        for event in reversed(by_seq(conn, seqs))
-    ]
+    rows = [row_of(event) for event in reversed(by_seq(conn, seqs))]
     return EventPage(
         data=rows,
         next=written(seqs[-1]) if older and seqs else None,
@@ -110,6 +100,26 @@ def _page(conn: Connection, wanted: Filters, place: Place) -> EventPage:
         searched_to=None,
         since=since,
         until=until,
+    )
+
+
+def row_of(event: Event) -> Row:
+    return Row(
+        id=event.id,
+        seq=event.seq,
+        connection=event.connection,
+        event_id=event.event_id,
+        type=event.type,
+        subject=event.subject,
+        fate=grammar.WAITING if event.status == "pending" else event.status,
+        reason=event.reason,
+        code=event.reason_code,
+        priority=event.priority,
+        held=event.held_at is not None,
+        attempts=event.attempts,
+        received_at=event.received_at,
+        next_attempt=None if event.held_at is not None else event.next_attempt,
+        took=None if event.done_at is None else max((event.done_at - event.received_at).total_seconds(), 0.0),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -11,11 +11,14 @@ from typing import Final
 from sqlalchemy import ColumnElement
 
 from worker.errors import RelayError, did_you_mean
+from worker.logs.reasons import REASONS
 from worker.store.db.statuses import STATUSES
-from worker.store.db.tables import events
+from worker.store.events.chosen import NO_CODE, Chosen
 
 WAITING: Final = "waiting"
 FATES: Final = tuple(WAITING if status == "pending" else status for status in STATUSES)
+CODES: Final = (*REASONS, NO_CODE)
+BATCH: Final = re.compile(r"b-([1-9]\d{0,17})")
 SPAN: Final = re.compile(r"([1-9]\d{0,3})([smhdw])")
 UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 LONGEST: Final = 255
@@ -44,6 +47,8 @@ class Filters:
     fate: tuple[str, ...] = ()
     type: tuple[str, ...] = ()
     subject: tuple[str, ...] = ()
+    reason: tuple[str, ...] = ()
+    batch: tuple[str, ...] = ()
     since: str | None = None
     until: str | None = None
 
@@ -98,6 +103,10 @@ def _fault(name: str, value: str, before: Collection[str], known: Collection[str
 def _misread(name: str, value: str) -> str | None:
     if name == "fate" and value not in FATES:
         return f"{value!r} is no fate; {did_you_mean(value, FATES)}"
+    if name == "reason" and value not in CODES:
+        return f"{value!r} is no code of a reason; {did_you_mean(value, CODES)}"
+    if name == "batch" and BATCH.fullmatch(value) is None:
+        return f"{value!r} is no batch; write it as b-42"
     if name in ("since", "until") and not _span(value) and _moment(value) is None:
         return f"{value!r} is no time. Use 24h, 7d or 2026-11-26T08:00Z"
     return None
@@ -119,26 +128,24 @@ def within(filters: Filters, at: datetime) -> tuple[datetime | None, datetime | 
     return since, until
 
 
+def chosen(filters: Filters, at: datetime) -> Chosen:
+    """What is meant, as of this moment."""
+    since, until = within(filters, at)
+    return Chosen(
+        connection=filters.connection,
+        status=tuple("pending" if fate == WAITING else fate for fate in filters.fate),
+        type=filters.type,
+        subject=filters.subject,
+        reason=filters.reason,
+        batch=tuple(int(batch.removeprefix("b-")) for batch in filters.batch),
+        since=since,
+        until=until,
+    )
+
+
 def clauses(filters: Filters, at: datetime) -> Sequence[ColumnElement[bool]]:
     """Of events. Each list that is kept in the order of `seq` can go on from a place."""
-    since, until = within(filters, at)
-    statuses = tuple("pending" if fate == WAITING else fate for fate in filters.fate)
-    wanted: Mapping[str, tuple[str, ...]] = {
-        "connection": filters.connection,
-        "status": statuses,
-        "type": filters.type,
-        "subject": filters.subject,
-    }
-    found = [_any_of(events.c[name], values) for name, values in wanted.items() if values]
-    if since is not None:
-        found.append(events.c.received_at >= since)
-    if until is not None:
-        found.append(events.c.received_at < until)
-    return found
-
-
-def _any_of(column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
-    return column == values[0] if len(values) == 1 else column.in_(values)
+    return chosen(filters, at).clauses()
 
 
 def _span(text: str) -> timedelta | None:

@@ -252,7 +252,7 @@ def test_explain_with_asking_resolves_names_to_ids_and_says_what_upsales_would_r
     body = told["calls"][-1]["body"]
     assert body["client"] == {"id": "<new account>"}
     assert isinstance(body["stage"]["id"], int)
-    assert refused.startswith("Rejected: Upsales has no order stage named 'Finns inte'")
+    assert refused.startswith("StageUnknown: Upsales has no order stage named 'Finns inte'")
     assert not [call for call in room.sandbox.calls() if call["write"]]
 
 

@@ -9,11 +9,12 @@ from werkzeug.wrappers import Response
 
 from web.console.doors import Doors, known, show
 from web.console.wire import answer
-from worker.admin import cursors, events, filters
-from worker.admin.filters import FATES, Filters, InvalidParameters
+from worker.admin import batches, cursors, events, filters
+from worker.admin.filters import CODES, FATES, Filters, InvalidParameters
 from worker.admin.known import MOST_PATIENCE, PATIENCE
 
 PAGING = ("after", "before", "limit")
+LABELS = {"replay": "Replay…", "drop": "Drop…", "urgent": "Make urgent…", "hold": "Hold…", "release": "Release…"}
 ASIDE = (*PAGING, "done", "live", "patience")
 
 
@@ -31,8 +32,10 @@ def open_events(doors: Doors) -> None:
             "wanted": wanted,
             "faults": faults,
             "fates": FATES,
+            "codes": CODES,
             "connections": sorted(doors.parts.settings.connections),
             "query": urlencode(wanted.pairs()),
+            "kinds": [(kind, LABELS[kind]) for kind in batches.kinds_for(wanted)],
         }
         if faults:
             return show("events.html", {**shown, "page": None, "count": None}, 400)

@@ -145,6 +145,7 @@ def _event_row(entry: _Entry) -> dict[str, Any]:
         "priority": event.priority,
         "status": event.status,
         "reason": event.reason,
+        "reason_code": event.code,
         "note": entry.note,
         "received_at": entry.received_at,
         "done_at": None if event.status == "pending" else entry.received_at,
@@ -180,7 +181,9 @@ def _revive(conn: Connection, entry: _Entry, happened: datetime) -> bool:
     statement = update(events).where(and_(events.c.id == entry.id, events.c.status == "dead"))
     return (
         conn.execute(
-            statement.values(**fresh, attempts=0, server_errors=0, claims=0, waits_for=None, waits_until=None)
+            statement.values(
+                **fresh, attempts=0, server_errors=0, claims=0, again_at=db_now(), waits_for=None, waits_until=None
+            )
         ).rowcount
         == 1
     )

@@ -25,11 +25,19 @@ class ForPeople:
 
 
 def oldest_waiting(conn: Connection, connections: Iterable[str]) -> Mapping[str, float]:
-    """Seconds since the oldest event that waits was received; 0 where none does. Replays wait for their turn and don't count."""
+    """Seconds since the oldest event that waits was received; 0 where none does. Replays wait for their turn, and what a person holds back for a person: neither counts."""
     statement = select(
-        select(literal_column("min(received_at)", Instant()))
+        select(literal_column("received_at", Instant()))
         .select_from(_events_by(conn, "ix_events_oldest"))
-        .where(text("connection = :connection AND status = 'pending' AND replay = ''"))
+        .where(
+            text(
+                "connection = :connection AND status = 'pending' AND replay = '' AND NOT EXISTS (SELECT 1 FROM lanes"
+                " WHERE lanes.connection = events.connection AND lanes.subject = events.subject"
+                " AND lanes.held_at IS NOT NULL)"
+            )
+        )
+        .order_by(text("received_at"))
+        .limit(1)
         .scalar_subquery(),
         db_now(),
     )
