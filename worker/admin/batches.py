@@ -19,7 +19,7 @@ from worker.admin.known import MOST_PATIENCE
 from worker.admin.refusals import Conflict, NotThere, TooMany, Unfit
 from worker.store import Store
 from worker.store.batches import cancel as cancelling
-from worker.store.batches import members, rows
+from worker.store.batches import members, rows, steps
 from worker.store.batches.rows import KINDS, Batch, Kind
 from worker.store.db.clock import now
 from worker.store.db.tables import events
@@ -189,6 +189,41 @@ def _start(conn: Connection, actor: Actor, batch: Batch, why: str | None, a_minu
     rows.change(conn, batch.seq, state="running", why=why, a_minute=a_minute, started_at=at, next_at=at)
     outcome = f"{batch.kind}, {batch.counted} events" + (f", {a_minute}/min" if batch.kind == "replay" else "")
     return audit.record(conn, actor, "start", f"batch/{name}", why=why, outcome=outcome)
+
+
+def finish(store: Store, seq: int) -> None:
+    """Take all of it now, and not when the sweep does. For kinds that are not paced."""
+    while (batch := batch_of(store, seq)).state == "running" and batch.kind != "replay":
+        steps.step(store, seq)
+
+
+def batch_of(store: Store, seq: int) -> Batch:
+    """Raises NotThere."""
+    with store.read() as conn:
+        found = rows.get(conn, seq)
+    if found is None:
+        raise NotThere(f"There is no batch {name_of(seq)}.")
+    return found
+
+
+def connections_of(store: Store, kind: Kind, wanted: Filters) -> Sequence[str]:
+    """Those that have events to which it could be done now."""
+    with store.read() as conn:
+        at = now(conn)
+        upto = conn.execute(select(func.coalesce(func.max(events.c.seq), 0))).scalar_one()
+        return members.connections(conn, members.members(kind, grammar.chosen(wanted, at), upto, at))
+
+
+def replays_of(store: Store, connection: str | None) -> Sequence[int]:
+    """Replays that run or are paused: all, or those of nothing but this connection."""
+    with store.read() as conn:
+        found = rows.going_on(conn)
+    only = (connection,)
+    return [
+        batch.seq
+        for batch in found
+        if batch.kind == "replay" and (connection is None or batch.chosen.connection == only)
+    ]
 
 
 def pause(store: Store, actor: Actor, seq: int, *, why: str | None = None) -> Deed:

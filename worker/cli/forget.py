@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 import sys
 
 import click
 
 from worker.cli.context import Installation, pass_installation
 from worker.cli.forget_report import SHOWN, Progress, plan_facts, proof_facts, show_plan, tell
+from worker.cli.options import by_option
 from worker.cli.output import json_option, print_json, say, show
 from worker.cli.selection import number
 from worker.errors import ConfigError
@@ -21,20 +20,10 @@ LISTED = 100
 COLUMNS = ("id", "begun", "done", "by", "why", "rows")
 
 
-def _by(_ctx: click.Context, _param: click.Parameter, name: str | None) -> str:
-    if name and name.strip():
-        return name.strip()
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        # A container's user may have no name.
-        return f"uid {os.getuid()}"
-
-
 @click.command()
 @click.argument("whom", required=False)
 @click.option("--why", help="Why; kept as proof, so it must not name the person.")
-@click.option("--by", callback=_by, help="Who has it done; kept as proof. Without it: the user of this machine.")
+@by_option
 @click.option("--yes", is_flag=True, help="Erase without asking.")
 @click.option("--list", "as_list", is_flag=True, help="Show what was erased so far: when, by whom and why.")
 @json_option

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 import re
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import wraps
@@ -12,11 +13,7 @@ from typing import Any, TypeVar
 
 import click
 
-from worker.cli.output import say
 from worker.errors import ConfigError
-from worker.store import Store
-from worker.store.events import replay_rate
-from worker.store.events.events import Event
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 AGO = re.compile(r"(\d{1,6})([smhd])")
@@ -104,7 +101,6 @@ def moment(text: str | None, now: datetime, option: str = "--since") -> datetime
 USUAL = "20/min"
 """1 200 an hour, where a key may write 5 000 times (https://api.upsales.com)."""
 RATE = re.compile(r"([1-9]\d{0,4})(/min)?")
-TOGETHER = 500
 
 
 def _a_minute(_ctx: click.Context, _param: click.Parameter, text: str) -> int:
@@ -125,16 +121,17 @@ rate_option = click.option(
 )
 
 
-def one_after_the_other(store: Store, events: Sequence[Event], a_minute: int) -> int:
-    """Answers how many; one that somebody else revived meanwhile is left as it is."""
-    done = 0
+def _by(_ctx: click.Context, _param: click.Parameter, name: str | None) -> str:
+    if name and name.strip():
+        return name.strip()
     try:
-        with click.progressbar(length=len(events), label="Replaying", file=sys.stderr) as progress:
-            for start in range(0, len(events), TOGETHER):
-                some = events[start : start + TOGETHER]
-                done += replay_rate.again(store, [event.id for event in some], a_minute)
-                progress.update(len(some))
-    except KeyboardInterrupt:
-        say(f"Interrupted: {done} of {len(events)} were done.", err=True)
-        raise
-    return done
+        return getpass.getuser()
+    except (KeyError, OSError):
+        # A container's user may have no name.
+        return f"uid {os.getuid()}"
+
+
+by_option = click.option(
+    "--by", callback=_by, help="Who does it; kept in the audit. Without it: the user of this machine."
+)
+why_option = click.option("--why", help="Why; kept in the audit, so it must not name a person.")

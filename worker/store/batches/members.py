@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, and_, exists, func, literal_column, or_, select
 
-from worker.store.batches.rows import Batch, Kind
+from worker.store.batches.rows import Batch, Kind, going_on
 from worker.store.db.statuses import ENDED
 from worker.store.db.tables import EPOCH, events
 from worker.store.events.chosen import Chosen
@@ -32,20 +33,21 @@ def members(kind: Kind, wanted: Chosen, upto: int, at: datetime) -> Sequence[Col
         and_(waits, or_(events.c.again_at.is_(None), events.c.again_at <= at)),
         and_(~waits, func.coalesce(events.c.done_at, events.c.received_at) <= at),
     )
-    return [*wanted.clauses(), events.c.status.in_(MAY[kind]), events.c.seq <= upto, as_then, *_fit(kind)]
+    return [*wanted.clauses(), events.c.status.in_(MAY[kind]), events.c.seq <= upto, as_then, *_fit(kind, wanted)]
 
 
-def _fit(kind: Kind) -> Sequence[ColumnElement[bool]]:
+def _fit(kind: Kind, wanted: Chosen) -> Sequence[ColumnElement[bool]]:
     if kind == "urgent":
         return [events.c.priority.is_(False)]
     if kind == "release":
         return [in_held_lane()]
     if kind != "replay":
         return []
-    # Of an event and its replays the newest: else each round would bring twice as many as the one before.
+    # Of an event and its replays the newest that is meant: else each round would bring twice as many as the one before.
     later = events.alias("later")
     same = and_(later.c.connection == events.c.connection, later.c.event_id == events.c.event_id)
-    newer = exists().where(same, later.c.seq > events.c.seq).correlate(events)
+    meant = later.c.status.in_(("pending", *(wanted.status or ENDED)))
+    newer = exists().where(same, meant, later.c.seq > events.c.seq).correlate(events)
     return [or_(events.c.status.in_(("dead", "review")), ~newer)]
 
 
@@ -72,6 +74,17 @@ def connections(conn: Connection, where: Sequence[ColumnElement[bool]]) -> Seque
     return (
         conn.execute(select(events.c.connection).where(*where).distinct().order_by(events.c.connection)).scalars().all()
     )
+
+
+def waiting_for_their_turn(conn: Connection) -> Mapping[str, int]:
+    """How many events replays have not come to, by connection."""
+    numbers: Counter[str] = Counter()
+    for batch in going_on(conn):
+        if batch.kind == "replay":
+            found = select(events.c.connection, func.count().label("number")).where(*of_batch(batch))
+            for row in conn.execute(found.group_by(events.c.connection)):
+                numbers[row.connection] += row.number
+    return numbers
 
 
 def first(conn: Connection, where: Sequence[ColumnElement[bool]], limit: int) -> Sequence[int]:

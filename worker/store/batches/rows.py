@@ -110,6 +110,12 @@ def running(conn: Connection) -> Sequence[int]:
     )
 
 
+def going_on(conn: Connection) -> Sequence[Batch]:
+    """Running or paused. There are few of them."""
+    found = conn.execute(select(batches).where(batches.c.state.in_(("running", "paused"))).order_by(batches.c.seq))
+    return [made for row in found if (made := _batch(row)) is not None]
+
+
 def listed(conn: Connection, *, before: int | None = None, limit: int = 50) -> Sequence[Batch]:
     """The newest first; drafts that were never started are left out once they have expired."""
     statement = select(batches).where(or_(batches.c.state != "draft", batches.c.expires_at > db_now()))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, literal_column
 
 from worker.store.db.tables import EPOCH, events
 
@@ -32,7 +32,12 @@ class Chosen:
 
     def clauses(self) -> Sequence[ColumnElement[bool]]:
         """Of events."""
-        found = [any_of(events.c[name], getattr(self, name)) for name in COLUMNS if getattr(self, name)]
+        found: list[ColumnElement[bool]] = [
+            any_of(events.c[name], getattr(self, name)) for name in COLUMNS if getattr(self, name)
+        ]
+        if self.status and set(self.status) <= {"dead", "review"}:
+            # In the words of the partial indexes.
+            found.append(literal_column("events.status IN ('dead', 'review')"))
         if self.reason:
             found.append(_coded(self.reason))
         if self.since is not None:

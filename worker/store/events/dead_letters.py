@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
-from sqlalchemy import BigInteger, Connection, func, literal_column, select, text
+from sqlalchemy import BigInteger, Connection, func, literal_column, select
 
 from worker.store.db.tables import EPOCH, events
 from worker.store.events.chosen import Chosen
@@ -47,8 +47,7 @@ def groups(conn: Connection, chosen: Chosen) -> Sequence[Group]:
             func.max(events.c.done_at).label("last"),
             func.max(events.c.seq).label("newest"),
         )
-        # In the words of the partial index.
-        .where(text("status IN ('dead', 'review')"), events.c.status == "dead", *chosen.clauses())
+        .where(*replace(chosen, status=("dead",)).clauses())
         .group_by(*name, DIED_ON)
     )
     found: dict[Name, Group] = {}

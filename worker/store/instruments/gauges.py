@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, String, TextClause, func, literal_column, select, text
 
+from worker.store.batches.members import waiting_for_their_turn
 from worker.store.db.clock import db_now
 from worker.store.db.tables import Instant, lanes
 
@@ -68,13 +70,14 @@ def numbers_for_people(conn: Connection) -> Mapping[tuple[str, str], int]:
 
 
 def replays_queued(conn: Connection) -> Mapping[str, int]:
-    """Lanes that hold replays which wait for their turn, by connection."""
+    """Replays that wait for their turn, by connection; of those that an earlier release began, their lanes."""
     statement = (
         select(lanes.c.connection, func.count().label("number"))
         .where(lanes.c.parked_at.is_not(None))
         .group_by(lanes.c.connection)
     )
-    return {row.connection: row.number for row in conn.execute(statement)}
+    parked = Counter({row.connection: row.number for row in conn.execute(statement)})
+    return parked + Counter(waiting_for_their_turn(conn))
 
 
 def _events_by(conn: Connection, index: str) -> TextClause:

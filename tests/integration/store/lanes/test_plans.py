@@ -12,11 +12,13 @@ from tests.contracts.ledger import ACME, ORG_NO
 from tests.integration.conftest import Databases
 from tests.integration.store.explained import plans
 from worker.store import Store, open_store
+from worker.store.batches import members
 from worker.store.db.clock import after, now
 from worker.store.db.migrate import migrate
 from worker.store.db.retention import Purged, purge
 from worker.store.db.tables import calls, events, lanes, paces, requests
-from worker.store.events import latest, replay_cancel
+from worker.store.events import dead_letters, latest, replay_cancel
+from worker.store.events.chosen import Chosen
 from worker.store.events.replay_rate import let_go
 from worker.store.lanes.backlog import rescue
 from worker.store.lanes.due import due, mark_rung
@@ -83,6 +85,11 @@ def take_back_of(conn: Connection) -> object:
     return replay_cancel.parked(conn, "butik", ("", ""))
 
 
+def next_of_batch(conn: Connection) -> object:
+    wanted = Chosen(connection=("butik",), status=("dead",), reason=("stage_unknown",))
+    return members.first(conn, members.members("replay", wanted, MANY, now(conn)), 20)
+
+
 ASKED: list[tuple[str, Callable[[Connection], object], list[str]]] = [
     ("due", ask_due, ["ix_lanes_due", "ix_events_waiting"]),
     ("to_verify", lambda conn: to_verify(conn, "butik", runs=True, patience=900), ["ix_calls_verify"]),
@@ -91,6 +98,9 @@ ASKED: list[tuple[str, Callable[[Connection], object], list[str]]] = [
     ("ended_events", lambda conn: latest.ended(conn, range(1, 300)), [""]),
     ("changed_calls", lambda conn: recent.states(conn, []), ["ix_calls_age", "ix_calls_verify"]),
     ("parked", take_back_of, ["ix_lanes_parked"]),
+    ("dead_groups", lambda conn: dead_letters.groups(conn, Chosen(connection=("butik",))), [""]),
+    ("next_of_batch", next_of_batch, ["ix_events_"]),
+    ("outcomes_of_batch", lambda conn: members.outcomes(conn, 7), ["ix_events_batch"]),
     ("used", lambda conn: used(conn, "butik", "0000", 1), ["ix_calls_started"]),
 ]
 
