@@ -60,6 +60,7 @@ class Traces:
     identities: frozenset[IdentityId] = frozenset()
     lanes: frozenset[LaneId] = frozenset()
     connections: frozenset[str] = frozenset()
+    batches: frozenset[int] = frozenset()
 
     def counts(self) -> dict[str, int]:
         """Rows, by table."""
@@ -72,5 +73,6 @@ class Traces:
             "identities": self.identities,
             "lanes": self.lanes,
             "connections": self.connections,
+            "batches": self.batches,
         }
         return {table: len(rows) for table, rows in found.items()}
