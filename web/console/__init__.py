@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Callable, Iterable
 
@@ -22,9 +23,12 @@ from web.console.idempotency import answer_once
 from web.console.openapi import openapi_of
 from web.console.pages.about import open_about
 from web.console.pages.audit import open_audit
+from web.console.pages.batches import open_batches
 from web.console.pages.calls import open_calls
 from web.console.pages.connections import open_connections
+from web.console.pages.dead import open_dead
 from web.console.pages.event import open_event
+from web.console.pages.event_acts import open_event_acts
 from web.console.pages.events import open_events
 from web.console.pages.find import open_find
 from web.console.pages.forget import open_forget
@@ -44,6 +48,9 @@ OPENED: tuple[Callable[[Doors], None], ...] = (
     open_overview,
     open_events,
     open_event,
+    open_event_acts,
+    open_dead,
+    open_batches,
     open_find,
     open_reviews,
     open_connections,
@@ -57,7 +64,9 @@ OPENED: tuple[Callable[[Doors], None], ...] = (
 NAVIGATION = (
     ("Overview", "/"),
     ("Events", "/events"),
+    ("Dead", "/dead"),
     ("Review", "/review"),
+    ("Batches", "/batches"),
     ("Connections", "/connections"),
     ("Calls", "/calls"),
     ("Audit", "/audit"),
@@ -83,6 +92,7 @@ def create_console(
         "navigation": NAVIGATION,
         "made": present.made,
         "theme": present.theme,
+        "new_key": new_key,
     }
     answer_with_problems(app)
     answer_people(app)
@@ -108,6 +118,11 @@ def compile_templates(app: Flask) -> None:
     """Of a process that stays: else whoever opens a page first waits for it."""
     for name in app.jinja_env.list_templates(extensions=("html",)):
         app.jinja_env.get_template(name)
+
+
+def new_key() -> str:
+    """Goes with a form, so that one that is sent twice does one thing."""
+    return secrets.token_urlsafe(16)
 
 
 def _begin() -> None:
