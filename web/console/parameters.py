@@ -36,6 +36,8 @@ SCHEMAS: Final[Mapping[str, Any]] = {
     "since": TIME,
     "until": TIME,
     "term": TERM,
+    "reason": {"enum": list(filters.CODES)},
+    "batch": _matching(filters.BATCH.pattern),
     "state": {"enum": list(call_filters.STATES)},
     "resource": {"enum": list(RESOURCES)},
     "key": _matching("[0-9a-f]{1,16}"),
@@ -48,6 +50,12 @@ SCHEMAS: Final[Mapping[str, Any]] = {
 
 def _filters(names: Iterable[str], single: Container[str]) -> Sequence[Parameter]:
     return [parameter(name, SCHEMAS.get(name, TEXT), several=name not in single) for name in names]
+
+
+def one_or_several(asked: Parameter) -> Mapping[str, Any]:
+    """The same in a body."""
+    schema = asked["schema"]
+    return {"anyOf": [schema["items"], schema]} if schema.get("type") == "array" else schema
 
 
 def _paging(cursor: Any) -> Sequence[Parameter]:

@@ -12,9 +12,12 @@ from werkzeug.routing import Rule
 
 from tests.integration.store.examples import arrival, event, take_in
 from tests.integration.web.console.stage import OPERATOR, Stage
+from worker.admin import batches
+from worker.admin.filters import Filters
 from worker.store import Store
 from worker.store.db.clock import now
 from worker.store.db.tables import events
+from worker.store.people.audit import Actor
 
 LOOKING = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN = frozenset({"/healthz", "/metrics", "/static/<path:filename>", "/sign-in", "/sign-out", "/api/v1/openapi.json"})
@@ -80,10 +83,11 @@ class Filled:
 
 NOTHING = Filled(
     {
-        **dict.fromkeys(("id", "event", "event_id", "batch", "batch_id", "erasure"), "01KB0000000000000000000000"),
+        **dict.fromkeys(("id", "event", "event_id", "erasure"), "01KB0000000000000000000000"),
         **dict.fromkeys(("name", "connection"), "butik"),
         **dict.fromkeys(("account", "record", "record_id", "deed", "seq"), "1"),
         "resource": "account",
+        "batch": "b-4711",
     }
 )
 """Names of what is not there, but for a connection."""
@@ -100,9 +104,10 @@ def fill(store: Store) -> Filled:
             ended = {"done_at": now(conn)} if fate != "pending" else {}
             reason = 'stage "Vunnen" is unknown' if fate in ("dead", "review") else None
             conn.execute(update(events).where(events.c.id == made).values(status=fate, reason=reason, **ended))
+    draft = batches.create(store, Actor("anna", "page"), "replay", Filters(fate=("dead",)), key="walk").batch.id
     dead = dict.fromkeys(("id", "event", "event_id"), found["dead"])
     reviewed = {f"{rule} {name}": found["review"] for rule in REVIEW_RULES for name in dead}
-    return Filled({**NOTHING.values, **dead, **reviewed})
+    return Filled({**NOTHING.values, **dead, **reviewed, "batch": draft})
 
 
 REVIEW_RULES = ("/review/<event>", "/api/v1/reviews/<event>", "/api/v1/reviews/<event>/candidates")
