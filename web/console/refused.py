@@ -17,7 +17,7 @@ def problem_of(error: Problem | Refusal) -> Problem:
         case NotThere():
             return Problem(404, detail)
         case NotNow():
-            return Problem(503, detail, retry_after=LATER)
+            return refusal("upsales-unanswered", detail, retry_after=LATER)
         case Unfit(field=str(field)):
             told = [{"pointer": f"#/{field}", "detail": detail}]
             return refusal("invalid-body", f"{field}: {detail}", errors=told)
