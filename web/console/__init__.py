@@ -22,9 +22,12 @@ from web.console.idempotency import answer_once
 from web.console.openapi import openapi_of
 from web.console.pages.about import open_about
 from web.console.pages.audit import open_audit
+from web.console.pages.batches import open_batches
 from web.console.pages.calls import open_calls
 from web.console.pages.connections import open_connections
+from web.console.pages.dead import open_dead
 from web.console.pages.event import open_event
+from web.console.pages.event_acts import open_event_acts
 from web.console.pages.events import open_events
 from web.console.pages.find import open_find
 from web.console.pages.forget import open_forget
@@ -44,6 +47,9 @@ OPENED: tuple[Callable[[Doors], None], ...] = (
     open_overview,
     open_events,
     open_event,
+    open_event_acts,
+    open_dead,
+    open_batches,
     open_find,
     open_reviews,
     open_connections,
@@ -57,7 +63,9 @@ OPENED: tuple[Callable[[Doors], None], ...] = (
 NAVIGATION = (
     ("Overview", "/"),
     ("Events", "/events"),
+    ("Dead", "/dead"),
     ("Review", "/review"),
+    ("Batches", "/batches"),
     ("Connections", "/connections"),
     ("Calls", "/calls"),
     ("Audit", "/audit"),

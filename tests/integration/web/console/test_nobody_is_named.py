@@ -14,9 +14,12 @@ from tests.integration.store.examples import arrival, event, take_in
 from tests.integration.web.console.stage import OPERATOR, SAME_SITE, VIEWER, Stage
 from tests.integration.web.console.told import bound, called
 from tests.integration.web.console.walk import NOTHING, Filled, Route, routes
+from worker.admin import batches
+from worker.admin.filters import Filters
 from worker.plan import QualifiedKey
 from worker.store.db.clock import now
 from worker.store.db.tables import events, links, records
+from worker.store.people.audit import Actor
 
 EMAIL, NAME, PHONE = "malin.ekdahl@vretgarden.example", "Malin Ekdahl", "+46 70 321 45 67"
 WORDS = ("malin", "ekdahl", "vretgarden", "321 45 67", "3214567")
@@ -74,13 +77,13 @@ def a_record(stage: Stage, by: str) -> None:
             conn.execute(links.insert().values(**at, **called_so))
 
 
-def addresses(stage: Stage, found: Iterable[str]) -> Iterator[tuple[Route, str]]:
+def addresses(stage: Stage, found: Iterable[str], batch: str) -> Iterator[tuple[Route, str]]:
     """Of all that can be looked at: for each event its own, and once what is about none."""
     looked_at = [route for route in routes(stage.app) if route.looks]
     of_events = [route for route in looked_at if {"event", "event_id"} & set(route.rule.arguments)]
     for route in looked_at:
         if route not in of_events:
-            filled = Filled({**NOTHING.values, "account": "41", "resource": "contact", "record": "7"})
+            filled = Filled({**NOTHING.values, "account": "41", "resource": "contact", "record": "7", "batch": batch})
             yield route, filled.address(route)
     for made in found:
         names = dict.fromkeys(("event", "event_id"), made)
@@ -103,8 +106,9 @@ def around(answer: TestResponse, word: str) -> str:
 def test_nobody_is_named_wherever_one_looks(far: Stage, token: str) -> None:
     found = list(named_everywhere(far))
     a_record(far, found[0])
+    draft = batches.create(far.store, Actor("anna", "page"), "drop", Filters(fate=("dead",)), key="walk").batch.id
     visitor, wrong = far.visitor(token), {}
-    for route, address in addresses(far, found):
+    for route, address in addresses(far, found, draft):
         answer = visitor.ask("GET", address.removeprefix("/api/v1"), token) if route.api else visitor.get(address)
         if words := naming(answer):
             wrong.setdefault(str(route), around(answer, words[0]))
