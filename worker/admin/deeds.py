@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from urllib.parse import quote
 
 from sqlalchemy import Connection
 
@@ -79,4 +80,4 @@ def path_of(about: str) -> str | None:
         "event": "/events/", "batch": "/batches/", "connection": "/connections/", "record": "/records/",
         "erasure": "/forget/", "review": "/review/",
     }  # fmt: skip
-    return f"{places[kind]}{rest}" if kind in places and rest else None
+    return f"{places[kind]}{quote(rest)}" if kind in places and rest else None

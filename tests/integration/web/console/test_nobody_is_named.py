@@ -107,7 +107,7 @@ def test_nobody_is_named_wherever_one_looks(far: Stage, token: str) -> None:
     found = list(named_everywhere(far))
     a_record(far, found[0])
     draft = batches.create(far.store, Actor("anna", "page"), "drop", Filters(fate=("dead",)), key="walk").batch.id
-    visitor, wrong = far.visitor(token), {}
+    visitor, wrong = far.visitor(token), dict[str, str]()
     for route, address in addresses(far, found, draft):
         answer = visitor.ask("GET", address.removeprefix("/api/v1"), token) if route.api else visitor.get(address)
         if words := naming(answer):
