@@ -1,4 +1,4 @@
-"""Refuses what a question of the admin API is asked with, and its description does not name."""
+"""Refuses what a question of the admin API is asked with and its description lacks."""
 
 from __future__ import annotations
 
