@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import time
 from collections.abc import Callable, Iterable
 
@@ -99,7 +98,6 @@ def create_console(
         "navigation": NAVIGATION,
         "made": present.made,
         "theme": present.theme,
-        "new_key": new_key,
     }
     answer_with_problems(app)
     answer_people(app)
@@ -125,11 +123,6 @@ def compile_templates(app: Flask) -> None:
     """Of a process that stays: else whoever opens a page first waits for it."""
     for name in app.jinja_env.list_templates(extensions=("html",)):
         app.jinja_env.get_template(name)
-
-
-def new_key() -> str:
-    """Goes with a form, so that one that is sent twice does one thing."""
-    return secrets.token_urlsafe(16)
 
 
 def _begin() -> None:

@@ -104,6 +104,7 @@ def act(
     summary: str = "",
     answers: Any = Any,
     status: int = 200,
+    asked: Mapping[str, Any] | None = None,
 ) -> None:
     """What operators do: `do(actor, why, **names of the path)`. A form is answered by the page that shows what came of it.
 
@@ -111,6 +112,7 @@ def act(
     `method`: of the API; a form is always a POST. `again(problem, **names)`: the page of the form once more, with what was wrong.
     `once(done, **names)`: the page that answers the form itself, for what can't be shown a second time.
     `summary`, `answers`, `status`: for the description of the API; the type of what it answers with is that of `Done.value`.
+    `asked`: the schema of its body, where `fields` do not say which of them go together.
     """
 
     def begin(person: Person, names: Mapping[str, Any], reason: Any, said: Mapping[str, Any]) -> Done:
@@ -144,8 +146,10 @@ def act(
     doors.pages.add_url_rule(path, f"{endpoint}_form", by_form, methods=["POST"])
     doors.api.add_url_rule(path, endpoint, by_api, methods=[method])
     said = summary or endpoint.replace("_", " ").capitalize()
-    asked = body(["why"] if why else (), why=WHY, **fields)
-    doors.described.tell(endpoint, Told(said, answers, status, "It is so now, or was already", body=asked))
+    whole = body(["why"] if why else (), why=WHY, **fields) if asked is None else asked
+    doors.described.tell(
+        endpoint, Told(said, answers, status, "It is so now, or was already", body=whole, also={200} - {status})
+    )
 
 
 def text_of(name: str, value: Any) -> str | None:
@@ -173,7 +177,7 @@ def json_object() -> dict[str, Any]:
     """The body of an API request. Raises Problem."""
     found = request.get_json(silent=True) if request.data else {}
     if not isinstance(found, dict):
-        raise Problem(400, "The body must be a JSON object, sent as application/json.")
+        raise refusal("no-json", "The body must be a JSON object, sent as application/json.")
     return found
 
 

@@ -20,7 +20,7 @@ def problem_of(error: Problem | Refusal) -> Problem:
         case NotThere():
             return Problem(404, detail)
         case NotNow():
-            return Problem(503, detail, retry_after=LATER)
+            return refusal("upsales-unanswered", detail, retry_after=LATER)
         case Unfit():
             return _unfit(error, detail)
         case _:

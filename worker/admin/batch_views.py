@@ -19,6 +19,7 @@ from worker.store.batches.rows import Batch, Kind
 from worker.store.db.clock import now
 from worker.store.events.chosen import Chosen
 from worker.store.events.events import by_seq
+from worker.store.terms.keys import hexadecimal
 
 SHOWN: Final = 20
 MARKED: Final = ("replay", "drop")
@@ -195,6 +196,7 @@ def as_filters(wanted: Chosen) -> Mapping[str, Sequence[str]]:
         "subject": wanted.subject,
         "reason": wanted.reason,
         "batch": [name_of(each) for each in wanted.batch],
+        "term": [f"text:{hexadecimal(each)}" for each in wanted.term],
         **{name: [stamp(at)] for name, at in times.items() if at},
     }
     return {name: values for name, values in found.items() if values}

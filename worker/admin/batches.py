@@ -139,7 +139,7 @@ def _kind(kind: str) -> Kind:
 def _check(kind: Kind, wanted: Filters, rate: int, key: str) -> None:
     faults = _rate_faults(rate)
     if not key or len(key) > LONGEST_KEY or not key.isprintable():
-        faults.append(Fault("request_key", f"must be there, and have at most {LONGEST_KEY} characters"))
+        faults.append(Fault("Idempotency-Key", f"must be there, and have at most {LONGEST_KEY} characters"))
     if not wanted:
         faults.append(Fault("filter", "names nothing: all events of all connections are not meant"))
     faults += _fate_faults(kind, wanted)

@@ -8,22 +8,34 @@ from typing import Any
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
-from web.console.doors import Done, Doors, InvalidBody, act, json_object, known, show, why_of
+from web.console.describe import body as body_of
+from web.console.doors import WHY, Done, Doors, InvalidBody, act, json_object, known, show, why_of
+from web.console.idempotency import FIELD, HEADER, need_key
+from web.console.parameters import FILTERS, one_or_several, parameter
+from web.console.parameters import PATIENCE as PATIENCE_ASKED
 from web.console.who import operator
 from web.console.wire import answer
 from web.problems import Problem
 from worker.admin import batch_views, batches, filters
-from worker.admin.batch_views import BatchView, seq_of
-from worker.admin.batches import USUAL_RATE, Deed
-from worker.admin.filters import Fault, InvalidParameters
+from worker.admin.batch_views import BatchPage, BatchView, seq_of
+from worker.admin.batches import HIGHEST_RATE, USUAL_RATE, Deed
+from worker.admin.filters import BATCH, Fault, InvalidParameters
 from worker.admin.known import MOST_PATIENCE, PATIENCE
+from worker.store.batches.rows import KINDS
 from worker.store.people import audit
 from worker.store.people.audit import Actor
 
-OF_THE_FORM = ("csrf", "kind", "request_key", "rate", "why")
+OF_THE_FORM = ("csrf", "kind", FIELD, "rate", "why")
 OF_THE_BODY = ("kind", "filter", "rate", "why")
-KEY = "Idempotency-Key"
-RATE: Mapping[str, Any] = {"type": "integer", "minimum": 1, "description": "Events a minute"}
+RATE: Mapping[str, Any] = {"type": "integer", "minimum": 1, "maximum": HIGHEST_RATE, "description": "Events a minute"}
+ID: Mapping[str, Any] = {"type": "string", "pattern": f"^(?:{BATCH.pattern})$"}
+FILTER: Mapping[str, Any] = {
+    "type": "object",
+    "minProperties": 1,
+    "description": "As in the query of a list of events: by name, a text or several",
+    "properties": {each["name"]: one_or_several(each) for each in FILTERS if each["name"] != "field"},
+    "additionalProperties": False,
+}
 ACTS: Mapping[str, Callable[..., Deed]] = {"pause": batches.pause, "resume": batches.resume, "cancel": batches.cancel}
 
 
@@ -48,6 +60,7 @@ def _open_reading(doors: Doors) -> None:
         return show("batches.html", {"found": batch_views.page(store, _before())})
 
     @doors.api.get("/batches")
+    @doors.tells("Batches, the newest first", BatchPage, query=[parameter("before", ID, "Older ones than this batch")])
     def list_batches() -> Response:
         return answer(known(batch_views.page(store, _before())))
 
@@ -56,6 +69,7 @@ def _open_reading(doors: Doors) -> None:
         return show("batch.html", {"batch": _found(doors, batch), "deed": _deed(doors)})
 
     @doors.api.get("/batches/<batch>")
+    @doors.tells("A batch as it stands", BatchView, query=[PATIENCE_ASKED])
     def get_batch(batch: str) -> Response:
         return answer(_found(doors, batch))
 
@@ -83,15 +97,23 @@ def _open_creating(doors: Doors) -> None:
             filters.parse(narrowed),
             rate=_rate(form.get("rate")) or USUAL_RATE,
             why=why_of(form.get("why"), needed=False),
-            key=form.get("request_key", ""),
+            key=form.get(FIELD, ""),
         )
         return redirect(f"/batches/{deed.batch.id}", 303)
 
     @doors.api.post("/batches")
+    @doors.tells(
+        "Count what would be taken, and freeze it: a draft, which `start` begins",
+        BatchView,
+        status=201,
+        says="The draft; 200 where it was made before",
+        body=body_of(["kind", "filter"], kind={"enum": list(KINDS)}, filter=FILTER, rate=RATE, why=WHY),
+        problems=(422,),
+        key_needed=True,
+    )
     def create_batch() -> Response:
-        body, key = json_object(), request.headers.get(KEY, "")
-        if not key:
-            raise Problem(400, f"Send {KEY}: a text of your own, a new one for each batch that you mean to make.")
+        need_key()
+        body, key = json_object(), request.headers[HEADER]
         unknown = sorted(set(body) - {*OF_THE_BODY})
         if unknown:
             raise InvalidBody([(unknown[0], "is not known here")])

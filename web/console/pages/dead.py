@@ -10,12 +10,14 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from web.console.doors import Doors, known, show
+from web.console.parameters import FILTERS
 from web.console.wire import answer
 from worker.admin import dead_letters, filters
-from worker.admin.dead_letters import NARROWED_BY, DeadGroup
+from worker.admin.dead_letters import NARROWED_BY, DeadGroup, DeadGroups
 from worker.admin.filters import NAMES, Fault, Filters, InvalidParameters
 
 BY = ("count", "reason", "connection", "type")
+NARROWING = [each for each in FILTERS if each["name"] in NARROWED_BY]
 ASIDE = ("by", "done", "live")
 
 
@@ -37,6 +39,7 @@ def open_dead(doors: Doors) -> None:
         return show("dead.html", values)
 
     @doors.api.get("/dead-letters/groups")
+    @doors.tells("Dead letters by reason, connection and type", DeadGroups, query=NARROWING)
     def dead_letter_groups() -> Response:
         return answer(known(dead_letters.groups(store, _wanted(()))))
 
