@@ -85,7 +85,14 @@ def create_console(
     app = Flask("web.console")
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.filters |= {"when": present.when, "number": present.number, "span": present.span, "age": present.age}
+    app.jinja_env.filters |= {
+        "when": present.when,
+        "number": present.number,
+        "span": present.span,
+        "age": present.age,
+        "as_json": present.as_json,
+        "without_commands": present.without_commands,
+    }
     app.jinja_env.globals |= {
         "spark": present.spark,
         "navigation": NAVIGATION,
