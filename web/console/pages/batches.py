@@ -47,7 +47,16 @@ def open_batches(doors: Doors) -> None:
     def start(actor: Actor, why: str | None, batch: str, rate: Any) -> Done:
         return _done(batches.start(store, actor, seq_of(batch), why=why, rate=_rate(rate)))
 
-    act(doors, "/batches/<batch>/start", start, why=False, endpoint="batch_start", fields={"rate": RATE})
+    act(
+        doors,
+        "/batches/<batch>/start",
+        start,
+        why=False,
+        endpoint="batch_start",
+        fields={"rate": RATE},
+        answers=BatchView,
+        status=202,
+    )
     for name, turn in ACTS.items():
         _open_turn(doors, name, turn)
 
@@ -132,7 +141,7 @@ def _open_turn(doors: Doors, name: str, turn: Callable[..., Deed]) -> None:
     def do(actor: Actor, why: str | None, batch: str) -> Done:
         return _done(turn(doors.parts.store, actor, seq_of(batch), why=why))
 
-    act(doors, f"/batches/<batch>/{name}", do, why=False, endpoint=f"batch_{name}")
+    act(doors, f"/batches/<batch>/{name}", do, why=False, endpoint=f"batch_{name}", answers=BatchView, status=202)
 
 
 def _done(deed: Deed) -> Done:
