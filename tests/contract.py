@@ -13,7 +13,7 @@ from schemathesis.engine import events, from_schema
 
 SEED = 4711
 """The same requests at every run: one tree has one outcome."""
-EXAMPLES = 12
+EXAMPLES = 5
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
 
 

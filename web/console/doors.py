@@ -43,6 +43,7 @@ WHY = {
     "format": "relay-line",
     "description": "One line, for the audit. No personal data.",
 }
+WHY_IF_ANY = WHY | {"minLength": 0}
 TIMEOUT = "The database did not answer in time: nothing of this is known. Narrow the filters, or try again."
 AWAY = "The database does not answer: nothing of this is known."
 
@@ -146,7 +147,7 @@ def act(
     doors.pages.add_url_rule(path, f"{endpoint}_form", by_form, methods=["POST"])
     doors.api.add_url_rule(path, endpoint, by_api, methods=[method])
     said = summary or endpoint.replace("_", " ").capitalize()
-    whole = body(["why"] if why else (), why=WHY, **fields) if asked is None else asked
+    whole = body(["why"] if why else (), why=WHY if why else WHY_IF_ANY, **fields) if asked is None else asked
     doors.described.tell(
         endpoint, Told(said, answers, status, "It is so now, or was already", body=whole, also={200} - {status})
     )

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from worker.admin import batch_views
 from worker.admin import filters as grammar
 from worker.admin.batch_views import BatchView, name_of, stamp
-from worker.admin.filters import WAITING, Fault, Filters, InvalidParameters
+from worker.admin.filters import Fault, Filters, InvalidParameters
 from worker.admin.known import MOST_PATIENCE
 from worker.admin.refusals import Conflict, NotThere, TooMany, Unfit
 from worker.store import Store
@@ -154,7 +154,7 @@ def _check(kind: Kind, wanted: Filters, rate: int, key: str) -> None:
 
 
 def _fate_faults(kind: Kind, wanted: Filters) -> list[Fault]:
-    may = [WAITING if status == "pending" else status for status in members.MAY[kind]]
+    may = [grammar.fate_of(status) for status in members.MAY[kind]]
     told = f"can't be taken for {kind}; {', '.join(may)} can"
     return [Fault("fate", f"what is {fate} {told}") for fate in wanted.fate if fate not in may]
 

@@ -12,6 +12,8 @@ from sqlalchemy import Connection
 from worker.admin import filters as grammar
 from worker.admin.filters import Filters
 from worker.admin.known import PATIENCE, Known, ask
+from worker.admin.masking import Masking
+from worker.logs.machine_names import type_name
 from worker.logs.reasons import words
 from worker.store import Store
 from worker.store.db.clock import now
@@ -49,8 +51,10 @@ class DeadGroup:
     event: str
 
     @property
-    def filters(self) -> Filters:
-        """Which list has these, and no others."""
+    def filters(self) -> Filters | None:
+        """Which list has these, and no others. None where the type may name somebody: that stands in no address."""
+        if type_name(self.type) != self.type:
+            return None
         return Filters(fate=("dead",), reason=(self.reason,), connection=(self.connection,), type=(self.type,))
 
 
@@ -82,15 +86,16 @@ def _groups(conn: Connection, wanted: Filters) -> DeadGroups:
 def _shown(group: Group, today: date) -> DeadGroup:
     since = max(min(group.days), today - timedelta(days=MOST_DAYS - 1))
     days = [since + timedelta(days=n) for n in range((today - since).days + 1)]
+    masking = Masking()
     return DeadGroup(
         reason=group.code or NO_CODE,
         words=words(group.code),
         connection=group.connection,
-        type=group.type,
+        type=masking.type(group.type),
         count=group.count,
         first=group.first,
         last=group.last,
         days=[Day(day.isoformat(), group.days.get(day, 0)) for day in days],
-        example=group.reason,
+        example=masking.sentence(group.reason),
         event=group.event,
     )

@@ -15,6 +15,7 @@ from worker.admin.cursors import Place, written
 from worker.admin.filters import Filters
 from worker.admin.hits import Hits
 from worker.admin.known import PATIENCE, Known, ask
+from worker.admin.masking import Masking
 from worker.settings import Connection as Setup
 from worker.store import Store
 from worker.store.db.clock import now
@@ -32,7 +33,7 @@ SEARCHING: Final = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One event of a list.
+    """One event of a list, without what may tell of a person: its request is not read.
 
     `next_attempt`: while it waits. `took`: seconds until its end. `held`: a person holds it back. `code`: of the reason, once it ended.
     `found_in`: of a search by a term, the fields that hold it.
@@ -139,15 +140,16 @@ def _rows(conn: Connection, seqs: Sequence[int], hits: Hits) -> Sequence[Row]:
 
 
 def row_of(event: Event, found_in: tuple[str, ...] = ()) -> Row:
+    masking = Masking()
     return Row(
         id=event.id,
         seq=event.seq,
         connection=event.connection,
-        event_id=event.event_id,
-        type=event.type,
-        subject=event.subject,
-        fate=grammar.WAITING if event.status == "pending" else event.status,
-        reason=event.reason,
+        event_id=masking.id(event.event_id),
+        type=masking.type(event.type),
+        subject=masking.id(event.subject),
+        fate=grammar.fate_of(event.status),
+        reason=masking.sentence(event.reason),
         code=event.reason_code,
         priority=event.priority,
         held=event.held_at is not None,
@@ -155,7 +157,7 @@ def row_of(event: Event, found_in: tuple[str, ...] = ()) -> Row:
         received_at=event.received_at,
         next_attempt=None if event.held_at is not None else event.next_attempt,
         took=None if event.done_at is None else max((event.done_at - event.received_at).total_seconds(), 0.0),
-        found_in=found_in,
+        found_in=tuple(masking.name(name) for name in found_in),
     )
 
 

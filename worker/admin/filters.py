@@ -21,8 +21,9 @@ from worker.store.terms.keys import from_hexadecimal
 
 WAITING: Final = "waiting"
 FATES: Final = tuple(WAITING if status == "pending" else status for status in STATUSES)
+_FATE_OF: Final = dict(zip(STATUSES, FATES, strict=True))
 CODES: Final = (*REASONS, NO_CODE)
-BATCH: Final = re.compile(r"b-([1-9]\d{0,17})")
+BATCH: Final = re.compile(r"b-([1-9][0-9]{0,17})")
 SPAN: Final = re.compile(r"([1-9]\d{0,3})([smhdw])")
 TERM: Final = re.compile(r"(e-mail|organisation-number|subject|text):[0-9a-f]{16}")
 UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -128,6 +129,11 @@ def _misread(name: str, value: str) -> str | None:
     if name == "term" and not TERM.fullmatch(value):
         return "is no term; `POST /api/v1/searches` answers the one of a value"
     return None
+
+
+def fate_of(status: str) -> str:
+    """What people call it."""
+    return _FATE_OF.get(status, status)
 
 
 def term_of(text: str) -> int:

@@ -9,7 +9,7 @@ from flask import redirect, request
 from werkzeug.wrappers import Response
 
 from web.console.describe import body as body_of
-from web.console.doors import WHY, Done, Doors, InvalidBody, act, json_object, known, show, why_of
+from web.console.doors import WHY_IF_ANY, Done, Doors, InvalidBody, act, json_object, known, show, why_of
 from web.console.idempotency import FIELD, HEADER, need_key
 from web.console.parameters import FILTERS, one_or_several, parameter
 from web.console.parameters import PATIENCE as PATIENCE_ASKED
@@ -107,7 +107,7 @@ def _open_creating(doors: Doors) -> None:
         BatchView,
         status=201,
         says="The draft; 200 where it was made before",
-        body=body_of(["kind", "filter"], kind={"enum": list(KINDS)}, filter=FILTER, rate=RATE, why=WHY),
+        body=body_of(["kind", "filter"], kind={"enum": list(KINDS)}, filter=FILTER, rate=RATE, why=WHY_IF_ANY),
         problems=(422,),
         key_needed=True,
     )
@@ -151,6 +151,8 @@ def _deed(doors: Doors) -> audit.Deed | None:
 
 def _before() -> int | None:
     before = request.args.get("before")
+    if before is not None and BATCH.fullmatch(before) is None:
+        raise InvalidParameters([Fault("before", "is no batch; write it as b-42")])
     return None if before is None else seq_of(before)
 
 

@@ -11,7 +11,7 @@ from flask import Request
 from web.console.doors import InvalidBody, json_object, why_of
 from web.console.kinds import refusal
 from web.problems import Problem
-from worker.admin.filters import Fault, InvalidParameters
+from worker.admin.filters import Fault, InvalidParameters, fate_of
 from worker.admin.reviews.decide import LARGEST, ChangedMeanwhile, Decision, NotBegun
 from worker.admin.reviews.keys import NotAbout
 from worker.admin.reviews.proof import NoSuchRecord, Unproven
@@ -159,4 +159,4 @@ def _can_not(kind: str, asked: Question) -> str:
 
 
 def _fate(error: ChangedMeanwhile) -> str:
-    return "waiting" if error.fate == "pending" else error.fate
+    return fate_of(error.fate)

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from web.console.openapi import ARGUMENT, DESCRIBED, document
 
-UNSAID = (405, 500)
+UNSAID = (304, 405, 500)
 """What any server may answer."""
 
 
