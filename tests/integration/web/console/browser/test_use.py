@@ -63,7 +63,7 @@ def test_signing_in_finding_and_doing_need_no_mouse(stage: Stage, full: Filled, 
     seen.page.keyboard.type("24h")
     seen.page.keyboard.press("Enter")
     seen.page.wait_for_url(f"{seen.home}/events?since=24h")
-    expect(seen.page.get_by_text("order:dead")).to_be_visible()
+    expect(seen.page.locator(".fate.dead")).to_be_visible()
     seen.go("/probe")
     seen.page.get_by_label("Why").focus()
     seen.page.keyboard.type("med tangentbordet")
@@ -89,7 +89,7 @@ def test_what_comes_in_is_shown_and_what_is_typed_stays(stage: Stage, full: Fill
     seen.page.get_by_label("Type").fill("order")
     take_in(stage.store, arrival(event("e-new", subject="order:new"), connection="butik"))
     seen.page.clock.run_for(LIVE)
-    expect(seen.page.get_by_text("order:new")).to_be_visible()
+    expect(seen.page.locator(".fate.waiting")).to_have_count(2)
     expect(seen.page.get_by_label("Type")).to_have_value("order")
     assert seen.faults == []
 
@@ -116,7 +116,7 @@ def test_when_it_can_not_be_updated_it_says_since_when(full: Filled, look: Calla
     seen.page.route("**/*live=5*", lambda route: route.fulfill(status=503, body="away"))
     seen.page.clock.run_for(LIVE)
     expect(status).to_contain_text("Not updated since")
-    expect(seen.page.get_by_text("order:dead")).to_be_visible()
+    expect(seen.page.locator(".fate.dead")).to_be_visible()
     seen.page.unroute_all()
     seen.page.clock.run_for(LIVE)
     expect(status).to_be_empty()
