@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 THIN = "\u202f"
 UTC_NAME = "UTC"
 NONE = "\N{EN DASH}"
-COMMAND: Final = re.compile(r"(?:[;,] (?:see |or |then |or now with )?| \()`relay [^`]*`[^;,()]*\)?")
+COMMAND: Final = re.compile(r"(?:[;,] (?:see |or |then |or now with )?| or | \()`relay [^`]*`[^;,()]*\)?")
 """What a reason says of the command line: `; see `relay review list``."""
 UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 

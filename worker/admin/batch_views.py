@@ -77,6 +77,11 @@ class BatchView:
         """The filters as they stand in an address."""
         return [(name, value) for name, values in self.filters.items() for value in values]
 
+    @property
+    def marks(self) -> bool:
+        """Whether its events are found by it."""
+        return self.kind in MARKED
+
 
 @dataclass(frozen=True, slots=True)
 class BatchPage:

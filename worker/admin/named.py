@@ -54,11 +54,14 @@ class Named:
             return reason_shown(sentence)
         small = sentence.lower()
         there = sorted((text for text in self.texts if text in small), key=len, reverse=True)
-        if there:
-            known = "|".join(map(re.escape, there))
-            sentence = re.sub(rf"(?<!\w)(?:{known})(?!\w)", _shape, sentence, flags=re.IGNORECASE)
-        sentence = _WORD.sub(lambda found: shape(found[0]) if found[0].lower() in self.words else found[0], sentence)
-        return _LONG_NUMBER.sub(_shape, EMAIL.sub(_shape, sentence))
+        known = [rf"(?<!\w)(?:{'|'.join(map(re.escape, there))})(?!\w)"] if there else []
+        # In one go: an address of which one word was hidden before would not be seen as one any more.
+        whole = "|".join((*known, EMAIL.pattern))
+        sentence = re.sub(rf"(?P<whole>{whole})|{_WORD.pattern}", self._hidden, sentence, flags=re.IGNORECASE)
+        return _LONG_NUMBER.sub(_shape, sentence)
+
+    def _hidden(self, found: re.Match[str]) -> str:
+        return shape(found[0]) if found["whole"] is not None or found[0].lower() in self.words else found[0]
 
 
 def _shape(found: re.Match[str]) -> str:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.connectors.catalogue import CASES, Filed
-from worker.admin.masking import MOST_SHOWN, Masking, masked_body, masked_value
+from worker.admin.masking import MOST_SHOWN, Masking, masked_body, masked_value, parsed
 from worker.admin.plain import is_plain
 from worker.admin.shapes import COMMON, shape
 from worker.sdk.connector import Handles
@@ -243,3 +243,11 @@ def test_any_body_can_be_shown_and_unmasked_it_is_what_came(document: Any) -> No
 def test_no_word_of_a_field_that_is_not_known_survives(word: str, name: str) -> None:
     masked = masked_value({f"x {name} x": word}, "", Masking())
     assert word not in str(list(masked.values()))
+
+
+def test_an_address_of_which_a_word_is_known_is_hidden_whole() -> None:
+    masking = Masking()
+    masking.named.learn(parsed(b'{"email": "eva@kund.example", "company": "Example"}'))
+    assert masking.sentence("no user has sales@example.com, nor eva@kund.example") == (
+        "no user has •@e•••.com, nor •@k•••.•••"
+    )

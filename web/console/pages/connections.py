@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,8 +15,10 @@ from web.console.wire import answer
 from web.problems import Problem
 from worker.admin import connection, connections, marks, pausing
 from worker.admin.connection import Detail
+from worker.admin.overview import address
 from worker.admin.pausing import about
 from worker.admin.standing import Standing
+from worker.instruments.outcomes import Refused
 from worker.store.people.audit import Actor
 
 
@@ -53,6 +55,19 @@ ACTS = {
 }
 
 
+REFUSALS: Mapping[Refused, str] = {
+    "unauthorized": "the proof was missing, or made with another secret. Compare what the sender has with the secrets in force; Rotate secret sets another one",
+    "wrong_url": "the proof is right for another address. The sender has to post to the address above",
+    "unreadable": "the body was not what this connector reads, such as JSON. It is for the sender to mend",
+    "unprocessable": "the contents were wrong, and the answer told the sender what. It sends them again once they are mended",
+    "too_large": "the body was larger than is allowed: the settings below say how large it may be",
+    "misconfigured": "the connection could not be used as it is set up, and the sender was asked to try again later",
+    "unavailable": "its secret could not be read, and the sender was asked to try again soon",
+    "refused": "it could not be taken or stored. Senders that were asked to try again do so",
+}
+"""What each refusal means, and who can mend it."""
+
+
 def open_connections(doors: Doors) -> None:
     _open_questions(doors)
     _open_acts(doors)
@@ -75,9 +90,8 @@ def _open_questions(doors: Doors) -> None:
     @doors.pages.get("/connections/<name>")
     def connection_page(name: str) -> Shown:
         found = connection.detail(parts, name)
-        return show(
-            "connection.html", {"name": name, "found": found, "deed": just_done(parts.store, about(name)), "acts": ACTS}
-        )
+        shown = {"name": name, "found": found, "deed": just_done(parts.store, about(name)), "acts": ACTS}
+        return show("connection.html", {**shown, "address": address(parts.settings, name), "refusals": REFUSALS})
 
     @doors.api.get("/connections/<name>")
     @doors.tells("One connection", Detail)

@@ -199,3 +199,20 @@ def test_the_list_of_events_offers_what_can_be_done_to_all_of_it(
     assert "Replay…" not in viewer.get("/events?fate=dead").text
     take_in(stage.store, arrival(event("waits", subject="order:w")))
     assert "Hold…" in operator.get("/events?fate=waiting&connection=butik").text
+
+
+@pytest.mark.parametrize(("kind", "chosen"), [("hold", {"fate": "waiting"}), ("drop", {"fate": "waiting"})])
+def test_the_list_behind_a_batch_that_is_done_holds_what_it_says(
+    stage: Stage, operator: Visitor, kind: str, chosen: Mapping[str, Any]
+) -> None:
+    """A hold marks no event as its own: its page leads to what has its filters, where it is let go."""
+    take_in(stage.store, arrival(event("a", subject="order:a"), event("b", subject="order:b")))
+    batch = make(operator, kind, chosen).get_json()["id"]
+    operator.ask("POST", f"/batches/{batch}/start", OPERATOR, {"why": "flood"})
+    now_is_its_turn(stage)
+    page = operator.get(f"/batches/{batch}").text
+    behind = "/events?fate=waiting" if kind == "hold" else f"/events?batch={batch}"
+    assert f'href="{behind}"' in page
+    assert "2 events" in operator.get(behind).text
+    assert ("Release…" in page) == (kind == "hold")
+    assert faults(page) == []

@@ -13,6 +13,8 @@ from tests.integration.store.examples import arrival, event, take_in
 from tests.integration.web.console.stage import OPERATOR, VIEWER, Visitor
 from tests.integration.web.console.structure import faults
 from tests.integration.web.console.upsales_stage import KEY, NOWHERE, SECRET, Shop, opened
+from web.console.pages.connections import REFUSALS
+from worker.instruments.outcomes import REFUSED
 from worker.store import Store
 from worker.store.db.engine import ReadTimeout
 from worker.store.instruments.counters import count_apart
@@ -106,8 +108,29 @@ def test_one_connection_shows_its_whole_truth(shop: Shop, anna: Visitor) -> None
     assert (settings["owner"]["value"], settings["owner"]["usual"]) == ("asa.oberg@example.com", False)
     assert found["facts"]["writes"]["account"] == ["create", "update"]
     page = anna.get("/connections/butik").text
-    for text in (shop.fingerprint(KEY), shop.fingerprint(SECRET), "from the database", "Our own calls only", "<svg"):
+    address = "http://127.0.0.1:8000/webhooks/butik"
+    refused = f"14: {REFUSALS['unauthorized']}"
+    for text in (
+        shop.fingerprint(KEY),
+        shop.fingerprint(SECRET),
+        "from the database",
+        "Our own calls only",
+        "<svg",
+        address,
+        refused,
+    ):
         assert text in page
+
+
+def test_each_refusal_says_what_it_means() -> None:
+    assert set(REFUSALS) == set(REFUSED)
+
+
+def test_a_key_that_was_set_while_it_was_paused_for_its_key_is_told(shop: Shop, anna: Visitor) -> None:
+    paused_itself(shop)
+    assert "The key was set since" not in anna.get("/connections/butik").text
+    shop.put("nyckel-ny-4711")
+    assert "The key was set since" in anna.get("/connections/butik").text
 
 
 def test_a_key_of_the_environment_names_its_variable(shop: Shop, anna: Visitor) -> None:

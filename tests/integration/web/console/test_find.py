@@ -90,6 +90,7 @@ def test_a_value_is_found_by_its_hash_and_both_roles_may_look(
         assert "found in <code>" in page.text
         assert faults(page.text) == []
         assert typed.lower() not in there.lower()
+        assert ('href="/forget"' in page.text) == (visitor is operator)
     hashed = there.partition("term=")[2].replace("%3A", ":")
     assert audited(stage) == [("anna", f"search/{hashed}", None), ("vera", f"search/{hashed}", None)]
 

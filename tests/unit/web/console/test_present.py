@@ -22,6 +22,7 @@ from web.console.present import as_json, without_commands
         ),
         ("decide that first, see `relay review list`, then replay this one", "decide that first, then replay this one"),
         ("look in Upsales, then `relay review adopt` or `relay review create`", "look in Upsales"),
+        ("set RELAY_SHOP_API_KEY or `relay keys set shop`", "set RELAY_SHOP_API_KEY"),
         ("if that was stopped, run `relay connections rebind shop` again", None),
         ("Upsales has no order stage named 'Vunnen'; there is Offert, Order", None),
     ],
