@@ -104,11 +104,16 @@ def _fault(name: str, value: str, before: Collection[str], known: Collection[str
         return f"no such filter; {did_you_mean(name, known)}"
     if not value:
         return "is empty; leave it out"
-    if len(value) > LONGEST or "\x00" in value:
+    if len(value) > LONGEST or not can_be_stored(value):
         return f"at most {LONGEST} characters, and no NUL"
     if before and (name not in SEVERAL or len(before) >= MOST):
         return "is given twice" if name not in SEVERAL else f"at most {MOST} of them"
     return _misread(name, value)
+
+
+def can_be_stored(text: str) -> bool:
+    """PostgreSQL stores no NUL, and nobody half a character."""
+    return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _misread(name: str, value: str) -> str | None:

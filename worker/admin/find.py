@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 from sqlalchemy import Connection, select
 
-from worker.admin.filters import Fault, Filters, InvalidParameters
+from worker.admin.filters import Fault, Filters, InvalidParameters, can_be_stored
 from worker.plan import RESOURCES
 from worker.store import Store
 from worker.store.db.tables import calls, connections, events, links, records
@@ -67,7 +67,7 @@ def find(
     Raises InvalidParameters.
     """
     text = value.strip()
-    if not text or len(text) > 4 * LONGEST or "\x00" in text:
+    if not text or len(text) > 4 * LONGEST or not can_be_stored(text):
         raise InvalidParameters([Fault("value", f"must have {SHORTEST} to {LONGEST} characters")])
     if field is None and within is None:
         with store.read() as conn:

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from web.console.doors import Done, Doors, act, known, show
 from web.console.headers import DOWNLOAD
+from web.console.pages.lists import patience
 from web.console.present import number
 from web.console.who import person
 from web.console.wire import answer
@@ -21,7 +22,7 @@ from worker.admin import event_calls, event_history, event_plan, reveal
 from worker.admin.event import Found, Unknown
 from worker.admin.event_plan import PlanNow
 from worker.admin.event_request import Received, received
-from worker.admin.known import MOST_PATIENCE, PATIENCE, Known
+from worker.admin.known import Known
 from worker.admin.masking import MOST_SHOWN, Masking
 from worker.admin.parts import Parts
 from worker.store.people import audit
@@ -56,7 +57,7 @@ def open_event(doors: Doors) -> None:
 
     @doors.pages.get("/events/<event_id>")
     def event_page(event_id: str) -> Response | tuple[str, int]:
-        found = known(events.find(parts, event_id, _patience()))
+        found = known(events.find(parts, event_id, patience()))
         if found is None:
             return show("event_unknown.html", {"unknown": _unknown(parts, event_id)}, 404)
         until = reveal.seen_until(parts.store, event_id, _session())
@@ -144,7 +145,7 @@ def _shown(parts: Parts, found: Found, until: datetime | None) -> dict[str, Any]
     came = received(found, parts.settings, masking)
     plan = event_plan.plan_now(parts, found, masking)
     keys = () if plan.value is None else plan.value.keys
-    wait = _patience()
+    wait = patience()
     return {
         "story": events.told(found, parts.settings, masking),
         "received": came,
@@ -205,7 +206,3 @@ def _sentence(unknown: Unknown) -> str:
 def _session() -> str | None:
     found = person().session
     return None if found is None else found.id
-
-
-def _patience() -> float:
-    return MOST_PATIENCE if request.args.get("patience") == "5" else PATIENCE

@@ -9,16 +9,13 @@ from flask import redirect, request
 from werkzeug.wrappers import Response
 
 from web.console.doors import Doors, known, show
+from web.console.pages.lists import ASIDE, PAGING, patience
 from web.console.parameters import FILTERS
 from web.console.parameters import PAGING as LISTED
 from web.console.wire import answer
 from worker.admin import cursors, events, filters
 from worker.admin.events import Count, EventPage
 from worker.admin.filters import FATES, Filters, InvalidParameters
-from worker.admin.known import MOST_PATIENCE, PATIENCE
-
-PAGING = ("after", "before", "limit")
-ASIDE = (*PAGING, "done", "live", "patience")
 
 
 def open_events(doors: Doors) -> None:
@@ -42,8 +39,8 @@ def open_events(doors: Doors) -> None:
         if faults:
             return show("events.html", {**shown, "page": None, "count": None}, 400)
         place = _place()
-        page = events.page(store, wanted, place, _patience(), connections)
-        count = events.count(store, wanted, _patience(), connections)
+        page = events.page(store, wanted, place, patience(), connections)
+        count = events.count(store, wanted, patience(), connections)
         timeless = replace(wanted, since=None, until=None)
         nothing = page.value is not None and page.value.complete and not page.value.data
         return show(
@@ -53,7 +50,7 @@ def open_events(doors: Doors) -> None:
                 "page": page,
                 "count": count,
                 "back": place.after is None,
-                "untimed": events.count(store, timeless, _patience(), connections)
+                "untimed": events.count(store, timeless, patience(), connections)
                 if nothing and timeless != wanted
                 else None,
                 "untimed_query": timeless.query(),
@@ -84,7 +81,3 @@ def _wanted() -> tuple[Filters, dict[str, str]]:
 
 def _place() -> cursors.Place:
     return cursors.place(request.args.get("after"), request.args.get("before"), request.args.get("limit"))
-
-
-def _patience() -> float:
-    return MOST_PATIENCE if request.args.get("patience") == "5" else PATIENCE

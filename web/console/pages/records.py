@@ -57,14 +57,14 @@ def open_records(doors: Doors) -> None:
         at = _at(account, resource, record)
         with store.read() as conn:
             found = _there(records.record(conn, at, Place(USUAL), masked=False), at)
-        kept = record_reveal.reveal(store, actor, at.about, str(why), _began())
+        kept = record_reveal.reveal(store, actor, at.about, str(why), _session())
         return Done(found, kept, _path(at))
 
     def read(account: int, resource: str, record: int) -> tuple[str, int]:
         at, who = _at(account, resource, record), operator()
         why = str(why_of(request.form.get("why"), needed=True))
         with store.read() as conn:
-            masked = record_reveal.shown_until(conn, who.actor, at.about, _began()) is None
+            masked = record_reveal.shown_until(conn, at.about, _session()) is None
         try:
             return _page(parts, at, _read(parts, who.actor, at, why, masked=masked))
         except NotRead as error:
@@ -114,7 +114,7 @@ def _page(parts: Parts, at: RecordAt, reading: Reading | None = None, fault: str
 
 def _shown(conn: Connection, at: RecordAt, place: Place) -> Shown:
     who = person()
-    until = record_reveal.shown_until(conn, who.actor, at.about, _began()) if who.operates else None
+    until = record_reveal.shown_until(conn, at.about, _session()) if who.operates else None
     done = request.args.get("done", "")
     deed = audit.get(conn, int(done)) if done.isascii() and done.isdecimal() and len(done) < 19 else None
     mine = deed if deed is not None and deed.about == at.about else None
@@ -149,9 +149,9 @@ def _path(at: RecordAt) -> str:
     return f"/{at.about.replace('record/', 'records/', 1)}"
 
 
-def _began() -> datetime | None:
+def _session() -> str | None:
     session = person().session
-    return None if session is None else session.made_at
+    return None if session is None else session.id
 
 
 def _place() -> Place:

@@ -22,7 +22,7 @@ from tests.integration.web.console.beside_a_worker import (
 from tests.integration.web.console.stage import OPERATOR, VIEWER, Stage, Visitor
 from tests.integration.web.console.structure import faults
 from worker.store.db.clock import after
-from worker.store.db.tables import audit, calls, connections, links, records
+from worker.store.db.tables import audit, calls, connections, links, records, reveals
 
 __all__ = ["console", "operates", "redis", "room", "running_sandbox", "sandbox", "valkey_url", "views"]
 
@@ -96,6 +96,7 @@ def test_values_are_shown_to_who_says_why_and_to_nobody_else(
 ) -> None:
     other = console.visitor(OPERATOR)
     answer = operates.send(f"{anna}/reveal", shown_on=anna, why=WHY)
+    assert shown(other.get(anna).text) == [], "another session of the same name, which was there before"
     assert answer.status_code == 303
     page = operates.get(answer.headers["Location"])
     assert faults(page.text) == []
@@ -108,7 +109,7 @@ def test_values_are_shown_to_who_says_why_and_to_nobody_else(
     operates.send(f"{anna}/reveal", shown_on=anna, why="again")
     assert acts(console) == [("anna", "page", "reveal", WHY)]
     with room.store.write() as conn:
-        conn.execute(update(audit).where(audit.c.act == "reveal").values(at=after(-601)))
+        conn.execute(update(reveals).values(until=after(-1)))
     assert shown(operates.get(anna).text) == []
     assert shown(other.get(anna).text) == []
 
