@@ -7,10 +7,11 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from flask import Flask, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from web.environ import BODY
 from web.front import Front
+from worker.admin.filters import can_be_stored
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -42,3 +43,10 @@ def refuse_unread() -> None:
     body = request.environ.get(BODY)
     if isinstance(body, HTTPException):
         raise body
+
+
+def refuse_unstorable() -> None:
+    """A name in the address that no database can hold is nothing's."""
+    for name in (request.view_args or {}).values():
+        if isinstance(name, str) and not can_be_stored(name):
+            raise NotFound

@@ -25,6 +25,8 @@ TERM: Final = re.compile(r"(e-mail|organisation-number|subject|text):[0-9a-f]{16
 UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 LONGEST: Final = 255
 MOST: Final = 50
+EARLIEST: Final = 1970
+LATEST: Final = 9000
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +204,8 @@ def _moment(text: str) -> datetime | None:
     """Without an offset it is UTC."""
     try:
         found = datetime.fromisoformat(text)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        at = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    # Room to reckon with it.
+    return at if EARLIEST <= at.year <= LATEST else None

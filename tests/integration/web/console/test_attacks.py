@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from tests.integration.web.console.stage import OPERATOR, SAME_SITE, VIEWER, Stage, Visitor
 from tests.integration.web.console.test_sign_in import with_proxy
 from tests.integration.web.console.told import contact, receive
+from tests.integration.web.console.walk import fill
 from web.console.pages import lists
 from web.console.who import Person
 from worker.admin import known
@@ -128,3 +129,28 @@ def test_wrong_tokens_of_others_keep_nobody_out_whose_token_is_long(stage: Stage
     assert visitor.sign_in(token).status_code == 303
     assert visitor.ask("GET", "/events", token).status_code == 200
     again.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/events?since=0001-01-01", 400),
+        ("/events?until=9999-12-31", 400),
+        ("/calls?after=YzEuAA", 400),  # c1., and NUL
+        ("/reviews/%00", 404),
+        ("/reviews/a%00b/candidates", 404),
+        ("/events/%00", 404),
+        ("/connections/%00", 404),
+    ],
+)
+def test_what_no_database_can_hold_is_refused(viewer: Visitor, path: str, status: int) -> None:
+    assert viewer.ask("GET", path, VIEWER).status_code == status
+    assert viewer.get(path.replace("reviews", "review").replace("/candidates", "/decision")).status_code == status
+
+
+def test_a_viewer_takes_no_calls_from_deliveries(stage: Stage, operator: Visitor, viewer: Visitor) -> None:
+    event = fill(stage.store).values["/review/<event> event"]
+    assert operator.ask("POST", "/connections/butik/pause", OPERATOR, {"why": "prov"}).status_code == 200
+    path = f"/reviews/{event}/candidates"
+    assert (viewer.ask("GET", path, VIEWER).status_code, operator.ask("GET", path, OPERATOR).status_code) == (429, 200)
+    assert viewer.get(f"/review/{event}?read=again").status_code == 429
