@@ -13,7 +13,7 @@ from schemathesis.engine import events, from_schema
 
 SEED = 4711
 """The same requests at every run: one tree has one outcome."""
-EXAMPLES = 12
+EXAMPLES = 5
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
 
 
@@ -37,7 +37,11 @@ def _config(headers: Mapping[str, str], unchecked: Sequence[str]) -> Schemathesi
         "continue-on-failure": True,
         "generation": {"max-examples": EXAMPLES, "deterministic": True, "database": "none"},
         "phases": {"stateful": {"enabled": False}},
-        "checks": {name: {"enabled": False} for name in unchecked},
+        # A machine that is busy does not answer in time: that is said, and is no fault.
+        "checks": {
+            "not_a_server_error": {"expected-statuses": ["2xx", "3xx", "4xx", 503]},
+            **{name: {"enabled": False} for name in unchecked},
+        },
         "cache": {"enabled": False},
     }
     return SchemathesisConfig.from_dict(config)

@@ -12,6 +12,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 
 from web.environ import BODY
 from web.masking import Fingerprint, masked
+from worker.errors import TypeUnknown
 from worker.sdk.connector import Connector, Handles
 from worker.sdk.contents import in_vain, passed_over
 from worker.sdk.read import ReadEvent, read, storable
@@ -95,7 +96,7 @@ def arrival(
 
 
 def _event(connection: Connection, reading: ReadEvent) -> NewEvent:
-    status, reason = _first_status(connection.connector, reading)
+    status, reason, code = _first_status(connection.connector, reading)
     return NewEvent(
         id=str(ULID()),
         event_id=reading.id,
@@ -105,6 +106,7 @@ def _event(connection: Connection, reading: ReadEvent) -> NewEvent:
         priority=reading.priority,
         status=status,
         reason=reason,
+        code=code,
         note=note_of(connection, reading),
     )
 
@@ -117,10 +119,14 @@ def note_of(connection: Connection, reading: ReadEvent) -> str | None:
     return storable(told)[:LONGEST_REASON] or None
 
 
-def _first_status(connector: Connector, reading: ReadEvent) -> tuple[Literal["pending", "ignored", "dead"], str | None]:
+def _first_status(
+    connector: Connector, reading: ReadEvent
+) -> tuple[Literal["pending", "ignored", "dead"], str | None, str | None]:
+    """With the reason, and its code."""
     if reading.problem:
-        return "dead", storable(reading.problem)[:LONGEST_REASON]
+        code = "unnamed" if reading.missing else TypeUnknown.code
+        return "dead", storable(reading.problem)[:LONGEST_REASON], code
     rule = rule_for(connector, reading.type)
     if isinstance(rule, Handles):
-        return "pending", None
-    return "ignored", storable((rule or NO_RULE).rule)[:LONGEST_REASON]
+        return "pending", None, None
+    return "ignored", storable((rule or NO_RULE).rule)[:LONGEST_REASON], "rule"

@@ -5,6 +5,10 @@ RelayError
   LeaseLost          another worker owns the lane now: stop, write nothing
   Failure
     Rejected         ours or the sender's fault: dead letter at once, the lane goes on
+      PayloadInvalid, TypeUnknown, RequestGone, RequestErased
+      StageUnknown, OwnerUnknown, ProductUnknown, FieldUnknown, NameUnknown
+      NotPermitted, NotStorable, LinkDeleted
+                     the same, each with a code of its own (worker/logs/reasons.py)
       Unlinked       it links to a record that is not in Upsales: the same, but it may be kept for that record
     Refused          Upsales said no, in its own words: dead letter at once
     Gone             the record no longer exists in Upsales: find it again
@@ -17,6 +21,8 @@ RelayError
     Unauthorized     the key is not accepted: pause the connection
     OutcomeUnknown   the call may have taken effect: look for its effect before anything else
     NeedsReview      can't be decided by machine: waits for a person
+      SeveralMatch, CreateUnsettled, MadeTwice, DecisionFirst
+                     the same, each with a code of its own
 
 `after` in worker/delivery/retry.py decides by the class, and puts off a class that it does not name with backoff.
 """
@@ -65,6 +71,54 @@ class Failure(RelayError):
 
 class Rejected(Failure):
     """The payload does not validate, the mapping raised, a scope forbids it."""
+
+
+class PayloadInvalid(Rejected):
+    """Its schema does not load the payload."""
+
+
+class TypeUnknown(Rejected):
+    """The connector has no rule for its type, and must have one."""
+
+
+class RequestGone(Rejected):
+    """Its request is no longer stored, or holds fewer events than it did."""
+
+
+class RequestErased(Rejected):
+    """Its request was erased, in whole or in part."""
+
+
+class StageUnknown(Rejected):
+    """Upsales has no such order stage."""
+
+
+class OwnerUnknown(Rejected):
+    """Upsales has no such user."""
+
+
+class ProductUnknown(Rejected):
+    """Upsales has no such product."""
+
+
+class FieldUnknown(Rejected):
+    """Upsales has no such custom field."""
+
+
+class NameUnknown(Rejected):
+    """Upsales has no kind of activity or appointment that is called so."""
+
+
+class NotPermitted(Rejected):
+    """The connector does not declare that it writes this."""
+
+
+class NotStorable(Rejected):
+    """Upsales would store something else than what is meant."""
+
+
+class LinkDeleted(Rejected):
+    """A person deleted the record that it links to."""
 
 
 class Unlinked(Rejected):
@@ -162,6 +216,22 @@ class NeedsReview(Failure):
         super().__init__(message)
         self.key = key
         self.candidates = candidates
+
+
+class SeveralMatch(NeedsReview):
+    """Several records come into question."""
+
+
+class CreateUnsettled(NeedsReview):
+    """Nothing tells whether a create took effect."""
+
+
+class MadeTwice(NeedsReview):
+    """A create took effect more than once."""
+
+
+class DecisionFirst(NeedsReview):
+    """It needs a record about which another event waits for a person."""
 
 
 LONGEST_NAME = 255

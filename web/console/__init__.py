@@ -22,9 +22,12 @@ from web.console.idempotency import answer_once
 from web.console.openapi import openapi_of
 from web.console.pages.about import open_about
 from web.console.pages.audit import open_audit
+from web.console.pages.batches import open_batches
 from web.console.pages.calls import open_calls
 from web.console.pages.connections import open_connections
+from web.console.pages.dead import open_dead
 from web.console.pages.event import open_event
+from web.console.pages.event_acts import open_event_acts
 from web.console.pages.events import open_events
 from web.console.pages.find import open_find
 from web.console.pages.forget import open_forget
@@ -45,6 +48,9 @@ OPENED: tuple[Callable[[Doors], None], ...] = (
     open_overview,
     open_events,
     open_event,
+    open_event_acts,
+    open_dead,
+    open_batches,
     open_find,
     open_reviews,
     open_connections,
@@ -58,7 +64,9 @@ OPENED: tuple[Callable[[Doors], None], ...] = (
 NAVIGATION = (
     ("Overview", "/"),
     ("Events", "/events"),
+    ("Dead", "/dead"),
     ("Review", "/review"),
+    ("Batches", "/batches"),
     ("Connections", "/connections"),
     ("Calls", "/calls"),
     ("Audit", "/audit"),
@@ -78,7 +86,14 @@ def create_console(
     app = Flask("web.console")
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.filters |= {"when": present.when, "number": present.number, "span": present.span, "age": present.age}
+    app.jinja_env.filters |= {
+        "when": present.when,
+        "number": present.number,
+        "span": present.span,
+        "age": present.age,
+        "as_json": present.as_json,
+        "without_commands": present.without_commands,
+    }
     app.jinja_env.globals |= {
         "spark": present.spark,
         "navigation": NAVIGATION,

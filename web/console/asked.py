@@ -1,4 +1,4 @@
-"""Refuses a question to the admin API that has a parameter which nothing describes."""
+"""Refuses what a question of the admin API is asked with and its description lacks."""
 
 from __future__ import annotations
 

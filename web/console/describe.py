@@ -18,6 +18,7 @@ class Told:
 
     `answer`: the type of what `wire.answer` is given; Any: whatever JSON is. `says`: of the answer. `query`: see `parameters`.
     `body`: JSON Schema of the body. `problems`: statuses besides those that each route can have. `key_needed`: see `idempotency.need_key`. `headers`: those that it reads besides.
+    `also`: other statuses with the same answer.
     """
 
     summary: str
@@ -30,6 +31,7 @@ class Told:
     content: str = "application/json"
     key_needed: bool = False
     headers: Sequence[Parameter] = ()
+    also: Collection[int] = ()
 
 
 def body(required: Sequence[str] = (), **properties: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -44,6 +44,7 @@ WHY = {
     "format": "relay-line",
     "description": "One line, for the audit. No personal data.",
 }
+WHY_IF_ANY = WHY | {"minLength": 0}
 TIMEOUT = "The database did not answer in time: nothing of this is known. Narrow the filters, or try again."
 AWAY = "The database does not answer: nothing of this is known."
 
@@ -110,6 +111,7 @@ def act(
     summary: str = "",
     answers: Any = Any,
     status: int = 200,
+    asked: Mapping[str, Any] | None = None,
 ) -> None:
     """What operators do: `do(actor, why, **names of the path)`. A form is answered by the page that shows what came of it.
 
@@ -117,6 +119,7 @@ def act(
     `method`: of the API; a form is always a POST. `again(problem, **names)`: the page of the form once more, with what was wrong.
     `once(done, **names)`: the page that answers the form itself, for what can't be shown a second time.
     `summary`, `answers`, `status`: for the description of the API; the type of what it answers with is that of `Done.value`.
+    `asked`: the schema of its body, where `fields` do not say which of them go together.
     """
 
     def begin(person: Person, names: Mapping[str, Any], reason: Any, said: Mapping[str, Any]) -> Done:
@@ -150,8 +153,10 @@ def act(
     doors.pages.add_url_rule(path, f"{endpoint}_form", by_form, methods=["POST"])
     doors.api.add_url_rule(path, endpoint, by_api, methods=[method])
     said = summary or endpoint.replace("_", " ").capitalize()
-    asked = body(["why"] if why else (), why=WHY, **fields)
-    doors.described.tell(endpoint, Told(said, answers, status, "It is so now, or was already", body=asked))
+    whole = body(["why"] if why else (), why=WHY if why else WHY_IF_ANY, **fields) if asked is None else asked
+    doors.described.tell(
+        endpoint, Told(said, answers, status, "It is so now, or was already", body=whole, also={200} - {status})
+    )
 
 
 def text_of(name: str, value: Any) -> str | None:
@@ -185,7 +190,7 @@ def json_object() -> dict[str, Any]:
     except UnicodeEncodeError:
         raise Problem(400, "The body holds half a character (a lone surrogate), which no text can.") from None
     if not isinstance(found, dict):
-        raise Problem(400, "The body must be a JSON object, sent as application/json.")
+        raise refusal("no-json", "The body must be a JSON object, sent as application/json.")
     return found
 
 

@@ -119,7 +119,7 @@ def _operation(rule: Rule, method: str, told: Told, schemas: Schemas) -> dict[st
         "tags": [str(rule).removeprefix(f"{PREFIX}/").partition("/")[0]],
         "parameters": [*_arguments(rule), *told.query, *told.headers, *_headers(method, told)],
         "responses": {
-            str(told.status): _answer(told, schemas),
+            **{str(status): _answer(told, schemas) for status in (told.status, *told.also)},
             **{str(status): _problem(status) for status in _refused(rule, method, told)},
         },
     }

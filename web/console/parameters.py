@@ -12,10 +12,18 @@ from worker.plan import RESOURCES
 
 Parameter = dict[str, Any]
 TEXT: Final = {"type": "string", "minLength": 1, "maxLength": filters.LONGEST, "pattern": r"^[^\x00]+$"}
-TIME: Final = {"type": "string", "format": "relay-time", "description": "24h, 7d or 2026-11-26T08:00Z"}
+TIME: Final = {
+    "type": "string",
+    "format": "relay-time",
+    "description": "24h, 7d or 2026-11-26T08:00Z",
+}
 FATE: Final = {"enum": list(filters.FATES)}
 TERM: Final = {"type": "string", "pattern": f"^{filters.TERM.pattern}$", "description": "From `POST /api/v1/searches`."}
-CURSOR: Final = {"type": "string", "format": "relay-cursor", "description": "From `next` or `prev` of a list."}
+CURSOR: Final = {
+    "type": "string",
+    "format": "relay-cursor",
+    "description": "From `next` or `prev` of a list.",
+}
 CALL_CURSOR: Final = {**CURSOR, "format": "relay-call-cursor"}
 
 
@@ -36,6 +44,8 @@ SCHEMAS: Final[Mapping[str, Any]] = {
     "since": TIME,
     "until": TIME,
     "term": TERM,
+    "reason": {"enum": list(filters.CODES)},
+    "batch": _matching(filters.BATCH.pattern),
     "state": {"enum": list(call_filters.STATES)},
     "resource": {"enum": list(RESOURCES)},
     "key": _matching("[0-9a-f]{1,16}"),
@@ -50,6 +60,12 @@ def _filters(names: Iterable[str], single: Container[str]) -> Sequence[Parameter
     return [parameter(name, SCHEMAS.get(name, TEXT), several=name not in single) for name in names]
 
 
+def one_or_several(asked: Parameter) -> Mapping[str, Any]:
+    """The same in a body."""
+    schema = asked["schema"]
+    return {"anyOf": [schema["items"], schema]} if schema.get("type") == "array" else schema
+
+
 def _paging(cursor: Any) -> Sequence[Parameter]:
     return [
         LIMIT,
@@ -60,6 +76,7 @@ def _paging(cursor: Any) -> Sequence[Parameter]:
 
 LIMIT: Final = parameter("limit", {"type": "integer", "minimum": 1, "maximum": cursors.MOST, "default": cursors.USUAL})
 FILTERS: Final = _filters(filters.NAMES, frozenset(filters.NAMES) - filters.SEVERAL)
+OF_REVIEWS: Final = [each for each in FILTERS if each["name"] not in ("fate", "field")]
 OF_CALLS: Final = _filters(call_filters.CHECKS, parameters.SINGLE)
 OF_DEEDS: Final = _filters(deeds.CHECKS, parameters.SINGLE)
 PAGING: Final = _paging(CURSOR)

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from web.console.guard import of_session, refuse_other_forms, refuse_other_sites
 from web.console.session import inside
-from web.problems import Problem
+from worker.admin.filters import Fault, InvalidParameters
 from worker.admin.parts import Parts
 from worker.store.people import sessions
 
@@ -31,9 +31,9 @@ def preferences_of(parts: Parts) -> Blueprint:
         session = person.session
         zone, theme = request.form.get("zone", session.zone), request.form.get("theme", session.theme)
         if zone not in available_timezones():
-            raise Problem(400, f"zone: {zone!r} is no time zone. Write one such as Europe/Stockholm.")
+            raise InvalidParameters([Fault("zone", f"{zone!r} is no time zone. Write one such as Europe/Stockholm")])
         if theme not in THEMES:
-            raise Problem(400, f"theme: {theme!r} is none. Leave it empty, or write light or dark.")
+            raise InvalidParameters([Fault("theme", f"{theme!r} is none. Leave it empty, or write light or dark")])
         with parts.store.write() as conn:
             sessions.prefer(conn, session.id, zone=zone, theme=theme)
         return redirect(inside(request.form.get("next")), 303)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from flask import g
@@ -12,6 +15,8 @@ from markupsafe import Markup, escape
 THIN = "\u202f"
 UTC_NAME = "UTC"
 NONE = "\N{EN DASH}"
+COMMAND: Final = re.compile(r"(?:[;,] (?:see |or |then |or now with )?| \()`relay [^`]*`[^;,()]*\)?")
+"""What a reason says of the command line: `; see `relay review list``."""
 UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 
 
@@ -58,6 +63,16 @@ def span(seconds: float | None) -> str:
 def age(value: datetime) -> str:
     """For how long it has been so. Clocks of two machines may differ a little."""
     return span(max(int((made() - value).total_seconds()), 0))
+
+
+def without_commands(text: str) -> str:
+    """A reason without what to type in a shell: the page has a form or a link for it."""
+    return COMMAND.sub("", text)
+
+
+def as_json(value: Any) -> str:
+    """As people read it: letters as letters."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def spark(values: Sequence[float | None], title: str, limit: float | None = None) -> Markup:

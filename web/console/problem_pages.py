@@ -69,6 +69,7 @@ def _page(told: Response) -> Response:
         status=status,
         title=problem["title"],
         detail=problem["detail"],
+        narrower=[part for part in problem.get("errors", ()) if "filter" in part],
     )
     body = page.encode(errors="backslashreplace")
     answer = Response(body, status, content_type="text/html; charset=utf-8")

@@ -139,18 +139,20 @@ def _running(conn: Connection) -> Running:
     living = [each for each in found if each.alive]
     versions = {own, *(each.version for each in living)}
     kinds = {each.kind for each in living}
+    begun = min((each.started_at for each in living if each.kind == "beat"), default=None)
     return Running(
         processes=found,
-        chores=list(_chores(conn, at)),
+        chores=list(_chores(conn, at, begun)),
         missing=[kind for kind in processes.KINDS if kind not in kinds],
         mixed=sorted(versions) if len(versions) > 1 else [],
     )
 
 
-def _chores(conn: Connection, at: datetime) -> Iterator[ChoreShown]:
+def _chores(conn: Connection, at: datetime, begun: datetime | None) -> Iterator[ChoreShown]:
+    """`begun`: since when there is a beat. What it had no time to do yet is not late."""
     ran = processes.last_runs(conn)
     for name in dict.fromkeys([*CHORES, *sorted(ran)]):
         last = ran.get(name)
-        limit = CHORES.get(name)
-        late = last is None or (limit is not None and (at - last).total_seconds() > limit)
+        limit, since = CHORES.get(name), last or begun
+        late = since is None or (limit is not None and (at - since).total_seconds() > limit)
         yield ChoreShown(name, last, late)

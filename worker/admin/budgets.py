@@ -1,8 +1,8 @@
-"""Tells how many writes each key has left in its longest window."""
+"""Tells how many writes each key has left in the window that is nearest to its end."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ from worker.admin.known import Known
 from worker.admin.parts import Parts
 from worker.errors import ConfigError, Throttled
 from worker.store import StoreUnavailable
-from worker.upsales.budget import Budget, Past
+from worker.upsales.budget import Budget, Past, WindowUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,11 @@ def _left(parts: Parts, name: str) -> Left | None:
         key = parts.keys.fingerprint(parts.keys.api_key(name))
     except ConfigError:
         return None
-    windows = Budget(parts.redis, key, parts.settings.upsales, lambda *_: Past(())).left()
-    longest = max((each for each in windows if each.kind == "writes"), key=lambda each: each.seconds, default=None)
-    return None if longest is None else Left(longest.left, longest.limit, longest.seconds)
+    found = nearest(Budget(parts.redis, key, parts.settings.upsales, lambda *_: Past(())).left())
+    return None if found is None else Left(found.left, found.limit, found.seconds)
+
+
+def nearest(windows: Iterable[WindowUse]) -> WindowUse | None:
+    """The window of writes that is nearest to its end; of two that are as near, the longer."""
+    found = (each for each in windows if each.kind == "writes")
+    return min(found, key=lambda each: (each.left / each.limit, -each.seconds), default=None)

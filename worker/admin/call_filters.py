@@ -70,9 +70,12 @@ def parse(pairs: Iterable[tuple[str, str]], *, also: Sequence[str] = ()) -> Call
 def place(after: str | None, before: str | None, limit: str | None) -> Place:
     """Raises InvalidParameters."""
     number = cursors.place(None, None, limit).limit
-    if after and before:
+    if after is not None and before is not None:
         raise InvalidParameters([Fault("after", "stands beside before: give one of them")])
-    return Place(number, _read("after", after) if after else None, _read("before", before) if before else None)
+    newer, older = (
+        None if text is None else _read(name, text) for name, text in (("after", after), ("before", before))
+    )
+    return Place(number, newer, older)
 
 
 def found(conn: Connection, wanted: CallFilters, place: Place) -> Slice:

@@ -13,7 +13,7 @@ from worker.admin.call_filters import CallFilters, clauses, written
 from worker.admin.events import MOST_COUNTED, Count
 from worker.admin.filters import moment
 from worker.admin.known import PATIENCE, Known, ask
-from worker.logs.masking import id_shown, reason_shown
+from worker.admin.masking import Masking
 from worker.store import Store
 from worker.store.db.clock import now
 from worker.store.ledger import call_pages
@@ -69,6 +69,7 @@ def count(store: Store, wanted: CallFilters, patience: float = PATIENCE) -> Know
 
 
 def shown(call: Call) -> Row:
+    masking = Masking()
     return Row(
         id=call.id,
         started_at=call.started_at,
@@ -78,15 +79,15 @@ def shown(call: Call) -> Row:
         method=call.method,
         resource=call.resource,
         record_id=call.record_id,
-        link=call.key and id_shown(call.key),
+        link=call.key and masking.id(call.key),
         state=call.state,
         status=call.status,
         seconds=None if call.duration is None else round(call.duration, 3),
-        error=call.error and reason_shown(call.error),
+        error=masking.sentence(call.error),
         changed=sorted(call.changed or ()),
         event=call.event,
-        event_type=call.event_type,
-        subject=call.subject and id_shown(call.subject),
+        event_type=call.event_type and masking.type(call.event_type),
+        subject=call.subject and masking.id(call.subject),
         looks=call.looks,
         verify_at=call.verify_at,
     )

@@ -43,14 +43,16 @@ def read(name: str, text: str) -> int:
 
 def place(after: str | None, before: str | None, limit: str | None) -> Place:
     """Raises InvalidParameters."""
-    if after and before:
+    if after is not None and before is not None:
         raise InvalidParameters([Fault("after", "stands beside before: give one of them")])
     number = USUAL
     if limit is not None:
         number = int(limit) if limit.isascii() and limit.isdecimal() and len(limit) < 6 else 0
         if not 1 <= number <= MOST:
             raise InvalidParameters([Fault("limit", f"must be a number from 1 to {MOST}")])
-    return Place(read("after", after) if after else None, read("before", before) if before else None, number)
+    return Place(
+        None if after is None else read("after", after), None if before is None else read("before", before), number
+    )
 
 
 @dataclass(frozen=True, slots=True)

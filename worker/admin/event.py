@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from ulid import ULID
 
 from worker.admin.event_why import Line, why
-from worker.admin.filters import WAITING
+from worker.admin.filters import fate_of
 from worker.admin.known import PATIENCE, Known, ask
 from worker.admin.masking import Masking
 from worker.admin.parts import Parts
@@ -103,17 +103,16 @@ def unknown(settings: Settings, event_id: str, at: datetime) -> Unknown:
 def told(found: Found, settings: Settings, masking: Masking) -> Story:
     """`masking`: of its request, which was read before: what names people there names them in our sentences as well."""
     event = found.event
-    waits = event.status == "pending"
     configured = settings.connections.get(event.connection)
     place = found.lane.index(event.id) if event.id in found.lane else None
-    lines = why(found.standing, found.connection, _fault(settings, event.connection), place)
+    standing_shown = replace(found.standing, reason=masking.sentence(found.standing.reason))
     story = Story(
         id=event.id,
         connection=event.connection,
         event_id=masking.id(event.event_id),
         type=masking.type(event.type),
         subject=masking.id(event.subject),
-        fate=WAITING if waits else event.status,
+        fate=fate_of(event.status),
         urgent=event.priority,
         happened_at=event.time,
         received_at=event.received_at,
@@ -124,7 +123,7 @@ def told(found: Found, settings: Settings, masking: Masking) -> Story:
         replays=event.replay != "",
         reason=masking.sentence(event.reason),
         note=masking.sentence(event.note),
-        why=[replace(line, text=masking.sentence(line.text) or "") for line in lines],
+        why=why(standing_shown, found.connection, _fault(settings, event.connection), place),
         behind=None if place is None else len(found.lane) - place - 1,
         review_key=None if event.review_key is None else _key_shown(event, masking),
         candidates=[str(each) for each in event.candidates],

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from worker.admin.event import Found
-from worker.admin.filters import WAITING
+from worker.admin.filters import fate_of
 from worker.admin.known import PATIENCE, Known, ask
 from worker.admin.masking import Masking
 from worker.store import Store
@@ -55,8 +55,5 @@ def people(store: Store, event_id: str, patience: float = PATIENCE) -> Known[Seq
 
 def _later(conn: Connection, found: Found) -> LaterOnes:
     rows = events.later(conn, found.event, MOST + 1)
-    shown = [
-        Later(row.id, Masking().type(row.type), WAITING if row.status == "pending" else row.status, row.received_at)
-        for row in rows[:MOST]
-    ]
+    shown = [Later(row.id, Masking().type(row.type), fate_of(row.status), row.received_at) for row in rows[:MOST]]
     return LaterOnes(shown, len(rows) > MOST)

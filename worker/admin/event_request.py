@@ -69,6 +69,8 @@ def received(found: Found, settings: Settings, masking: Masking) -> Received:
     request, event = found.request, found.event
     if request is None:
         return Received(gone=_gone(found, settings), read=_read(found, None, None, masking))
+    for known in (event.event_id, event.subject):
+        masking.named.add("id", known)
     connection = settings.connections.get(event.connection)
     connector = None if connection is None else connection.connector
     kind = _kind(request, connector)

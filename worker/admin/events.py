@@ -15,12 +15,13 @@ from worker.admin.cursors import Place, written
 from worker.admin.filters import Filters
 from worker.admin.hits import Hits
 from worker.admin.known import PATIENCE, Known, ask
+from worker.admin.masking import Masking
 from worker.settings import Connection as Setup
 from worker.store import Store
 from worker.store.db.clock import now
 from worker.store.db.tables import events
 from worker.store.events import stretches
-from worker.store.events.events import by_seq
+from worker.store.events.events import Event, by_seq
 from worker.store.events.stretches import Found
 from worker.store.terms.stored import searched_to
 
@@ -32,8 +33,9 @@ SEARCHING: Final = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One event of a list. `waits_until`: when it is tried next, while it waits. `took`: seconds until its end.
+    """One event of a list, without what may tell of a person: its request is not read.
 
+    `next_attempt`: while it waits. `took`: seconds until its end. `held`: a person holds it back. `code`: of the reason, once it ended.
     `found_in`: of a search by a term, the fields that hold it.
     """
 
@@ -45,6 +47,9 @@ class Row:
     subject: str
     fate: str
     reason: str | None
+    code: str | None
+    priority: bool
+    held: bool
     attempts: int
     received_at: datetime
     next_attempt: datetime | None
@@ -131,24 +136,29 @@ def _page(conn: Connection, wanted: Filters, place: Place, until: float, hits: H
 
 
 def _rows(conn: Connection, seqs: Sequence[int], hits: Hits) -> Sequence[Row]:
-    return [
-        Row(
-            id=event.id,
-            seq=event.seq,
-            connection=event.connection,
-            event_id=event.event_id,
-            type=event.type,
-            subject=event.subject,
-            fate=grammar.WAITING if event.status == "pending" else event.status,
-            reason=event.reason,
-            attempts=event.attempts,
-            received_at=event.received_at,
-            next_attempt=event.next_attempt,
-            took=None if event.done_at is None else max((event.done_at - event.received_at).total_seconds(), 0.0),
-            found_in=hits.found_in.get(event.seq, ()),
-        )
-        for event in reversed(by_seq(conn, seqs))
-    ]
+    return [row_of(event, hits.found_in.get(event.seq, ())) for event in reversed(by_seq(conn, seqs))]
+
+
+def row_of(event: Event, found_in: tuple[str, ...] = ()) -> Row:
+    masking = Masking()
+    return Row(
+        id=event.id,
+        seq=event.seq,
+        connection=event.connection,
+        event_id=masking.id(event.event_id),
+        type=masking.type(event.type),
+        subject=masking.id(event.subject),
+        fate=grammar.fate_of(event.status),
+        reason=masking.sentence(event.reason),
+        code=event.reason_code,
+        priority=event.priority,
+        held=event.held_at is not None,
+        attempts=event.attempts,
+        received_at=event.received_at,
+        next_attempt=None if event.held_at is not None else event.next_attempt,
+        took=None if event.done_at is None else max((event.done_at - event.received_at).total_seconds(), 0.0),
+        found_in=tuple(masking.name(name) for name in found_in),
+    )
 
 
 def _received(conn: Connection, found: Found) -> datetime | None:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection
 
 from worker.errors import RelayError, did_you_mean
+from worker.logs.reasons import REASONS
 from worker.store.db.statuses import STATUSES
-from worker.store.db.tables import events, terms
+from worker.store.events.chosen import NO_CODE, Chosen, coded
 from worker.store.events.moments import bounds
 from worker.store.events.stretches import Check, Wanted
 from worker.store.terms.keys import from_hexadecimal
 
 WAITING: Final = "waiting"
 FATES: Final = tuple(WAITING if status == "pending" else status for status in STATUSES)
+_FATE_OF: Final = dict(zip(STATUSES, FATES, strict=True))
+CODES: Final = (*REASONS, NO_CODE)
+BATCH: Final = re.compile(r"b-([1-9][0-9]{0,17})")
 SPAN: Final = re.compile(r"([1-9]\d{0,3})([smhdw])")
 TERM: Final = re.compile(r"(e-mail|organisation-number|subject|text):[0-9a-f]{16}")
 UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -55,6 +59,8 @@ class Filters:
     fate: tuple[str, ...] = ()
     type: tuple[str, ...] = ()
     subject: tuple[str, ...] = ()
+    reason: tuple[str, ...] = ()
+    batch: tuple[str, ...] = ()
     since: str | None = None
     until: str | None = None
     field: str | None = None
@@ -121,11 +127,20 @@ def can_be_stored(text: str) -> bool:
 def _misread(name: str, value: str) -> str | None:
     if name == "fate" and value not in FATES:
         return f"{value!r} is no fate; {did_you_mean(value, FATES)}"
+    if name == "reason" and value not in CODES:
+        return f"{value!r} is no code of a reason; {did_you_mean(value, CODES)}"
+    if name == "batch" and BATCH.fullmatch(value) is None:
+        return f"{value!r} is no batch; write it as b-42"
     if name in ("since", "until") and not _span(value) and _moment(value) is None:
         return f"{value!r} is no time. Use 24h, 7d or 2026-11-26T08:00Z"
     if name == "term" and not TERM.fullmatch(value):
         return "is no term; `POST /api/v1/searches` answers the one of a value"
     return None
+
+
+def fate_of(status: str) -> str:
+    """What people call it."""
+    return _FATE_OF.get(status, status)
 
 
 def term_of(text: str) -> int:
@@ -149,29 +164,30 @@ def within(filters: Filters, at: datetime) -> tuple[datetime | None, datetime | 
     return since, until
 
 
-def clauses(filters: Filters, at: datetime) -> Sequence[ColumnElement[bool]]:
-    """Of events. Each list that is kept in the order of `seq` can go on from a place.
+def chosen(filters: Filters, at: datetime) -> Chosen:
+    """What is meant, as of this moment.
 
     In which field a term stands no column tells: raises InvalidParameters, so that nothing more is taken than was asked for.
     """
     if filters.field is not None:
         raise InvalidParameters([Fault("field", "can be searched by, and nothing else can be done by it")])
     since, until = within(filters, at)
-    statuses = _statuses(filters)
-    wanted: Mapping[str, tuple[str, ...]] = {
-        "connection": filters.connection,
-        "status": statuses,
-        "type": filters.type,
-        "subject": filters.subject,
-    }
-    found = [_any_of(events.c[name], values) for name, values in wanted.items() if values]
-    if since is not None:
-        found.append(events.c.received_at >= since)
-    if until is not None:
-        found.append(events.c.received_at < until)
-    if filters.term:
-        found.append(events.c.seq.in_(select(terms.c.seq).where(terms.c.term.in_([*map(term_of, filters.term)]))))
-    return found
+    return Chosen(
+        connection=filters.connection,
+        status=_statuses(filters),
+        type=filters.type,
+        subject=filters.subject,
+        reason=filters.reason,
+        batch=_batches(filters),
+        term=tuple(map(term_of, filters.term)),
+        since=since,
+        until=until,
+    )
+
+
+def clauses(filters: Filters, at: datetime) -> Sequence[ColumnElement[bool]]:
+    """Of events. Each list that is kept in the order of `seq` can go on from a place. Raises as `chosen`."""
+    return chosen(filters, at).clauses()
 
 
 def wanted(conn: Connection, filters: Filters, at: datetime, check: Check | None = None) -> Wanted:
@@ -182,6 +198,8 @@ def wanted(conn: Connection, filters: Filters, at: datetime, check: Check | None
         types=filters.type,
         subjects=filters.subject,
         terms=tuple(map(term_of, filters.term)),
+        batches=_batches(filters),
+        others=(coded(filters.reason),) if filters.reason else (),
         times=bounds(conn, *within(filters, at)),
         check=check,
     )
@@ -191,8 +209,8 @@ def _statuses(filters: Filters) -> tuple[str, ...]:
     return tuple("pending" if fate == WAITING else fate for fate in filters.fate)
 
 
-def _any_of(column: ColumnElement[str], values: Sequence[str]) -> ColumnElement[bool]:
-    return column == values[0] if len(values) == 1 else column.in_(values)
+def _batches(filters: Filters) -> tuple[int, ...]:
+    return tuple(int(batch.removeprefix("b-")) for batch in filters.batch)
 
 
 def _span(text: str) -> timedelta | None:

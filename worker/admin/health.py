@@ -29,6 +29,7 @@ from worker.keys.cached import Copy
 from worker.queue.broker import answers
 from worker.settings.values import Alerts
 from worker.store import StoreUnavailable
+from worker.store.batches import rows
 from worker.store.instruments import gauges
 from worker.store.instruments.processes import alive_by_kind
 from worker.store.instruments.write_probe import probe
@@ -176,6 +177,7 @@ def _running_and_numbers(conn: Connection) -> tuple[Running, Mapping[str, int]]:
     numbers = Counter({"dead": 0, "review": 0})
     for each in gauges.for_people(conn):
         numbers[each.fate] += each.number
+    numbers["batches"] = len(rows.going_on(conn))
     return running(conn), numbers
 
 

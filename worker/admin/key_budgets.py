@@ -40,9 +40,9 @@ class KeyBudget:
 
     @property
     def writes(self) -> Window | None:
-        """The window of writes that is nearest to its end."""
+        """The window of writes that is nearest to its end; of two that are as near, the longer."""
         found = [each for each in self.windows if each.kind == "writes"]
-        return min(found, key=lambda each: each.left / each.limit, default=None)
+        return min(found, key=lambda each: (each.left / each.limit, -each.seconds), default=None)
 
 
 @dataclass(slots=True)

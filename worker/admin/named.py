@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from worker.admin.plain import kind_of, names_somebody
+from worker.admin.plain import is_plain, kind_of, names_somebody
 from worker.admin.shapes import EMAIL, SHORT, shape
+from worker.logs.masking import reason_shown
 from worker.logs.vocabulary import REASONS
 from worker.store.privacy.masking import ERASED
 
@@ -22,13 +23,15 @@ _LONG_NUMBER: Final = re.compile(
 
 @dataclass(slots=True)
 class Named:
-    """In small letters. `words`: of names. `texts`: all that stands in fields about people, as a whole."""
+    """In small letters. `words`: of names. `texts`: all that stands in fields about people, as a whole. `learnt`: whether a request was read."""
 
     words: set[str] = field(default_factory=set)
     texts: set[str] = field(default_factory=set)
+    learnt: bool = False
 
     def learn(self, document: Any) -> None:
         """From a JSON value whose objects are lists of members. Goes through all of it, however long it is shown."""
+        self.learnt = True
         left: list[tuple[str, Any]] = [("", document)]
         while left:
             name, value = left.pop()
@@ -38,7 +41,8 @@ class Named:
                 left.extend(each if isinstance(each, tuple) else (name, each) for each in value)
 
     def add(self, name: str, text: str) -> None:
-        if kind_of(name) != "personal" or len(text) < SHORT:
+        kind = kind_of(name)
+        if kind not in ("personal", "id") or len(text) < SHORT or (kind == "id" and is_plain(name, text)):
             return
         known = text.strip().lower()
         if text == ERASED or known in _OURS:
@@ -48,7 +52,9 @@ class Named:
             self.words.update(word for word in _WORD.findall(known) if word not in _OURS)
 
     def hidden(self, sentence: str) -> str:
-        """The sentence with the shape of whatever names somebody in it."""
+        """The sentence with the shape of whatever names somebody in it. Without a request to learn from, our own words are all that is left."""
+        if not self.learnt:
+            return reason_shown(sentence)
         small = sentence.lower()
         there = sorted((text for text in self.texts if text in small), key=len, reverse=True)
         if there:

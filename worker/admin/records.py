@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 
 from worker.admin import calls
 from worker.admin.call_filters import written
-from worker.admin.filters import WAITING
+from worker.admin.filters import fate_of
+from worker.admin.masking import Masking
 from worker.admin.shaped_values import shaped
-from worker.logs.masking import id_shown
 from worker.store.ledger import call_pages, record_pages
 from worker.store.ledger.call_pages import Place
 from worker.store.ledger.record_pages import EventRow, Kept, RecordAt
@@ -87,6 +87,7 @@ def record(conn: Connection, at: RecordAt, place: Place, *, masked: bool = True)
     called = call_pages.page(conn, [call_pages.of_record(conn, at.account, at.resource, at.id)], place, apart=False)
     if kept.fields is None and not kept.links and not called.calls:
         return None
+    masking = Masking(masks=masked)
     return Record(
         account=at.account,
         account_name=kept.account_name,
@@ -95,22 +96,19 @@ def record(conn: Connection, at: RecordAt, place: Place, *, masked: bool = True)
         masked=masked,
         touched_at=kept.touched_at,
         being_written=kept.being_written,
-        fields=_fields(kept, masked=masked),
-        links=[
-            LinkShown(each.connection, id_shown(each.key) if masked else each.key, each.state, each.missing_since)
-            for each in kept.links
-        ],
-        events=[_event(each, kept, masked=masked) for each in kept.events],
+        fields=_fields(kept, masking),
+        links=[LinkShown(each.connection, masking.id(each.key), each.state, each.missing_since) for each in kept.links],
+        events=[_event(each, kept, masking) for each in kept.events],
         calls=CallsShown([calls.shown(each) for each in called.calls], written(called.older), written(called.newer)),
     )
 
 
-def _fields(kept: Kept, *, masked: bool) -> Sequence[FieldShown] | None:
+def _fields(kept: Kept, masking: Masking) -> Sequence[FieldShown] | None:
     if kept.fields is None:
         return None
-    types = {each.id: each.type for each in kept.events}
+    types = {each.id: masking.type(each.type) for each in kept.events}
     return [
-        _field(name, held, kept, types.get(held.event or ""), masked=masked)
+        _field(name, held, kept, types.get(held.event or ""), masked=masking.masks)
         for name, held in sorted(kept.fields.items())
     ]
 
@@ -131,13 +129,13 @@ def _field(name: str, held: Held, kept: Kept, event_type: str | None, *, masked:
     )
 
 
-def _event(event: EventRow, kept: Kept, *, masked: bool) -> EventShown:
+def _event(event: EventRow, kept: Kept, masking: Masking) -> EventShown:
     return EventShown(
         id=event.id,
         connection=event.connection,
-        type=event.type,
-        subject=id_shown(event.subject) if masked else event.subject,
-        fate=WAITING if event.status == "pending" else event.status,
+        type=masking.type(event.type),
+        subject=masking.id(event.subject),
+        fate=fate_of(event.status),
         time=event.time,
         received_at=event.received_at,
         decided=sorted(name for name, held in (kept.fields or {}).items() if held.event == event.id),

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from worker.errors import ConfigError
+
+if TYPE_CHECKING:
+    from worker.admin.filters import Filters
 
 
 class Refusal(ConfigError):
@@ -27,3 +33,11 @@ class Unfit(Refusal):
     def __init__(self, detail: str, *, field: str | None = None) -> None:
         super().__init__(detail)
         self.field = field
+
+
+class TooMany(Unfit):
+    """More than may be taken at once. `narrower`: parts of it that are fewer, each with what it is."""
+
+    def __init__(self, detail: str, narrower: Sequence[tuple[str, Filters]] = ()) -> None:
+        super().__init__(detail)
+        self.narrower = narrower

@@ -35,6 +35,7 @@ SWITCHES: Final = ("RELAY_MASTER_KEY", "SENTRY_DSN")
 COUNTED: Final = ("email_to", "fallbacks")
 """Names of people and companies: how many there are is enough."""
 PLAIN: Final = ("RELAY_LOG", "RELAY_LOG_LEVEL", "OTEL_TRACES_EXPORTER")
+LONGER: Final = ((86400, "days"), (3600, "h"), (60, "min"))
 TABLES: Final = ("upsales", "delivery", "matching", "alerts")
 
 
@@ -80,7 +81,8 @@ def _of_tables(settings: Settings, environ: Mapping[str, str]) -> Iterator[Setti
             named = variable and _variable(environ, variable)
             written = f"{config} [{table}]" if value != getattr(default, each.name) else DEFAULT
             if each.repr and each.name not in COUNTED:
-                yield SettingShown(table, each.name, _text(value), named or written)
+                told = _seconds(value) if isinstance(value, float) else _text(value)
+                yield SettingShown(table, each.name, told, named or written)
             else:
                 told = f"{len(value)}" if each.name in COUNTED else SET if value else UNSET
                 yield SettingShown(table, each.name, told, named or written)
@@ -107,6 +109,13 @@ def _place(url: str | None) -> str:
         return UNSET
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
+
+
+def _seconds(value: float) -> str:
+    """All numbers of these tables that are no counts are seconds."""
+    told = f"{value:g} s" if value < 1_000_000 else f"{value:.0f} s"
+    size, unit = next(((size, unit) for size, unit in LONGER if value >= 2 * size), (1, "s"))
+    return told if size == 1 or value % size else f"{told} ({value / size:g} {unit})"
 
 
 def _text(value: Any) -> str:

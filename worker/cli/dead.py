@@ -6,15 +6,17 @@ from collections.abc import Sequence
 
 import click
 
+from worker.admin.batch_views import BatchView
+from worker.admin.batches import USUAL_RATE
+from worker.admin.event_acts import act
+from worker.cli import many
 from worker.cli.context import Installation, pass_installation
-from worker.cli.options import Filters, event_filters, limit_option, one_after_the_other, rate_option
+from worker.cli.options import Filters, by_option, event_filters, limit_option, rate_option, why_option
 from worker.cli.output import json_option, say
-from worker.cli.selection import Pile, agreed, carry_out, left, number, reason_option, show_list, yes_option
+from worker.cli.selection import Pile, agreed, carry_out, number, reason_option, show_list, yes_option
 from worker.cli.show import show_one
 from worker.errors import ConfigError
-from worker.store.events.events import Event
-from worker.store.events.replay import drop as drop_event
-from worker.store.events.replay import revive
+from worker.store.people.audit import Actor
 
 DEAD = Pile("dead", otherwise="and no dead letter; `relay dead list` shows those")
 
@@ -44,6 +46,8 @@ dead.add_command(show_one)
 @every_option
 @event_filters
 @rate_option
+@why_option
+@by_option
 @yes_option
 @pass_installation
 def replay(
@@ -54,18 +58,22 @@ def replay(
     every: bool,
     filters: Filters,
     a_minute: int,
+    why: str | None,
+    by: str,
     yes: bool,
 ) -> None:
     """Try dead letters again: these at once, or with --all every one that the filters leave, at --rate."""
-    chosen = _chosen(installation, events, filters, every=every)
-    if not _agreed(chosen, "Try them again?", ask=every and not yes):
-        return
-    if every:
-        done = one_after_the_other(installation.store, chosen, a_minute)
-        say(f"{done} will be tried again, {a_minute} a minute.")
-    else:
-        done = carry_out(chosen, "Trying again", lambda event: revive(installation.store, event.id))
+    _check(events, filters, every=every)
+    store, actor = installation.store, Actor(by, "command")
+    if not every:
+        chosen = DEAD.each(installation, events)
+        done = carry_out(chosen, "Trying again", lambda event: act(store, actor, "replay", event.id, why))
         say(f"{done} will be tried again.")
+        return
+    drafts = many.counted(installation, actor, "replay", filters, [DEAD.status], a_minute)
+    if many.goes(store, actor, drafts, lambda: yes or _agreed(drafts, "Try them again?")):
+        many.begin(store, actor, drafts, why)
+        say(f"{many.total(drafts)} will be tried again, {a_minute} a minute.")
 
 
 @dead.command()
@@ -73,28 +81,40 @@ def replay(
 @reason_option
 @every_option
 @event_filters
+@by_option
 @yes_option
 @pass_installation
 def drop(
-    installation: Installation, /, events: tuple[str, ...], *, reason: str, every: bool, filters: Filters, yes: bool
+    installation: Installation,
+    /,
+    events: tuple[str, ...],
+    *,
+    reason: str,
+    every: bool,
+    filters: Filters,
+    by: str,
+    yes: bool,
 ) -> None:
     """Give dead letters up: they end as ignored, for this reason."""
-    chosen = _chosen(installation, events, filters, every=every)
-    if _agreed(chosen, "Give them up?", ask=every and not yes):
-        told = f"dropped by a person: {reason}"
-        done = carry_out(chosen, "Dropping", lambda event: drop_event(installation.store, event.id, told))
-        say(f"{done} dropped.")
+    _check(events, filters, every=every)
+    store, actor = installation.store, Actor(by, "command")
+    if not every:
+        chosen = DEAD.each(installation, events)
+        say(f"{carry_out(chosen, 'Dropping', lambda event: act(store, actor, 'drop', event.id, reason))} dropped.")
+        return
+    drafts = many.counted(installation, actor, "drop", filters, [DEAD.status], USUAL_RATE)
+    if many.goes(store, actor, drafts, lambda: yes or _agreed(drafts, "Give them up?")):
+        say(f"{many.carry_through(store, actor, drafts, reason)} dropped.")
 
 
-def _chosen(installation: Installation, events: Sequence[str], filters: Filters, *, every: bool) -> Sequence[Event]:
+def _check(events: Sequence[str], filters: Filters, *, every: bool) -> None:
     if every == bool(events):
         raise ConfigError("name the events, or give --all")
     if events and filters:
         raise ConfigError("name the events, or narrow --all by filters: not both")
-    return left(installation, filters, [DEAD.status]) if every else DEAD.each(installation, events)
 
 
-def _agreed(chosen: Sequence[Event], question: str, *, ask: bool) -> bool:
-    if ask:
-        say(f"{number(len(chosen), 'dead letter')}.")
-    return not ask or (bool(chosen) and agreed(question))
+def _agreed(drafts: Sequence[BatchView], question: str) -> bool:
+    count = many.total(drafts)
+    say(f"{number(count, 'dead letter')}.")
+    return bool(count) and agreed(question)

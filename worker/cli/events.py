@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 import click
 
+from worker.admin.event_acts import act
 from worker.cli import follow as following
 from worker.cli.context import Installation, pass_installation
 from worker.cli.follow import REACH, Places
-from worker.cli.options import Filters, event_filters, follow_option, limit_option
+from worker.cli.options import Filters, by_option, event_filters, follow_option, limit_option
 from worker.cli.output import json_option, say
 from worker.cli.selection import Pile, agreed, carry_out, found, number, reason_option, rows, show_list, yes_option
 from worker.cli.show import show_one
@@ -19,7 +20,7 @@ from worker.store import Store
 from worker.store.db.statuses import STATUSES
 from worker.store.events import latest
 from worker.store.events.events import Event, narrowed
-from worker.store.events.replay import drop as drop_event
+from worker.store.people.audit import Actor
 
 FOLLOWED = ("received", "status", "connection", "type", "subject", "id", "reason")
 WAITING = Pile("pending", otherwise="and does not wait; `relay dead drop` and `relay review drop` end the others")
@@ -88,11 +89,12 @@ events.add_command(show_one)
 @events.command()
 @click.argument("wanted", metavar="EVENTS...", nargs=-1, required=True)
 @reason_option
+@by_option
 @yes_option
 @pass_installation
-def drop(installation: Installation, /, wanted: tuple[str, ...], *, reason: str, yes: bool) -> None:
+def drop(installation: Installation, /, wanted: tuple[str, ...], *, reason: str, by: str, yes: bool) -> None:
     """Give events up that wait: they end as ignored, for this reason. What was sent for one already stays in Upsales."""
     chosen = WAITING.each(installation, wanted)
     if yes or agreed(f"Give {number(len(chosen), 'waiting event')} up?"):
-        told = f"dropped by a person: {reason}"
-        say(f"{carry_out(chosen, 'Dropping', lambda event: drop_event(installation.store, event.id, told))} dropped.")
+        store, actor = installation.store, Actor(by, "command")
+        say(f"{carry_out(chosen, 'Dropping', lambda event: act(store, actor, 'drop', event.id, reason))} dropped.")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import re
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import wraps
@@ -14,11 +13,7 @@ from typing import Any, TypeVar
 
 import click
 
-from worker.cli.output import say
 from worker.errors import ConfigError
-from worker.store import Store
-from worker.store.events import replay_rate
-from worker.store.events.events import Event
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 AGO = re.compile(r"(\d{1,6})([smhd])")
@@ -129,7 +124,6 @@ def moment(text: str | None, now: datetime, option: str = "--since") -> datetime
 USUAL = "20/min"
 """1 200 an hour, where a key may write 5 000 times (https://api.upsales.com)."""
 RATE = re.compile(r"([1-9]\d{0,4})(/min)?")
-TOGETHER = 500
 
 
 def _a_minute(_ctx: click.Context, _param: click.Parameter, text: str) -> int:
@@ -148,18 +142,3 @@ rate_option = click.option(
     callback=_a_minute,
     help="At most so many for each connection, and none while a live event waits.",
 )
-
-
-def one_after_the_other(store: Store, events: Sequence[Event], a_minute: int) -> int:
-    """Answers how many; one that somebody else revived meanwhile is left as it is."""
-    done = 0
-    try:
-        with click.progressbar(length=len(events), label="Replaying", file=sys.stderr) as progress:
-            for start in range(0, len(events), TOGETHER):
-                some = events[start : start + TOGETHER]
-                done += replay_rate.again(store, [event.id for event in some], a_minute)
-                progress.update(len(some))
-    except KeyboardInterrupt:
-        say(f"Interrupted: {done} of {len(events)} were done.", err=True)
-        raise
-    return done

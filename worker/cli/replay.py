@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import click
 
+from worker.admin.event_acts import act
+from worker.cli import many
 from worker.cli.context import Installation, pass_installation
-from worker.cli.options import Filters, event_filters, one_after_the_other, rate_option
+from worker.cli.options import Filters, by_option, event_filters, rate_option, why_option
 from worker.cli.output import say
-from worker.cli.selection import agreed, carry_out, left, named, number, yes_option
+from worker.cli.selection import agreed, carry_out, named, number, yes_option
 from worker.errors import ConfigError
 from worker.store import Store
 from worker.store.db.statuses import ENDED
@@ -17,6 +19,7 @@ from worker.store.events.events import Event
 from worker.store.events.replay import replay as replay_event
 from worker.store.events.replay import revive
 from worker.store.events.replay_cancel import TakenBack, take_back
+from worker.store.people.audit import Actor
 
 WITHOUT_EFFECT = ("dead", "review")
 
@@ -27,8 +30,12 @@ WITHOUT_EFFECT = ("dead", "review")
 @click.option("--status", "statuses", multiple=True, type=click.Choice(ENDED), help="Only these; can be repeated.")
 @rate_option
 @click.option(
-    "--cancel", is_flag=True, help="Take back what waits for its turn, of all connections or of --connection."
+    "--cancel",
+    is_flag=True,
+    help="Take back what waits for its turn: of all connections, of --connection, or of the batches that are named.",
 )
+@why_option
+@by_option
 @yes_option
 @pass_installation
 def replay(
@@ -39,18 +46,21 @@ def replay(
     statuses: tuple[str, ...],
     a_minute: int,
     cancel: bool,
+    why: str | None,
+    by: str,
     yes: bool,
 ) -> None:
     """Deliver ended events again, oldest first: these at once, or those that the filters leave, at --rate.
 
     No newer value is overwritten by them, and nothing is made twice. One that is dead or in review is tried again itself.
     """
+    actor = Actor(by, "command")
     if cancel:
-        if events or statuses or filters != Filters(filters.connection):
+        if statuses or filters != Filters(filters.connection) or (events and filters):
             raise ConfigError(
-                "--cancel takes back all that waits for its turn, or that of --connection: nothing else narrows it"
+                "--cancel takes back all that waits for its turn, that of --connection, or that of the batches that are named: nothing else narrows it"
             )
-        _cancel(installation, filters.connection)
+        _cancel(installation, actor, events, filters.connection, why)
         return
     narrowed = bool(filters or statuses)
     if events and narrowed:
@@ -59,26 +69,48 @@ def replay(
         raise ConfigError(
             "name the events, or narrow them by --connection, --type, --subject, --since, --until or --status"
         )
-    chosen = _ended(named(installation, events)) if events else _once(left(installation, filters, statuses or ENDED))
-    say(f"{number(len(chosen), 'event')}.")
     if events:
-        done = carry_out(chosen, "Replaying", lambda event: again(installation.store, event))
-        say(f"{done} will be delivered again.")
-    elif chosen and (yes or agreed(f"Deliver them again, {a_minute} a minute?")):
-        done = one_after_the_other(installation.store, chosen, a_minute)
-        say(f"{done} will be delivered again, {a_minute} a minute.")
+        _named(installation, actor, events, why)
+    else:
+        _narrowed(installation, actor, filters, statuses or ENDED, a_minute, why=why, yes=yes)
 
 
-def _cancel(installation: Installation, connection: str | None) -> None:
-    taken = take_back(installation.store, connection)
-    if taken == TakenBack() and connection is not None:
+def _named(installation: Installation, actor: Actor, events: Sequence[str], why: str | None) -> None:
+    chosen = _ended(named(installation, events))
+    say(f"{number(len(chosen), 'event')}.")
+    done = carry_out(chosen, "Replaying", lambda event: act(installation.store, actor, "replay", event.id, why))
+    say(f"{done} will be delivered again.")
+
+
+def _narrowed(
+    installation: Installation,
+    actor: Actor,
+    filters: Filters,
+    statuses: Sequence[str],
+    a_minute: int,
+    *,
+    why: str | None,
+    yes: bool,
+) -> None:
+    drafts = many.counted(installation, actor, "replay", filters, statuses, a_minute)
+    count = many.total(drafts)
+    say(f"{number(count, 'event')}.")
+    if not count:
+        return
+    if many.goes(installation.store, actor, drafts, lambda: yes or agreed(f"Deliver them again, {a_minute} a minute?")):
+        many.begin(installation.store, actor, drafts, why)
+        say(f"{count} will be delivered again, {a_minute} a minute.")
+
+
+def _cancel(
+    installation: Installation, actor: Actor, batches: Sequence[str], connection: str | None, why: str | None
+) -> None:
+    """Also of what an earlier release put off."""
+    count = many.taken_back(installation.store, actor, batches, connection, why)
+    taken = TakenBack() if batches else take_back(installation.store, connection)
+    if not count and taken == TakenBack() and connection is not None:
         installation.connection(connection)
-    count = taken.replays + taken.restored
-    say(
-        f"{number(count, 'event')} taken back, as before the replay; what had begun goes on."
-        if count
-        else "No replay waits for its turn: nothing was taken back."
-    )
+    say(many.told_of(count + taken.replays + taken.restored))
     if taken.left:
         say(f"{number(taken.left, 'event')} could not be: an earlier release put them off.", err=True)
 
@@ -88,12 +120,6 @@ def _ended(events: Sequence[Event]) -> Sequence[Event]:
     if waits is not None:
         raise ConfigError(f"event {waits.id} is {waits.status}: it waits for its delivery already")
     return events
-
-
-def _once(events: Iterable[Event]) -> Sequence[Event]:
-    """Of an event and its earlier replays the newest: else each round would bring twice as many as the one before."""
-    newest = {(event.connection, event.event_id): event for event in events}
-    return sorted(newest.values(), key=lambda event: (event.time, event.seq))
 
 
 def again(store: Store, event: Event) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
+from worker.admin.refusals import Conflict, NotThere
 from worker.cli.context import Installation
-from worker.cli.options import MOST, Filters
+from worker.cli.options import Filters
 from worker.cli.output import confirmed, say, show
 from worker.errors import ConfigError
 from worker.store.events import events as stored
@@ -131,16 +132,6 @@ def named(installation: Installation, wanted: Sequence[str]) -> Sequence[Event]:
     return list({event.id: event for event in events.values()}.values())
 
 
-def left(installation: Installation, filters: Filters, statuses: Collection[str]) -> Sequence[Event]:
-    """The oldest first. Raises ConfigError when they are too many to be held."""
-    events = found(installation, filters, statuses=statuses, limit=MOST + 1)
-    if len(events) > MOST:
-        raise ConfigError(
-            f"more than {MOST} events: narrow them by --connection, --type, --subject, --since or --until, and go on from there"
-        )
-    return events[::-1]
-
-
 def agreed(question: str) -> bool:
     """Raises ConfigError where nobody can be asked."""
     try:
@@ -151,7 +142,7 @@ def agreed(question: str) -> bool:
         raise ConfigError("nobody is there to be asked, and nothing was done: give --yes") from None
 
 
-def carry_out(events: Sequence[Event], label: str, act: Callable[[Event], None]) -> int:
+def carry_out(events: Sequence[Event], label: str, act: Callable[[Event], object]) -> int:
     """Answers how many; one that somebody else ended meanwhile is left as it is, and told of."""
     done = 0
     try:
@@ -159,7 +150,7 @@ def carry_out(events: Sequence[Event], label: str, act: Callable[[Event], None])
             for event in progress:
                 try:
                     act(event)
-                except ConfigError as error:
+                except (ConfigError, Conflict, NotThere) as error:
                     say(f"Left out: {error}", err=True)
                 else:
                     done += 1

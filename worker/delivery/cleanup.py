@@ -7,6 +7,7 @@ import structlog
 from worker.settings import Delivery
 from worker.store import Store
 from worker.store.alerts import alerts
+from worker.store.batches import rows as batches
 from worker.store.db import retention, space
 from worker.store.events import kept
 from worker.store.instruments import rollup
@@ -32,6 +33,7 @@ def tidy(store: Store, settings: Delivery) -> None:
         reveals.purge(conn)
         answers.purge(conn)
         drafts.purge(conn)
+        batches.purge(conn, settings.keep_delivered)
     rollup.roll_up(store)
     rollup.forget_old(store)
     space.give_back(store, BATCHES)

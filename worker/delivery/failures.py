@@ -12,8 +12,11 @@ from worker.delivery.claim_log import ClaimLog
 from worker.delivery.retry import DeadLetter, Later, Next, Patience, Pause, Review, after, persistent
 from worker.errors import (
     Failure,
+    NeedsReview,
     OnItsWay,
     OutcomeUnknown,
+    Refused,
+    Rejected,
     Stopping,
     Throttled,
     Unauthorized,
@@ -145,6 +148,9 @@ def _later(claim: Claim, failure: Failure, wait: Later | Pause) -> Later:
 
 def _outcome(event: str, found: DeadLetter | Review, failure: Failure) -> Outcome:
     code, status = failure.code, failure.status
+    if not isinstance(failure, Rejected | Refused | NeedsReview):
+        # It was put off until that was enough.
+        code = "server_error" if persistent(failure) else "gave_up"
     if isinstance(found, Review):
         return Outcome(event, "review", found.reason, found.key, found.candidates, code=code, http_status=status)
     return Outcome(event, "dead", found.reason, code=code, http_status=status)

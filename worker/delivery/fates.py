@@ -71,11 +71,17 @@ def _wait(standing: Standing, connection: State | None) -> list[str]:
         return [f"the connection is paused: {reason_shown(connection.reason or '')}".rstrip(": ")]
     if connection.broken_for > 0:
         return ["Upsales does not answer", _at("it is asked again", _later(standing.now, connection.broken_for))]
-    if standing.due_at is None:
-        return ["replays go one by one" if standing.parked else "nothing is due"]
+    if standing.kept_back or standing.due_at is None:
+        return [_not_due(standing)]
     if standing.due_at <= standing.now:
         return []
     return [reason_shown(standing.reason) if standing.reason else "its lane is not due", _at("again", standing.due_at)]
+
+
+def _not_due(standing: Standing) -> str:
+    if standing.kept_back:
+        return "a person holds it back"
+    return "replays go one by one" if standing.parked else "nothing is due"
 
 
 def _later(now: datetime, seconds: float) -> datetime:

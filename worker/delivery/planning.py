@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from worker.errors import Rejected
+from worker.errors import Rejected, RequestErased, RequestGone
 from worker.plan import Ignored
 from worker.sdk.connector import Connector, Event, Handles, Incoming
 from worker.sdk.read import BadBody, parts
@@ -38,9 +38,9 @@ class StoredRequests:
         try:
             part = self._parts_of(waiting.request_id)[waiting.position]
         except (KeyError, IndexError):
-            raise Rejected("its request is no longer stored, or holds fewer events than it did") from None
+            raise RequestGone("its request is no longer stored, or holds fewer events than it did") from None
         if self._erased(waiting.request_id, part):
-            raise Rejected("its request was erased, in whole or in part: send it again from the sender")
+            raise RequestErased("its request was erased, in whole or in part: send it again from the sender")
         rule = rule_for(self._connector, waiting.type)
         return Event(
             id=waiting.event_id,

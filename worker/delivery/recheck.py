@@ -11,7 +11,7 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from worker.delivery.retry import next_recheck_after
-from worker.errors import Failure, LeaseLost, NeedsReview, Refused, Rejected, Throttled, Waiting
+from worker.errors import CreateUnsettled, Failure, LeaseLost, NeedsReview, Refused, Rejected, Throttled, Waiting
 from worker.plan import QualifiedKey
 from worker.settings import Settings
 from worker.store import Store
@@ -107,7 +107,7 @@ class Rechecks:
             key, give_up = found.recheck.key, self.settings.delivery.give_up
             if key is None or found.age < give_up or isinstance(failure, Waiting):
                 raise
-            raise NeedsReview(
+            raise CreateUnsettled(
                 f"a create of {key.resource} {key.id!r} got no answer, and for {give_up / DAY:g} days no key could look for"
                 f" it ({failure}): {DECIDE}, or `relay connections settle {found.connection}`",
                 key=QualifiedKey.of(found.connection, key),

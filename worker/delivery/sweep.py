@@ -13,6 +13,7 @@ from worker.queue.singletons import PROBE, RECHECK
 from worker.queue.wakeups import UNREACHABLE, Wakeup, Wakeups
 from worker.settings import Connection, Settings
 from worker.store import Store, StoreUnavailable
+from worker.store.batches import steps
 from worker.store.db.clock import now
 from worker.store.events import replay_rate
 from worker.store.lanes import connections, due
@@ -41,6 +42,8 @@ class Sweep:
             at = now(conn)
             known = connections.by_name(conn, self.settings.connections)
         states = {name: known[name] for name in self.settings.connections}
+        with _apart("batches"):
+            steps.go_on(self.store)
         try:
             since = self.wakeups.since(at)
         except UNREACHABLE as error:

@@ -92,7 +92,7 @@ def misconfigured(found: Mapping[str, bool]) -> Metric:
 
 def replays(found: Mapping[str, int], names: Iterable[str]) -> Metric:
     return by_connection(
-        "relay_replays_queued", "Lanes of replays that wait for their turn.", {**dict.fromkeys(names, 0), **found}
+        "relay_replays_queued", "Replays that wait for their turn.", {**dict.fromkeys(names, 0), **found}
     )
 
 

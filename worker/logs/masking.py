@@ -20,12 +20,14 @@ _OWN: Final = re.compile(r"\d{1,3}|[aes]|[A-Z][A-Za-z]*Error")
 _WORDS: Final = re.compile(r"[^\W_]+")
 _AROUND: Final = re.compile(r"…(?:(?:[^\w…;·]|_)*…)+")
 _CIVIC: Final = r"(?:(?:19|20)?\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01])|(?:[0-2]\d|3[01])(?:0[1-9]|1[0-2])\d\d)[-+ A]?\d{3,5}"
+_PHONE: Final = r"(?:\+|0|4[5-7](?=\d{8})|358)\d[\d ()./-]{5,}\d"
+_NUMBERS: Final = re.compile(rf"(?<!\w)(?:{_CIVIC}|{_PHONE})(?!\w)")
 _PIECES: Final = re.compile(
     rf"""
       (?P<email>[^\s:/|,;=]*(?:@|%40)\S*)
     | (?P<random>\b(?:[0-9a-fA-F]{{8}}(?:-[0-9a-fA-F]{{4}}){{3}}-[0-9a-fA-F]{{12}}|[0-9a-f]{{24,}})\b)
     | (?P<civic>(?<!\w){_CIVIC}(?!\w))
-    | (?P<phone>(?<!\w)(?:\+|0|4[5-7](?=\d{{8}})|358)\d[\d ()./-]{{5,}}\d(?!\w))
+    | (?P<phone>(?<!\w){_PHONE}(?!\w))
     | (?P<word>[^\W_]+)
     """,
     re.VERBOSE,
@@ -36,7 +38,8 @@ _LONG = 16
 
 def reason_shown(reason: str) -> str:
     """Our own words of a reason; a mask for each sequence of others, on one line."""
-    masked = _WORDS.sub(lambda found: found[0] if _own(found[0]) else MASK, " ".join(reason.split()))
+    without = _NUMBERS.sub(MASK, " ".join(reason.split()))
+    masked = _WORDS.sub(lambda found: found[0] if _own(found[0]) else MASK, without)
     return _bounded(_AROUND.sub(MASK, masked), LONGEST_REASON)
 
 

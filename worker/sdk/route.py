@@ -12,7 +12,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from schemas.wire import Needs
-from worker.errors import Rejected, alike
+from worker.errors import PayloadInvalid, Rejected, TypeUnknown, alike
 from worker.plan import Ignored, Plan, Upsert
 from worker.sdk.connector import Connector, Event, Handles
 
@@ -72,14 +72,14 @@ def plan_event(connector: Connector, settings: Any, event: Event) -> Plan | Igno
     """What should be true in Upsales after this event. Its payload is as it was read; raises Rejected with one line."""
     rule = rule_for(connector, event.type)
     if rule is None and (problem := unknown(connector, event.type)):
-        raise Rejected(problem)
+        raise TypeUnknown(problem)
     if not isinstance(rule, Handles):
         return rule or NO_RULE
     try:
         plan = rule.plan(replace(event, payload=schema_of(rule).load(event.payload)), settings)
     except ValidationError as error:
         lacks = any(isinstance(text, Needs) for _, text in _flat(error.messages, ""))
-        raise (Incomplete if lacks else Rejected)(f"{event.type}: {explained(error.messages)}") from None
+        raise (Incomplete if lacks else PayloadInvalid)(f"{event.type}: {explained(error.messages)}") from None
     except Rejected as error:
         raise Rejected(f"{event.type}: {error}") from None
     except Exception as error:  # noqa: BLE001 - whatever a mapping raises concerns this event only

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 
-from worker.errors import Busy, Failure, NeedsReview, OutcomeUnknown, Unavailable
+from worker.errors import Busy, CreateUnsettled, Failure, OutcomeUnknown, Unavailable
 from worker.plan import Key, Match
 from worker.sync.context import Access
 from worker.sync.dropped import note_dropped_contacts
@@ -58,7 +58,7 @@ def recover(access: Access, change: Change, link: Link) -> int | None:
     """
     open_write = link.open_write
     if open_write is None:
-        raise NeedsReview(
+        raise CreateUnsettled(
             f"{change.key.resource} {change.key.id!r} was begun, and no call tells how it ended",
             key=access.qualified(change.key),
         )
@@ -131,7 +131,7 @@ def _find_made(
     if found is not None:
         return found
     if not (marked or any(match.field in told for match in carried)):
-        raise NeedsReview(
+        raise CreateUnsettled(
             f"a create of {key.resource} {key.id!r} got no answer, and it has no marker to be found by: {DECIDE}",
             key=access.qualified(key),
         )
@@ -165,7 +165,7 @@ def _later(access: Access, key: Key, open_write: OpenWrite, down: Unavailable | 
     lag, visible_after, give_up = access.timing.search_lag, access.timing.visible_after, access.timing.give_up
     why = "" if down is None else f" ({down})"
     if rechecked_enough(open_write.age, open_write.rechecks, lag=lag, visible_after=visible_after, give_up=give_up):
-        raise NeedsReview(
+        raise CreateUnsettled(
             f"a create of {key.resource} {key.id!r} got no answer, and what became of it could not be found out"
             f" for {give_up / DAY:g} days{why}: {DECIDE}",
             key=access.qualified(key),

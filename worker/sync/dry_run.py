@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from worker.errors import Failure, Rejected
+from worker.errors import Failure, NotPermitted
 from worker.plan import ActivityType, Key, Match, Product, Ref, Reference, Resource, Stage, User
 from worker.sync.context import Access
 from worker.sync.fold import Planned
@@ -94,7 +94,7 @@ class DryRunCrm:
     def check(self, resource: Resource, body: Mapping[str, Json], *, creating: bool) -> None:  # noqa: ARG002 - the port's signature
         verb = "create" if creating else "update"
         if verb not in self.scope.get(resource, frozenset()):
-            raise Rejected(f"the connection may not {verb} {resource}")
+            raise NotPermitted(f"the connection may not {verb} {resource}")
 
     def admit(self) -> Permit:
         return Permit(float("inf"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from worker.errors import NeedsReview, Waiting
+from worker.errors import SeveralMatch, Waiting
 from worker.plan import Ambiguous, Key, Match, Resource
 from worker.sync.context import Access
 from worker.sync.fold import Change
@@ -105,7 +105,7 @@ def one_of(access: Access, key: Key, candidates: Sequence[Found], ambiguous: Amb
     if ambiguous == "as_upsales":
         return as_upsales(active or candidates)
     ids = tuple(sorted(found.id for found in candidates))
-    raise NeedsReview(
+    raise SeveralMatch(
         f"{len(ids)} records in Upsales match {key.resource} {key.id!r}: {', '.join(map(str, ids[:10]))}",
         key=access.qualified(key),
         candidates=ids,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from worker.errors import Gone, Rejected, Waiting
+from worker.errors import Gone, LinkDeleted, Waiting
 from worker.plan import Key, Match, Upsert
 from worker.sync.context import Access
 from worker.sync.find import adopt, find, find_again, made_before, one_of
@@ -86,7 +86,7 @@ def check_deleted(access: Access, key: Key) -> None:
     """Raises Rejected when a person deleted the key's record in Upsales."""
     link = access.ledger.link(key)
     if link is not None and link.state is LinkState.GONE:
-        raise Rejected(f"the {key.resource} {key.id!r} that it links to was deleted in Upsales")
+        raise LinkDeleted(f"the {key.resource} {key.id!r} that it links to was deleted in Upsales")
 
 
 def _present(access: Access, key: Key, lost: int) -> Found | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker.errors import Busy, Gone, NeedsReview, OnItsWay
+from worker.errors import Busy, DecisionFirst, Gone, OnItsWay
 from worker.plan import Key
 from worker.sync.context import Access
 from worker.sync.fold import Change
@@ -22,7 +22,7 @@ def record_outside(access: Access, change: Change, key: Key, *, recreate: bool) 
     if link is not None and link.undecided:
         if needed:
             awaited = access.qualified(key)
-            raise NeedsReview(f"it links to {awaited}, and {UNDECIDED}", key=awaited)
+            raise DecisionFirst(f"it links to {awaited}, and {UNDECIDED}", key=awaited)
         return None
     if link is not None and link.state is LinkState.CREATING:
         age = link.open_write.age if link.open_write else 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker.errors import Busy, OnItsWay, Rejected
+from worker.errors import Busy, OnItsWay, ProductUnknown, Rejected
 from worker.plan import ClientOf, Match, Product, Ref, Reference
 from worker.sync.context import Access
 from worker.sync.people import CLIENT, referred_id
@@ -38,7 +38,7 @@ def _product(access: Access, product: Product) -> int:
         return number
     number = _article(access, product.fallback) if product.fallback else None
     if number is None:
-        raise Rejected(
+        raise ProductUnknown(
             f"Upsales has no product with article number {product.article_no!r}"
             + (f", nor the fallback {product.fallback!r}" if product.fallback else "; make it, or set a fallback")
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worker.errors import Busy, NeedsReview
+from worker.errors import Busy, DecisionFirst
 from worker.plan import Resource
 from worker.sync.records import Identity
 from worker.sync.waits import next_try
@@ -13,7 +13,7 @@ UNDECIDED = "whether it was made waits for a person: decide that first, see `rel
 def check_made(known: Identity, resource: Resource, field: str) -> None:
     """Raises Busy while a record with the natural key is being made, NeedsReview while a person has to tell whether it was."""
     if known.undecided is not None:
-        raise NeedsReview(f"{known.undecided} has the same {field}, and {UNDECIDED}", key=known.undecided)
+        raise DecisionFirst(f"{known.undecided} has the same {field}, and {UNDECIDED}", key=known.undecided)
     if known.record_id is None:
         maker = known.maker or f"another {resource}"
         raise Busy(

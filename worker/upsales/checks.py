@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from schemas.upsales import custom_problem, problems
-from worker.errors import Rejected
+from worker.errors import NotPermitted, NotStorable
 from worker.plan import Resource
 from worker.sync.records import Json
 from worker.upsales.lookups import Lookups
@@ -19,7 +19,9 @@ MOST_PROBLEMS = 10
 
 def check_scope(scope: Scope, resource: Resource, verb: Verb) -> None:
     if verb not in scope.get(resource, frozenset()):
-        raise Rejected(f"this connection may not {verb} {resource} records: its connector's `writes` doesn't list that")
+        raise NotPermitted(
+            f"this connection may not {verb} {resource} records: its connector's `writes` doesn't list that"
+        )
 
 
 def check(
@@ -34,7 +36,7 @@ def check(
         found = list(_custom_problems(lookups(), resource, body["custom"]))
     if found:
         more = f" … and {len(found) - MOST_PROBLEMS} more" if len(found) > MOST_PROBLEMS else ""
-        raise Rejected(f"Upsales would not keep this {resource} as it is: {'; '.join(found[:MOST_PROBLEMS])}{more}")
+        raise NotStorable(f"Upsales would not keep this {resource} as it is: {'; '.join(found[:MOST_PROBLEMS])}{more}")
 
 
 def _custom_problems(lookups: Lookups, resource: Resource, custom: Sequence[Json]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from worker.errors import Rejected, alike
+from worker.errors import FieldUnknown, NameUnknown, OwnerUnknown, ProductUnknown, Rejected, StageUnknown, alike
 from worker.plan import ActivityType, ClientOf, Key, Match, Product, Ref, Reference, Resource, Stage, User
 from worker.sdk.mapping.domains import company_domain
 from worker.sync.records import Json
@@ -58,7 +58,7 @@ class Lookups:
             field = self.find_custom_field(resource, alias, suits) or field
         if field is None:
             known = [str(d["alias"]) for d in self._definitions_kept(resource) if d.get("alias")]
-            raise Rejected(f"{resource} has no custom field with alias {alias!r}{_near(alias, known)}")
+            raise FieldUnknown(f"{resource} has no custom field with alias {alias!r}{_near(alias, known)}")
         return field
 
     def find_custom_field(
@@ -107,7 +107,7 @@ class Lookups:
                 return number
         meant = user.fallback or user.email
         known = [str(row["email"]) for row in self.cache.kept(USERS) or () if row.get("email") and _active(row)]
-        raise Rejected(f"no active user in Upsales has the e-mail address {meant!r}{_near(meant, known)}")
+        raise OwnerUnknown(f"no active user in Upsales has the e-mail address {meant!r}{_near(meant, known)}")
 
     def _stage(self, stage: Stage) -> int:
         """By name; a stage that is called otherwise here is known by its probability."""
@@ -115,7 +115,7 @@ class Lookups:
         if number is None and stage.probability is not None:
             number = self._find(STAGES, _pick_likely(stage.probability, below=stage.below))
         if number is None:
-            raise Rejected(f"Upsales has no {self._missing(stage)}")
+            raise StageUnknown(f"Upsales has no {self._missing(stage)}")
         return number
 
     def _missing(self, stage: Stage) -> str:
@@ -137,10 +137,10 @@ class Lookups:
     def _named(self, path: str, what: str, name: str | None) -> int:
         number = self._find(path, _pick_named(name))
         if number is None and name is None:
-            raise Rejected(f"Upsales has no {what}")
+            raise NameUnknown(f"Upsales has no {what}")
         if number is None:
             known = [str(row.get("name")) for row in self.cache.kept(path) or () if _active(row)]
-            raise Rejected(f"Upsales has no {what} named {name!r}{_near(name or '', known)}")
+            raise NameUnknown(f"Upsales has no {what} named {name!r}{_near(name or '', known)}")
         return number
 
     def _product(self, product: Product) -> int:
@@ -149,9 +149,9 @@ class Lookups:
         if product.name and not product.article_no:
             number = self._only_called(product.name)
             if number is None:
-                raise Rejected(f"Upsales has no product, or several, named {product.name!r}")
+                raise ProductUnknown(f"Upsales has no product, or several, named {product.name!r}")
         if number is None:
-            raise Rejected(
+            raise ProductUnknown(
                 f"Upsales has no product with article number {product.article_no!r}; make it, or set a fallback"
             )
         return number

@@ -7,11 +7,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from tests.integration.delivery.desk import Desk
 from tests.integration.delivery.room import Room
 from worker.plan import Key
+from worker.store.batches.steps import go_on
+from worker.store.db.clock import db_now
+from worker.store.db.tables import batches
 from worker.store.ledger import links
+from worker.store.people import audit
 
 
 def company_by_hand(room: Room, name: str, **fields: Any) -> int:
@@ -116,8 +121,10 @@ def test_dead_letters_are_counted_before_all_of_them_are_tried_again(room: Room,
     ids = dead_letters(room)
 
     refused = desk("dead", "replay", "--all", answer="n\n")
+    take_all(room)
     assert {room.event(each).status for each in ids} == {"dead"}
     done = desk("dead", "replay", "--all", "--connection", "kassa", answer="y\n")
+    take_all(room)
     none = desk("dead", "replay", "--all", "--connection", "kassa", "--yes")
 
     assert refused.stdout == "4 dead letters.\n"
@@ -126,25 +133,68 @@ def test_dead_letters_are_counted_before_all_of_them_are_tried_again(room: Room,
     assert [room.event(each).status for each in ids] == ["dead", "dead", "pending", "pending"]
 
 
+def take_all(room: Room) -> None:
+    """Let the turn of all that batches hold have come."""
+    for _ in range(5):
+        with room.store.write() as conn:
+            conn.execute(update(batches).values(next_at=db_now()))
+        go_on(room.store)
+
+
+def test_what_a_command_does_is_kept_with_who_and_why(room: Room, desk: Desk) -> None:
+    ids = dead_letters(room)
+
+    desk("dead", "replay", ids[0], "--by", "per", "--why", "the stage was renamed")
+    desk("dead", "drop", ids[1], "--by", "per", "--reason", "prov")
+    desk("dead", "drop", "--all", "--yes", "--by", "per", "--reason", "skräp")
+
+    with room.store.read() as conn:
+        kept = [(deed.who, deed.via, deed.act, deed.about, deed.why) for deed in reversed(audit.listed(conn))]
+    assert kept == [
+        ("per", "command", "replay", f"event/{ids[0]}", "the stage was renamed"),
+        ("per", "command", "drop", f"event/{ids[1]}", "prov"),
+        ("per", "command", "preview", "batch/b-1", None),
+        ("per", "command", "start", "batch/b-1", "skräp"),
+    ]
+
+
 def test_a_replay_is_taken_back_as_far_as_it_has_not_begun(room: Room, desk: Desk) -> None:
     ids = dead_letters(room)
     before = [room.fate(each) for each in ids]
     delivered = room.run(room.company("9")).id
     desk("dead", "replay", "--all", "--yes")
     desk("replay", "--status", "delivered", "--yes")
+    take_all(room)
     assert {room.event(each).status for each in ids} == {"pending"}
 
+    # A batch that has taken all of its events is over: what it took goes on.
+    assert desk("replay", "--cancel").stdout == "No replay waits for its turn: nothing was taken back.\n"
+    for each in ids:
+        assert room.run(each).status == "dead"
+    waiting = json.loads(desk("events", "list", "--status", "pending", "--json").stdout)
+    assert [room.run(each["id"]).status for each in waiting] == ["superseded"]
+
+    desk("dead", "replay", "--all", "--yes")
+    desk("replay", "--status", "delivered", "--yes")
+    room.runtime.sweep.run()
     other = desk("replay", "--cancel", "--connection", "kassa")
-    assert [room.event(each).status for each in ids] == ["pending", "pending", "dead", "dead"]
+    assert [room.event(each).status for each in ids] == ["pending", "dead", "dead", "dead"]
+    named = desk("replay", "--cancel", "b-4")
     rest = desk("replay", "--cancel")
 
     told = "taken back, as before the replay; what had begun goes on.\n"
-    assert (other.stdout, rest.stdout) == (f"2 events {told}", f"3 events {told}")
+    assert (other.stdout, named.stdout) == (f"2 events {told}", f"2 events {told}")
+    assert rest.stdout == f"1 event {told}"
     assert [room.fate(each) for each in ids] == before
-    assert [each["id"] for each in json.loads(desk("events", "list", "--status", "delivered", "--json").stdout)] == [
-        delivered
-    ]
+    listed = json.loads(desk("events", "list", "--status", "delivered", "--json").stdout)
+    assert [each["id"] for each in listed] == [delivered]
     assert desk("events", "list", "--status", "pending").stdout == "No events.\n"
+
+
+def test_a_batch_that_is_not_there_is_not_cancelled(desk: Desk) -> None:
+    for name, told in (("b-77", "There is no batch b-77."), ("alla", "--cancel alla: name batches, such as b-42")):
+        result = desk("replay", "--cancel", name)
+        assert (result.exit_code, told in result.stderr) == (2, True)
 
 
 def test_dead_letters_are_given_up_by_name_or_by_filter(room: Room, desk: Desk) -> None:
@@ -252,7 +302,7 @@ def test_explain_with_asking_resolves_names_to_ids_and_says_what_upsales_would_r
     body = told["calls"][-1]["body"]
     assert body["client"] == {"id": "<new account>"}
     assert isinstance(body["stage"]["id"], int)
-    assert refused.startswith("Rejected: Upsales has no order stage named 'Finns inte'")
+    assert refused.startswith("StageUnknown: Upsales has no order stage named 'Finns inte'")
     assert not [call for call in room.sandbox.calls() if call["write"]]
 
 

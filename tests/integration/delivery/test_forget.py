@@ -14,6 +14,8 @@ from sqlalchemy import select, update
 
 from tests.integration.delivery.desk import Desk
 from tests.integration.delivery.room import KEYS, Room
+from worker.admin import batches
+from worker.admin.filters import Filters
 from worker.errors import ConfigError
 from worker.store.db.clock import after, db_now
 from worker.store.db.tables import (
@@ -29,6 +31,7 @@ from worker.store.db.tables import (
     requests,
 )
 from worker.store.events import replay
+from worker.store.people.audit import Actor
 from worker.store.privacy.forget import execute, plan
 
 ANNA = "anna.ost@exempel.se"
@@ -97,6 +100,7 @@ def known(room: Room) -> str:
         )
         conn.execute(connections.insert().values(name="kassa", failing=[f"contact:{ANNA}", "order:2"], reason=ANNA))
         conn.execute(lanes.insert().values(connection="kassa", subject=f"contact:{ANNA}", lease_until=db_now()))
+    batches.create(room.store, Actor("per", "page"), "replay", Filters(subject=(f"contact:{ANNA}",)), key="k")
     return delivered.id
 
 
@@ -105,7 +109,7 @@ def test_nothing_of_a_person_is_left_and_the_proof_says_nothing_of_them(room: Ro
     planned = plan(room.store, " Anna.OST@Exempel.SE ")
     assert not planned.obstacles
     assert {table for table, rows in planned.counts.items() if rows} == {
-        "requests", "events", "calls", "records", "links", "identities", "lanes", "connections",
+        "requests", "events", "calls", "records", "links", "identities", "lanes", "connections", "batches",
     }  # fmt: skip
     assert [each.resource for each in planned.own] == ["contact"]
     assert [each.resource for each in planned.mentioning] == ["activity"]

@@ -40,7 +40,7 @@ def test_the_doctor_tells_of_replays_that_wait_for_their_turn(room: Room, desk: 
     desk("replay", "--connection", "butik", "--yes")
     assert findings(desk, "--offline")["butik: deliveries"] == (
         "fine",
-        "nothing waits; replays of 2 subjects wait for their turn",
+        "nothing waits; 2 replays to come, each in its turn",
     )
 
 

@@ -11,11 +11,11 @@ from tests.integration.delivery.desk import Desk
 from tests.integration.delivery.room import Room
 from worker.cli.selection import carry_out
 from worker.errors import ConfigError
+from worker.store.batches.steps import go_on
 from worker.store.db.clock import db_now
-from worker.store.db.tables import events, paces
+from worker.store.db.tables import batches, events
 from worker.store.events import replay
 from worker.store.events.events import Event, listed
-from worker.store.events.replay_rate import let_go
 from worker.store.lanes.due import due
 from worker.store.lanes.lanes import claim
 
@@ -37,10 +37,10 @@ def number(room: Room) -> int:
 
 
 def their_turn(room: Room) -> None:
-    """Let the next parked lane's turn have come."""
+    """Let the turn of the next event of each batch have come."""
     with room.store.write() as conn:
-        conn.execute(update(paces).values(next_at=db_now()))
-        assert let_go(conn, "butik") == 1
+        conn.execute(update(batches).values(next_at=db_now()))
+    go_on(room.store)
 
 
 def test_the_second_replay_of_an_event_is_not_swallowed_and_makes_nothing_twice(room: Room, desk: Desk) -> None:
@@ -93,8 +93,9 @@ def test_a_second_round_brings_no_more_events_than_the_first(room: Room, desk: D
     for _ in range(3):
         done = desk("replay", "--connection", "butik", "--yes")
         assert done.stdout == "2 events.\n2 will be delivered again, 20 a minute.\n"
-        for waiting in [each for each in every(room) if each.status == "pending"]:
+        for _ in range(2):
             their_turn(room)
+            (waiting,) = [each for each in every(room) if each.status == "pending"]
             assert room.run(waiting.id).status == "superseded"
 
 
@@ -115,7 +116,7 @@ def test_the_sweep_gives_each_its_turn(room: Room, desk: Desk) -> None:
     for _ in range(2):
         room.runtime.sweep.run()
         rung.append([room.run(each.id).status for each in every(room) if each.status == "pending"])
-    assert rung == [["superseded", "pending"], ["pending"]]
+    assert rung == [["superseded"], []]
 
 
 @pytest.mark.parametrize(("said", "kept"), [((), 20), (("--rate", "60/min"), 60), (("--rate", "7"), 7)])
@@ -126,7 +127,9 @@ def test_many_are_delivered_at_a_rate(
     event = room.run(room.take("butik", {"id": "e", **BAD}).id)
     assert f" again, {kept} a minute.\n" in desk(*command, *said, "--yes").stdout
     with room.store.read() as conn:
-        assert conn.execute(select(paces.c.a_minute)).scalar_one() == kept
+        assert conn.execute(select(batches.c.a_minute)).scalar_one() == kept
+    assert room.event(event.id).status == "dead"
+    their_turn(room)
     assert room.event(event.id).status == "pending"
 
 

@@ -84,6 +84,7 @@ def test_a_reason_is_a_code_and_quotes_nobody(told: Room) -> None:
 
     ends = {line["id"]: (line["fate"], line["reason"]) for line in lines(logged, "event ended")}
     assert ends == {refused: ("dead", "unlinked"), ignored: ("ignored", "rule"), raised: ("dead", "mapping_error")}
+    assert {each: told.event(each).reason_code for each in ends} == {each: code for each, (_, code) in ends.items()}
     text = json.dumps(logged, ensure_ascii=False, default=str)
     assert not [mark for mark in ("Åsa", "Öberg", "example.com", "P-1", "K-9", "e-1") if mark in text]
 

@@ -109,7 +109,7 @@ def test_every_command_can_be_loaded_and_explains_itself(run: Run, name: str) ->
         (["send", "butik", "order_payed"], "relay: order_payed is neither a file nor a sample of shopify; did you mean order_paid?\n"),
         (["send", "butik", "order_paid"], "relay: nothing to sign with: butik has no signing secret; set RELAY_BUTIK_SECRET, or `relay keys set butik --secret`\n"),
         (["replay"], "relay: name the events, or narrow them by --connection, --type, --subject, --since, --until or --status\n"),
-        (["replay", "--cancel", "--type", "order.*"], "relay: --cancel takes back all that waits for its turn, or that of --connection: nothing else narrows it\n"),
+        (["replay", "--cancel", "--type", "order.*"], "relay: --cancel takes back all that waits for its turn, that of --connection, or that of the batches that are named: nothing else narrows it\n"),
         (["events", "list", "--until", "igår"], "relay: --until igår: write 90m, 24h, 7d, a date or a date and time\n"),
         (["events", "list", "--until", "1h", "--follow"], "relay: --follow goes on for ever: leave --until out\n"),
         (["dead", "replay"], "relay: name the events, or give --all\n"),

@@ -86,6 +86,8 @@ def test_a_reason_in_our_own_words_is_shown(reason: str) -> None:
         ("links to account 'Annas Bageri', which is not in Upsales", "links to account '…', which is not in Upsales"),
         ("contact anna has no address", "contact … has no address"),
         ("customer 8504121234 has the name of order 4711", "customer … has the name of order …"),
+        ("phone '+46 70 321 45 67' is no number", "phone '…' is no number"),
+        ("400: 070-321 45 67 is not unique", "400: … is not …"),
     ],
 )
 def test_what_a_sender_wrote_is_not(reason: str, shown: str) -> None:

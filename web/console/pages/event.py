@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from web.console.doors import Done, Doors, act, known, show
 from web.console.headers import DOWNLOAD
+from web.console.kinds import refusal
 from web.console.pages.lists import patience
 from web.console.present import number
 from web.console.who import person
@@ -67,7 +68,9 @@ def open_event(doors: Doors) -> None:
     def event_body(event_id: str) -> Response:
         found = _found(parts, event_id)
         if reveal.seen_until(parts.store, event_id, _session()) is None:
-            raise Problem(403, "Ask for its personal data on the event's page first: this is the body as it came.")
+            raise refusal(
+                "not-asked-for", "Ask for its personal data on the event's page first: this is the body as it came."
+            )
         if found.request is None:
             raise Problem(404, "Its body is not kept any more.")
         response = Response(found.request.body, content_type="text/plain; charset=utf-8")
@@ -78,7 +81,7 @@ def open_event(doors: Doors) -> None:
     def do_reveal(actor: Actor, why: str | None, event_id: str) -> Done:
         found = _found(parts, event_id)
         if found.request is None:
-            raise Problem(409, "Its request is not kept any more: there is nothing to show.")
+            raise refusal("not-in-this-state", "Its request is not kept any more: there is nothing to show.")
         session = _session()
         kept_as = reveal.reveal(parts.store, actor, event_id, why, session)
         value = None if session is not None else _unmasked(parts, found)

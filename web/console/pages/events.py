@@ -13,9 +13,11 @@ from web.console.pages.lists import ASIDE, PAGING, patience
 from web.console.parameters import FILTERS
 from web.console.parameters import PAGING as LISTED
 from web.console.wire import answer
-from worker.admin import cursors, events, filters
+from worker.admin import batches, cursors, events, filters
 from worker.admin.events import Count, EventPage
-from worker.admin.filters import FATES, Filters, InvalidParameters
+from worker.admin.filters import CODES, FATES, Filters, InvalidParameters
+
+LABELS = {"replay": "Replay…", "drop": "Drop…", "urgent": "Make urgent…", "hold": "Hold…", "release": "Release…"}
 
 
 def open_events(doors: Doors) -> None:
@@ -32,9 +34,11 @@ def open_events(doors: Doors) -> None:
             "wanted": wanted,
             "faults": faults,
             "fates": FATES,
+            "codes": CODES,
             "connections": sorted(connections),
             "query": wanted.query(),
             "without_term": replace(wanted, field=None, term=()).query(),
+            "kinds": [(kind, LABELS[kind]) for kind in batches.kinds_for(wanted)],
         }
         if faults:
             return show("events.html", {**shown, "page": None, "count": None}, 400)

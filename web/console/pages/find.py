@@ -55,7 +55,12 @@ def open_find(doors: Doors) -> None:
             wrong.append(("kind", f"is one of {', '.join(KINDS)}"))
         if wrong:
             raise InvalidBody(wrong)
-        return answer(_found(body, body.get("within")))
+        try:
+            return answer(_found(body, body.get("within")))
+        except InvalidParameters as error:
+            raise InvalidBody(
+                [(each.parameter if each.parameter in FIELDS else "within", each.detail) for each in error.faults]
+            ) from None
 
     told = Told(
         "Where something is shown; its value stands in no address", Finding, says="Where it is shown", body=BODY

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response
 
 from web.console.describe import Told, body
 from web.console.doors import WHY, Doors, InvalidBody, json_object, known, show, why_of
+from web.console.kinds import refusal
 from web.console.parameters import LIMIT, parameter
 from web.console.who import operator
 from web.console.wire import answer
@@ -27,6 +28,7 @@ from worker.admin.forgetting import WORD, Forgetting, Refused, TooBusy
 from worker.admin.known import ask
 from worker.admin.parameters import parse
 from worker.store import Store
+from worker.store.db.sql import LONGEST_KEY
 
 PATH = "/forget"
 ID = re.compile("[0-9A-HJKMNP-TV-Z]{26}")
@@ -53,15 +55,15 @@ class Door:
         try:
             return self.forgetting.look_for(person.actor, whom)
         except TooBusy as error:
-            raise Problem(429, str(error), retry_after=30) from None
+            raise refusal("too-busy", str(error), retry_after=30) from None
 
     def start(self, erasure: str, given: Mapping[str, Any]) -> bool:
         """Whether somebody erases from now on."""
         person, draft = operator(), self.standing(erasure).draft
         if draft is None:
-            raise Problem(409, "The question was kept for an hour. Ask again what is kept of the person.")
+            raise refusal("preview-expired", "The question was kept for an hour. Ask again what is kept of the person.")
         if draft.state == "searching":
-            raise Problem(409, SEARCHING, retry_after=5)
+            raise refusal("not-in-this-state", SEARCHING, retry_after=5)
         if draft.state in ("erasing", "ended"):
             return False
         try:
@@ -72,7 +74,7 @@ class Door:
         try:
             return self.forgetting.start(person.actor, erasure, whom, word, why)
         except TooBusy as error:
-            raise Problem(429, str(error), retry_after=30) from None
+            raise refusal("too-busy", str(error), retry_after=30) from None
 
 
 def open_forget(doors: Doors) -> None:
@@ -136,7 +138,13 @@ def _open_api(doors: Doors, door: Door) -> None:
 
 def _describe(doors: Doors) -> None:
     tell = doors.described.tell
-    whom = {"type": "string", "minLength": 1, "description": "An e-mail address, a phone number, a name, a sender's id"}
+    whom = {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": LONGEST_KEY,
+        "format": "relay-whom",
+        "description": "An e-mail address, a phone number, a name, a sender's id",
+    }
     word = {"const": WORD}
     place = parameter("before", {"type": "string", "pattern": f"^{ID.pattern}$"}, "Older ones than this; from `next`")
     tell(
@@ -149,7 +157,7 @@ def _describe(doors: Doors) -> None:
     )
     tell("erasure", Told("One erasure, from the question on", Standing))
     asked = body(["whom", "word", "why"], whom=whom, word=word, why=WHY)
-    tell("start_erasure", Told("Erase it", Standing, 202, "It is erased from now on", body=asked))
+    tell("start_erasure", Told("Erase it", Standing, 202, "It is erased from now on", body=asked, also=[200]))
 
 
 def _told(do: Any) -> Any:

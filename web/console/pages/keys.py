@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from web.console.doors import Done, Doors, InvalidBody, Shown, act, show, text_of
+from web.console.describe import body
+from web.console.doors import WHY, Done, Doors, InvalidBody, Shown, act, show, text_of
 from web.console.pages.connections import detail_of, page_of
 from web.problems import Problem
 from worker.admin import keys
@@ -17,13 +18,23 @@ from worker.store.people.audit import Actor
 
 OVERLAP = "24h"
 LONGEST = 4096
-VALUE: Mapping[str, Any] = {"type": "string", "minLength": 1, "maxLength": LONGEST}
+VALUE: Mapping[str, Any] = {"type": "string", "minLength": 1, "maxLength": LONGEST, "format": "relay-secret"}
 OF_KEY: Mapping[str, Mapping[str, Any]] = {"value": VALUE}
-OF_SECRET: Mapping[str, Mapping[str, Any]] = {
-    "value": VALUE,
-    "generate": {"type": "boolean"},
-    "overlap": {"type": "string", "description": "How long the others stay valid: 24h, 7d"},
+ROTATION: Mapping[str, Mapping[str, Any]] = {
+    "overlap": {
+        "type": "string",
+        "pattern": f"^(?:0|{keys.SPAN.pattern})$",
+        "description": "How long the others stay valid: 24h, 7d",
+    },
     "newest": {"type": "string", "description": "The fingerprint of the newest one that was seen"},
+}
+OF_SECRET: Mapping[str, Mapping[str, Any]] = {"value": VALUE, "generate": {"type": "boolean"}, **ROTATION}
+A_KEY = body(["value"], value=VALUE, why=WHY)
+A_SECRET = {
+    "oneOf": [
+        body(["value"], value=VALUE, generate={"const": False}, why=WHY, **ROTATION),
+        body(["generate"], generate={"const": True}, why=WHY, **ROTATION),
+    ]
 }
 
 
@@ -108,6 +119,7 @@ def open_keys(doors: Doors) -> None:
         again=key_again,
         summary="Set the API key, after Upsales accepted it",
         answers=KeyAnswer,
+        asked=A_KEY,
     )
     act(
         doors,
@@ -120,6 +132,7 @@ def open_keys(doors: Doors) -> None:
         once=once,
         summary="Add a signing secret; the others stay valid for a while",
         answers=SecretAnswer,
+        asked=A_SECRET,
         status=201,
     )
 

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from web.console.describe import Told, body
 from web.console.doors import WHY, Done, Doors, InvalidBody, act, json_object, known, show, why_of
+from web.console.kinds import refusal
 from web.console.pages.lists import patience
 from web.console.parameters import CALL_PAGING
 from web.console.who import operator, person
@@ -79,7 +80,7 @@ def open_records(doors: Doors) -> None:
         try:
             return answer(_read(parts, operator().actor, at, why, masked=True))
         except NotRead as error:
-            raise Problem(503, f"Upsales was not read: {error}", retry_after=30) from None
+            raise refusal("upsales-unanswered", f"Upsales was not read: {error}", retry_after=30) from None
 
     doors.pages.add_url_rule(PATH, "record", page)
     told = Told("One record: who set what and when, its keys, calls and events; masked", Record, query=CALL_PAGING)

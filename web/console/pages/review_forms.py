@@ -11,7 +11,7 @@ from flask import Request
 from web.console.doors import InvalidBody, json_object, why_of
 from web.console.kinds import refusal
 from web.problems import Problem
-from worker.admin.filters import Fault, InvalidParameters
+from worker.admin.filters import Fault, InvalidParameters, fate_of
 from worker.admin.reviews.decide import LARGEST, ChangedMeanwhile, Decision, NotBegun
 from worker.admin.reviews.keys import NotAbout
 from worker.admin.reviews.proof import NoSuchRecord, Unproven
@@ -91,13 +91,13 @@ def number_of(args: Mapping[str, str]) -> int | None:
 def decision_of(wish: Wish, asked: Question, *, taken: bool = False) -> Decision:
     """Raises Problem. `taken`: whether it may be is told when it is carried out."""
     if wish.decision not in KINDS:
-        raise Problem(422, "Choose one of the decisions.")
+        raise InvalidBody([("decision", "choose one of the decisions")])
     if not taken and wish.decision not in asked.can:
         raise refusal("not-in-this-state", _can_not(wish.decision, asked))
     if wish.decision == "drop":
         return Decision("drop")
     if asked.key is None and asked.waits:
-        raise Problem(422, "The event is about several records, or about none: say which one is decided.")
+        raise InvalidBody([("key", "the event is about several records, or about none: say which one is decided")])
     record = None
     if wish.decision == "adopt":
         text = wish.record.strip()
@@ -112,8 +112,9 @@ def tag_given(request: Request) -> str:
     """https://www.rfc-editor.org/rfc/rfc9110#section-13.1.1: the decision is about what its reader saw."""
     text = request.headers.get("If-Match")
     if text is None:
-        raise Problem(
-            428, "Send If-Match with the ETag of GET /api/v1/reviews/<event>: a decision is about what was seen."
+        raise refusal(
+            "seen-needed",
+            "Send If-Match with the ETag of GET /api/v1/reviews/<event>: a decision is about what was seen.",
         )
     return text.strip().removeprefix("W/").strip('"')
 
@@ -140,7 +141,7 @@ def refusal_of(error: ConfigError | Problem) -> Problem:
         case NotAbout():
             return InvalidBody([("key", "the event is not about this record")])
         case Unproven():
-            return Problem(503, f"{error}. Nothing was decided.", retry_after=10)
+            return refusal("upsales-unanswered", f"{error}. Nothing was decided.", retry_after=10)
         case NotBegun():
             return refusal(
                 "not-in-this-state", f"{error}: say which record it is, or mend it in Upsales and replay the event."
@@ -158,4 +159,4 @@ def _can_not(kind: str, asked: Question) -> str:
 
 
 def _fate(error: ChangedMeanwhile) -> str:
-    return "waiting" if error.fate == "pending" else error.fate
+    return fate_of(error.fate)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -25,13 +26,13 @@ from web.console.pages.review_forms import (
     wish_of_form,
     wish_of_query,
 )
-from web.console.parameters import FILTERS
+from web.console.parameters import OF_REVIEWS
 from web.console.parameters import PAGING as LISTED
 from web.console.who import Person, operator, person
 from web.console.wire import answer
 from web.problems import Problem
 from worker.admin import cursors, filters
-from worker.admin.filters import InvalidParameters
+from worker.admin.filters import Filters, InvalidParameters
 from worker.admin.parts import Parts
 from worker.admin.reviews import waiting
 from worker.admin.reviews.decide import ChangedMeanwhile, Decided, decide
@@ -69,7 +70,7 @@ def open_reviews(doors: Doors) -> None:
 
 def _describe(doors: Doors) -> None:
     tell = doors.described.tell
-    tell("list_reviews", Told("What waits for a decision, the newest first", WaitingPage, query=[*FILTERS, *LISTED]))
+    tell("list_reviews", Told("What waits for a decision, the newest first", WaitingPage, query=[*OF_REVIEWS, *LISTED]))
     tell("show_review", Told("One question, with what is known without asking Upsales", Review, query=[ABOUT]))
     tell("list_candidates", Told("The same, with its records read in Upsales now", Review, query=[ABOUT]))
     tell(
@@ -101,7 +102,7 @@ class _Desk:
         if any(not value for _, value in given):
             kept = [(name, value) for name, value in given if value]
             return redirect(f"/review?{urlencode(kept)}" if kept else "/review", 303)
-        wanted = filters.parse(given, also=ASIDE)
+        wanted = _filters(ASIDE)
         values = {
             "wanted": wanted,
             "connections": sorted(self._parts.settings.connections),
@@ -111,7 +112,7 @@ class _Desk:
         return show("reviews.html", values)
 
     def listed(self) -> Response:
-        wanted = filters.parse(request.args.items(multi=True), also=PAGING)
+        wanted = _filters(PAGING)
         return answer(known(waiting.page(self._parts.store, wanted, _place())))
 
     def page(self, event: str) -> Response | tuple[str, int]:
@@ -281,6 +282,15 @@ class _Desk:
         with self._parts.store.read() as conn:
             deed = audit.get(conn, int(given))
         return deed if deed is not None and deed.about == f"event/{review.event}" else None
+
+
+def _filters(aside: Collection[str]) -> Filters:
+    """Raises InvalidParameters: all that is in the list is in review, and a field of a payload is no column."""
+    wanted = filters.parse(request.args.items(multi=True), also=aside)
+    unfit = [name for name, value in (("fate", wanted.fate), ("field", wanted.field)) if value]
+    if unfit:
+        raise InvalidParameters([filters.Fault(name, "is no filter of this list") for name in unfit])
+    return wanted
 
 
 def _only(names: frozenset[str]) -> None:

@@ -4,7 +4,7 @@ const EVERY = 5000;
 const zone = document.querySelector("[data-zone]");
 if (zone && zone.value === "UTC") zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 const menu = document.querySelector("details.menu");
-if (menu && matchMedia("(max-width: 40rem)").matches) menu.open = false;
+if (menu && matchMedia("(max-width: 48rem)").matches) menu.open = false;
 const bar = document.querySelector("footer .live");
 if (bar && document.querySelector("main [data-live]")) {
   const [button, status] = [bar.querySelector("button"), bar.querySelector("span")];
@@ -13,7 +13,7 @@ if (bar && document.querySelector("main [data-live]")) {
   bar.hidden = false;
   button.addEventListener("click", () => {
     paused = !paused;
-    button.textContent = paused ? "Go on" : "Pause";
+    button.textContent = paused ? "Go on updating" : "Pause updates";
   });
   const typedIn = (part) => [...part.querySelectorAll("input, textarea")].some((field) => field.value !== field.defaultValue);
   const inUse = (part) => {

@@ -12,7 +12,7 @@ from worker.admin.reviews.keys import connection_of
 from worker.admin.reviews.proof import prove
 from worker.admin.reviews.question import Question
 from worker.admin.reviews.reading import Reader
-from worker.admin.reviews.texts import key_text
+from worker.admin.reviews.texts import key_text, sentence
 from worker.errors import ConfigError, RelayError
 from worker.settings.timing import timing_of
 from worker.store.events import events
@@ -66,7 +66,8 @@ def foresee(parts: Parts, reader: Reader, asked: Question, decision: Decision, *
     proven = prove(parts, reader, asked.event.connection, key, decision.record, asked.event.id)
     owner = None if proven.owner is None else key_text(proven.owner, masked=masked)
     writes, unknown, ending = _writes(parts, reader, asked, decision)
-    return Foreseen(decision, record, proven.called(masked=masked), owner, writes, unknown, ending, again)
+    called, ending = proven.called(masked=masked), sentence(ending, masked=masked)
+    return Foreseen(decision, record, called, owner, writes, unknown, ending, again)
 
 
 def _writes(

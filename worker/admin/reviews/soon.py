@@ -1,4 +1,4 @@
-"""Waits a moment for what may take long, and lets it go on beside whoever asked for it."""
+"""Waits a moment for what may take long, and lets it go on beside the page that asked."""
 
 from __future__ import annotations
 

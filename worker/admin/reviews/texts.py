@@ -9,7 +9,6 @@ from typing import Any, Final
 from worker.admin.masking import Masking
 from worker.admin.plain import is_plain_number
 from worker.admin.shapes import shape
-from worker.logs.masking import id_shown
 from worker.plan import ActivityType, ClientOf, IfKnown, Key, Product, Ref, Row, Stage, Sure, User, Value, bare_name
 
 PLAIN: Final = frozenset({"journeyStep"})
@@ -45,7 +44,12 @@ def sentence(text: str | None, *, masked: bool) -> str | None:
 
 def id_text(text: str, *, masked: bool) -> str:
     """A sender's id or subject may be an address."""
-    return id_shown(text) if masked else text
+    return Masking(masks=masked).id(text)
+
+
+def type_text(text: str, *, masked: bool) -> str:
+    """Of an event."""
+    return Masking(masks=masked).type(text)
 
 
 def key_text(key: Key, *, masked: bool) -> str:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
+from worker.admin.filters import fate_of
 from worker.admin.known import PATIENCE, ask
 from worker.admin.parts import Parts
 from worker.admin.reviews.candidates import NOTHING, Candidate, candidate, known_of
 from worker.admin.reviews.compare import Line, fields_of, lines
 from worker.admin.reviews.question import Question
 from worker.admin.reviews.reading import Answered, Reader, searchable
-from worker.admin.reviews.texts import id_text, key_text, sentence
+from worker.admin.reviews.texts import id_text, key_text, sentence, type_text
 from worker.plan import Key, Match
 from worker.store.people.audit import Deed
 from worker.sync.view import CUSTOM
@@ -88,9 +89,9 @@ def look(parts: Parts, reader: Reader, asked: Question, mode: Mode, *, masked: b
     return Review(
         event=event.id,
         connection=event.connection,
-        type=event.type,
+        type=type_text(event.type, masked=masked),
         subject=id_text(event.subject, masked=masked),
-        fate="waiting" if event.status == "pending" else event.status,
+        fate=fate_of(event.status),
         reason=sentence(event.reason, masked=masked),
         since=event.done_at,
         received_at=event.received_at,

@@ -13,7 +13,7 @@ from worker.admin import filters as grammar
 from worker.admin.cursors import Place, slice_of
 from worker.admin.filters import Filters
 from worker.admin.known import PATIENCE, Known, ask
-from worker.admin.reviews.texts import id_text, key_text, sentence
+from worker.admin.reviews.texts import id_text, key_text, sentence, type_text
 from worker.plan import QualifiedKey
 from worker.store import Store
 from worker.store.db.clock import now
@@ -88,7 +88,7 @@ def _row(event: Event, waiting: Mapping[QualifiedKey, int]) -> Waiting:
         seq=event.seq,
         connection=event.connection,
         event_id=id_text(event.event_id, masked=True),
-        type=event.type,
+        type=type_text(event.type, masked=True),
         subject=id_text(event.subject, masked=True),
         record=None if asked is None else f"{key_text(asked.key, masked=True)} of {asked.connection}",
         reason=sentence(event.reason, masked=True),

@@ -171,7 +171,7 @@ def _moving(what: str, state: State, lanes: Lanes) -> Finding:
         f"going on; the oldest event that waits came in {lanes.oldest:.0f} s ago" if lanes.oldest else "nothing waits"
     )
     if lanes.parked:
-        live = f"{live}; replays of {number(lanes.parked, 'subject')} wait for their turn"
+        live = f"{live}; {number(lanes.parked, 'replay')} to come, each in its turn"
     return Finding(what, "fine", live)
 
 

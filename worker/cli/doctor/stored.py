@@ -16,7 +16,6 @@ from worker.instruments.standing import Silence
 from worker.keys import stored
 from worker.store import Store
 from worker.store.db.clock import now
-from worker.store.events import replay_rate
 from worker.store.instruments import gauges, processes, totals
 from worker.store.instruments.counters import ANSWERED
 from worker.store.instruments.processes import Process
@@ -52,6 +51,7 @@ def read(store: Store, names: Collection[str]) -> Stored:
             if what.startswith(ANSWERED):
                 answered[connection][what.removeprefix(ANSWERED)] = count
         oldest = gauges.oldest_waiting(conn, names)
+        queued = gauges.replays_queued(conn)
         for_people = gauges.numbers_for_people(conn)
         return Stored(
             now=at,
@@ -61,7 +61,7 @@ def read(store: Store, names: Collection[str]) -> Stored:
                     due=backlog.lanes_due(conn, name),
                     worked_on=len(lanes.owned(conn, name)),
                     oldest=oldest[name],
-                    parked=replay_rate.parked(conn, name),
+                    parked=queued.get(name, 0),
                     dead=for_people.get((name, "dead"), 0),
                     review=for_people.get((name, "review"), 0),
                 )

@@ -45,7 +45,7 @@ def purge(store: Store, *, keep_events: float, keep_calls: float, batch: int = 5
         calls.c.verify_at.is_(None),
         or_(calls.c.state.in_(CLOSED), ~calls.c.write),
     ]
-    idle = [lanes.c.due_at.is_(None), lanes.c.parked_at.is_(None), lanes.c.lease_until < old]
+    idle = [lanes.c.due_at.is_(None), lanes.c.parked_at.is_(None), lanes.c.held_at.is_(None), lanes.c.lease_until < old]
     return Purged(
         events=_forget_events(store, settled, batch),
         requests=_forget(store, requests, orphaned, batch),

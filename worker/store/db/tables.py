@@ -83,7 +83,8 @@ requests = Table(
 
 # A status is one of pending, delivered, superseded, ignored, dead and review. place: of a replay, the seq of what it replays.
 # review_key: of one in review, whose record a person has to name; candidates: the Upsales ids of the records in question.
-# note: what of it could not be taken as its sender told it.
+# note: what of it could not be taken as its sender told it. reason_code: the kind of reason (`worker/logs/reasons.py`); null while it waits, and of what an earlier release ended.
+# batch: the seq of the batch that last took it. again_at: since when one that had ended waits once more.
 # former: what one that was dead or in review was, before it was put off to be tried again in its turn (`worker/store/events/former.py`).
 # waits_for: the record without which an event that has ended could not take effect; the event is tried again if that is made by waits_until.
 # waits_until of a pending event: until when it waits for what other events make (`WaitingEvent.expects_until`). Its waits_for is null.
@@ -108,6 +109,7 @@ events = Table(
     Column("server_errors", Integer, nullable=False, server_default="0"),
     Column("claims", Integer, nullable=False, server_default="0"),
     Column("reason", Text),
+    Column("reason_code", Name),
     Column("review_key", KeyColumn),
     Column("candidates", JSON(none_as_null=True)),
     Column("note", Text),
@@ -117,6 +119,8 @@ events = Table(
     Column("received_at", Instant, nullable=False),
     Column("done_at", Instant),
     Column("searched", Integer),
+    Column("again_at", Instant),
+    Column("batch", BigInteger),
     UniqueConstraint("connection", "event_id", "replay"),
     Index(
         "ix_events_waiting",
@@ -148,6 +152,22 @@ events = Table(
         "done_at",
         sqlite_where=text("status IN ('dead', 'review')"),
         postgresql_where=text("status IN ('dead', 'review')"),
+    ),
+    Index(
+        "ix_events_reason",
+        "reason_code",
+        "connection",
+        "seq",
+        sqlite_where=text("status IN ('dead', 'review')"),
+        postgresql_where=text("status IN ('dead', 'review')"),
+    ),
+    Index(
+        "ix_events_batch",
+        "batch",
+        "status",
+        "seq",
+        sqlite_where=text("batch IS NOT NULL"),
+        postgresql_where=text("batch IS NOT NULL"),
     ),
     Index("ix_events_status", "status", "received_at"),
     Index("ix_events_request", "request_id"),
@@ -184,6 +204,7 @@ event_terms = Table(
 # due_at is null while nothing waits, or only replays, which wait for their turn since parked_at. version: bumped by every insert, so that a release can
 # tell that something came in. token: of the last claim, larger than that of any before it, even of a lane of the same subject that was purged since.
 # lease_until: when that claim ends or ended; of a lane that was never claimed, when due_at became null.
+# held_at: since when a person holds it back; nobody claims it until it is released.
 lanes = Table(
     "lanes",
     metadata,
@@ -198,6 +219,7 @@ lanes = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("rung_at", Instant),
     Column("parked_at", Instant),
+    Column("held_at", Instant),
     PrimaryKeyConstraint("connection", "subject"),
     Index(
         "ix_lanes_due",
@@ -229,6 +251,41 @@ paces = Table(
     Column("connection", Name, primary_key=True),
     Column("a_minute", Integer, nullable=False),
     Column("next_at", Instant, nullable=False),
+)
+
+# What a person has done to many events, one after the other. kind: replay, drop, urgent, hold or release. state: draft, running, paused, done or cancelled.
+# chosen: the filters, times fixed. upto, counted_at: the set is frozen; counted: how many it had. bookmark: the seq up to which it has come; taken: how many it took; taken_back: how many were left, or given back, when it was cancelled.
+# next_at: when the next one is taken. request_key: makes one batch of a form that is sent twice; digest: of what was sent with it. expires_at: of a draft.
+batches = Table(
+    "batches",
+    metadata,
+    Column("seq", BigId, primary_key=True, autoincrement=True),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("chosen", JSON, nullable=False),
+    Column("upto", BigInteger, nullable=False),
+    Column("counted_at", Instant, nullable=False),
+    Column("counted", BigInteger, nullable=False),
+    Column("a_minute", Integer, nullable=False),
+    Column("bookmark", BigInteger, nullable=False, server_default="0"),
+    Column("taken", BigInteger, nullable=False, server_default="0"),
+    Column("taken_back", BigInteger, nullable=False, server_default="0"),
+    Column("why", Text),
+    Column("by", Short, nullable=False),
+    Column("request_key", Short, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("started_at", Instant),
+    Column("next_at", Instant),
+    Column("ended_at", Instant),
+    UniqueConstraint("by", "request_key"),
+    Index(
+        "ix_batches_running",
+        "seq",
+        sqlite_where=text("state = 'running'"),
+        postgresql_where=text("state = 'running'"),
+    ),
+    sqlite_autoincrement=True,
 )
 
 # What fields hold: name -> [value, time in microseconds, seq, event id, connection].

@@ -15,7 +15,7 @@ Taken: TypeAlias = Literal["inserted", "duplicate", "revived"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEvent:
-    """One event of a request. `time`: None when the sender told none, then it happened when it was received. `reason` says why, unless it is pending. `note`: what of it could not be taken as it was told."""
+    """One event of a request. `time`: None when the sender told none, then it happened when it was received. `reason` says why, unless it is pending, and `code` of what kind that is. `note`: what of it could not be taken as it was told."""
 
     id: str
     event_id: str
@@ -25,6 +25,7 @@ class NewEvent:
     priority: bool = False
     status: Literal["pending", "ignored", "dead"] = "pending"
     reason: str | None = None
+    code: str | None = None
     note: str | None = None
 
 

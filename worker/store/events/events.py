@@ -21,7 +21,7 @@ class Event:
     """One event as it stands.
 
     `review_key`: of one in review, whose record a person has to name, where that is the question. `candidates`: the Upsales
-    ids of the records in question. `next_attempt`: when its lane is due, while it waits.
+    ids of the records in question. `next_attempt`: when its lane is due, while it waits. `held_at`: since when a person holds that back.
     """
 
     id: str
@@ -37,6 +37,7 @@ class Event:
     attempts: int
     claims: int
     reason: str | None
+    reason_code: str | None
     review_key: QualifiedKey | None
     candidates: tuple[int, ...]
     note: str | None
@@ -45,6 +46,8 @@ class Event:
     received_at: datetime
     done_at: datetime | None
     next_attempt: datetime | None
+    held_at: datetime | None
+    batch: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,9 @@ def _selected() -> Select[Any]:
         lanes.c.subject == events.c.subject,
         events.c.status == "pending",
     )
-    return select(events, lanes.c.due_at.label("next_attempt")).join_from(events, lanes, of_lane, isouter=True)
+    return select(events, lanes.c.due_at.label("next_attempt"), lanes.c.held_at).join_from(
+        events, lanes, of_lane, isouter=True
+    )
 
 
 def _event(row: Row[Any]) -> Event:

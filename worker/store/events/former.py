@@ -11,9 +11,9 @@ from sqlalchemy import Row
 from worker.plan import QualifiedKey
 from worker.store.db.tables import EPOCH, events
 
-PLAIN = ("status", "attempts", "server_errors", "claims", "reason", "note", "candidates")
+PLAIN = ("status", "attempts", "server_errors", "claims", "reason", "reason_code", "note", "candidates", "batch")
 KEYS = ("review_key", "waits_for")
-TIMES = ("waits_until", "done_at")
+TIMES = ("waits_until", "done_at", "again_at")
 MICROSECOND = timedelta(microseconds=1)
 
 

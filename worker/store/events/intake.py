@@ -146,6 +146,7 @@ def _event_row(entry: _Entry) -> dict[str, Any]:
         "priority": event.priority,
         "status": event.status,
         "reason": event.reason,
+        "reason_code": event.code,
         "note": entry.note,
         "received_at": entry.received_at,
         "done_at": None if event.status == "pending" else entry.received_at,
@@ -179,7 +180,9 @@ def _revive(conn: Connection, entry: _Entry, happened: datetime) -> bool:
     fresh = _event_row(entry) | {"time": min(entry.time, happened)}
     del fresh["id"], fresh["connection"], fresh["event_id"]
     statement = update(events).where(and_(events.c.id == entry.id, events.c.status == "dead"))
-    values = statement.values(**fresh, attempts=0, server_errors=0, claims=0, waits_for=None, waits_until=None)
+    values = statement.values(
+        **fresh, attempts=0, server_errors=0, claims=0, again_at=db_now(), waits_for=None, waits_until=None
+    )
     revived = conn.execute(values.returning(events.c.seq)).scalars().all()
     # What it says now may be something else.
     drop(conn, revived)

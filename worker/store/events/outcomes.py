@@ -32,7 +32,7 @@ KEPT_UNTIL = type_coerce(type_coerce(db_now(), BigInteger) + bindparam("microsec
 class Outcome:
     """How an event ended. `event`: its id. `key` and `candidates` of one in review are those of NeedsReview.
 
-    `waits_for`: the record for which it is kept, for `seconds`. `code`: the kind of reason, for logs: `reason` may quote what a
+    `waits_for`: the record for which it is kept, for `seconds`. `code`: the kind of reason (`worker/logs/reasons.py`): `reason` may quote what a
     sender wrote. `http_status`: of the answer that ended it.
     """
 
@@ -52,6 +52,7 @@ class Outcome:
             "event": self.event,
             "ended": self.status,
             "because": readable(self.reason),
+            "coded": self.code or None,
             "about": self.key,
             "found": self.candidates or None,
             "kept_for": self.waits_for,
@@ -78,7 +79,8 @@ def release(
         more, urgent, at = conn.execute(select(waits, pressing, db_now())).one()
         if more:
             conn.execute(update(events).where(*_left(claim)).values(claims=SUSPECT if suspects else 0))
-        hand_back(conn, claim.fence, due_at=db_now() if more else None, priority=urgent)
+        left = {"due_at": db_now()} if more else {"due_at": None, "held_at": None}
+        hand_back(conn, claim.fence, priority=urgent, **left)
         count(conn, _counted(claim, ended, at), at)
     _apply_made(store, outcomes)
     return not more
@@ -146,6 +148,7 @@ def _end(conn: Connection, claim: Claim, outcomes: Sequence[Outcome]) -> Sequenc
         .values(
             status=bindparam("ended"),
             reason=bindparam("because"),
+            reason_code=bindparam("coded"),
             review_key=bindparam("about"),
             candidates=bindparam("found"),
             done_at=db_now(),

@@ -15,10 +15,12 @@ from worker.plan import QualifiedKey
 from worker.store.db.clock import db_now, now
 from worker.store.db.engine import Store
 from worker.store.db.sql import LONGEST_TEXT, readable
-from worker.store.db.tables import events
+from worker.store.db.tables import events, lanes
 from worker.store.events.former import kept
 from worker.store.instruments.counters import again, count
 from worker.store.lanes.backlog import make_due
+from worker.store.lanes.holds import end_empty
+from worker.store.lanes.lanes import lane
 
 COPIED = ("request_id", "position", "connection", "event_id", "type", "subject", "time", "priority", "note")
 UNASKED = {"review_key": None, "candidates": None}
@@ -32,9 +34,12 @@ FRESH = {
     "server_errors": 0,
     "claims": 0,
     "reason": None,
+    "reason_code": None,
+    "again_at": db_now(),
     "note": NOTE,
     "done_at": None,
     "former": None,
+    "batch": None,
     **UNASKED,
     **KEPT_NO_MORE,
 }
@@ -43,31 +48,48 @@ FRESH = {
 def replay(store: Store, event: str) -> str:
     """Deliver it once more, as an event of its own with the same place in time, also among events of one second. Answers the new id."""
     with store.write() as conn:
-        old = _found(conn, event)
-        new = _replay_of(old, now(conn))
-        conn.execute(events.insert().values(**new))
-        _make_due(conn, old)
-        count(conn, again([old.connection]), now(conn))
-        return str(new["id"])
+        return replay_in(conn, event)
+
+
+def replay_in(conn: Connection, event: str) -> str:
+    """The same, in a transaction of somebody else's, as the last thing in it."""
+    old = _found(conn, event)
+    new = _replay_of(old, now(conn))
+    conn.execute(events.insert().values(**new))
+    _make_due(conn, old)
+    count(conn, again([old.connection]), now(conn))
+    return str(new["id"])
 
 
 def revive(store: Store, event: str) -> None:
     """Try an event that is dead or in review once more."""
     with store.write() as conn:
-        old = _found(conn, event, {"dead", "review"})
-        _end(conn, old, "pending", **FRESH)
-        _make_due(conn, old)
-        count(conn, again([old.connection]), now(conn))
+        revive_in(conn, event)
 
 
-def pending_again(conn: Connection, ended: Sequence[Row[Any]], at: datetime) -> None:
-    """Revive those that are dead or in review, replay the others. Their lanes don't become due by it."""
+def revive_in(conn: Connection, event: str) -> None:
+    """The same, in a transaction of somebody else's, as the last thing in it."""
+    old = _found(conn, event, {"dead", "review"})
+    _end(conn, old, "pending", **FRESH)
+    _make_due(conn, old)
+    count(conn, again([old.connection]), now(conn))
+
+
+def replay_waits(conn: Connection, event: Row[Any]) -> str | None:
+    """Another one of the same sender's event that waits already."""
+    same = and_(events.c.connection == event.connection, events.c.event_id == event.event_id)
+    waiting = select(events.c.id).where(same, events.c.status == "pending", events.c.id != event.id)
+    return conn.execute(waiting.order_by(events.c.seq).limit(1)).scalar_one_or_none()
+
+
+def pending_again(conn: Connection, ended: Sequence[Row[Any]], at: datetime, batch: int | None = None) -> None:
+    """Revive those that are dead or in review, replay the others. Their lanes don't become due by it. `batch`: which takes them."""
     badly = [event for event in ended if event.status in ("dead", "review")]
     if badly:
-        was = {"former": bindparam("was", type_=JSON(none_as_null=True))}
+        was = {"former": bindparam("was", type_=JSON(none_as_null=True)), "batch": batch}
         revived = update(events).where(events.c.id == bindparam("of")).values(status="pending", **(FRESH | was))
         conn.execute(revived, [{"of": event.id, "was": kept(event)} for event in badly])
-    replays = [_replay_of(event, at) for event in ended if event.status not in ("dead", "review")]
+    replays = [_replay_of(event, at) | {"batch": batch} for event in ended if event.status not in ("dead", "review")]
     if replays:
         conn.execute(events.insert(), replays)
 
@@ -118,29 +140,61 @@ def release(conn: Connection, rows: Sequence[Row[Any]]) -> None:
 
 def drop_reviewed(conn: Connection, row: Row[Any], reason: str) -> None:
     """A locked event in review is to have no effect. The last thing that a transaction does."""
-    _end(conn, row, "ignored", reason=readable(reason), done_at=db_now(), **UNASKED, **KEPT_NO_MORE)
-    count(conn, _ended(row, "ignored"), now(conn))
+    _end(conn, row, "ignored", **dropped(reason))
+    count(conn, ended_as(row, "ignored"), now(conn))
 
 
 def drop(store: Store, event: str, reason: str) -> None:
     """It is to have no effect."""
     with store.write() as conn:
-        old = _found(conn, event, {"pending", "dead", "review"})
-        _end(conn, old, "ignored", reason=readable(reason), done_at=db_now(), **UNASKED, **KEPT_NO_MORE)
-        count(conn, _ended(old, "ignored"), now(conn))
+        drop_in(conn, event, reason)
+
+
+def drop_in(conn: Connection, event: str, reason: str) -> None:
+    """The same, in a transaction of somebody else's, as the last thing in it."""
+    lock_lane_of(conn, event)
+    old = _found(conn, event, {"pending", "dead", "review"})
+    _end(conn, old, "ignored", **dropped(reason))
+    if old.status == "pending":
+        end_empty(conn, {(old.connection, old.subject)})
+    count(conn, ended_as(old, "ignored"), now(conn))
+
+
+def dropped(reason: str) -> dict[str, Any]:
+    """Values of an event that a person dropped."""
+    return {"reason": readable(reason), "reason_code": "dropped", "done_at": db_now(), **UNASKED, **KEPT_NO_MORE}
+
+
+def lock_lane_of(conn: Connection, event: str) -> None:
+    """Of one that waits: whoever works on it locks the lane before its events, too."""
+    of_event = select(events.c.connection, events.c.subject).where(events.c.id == event, events.c.status == "pending")
+    place = conn.execute(of_event).one_or_none()
+    if place is not None:
+        conn.execute(select(lanes.c.token).where(lane(*place)).with_for_update()).one_or_none()
+
+
+def locked(conn: Connection, event: str) -> Row[Any] | None:
+    """The event's row, to ourselves until the transaction ends; before it the lane's, in which it waits."""
+    lock_lane_of(conn, event)
+    return conn.execute(select(events).where(events.c.id == event).with_for_update()).one_or_none()
 
 
 def report(conn: Connection, event: str, question: NeedsReview) -> None:
     """Put an event up for review, perhaps long after it was delivered. One that is no longer kept is left out."""
-    asked = {"reason": readable(str(question)), "review_key": question.key, "candidates": question.candidates or None}
+    asked = {
+        "reason": readable(str(question)),
+        "reason_code": question.code,
+        "review_key": question.key,
+        "candidates": question.candidates or None,
+    }
     values = {"status": "review", "done_at": db_now(), **asked, **KEPT_NO_MORE}
     old = conn.execute(select(events).where(events.c.id == event).with_for_update()).one_or_none()
     if old is not None:
         conn.execute(update(events).where(events.c.id == event).values(**values))
-        count(conn, _ended(old, "review"), now(conn))
+        count(conn, ended_as(old, "review"), now(conn))
 
 
-def _ended(old: Row[Any], fate: str) -> Counter[tuple[str, str]]:
+def ended_as(old: Row[Any], fate: str) -> Counter[tuple[str, str]]:
     """One that had ended before has come again."""
     ended = Counter({(old.connection, fate): 1})
     return ended if old.status == "pending" else ended + again([old.connection])

@@ -81,6 +81,6 @@ def _of_lane(conn: Connection, connection: str, subject: str) -> TakenBack:
         conn.execute(update(events).where(events.c.id == event).values(**restored(was)))
     left = len(waiting) - len(replays) - len(former)
     if not left:
-        rests = {"parked_at": null(), "lease_until": func.coalesce(lanes.c.lease_until, db_now())}
+        rests = {"parked_at": null(), "held_at": null(), "lease_until": func.coalesce(lanes.c.lease_until, db_now())}
         conn.execute(update(lanes).where(lane(connection, subject)).values(**rests))
     return TakenBack(len(replays), len(former), left)

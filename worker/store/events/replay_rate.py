@@ -64,7 +64,7 @@ def let_go(conn: Connection, connection: str) -> int:
     pace = conn.execute(
         select(paces, db_now().label("now")).where(paces.c.connection == connection).with_for_update()
     ).one_or_none()
-    if pace is None or pace.next_at > pace.now or _held_up(conn, connection, pace.now):
+    if pace is None or pace.next_at > pace.now or held_up(conn, connection, pace.now):
         return 0
     apart = timedelta(minutes=1) / pace.a_minute
     first = max(pace.next_at, pace.now - LATE)
@@ -122,9 +122,10 @@ def _parked(dialect: str) -> Insert:
     )
 
 
-def _held_up(conn: Connection, connection: str, at: datetime) -> bool:
+def held_up(conn: Connection, connection: str, at: datetime) -> bool:
     free = or_(lanes.c.lease_until.is_(None), lanes.c.lease_until <= at)
     due = (lanes.c.connection == connection, lanes.c.priority.in_([True, False]), lanes.c.due_at <= at - HELD_UP)
+    free = and_(free, lanes.c.held_at.is_(None))
     return conn.execute(select(exists().where(*due, free))).scalar_one()
 
 

@@ -24,7 +24,7 @@ class Calls:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """`due_at`: when its lane is due, while it waits. `held`: a worker has the lane. `parked`: it is a replay that waits for its turn."""
+    """`due_at`: when its lane is due, while it waits. `held`: a worker has the lane. `parked`: it is a replay that waits for its turn. `kept_back`: a person holds the lane."""
 
     id: str
     event_id: str
@@ -36,6 +36,7 @@ class Standing:
     due_at: datetime | None = None
     held: bool = False
     parked: bool = False
+    kept_back: bool = False
     now: datetime
     calls: Calls = field(default_factory=Calls)
 
@@ -45,7 +46,7 @@ class Standing:
 
     @property
     def put_off(self) -> bool:
-        return self.waits and not self.held and (self.due_at is None or self.due_at > self.now)
+        return self.waits and not self.held and (self.kept_back or self.due_at is None or self.due_at > self.now)
 
 
 # Made once: they are asked after every message.
@@ -56,6 +57,7 @@ _STANDING = (
         lanes.c.due_at,
         and_(lanes.c.owner.is_not(None), lanes.c.lease_until > db_now()).label("held"),
         lanes.c.parked_at.is_not(None).label("parked"),
+        lanes.c.held_at.is_not(None).label("kept_back"),
         db_now().label("now"),
     )
     .join_from(events, lanes, _OF_LANE, isouter=True)
@@ -79,7 +81,7 @@ def standings(conn: Connection, ids: Collection[str]) -> Sequence[Standing]:
 
 def _standing(row: Any, made: Calls) -> Standing:
     fields = {name: getattr(row, name) for name in row._fields}
-    return Standing(**fields | {"held": bool(row.held)}, calls=made)
+    return Standing(**fields | {"held": bool(row.held), "kept_back": bool(row.kept_back)}, calls=made)
 
 
 def behind(conn: Connection, connection: str, subject: str, limit: int) -> Sequence[str]:

@@ -38,6 +38,7 @@ class Wanted:
     types: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
     terms: tuple[int, ...] = ()
+    batches: tuple[int, ...] = ()
     others: tuple[ColumnElement[bool], ...] = ()
     times: Bounds = field(default_factory=Bounds)
     check: Check | None = None
@@ -252,7 +253,13 @@ def _options(conn: Connection, wanted: Wanted) -> Iterator[_Course]:
     of_type = _any_of(by.type, wanted.types)
     of_subject = _any_of(by.subject, wanted.subjects)
     of_connection = (*_any_of(by.connection, wanted.connections), *_any_of(by.status, wanted.statuses))
-    others = wanted.others
+    of_batch = _any_of(by.batch, wanted.batches)
+    others = (*of_batch, *wanted.others)
+    if wanted.batches:
+        pairs_of = product(wanted.batches, wanted.statuses or STATUSES)
+        stretches = [_Stretch(seq, (by.batch == batch, by.status == status)) for batch, status in pairs_of]
+        if len(stretches) <= MOST_STRETCHES:
+            yield _Course(stretches, (*of_subject, *of_type, *of_connection, *wanted.others))
     if wanted.terms:
         stretches = [_Stretch(terms.c.seq, (terms.c.term == term,)) for term in wanted.terms]
         yield _Course(stretches, (*of_subject, *of_type, *of_connection, *others))
@@ -268,7 +275,7 @@ def _options(conn: Connection, wanted: Wanted) -> Iterator[_Course]:
         if 0 < len(stretches) <= MOST_STRETCHES:
             yield _Course(stretches, (*of_subject, *of_type, *others))
             return
-    if not (wanted.terms or wanted.subjects or wanted.types):
+    if not (wanted.batches or wanted.terms or wanted.subjects or wanted.types):
         yield _Course([_Stretch(seq, ())], (*of_connection, *others))
 
 
@@ -287,5 +294,5 @@ def connections_of_events(conn: Connection) -> Sequence[str]:
     return found
 
 
-def _any_of(column: ColumnElement[str], values: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
+def _any_of(column: ColumnElement[Any], values: Sequence[Any]) -> tuple[ColumnElement[bool], ...]:
     return (column == values[0] if len(values) == 1 else column.in_(values),) if values else ()

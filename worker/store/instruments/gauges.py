@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, String, TextClause, func, literal_column, select, text
 
+from worker.store.batches.members import waiting_for_their_turn
 from worker.store.db.clock import db_now
 from worker.store.db.tables import Instant, lanes
 
@@ -25,11 +27,19 @@ class ForPeople:
 
 
 def oldest_waiting(conn: Connection, connections: Iterable[str]) -> Mapping[str, float]:
-    """Seconds since the oldest event that waits was received; 0 where none does. Replays wait for their turn and don't count."""
+    """Seconds since the oldest event that waits was received; 0 where none does. Replays wait for their turn, and what a person holds back for a person: neither counts."""
     statement = select(
-        select(literal_column("min(received_at)", Instant()))
+        select(literal_column("received_at", Instant()))
         .select_from(_events_by(conn, "ix_events_oldest"))
-        .where(text("connection = :connection AND status = 'pending' AND replay = ''"))
+        .where(
+            text(
+                "connection = :connection AND status = 'pending' AND replay = '' AND NOT EXISTS (SELECT 1 FROM lanes"
+                " WHERE lanes.connection = events.connection AND lanes.subject = events.subject"
+                " AND lanes.held_at IS NOT NULL)"
+            )
+        )
+        .order_by(text("received_at"))
+        .limit(1)
         .scalar_subquery(),
         db_now(),
     )
@@ -60,13 +70,14 @@ def numbers_for_people(conn: Connection) -> Mapping[tuple[str, str], int]:
 
 
 def replays_queued(conn: Connection) -> Mapping[str, int]:
-    """Lanes that hold replays which wait for their turn, by connection."""
+    """Replays that wait for their turn, by connection; of those that an earlier release began, their lanes."""
     statement = (
         select(lanes.c.connection, func.count().label("number"))
         .where(lanes.c.parked_at.is_not(None))
         .group_by(lanes.c.connection)
     )
-    return {row.connection: row.number for row in conn.execute(statement)}
+    parked = Counter({row.connection: row.number for row in conn.execute(statement)})
+    return parked + Counter(waiting_for_their_turn(conn))
 
 
 def _events_by(conn: Connection, index: str) -> TextClause:

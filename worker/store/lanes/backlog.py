@@ -79,5 +79,6 @@ def waiting(conn: Connection) -> Mapping[str, int]:
 
 def lanes_due(conn: Connection, connection: str) -> int:
     """How many lanes could be worked on now."""
-    statement = select(func.count()).where(lanes.c.connection == connection, lanes.c.due_at <= db_now())
+    due = (lanes.c.due_at <= db_now(), lanes.c.held_at.is_(None))
+    statement = select(func.count()).where(lanes.c.connection == connection, *due)
     return conn.execute(statement).scalar_one()

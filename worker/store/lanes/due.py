@@ -66,6 +66,7 @@ def _unrung(connection: str, ring_again: float, since: datetime | None, limit: i
             lanes.c.connection == connection,
             lanes.c.priority == priority,
             lanes.c.due_at <= db_now(),
+            lanes.c.held_at.is_(None),
             or_(lanes.c.lease_until.is_(None), lanes.c.lease_until <= db_now()),
             rested,
         )

@@ -113,7 +113,7 @@ def claim(
     *,
     suspects: bool = True,
 ) -> Claim | None:
-    """None when another worker owns the lane, nothing in it is due, or its connection doesn't run.
+    """None when another worker owns the lane, a person holds it back, nothing in it is due, or its connection doesn't run.
 
     Without `suspects` also when it is to begin with one.
     """
@@ -154,7 +154,7 @@ def owned(conn: Connection, connection: str) -> frozenset[tuple[str, int]]:
 
 def _to_be_had(row: Row[Any]) -> bool:
     due = row.due_at is not None and row.due_at <= row.now
-    return due and (row.lease_until is None or row.lease_until <= row.now)
+    return due and row.held_at is None and (row.lease_until is None or row.lease_until <= row.now)
 
 
 def _together(found: Sequence[Row[Any]]) -> Sequence[Row[Any]]:

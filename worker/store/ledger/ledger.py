@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from worker.errors import Busy, LeaseLost, NeedsReview
+from worker.errors import Busy, LeaseLost, MadeTwice
 from worker.plan import Key, Match, QualifiedKey, Resource
 from worker.store.db.engine import Store
 from worker.store.db.sql import one_at_a_time, readable
@@ -259,7 +259,7 @@ class SqlLedger:
             if row.event is not None:
                 key = QualifiedKey.of(row.connection, _key(row))
                 told = f"{finding}. Merge them in Upsales."
-                replay.report(conn, row.event, NeedsReview(told, key=key, candidates=tuple(record_ids)))
+                replay.report(conn, row.event, MadeTwice(told, key=key, candidates=tuple(record_ids)))
 
     def missing(self, key: Key, record_id: int) -> float:
         with self._fenced() as conn:

@@ -17,7 +17,18 @@ from worker.errors import ConfigError
 from worker.store.db.clock import db_now
 from worker.store.db.engine import Store
 from worker.store.db.sql import ids_are_erased, one_at_a_time
-from worker.store.db.tables import audit, calls, connections, events, identities, lanes, links, records, requests
+from worker.store.db.tables import (
+    audit,
+    batches,
+    calls,
+    connections,
+    events,
+    identities,
+    lanes,
+    links,
+    records,
+    requests,
+)
 from worker.store.events.events import pending_in
 from worker.store.ledger.write_calls import as_resource
 from worker.store.people import answers
@@ -69,6 +80,8 @@ class Erasing:
             self._step("terms", partial(_drop_terms, events.c.id.in_(some)))
         for some in in_chunks(sorted(self.found.calls), BATCH):
             self._step("calls", partial(self._erase_calls, some))
+        for batch in sorted(self.found.batches):
+            self._step("batches", partial(_erase_batch, batch))
         for lane in sorted(self.found.lanes):
             self._step("lanes", partial(_erase_lane, lane))
         for name in sorted(self.found.connections):
@@ -228,6 +241,11 @@ def _erase_lane(lane: LaneId, conn: Connection) -> int:
     if row is None or (row.lease_until and row.lease_until > row.now) or conn.execute(pending).first():
         return 0
     return conn.execute(delete(lanes).where(*at)).rowcount
+
+
+def _erase_batch(seq: int, conn: Connection) -> int:
+    """Whom it was narrowed to stands in it. One that runs goes no further."""
+    return conn.execute(delete(batches).where(batches.c.seq == seq)).rowcount
 
 
 def _erase_record(each: RecordId, conn: Connection) -> int:

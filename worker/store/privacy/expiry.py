@@ -128,7 +128,14 @@ def _review(store: Store, at: datetime, keep: float, batch: int) -> int:
     reason = func.substr(literal(UNDECIDED) + func.coalesce(events.c.reason, ""), 1, LONGEST_TEXT)
     given_up = update(events).where(events.c.seq.in_(found), old)
     with store.write() as conn:
-        values = {"status": "dead", "reason": reason, "done_at": db_now(), **UNASKED, **KEPT_NO_MORE}
+        values = {
+            "status": "dead",
+            "reason": reason,
+            "reason_code": "undecided",
+            "done_at": db_now(),
+            **UNASKED,
+            **KEPT_NO_MORE,
+        }
         return conn.execute(given_up.values(**values)).rowcount
 
 

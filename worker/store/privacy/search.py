@@ -9,7 +9,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Text, cast, select, tuple_, type_coerce
 
 from worker.store.db.engine import Store
-from worker.store.db.tables import audit, calls, connections, events, identities, lanes, links, records, requests
+from worker.store.db.tables import (
+    audit,
+    batches,
+    calls,
+    connections,
+    events,
+    identities,
+    lanes,
+    links,
+    records,
+    requests,
+)
 from worker.store.privacy.pages import BODIES_AT_ONCE, Progress, in_chunks, pages
 from worker.store.privacy.person import Person, address_of, addresses_in
 from worker.store.privacy.pseudonyms import pseudonyms
@@ -107,6 +118,7 @@ class _Search:
             self._lanes(),
             self._connections(),
             self._deeds(found_events),
+            self._batches(),
         )
 
     def _links(self) -> frozenset[LinkId]:
@@ -225,6 +237,13 @@ class _Search:
         for page in pages(self.store, lanes, [], self.progress):
             found |= {LaneId(row.connection, row.subject) for row in page if self.person.named_in(row.subject)}
         return frozenset(found)
+
+    def _batches(self) -> frozenset[int]:
+        """Those that were narrowed to a subject of the person's. There are few of them."""
+        with self.store.read() as conn:
+            rows = conn.execute(select(batches.c.seq, batches.c.chosen, batches.c.why)).all()
+        told = {row.seq: (row.why, *_all_texts(row.chosen)) for row in rows}
+        return frozenset(seq for seq, texts in told.items() if any(map(self.person.named_in, texts)))
 
     def _connections(self) -> frozenset[str]:
         """Subjects that failed since the last success, and the reason of a pause."""

@@ -61,6 +61,7 @@ class Traces:
     lanes: frozenset[LaneId] = frozenset()
     connections: frozenset[str] = frozenset()
     deeds: frozenset[int] = frozenset()
+    batches: frozenset[int] = frozenset()
 
     def counts(self) -> dict[str, int]:
         """Rows, by table."""
@@ -73,6 +74,7 @@ class Traces:
             "identities": self.identities,
             "lanes": self.lanes,
             "connections": self.connections,
+            "batches": self.batches,
         }
         # Reasons are to name nobody: that one does is worth a word, that none does is not.
         told = {"audit": len(self.deeds)} if self.deeds else {}

@@ -14,11 +14,13 @@ from tests.integration.store.explained import plans
 from worker.admin.call_filters import CallFilters
 from worker.admin.call_filters import found as found_calls
 from worker.store import Store, open_store
+from worker.store.batches import members
 from worker.store.db.clock import after, now
 from worker.store.db.migrate import migrate
 from worker.store.db.retention import Purged, purge
 from worker.store.db.tables import calls, events, lanes, paces, requests
-from worker.store.events import latest, replay_cancel
+from worker.store.events import dead_letters, latest, replay_cancel
+from worker.store.events.chosen import Chosen
 from worker.store.events.replay_rate import let_go
 from worker.store.lanes.backlog import rescue
 from worker.store.lanes.due import due, mark_rung
@@ -90,6 +92,11 @@ def calls_shown(conn: Connection, **wanted: tuple[str, ...]) -> object:
     return found_calls(conn, CallFilters(**wanted), Place(50))
 
 
+def next_of_batch(conn: Connection) -> object:
+    wanted = Chosen(connection=("butik",), status=("dead",), reason=("stage_unknown",))
+    return members.first(conn, members.members("replay", wanted, MANY, now(conn)), 20)
+
+
 ASKED: list[tuple[str, Callable[[Connection], object], list[str]]] = [
     ("due", ask_due, ["ix_lanes_due", "ix_events_waiting"]),
     ("to_verify", lambda conn: to_verify(conn, "butik", runs=True, patience=900), ["ix_calls_verify"]),
@@ -102,6 +109,9 @@ ASKED: list[tuple[str, Callable[[Connection], object], list[str]]] = [
     ("calls_of_an_event", lambda conn: calls_shown(conn, event=("e7",)), ["ix_calls_event"]),
     ("calls_of_a_record", lambda conn: calls_shown(conn, record=("account/17",)), ["ix_calls_record"]),
     ("used", lambda conn: used(conn, "butik", "0000", 1), ["ix_calls_key"]),
+    ("dead_groups", lambda conn: dead_letters.groups(conn, Chosen(connection=("butik",))), [""]),
+    ("next_of_batch", next_of_batch, ["ix_events_"]),
+    ("outcomes_of_batch", lambda conn: members.outcomes(conn, 7), ["ix_events_batch"]),
 ]
 
 
@@ -198,7 +208,7 @@ def test_what_is_old_is_deleted_by_its_key(busy: Store) -> None:
     with plans(busy) as found:
         purged = purge(busy, keep_events=86400, keep_calls=86400)
     assert purged == Purged(events=5, requests=5, calls=5, lanes=2)
-    assert len(found) == 9
+    assert len(found) == 10
     _only(found)
 
 

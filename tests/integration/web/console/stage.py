@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection
 from werkzeug.test import TestResponse
 
+from tests.integration.web.console.described import unlike
 from tests.integration.web.console.probe import open_breaking, open_probe
 from web.console import create_console
 from web.console.doors import Doors
@@ -28,6 +29,8 @@ ENVIRON = {
     "RELAY_VIEWER_TOKEN": f"vera:{VIEWER}",
     "RELAY_BUTIK_API_KEY": "nyckel-butik-4711",
     "RELAY_NATT_API_KEY": "nyckel-natt-4711",
+    # Whatever a test asks Upsales, nobody is there.
+    "UPSALES_BASE_URL": "http://127.0.0.1:1/api/v2",
 }
 CONFIG = """
 [connections.butik]
@@ -62,7 +65,9 @@ class Visitor:
     def ask(self, method: str, path: str, token: str, body: Any = None, **headers: str) -> TestResponse:
         """The admin API."""
         told = {"Authorization": f"Bearer {token}", **headers}
-        return self.client.open(f"/api/v1{path}", method=method, json=body, headers=told)
+        answer = self.client.open(f"/api/v1{path}", method=method, json=body, headers=told)
+        assert unlike(self.client.application, answer) is None
+        return answer
 
     def fill_in(self, path: str, **fields: str) -> TestResponse:
         """The form of a page that is sent to its own address."""

@@ -285,7 +285,7 @@ def test_what_can_no_longer_be_read_or_planned_has_its_page(stage: Stage, operat
     page = page_of(operator, unread)
     assert "masked as a whole" in section(page, "received")
     assert "Asa" not in page
-    assert "It can't be planned now: generic: the body is not JSON." in section(page, "planned")
+    assert "It can't be planned now: …: the body is not JSON." in section(page, "planned")
     assert "It can't be planned now: contact.upsert: " in section(page_of(operator, wrong), "planned")
     assert operator.told(f"/events/{wrong}/plan", OPERATOR)["state"] == "impossible"
 

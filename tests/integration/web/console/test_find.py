@@ -154,7 +154,8 @@ def test_what_is_too_short_or_too_long_is_said(operator: Visitor, value: str) ->
     assert page.status_code == 400
     assert "must have 3 to 128 characters" in page.text
     assert faults(page.text) == []
-    assert operator.ask("POST", "/searches", OPERATOR, {"value": value}).status_code == 400
+    answer = operator.ask("POST", "/searches", OPERATOR, {"value": value})
+    assert (answer.status_code, answer.get_json()["errors"][0]["pointer"]) == (422, "#/value")
 
 
 def test_what_a_program_sends_wrong_is_named(operator: Visitor) -> None:
@@ -162,6 +163,9 @@ def test_what_a_program_sends_wrong_is_named(operator: Visitor) -> None:
         ({"valeu": "x"}, "#/valeu"),
         ({"value": 4711}, "#/value"),
         ({"value": "x", "kind": "?"}, "#/kind"),
+        ({"value": ANNA, "field": "order\x00"}, "#/field"),
+        ({"value": ANNA, "field": ""}, "#/field"),
+        ({"value": ANNA, "within": "fate=daed"}, "#/within"),
     ]:
         answer = operator.ask("POST", "/searches", OPERATOR, body)
         assert answer.status_code == 422

@@ -38,7 +38,7 @@ __all__ = ["console", "desk", "known", "operates", "redis", "room", "running_san
 
 def deeds(stage: Stage) -> list[tuple[Any, ...]]:
     with stage.store.read() as conn:
-        signed = audit.c.act != "sign-in"
+        signed = audit.c.act.not_in(["sign-in", "preview"])
         return [
             (row.who, row.via, row.act, row.about, row.why)
             for row in conn.execute(select(audit).where(signed).order_by(audit.c.seq))

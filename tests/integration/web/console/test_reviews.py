@@ -176,3 +176,12 @@ def test_a_key_that_is_an_address_stands_on_no_page(room: Room, stage: Stage, op
     assert [page for page in shown if "åsa@" in unescape(page)] == []
     assert send(operator, event, fields).status_code == 303
     assert room.fate(event) == ("ignored", f"dropped by a person: {WHY}")
+
+
+def test_what_the_list_is_not_filtered_by_is_said(stage: Stage, operator: Visitor) -> None:
+    for query in ("fate=dead", "field=name&term=text:0000000000000000"):
+        page = operator.get(f"/review?{query}")
+        told = operator.ask("GET", f"/reviews?{query}", OPERATOR)
+        assert (page.status_code, faults(page.text), told.status_code) == (400, [], 400)
+        assert told.get_json()["errors"][0]["parameter"] == query.partition("=")[0]
+    assert operator.get("/review?connection=butik").status_code == 200

@@ -58,6 +58,9 @@ def test_every_page_is_well_made(stage: Stage, role: str, what: str, request: py
     addresses: Filled = request.getfixturevalue("full") if what == "full" else NOTHING
     seen = request.getfixturevalue("silent") if what == "silent" else stage
     visitor = seen.visitor(TOKENS[role])
+    if what == "full":
+        # A body as it came is shown to who asked for it.
+        visitor.send(f"/events/{addresses.values['event_id']}/reveal", why="prov")
 
     def fault(route: Route) -> object:
         answer = visitor.get(addresses.address(route))

@@ -7,14 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import insert, update
+from ulid import ULID
 from werkzeug.routing import Rule
 
 from tests.integration.store.examples import arrival, event, take_in
 from tests.integration.web.console.stage import OPERATOR, Stage
+from worker.admin import batches
+from worker.admin.filters import Filters
 from worker.store import Store
 from worker.store.db.clock import now
-from worker.store.db.tables import events
+from worker.store.db.tables import erasures, events, records
+from worker.store.people.audit import Actor
+from worker.sync.records import Held
 
 LOOKING = frozenset({"GET", "HEAD", "OPTIONS"})
 OPEN = frozenset({"/healthz", "/metrics", "/static/<path:filename>", "/sign-in", "/sign-out", "/api/v1/openapi.json"})
@@ -80,17 +85,18 @@ class Filled:
 
 NOTHING = Filled(
     {
-        **dict.fromkeys(("id", "event", "event_id", "batch", "batch_id", "erasure"), "01KB0000000000000000000000"),
+        **dict.fromkeys(("id", "event", "event_id", "erasure"), "01KB0000000000000000000000"),
         **dict.fromkeys(("name", "connection"), "butik"),
         **dict.fromkeys(("account", "record", "record_id", "deed", "seq"), "1"),
         "resource": "account",
+        "batch": "b-4711",
     }
 )
 """Names of what is not there, but for a connection."""
 
 
 def fill(store: Store) -> Filled:
-    """One event of each fate, and what people did with them."""
+    """One event of each fate, a record, somebody who was forgotten, and what people did with them."""
     found = {}
     for fate in ("pending", "delivered", "superseded", "ignored", "dead", "review"):
         (receipt,) = take_in(store, arrival(event(f"e-{fate}", subject=f"order:{fate}"), connection="butik"))
@@ -100,9 +106,15 @@ def fill(store: Store) -> Filled:
             ended = {"done_at": now(conn)} if fate != "pending" else {}
             reason = 'stage "Vunnen" is unknown' if fate in ("dead", "review") else None
             conn.execute(update(events).where(events.c.id == made).values(status=fate, reason=reason, **ended))
+        held = Held("Åkeri", now(conn), 1, found["delivered"], "butik").packed()
+        conn.execute(insert(records).values(account=1, resource="account", record_id=1, fields={"name": held}))
+        proof, at = str(ULID()), now(conn)
+        told = {"term": "0" * 16, "by": "anna", "why": "hon bad om det", "counts": {"events": 1}}
+        conn.execute(insert(erasures).values(id=proof, begun_at=at, done_at=at, **told))
+    draft = batches.create(store, Actor("anna", "page"), "replay", Filters(fate=("dead",)), key="walk").batch.id
     dead = dict.fromkeys(("id", "event", "event_id"), found["dead"])
     reviewed = {f"{rule} {name}": found["review"] for rule in REVIEW_RULES for name in dead}
-    return Filled({**NOTHING.values, **dead, **reviewed})
+    return Filled({**NOTHING.values, **dead, **reviewed, "erasure": proof, "batch": draft})
 
 
 REVIEW_RULES = ("/review/<event>", "/api/v1/reviews/<event>", "/api/v1/reviews/<event>/candidates")

@@ -11,13 +11,13 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.axe import PLACE
 from tests.integration.conftest import Databases
-from tests.integration.web.console.stage import OPERATOR, Stage
-from tests.integration.web.console.walk import Filled, filled
+from tests.integration.web.console.stage import OPERATOR, Silent, Stage
+from tests.integration.web.console.walk import NOTHING, Filled, filled
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = (
@@ -56,6 +56,15 @@ class Seen:
         self.page.get_by_role("button", name="Sign in").click()
         self.page.wait_for_url(f"{self.home}/events")
 
+    def shows(self, path: str) -> bool:
+        """Whether it is a page, be it of an error, and no file to download."""
+        try:
+            self.page.goto(f"{self.home}{path}")
+        except Error as error:
+            assert "Download is starting" in error.message  # noqa: PT017 - it is what is asked for
+            return False
+        return True
+
     def sideways(self) -> int:
         """Pixels by which the page is wider than its window."""
         found: int = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -82,10 +91,35 @@ def full(stage: Stage) -> Filled:
     return filled(stage)
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A console in one of its states, and what its pages are asked with."""
+
+    stage: Stage
+    addresses: Filled
+
+
 @pytest.fixture
-def home(stage: Stage) -> Iterator[str]:
+def state() -> str:
+    """`full`, `empty`, or `silent`: the database answers no question in time."""
+    return "empty"
+
+
+@pytest.fixture
+def opened(stage: Stage, state: str) -> Iterator[Opened]:
+    addresses = filled(stage) if state != "empty" else NOTHING
+    if state != "silent":
+        yield Opened(stage, addresses)
+        return
+    silent = Silent(stage.settings, stage.environ)
+    yield Opened(silent, addresses)
+    silent.store.close()
+
+
+@pytest.fixture
+def home(opened: Opened) -> Iterator[str]:
     """Where the console is reached."""
-    server = make_server("127.0.0.1", 0, stage.app, threaded=True)
+    server = make_server("127.0.0.1", 0, opened.stage.app, threaded=True)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"

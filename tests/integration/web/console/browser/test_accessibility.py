@@ -1,4 +1,4 @@
-"""Every page as axe-core sees it: contrast, names, roles, order of headings."""
+"""Every page as axe-core sees it: contrast, names, roles, landmarks, order of headings."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from tests.axe import PLACE
-from tests.integration.web.console.browser.conftest import Seen
-from tests.integration.web.console.stage import Stage
-from tests.integration.web.console.walk import Filled, pages
+from tests.integration.web.console.browser.conftest import Opened, Seen
+from tests.integration.web.console.stage import VIEWER
+from tests.integration.web.console.walk import pages
+
+WRONG = ("/events?fate=deliverd", "/nothing-is-here", "/records/1/nothing/1")
+"""Where a filter is not understood, and where there is nothing."""
 
 
 def violations(seen: Seen) -> list[str]:
@@ -22,16 +25,28 @@ def violations(seen: Seen) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [400, 1400])
-def test_axe_finds_nothing(stage: Stage, full: Filled, look: Callable[..., Seen], width: int, theme: str) -> None:
+@pytest.mark.parametrize(("width", "theme"), [(400, "dark"), (1400, "light")])
+@pytest.mark.parametrize("state", ["empty", "full", "silent"])
+def test_axe_finds_nothing(opened: Opened, look: Callable[..., Seen], width: int, theme: str) -> None:
     seen = look(width, color_scheme=theme, bypass_csp=True)
     seen.go("/sign-in")
     found = violations(seen)
     seen.sign_in()
-    for route in pages(stage.app):
-        seen.go(full.address(route))
+    for route in pages(opened.stage.app):
+        if seen.shows(opened.addresses.address(route)):
+            found += violations(seen)
+    for path in WRONG:
+        seen.shows(path)
         found += violations(seen)
-    seen.page.goto(f"{seen.home}/events?fate=deliverd")
-    found += violations(seen)
+    assert found == []
+
+
+@pytest.mark.parametrize("state", ["full"])
+def test_axe_finds_nothing_in_what_a_viewer_sees(opened: Opened, look: Callable[..., Seen]) -> None:
+    seen = look(400, bypass_csp=True)
+    seen.sign_in(VIEWER)
+    found = []
+    for route in pages(opened.stage.app):
+        if seen.shows(opened.addresses.address(route)):
+            found += violations(seen)
     assert found == []

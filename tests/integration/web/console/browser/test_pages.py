@@ -6,25 +6,30 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.integration.web.console.browser.conftest import Seen
+from tests.integration.web.console.browser.conftest import Opened, Seen
 from tests.integration.web.console.stage import Stage
-from tests.integration.web.console.walk import Filled, pages
+from tests.integration.web.console.walk import pages
+
+WIDTHS = (400, 700, 800, 1100, 1400)
+NO_COMPLAINT = "Failed to load resource: the server responded with a status of"
+"""What the browser says of a page that is answered 404 or 503, as it should be."""
 
 
 @pytest.mark.parametrize("script", ["script", "no script"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [400, 1400])
+@pytest.mark.parametrize("state", ["empty", "full", "silent"])
 def test_nothing_is_complained_of_and_nothing_sticks_out(
-    stage: Stage, full: Filled, look: Callable[..., Seen], width: int, theme: str, script: str
+    opened: Opened, look: Callable[..., Seen], script: str
 ) -> None:
-    seen = look(width, color_scheme=theme, java_script_enabled=script == "script")
+    seen = look(java_script_enabled=script == "script")
     seen.sign_in()
     wide = {}
-    for route in pages(stage.app):
-        seen.go(full.address(route))
-        wide[str(route)] = seen.sideways()
-    assert seen.faults == []
-    assert {path: by for path, by in wide.items() if by > 0} == {}
+    for route in pages(opened.stage.app):
+        if seen.shows(opened.addresses.address(route)):
+            for width in WIDTHS:
+                seen.page.set_viewport_size({"width": width, "height": 900})
+                wide[str(route), width] = seen.sideways()
+    assert [fault for fault in seen.faults if NO_COMPLAINT not in fault] == []
+    assert {page: by for page, by in wide.items() if by > 0} == {}
 
 
 def test_a_theme_that_was_chosen_is_shown(stage: Stage, look: Callable[..., Seen]) -> None:
@@ -35,3 +40,23 @@ def test_a_theme_that_was_chosen_is_shown(stage: Stage, look: Callable[..., Seen
         seen.go("/sign-in")
         backs.add(seen.page.evaluate("getComputedStyle(document.body).backgroundColor"))
     assert len(backs) == 2
+
+
+def test_an_error_is_a_page_among_the_others(look: Callable[..., Seen]) -> None:
+    """Whoever is signed in finds the way on; nobody else is told what there is."""
+    seen = look()
+    seen.shows("/nothing-is-here")
+    assert seen.page.get_by_role("navigation", name="Pages").count() == 0
+    seen.sign_in()
+    seen.shows("/records/1/nothing/1")
+    seen.page.get_by_role("navigation", name="Pages").get_by_role("link", name="Events").click()
+    seen.page.wait_for_url(f"{seen.home}/events")
+
+
+@pytest.mark.parametrize("state", ["full"])
+def test_words_of_a_table_are_not_broken_where_there_is_room(opened: Opened, look: Callable[..., Seen]) -> None:
+    seen = look(1200)
+    seen.sign_in()
+    high = seen.page.evaluate("[...document.querySelectorAll('.fate')].map((each) => each.getClientRects().length)")
+    assert high
+    assert set(high) == {1}
