@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[1]
 STARTS = 180.0
 LARGEST = 150_000
 """Bytes of a picture."""
-WIDTH, HEIGHT = 1200, 900
+WIDTH, HEIGHT = 1200, 760
 PORTS: Final = ("PORT", "CONSOLE_PORT", "FLOWER_PORT", "RELAY_SANDBOX_PORT")
 READY = "Ctrl-C stops everything."
 

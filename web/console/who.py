@@ -44,6 +44,12 @@ def person() -> Person:
     return found
 
 
+def session_id() -> str | None:
+    """None for a program: it has no pages to see things on for a while."""
+    found = person().session
+    return None if found is None else found.id
+
+
 def operator() -> Person:
     """Raises Problem for a viewer."""
     found = person()

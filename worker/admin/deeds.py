@@ -6,15 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from urllib.parse import quote
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection
 
-from worker.admin import cursors, filters, parameters
-from worker.admin.cursors import Place
+from worker.admin import filters, parameters
+from worker.admin.cursors import Place, slice_of
 from worker.admin.known import PATIENCE, Known, ask
 from worker.store import Store
 from worker.store.db.clock import now
-from worker.store.people import audit_pages
+from worker.store.db.tables import audit as rows
+from worker.store.people import audit
 from worker.store.people.audit import Deed
 
 CHECKS: Final[Mapping[str, parameters.Check]] = {
@@ -64,12 +66,14 @@ def page(store: Store, wanted: Filters, place: Place, patience: float = PATIENCE
 def listed(conn: Connection, wanted: Filters, place: Place) -> DeedPage:
     at = now(conn)
     since, until = (filters.moment(text[0], at) if text else None for text in (wanted.since, wanted.until))
-    columns = {"who": wanted.who, "act": wanted.act, "about": wanted.about}
-    found = audit_pages.page(
-        conn, columns, since=since, until=until, after=place.after, before=place.before, limit=place.limit
-    )
-    older, newer = (None if seq is None else cursors.written(seq) for seq in (found.older, found.newer))
-    return DeedPage(found.deeds, older, newer, since, until)
+    values = {"who": wanted.who, "act": wanted.act, "about": wanted.about}
+    clauses: list[ColumnElement[bool]] = [rows.c[name].in_(some) for name, some in values.items() if some]
+    if since is not None:
+        clauses.append(rows.c.at >= since)
+    if until is not None:
+        clauses.append(rows.c.at < until)
+    found = slice_of(conn, rows.c.seq, clauses, place)
+    return DeedPage(audit.by_seq(conn, found.seqs), found.next, found.prev, since, until)
 
 
 def path_of(about: str) -> str | None:
@@ -79,4 +83,4 @@ def path_of(about: str) -> str | None:
         "event": "/events/", "batch": "/batches/", "connection": "/connections/", "record": "/records/",
         "erasure": "/forget/", "review": "/review/",
     }  # fmt: skip
-    return f"{places[kind]}{rest}" if kind in places and rest else None
+    return f"{places[kind]}{quote(rest)}" if kind in places and rest else None

@@ -27,6 +27,7 @@ from worker.store.terms.stored import searched_to
 
 NONE: Final[Mapping[str, Setup]] = {}
 MOST_COUNTED: Final = 100_000
+DROPPED: Final = "dropped"
 SEARCHING: Final = 0.4
 """The part of the time after which no further slice is searched: what was found has to be read as well."""
 
@@ -48,7 +49,7 @@ class Row:
     fate: str
     reason: str | None
     code: str | None
-    priority: bool
+    urgent: bool
     held: bool
     attempts: int
     received_at: datetime
@@ -149,9 +150,10 @@ def row_of(event: Event, found_in: tuple[str, ...] = ()) -> Row:
         type=masking.type(event.type),
         subject=masking.id(event.subject),
         fate=grammar.fate_of(event.status),
-        reason=masking.sentence(event.reason),
+        # What a person wrote is shown, as in the audit.
+        reason=event.reason if event.reason_code == DROPPED else masking.sentence(event.reason),
         code=event.reason_code,
-        priority=event.priority,
+        urgent=event.priority,
         held=event.held_at is not None,
         attempts=event.attempts,
         received_at=event.received_at,

@@ -9,11 +9,11 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from web.console.doors import Doors, known, show
-from web.console.pages.lists import ASIDE, PAGING, patience, wanted, without_empty
+from web.console.pages.lists import ASIDE, PAGING, patience, place, wanted, without_empty
 from web.console.parameters import OF_DEEDS
 from web.console.parameters import PAGING as LISTED
 from web.console.wire import answer
-from worker.admin import cursors, deeds
+from worker.admin import deeds
 from worker.admin.deeds import DeedPage
 
 
@@ -29,14 +29,10 @@ def open_audit(doors: Doors) -> None:
         shown = {"wanted": meant, "faults": faults, "query": urlencode(meant.pairs()), "path_of": deeds.path_of}
         if faults:
             return show("audit.html", {**shown, "page": None}, 400)
-        return show("audit.html", {**shown, "page": deeds.page(store, meant, _place(), patience())})
+        return show("audit.html", {**shown, "page": deeds.page(store, meant, place(), patience())})
 
     @doors.api.get("/audit")
     @doors.tells("What people did, the newest first", DeedPage, query=[*OF_DEEDS, *LISTED])
     def list_deeds() -> Response:
         meant = deeds.parse(request.args.items(multi=True), also=PAGING)
-        return answer(known(deeds.page(store, meant, _place())))
-
-
-def _place() -> cursors.Place:
-    return cursors.place(request.args.get("after"), request.args.get("before"), request.args.get("limit"))
+        return answer(known(deeds.page(store, meant, place())))

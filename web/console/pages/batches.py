@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from web.console.describe import body as body_of
 from web.console.doors import WHY_IF_ANY, Done, Doors, InvalidBody, act, json_object, known, show, why_of
 from web.console.idempotency import FIELD, HEADER, need_key
+from web.console.just_done import just_done
 from web.console.pages.lists import patience
 from web.console.parameters import FILTERS, one_or_several, parameter
 from web.console.parameters import PATIENCE as PATIENCE_ASKED
@@ -22,7 +23,6 @@ from worker.admin.batch_views import BatchPage, BatchView, seq_of
 from worker.admin.batches import HIGHEST_RATE, USUAL_RATE, Deed
 from worker.admin.filters import BATCH, Fault, InvalidParameters
 from worker.store.batches.rows import KINDS
-from worker.store.people import audit
 from worker.store.people.audit import Actor
 
 OF_THE_FORM = ("csrf", "kind", FIELD, "rate", "why")
@@ -47,7 +47,16 @@ def open_batches(doors: Doors) -> None:
     def start(actor: Actor, why: str | None, batch: str, rate: Any) -> Done:
         return _done(batches.start(store, actor, seq_of(batch), why=why, rate=_rate(rate)))
 
-    act(doors, "/batches/<batch>/start", start, why=False, endpoint="batch_start", fields={"rate": RATE})
+    act(
+        doors,
+        "/batches/<batch>/start",
+        start,
+        why=False,
+        endpoint="batch_start",
+        fields={"rate": RATE},
+        answers=BatchView,
+        status=202,
+    )
     for name, turn in ACTS.items():
         _open_turn(doors, name, turn)
 
@@ -66,7 +75,7 @@ def _open_reading(doors: Doors) -> None:
 
     @doors.pages.get("/batches/<batch>")
     def batch_page(batch: str) -> tuple[str, int]:
-        return show("batch.html", {"batch": _found(doors, batch), "deed": _deed(doors)})
+        return show("batch.html", {"batch": _found(doors, batch), "deed": just_done(store, f"batch/{batch}")})
 
     @doors.api.get("/batches/<batch>")
     @doors.tells("A batch as it stands", BatchView, query=[PATIENCE_ASKED])
@@ -132,20 +141,11 @@ def _open_turn(doors: Doors, name: str, turn: Callable[..., Deed]) -> None:
     def do(actor: Actor, why: str | None, batch: str) -> Done:
         return _done(turn(doors.parts.store, actor, seq_of(batch), why=why))
 
-    act(doors, f"/batches/<batch>/{name}", do, why=False, endpoint=f"batch_{name}")
+    act(doors, f"/batches/<batch>/{name}", do, why=False, endpoint=f"batch_{name}", answers=BatchView, status=202)
 
 
 def _done(deed: Deed) -> Done:
     return Done(deed.batch, deed.audit, f"/batches/{deed.batch.id}", 200 if deed.audit is None else 202)
-
-
-def _deed(doors: Doors) -> audit.Deed | None:
-    """What was just done, where the address names it."""
-    number = request.args.get("done", "")
-    if not (number.isascii() and number.isdecimal() and len(number) < 19):
-        return None
-    with doors.parts.store.read() as conn:
-        return audit.get(conn, int(number))
 
 
 def _before() -> int | None:

@@ -9,7 +9,7 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from web.console.doors import Doors, known, show
-from web.console.pages.lists import ASIDE, PAGING, patience, wanted, without_empty
+from web.console.pages.lists import ASIDE, PAGING, patience, place_among_calls, wanted, without_empty
 from web.console.parameters import CALL_PAGING, OF_CALLS
 from web.console.wire import answer
 from worker.admin import call_filters, calls
@@ -17,7 +17,6 @@ from worker.admin.call_filters import STATES
 from worker.admin.calls import CallPage
 from worker.admin.events import Count
 from worker.plan import RESOURCES
-from worker.store.ledger.call_pages import Place
 
 
 def open_calls(doors: Doors) -> None:
@@ -39,21 +38,17 @@ def open_calls(doors: Doors) -> None:
         }
         if faults:
             return show("calls.html", {**shown, "page": None, "count": None}, 400)
-        page = calls.page(store, meant, _place(), patience())
+        page = calls.page(store, meant, place_among_calls(), patience())
         return show("calls.html", {**shown, "page": page, "count": calls.count(store, meant, patience())})
 
     @doors.api.get("/calls")
     @doors.tells("Calls to Upsales, the newest first", CallPage, query=[*OF_CALLS, *CALL_PAGING])
     def list_calls() -> Response:
         meant = call_filters.parse(request.args.items(multi=True), also=PAGING)
-        return answer(known(calls.page(store, meant, _place())))
+        return answer(known(calls.page(store, meant, place_among_calls())))
 
     @doors.api.get("/calls/count")
     @doors.tells("How many calls have these filters, up to a hundred thousand", Count, query=OF_CALLS)
     def count_calls() -> Response:
         meant = call_filters.parse(request.args.items(multi=True))
         return answer(known(calls.count(store, meant)))
-
-
-def _place() -> Place:
-    return call_filters.place(request.args.get("after"), request.args.get("before"), request.args.get("limit"))

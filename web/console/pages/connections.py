@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import request
 from werkzeug.wrappers import Response
 
 from web.console.doors import Done, Doors, Shown, act, known, show
+from web.console.just_done import just_done
 from web.console.wire import answer
 from web.problems import Problem
 from worker.admin import connection, connections, marks, pausing
 from worker.admin.connection import Detail
-from worker.admin.known import ask
 from worker.admin.pausing import about
 from worker.admin.standing import Standing
-from worker.store.people import audit
-from worker.store.people.audit import Actor, Deed
+from worker.store.people.audit import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,9 @@ def _open_questions(doors: Doors) -> None:
     @doors.pages.get("/connections/<name>")
     def connection_page(name: str) -> Shown:
         found = connection.detail(parts, name)
-        return show("connection.html", {"name": name, "found": found, "deed": deed_of(doors, name), "acts": ACTS})
+        return show(
+            "connection.html", {"name": name, "found": found, "deed": just_done(parts.store, about(name)), "acts": ACTS}
+        )
 
     @doors.api.get("/connections/<name>")
     @doors.tells("One connection", Detail)
@@ -136,15 +136,6 @@ def detail_of(doors: Doors, name: str) -> Detail:
     """Raises Problem, and NotThere."""
     found: Detail = known(connection.detail(doors.parts, name))
     return found
-
-
-def deed_of(doors: Doors, name: str) -> Deed | None:
-    """What was just done to this connection, by its number in the address."""
-    number = request.args.get("done", "")
-    if not (number.isascii() and number.isdecimal() and len(number) < 19):
-        return None
-    found = ask(doors.parts.store, lambda conn: audit.get(conn, int(number))).value
-    return found if found is not None and found.about == about(name) else None
 
 
 def _form(doors: Doors, what: str, name: str, problem: Problem | None = None) -> Shown:

@@ -12,10 +12,11 @@ from werkzeug.wrappers import Response
 
 from web.console.doors import Done, Doors, act, known, show
 from web.console.headers import DOWNLOAD
+from web.console.just_done import just_done
 from web.console.kinds import refusal
 from web.console.pages.lists import patience
 from web.console.present import number
-from web.console.who import person
+from web.console.who import session_id
 from web.console.wire import answer
 from web.problems import Problem
 from worker.admin import event as events
@@ -26,12 +27,10 @@ from worker.admin.event_request import Received, received
 from worker.admin.known import Known
 from worker.admin.masking import MOST_SHOWN, Masking
 from worker.admin.parts import Parts
-from worker.store.people import audit
 from worker.store.people.audit import Actor, Deed
 
 WHOLE = 2**31
 """Characters: no body is as long."""
-LONGEST_SEQ = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +60,13 @@ def open_event(doors: Doors) -> None:
         found = known(events.find(parts, event_id, patience()))
         if found is None:
             return show("event_unknown.html", {"unknown": _unknown(parts, event_id)}, 404)
-        until = reveal.seen_until(parts.store, event_id, _session())
+        until = reveal.seen_until(parts.store, event_history.about(event_id), session_id())
         return show("event.html", _shown(parts, found, until))
 
     @doors.pages.get("/events/<event_id>/body")
     def event_body(event_id: str) -> Response:
         found = _found(parts, event_id)
-        if reveal.seen_until(parts.store, event_id, _session()) is None:
+        if reveal.seen_until(parts.store, event_history.about(event_id), session_id()) is None:
             raise refusal(
                 "not-asked-for", "Ask for its personal data on the event's page first: this is the body as it came."
             )
@@ -82,8 +81,8 @@ def open_event(doors: Doors) -> None:
         found = _found(parts, event_id)
         if found.request is None:
             raise refusal("not-in-this-state", "Its request is not kept any more: there is nothing to show.")
-        session = _session()
-        kept_as = reveal.reveal(parts.store, actor, event_id, why, session)
+        session = session_id()
+        kept_as = reveal.reveal(parts.store, actor, event_history.about(event_id), why, session)
         value = None if session is not None else _unmasked(parts, found)
         return Done(value, kept_as, f"/events/{event_id}")
 
@@ -158,21 +157,11 @@ def _shown(parts: Parts, found: Found, until: datetime | None) -> dict[str, Any]
         "later": event_history.later(parts.store, found, wait),
         "people": event_history.people(parts.store, found.event.id, wait),
         "until": until,
-        "done": _deed(parts, found.event.id),
+        "done": just_done(parts.store, event_history.about(found.event.id)),
         # No personal data in an address.
         "subject": found.event.subject if Masking().id(found.event.subject) == found.event.subject else None,
         "most_shown": number(MOST_SHOWN // 1024),
     }
-
-
-def _deed(parts: Parts, event_id: str) -> Deed | None:
-    """What was just done about it, as its page is called after that."""
-    seq = request.args.get("done", "")
-    if not seq.isascii() or not seq.isdecimal() or len(seq) > LONGEST_SEQ:
-        return None
-    with parts.store.read() as conn:
-        found = audit.get(conn, int(seq))
-    return found if found is not None and found.about == event_history.about(event_id) else None
 
 
 def _unmasked(parts: Parts, found: Found) -> Unmasked:
@@ -204,8 +193,3 @@ def _sentence(unknown: Unknown) -> str:
     if unknown.expired and unknown.since is not None:
         return f"There is no such event any more. {kept}; this id was made on {unknown.since:%Y-%m-%d}."
     return f"There is no such event. {kept}."
-
-
-def _session() -> str | None:
-    found = person().session
-    return None if found is None else found.id

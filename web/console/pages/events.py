@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import urlencode
+from functools import partial
 
-from flask import redirect, request
+from flask import request
 from werkzeug.wrappers import Response
 
 from web.console.doors import Doors, known, show
-from web.console.pages.lists import ASIDE, PAGING, patience
+from web.console.pages.lists import ASIDE, PAGING, patience, place, wanted, without_empty
 from web.console.parameters import FILTERS
 from web.console.parameters import PAGING as LISTED
 from web.console.wire import answer
-from worker.admin import batches, cursors, events, filters
+from worker.admin import batches, events, filters
 from worker.admin.events import Count, EventPage
-from worker.admin.filters import CODES, FATES, Filters, InvalidParameters
+from worker.admin.filters import CODES, FATES
 
 LABELS = {"replay": "Replay…", "drop": "Drop…", "urgent": "Make urgent…", "hold": "Hold…", "release": "Release…"}
 
@@ -25,27 +25,26 @@ def open_events(doors: Doors) -> None:
 
     @doors.pages.get("/events")
     def list_page() -> Response | tuple[str, int]:
-        empty = [name for name, value in request.args.items(multi=True) if not value]
-        if empty:
-            kept = [(name, value) for name, value in request.args.items(multi=True) if value]
-            return redirect(f"/events?{urlencode(kept)}" if kept else "/events", 303)
-        wanted, faults = _wanted()
+        cleaned = without_empty()
+        if cleaned is not None:
+            return cleaned
+        meant, faults = wanted(partial(filters.parse, also=ASIDE))
         shown = {
-            "wanted": wanted,
+            "wanted": meant,
             "faults": faults,
             "fates": FATES,
             "codes": CODES,
             "connections": sorted(connections),
-            "query": wanted.query(),
-            "without_term": replace(wanted, field=None, term=()).query(),
-            "kinds": [(kind, LABELS[kind]) for kind in batches.kinds_for(wanted)],
+            "query": meant.query(),
+            "without_term": replace(meant, field=None, term=()).query(),
+            "kinds": [(kind, LABELS[kind]) for kind in batches.kinds_for(meant)],
         }
         if faults:
             return show("events.html", {**shown, "page": None, "count": None}, 400)
-        place = _place()
-        page = events.page(store, wanted, place, patience(), connections)
-        count = events.count(store, wanted, patience(), connections)
-        timeless = replace(wanted, since=None, until=None)
+        at = place()
+        page = events.page(store, meant, at, patience(), connections)
+        count = events.count(store, meant, patience(), connections)
+        timeless = replace(meant, since=None, until=None)
         nothing = page.value is not None and page.value.complete and not page.value.data
         return show(
             "events.html",
@@ -53,9 +52,9 @@ def open_events(doors: Doors) -> None:
                 **shown,
                 "page": page,
                 "count": count,
-                "back": place.after is None,
+                "back": at.after is None,
                 "untimed": events.count(store, timeless, patience(), connections)
-                if nothing and timeless != wanted
+                if nothing and timeless != meant
                 else None,
                 "untimed_query": timeless.query(),
             },
@@ -64,24 +63,11 @@ def open_events(doors: Doors) -> None:
     @doors.api.get("/events")
     @doors.tells("Events, the newest first", EventPage, query=[*FILTERS, *LISTED])
     def list_events() -> Response:
-        wanted = filters.parse(request.args.items(multi=True), also=PAGING)
-        return answer(known(events.page(store, wanted, _place(), connections=connections)))
+        meant = filters.parse(request.args.items(multi=True), also=PAGING)
+        return answer(known(events.page(store, meant, place(), connections=connections)))
 
     @doors.api.get("/events/count")
     @doors.tells("How many events have these filters, up to a hundred thousand", Count, query=FILTERS)
     def count_events() -> Response:
-        wanted = filters.parse(request.args.items(multi=True))
-        return answer(known(events.count(store, wanted, connections=connections)))
-
-
-def _wanted() -> tuple[Filters, dict[str, str]]:
-    try:
-        return filters.parse(request.args.items(multi=True), also=ASIDE), {}
-    except InvalidParameters as error:
-        faults = {fault.parameter: fault.detail for fault in error.faults}
-        rest = [(name, value) for name, value in request.args.items(multi=True) if name not in faults]
-        return filters.parse(rest, also=ASIDE), faults
-
-
-def _place() -> cursors.Place:
-    return cursors.place(request.args.get("after"), request.args.get("before"), request.args.get("limit"))
+        meant = filters.parse(request.args.items(multi=True))
+        return answer(known(events.count(store, meant, connections=connections)))

@@ -10,8 +10,10 @@ from flask import redirect, request
 from werkzeug.wrappers import Response
 
 from web.console.who import person
+from worker.admin import call_filters, cursors
 from worker.admin.filters import InvalidParameters
 from worker.admin.known import MOST_PATIENCE, PATIENCE
+from worker.store.ledger import call_pages
 
 T = TypeVar("T")
 
@@ -44,3 +46,17 @@ def patient() -> bool:
 
 def patience() -> float:
     return MOST_PATIENCE if patient() else PATIENCE
+
+
+def place() -> cursors.Place:
+    """Of a list in the order of numbers. Raises InvalidParameters."""
+    return cursors.place(*_given())
+
+
+def place_among_calls() -> call_pages.Place:
+    """Raises InvalidParameters."""
+    return call_filters.place(*_given())
+
+
+def _given() -> tuple[str | None, str | None, str | None]:
+    return request.args.get("after"), request.args.get("before"), request.args.get("limit")

@@ -13,6 +13,7 @@ from web.console.doors import Doors, show
 from web.console.pages.lists import patient
 from web.console.parameters import PATIENCE, WINDOW
 from web.console.wire import answer
+from worker.admin.deeds import path_of
 from worker.admin.filters import Fault, InvalidParameters
 from worker.admin.known import MOST_PATIENCE, Deadline
 from worker.admin.overview import Overview, overview
@@ -25,8 +26,6 @@ ASKED: Mapping[str, Sequence[str]] = {"window": tuple(WINDOWS), "patience": ("5"
 ASIDE = ("live", "done")
 HELD_UP = ("connection_paused", "connection_stopped", "deliveries_late")
 """Kinds for which it is said how many events wait."""
-PLACES = {"event": "/events", "batch": "/batches", "connection": "/connections", "record": "/records"}
-"""Where what was done is shown, by what it was done to."""
 
 
 def open_overview(doors: Doors) -> None:
@@ -42,7 +41,7 @@ def open_overview(doors: Doors) -> None:
             "windows": tuple(WINDOWS),
             "events_with": _events_with,
             "way_out": _way_out,
-            "place_of": _place_of,
+            "path_of": path_of,
             "table_of": _table_of,
             "numbers": _numbers,
             "between": _between,
@@ -94,11 +93,6 @@ def _way_out(problem: Problem) -> tuple[str, str]:
         case _ if name:
             return f"/connections/{quote(name)}", name
     return "/about", "processes"
-
-
-def _place_of(about: str) -> str | None:
-    kind, _, rest = about.partition("/")
-    return f"{PLACES[kind]}/{quote(rest)}" if rest and kind in PLACES else None
 
 
 def _numbers(values: Sequence[float], what: str) -> str:

@@ -12,35 +12,36 @@ from werkzeug.wrappers import Response
 
 from web.console.describe import Told, body
 from web.console.doors import WHY, Done, Doors, InvalidBody, act, json_object, known, show, why_of
+from web.console.just_done import just_done
 from web.console.kinds import refusal
-from web.console.pages.lists import patience
+from web.console.pages.lists import patience, place_among_calls
 from web.console.parameters import CALL_PAGING
-from web.console.who import operator, person
+from web.console.who import operator, session_id
 from web.console.wire import answer
 from web.problems import Problem
-from worker.admin import call_filters, record_reading, record_reveal, records
+from worker.admin import record_reading, records
 from worker.admin.cursors import USUAL
 from worker.admin.known import PATIENCE, ask
 from worker.admin.parts import Parts
 from worker.admin.record_reading import NotRead, Reading
 from worker.admin.records import Record
+from worker.admin.reveal import reveal, seen_until
 from worker.errors import ConfigError
 from worker.plan import RESOURCES
 from worker.store.ledger.call_pages import Place
 from worker.store.ledger.record_pages import RecordAt
-from worker.store.people import audit
-from worker.store.people.audit import Actor, Deed
+from worker.store.people import reveals
+from worker.store.people.audit import Actor
 
 PATH = "/records/<int(max=9223372036854775807):account>/<resource>/<int(max=9223372036854775807):record>"
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`until`: for how long texts are shown to whoever asks; None while they are masked. `deed`: what was just done."""
+    """`until`: for how long texts are shown to whoever asks; None while they are masked."""
 
     record: Record | None
     until: datetime | None
-    deed: Deed | None
 
 
 def open_records(doors: Doors) -> None:
@@ -50,22 +51,21 @@ def open_records(doors: Doors) -> None:
         return _page(parts, _at(account, resource, record))
 
     def one(account: int, resource: str, record: int) -> Response:
-        at, place = _at(account, resource, record), _place()
+        at, place = _at(account, resource, record), place_among_calls()
         found = known(ask(store, lambda conn: records.record(conn, at, place)))
         return answer(_there(found, at))
 
-    def reveal(actor: Actor, why: str | None, account: int, resource: str, record: int) -> Done:
+    def do_reveal(actor: Actor, why: str | None, account: int, resource: str, record: int) -> Done:
         at = _at(account, resource, record)
         with store.read() as conn:
             found = _there(records.record(conn, at, Place(USUAL), masked=False), at)
-        kept = record_reveal.reveal(store, actor, at.about, str(why), _session())
+        kept = reveal(store, actor, at.about, why, session_id())
         return Done(found, kept, _path(at))
 
     def read(account: int, resource: str, record: int) -> tuple[str, int]:
         at, who = _at(account, resource, record), operator()
         why = str(why_of(request.form.get("why"), needed=True))
-        with store.read() as conn:
-            masked = record_reveal.shown_until(conn, at.about, _session()) is None
+        masked = seen_until(store, at.about, session_id()) is None
         try:
             return _page(parts, at, _read(parts, who.actor, at, why, masked=masked))
         except NotRead as error:
@@ -89,7 +89,7 @@ def open_records(doors: Doors) -> None:
     act(
         doors,
         f"{PATH}/reveal",
-        reveal,
+        do_reveal,
         endpoint="reveal_record",
         summary="The same unmasked; that it was asked for is kept",
         answers=Record,
@@ -104,22 +104,22 @@ def open_records(doors: Doors) -> None:
 
 
 def _page(parts: Parts, at: RecordAt, reading: Reading | None = None, fault: str | None = None) -> tuple[str, int]:
-    place = _place()
+    place = place_among_calls()
     found = ask(parts.store, lambda conn: _shown(conn, at, place), patience() if request.method == "GET" else PATIENCE)
     if found.value is not None:
         _there(found.value.record, at)
     compared = {} if reading is None else {each.name: each for each in reading.fields}
-    values = {"at": at, "path": _path(at), "found": found, "reading": reading, "compared": compared, "fault": fault}
+    values = {
+        "at": at, "path": _path(at), "found": found, "reading": reading, "compared": compared, "fault": fault,
+        "deed": just_done(parts.store, at.about),
+    }  # fmt: skip
     return show("record.html", values, 200 if fault is None else 503)
 
 
 def _shown(conn: Connection, at: RecordAt, place: Place) -> Shown:
-    who = person()
-    until = record_reveal.shown_until(conn, at.about, _session()) if who.operates else None
-    done = request.args.get("done", "")
-    deed = audit.get(conn, int(done)) if done.isascii() and done.isdecimal() and len(done) < 19 else None
-    mine = deed if deed is not None and deed.about == at.about else None
-    return Shown(records.record(conn, at, place, masked=until is None), until, mine)
+    session = session_id()
+    until = None if session is None else reveals.until(conn, session, at.about)
+    return Shown(records.record(conn, at, place, masked=until is None), until)
 
 
 def _read(parts: Parts, actor: Actor, at: RecordAt, why: str, *, masked: bool) -> Reading:
@@ -148,13 +148,3 @@ def _at(account: int, resource: str, record: int) -> RecordAt:
 
 def _path(at: RecordAt) -> str:
     return f"/{at.about.replace('record/', 'records/', 1)}"
-
-
-def _session() -> str | None:
-    session = person().session
-    return None if session is None else session.id
-
-
-def _place() -> Place:
-    given = (request.args.get(name) for name in ("after", "before", "limit"))
-    return call_filters.place(*given)

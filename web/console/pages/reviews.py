@@ -12,7 +12,9 @@ from werkzeug.wrappers import Response
 
 from web.console.describe import Told, body
 from web.console.doors import WHY, Doors, known, show, why_of
+from web.console.just_done import just_done
 from web.console.kinds import refusal
+from web.console.pages.lists import ASIDE, PAGING, place, without_empty
 from web.console.pages.review_description import ABOUT, DECISION, SEEN
 from web.console.pages.review_forms import (
     Wish,
@@ -28,12 +30,14 @@ from web.console.pages.review_forms import (
 )
 from web.console.parameters import OF_REVIEWS
 from web.console.parameters import PAGING as LISTED
-from web.console.who import Person, operator, person
+from web.console.who import operator, person, session_id
 from web.console.wire import answer
 from web.problems import Problem
-from worker.admin import cursors, filters
+from worker.admin import filters
+from worker.admin.event_history import about
 from worker.admin.filters import Filters, InvalidParameters
 from worker.admin.parts import Parts
+from worker.admin.reveal import reveal, seen_until
 from worker.admin.reviews import waiting
 from worker.admin.reviews.decide import ChangedMeanwhile, Decided, decide
 from worker.admin.reviews.foresee import foresee
@@ -44,11 +48,8 @@ from worker.admin.reviews.reading import Reader
 from worker.admin.reviews.view import Mode, Review, look
 from worker.admin.reviews.waiting import WaitingPage
 from worker.errors import ConfigError
-from worker.store.people import audit, reveals
-from worker.store.people.audit import Deed
+from worker.store.people.audit import Actor
 
-PAGING = ("after", "before", "limit")
-ASIDE = (*PAGING, "done", "live", "patience")
 OF_ONE = frozenset({"about", "read", "done", "live", "decision", "record"})
 
 
@@ -98,22 +99,21 @@ class _Desk:
         self._reader = Reader(parts)
 
     def list_page(self) -> Response | tuple[str, int]:
-        given = list(request.args.items(multi=True))
-        if any(not value for _, value in given):
-            kept = [(name, value) for name, value in given if value]
-            return redirect(f"/review?{urlencode(kept)}" if kept else "/review", 303)
+        cleaned = without_empty()
+        if cleaned is not None:
+            return cleaned
         wanted = _filters(ASIDE)
         values = {
             "wanted": wanted,
             "connections": sorted(self._parts.settings.connections),
             "query": urlencode(wanted.pairs()),
-            "page": waiting.page(self._parts.store, wanted, _place()),
+            "page": waiting.page(self._parts.store, wanted, place()),
         }
         return show("reviews.html", values)
 
     def listed(self) -> Response:
         wanted = _filters(PAGING)
-        return answer(known(waiting.page(self._parts.store, wanted, _place())))
+        return answer(known(waiting.page(self._parts.store, wanted, place())))
 
     def page(self, event: str) -> Response | tuple[str, int]:
         asked = self._asked(event)
@@ -173,21 +173,17 @@ class _Desk:
     def reveal_to_session(self, event: str) -> Response:
         who, why = operator(), why_of(request.form.get("why"), needed=True)
         asked = self._asked(event)
-        number = None
-        with self._parts.store.write() as conn:
-            if who.session is not None and reveals.begin(conn, who.session.id, asked.event.id):
-                number = audit.record(conn, who.actor, "reveal", f"event/{asked.event.id}", why=why)
+        number = reveal(self._parts.store, who.actor, about(asked.event.id), why, session_id())
         return redirect(_address(event, number), 303)
 
     def reveal_to_program(self, event: str) -> Response:
         who = operator()
         _, why = wish_of_body(only_why=True)
         asked = self._asked(event)
-        with self._parts.store.write() as conn:
-            audit.record(conn, who.actor, "reveal", f"event/{asked.event.id}", why=why)
+        reveal(self._parts.store, who.actor, about(asked.event.id), why, None)
         return answer(look(self._parts, self._reader, asked, "kept", masked=False))
 
-    def _decide(self, actor: audit.Actor, asked: Question, wish: Wish, why: str, tag: str) -> Decided:
+    def _decide(self, actor: Actor, asked: Question, wish: Wish, why: str, tag: str) -> Decided:
         decision = decision_of(wish, asked, taken=True)
         if tag == asked.tag and decision.kind == "adopt" and decision.key is not None and decision.record is not None:
             # What has changed meanwhile is told first, and asks Upsales nothing.
@@ -258,7 +254,7 @@ class _Desk:
             "about": number_of(request.args),
             "fault": fault,
             "faster": faster,
-            "done": self._done(review),
+            "done": just_done(self._parts.store, about(review.event)),
             "until": self._until(asked),
         }
         status = 412 if faster is not None else 200 if fault is None else fault.status
@@ -269,19 +265,7 @@ class _Desk:
 
     def _until(self, asked: Question) -> Any:
         """Until when this session sees what the event tells of people."""
-        who: Person = person()
-        if who.session is None or not who.operates:
-            return None
-        with self._parts.store.read() as conn:
-            return reveals.until(conn, who.session.id, asked.event.id)
-
-    def _done(self, review: Review) -> Deed | None:
-        given = request.args.get("done", "")
-        if not (given.isascii() and given.isdecimal() and len(given) < 19):
-            return None
-        with self._parts.store.read() as conn:
-            deed = audit.get(conn, int(given))
-        return deed if deed is not None and deed.about == f"event/{review.event}" else None
+        return seen_until(self._parts.store, about(asked.event.id), session_id())
 
 
 def _filters(aside: Collection[str]) -> Filters:
@@ -305,7 +289,3 @@ def _address(event: str, number: int | None = None) -> str:
     if number is not None:
         pairs.append(("done", str(number)))
     return f"/review/{event}?{urlencode(pairs)}" if pairs else f"/review/{event}"
-
-
-def _place() -> cursors.Place:
-    return cursors.place(request.args.get("after"), request.args.get("before"), request.args.get("limit"))

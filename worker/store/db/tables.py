@@ -644,9 +644,9 @@ reveals = Table(
     "reveals",
     metadata,
     Column("session", String(64), nullable=False),
-    Column("event", Ulid, nullable=False),
+    Column("about", Short, nullable=False),
     Column("until", Instant, nullable=False),
-    PrimaryKeyConstraint("session", "event"),
+    PrimaryKeyConstraint("session", "about"),
     Index(None, "until"),
 )
 

@@ -67,6 +67,11 @@ def get(conn: Connection, seq: int) -> Deed | None:
     return None if row is None else Deed(*row)
 
 
+def by_seq(conn: Connection, seqs: Collection[int]) -> Sequence[Deed]:
+    """The newest first."""
+    return [Deed(*row) for row in conn.execute(select(audit).where(audit.c.seq.in_(seqs)).order_by(audit.c.seq.desc()))]
+
+
 def listed(
     conn: Connection,
     *,

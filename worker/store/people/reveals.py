@@ -1,4 +1,4 @@
-"""Keeps who sees an event's personal data for a while, because they asked for it."""
+"""Keeps who sees personal data for a while, because they asked for it."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from worker.store.db.tables import reveals
 FOR = timedelta(minutes=10)
 
 
-def begin(conn: Connection, session: str, event: str) -> bool:
-    """From now on, for ten minutes. False where they see it already: then nothing is changed, also where two ask at once."""
+def begin(conn: Connection, session: str, about: str) -> bool:
+    """From now on, for ten minutes. `about`: as the audit calls it. False where they see it already: then nothing is changed, also where two ask at once."""
     at = now(conn)
-    statement = insert(conn, reveals).values(session=session, event=event, until=at + FOR)
+    statement = insert(conn, reveals).values(session=session, about=about, until=at + FOR)
     again = statement.on_conflict_do_update(
         index_elements=list(reveals.primary_key), set_={"until": at + FOR}, where=reveals.c.until <= at
     )
     return conn.execute(again.returning(reveals.c.until)).first() is not None
 
 
-def until(conn: Connection, session: str, event: str) -> datetime | None:
+def until(conn: Connection, session: str, about: str) -> datetime | None:
     """None where the session does not see it, or no longer."""
-    mine = and_(reveals.c.session == session, reveals.c.event == event, reveals.c.until > now(conn))
+    mine = and_(reveals.c.session == session, reveals.c.about == about, reveals.c.until > now(conn))
     found: datetime | None = conn.execute(select(reveals.c.until).where(mine)).scalar_one_or_none()
     return found
 

@@ -4,33 +4,37 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.integration.delivery.conftest import room, running_sandbox, sandbox
-from tests.integration.delivery.room import KEYS, Room
+from tests.integration.delivery.desk import CONFIG
+from tests.integration.delivery.room import Room
 from tests.integration.valkey import redis, valkey_url
-from tests.integration.web.console.stage import CONFIG, ENVIRON, OPERATOR, VIEWER, Stage, Visitor
+from tests.integration.web.console.stage import OPERATOR, VIEWER, Stage, Visitor
 from worker.admin.forgetting import THREAD
 from worker.settings import load
 
-__all__ = ["console", "operates", "redis", "room", "running_sandbox", "sandbox", "valkey_url", "views"]
-
-QUICK = """
-[upsales]
-search_lag = 0
-commit_horizon = 0
-"""
+__all__ = ["console", "console_of", "operates", "redis", "room", "running_sandbox", "sandbox", "valkey_url", "views"]
 
 
 @pytest.fixture
 def console(room: Room, tmp_path: Path) -> Iterator[Stage]:
-    config = tmp_path / "relay.toml"
-    config.write_text(QUICK + CONFIG.replace("natt", "kassa"), "utf-8")
-    environ = {name: text for name, text in ENVIRON.items() if "API_KEY" not in name} | {
-        "RELAY_BUTIK_API_KEY": KEYS["butik"],
-        "RELAY_KASSA_API_KEY": KEYS["kassa"],
+    with console_of(room, tmp_path) as made:
+        yield made
+
+
+@contextmanager
+def console_of(room: Room, home: Path) -> Iterator[Stage]:
+    """The console of the room's installation."""
+    config = home / "relay.toml"
+    config.write_text(CONFIG, "utf-8")
+    environ = {
+        **{name: key for name, key in room.environ.items() if "EGEN" not in name},
+        "RELAY_ADMIN_TOKEN": f"anna:{OPERATOR}",
+        "RELAY_VIEWER_TOKEN": f"vera:{VIEWER}",
         "RELAY_CONFIG": str(config),
         "DATABASE_URL": room.settings.database_url,
         "REDIS_URL": str(room.settings.redis_url),
@@ -39,9 +43,7 @@ def console(room: Room, tmp_path: Path) -> Iterator[Stage]:
     made = Stage(load(environ), environ)
     yield made
     settle()
-    made.store.close()
-    if "runtime" in made.parts.__dict__:
-        made.parts.runtime.close()
+    made.close()
 
 
 @pytest.fixture

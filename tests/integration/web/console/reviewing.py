@@ -14,11 +14,10 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.integration.delivery.conftest import room, running_sandbox, sandbox
-from tests.integration.delivery.desk import CONFIG
 from tests.integration.delivery.room import Room
-from tests.integration.web.console.stage import OPERATOR, SAME_SITE, VIEWER, Stage, Visitor, form_token
+from tests.integration.web.console.beside_a_worker import console_of
+from tests.integration.web.console.stage import OPERATOR, SAME_SITE, Stage, Visitor, form_token
 from tests.integration.web.console.structure import faults
-from worker.settings import load
 from worker.store.db.tables import audit
 from worker.upsales.budget import Budget, Past
 
@@ -31,23 +30,8 @@ NONE = "\N{EN DASH}"
 
 @pytest.fixture
 def stage(room: Room, tmp_path: Path) -> Iterator[Stage]:
-    """The console of the room's installation."""
-    config = tmp_path / "relay.toml"
-    config.write_text(CONFIG, "utf-8")
-    environ = {
-        **{name: key for name, key in room.environ.items() if "EGEN" not in name},
-        "RELAY_ADMIN_TOKEN": f"anna:{OPERATOR}",
-        "RELAY_VIEWER_TOKEN": f"vera:{VIEWER}",
-        "RELAY_CONFIG": str(config),
-        "DATABASE_URL": room.settings.database_url,
-        "REDIS_URL": str(room.settings.redis_url),
-        "UPSALES_BASE_URL": room.settings.upsales.base_url,
-    }
-    made = Stage(load(environ), environ)
-    yield made
-    made.store.close()
-    if "runtime" in made.parts.__dict__:
-        made.parts.runtime.close()
+    with console_of(room, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

@@ -55,6 +55,14 @@ def test_where_all_is_well_nothing_is_red(stage: Stage, complete: None, operator
     assert [each["name"] for each in told["running"]["value"]["chores"]] == ["sweep", "tidy"]
 
 
+def test_upkeep_that_had_no_time_yet_is_not_late(stage: Stage, operator: Visitor) -> None:
+    runs(stage, "beat", 3)
+    assert '<span class="bad">late</span>' not in operator.get("/about").text
+    with stage.store.write() as conn:
+        conn.execute(update(processes).values(started_at=after(-3600)))
+    assert operator.get("/about").text.count('<span class="bad">late</span>') == 2
+
+
 def test_where_nothing_runs_it_says_what_is_missing(operator: Visitor) -> None:
     page = operator.get("/about").text
     assert faults(page) == []
@@ -102,7 +110,8 @@ def test_settings_have_their_source_and_no_secret(stage: Stage, operator: Visito
     page, told = visitor.get("/about").text, visitor.told("/about", OPERATOR)
     other.store.close()
     rows = {(each["table"], each["name"]): (each["value"], each["source"]) for each in told["settings"]}
-    assert rows["delivery", "lease"] == ("61", "relay.toml [delivery]")
+    assert rows["delivery", "lease"] == ("61 s", "relay.toml [delivery]")
+    assert rows["delivery", "keep_delivered"] == ("2592000 s (30 days)", "default")
     assert rows["delivery", "threads"] == ("3", "THREADS")
     assert rows["delivery", "batch"] == ("100", "default")
     assert rows["alerts", "slack"] == ("set", "RELAY_ALERTS_SLACK_URL")

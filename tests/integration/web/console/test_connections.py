@@ -62,13 +62,13 @@ def test_the_list_tells_what_is_wrong_with_each(shop: Shop, anna: Visitor) -> No
         "trasig": "misconfigured",
     }
     assert found["butik"]["counts"]["value"]["waiting"] == 3
-    assert found["butik"]["writes"]["value"]["left"] == 2000
+    assert found["butik"]["writes"]["value"]["left"] == 5000
     assert (found["kassa"]["standing"]["reason"], found["kassa"]["standing"]["by_person"]) == (WHY, True)
     wrong = found["trasig"]["standing"]
     assert wrong["reason"] == "relay.toml [connections.trasig] ownr: no such setting; did you mean owner?"
     assert wrong["read_from"] == str(shop.stage.settings.config)
     page = anna.get("/connections").text
-    assert "2 000 of 2 000 in 10 min".replace(" 0", "\u202f0") in page
+    assert "5 000 of 5 000 in 1 h".replace(" 0", "\u202f0") in page
     assert WHY in page
 
 

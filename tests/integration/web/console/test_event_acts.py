@@ -160,7 +160,7 @@ def test_what_is_urgent_goes_first(stage: Stage, operator: Visitor) -> None:
     one(stage.store, "e0", subject="kund:0")
     event = one(stage.store, "e1")
     for _ in range(2):
-        assert operator.ask("POST", f"/events/{event}/urgent", OPERATOR, WHY).get_json()["priority"] is True
+        assert operator.ask("POST", f"/events/{event}/urgent", OPERATOR, WHY).get_json()["urgent"] is True
     assert len(deeds(stage)) == 1
     with stage.store.write() as conn:
         assert [each.subject for each in due(conn, "butik", 10, 0)] == ["kund:Åsa", "kund:0"]

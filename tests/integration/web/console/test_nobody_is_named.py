@@ -138,3 +138,9 @@ def test_who_is_looked_for_is_not_named_by_what_is_found(far: Stage, text: str) 
     assert naming(visitor.get(asked.headers["Location"])) == []
     told = visitor.ask("POST", "/searches", OPERATOR, {"value": text}, **SAME_SITE)
     assert (told.status_code, naming(told)) == (200, [])
+
+
+def test_no_field_puts_what_is_typed_as_a_subject_into_an_address(far: Stage) -> None:
+    visitor = far.visitor(OPERATOR)
+    assert 'name="subject"' not in visitor.get("/events").text
+    assert 'name="subject" value="order:1"' in visitor.get("/events?subject=order:1").text

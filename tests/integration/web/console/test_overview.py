@@ -65,7 +65,7 @@ def looked(stage: Stage, each: float = 30.0, fresh: float = 0.0) -> Overview:
 
 def linked(page: str) -> Sequence[tuple[str, int]]:
     """Each number that is a link: where to, and what it says."""
-    found = re.findall(r'<a class="number" href="([^"]+)">([^<]+)</a>', page)
+    found = re.findall(r'<a class="number(?: nought)?" href="([^"]+)">([^<]+)</a>', page)
     return [(unescape(path), int(shown.replace("\u202f", ""))) for path, shown in found]
 
 

@@ -1,4 +1,4 @@
-"""Keeps which session may see an event's personal data, and until when."""
+"""Keeps which session may see whose personal data, and until when."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def upgrade() -> None:
     op.create_table(
         "reveals",
         sa.Column("session", sa.String(64), nullable=False),
-        sa.Column("event", sa.String(26), nullable=False),
+        sa.Column("about", sa.String(255), nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("session", "event", name="pk_reveals"),
+        sa.PrimaryKeyConstraint("session", "about", name="pk_reveals"),
     )
     op.create_index("ix_reveals_until", "reveals", ["until"])
 
