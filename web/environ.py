@@ -68,6 +68,9 @@ def environ_of(scope: Scope, body: bytes | HTTPException) -> WSGIEnvironment:
         BODY: body,
     }
     for name, value in scope.headers.items():
+        if "_" in name:
+            # In an environ it would read as the header with a stroke, which a proxy vouches for. nginx drops it, too.
+            continue
         key = _NAMES.get(name) or _key(name)
         environ[key] = f"{environ[key]},{value}" if key in environ else value
     environ.setdefault("HTTP_HOST", scope.authority or "")

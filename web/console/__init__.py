@@ -37,6 +37,7 @@ from web.console.pages.records import open_records
 from web.console.pages.reviews import open_reviews
 from web.console.preferences import preferences_of
 from web.console.problem_pages import answer_people
+from web.console.served import refuse_unread, refuse_unstorable
 from web.console.session import sessions_of
 from web.problems import answer_with_problems
 from worker.admin.health import Checks
@@ -104,6 +105,8 @@ def create_console(
     harden(app)
     _open_instruments(app, Exposition(measure))
     app.before_request(_begin)
+    app.before_request(refuse_unread)
+    app.before_request(refuse_unstorable)
     show_frame(app, checks)
     pages, api = Blueprint("pages", __name__), Blueprint("api", __name__, url_prefix=PREFIX)
     guard_pages(pages, parts)

@@ -13,6 +13,7 @@ The second argument is the type of what `wire.answer` writes: a dataclass, or a 
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -80,7 +81,12 @@ class Done:
 def show(template: str, values: Mapping[str, Any], status: int = 200) -> Shown:
     """A page. Its foot says how long it took."""
     took = round((time.perf_counter() - g.begun) * 1000)
-    return render_template(template, **values, took=took), status
+    return encodable(render_template(template, **values, took=took)), status
+
+
+def encodable(page: str) -> str:
+    """Half a character, which JSON can hold and UTF-8 can't, as JSON spells it."""
+    return page.encode(errors="backslashreplace").decode()
 
 
 def known(found: Known[Any]) -> Any:
@@ -176,7 +182,13 @@ class InvalidBody(Problem):
 
 def json_object() -> dict[str, Any]:
     """The body of an API request. Raises Problem."""
-    found = request.get_json(silent=True) if request.data else {}
+    try:
+        found = request.get_json(silent=True) if request.data else {}
+        json.dumps(found, ensure_ascii=False).encode()
+    except RecursionError:
+        raise Problem(400, "The body is nested too deeply.") from None
+    except UnicodeEncodeError:
+        raise Problem(400, "The body holds half a character (a lone surrogate), which no text can.") from None
     if not isinstance(found, dict):
         raise refusal("no-json", "The body must be a JSON object, sent as application/json.")
     return found

@@ -11,7 +11,7 @@ from flask import Blueprint, Request, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from web.console.kinds import refusal
-from web.console.who import COOKIE, Person, by_proxy, by_token, person, still_valid
+from web.console.who import Person, by_proxy, by_token, cookie_of, person, still_valid, unguessable
 from worker.admin.parts import Parts
 from worker.store import StoreUnavailable
 from worker.store.people import sessions
@@ -83,7 +83,8 @@ def form_token(session: Session | None) -> str:
 
 def of_session(parts: Parts, request: Request) -> Person | None:
     """Who is signed in with the cookie of this request."""
-    console, cookie = parts.settings.console, request.cookies.get(COOKIE, "")
+    console = parts.settings.console
+    cookie = cookie_of(console, request)
     if not cookie:
         return None
     with parts.store.read() as conn:
@@ -109,9 +110,9 @@ def _of_bearer(parts: Parts, request: Request) -> Person:
     if word.lower() == "bearer" and token.strip():
         with parts.store.read() as conn:
             tried = sessions.failures(conn, str(request.remote_addr))
-        if tried >= sessions.MOST_FAILURES:
-            raise refusal("too-often", "Too many wrong tokens came from this address. Wait a minute.", retry_after=60)
         found = by_token(console, token.strip())
+        if tried >= sessions.MOST_FAILURES and not unguessable(found):
+            raise refusal("too-often", "Too many wrong tokens came from this address. Wait a minute.", retry_after=60)
         if found is not None:
             return Person(found.name, found.role, "api", request.remote_addr)
         with parts.store.write() as conn:

@@ -83,5 +83,7 @@ PAGING: Final = _paging(CURSOR)
 CALL_PAGING: Final = _paging(CALL_CURSOR)
 WINDOW: Final = parameter("window", {"enum": list(WINDOWS), "default": USUAL_WINDOW})
 PATIENCE: Final = parameter(
-    "patience", {"enum": ["5"]}, "Seconds that an answer may take; else a part that takes longer is not known"
+    "patience",
+    {"enum": ["5"]},
+    "Seconds that an answer may take, for operators; else a part that takes longer is not known",
 )

@@ -64,13 +64,14 @@ def _placed(told: Response) -> Response:
 
 def _page(told: Response) -> Response:
     status, problem = told.status_code, json.loads(told.get_data())
-    body = render_template(
+    page = render_template(
         "problem.html",
         status=status,
         title=problem["title"],
         detail=problem["detail"],
         narrower=[part for part in problem.get("errors", ()) if "filter" in part],
     )
+    body = page.encode(errors="backslashreplace")
     answer = Response(body, status, content_type="text/html; charset=utf-8")
     for name in KEPT_HEADERS:
         if name in told.headers:

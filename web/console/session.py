@@ -9,9 +9,9 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from web.console.guard import CLOSED, form_token, refuse_other_forms, refuse_other_sites
+from web.console.guard import CLOSED, form_token, of_session, refuse_other_forms, refuse_other_sites
 from web.console.idempotency import FIELD
-from web.console.who import COOKIE, Person, by_proxy, by_token, secure
+from web.console.who import COOKIE, HTTPS_COOKIE, Person, by_proxy, by_token, cookie_of, secure, unguessable
 from worker.admin.parts import Parts
 from worker.settings.console import Role
 from worker.store.people import audit, sessions
@@ -41,11 +41,13 @@ def form_fields() -> Markup:
 
 class _Door:
     def __init__(self, parts: Parts) -> None:
-        self._store, self._console = parts.store, parts.settings.console
+        self._parts, self._store, self._console = parts, parts.store, parts.settings.console
 
     def sign_in(self) -> Response | tuple[str, int]:
         vouched = by_proxy(self._console, request)
-        if vouched is not None:
+        if vouched is not None and _by_person():
+            if of_session(self._parts, request) is not None:
+                return redirect(inside(request.values.get("next")), 303)
             return self._let_in(*vouched, credential="", zone=UTC)
         return self._form(200)
 
@@ -54,9 +56,9 @@ class _Door:
         address = str(request.remote_addr)
         with self._store.read() as conn:
             tried = sessions.failures(conn, address)
-        if tried >= sessions.MOST_FAILURES:
-            return self._form(429, "Too many wrong tokens came from this address. Wait a minute.")
         found = by_token(self._console, request.form.get("token", "").strip())
+        if tried >= sessions.MOST_FAILURES and not unguessable(found):
+            return self._form(429, "Too many wrong tokens came from this address. Wait a minute.")
         if found is None:
             with self._store.write() as conn:
                 sessions.failed(conn, address)
@@ -66,7 +68,7 @@ class _Door:
     def sign_out(self) -> Response:
         refuse_other_sites(request)
         with self._store.read() as conn:
-            found = sessions.find(conn, request.cookies.get(COOKIE, ""))
+            found = sessions.find(conn, cookie_of(self._console, request))
         if found is not None:
             session = found[0]
             person = Person(session.name, session.role, "page", request.remote_addr, session)
@@ -76,6 +78,7 @@ class _Door:
                 audit.record(conn, person.actor, "sign-out", "relay")
         response = redirect(url_for("session.sign_in"), 303)
         response.delete_cookie(COOKIE, path="/")
+        response.delete_cookie(HTTPS_COOKIE, path="/", secure=True)
         return response
 
     def _form(self, status: int, fault: str | None = None) -> tuple[str, int]:
@@ -90,11 +93,15 @@ class _Door:
 
     def _let_in(self, name: str, role: Role, credential: str, zone: str) -> Response:
         with self._store.write() as conn:
+            if before := sessions.find(conn, cookie_of(self._console, request)):
+                sessions.end(conn, before[0].id)
             cookie = sessions.begin(conn, name, role, credential, zone)
             audit.record(conn, Actor(name, "page", request.remote_addr), "sign-in", "relay", outcome=role)
         response = redirect(inside(request.values.get("next")), 303)
-        https = secure(self._console, request)
-        response.set_cookie(COOKIE, cookie, httponly=True, samesite="Lax", secure=https, path="/")
+        # A browser says in the Origin of a form by what it came, also where a proxy does not.
+        https = secure(self._console, request) or request.headers.get("Origin", "").startswith("https://")
+        name = HTTPS_COOKIE if https else COOKIE
+        response.set_cookie(name, cookie, httponly=True, samesite="Lax", secure=https, path="/")
         return response
 
 
@@ -102,6 +109,11 @@ def inside(path: str | None) -> str:
     """Only a place of the console itself."""
     safe = path and path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
     return path if path and safe else "/"
+
+
+def _by_person() -> bool:
+    """Whether a browser opens the page: no image of another page begins a session, nor does a program that looks whether we are there."""
+    return request.method == "GET" and request.headers.get("Sec-Fetch-Dest", "document") == "document"
 
 
 def _zone(name: str) -> str:

@@ -13,6 +13,10 @@ from worker.store.people.audit import Actor, Via
 from worker.store.people.sessions import Session
 
 COOKIE = "relay_console"
+LONG = 32
+"""Characters of a token; `openssl rand -hex 24` makes 48."""
+HTTPS_COOKIE = f"__Host-{COOKIE}"
+"""No other site and no plain http can set it, https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#name-the-__host-prefix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +64,19 @@ def by_token(console: Console, token: str) -> Token | None:
     return found[0] if found else None
 
 
+def unguessable(found: Token | None) -> bool:
+    """So long that nobody comes upon it by trying. Whoever tries from behind the same proxy does not keep its owner out."""
+    return found is not None and found.length >= LONG
+
+
 def by_proxy(console: Console, request: Request) -> tuple[str, Role] | None:
     """The name that the proxy wrote. Its header counts from its own address only."""
     proxy = console.proxy
     if proxy is None or request.remote_addr != proxy.address:
         return None
     name = request.headers.get(proxy.header, "").strip()
-    if not name or len(name) > 255 or not name.isprintable():
+    # With a comma it came twice: the proxy let through what a browser sent, and nobody can tell which is its own.
+    if not name or len(name) > 255 or not name.isprintable() or "," in name:
         return None
     return name, "operator" if name in console.operators else "viewer"
 
@@ -78,6 +88,12 @@ def still_valid(console: Console, session: Session) -> bool:
     return any(
         hmac.compare_digest(token.digest, session.credential) and token.role == session.role for token in console.tokens
     )
+
+
+def cookie_of(console: Console, request: Request) -> str:
+    """What the session's cookie holds. Over https another one is somebody else's: a site of the same domain can set it."""
+    found = request.cookies.get(HTTPS_COOKIE, "")
+    return found if found or secure(console, request) else request.cookies.get(COOKIE, "")
 
 
 def secure(console: Console, request: Request) -> bool:

@@ -28,6 +28,6 @@ def plain(value: Any) -> Any:
 
 
 def answer(value: Any, status: int = 200) -> Response:
-    return Response(
-        json.dumps(plain(value), ensure_ascii=False) + "\n", status, content_type="application/json; charset=utf-8"
-    )
+    # Half a character, which JSON can hold and UTF-8 can't, becomes JSON's escape for it.
+    text = json.dumps(plain(value), ensure_ascii=False).encode(errors="backslashreplace")
+    return Response(text + b"\n", status, content_type="application/json; charset=utf-8")

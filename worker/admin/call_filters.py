@@ -117,7 +117,7 @@ def _read(name: str, text: str) -> Spot:
         found = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
         micros, _, call = found.removeprefix("c").partition(".")
         spot = Spot(EPOCH + int(micros) * MICROSECOND, call)
-        if written(spot) == text:
+        if written(spot) == text and filters.can_be_stored(call):
             return spot
     except (ValueError, OverflowError):
         pass

@@ -29,6 +29,8 @@ TERM: Final = re.compile(r"(e-mail|organisation-number|subject|text):[0-9a-f]{16
 UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 LONGEST: Final = 255
 MOST: Final = 50
+EARLIEST: Final = 1970
+LATEST: Final = 9000
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +112,16 @@ def _fault(name: str, value: str, before: Collection[str], known: Collection[str
         return f"no such filter; {did_you_mean(name, known)}"
     if not value:
         return "is empty; leave it out"
-    if len(value) > LONGEST or "\x00" in value:
+    if len(value) > LONGEST or not can_be_stored(value):
         return f"at most {LONGEST} characters, and no NUL"
     if before and (name not in SEVERAL or len(before) >= MOST):
         return "is given twice" if name not in SEVERAL else f"at most {MOST} of them"
     return _misread(name, value)
+
+
+def can_be_stored(text: str) -> bool:
+    """PostgreSQL stores no NUL, and nobody half a character."""
+    return "\x00" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _misread(name: str, value: str) -> str | None:
@@ -215,6 +222,8 @@ def _moment(text: str) -> datetime | None:
     """Without an offset it is UTC."""
     try:
         found = datetime.fromisoformat(text)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        at = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    # Room to reckon with it.
+    return at if EARLIEST <= at.year <= LATEST else None

@@ -13,7 +13,7 @@ from typing import Final, Literal, TypeAlias, get_args
 from sqlalchemy import Connection, select
 
 from worker.admin.filters import LONGEST as LONGEST_FIELD
-from worker.admin.filters import Fault, Filters, InvalidParameters
+from worker.admin.filters import Fault, Filters, InvalidParameters, can_be_stored
 from worker.plan import RESOURCES
 from worker.store import Store
 from worker.store.db.tables import calls, connections, events, links, records
@@ -68,9 +68,9 @@ def find(
     Raises InvalidParameters.
     """
     text = value.strip()
-    if not text or len(text) > 4 * LONGEST or "\x00" in text:
+    if not text or len(text) > 4 * LONGEST or not can_be_stored(text):
         raise InvalidParameters([Fault("value", f"must have {SHORTEST} to {LONGEST} characters")])
-    if field is not None and (not field or len(field) > LONGEST_FIELD or "\x00" in field):
+    if field is not None and (not field or len(field) > LONGEST_FIELD or not can_be_stored(field)):
         raise InvalidParameters([Fault("field", f"must have 1 to {LONGEST_FIELD} characters, and no NUL")])
     if field is None and within is None:
         with store.read() as conn:

@@ -15,7 +15,10 @@ from worker.store.privacy.masking import ERASED
 _OURS: Final = frozenset(word.lower() for word in REASONS)
 """Words of our own sentences. None of them is a name too."""
 _WORD: Final = re.compile(r"[^\W\d_]{3,}")
-_LONG_NUMBER: Final = re.compile(r"(?<![\w-])(?!(?:19|20)\d\d-\d\d-\d\d)\+?\d[\d ()/-]{7,}\d(?![\w-])")
+_LONG_NUMBER: Final = re.compile(
+    r"(?<![\w-])(?:(?!(?:19|20)\d\d-\d\d-\d\d)\+?\d[\d ()/-]{7,40}\d(?![\w-])|\d{42,}(?![\w-]))"
+)
+"""Bounded: a row of digits and strokes without an end would take the square of its length."""
 
 
 @dataclass(slots=True)

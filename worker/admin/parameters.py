@@ -44,7 +44,7 @@ def _fault(
         return f"no such filter; {did_you_mean(name, (*checks, *also))}"
     if not value:
         return "is empty; leave it out"
-    if len(value) > LONGEST or "\x00" in value:
+    if len(value) > LONGEST or not filters.can_be_stored(value):
         return f"at most {LONGEST} characters, and no NUL"
     if before and (name in SINGLE or len(before) >= MOST):
         return "is given twice" if name in SINGLE else f"at most {MOST} of them"

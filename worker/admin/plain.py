@@ -75,6 +75,7 @@ _SINCE_1970: Final = re.compile(r"1\d{9}|1\d{12}")
 _CIVIC: Final = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01])\d{4}")
 _FREE_NUMBER: Final = re.compile(r"-?\d{1,6}(?:\.\d{1,12})?(?:[eE][+-]?\d{1,2})?")
 _LONGEST: Final = 80
+_LONGEST_NAME: Final = 128
 _ANYTHING: Final = _set("number value")
 """These hold amounts, and telephone numbers too: only short ones are plain."""
 
@@ -83,9 +84,14 @@ def names_somebody(name: str) -> bool:
     return not _NAMES.isdisjoint(_words(name))
 
 
-@lru_cache(maxsize=4096)
 def kind_of(name: str) -> Kind:
     """What a field of this name holds. A name that is not known is `unknown`, and nothing but a time is plain in it."""
+    # A sender chooses names: a long one is no field's, and is not remembered.
+    return _kind_of(name) if len(name) <= _LONGEST_NAME else "personal"
+
+
+@lru_cache(maxsize=4096)
+def _kind_of(name: str) -> Kind:
     words = _words(name)
     whole = " ".join(words)
     if whole in _KNOWN:

@@ -8,7 +8,8 @@ from typing import Final
 from worker.sdk.mapping.domains import is_private
 
 DOT: Final = "•"
-EMAIL: Final = re.compile(r"[^\s@<>\"'(),;:]+@[^\s@<>\"'(),;:]+\.[^\s@<>\"'(),;:.]+")
+EMAIL: Final = re.compile(r"(?<![^\s@<>\"'(),;:])[^\s@<>\"'(),;:]+@[^\s@<>\"'(),;:]+\.[^\s@<>\"'(),;:.]+")
+"""From the beginning of a word only: begun at each of its letters, a long word would take the square of its length."""
 SHORT: Final = 3
 """So few letters are nobody's name, and all of a short text would be its first."""
 COMMON: Final = ("com", "net", "org")

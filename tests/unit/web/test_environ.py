@@ -38,3 +38,9 @@ def test_of_a_header_that_comes_twice_both_are_kept() -> None:
 
 def test_nothing_of_our_own_environment_is_in_it() -> None:
     assert "PATH" not in environ_of(Scope(), b"")
+
+
+def test_no_header_reads_as_another() -> None:
+    headers = Headers({"x_forwarded_email": "anna@example.com", "x-forwarded-email": "vera@example.com"})
+    assert environ_of(Scope(headers=headers), b"")["HTTP_X_FORWARDED_EMAIL"] == "vera@example.com"
+    assert "HTTP_X_A" not in environ_of(Scope(headers=Headers({"x_a": "1"})), b"")

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from web.console.describe import Told, body
 from web.console.doors import Doors, InvalidBody, json_object, show
 from web.console.guard import FIND
+from web.console.pace import Pace
 from web.console.parameters import TEXT
 from web.console.who import person
 from web.console.wire import answer
@@ -18,6 +19,8 @@ from worker.admin.filters import InvalidParameters
 from worker.admin.find import KINDS, Finding, find
 from worker.store.terms.values import LONGEST, SHORTEST
 
+MOST = 60
+"""A minute. Each search leaves a line in the audit, which is kept for good, and viewers may search, too."""
 FIELDS = ("kind", "value", "field", "within")
 BODY = body(
     ["value"],
@@ -30,7 +33,7 @@ BODY = body(
 
 def open_find(doors: Doors) -> None:
     """For both roles: nothing is changed but the audit."""
-    store = doors.parts.store
+    store, pace = doors.parts.store, Pace(MOST)
 
     @doors.pages.post("/searches", endpoint=FIND)
     def find_form() -> Response | tuple[str, int]:
@@ -65,6 +68,7 @@ def open_find(doors: Doors) -> None:
     doors.described.tell(FIND, told)
 
     def _found(given: dict[str, str | None], within: str | None) -> Finding:
+        pace.step(person().name)
         return find(
             store,
             person().actor,

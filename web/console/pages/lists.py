@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
+from web.console.who import person
 from worker.admin import call_filters, cursors
 from worker.admin.filters import InvalidParameters
 from worker.admin.known import MOST_PATIENCE, PATIENCE
@@ -38,8 +39,13 @@ def wanted(parse: Callable[[Iterable[tuple[str, str]]], T]) -> tuple[T, dict[str
         return parse([(name, value) for name, value in pairs if name not in faults]), faults
 
 
+def patient() -> bool:
+    """Whether five seconds are asked for, by who may: few such questions hold all threads and connections."""
+    return request.args.get("patience") == "5" and person().operates
+
+
 def patience() -> float:
-    return MOST_PATIENCE if request.args.get("patience") == "5" else PATIENCE
+    return MOST_PATIENCE if patient() else PATIENCE
 
 
 def place() -> cursors.Place:

@@ -10,6 +10,7 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from web.console.doors import Doors, show
+from web.console.pages.lists import patient
 from web.console.parameters import PATIENCE, WINDOW
 from web.console.wire import answer
 from worker.admin.deeds import path_of
@@ -71,7 +72,7 @@ def _window(aside: Collection[str] = ()) -> str:
 
 
 def _deadline() -> Deadline:
-    return Deadline(MOST_PATIENCE, MOST_PATIENCE) if "patience" in request.args else Deadline()
+    return Deadline(MOST_PATIENCE, MOST_PATIENCE) if patient() else Deadline()
 
 
 def _events_with(**filters: str) -> str:

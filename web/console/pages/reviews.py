@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from web.console.describe import Told, body
 from web.console.doors import WHY, Doors, known, show, why_of
 from web.console.just_done import just_done
+from web.console.kinds import refusal
 from web.console.pages.lists import ASIDE, PAGING, place, without_empty
 from web.console.pages.review_description import ABOUT, DECISION, SEEN
 from web.console.pages.review_forms import (
@@ -117,6 +118,7 @@ class _Desk:
     def page(self, event: str) -> Response | tuple[str, int]:
         asked = self._asked(event)
         if request.args.get("read") == "again":
+            self._leave_enough(asked)
             found = look(self._parts, self._reader, asked, "now", masked=self._masked(asked))
             return redirect(_address(event), 303) if found.not_read is None else self._show(asked, found)
         return self._show(asked, "kept" if "live" in request.args else "auto")
@@ -215,9 +217,20 @@ class _Desk:
     def _told(self, event: str, mode: Mode) -> Response:
         _only(frozenset({"about"}))
         asked = self._asked(event)
+        if mode == "now":
+            self._leave_enough(asked)
         told = answer(look(self._parts, self._reader, asked, mode, masked=True))
         told.headers["ETag"] = f'"{asked.tag}"'
         return told
+
+    def _leave_enough(self, asked: Question) -> None:
+        """A viewer changes nothing: not how soon events are delivered either. Raises Problem."""
+        if not person().operates and not self._reader.plentiful(asked.event.connection):
+            raise refusal(
+                "too-often",
+                "Deliveries need the calls that are left, so only operators can read in Upsales now.",
+                retry_after=10,
+            )
 
     def _show(
         self,

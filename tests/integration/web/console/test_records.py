@@ -96,6 +96,7 @@ def test_values_are_shown_to_who_says_why_and_to_nobody_else(
 ) -> None:
     other = console.visitor(OPERATOR)
     answer = operates.send(f"{anna}/reveal", shown_on=anna, why=WHY)
+    assert shown(other.get(anna).text) == [], "another session of the same name, which was there before"
     assert answer.status_code == 303
     page = operates.get(answer.headers["Location"])
     assert faults(page.text) == []

@@ -1,17 +1,12 @@
-"""The console starts without a warning about its threads, on machines of any size."""
+"""The console is served as the receiver is: within bounds that hold before anybody is known."""
 
 from __future__ import annotations
 
-import pytest
-
-from worker.cli.local.console import command, threads
-
-
-@pytest.mark.parametrize(("cores", "wanted"), [(1, 3), (2, 5), (4, 8), (64, 8)])
-def test_threads_are_bounded_by_the_cores(cores: int, wanted: int) -> None:
-    assert threads(cores) == wanted
+from worker.cli.local.console import command
+from worker.cli.local.receiver import command as receivers
 
 
-def test_it_is_told_how_many() -> None:
-    told = command("127.0.0.1", 8002)
-    assert told[told.index("--blocking-threads") + 1] in {"3", "5", "7", "8"}
+def test_it_is_one_process_with_the_bounds_of_the_receiver() -> None:
+    told, bounds = command("127.0.0.1", 8002), receivers("127.0.0.1", 8002, processes=1)
+    assert told[-1] == "web.console.rsgi:front"
+    assert told[:-1] == bounds[:-1]
