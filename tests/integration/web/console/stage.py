@@ -17,6 +17,7 @@ from tests.integration.web.console.probe import open_breaking, open_probe
 from web.console import create_console
 from web.console.doors import Doors
 from worker.admin.health import Checks
+from worker.admin.known import MOST_PATIENCE
 from worker.admin.known import PATIENCE as ONE_PART
 from worker.admin.parts import Opened
 from worker.settings import Settings, load
@@ -125,7 +126,7 @@ class _Patient(Store):
 
     @contextmanager
     def read_within(self, seconds: float) -> Iterator[Connection]:
-        with super().read_within(max(seconds, PATIENCE) if seconds >= ONE_PART else seconds) as conn:
+        with super().read_within(PATIENCE if seconds in (ONE_PART, MOST_PATIENCE) else seconds) as conn:
             yield conn
 
 
