@@ -13,29 +13,34 @@ from schemathesis.engine import events, from_schema
 
 SEED = 4711
 """The same requests at every run: one tree has one outcome."""
-EXAMPLES = 5
+FEW = 4
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
 
 
 def faults(
-    app: Flask, path: str, headers: Mapping[str, str], unchecked: Sequence[str] = (), methods: Sequence[str] = METHODS
+    app: Flask,
+    path: str,
+    headers: Mapping[str, str],
+    unchecked: Sequence[str] = (),
+    methods: Sequence[str] = METHODS,
+    examples: int = FEW,
 ) -> Sequence[str]:
-    """What is wrong, each once. `unchecked`: checks of schemathesis that do not hold here."""
+    """What is wrong, each once. `unchecked`: checks of schemathesis that do not hold here. `examples`: of each operation and phase."""
     document = app.test_client().get(path).get_json()
     found = [str(error) for error in OpenAPIV31SpecValidator(document).iter_errors()]
-    whole = schemathesis.openapi.from_wsgi(path, app, config=_config(headers, unchecked))
+    whole = schemathesis.openapi.from_wsgi(path, app, config=_config(headers, unchecked, examples))
     schema = whole.include(method=list(methods))
     for event in from_schema(schema).execute():
         found += _told(event)
     return list(dict.fromkeys(found))
 
 
-def _config(headers: Mapping[str, str], unchecked: Sequence[str]) -> SchemathesisConfig:
+def _config(headers: Mapping[str, str], unchecked: Sequence[str], examples: int) -> SchemathesisConfig:
     config = {
         "seed": SEED,
         "headers": dict(headers),
         "continue-on-failure": True,
-        "generation": {"max-examples": EXAMPLES, "deterministic": True, "database": "none"},
+        "generation": {"max-examples": examples, "deterministic": True, "database": "none"},
         "phases": {"stateful": {"enabled": False}},
         # A machine that is busy does not answer in time: that is said, and is no fault.
         "checks": {

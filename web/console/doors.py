@@ -44,7 +44,7 @@ WHY = {
     "format": "relay-line",
     "description": "One line, for the audit. No personal data.",
 }
-WHY_IF_ANY = WHY | {"minLength": 0}
+WHY_IF_ANY = WHY | {"type": ["string", "null"], "minLength": 0}
 TIMEOUT = "The database did not answer in time: nothing of this is known. Narrow the filters, or try again."
 AWAY = "The database does not answer: nothing of this is known."
 

@@ -28,9 +28,11 @@ turns = count()
 @schemathesis.hook("before_call")
 def come_from_somebody(_context: schemathesis.HookContext, case: schemathesis.Case[Any], _kwargs: object) -> None:
     """From each sender in turn, with the right secret where it stands in the URL; every other time as it was drawn."""
+    if not case.path.startswith("/webhooks/"):
+        return
     turn = next(turns)
     sender = SENDERS[turn % len(SENDERS)]
-    if not case.path.startswith("/webhooks/") or sender is None:
+    if sender is None:
         return
     case.path_parameters["connection"] = sender
     if "token" in case.path_parameters and turn % 4:
@@ -59,7 +61,7 @@ def test_the_receiver_is_as_described(tmp_path: Path) -> None:
             seen[request.method, response.status_code] += 1
         return response
 
-    assert contract.faults(app, "/openapi.json", {}, NOT_SAID) == []
+    assert contract.faults(app, "/openapi.json", {}, NOT_SAID, examples=12) == []
     store.close()
     for answer in (("POST", 200), ("POST", 202), ("POST", 401), ("POST", 404), ("GET", 404), ("GET", 405)):
         assert seen[answer], (answer, seen)

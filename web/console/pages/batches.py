@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import redirect, request
 from werkzeug.wrappers import Response
@@ -25,9 +25,15 @@ from worker.admin.filters import BATCH, Fault, InvalidParameters
 from worker.store.batches.rows import KINDS
 from worker.store.people.audit import Actor
 
+T = TypeVar("T")
 OF_THE_FORM = ("csrf", "kind", FIELD, "rate", "why")
 OF_THE_BODY = ("kind", "filter", "rate", "why")
-RATE: Mapping[str, Any] = {"type": "integer", "minimum": 1, "maximum": HIGHEST_RATE, "description": "Events a minute"}
+RATE: Mapping[str, Any] = {
+    "type": ["integer", "null"],
+    "minimum": 1,
+    "maximum": HIGHEST_RATE,
+    "description": "Events a minute",
+}
 ID: Mapping[str, Any] = {"type": "string", "pattern": f"^(?:{BATCH.pattern})$"}
 FILTER: Mapping[str, Any] = {
     "type": "object",
@@ -45,7 +51,7 @@ def open_batches(doors: Doors) -> None:
     store = doors.parts.store
 
     def start(actor: Actor, why: str | None, batch: str, rate: Any) -> Done:
-        return _done(batches.start(store, actor, seq_of(batch), why=why, rate=_rate(rate)))
+        return _done(batches.start(store, actor, seq_of(batch), why=why, rate=_rate(rate, None)))
 
     act(
         doors,
@@ -103,7 +109,7 @@ def _open_creating(doors: Doors) -> None:
             operator().actor,
             form.get("kind", ""),
             filters.parse(narrowed),
-            rate=_rate(form.get("rate")) or USUAL_RATE,
+            rate=_rate(form.get("rate"), USUAL_RATE),
             why=why_of(form.get("why"), needed=False),
             key=form.get(FIELD, ""),
         )
@@ -130,7 +136,7 @@ def _open_creating(doors: Doors) -> None:
             operator().actor,
             str(body.get("kind", "")),
             filters.parse(_pairs(body.get("filter"))),
-            rate=_rate(body.get("rate")) or USUAL_RATE,
+            rate=_rate(body.get("rate"), USUAL_RATE),
             why=why_of(body.get("why"), needed=False),
             key=key,
         )
@@ -155,10 +161,10 @@ def _before() -> int | None:
     return None if before is None else seq_of(before)
 
 
-def _rate(given: Any) -> int | None:
+def _rate(given: Any, unsaid: T) -> int | T:
     """A number a minute."""
     if given is None or given == "":
-        return None
+        return unsaid
     text = str(given)
     if isinstance(given, bool) or not (text.isascii() and text.isdecimal() and len(text) < 6):
         raise InvalidParameters([Fault("rate", "must be a number a minute, such as 20")])
@@ -170,6 +176,8 @@ def _pairs(given: Any) -> Iterable[tuple[str, str]]:
     if not isinstance(given, dict) or not given:
         raise InvalidBody([("filter", 'must be an object, such as {"fate": "dead", "connection": "butik"}')])
     for name, values in given.items():
+        if values == []:
+            raise InvalidBody([(f"filter/{name}", "is empty; leave it out")])
         for value in values if isinstance(values, list) else [values]:
             if not isinstance(value, str):
                 raise InvalidBody([(f"filter/{name}", "must be a text, or a list of texts")])

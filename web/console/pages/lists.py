@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from web.console.who import person
 from worker.admin import call_filters, cursors
-from worker.admin.filters import InvalidParameters
+from worker.admin.filters import Fault, InvalidParameters
 from worker.admin.known import MOST_PATIENCE, PATIENCE
 from worker.store.ledger import call_pages
 
@@ -40,8 +40,11 @@ def wanted(parse: Callable[[Iterable[tuple[str, str]]], T]) -> tuple[T, dict[str
 
 
 def patient() -> bool:
-    """Whether five seconds are asked for, by who may: few such questions hold all threads and connections."""
-    return request.args.get("patience") == "5" and person().operates
+    """Whether five seconds are asked for, by who may: few such questions hold all threads and connections. Raises InvalidParameters."""
+    asked = request.args.getlist("patience")
+    if asked not in ([], ["5"]):
+        raise InvalidParameters([Fault("patience", "may be 5, seconds, once")])
+    return bool(asked) and person().operates
 
 
 def patience() -> float:

@@ -103,6 +103,11 @@ class Stage:
     def over(self, store: Store) -> Store:
         return _Patient(store.engine, store.name, store._turns, store.file)
 
+    def hurry(self) -> None:
+        """Where the database is slow on purpose."""
+        assert isinstance(self.store, _Patient)
+        self.store.patience = ONE_PART
+
     def again(self, environ: Mapping[str, str], **seconds: float) -> Stage:
         """Another console, set up otherwise."""
         return Stage(load(environ), environ, **seconds)
@@ -124,9 +129,11 @@ class Stage:
 class _Patient(Store):
     """A busy machine is no slow database: what a page waits for in production, a test waits for longer."""
 
+    patience = PATIENCE
+
     @contextmanager
     def read_within(self, seconds: float) -> Iterator[Connection]:
-        with super().read_within(PATIENCE if seconds in (ONE_PART, MOST_PATIENCE) else seconds) as conn:
+        with super().read_within(self.patience if seconds in (ONE_PART, MOST_PATIENCE) else seconds) as conn:
             yield conn
 
 

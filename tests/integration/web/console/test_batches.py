@@ -93,6 +93,7 @@ def test_a_double_click_makes_one_batch_and_the_same_key_is_no_other(stage: Stag
         ("replay", {"fate": "waiting"}, "can't be taken for replay"),
         ("replay", {"colour": "red"}, "no such filter"),
         ("replay", {"fate": 7}, "must be a text"),
+        ("drop", {"connection": "butik", "fate": []}, "is empty; leave it out"),
         ("replay", {}, "must be an object"),
     ],
 )

@@ -244,6 +244,7 @@ CHORES = "'sweep' AS name, n AS ran_at FROM endless WHERE n < 0"
 
 def unanswered(stage: Stage, table: str, columns: str) -> None:
     """From now on no question about the table is ever answered."""
+    stage.hurry()
     with stage.store.write() as conn:
         conn.execute(text(f"ALTER TABLE {table} RENAME TO {table}_before"))
         conn.execute(text(f"CREATE VIEW {table} {ENDLESS} {columns}"))
@@ -273,6 +274,7 @@ def test_a_block_that_is_not_in_time_is_unknown_and_the_rest_stands(stage: Stage
 def test_what_is_not_known_of_the_installation_every_page_calls_unknown(stage: Stage) -> None:
     unanswered(stage, "chores", CHORES)
     slow = stage.again(stage.environ, each=0.25)
+    slow.hurry()
     slow.app.jinja_env.globals["navigation"] = (("Dead", "/dead"),)
     page = slow.visitor(OPERATOR).get("/events")
     slow.store.close()

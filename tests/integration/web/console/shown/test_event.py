@@ -325,7 +325,7 @@ def test_an_id_that_nothing_has_says_how_long_events_are_kept(stage: Stage, oper
     page = page_of(operator, old, 404)
     assert "kept for 30 days, so it was deleted since" in page
     assert "Nothing came under it" in page_of(operator, str(ULID()), 404)
-    for no_id in ("nonsense", "%00", "01KB%20", "8" * 26, "å" * 26):
+    for no_id in ("nonsense", "01KB%20", "8" * 26, "å" * 26):
         page = page_of(operator, no_id, 404)
         assert "holds no id of an event" in page
     told = operator.ask("GET", f"/events/{old}", OPERATOR)
