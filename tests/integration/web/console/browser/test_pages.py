@@ -10,7 +10,7 @@ from tests.integration.web.console.browser.conftest import Opened, Seen
 from tests.integration.web.console.stage import Stage
 from tests.integration.web.console.walk import pages
 
-WIDTHS = (400, 700, 800, 1100, 1400)
+WIDTHS = (400, 800, 1400)
 NO_COMPLAINT = "Failed to load resource: the server responded with a status of"
 """What the browser says of a page that is answered 404 or 503, as it should be."""
 
