@@ -16,6 +16,7 @@ from prometheus_client.core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text, update
 
+from tests.integration.store.events.parking import again
 from tests.integration.store.examples import arrival, event, one, take_in
 from tests.integration.store.explained import plans
 from tests.senders import ACME
@@ -34,7 +35,6 @@ from worker.store.db.clock import now
 from worker.store.db.tables import lanes
 from worker.store.events.outcomes import Outcome, defer, release
 from worker.store.events.replay import report
-from worker.store.events.replay_rate import again
 from worker.store.instruments import gauges
 from worker.store.instruments.counters import RECEIVED, count, count_apart
 from worker.store.instruments.processes import begin, ran

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
+from tests.integration.store.events.parking import again
 from tests.integration.store.examples import NOON, arrival, event, one, take_in
 from worker.errors import ConfigError, NeedsReview
 from worker.plan import QualifiedKey
@@ -30,7 +31,6 @@ from worker.store.events.events import (
 )
 from worker.store.events.outcomes import Outcome, release
 from worker.store.events.replay import drop, replay, report, revive, revive_reviewed
-from worker.store.events.replay_rate import again
 from worker.store.instruments.gauges import oldest_waiting
 from worker.store.lanes.lanes import claim
 from worker.store.ledger.write_calls import Caller, intend

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, text, update
 
 from tests.integration.conftest import Databases
+from tests.integration.store.events.parking import again
 from tests.integration.store.examples import arrival, one, take_in
 from tests.integration.store.examples import event as new_event
 from worker.plan import QualifiedKey
@@ -19,7 +20,6 @@ from worker.store.db.tables import events, lanes
 from worker.store.events.kept import apply_kept
 from worker.store.events.replay import revive_reviewed
 from worker.store.events.replay_cancel import TakenBack, take_back
-from worker.store.events.replay_rate import again
 from worker.store.privacy.erase import Erasing
 from worker.store.privacy.forget import no_progress
 from worker.store.privacy.person import Person

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import update
 
+from tests.integration.store.events.parking import again
 from tests.integration.store.examples import arrival, event, one, take_in
 from worker.store import Store
 from worker.store.db.tables import events, lanes
 from worker.store.events.events import REACH, Near, by_id, near
-from worker.store.events.replay_rate import again
 
 A_MINUTE = 20
 

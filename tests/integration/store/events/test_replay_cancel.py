@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from tests.integration.store.events.parking import again
 from tests.integration.store.events.test_replay_rate import A_MINUTE, delivered, go, rung, work
 from tests.integration.store.examples import one
 from worker.plan import QualifiedKey
@@ -14,7 +15,6 @@ from worker.store import Store
 from worker.store.db.clock import after
 from worker.store.db.tables import events, lanes
 from worker.store.events.replay_cancel import TakenBack, take_back
-from worker.store.events.replay_rate import again
 from worker.store.lanes.backlog import rescue
 
 

@@ -11,13 +11,14 @@ import pytest
 from sqlalchemy import event as listening
 from sqlalchemy import select, update
 
+from tests.integration.store.events.parking import again
 from tests.integration.store.examples import NOON, arrival, event, one, take_in
 from worker.store import Store
 from worker.store.db.clock import after
 from worker.store.db.retention import purge
 from worker.store.db.tables import events, lanes, paces
 from worker.store.events.outcomes import Outcome, release
-from worker.store.events.replay_rate import again, let_go
+from worker.store.events.replay_rate import let_go
 from worker.store.instruments.gauges import oldest_waiting
 from worker.store.lanes.backlog import rescue
 from worker.store.lanes.connections import pause, resume

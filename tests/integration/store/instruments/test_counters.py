@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import delete, func, select, update
 
+from tests.integration.store.events.parking import again
 from tests.integration.store.examples import arrival, event, one, take_in
 from tests.integration.store.explained import plans
 from worker.errors import NeedsReview
@@ -18,7 +19,6 @@ from worker.store.db.tables import events, minutes, totals
 from worker.store.events import kept, replay
 from worker.store.events.outcomes import Outcome, defer, release
 from worker.store.events.replay_cancel import TakenBack, take_back
-from worker.store.events.replay_rate import again
 from worker.store.instruments.counters import bucket_of, count, count_apart, hour_of, minute_of
 from worker.store.instruments.rollup import forget_old, mend_waiting, roll_up
 from worker.store.instruments.totals import by_the_hour, last_received, lately, waiting
