@@ -24,7 +24,7 @@ from worker.store import Store, StoreUnavailable
 from worker.store.db.engine import ReadTimeout
 from worker.store.instruments import gauges, processes, totals
 from worker.store.instruments.write_probe import probe
-from worker.store.lanes import connections
+from worker.store.lanes import connections, holds
 from worker.upsales.budget import Budget, Past, connect
 
 SECONDS = 0.25
@@ -106,7 +106,9 @@ class Measure:
         )
 
     def _replays(self, conn: Database) -> Iterable[Metric]:
-        yield standing.replays(gauges.replays_queued(conn), self.settings.connections)
+        names = self.settings.connections
+        yield standing.replays(gauges.replays_queued(conn), names)
+        yield standing.held({name: holds.held(conn, name).lanes for name in names})
 
     def _processes(self, conn: Database) -> Iterable[Metric]:
         yield from standing.processes(processes.every(conn))

@@ -96,6 +96,10 @@ def replays(found: Mapping[str, int], names: Iterable[str]) -> Metric:
     )
 
 
+def held(found: Mapping[str, int]) -> Metric:
+    return by_connection("relay_subjects_held", "Subjects that a person holds back.", found)
+
+
 def processes(found: Sequence[Process]) -> Iterator[Metric]:
     alive = GaugeMetricFamily("relay_processes", "Processes that gave a sign of life lately.", labels=["kind"])
     threads = GaugeMetricFamily("relay_threads", "Threads of these processes that do the work.", labels=["kind"])

@@ -90,6 +90,7 @@ def test_series_are_there_from_the_start_with_nought(store: Store, settings: Set
         "relay_dead_letters{butik}",
         "relay_reviews{formulär}",
         "relay_replays_queued{butik}",
+        "relay_subjects_held{butik}",
         "relay_connection_paused{butik}",
         "relay_connection_stopped{butik}",
         "relay_connection_silent{butik}",

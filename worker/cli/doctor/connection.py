@@ -192,6 +192,12 @@ def for_people(found: ConnectionFacts) -> Iterator[Finding]:
         yield Finding(
             f"{found.name}: dead letters", "look", f"{says}: `relay dead list --connection {found.name}` tells why"
         )
+    if held := found.lanes.held.lanes:
+        says = (
+            f"a person holds {number(held, 'subject')} back, the longest for {found.lanes.held.longest / 60:.0f} min:"
+            " release them in the console when it is time"
+        )
+        yield Finding(f"{found.name}: held back", "look", says)
     if review := found.lanes.review:
         says = f"{number(review, 'event')} {'waits' if review == 1 else 'wait'} for a person's decision"
         yield Finding(

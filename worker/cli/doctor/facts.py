@@ -15,6 +15,7 @@ from worker.keys.fingerprints import Source
 from worker.settings import Connection
 from worker.store.instruments.processes import Process
 from worker.store.lanes.connections import State
+from worker.store.lanes.holds import NONE_HELD, Held
 from worker.upsales import Account
 
 T = TypeVar("T")
@@ -80,7 +81,7 @@ class Secret:
 class Lanes:
     """What waits for a connection. `oldest`: seconds since the oldest waiting event came in, 0 where none waits.
 
-    `dead` and `review`: events that wait for a person.
+    `dead` and `review`: events that wait for a person. `held`: lanes that a person holds back.
     """
 
     due: int = 0
@@ -89,6 +90,7 @@ class Lanes:
     parked: int = 0
     dead: int = 0
     review: int = 0
+    held: Held = NONE_HELD
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from worker.store.db.clock import now
 from worker.store.instruments import gauges, processes, totals
 from worker.store.instruments.counters import ANSWERED
 from worker.store.instruments.processes import Process
-from worker.store.lanes import backlog, connections, lanes
+from worker.store.lanes import backlog, connections, holds, lanes
 from worker.store.lanes.connections import State
 
 HOUR = 3600.0
@@ -64,6 +64,7 @@ def read(store: Store, names: Collection[str]) -> Stored:
                     parked=queued.get(name, 0),
                     dead=for_people.get((name, "dead"), 0),
                     review=for_people.get((name, "review"), 0),
+                    held=holds.held(conn, name),
                 )
                 for name in names
             },

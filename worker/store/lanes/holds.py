@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, null, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, null, select, update
 
 from worker.store.db.clock import db_now
 from worker.store.db.sql import lock_lanes
@@ -23,6 +25,24 @@ def release(conn: Connection, connection: str, subject: str) -> bool:
     """What was due meanwhile is due now. False: nobody held it."""
     statement = update(lanes).where(lane(connection, subject), lanes.c.held_at.is_not(None))
     return conn.execute(statement.values(held_at=None, rung_at=None)).rowcount == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How many lanes of a connection are held back; `longest`: seconds since the first of them was, 0 where none is."""
+
+    lanes: int = 0
+    longest: float = 0.0
+
+
+NONE_HELD: Final = Held()
+
+
+def held(conn: Connection, connection: str) -> Held:
+    """One in which something waits is due, held or not: an index has those alone."""
+    of_it = (lanes.c.connection == connection, lanes.c.due_at.is_not(None), lanes.c.held_at.is_not(None))
+    number, first, at = conn.execute(select(func.count(), func.min(lanes.c.held_at), db_now()).where(*of_it)).one()
+    return Held(number, 0.0 if first is None else (at - first).total_seconds())
 
 
 def end_empty(conn: Connection, places: Collection[tuple[str, str]]) -> None:

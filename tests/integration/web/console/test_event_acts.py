@@ -17,6 +17,7 @@ from worker.store.events.outcomes import Outcome, release
 from worker.store.instruments.gauges import oldest_waiting
 from worker.store.lanes.backlog import lanes_due, rescue
 from worker.store.lanes.due import due
+from worker.store.lanes.holds import held
 from worker.store.lanes.lanes import claim
 from worker.store.people import audit
 from worker.store.people.audit import Deed
@@ -131,6 +132,7 @@ def test_a_held_lane_waits_with_all_that_comes_and_goes_on_when_released(stage: 
     with stage.store.read() as conn:
         assert oldest_waiting(conn, ["butik"]) == {"butik": 0.0}
         assert lanes_due(conn, "butik") == 0
+        assert (held(conn, "butik").lanes, held(conn, "natt").lanes) == (1, 0)
     assert "held" in operator.get("/events").text
     for _ in range(2):
         assert operator.ask("POST", f"/events/{event}/release", OPERATOR, WHY).get_json()["held"] is False

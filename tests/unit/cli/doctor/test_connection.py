@@ -14,6 +14,7 @@ from worker.connectors import hubspot
 from worker.instruments.standing import Silence
 from worker.store.lanes.accounts import UNFINISHED
 from worker.store.lanes.connections import State
+from worker.store.lanes.holds import Held
 
 
 def said(*, public_url: Any = None, **changes: Any) -> dict[str, tuple[str, str]]:
@@ -45,6 +46,7 @@ NEW = Secret("222222222222", 40, used=NOW)
         ({"state": State(name="butik", broken_for=31.0)}, "deliveries", "look", "stopped: Upsales did not answer several things in a row; it is asked again in 31 s"),
         ({"lanes": Lanes(due=1, oldest=61.0)}, "deliveries", "look", "1 subject is due, the oldest event came in 61 s ago, and no worker has one"),
         ({"lanes": Lanes(dead=2)}, "dead letters", "look", "2 events were not delivered and need a person: `relay dead list --connection butik` tells why"),
+        ({"lanes": Lanes(held=Held(2, 3600.0))}, "held back", "look", "a person holds 2 subjects back, the longest for 60 min: release them in the console"),
         ({"lanes": Lanes(review=1)}, "review", "look", "1 event waits for a person's decision: `relay review list --connection butik` tells why"),
         ({"silence": Silence(8 * 3600.0, 3 * 3600.0)}, "sender", "look", "silent: its last event came 8 h ago, and by its own rhythm it may be quiet for 3 h."),
     ],
