@@ -23,7 +23,6 @@ from worker.store.people.audit import Actor
 
 Act: TypeAlias = Literal["replay", "drop", "urgent", "hold", "release", "ask-now"]
 ACTS: Final[tuple[Act, ...]] = get_args(Act)
-DROPPED: Final = "dropped by a person: "
 MOST_COUNTED: Final = 1_000
 
 
@@ -118,7 +117,7 @@ def _replay(conn: Connection, row: Row[Any], _why: str) -> str | None:
 
 
 def _drop(conn: Connection, row: Row[Any], why: str) -> str | None:
-    replay.drop_in(conn, row.id, DROPPED + why)
+    replay.drop_in(conn, row.id, replay.DROPPED + why)
     return str(row.id)
 
 

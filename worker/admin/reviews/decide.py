@@ -83,7 +83,7 @@ def decide(
             raise ChangedMeanwhile(event.id, "no longer kept" if row is None else row.status, deed)
         if decision.kind == "drop":
             number = _record(conn, actor, event, decision, why, decision.outcome)
-            replay.drop_reviewed(conn, row, f"dropped by a person: {why}")
+            replay.drop_reviewed(conn, row, replay.DROPPED + (why or ""))
             return Decided(0, number)
         _settle(parts, conn, event, decision)
         told = f"{decision.outcome}; tried again: {len(rows)}"

@@ -26,7 +26,6 @@ TOGETHER: Final = 500
 """Events that one transaction takes."""
 AT_A_TIME: Final = 20
 """Transactions of one batch, before the sweep goes on."""
-DROPPED: Final = "dropped by a person: "
 
 
 def go_on(store: Store) -> None:
@@ -97,7 +96,7 @@ def _do(conn: Connection, batch: Batch, rows: Sequence[Row[Any]]) -> Counter[tup
     places = {(row.connection, row.subject) for row in rows}
     of_rows = events.c.seq.in_([row.seq for row in rows])
     if batch.kind == "drop":
-        reason = DROPPED + (batch.why or "")
+        reason = replay.DROPPED + (batch.why or "")
         dropped = update(events).where(of_rows).values(status="ignored", batch=batch.seq, **replay.dropped(reason))
         conn.execute(dropped)
         holds.end_empty(conn, {(row.connection, row.subject) for row in rows if row.status == "pending"})

@@ -23,6 +23,8 @@ from worker.store.lanes.holds import end_empty
 from worker.store.lanes.lanes import lane
 
 COPIED = ("request_id", "position", "connection", "event_id", "type", "subject", "time", "priority", "note")
+DROPPED = "dropped by a person: "
+"""Stands before the reason that the person said."""
 UNASKED = {"review_key": None, "candidates": None}
 KEPT_NO_MORE = {"waits_for": None, "waits_until": None}
 # What had become of it stays with an event that is tried again, however that ends.
