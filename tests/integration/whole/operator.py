@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -15,13 +16,28 @@ from worker.admin.parts import Opened
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 
 
+class Patient(httpx.Client):
+    """On a busy machine the console says that the database did not answer in time, and that one may ask again: who uses it does."""
+
+    def __init__(self, place: House) -> None:
+        super().__init__(base_url=place.console, trust_env=False, timeout=30)
+
+    def request(self, *arguments: Any, **options: Any) -> httpx.Response:
+        until = time.monotonic() + 60
+        while True:
+            answer = super().request(*arguments, **options)
+            if answer.status_code != 503 or time.monotonic() > until:
+                return answer
+            time.sleep(0.2)
+
+
 class AtConsole:
     """With a browser and, for the admin API, a token."""
 
     def __init__(self, place: House, token: str) -> None:
         self._place = place
         self._token = token
-        self._client = httpx.Client(base_url=place.console, trust_env=False, timeout=30)
+        self._client = Patient(place)
         answer = self._client.post("/sign-in", data={"token": token}, headers=SAME_SITE)
         assert answer.status_code == 303, answer.text
 

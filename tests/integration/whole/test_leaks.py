@@ -23,7 +23,7 @@ from redis import Redis
 from sqlalchemy import Connection, select
 
 from bench.house import House, Layout, company, house, within
-from tests.integration.whole.operator import AtConsole
+from tests.integration.whole.operator import AtConsole, Patient
 from worker.alerts import messages
 from worker.alerts.facts import Look
 from worker.alerts.findings import judge
@@ -324,7 +324,7 @@ def look_everywhere(place: House, told: Told) -> None:
 def look_at_events(place: House, told: Told) -> None:
     """As an operator does, who asks for the personal data of some. It is in `console, revealed` alone."""
     same_site, bearer = {"Sec-Fetch-Site": "same-origin"}, {"Authorization": f"Bearer {OPERATOR}"}
-    with httpx.Client(base_url=place.console, trust_env=False, timeout=30) as browser, place.store.read() as conn:
+    with Patient(place) as browser, place.store.read() as conn:
         browser.post("/sign-in", data={"token": OPERATOR}, headers=same_site)
         found = events.listed(conn, limit=100_000)
         for number, event in enumerate(found):
@@ -334,11 +334,9 @@ def look_at_events(place: House, told: Told) -> None:
             if number % 8:
                 continue
             for part in ("", "/request", "/plan", "/calls", "/records", "/history"):
-                answer = place.client.get(f"{place.console}/api/v1/events/{event.id}{part}", headers=bearer)
+                answer = browser.get(f"/api/v1/events/{event.id}{part}", headers=bearer)
                 told.add("console, events", answer.raise_for_status().content)
-            asked = place.client.post(
-                f"{place.console}/api/v1/events/{event.id}/reveal", json={"why": "to see"}, headers=bearer
-            )
+            asked = browser.post(f"/api/v1/events/{event.id}/reveal", json={"why": "to see"}, headers=bearer)
             told.add("console, revealed", asked.raise_for_status().content)
 
 
@@ -348,7 +346,7 @@ def look_at_records(place: House, told: Told) -> None:
     with place.store.read() as conn:
         known = [tuple(row) for row in conn.execute(select(records.c.account, records.c.resource, records.c.record_id))]
     paths = [f"/records/{account}/{resource}/{number}" for account, resource, number in known]
-    with httpx.Client(base_url=place.console, trust_env=False, timeout=30) as browser:
+    with Patient(place) as browser:
         browser.post("/sign-in", data={"token": OPERATOR}, headers=same_site)
         for path in ("/calls?limit=200", "/calls?state=failed", "/audit", "/about", "/forget", *paths):
             told.add("console, records", browser.get(path).raise_for_status().content)

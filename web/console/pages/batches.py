@@ -165,7 +165,8 @@ def _rate(given: Any, unsaid: T) -> int | T:
     """A number a minute."""
     if given is None or given == "":
         return unsaid
-    text = str(given)
+    whole = isinstance(given, float) and given.is_integer()
+    text = str(int(given) if whole else given)
     if isinstance(given, bool) or not (text.isascii() and text.isdecimal() and len(text) < 6):
         raise InvalidParameters([Fault("rate", "must be a number a minute, such as 20")])
     return int(text)

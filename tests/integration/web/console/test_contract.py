@@ -76,9 +76,9 @@ def amend(_context: schemathesis.HookContext, case: schemathesis.Case[Any], _kwa
         if isinstance(case.query[name], str) and not told_by_a_list(case.query[name]):
             del case.query[name]
     _takes_what_a_batch_may(case.body)
-    if case.path == "/api/v1/batches/{batch}/start" and case.body == {}:
+    if case.path == "/api/v1/batches/{batch}/start" and isinstance(case.body, dict):
         # Somebody has to have said why, once.
-        case.body = {"why": "prov"}
+        case.body = {"why": "prov", **case.body}
     if {"after", "before"} <= case.query.keys():
         del case.query["after"]
     if "field" in case.query and "term" not in case.query:
