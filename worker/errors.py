@@ -10,16 +10,26 @@ RelayError
       NotPermitted, NotStorable, LinkDeleted
                      the same, each with a code of its own (worker/logs/reasons.py)
       Unlinked       it links to a record that is not in Upsales: the same, but it may be kept for that record
+      NotAsDeclared  the sender's API answers something else than its connector declares
     Refused          Upsales said no, in its own words: dead letter at once
     Gone             the record no longer exists in Upsales: find it again
     Unavailable      try again with backoff
+      SourceUnavailable
+                     the same, of the sender's API: it says nothing about Upsales
     Waiting          nothing is wrong: wait, costs no attempt
       Throttled      no budget now: wait for the window
+      TooEarly       the sender's API does not show yet what its webhook told of
+      SourceThrottled
+                     the limits of the sender's API are used up
       Busy           another worker makes or holds the record
         OnItsWay     a record that it needs is made by an event that waits
       Stopping       this process is about to end: another one goes on
     Unauthorized     the key is not accepted: pause the connection
+      SourceForbidden
+                     the sender's API does not accept the token, or does not let it read this: the same
     OutcomeUnknown   the call may have taken effect: look for its effect before anything else
+    NeverExisted     the sender's API knows no such thing: the event is ignored, by the rule's name
+    GoneAtSource     it was deleted at the sender: recorded, nothing is written
     NeedsReview      can't be decided by machine: waits for a person
       SeveralMatch, CreateUnsettled, MadeTwice, DecisionFirst
                      the same, each with a code of its own
@@ -129,6 +139,10 @@ class Unlinked(Rejected):
         self.key = key
 
 
+class NotAsDeclared(Rejected):
+    """The sender's API answers something else than its connector declares. Its line names the field, never a value."""
+
+
 class Refused(Failure):
     """Upsales answered 400, 403, 404 or a JSON 401."""
 
@@ -147,6 +161,10 @@ class Unavailable(Failure):
         self.persistent = persistent
 
 
+class SourceUnavailable(Unavailable):
+    """The sender's API can't be reached, or answers with an error of its own."""
+
+
 class Waiting(Failure):
     """Nothing is wrong: come again in `seconds`. Costs no attempt."""
 
@@ -159,6 +177,14 @@ class Waiting(Failure):
 
 class Throttled(Waiting):
     """The key's call windows are full, or Upsales answered 429."""
+
+
+class TooEarly(Waiting):
+    """The sender's API does not show yet what its webhook told of."""
+
+
+class SourceThrottled(Waiting):
+    """The limits of the sender's API are used up, or it answered 429."""
 
 
 class Busy(Waiting):
@@ -180,6 +206,18 @@ class Unauthorized(Failure):
     """Plain-text 401: the key was deleted, replaced or mistyped. `key`: its fingerprint, where a call was made with it."""
 
     key: str | None = None
+
+
+class SourceForbidden(Unauthorized):
+    """The sender's API does not accept the connection's token, or does not let it read this."""
+
+
+class NeverExisted(Failure):
+    """The sender's API knows no such thing. Its line is the name of the rule."""
+
+
+class GoneAtSource(Failure):
+    """It was deleted at the sender."""
 
 
 class OutcomeUnknown(Failure):

@@ -15,6 +15,10 @@ REASONS: Final[Mapping[str, str]] = {
     "unreadable": "the request can't be read any more",
     "request_gone": "the request is no longer stored",
     "request_erased": "the request was erased",
+    # The sender's own API.
+    "not_as_declared": "the sender's API answers otherwise than declared",
+    "never_existed": "the sender's API knows no such thing",
+    "gone_at_source": "it was deleted at the sender",
     # Names that Upsales does not know.
     "stage_unknown": "an order stage is unknown in Upsales",
     "owner_unknown": "a user is unknown in Upsales",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from marshmallow import Schema
 
     from worker.sdk.signatures import Scheme
+    from worker.sdk.source import Get, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +23,21 @@ class Incoming:
     """One event of a request before its payload is validated: the request's headers and this event's part of the body.
 
     `place`: where in the body it stands, as a JSON pointer. It is empty where the event is the whole body.
+    `read`: what was read of the sender's API for it, by `Get.called`. At the door there is nothing yet.
     """
 
     request: Request
     payload: Any
     place: str = ""
+    read: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """What a mapping is given. `payload` is what the schema's `load` returned; `time` is aware.
 
-    `version`: the sender's own, as a number that can be compared.
+    `version`: the sender's own, as a number that can be compared. `read`: what was read of the sender's API, by `Get.called`, as the schemas
+    of its kinds load it; what is optional and gone is not in it.
     """
 
     id: str
@@ -43,6 +47,7 @@ class Event:
     payload: Any
     connection: str
     version: Decimal | None = None
+    read: Mapping[str, Any] = field(default_factory=dict)
 
 
 Extract: TypeAlias = Callable[[Incoming], str | None]
@@ -57,6 +62,8 @@ class Handles:
 
     Senders tell seconds. Of two events of one time, the one with the higher `version` is newer: a number or ISO 8601 text, to
     any decimal, in the payload or a header. After it the higher `rank` is newer, and then what arrives later.
+
+    `fetch`: what is read of the sender's API before the mapping runs, one after the other.
     """
 
     schema: type[Schema]
@@ -66,6 +73,7 @@ class Handles:
     priority: bool = False
     version: Extract | None = None
     rank: int = 0
+    fetch: tuple[Get, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +135,7 @@ class Connector:
     `current_payloads`: the sender builds a payload when it sends it. So of one time, what arrives last is the newest.
     `secret_headers`, `secret_fields`: where the sender itself carries secrets; they are stored as fingerprints. A field is a
     dotted path, at any depth of the body.
+    `source`: the sender's own API. `unverified`: its webhooks prove nothing of what they say, so only what is read there counts.
     `own_format`: set where the relay, not the sender, says how its events look.
     `settings`: a frozen dataclass whose fields are made by `setting()`.
     """
@@ -152,3 +161,5 @@ class Connector:
     secret_headers: tuple[str, ...] = ()
     secret_fields: tuple[str, ...] = ()
     sample_headers: Mapping[str, str] = field(default_factory=dict)
+    source: Source | None = None
+    unverified: bool = False

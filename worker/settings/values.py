@@ -118,13 +118,19 @@ class Alerts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """One [connections.<name>] table. `settings` is an instance of the connector's settings class."""
+    """One [connections.<name>] table. `settings` is an instance of the connector's settings class.
+
+    `source_url`: where its sender's API is instead of where the connector says; on this machine only, for trying. `catch_up`: seconds
+    between two readings of what has changed there; None for never.
+    """
 
     name: str
     connector: Connector
     settings: Any
     body_limit: int = BODY_LIMIT
     writes: Mapping[Resource, frozenset[str]] = field(default_factory=dict)
+    source_url: str | None = None
+    catch_up: float | None = None
 
     @property
     def makes(self) -> frozenset[Resource]:

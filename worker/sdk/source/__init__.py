@@ -1,0 +1,34 @@
+"""Declares how a sender's own API is read, as data and pure functions."""
+
+from __future__ import annotations
+
+from worker.sdk.source.changes import Changes, Occurred
+from worker.sdk.source.get import Get
+from worker.sdk.source.pages import Cursor, LinkHeader, NextLink, Numbered, Offset, OnePage, Pages
+from worker.sdk.source.sign import Basic, Header, OAuth1Plaintext, OAuth2, Sign, bearer
+from worker.sdk.source.source import Kind, Limit, Source
+from worker.sdk.source.verdict import Answered, Verdict
+
+__all__ = [
+    "Answered",
+    "Basic",
+    "Changes",
+    "Cursor",
+    "Get",
+    "Header",
+    "Kind",
+    "Limit",
+    "LinkHeader",
+    "NextLink",
+    "Numbered",
+    "OAuth1Plaintext",
+    "OAuth2",
+    "Occurred",
+    "Offset",
+    "OnePage",
+    "Pages",
+    "Sign",
+    "Source",
+    "Verdict",
+    "bearer",
+]

@@ -1,0 +1,45 @@
+"""Declares how a sender lists what has changed, and which event each item stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from worker.sdk.source.pages import OnePage, Pages
+
+
+@dataclass(frozen=True, slots=True)
+class Occurred:
+    """The event that a webhook would have told: its type, and the payload that it would have had.
+
+    What stands in an item and would be read afterwards (`Handles.fetch`) need not be read: the item is taken for it where `Changes.whole`.
+    """
+
+    type: str
+    payload: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """How what has changed since a moment is listed.
+
+    `path`: with the query, and `{since}` where the moment goes (and `{page}` or `{offset}` as `pages` says); settings of the connection go in as in `Source.url`.
+    `everything`: the path of a list without a moment, where it is another one. `items`: dotted path of the array in the answer; empty where
+    the answer is the array. `id`, `changed`: dotted paths in an item. `event`: what it stands for; None for what concerns nobody.
+    `since`: how the sender wants a moment written. `whole`: an item is the thing as `Kind.get` answers it; else each is read.
+    `overlap`: so many seconds before the newest that was seen are read again, for lists that lag. `reach`: how many days back it tells.
+    """
+
+    path: str
+    changed: str
+    event: Callable[[Any], Occurred | None]
+    items: str = ""
+    id: str = "id"
+    pages: Pages = field(default_factory=OnePage)
+    since: Callable[[datetime], str] = datetime.isoformat
+    everything: str | None = None
+    whole: bool = True
+    overlap: float = 120.0
+    reach: int | None = None

@@ -1,0 +1,1 @@
+"""Reads senders' own APIs, as their connectors declare them."""

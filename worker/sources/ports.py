@@ -1,0 +1,36 @@
+"""Says what reading a sender's API answers, for whoever reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thing:
+    """One thing as the sender has it, secrets in it masked. `body`: JSON. `read_at`: by our clock, before it was asked for."""
+
+    kind: str
+    id: str
+    body: Any
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a list. `bookmark`: where the next one is, text that only the reader understands; None after the last."""
+
+    kind: str
+    items: Sequence[Any]
+    bookmark: str | None
+    read_at: datetime
+
+
+class Reader(Protocol):
+    """A connection's view of its sender's API. Safe to share between threads. Raises the failures of a source (`worker/errors.py`)."""
+
+    def get(self, kind: str, thing: str, *, event: str | None = None) -> Thing: ...
+
+    def page(self, kind: str, since: datetime | None, bookmark: str | None = None) -> Page: ...
