@@ -13,6 +13,7 @@ from ulid import ULID
 from worker.alerts import watch
 from worker.delivery import Delivery, Failures
 from worker.delivery.access import AccessFactory
+from worker.delivery.backfill.feed import Feed, Readers, Unread
 from worker.delivery.claim_log import Telling
 from worker.delivery.claims import ActiveClaims
 from worker.delivery.jobs import Jobs
@@ -42,6 +43,8 @@ class Runtime:
         environ: Mapping[str, str],
         stopping: Callable[[], bool] = lambda: False,
         tracer: Tracer = NO_TRACER,
+        *,
+        readers: Readers | None = None,
     ) -> None:
         if settings.redis_url is None:
             raise ConfigError("REDIS_URL is not set: workers need Redis for wake-ups and call windows")
@@ -62,6 +65,8 @@ class Runtime:
         self.probing = Probing(self.store, self.binding)
         self.watch = watch.wired(self.store, settings, self.keys, self.redis)
         self.singletons = Singletons(settings.redis_url)
+        self.readers: Readers = readers or Unread()
+        self.feed = Feed(self.store)
         self.sweep = Sweep(
             self.store, settings, Wakeups(settings.redis_url, bound), self.probing.due, self.singletons.call
         )
@@ -88,6 +93,7 @@ class Runtime:
             probing=self.probing,
             rechecks=self.rechecks,
             watch=self.watch,
+            backfilling=lambda connection: self.feed.run(connection, self.readers),
         )
 
     def ring_in(self, wakeup: Wakeup, seconds: float) -> None:

@@ -19,7 +19,7 @@ from worker.delivery.reports import Reports
 from worker.delivery.searchable import make_searchable
 from worker.delivery.sweep import Sweep
 from worker.queue.fate import Fate
-from worker.queue.singletons import PROBE, RECHECK, SEARCH, SWEEP, TIDY, WATCH, Singletons, name_of
+from worker.queue.singletons import BACKFILL, PROBE, RECHECK, SEARCH, SWEEP, TIDY, WATCH, Singletons, name_of
 from worker.queue.turns import Turns
 from worker.queue.wakeups import UNREACHABLE, Wakeup, Wakeups
 from worker.settings import Connection, Settings
@@ -46,6 +46,7 @@ class Jobs:
         probing: Probing,
         rechecks: Rechecks,
         watch: Watch,
+        backfilling: Callable[[Connection], object],
     ) -> None:
         self._store = store
         self._settings = settings
@@ -56,6 +57,7 @@ class Jobs:
         self._probing = probing
         self._rechecks = rechecks
         self._watch = watch
+        self._backfilling = backfilling
         self._reports = Reports(store, settings.connections)
         self._lock = ProcessLock()
         self._turns = Turns(self._waiting)
@@ -130,6 +132,9 @@ class Jobs:
 
     def probe(self, connection: str) -> None:
         self._once_for(PROBE, connection, self._probing.run)
+
+    def backfill(self, connection: str) -> None:
+        self._once_for(BACKFILL, connection, self._backfilling)
 
     def recheck(self, connection: str) -> None:
         self._once(name_of(RECHECK, connection), lambda: self._rechecks.run(connection))

@@ -89,6 +89,10 @@ def _masked(value: Any, paths: Sequence[_Steps], entered: Sequence[_Steps], mask
 
 
 UNKNOWN = "unknown"
+READ = "READ"
+"""The method of a stored request that nobody sent: its events were read. Its body is the JSON array of their payloads."""
+BACKFILL = "backfill:"
+"""What the ids of events begin with that a backfill read: they come behind live events, and Upsales tells nobody of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,12 +136,24 @@ def parts(connector: Connector, request: Request) -> Sequence[Incoming]:
 
 
 def _split(connector: Connector, request: Request) -> Sequence[Incoming]:
+    if request.method == READ:
+        return _readings(connector, request)
     body = parsed(connector, request.body)
     with _total(connector):
         return tuple(
             Incoming(request, part, place="" if part is body else f"/{number}")
             for number, part in enumerate(connector.split(body))
         )
+
+
+def _readings(connector: Connector, request: Request) -> Sequence[Incoming]:
+    try:
+        found = json.loads(request.body)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, list):
+        raise BadBody(f"{connector.name}: what was read is stored as no JSON array")
+    return tuple(Incoming(request, part, place=f"/{number}") for number, part in enumerate(found))
 
 
 @contextmanager
