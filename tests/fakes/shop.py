@@ -33,7 +33,7 @@ def sold(event: Event, _settings: Any) -> Plan:
         Upsert(
             key=buyer,
             match=(Match("orgNo", said["org_no"], shared=True),),
-            on_create={"name": said["company"], "orgNo": said["org_no"], "user": SELLER},
+            on_create={"name": said["company"], "orgNo": said["org_no"], "users": (SELLER,)},
         ),
         Upsert(
             key=Key("order", f"order:{said['id']}"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -160,7 +160,7 @@ def resume(
     """Go on after a pause. One that reads a file, after whatever stopped it, with the same file."""
     from worker.admin import batches
     from worker.admin.batch_views import seq_of
-    from worker.delivery.backfill.files import FileReader, columns_of
+    from worker.delivery.backfill.files import reader_of
     from worker.store.batches import backfills
     from worker.store.people.audit import Actor
 
@@ -171,7 +171,8 @@ def resume(
         raise ConfigError(f"there is no backfill {batch}; see `relay backfill status`")
     if found.file is not None and file is None:
         raise ConfigError(f"{batch} reads {found.file}: give it again with --file, and its --columns")
-    reader = None if file is None else FileReader(file, found.kinds[0], columns_of(columns))
+    connection = installation.connection(found.connection)
+    reader = None if file is None else reader_of(connection.connector, file, found.kinds[0], columns)
     if reader is not None and reader.digest != found.digest:
         raise ConfigError(
             f"{file} is not the file with which {batch} began: begin another one, which leaves out what is done"
@@ -179,7 +180,7 @@ def resume(
     done = batches.resume(installation.store, Actor(by, "command"), seq, why=why)
     say(f"{done.batch.id} is {done.batch.state}.")
     if reader is not None:
-        carry_on(installation, installation.connection(found.connection), seq, reader)
+        carry_on(installation, connection, seq, reader)
 
 
 def _what(
@@ -191,7 +192,7 @@ def _what(
     columns: Sequence[str],
 ) -> What:
     from worker.delivery.backfill import items
-    from worker.delivery.backfill.files import FileReader, columns_of
+    from worker.delivery.backfill.files import reader_of
 
     connection = installation.connection(name)
     if file is None:
@@ -202,8 +203,7 @@ def _what(
     if since is not None:
         raise ConfigError("--since is for the sender's API; a file is read whole")
     kind = items.kind_of_file(connection.connector, kinds)
-    told: Mapping[str, str] = {**connection.connector.columns.get(kind, {}), **columns_of(columns)}
-    reader = FileReader(file, kind, told)
+    reader = reader_of(connection.connector, file, kind, columns)
     return What(connection, reader, [kind], None, reader)
 
 

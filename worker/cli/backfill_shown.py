@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from worker.cli.context import Installation
@@ -37,7 +37,7 @@ CALLED = {"account": "company", "phoneCall": "phone call", "agreement": "subscri
 def show_foreseen(foreseen: Foreseen, settings: Upsales, a_minute: int, *, as_json: bool) -> None:
     minutes = foreseen.minutes(settings, a_minute)
     if as_json:
-        print_json({**asdict(foreseen), "minutes": minutes})
+        print_json({**{each.name: getattr(foreseen, each.name) for each in fields(foreseen)}, "minutes": minutes})
         return
     things = ", ".join(f"{count} {kind}" for kind, count in foreseen.things.items()) or "nothing"
     say(f"There is: {things}.")

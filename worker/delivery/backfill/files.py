@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from worker.errors import ConfigError
+from worker.sdk.connector import Connector
 from worker.sources.ports import Page, Thing
 
 SIZE = 500
@@ -25,6 +26,7 @@ csv.field_size_limit(LONGEST_VALUE)
 @dataclass
 class FileReader:
     """`columns`: of CSV, the dotted path in the payload where what stands under a name belongs; a name that is not there is one itself.
+    `needed`: names that must be there.
 
     The bookmark of a page is how many items come before it.
     """
@@ -32,6 +34,7 @@ class FileReader:
     path: Path
     kind: str
     columns: Mapping[str, str] = field(default_factory=dict)
+    needed: frozenset[str] = frozenset()
     _begun: tuple[int, Iterator[Any]] | None = None
 
     @cached_property
@@ -74,7 +77,7 @@ class FileReader:
         rows = csv.reader(file, delimiter=";" if names.count(";") > names.count(",") else ",")
         try:
             header = [name.strip() for name in next(rows, ())]
-            unknown = sorted(set(self.columns) - set(header))
+            unknown = sorted(self.needed - set(header))
             if unknown:
                 raise ConfigError(f"{self.path}: it has no column {unknown[0]!r}; there are: {', '.join(header)}")
             for row in rows:
@@ -91,6 +94,12 @@ class FileReader:
                 yield json.loads(line)
             except (ValueError, RecursionError):
                 raise ConfigError(f"{self.path} line {number}: it is no JSON; a line holds one thing") from None
+
+
+def reader_of(connector: Connector, path: Path, kind: str, columns: Sequence[str]) -> FileReader:
+    """`columns` go before the connector's own. Raises ConfigError."""
+    told = columns_of(columns)
+    return FileReader(path, kind, {**connector.columns.get(kind, {}), **told}, frozenset(told))
 
 
 def payload_of(paths: Sequence[str], row: Sequence[str]) -> Mapping[str, Any]:
