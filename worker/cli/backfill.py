@@ -38,6 +38,9 @@ class WithStart(click.Group):
             args = ["start", *args]
         return super().parse_args(ctx, args)
 
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, cmd_name) or self.commands["start"]
+
 
 def _a_minute(_ctx: click.Context, _param: click.Parameter, text: str) -> int:
     found = RATE.fullmatch(text)
@@ -70,6 +73,11 @@ def backfill() -> None:
 @click.option("--dry-run", is_flag=True, help="Say exactly what it would do, and do nothing.")
 @click.option("--no-plan", is_flag=True, help="Begin without counting what it will do.")
 @click.option(
+    "--one-by-one",
+    is_flag=True,
+    help="For the plan, look each thing up; else all companies, contacts and orders are read, 1000 a call.",
+)
+@click.option(
     "--rate",
     "a_minute",
     metavar="N/min",
@@ -93,6 +101,7 @@ def start(
     columns: tuple[str, ...],
     dry_run: bool,
     no_plan: bool,
+    one_by_one: bool,
     a_minute: int,
     as_json: bool,
     why: str | None,
@@ -106,7 +115,7 @@ def start(
     if dry_run and no_plan:
         raise ConfigError("--dry-run is the plan, and --no-plan leaves it out: give one of them")
     what = _what(installation, connection, kinds, since, file, columns)
-    foreseen = None if no_plan else _foreseen(installation, what, tell=not as_json)
+    foreseen = None if no_plan else _foreseen(installation, what, all_at_once=not one_by_one, tell=not as_json)
     if foreseen is not None:
         show_foreseen(foreseen, installation.settings.upsales, a_minute, as_json=as_json)
     if dry_run or (foreseen is not None and not foreseen.events and _nothing(foreseen)):
@@ -207,8 +216,9 @@ def _what(
     return What(connection, reader, [kind], None, reader)
 
 
-def _foreseen(installation: Installation, what: What, *, tell: bool) -> Foreseen:
+def _foreseen(installation: Installation, what: What, *, all_at_once: bool, tell: bool) -> Foreseen:
     from worker.delivery.backfill.foresee import foresight
+    from worker.upsales.copied import CopiedUpsales
 
     begun = time.monotonic()
 
@@ -218,12 +228,9 @@ def _foreseen(installation: Installation, what: What, *, tell: bool) -> Foreseen
             begun = time.monotonic()
             say(f"{number} things looked at.", err=True)
 
-    made = foresight(
-        installation.store,
-        installation.live_settings,
-        what.connection,
-        installation.runtime.binding.clients.of(what.connection),
-    )
+    upsales = installation.runtime.binding.clients.of(what.connection).on_behalf(None, behind=True)
+    crm = CopiedUpsales(upsales) if all_at_once else upsales
+    made = foresight(installation.store, installation.live_settings, what.connection, crm)
     return made.of(what.reader, what.kinds, what.since, told)
 
 

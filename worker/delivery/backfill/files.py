@@ -25,10 +25,10 @@ csv.field_size_limit(LONGEST_VALUE)
 
 @dataclass
 class FileReader:
-    """`columns`: of CSV, the dotted path in the payload where what stands under a name belongs; a name that is not there is one itself.
-    `needed`: names that must be there.
+    """The bookmark of a page is how many items come before it.
 
-    The bookmark of a page is how many items come before it.
+    `columns`: of CSV, the dotted path in the payload where what stands under a name belongs; a name that is not there is one itself.
+    `needed`: names that must be there.
     """
 
     path: Path
@@ -105,16 +105,15 @@ def reader_of(connector: Connector, path: Path, kind: str, columns: Sequence[str
 def payload_of(paths: Sequence[str], row: Sequence[str]) -> Mapping[str, Any]:
     """What a row tells, each value where its path says. An empty one tells nothing."""
     payload: dict[str, Any] = {}
-    for path, value in zip(paths, row, strict=False):
-        *outer, last = path.split(".")
-        inner = payload
-        for step in outer:
-            there = inner.setdefault(step, {})
-            if not isinstance(there, dict):
-                raise ConfigError(f"columns: {path} and {'.'.join(outer)} can't both be there")
-            inner = there
-        if path and value.strip():
-            inner[last] = value.strip()
+    told = ((path.split("."), value.strip()) for path, value in zip(paths, row, strict=False))
+    for (*outer, last), value in told:
+        inner: Any = payload
+        for step in outer if value else ():
+            inner = inner.setdefault(step, {})
+            if not isinstance(inner, dict):
+                raise ConfigError(f"columns: {'.'.join(outer)} and {'.'.join([*outer, last])} can't both be there")
+        if value and last:
+            inner[last] = value
     return payload
 
 
