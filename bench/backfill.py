@@ -41,17 +41,17 @@ HIGHEST = 99_999
 
 @dataclass(slots=True)
 class Backfilling:
-    """Reads a file into the relay, as `relay backfill --file` does. `stalled`: turns in which it could take nothing."""
+    """Reads a file into the relay, as `relay backfill --file` does."""
 
     stack: Stack
     store: Store
     reader: FileReader
     seq: int = 0
-    steps: int = 0
     over: threading.Event = field(default_factory=threading.Event)
 
     def begin(self) -> threading.Thread:
-        asked = backfills.Asked(connection=NAME, kinds=[KIND], a_minute=HIGHEST, by="bench", key=str(ULID()))
+        file = {"file": self.reader.path.name, "digest": self.reader.digest}
+        asked = backfills.Asked(connection=NAME, kinds=[KIND], a_minute=HIGHEST, by="bench", key=str(ULID()), **file)
         with self.store.write() as conn:
             self.seq = backfills.start(conn, asked)
         thread = threading.Thread(target=self._run, daemon=True)
@@ -61,9 +61,7 @@ class Backfilling:
     def _run(self) -> None:
         feed, connection = Feed(self.store), self.stack.settings.connections[NAME]
         while not self.over.is_set() and self._state() == "running":
-            if feed.step(connection, self.seq, self.reader):
-                self.steps += 1
-            else:
+            if not feed.step(connection, self.seq, self.reader):
                 time.sleep(0.1)
 
     def _state(self) -> str:
