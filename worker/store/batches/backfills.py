@@ -23,8 +23,8 @@ from worker.store.events.chosen import Chosen
 from worker.store.events.intake import accept
 from worker.store.events.replay_rate import held_up
 
-ROOM: Final = 20
-"""So many of a backfill's events wait at a time. What comes meanwhile has no more than that before it."""
+ROOM: Final = 5
+"""So many of a backfill's events wait at a time: fewer than a worker has threads, so that a live event finds one free."""
 WORKED: Final = ("pending", "delivered", "superseded", "review")
 """How an event stands that has brought what it tells, or will."""
 
