@@ -47,7 +47,7 @@ class Traces:
     """What is kept of a person, by the keys of its rows.
 
     `own`: records that are the person: their contact, a company that was made for them alone. `mentioning`: others in which they are named.
-    `requests`: those that name them, or are of their `events`. `deeds`: what people did and gave a reason for that names them.
+    `requests`: those that name them, or are of their `events`; `readings` likewise. `deeds`: what people did and gave a reason for that names them.
     """
 
     person: Person
@@ -62,6 +62,7 @@ class Traces:
     connections: frozenset[str] = frozenset()
     deeds: frozenset[int] = frozenset()
     batches: frozenset[int] = frozenset()
+    readings: frozenset[str] = frozenset()
 
     def counts(self) -> dict[str, int]:
         """Rows, by table."""
@@ -75,6 +76,7 @@ class Traces:
             "lanes": self.lanes,
             "connections": self.connections,
             "batches": self.batches,
+            "readings": self.readings,
         }
         # Reasons are to name nobody: that one does is worth a word, that none does is not.
         told = {"audit": len(self.deeds)} if self.deeds else {}
