@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from ulid import ULID
 
-from worker.errors import GoneAtSource, NeverExisted, NotAsDeclared, TooEarly
+from worker.errors import (
+    ConfigError,
+    GoneAtSource,
+    NeverExisted,
+    NotAsDeclared,
+    NoToken,
+    SourceForbidden,
+    SourceUnavailable,
+    TooEarly,
+)
 from worker.sdk.fetch import changed_in
 from worker.sdk.route import kind_of, named
 from worker.sdk.source import Kind
@@ -17,8 +27,20 @@ from worker.sources.ports import Reader
 from worker.store.events.events import WaitingEvent
 from worker.store.readings.readings import Reading, packed
 
+Readers: TypeAlias = Callable[[Connection], Reader]
+"""Of a connection. Raises ConfigError where a setting is missing that its sender's address needs."""
+
 SECOND = timedelta(seconds=1)
 NOT_FOUND = 404
+
+
+class Unreadable(SourceForbidden):
+    """The connection's settings don't say where its sender's API is."""
+
+
+def no_reader(connection: Connection) -> Reader:
+    """For a process that reads no sender."""
+    raise SourceUnavailable(f"the API of {connection.connector.title} can't be read by this process")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +63,29 @@ class Question:
         return not self.event.replay and (self.at - self.event.received_at) / SECOND < self.declared.early_for
 
 
-def ask(reader: Reader | None, question: Question) -> Reading:
-    """No `reader`: the connection has no token, and does without. Raises the failures that make the event wait, and NotAsDeclared."""
-    if reader is None:
-        return _absent(question, "unread", "no token is set, so it was not read")
+def ask(readers: Readers, question: Question) -> Reading:
+    """Raises the failures that make the event wait, and NotAsDeclared."""
     try:
-        found = reader.get(question.kind, question.thing, event=question.event.id)
+        found = _opened(readers, question.connection).get(question.kind, question.thing, event=question.event.id)
+    except NoToken as failure:
+        source = question.connection.connector.source
+        if source is None or not source.unread:
+            raise
+        return _absent(question, "unread", str(failure))
     except TooEarly as failure:
-        raise _not_yet(question, failure) from None
-    except NeverExisted as failure:
+        return _early(question, failure)
+    except (NeverExisted, GoneAtSource) as failure:
         if failure.status == NOT_FOUND and question.early:
             raise _too_early(question, "is not there yet") from None
-        return _absent(question, "never", str(failure))
-    except GoneAtSource as failure:
-        return _absent(question, "gone", str(failure))
+        return _absent(question, "never" if isinstance(failure, NeverExisted) else "gone", str(failure))
     return _read(question, found.body)
+
+
+def _opened(readers: Readers, connection: Connection) -> Reader:
+    try:
+        return readers(connection)
+    except ConfigError as error:
+        raise Unreadable(str(error)) from None
 
 
 def incomplete(question: Question, body: Any) -> str | None:
@@ -96,16 +126,15 @@ def _absent(question: Question, status: Any, note: str) -> Reading:
     )
 
 
-def _not_yet(question: Question, failure: TooEarly) -> TooEarly | NotAsDeclared:
-    """What the sender's API says itself, without a body that could be planned from."""
+def _early(question: Question, failure: TooEarly) -> Reading:
+    """After a while it is taken as it is, if there is anything: then its schema decides."""
     if question.early:
-        return _too_early(question, str(failure), failure.seconds)
-    waited = question.declared.early_for
-    return NotAsDeclared(f"{question.kind} {question.thing} was not there {waited:g} s after its webhook: {failure}")
+        raise _too_early(question, f"is not complete yet: {failure}", failure.seconds)
+    if failure.body is not None:
+        return _read(question, failure.body)
+    waited = f"{question.declared.early_for:g} s after its webhook"
+    raise NotAsDeclared(f"{question.kind} {question.thing} was still not there {waited}: {failure}")
 
 
 def _too_early(question: Question, why: str, seconds: float = 0.0) -> TooEarly:
-    return TooEarly(
-        f"{question.kind} {question.thing}: {why}" if seconds else f"{question.kind} {question.thing} {why}",
-        seconds=seconds or question.declared.early_every,
-    )
+    return TooEarly(f"{question.kind} {question.thing} {why}", seconds=seconds or question.declared.early_every)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
-from worker.delivery.asking import Question, ask, incomplete
+from worker.delivery.asking import Question, Readers, ask, incomplete
 from worker.delivery.lease import LeaseKeeper
 from worker.delivery.planning import StoredRequests
-from worker.errors import Failure, Rejected, SourceUnavailable, Stopping, Unauthorized, Unavailable, Waiting
+from worker.errors import Failure, Rejected, Stopping, Unauthorized, Unavailable, Waiting
 from worker.sdk.read import BadBody
 from worker.sdk.source import Get
 from worker.settings import Connection
-from worker.sources.ports import Reader
 from worker.store import Store
 from worker.store.db.clock import now
 from worker.store.events.events import WaitingEvent
@@ -22,16 +20,8 @@ from worker.store.lanes.lanes import Claim, guard
 from worker.store.readings import readings
 from worker.store.readings.readings import Link, Reading
 
-Readers: TypeAlias = Callable[[Connection], Reader | None]
-"""Of a connection. None where it has no token, and works without one."""
-
 EXCHANGES = 3
 """Requests that one reading may take: it, once more with a fresh token, and one for that token."""
-
-
-def no_reader(connection: Connection) -> Reader | None:
-    """For a process that reads no sender."""
-    raise SourceUnavailable(f"the API of {connection.connector.title} can't be read by this process")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +51,6 @@ class Fetching:
     lease: float
     claims: int
     reads: int = 0
-    _reader: list[Reader | None] = field(default_factory=list)
     _keeper: list[LeaseKeeper] = field(default_factory=list)
     _known: dict[tuple[str, str], Reading] = field(default_factory=dict)
     _links: list[Link] = field(default_factory=list)
@@ -113,9 +102,7 @@ class Fetching:
         known = self._known.get((question.kind, question.thing))
         if known is None or known.read_at < event.asked_at:
             with self.store.read() as conn:
-                known = readings.newest(
-                    conn, self.connection.name, question.kind, question.thing, since=event.asked_at
-                )
+                known = readings.newest(conn, self.connection.name, question.kind, question.thing, since=event.asked_at)
         return known if known is not None and _counts(question, known) else None
 
     def _asked(self, question: Question, name: str) -> Reading:
@@ -123,19 +110,13 @@ class Fetching:
         if self.stopping():
             raise Stopping
         self._keep_lease()
-        reader = self._open()
-        self.reads += reader is not None
-        reading = ask(reader, question)
+        self.reads += 1
+        reading = ask(self.readers, question)
         with self.store.write() as conn:
             guard(conn, self.claim.fence, self.lease)
             readings.store(conn, reading, [*self._links, Link(question.event.id, name, reading.id)])
         self._links.clear()
         return reading
-
-    def _open(self) -> Reader | None:
-        if not self._reader:
-            self._reader.append(self.readers(self.connection))
-        return self._reader[0]
 
     def _keep_lease(self) -> None:
         if not self._keeper:

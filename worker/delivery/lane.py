@@ -10,11 +10,12 @@ from traceback import extract_tb
 
 import structlog
 
+from worker.delivery.asking import Readers, no_reader
 from worker.delivery.batch import Executed, execute_together
 from worker.delivery.claim_log import ClaimLog, Telling
 from worker.delivery.claims import ActiveClaims
 from worker.delivery.failures import Failures
-from worker.delivery.fetching import Fetched, Fetching, Readers, no_reader
+from worker.delivery.fetching import Fetched, Fetching
 from worker.delivery.planning import StoredRequests, planned
 from worker.errors import Failure, LeaseLost, RelayError, Stopping, Unauthorized, Unavailable
 from worker.sdk.route import named

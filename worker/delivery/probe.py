@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 
 from worker.delivery import refused_token
-from worker.delivery.fetching import Readers, no_reader
+from worker.delivery.asking import Readers, no_reader
 from worker.delivery.refused_token import told
 from worker.errors import Failure, OutcomeUnknown, SourceForbidden, Unavailable, Waiting
 from worker.settings import Connection

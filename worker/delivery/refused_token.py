@@ -6,8 +6,7 @@ from contextlib import suppress
 
 import structlog
 
-from worker.delivery.asking import Question, ask
-from worker.delivery.fetching import Readers
+from worker.delivery.asking import Question, Readers, Unreadable, ask
 from worker.delivery.planning import StoredRequests
 from worker.errors import Rejected, SourceForbidden, TooEarly
 from worker.sdk.read import BadBody
@@ -40,7 +39,7 @@ def told(connection: Connection, failure: SourceForbidden) -> str:
     name = connection.name
     todo = f"relay connections authorize {name}" if granted else f"relay keys set {name} --token"
     said = str(failure)
-    hint = "" if todo in said else f": `{todo}`"
+    hint = "" if todo in said or isinstance(failure, Unreadable) else f": `{todo}`"
     return f"the API of {connection.connector.title}: {said}{hint}"
 
 
@@ -54,7 +53,7 @@ def probe(store: Store, readers: Readers, connection: Connection) -> None:
         return
     # Whatever it says of the thing, the token was good enough to be told.
     with suppress(TooEarly, Rejected):
-        ask(readers(connection), question)
+        ask(readers, question)
 
 
 def _question(store: Store, connection: Connection) -> Question | None:

@@ -17,6 +17,7 @@ from tests.integration.delivery.thin import Thin, full
 from worker.errors import (
     GoneAtSource,
     NeverExisted,
+    NoToken,
     SourceForbidden,
     SourceThrottled,
     SourceUnavailable,
@@ -127,6 +128,21 @@ def test_what_its_schema_does_not_take_is_dead_and_names_the_field(thin: Thin, b
     assert "7" not in (done.reason or "")
 
 
+def test_a_404_of_something_deleted_is_too_early_first_too(thin: Thin) -> None:
+    thin.answers("contract", "4711", GoneAtSource("deleted", status=404))
+    assert thin.run(thin.take("4711", "e1")).status == "pending"
+    thin.answers("contract", "4712", GoneAtSource("deleted", status=404))
+    assert thin.run(thin.take("4712", "e2", age=121.0)).reason_code == "gone_at_source"
+
+
+def test_what_is_shown_of_it_so_far_is_taken_after_a_while(thin: Thin) -> None:
+    early = TooEarly("it is a draft", seconds=5.0)
+    early.body = full("Utkast AB")
+    thin.answers("contract", "4711", early)
+    thin.run(thin.take("4711", "e1", age=121.0))
+    assert thin.names() == ["Utkast AB"]
+
+
 def test_what_says_too_early_for_too_long_is_dead(thin: Thin) -> None:
     thin.answers("contract", "4711", TooEarly("409: it is being made", seconds=5.0))
     done = thin.run(thin.take("4711", "e1", age=121.0))
@@ -179,9 +195,7 @@ def test_a_refused_token_pauses_the_connection_and_counts_nothing(thin: Thin) ->
     done = thin.run(event)
 
     assert (done.status, done.attempts) == ("pending", 0)
-    assert state(thin.room).reason == (
-        "the API of Tunn: 401: the token is not accepted: `relay keys set egen --token`"
-    )
+    assert state(thin.room).reason == ("the API of Tunn: 401: the token is not accepted: `relay keys set egen --token`")
     assert state(thin.room).refused_by == "source"
     probing = replace(thin.room.runtime.probing, readers=lambda _: thin.reader)
     connection = thin.room.settings.connections["egen"]
@@ -218,9 +232,9 @@ def test_behind_an_event_that_waits_its_own_subject_waits_and_nobody_else_s_atte
     thin.answers("contract", "4711", full("Ett AB"), SourceUnavailable("502"), full("Tre AB"))
     first = thin.take("4711", "e1", age=60.0)
     assert thin.run(first).status == "delivered"
-    before = thin.take("4711", "n1", kind="noted", age=50.0, name="Två AB")
-    waits = thin.take("4711", "e2", age=40.0)
-    behind = thin.take("4711", "n2", kind="noted", age=30.0, name="Fyra AB")
+    before = thin.take("4711", "n1", kind="noted", name="Två AB")
+    waits = thin.take("4711", "e2")
+    behind = thin.take("4711", "n2", kind="noted", name="Fyra AB")
 
     thin.run(before)
 
@@ -247,13 +261,13 @@ def test_a_throttled_sender_costs_nothing_and_bounds_what_is_under_way(thin: Thi
 
 
 def test_without_a_token_a_connection_that_can_do_without_maps_what_it_was_told(thin: Thin) -> None:
-    thin.reads_with(lambda _: None)
+    thin.answers("contract", "4711", NoToken("connection egen has no token"))
+    thin.unread()
     event = thin.take("4711", "e1")
     done = thin.run(event)
     # This mapping can't do without.
     assert done.reason_code == "mapping_error"
     assert [row["status"] for row in thin.stored()] == ["unread"]
-    assert not thin.asked
 
 
 class Dying:

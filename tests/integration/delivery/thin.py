@@ -15,11 +15,11 @@ from tests.fakes.reader import FakeReader
 from tests.integration.delivery.room import Room
 from tests.senders import Anything
 from web.inbound import arrival
-from worker.delivery.fetching import Readers
+from worker.delivery.asking import Readers
 from worker.plan import Ignored, Key, Plan, Upsert
 from worker.sdk.connector import Connector, Event, Handles, Incoming
-from worker.sdk.mapping import header
 from worker.sdk.mapping import field as payload
+from worker.sdk.mapping import header
 from worker.sdk.request import Request
 from worker.sdk.signatures import UrlToken
 from worker.sdk.source import Get, Kind, Source, bearer
@@ -109,6 +109,14 @@ class Thin:
         self.room.delivery = replace(self.room.delivery, settings=self.room.settings)
         self.reads_with(lambda _: self.reader)
 
+    def unread(self) -> None:
+        """The connection works without a token."""
+        egen = self.room.settings.connections["egen"]
+        free = replace(egen, connector=replace(TUNN, source=replace(SOURCE, unread=True)))
+        settings = replace(self.room.settings, connections={**self.room.settings.connections, "egen": free})
+        self.room.settings = settings
+        self.room.delivery = replace(self.room.delivery, settings=settings)
+
     def reads_with(self, readers: Readers) -> None:
         self.room.delivery = replace(self.room.delivery, readers=readers)
 
@@ -146,5 +154,3 @@ class Thin:
     def names(self) -> Sequence[str]:
         """Of the companies in Upsales."""
         return [record["name"] for record in self.room.sandbox.records("accounts")]
-
-

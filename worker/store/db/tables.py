@@ -281,9 +281,9 @@ paces = Table(
     Column("next_at", Instant, nullable=False),
 )
 
-# What a person has done to many events, one after the other. kind: replay, drop, urgent, hold or release. state: draft, running, paused, done or cancelled.
+# What a person has done to many events, one after the other. kind: replay, refetch, drop, urgent, hold or release. state: draft, running, paused, done or cancelled.
 # chosen: the filters, times fixed. upto, counted_at: the set is frozen; counted: how many it had. bookmark: the seq up to which it has come; taken: how many it took; taken_back: how many were left, or given back, when it was cancelled.
-# next_at: when the next one is taken. request_key: makes one batch of a form that is sent twice; digest: of what was sent with it. refetch: what was read of the sender's API for a replay is read again. expires_at: of a draft.
+# next_at: when the next one is taken. request_key: makes one batch of a form that is sent twice; digest: of what was sent with it. expires_at: of a draft.
 batches = Table(
     "batches",
     metadata,
@@ -302,7 +302,6 @@ batches = Table(
     Column("by", Short, nullable=False),
     Column("request_key", Short, nullable=False),
     Column("digest", String(64), nullable=False),
-    Column("refetch", Boolean, nullable=False, server_default=text("false")),
     Column("expires_at", Instant, nullable=False),
     Column("started_at", Instant),
     Column("next_at", Instant),

@@ -158,7 +158,18 @@ def resume(store: Store, name: str) -> bool:
 def end_pause(conn: Connection, name: str) -> None:
     """Nothing is held against the connection any more."""
     calm = {"failing": null(), "broken_until": None, "breaks": 0}
-    change(conn, name, state="active", reason=None, since=None, probe_at=None, probes=0, refused_key=None, refused_by=None, **calm)
+    change(
+        conn,
+        name,
+        state="active",
+        reason=None,
+        since=None,
+        probe_at=None,
+        probes=0,
+        refused_key=None,
+        refused_by=None,
+        **calm,
+    )
 
 
 def hurry(store: Store, name: str) -> None:

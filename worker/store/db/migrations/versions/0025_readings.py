@@ -37,12 +37,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_event_readings_reading", "event_readings", ["reading"])
     op.add_column("connections", sa.Column("refused_by", sa.String(64), nullable=True))
-    op.add_column("batches", sa.Column("refetch", sa.Boolean(), nullable=False, server_default=sa.text("false")))
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("batches") as batches:
-        batches.drop_column("refetch")
     with op.batch_alter_table("connections") as connections:
         connections.drop_column("refused_by")
     op.drop_table("event_readings")
