@@ -134,6 +134,17 @@ class Fetching:
             self._links.clear()
 
 
+def read_ahead(
+    store: Store, connection: Connection, requests: StoredRequests, event: WaitingEvent, readers: Readers
+) -> None:
+    """Read what an event needs, for who only looks: nothing of it is stored. Raises the failures of a source, Rejected, BadBody."""
+    while (wanted := requests.wanted(event)) is not None:
+        get, thing = wanted
+        with store.read() as conn:
+            question = Question(connection, get.kind, thing, event, now(conn))
+        requests.learn(event, get.called, ask(readers, question))
+
+
 def _counts(question: Question, known: Reading) -> bool:
     """An older event may have stopped waiting for what is not complete, or not there; a younger one has not."""
     if known.status == "read":
