@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import EXCLUDE, Schema, fields
 from sqlalchemy import select
 
 from tests.fakes.reader import FakeReader
@@ -30,6 +30,9 @@ from worker.store.events.intake import accept
 
 
 class Contract(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
     name = fields.String(required=True)
     state = fields.String()
     changed = fields.String()
@@ -37,6 +40,9 @@ class Contract(Schema):
 
 
 class Buyer(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
     phone = fields.String(required=True)
 
 
