@@ -1,4 +1,4 @@
-"""Asks a sender's API for one thing that an event needs, and says what the answer stands for."""
+"""Asks a sender's API for one thing, and says what its answer stands for."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SECOND = timedelta(seconds=1)
 NOT_FOUND = 404
 
 
-class Unreadable(SourceForbidden):
+class NoAddress(SourceForbidden):
     """The connection's settings don't say where its sender's API is."""
 
 
@@ -85,7 +85,7 @@ def _opened(readers: Readers, connection: Connection) -> Reader:
     try:
         return readers(connection)
     except ConfigError as error:
-        raise Unreadable(str(error)) from None
+        raise NoAddress(str(error)) from None
 
 
 def incomplete(question: Question, body: Any) -> str | None:

@@ -1,4 +1,4 @@
-"""Reads what the events of a claim need of their sender's API, and stores it, before they are planned."""
+"""Reads what a claim's events need of their sender's API, and stores it."""
 
 from __future__ import annotations
 

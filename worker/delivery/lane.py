@@ -1,4 +1,4 @@
-"""Claims a lane and works it off: reads for its events, plans and folds them, executes and ends them."""
+"""Claims a lane and works it off: reads for its events, plans, executes, ends them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asks whether what a paused connection was refused is accepted again: its key by Upsales, its token by its sender."""
+"""Asks whether the key or token that paused a connection is accepted again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pauses a connection whose token its sender's API refuses, and asks whether it is accepted again."""
+"""Pauses a connection whose token its sender refuses, and tries it again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import structlog
 
-from worker.delivery.asking import Question, Readers, Unreadable, ask
+from worker.delivery.asking import Question, Readers, NoAddress, ask
 from worker.delivery.planning import StoredRequests
 from worker.errors import Rejected, SourceForbidden, TooEarly
 from worker.sdk.read import BadBody
@@ -39,7 +39,7 @@ def told(connection: Connection, failure: SourceForbidden) -> str:
     name = connection.name
     todo = f"relay connections authorize {name}" if granted else f"relay keys set {name} --token"
     said = str(failure)
-    hint = "" if todo in said or isinstance(failure, Unreadable) else f": `{todo}`"
+    hint = "" if todo in said or isinstance(failure, NoAddress) else f": `{todo}`"
     return f"the API of {connection.connector.title}: {said}{hint}"
 
 
