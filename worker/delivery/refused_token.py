@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import structlog
 
-from worker.delivery.asking import Question, Readers, NoAddress, ask
+from worker.delivery.asking import NoAddress, Question, Readers, ask
 from worker.delivery.planning import StoredRequests
 from worker.errors import Rejected, SourceForbidden, TooEarly
 from worker.sdk.read import BadBody

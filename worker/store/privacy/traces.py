@@ -76,8 +76,8 @@ class Traces:
             "lanes": self.lanes,
             "connections": self.connections,
             "batches": self.batches,
-            "readings": self.readings,
         }
-        # Reasons are to name nobody: that one does is worth a word, that none does is not.
-        told = {"audit": len(self.deeds)} if self.deeds else {}
+        # Reasons are to name nobody, and most senders are not read: that one does or is is worth a word, that none is not.
+        told = {"readings": len(self.readings)} if self.readings else {}
+        told |= {"audit": len(self.deeds)} if self.deeds else {}
         return {table: len(rows) for table, rows in found.items()} | told
