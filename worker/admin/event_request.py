@@ -137,6 +137,7 @@ def _fetched(found: Found, connector: Connector | None, masking: Masking) -> dic
 
 
 def _thing(name: str, reading: Reading, masking: Masking) -> ReadThing:
+    before = masking.number
     shown = None if reading.body is None else masked_body(reading.body, "json", masking)
     return ReadThing(
         name=name,
@@ -147,7 +148,7 @@ def _thing(name: str, reading: Reading, masking: Masking) -> ReadThing:
         changed=reading.changed,
         note=masking.sentence(reading.note),
         body=None if shown is None else shown.text,
-        masked=shown.masked if shown is not None and masking.masks else 0,
+        masked=masking.number - before,
         whole=shown is None or shown.whole,
     )
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import cast
 
 import pytest
 
 from tests.integration.delivery.room import Room
 from tests.integration.delivery.thin import Thin, full
+from worker.admin.event import Found, find
 from worker.admin.event_acts import act
+from worker.admin.event_request import received
+from worker.admin.masking import Masking
+from worker.admin.parts import Parts
 from worker.delivery.fates import fate
 from worker.delivery.fetching import read_ahead
 from worker.delivery.planning import StoredRequests
-from worker.errors import NotReadYet
+from worker.errors import GoneAtSource, NotReadYet
+from worker.store import Store
 from worker.store.db import retention
 from worker.store.db.tables import events as events_table
 from worker.store.events import events, standing
@@ -29,6 +35,19 @@ DO = Actor("ops", "command")
 @pytest.fixture
 def thin(room: Room) -> Thin:
     return Thin(room)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The parts that looking takes."""
+
+    store: Store
+
+
+def about(thin: Thin, event: str) -> Found:
+    found = find(cast("Parts", Kept(thin.room.store)), event).value
+    assert found is not None
+    return found
 
 
 def again(thin: Thin, event: str, wanted: str) -> str:
@@ -100,6 +119,30 @@ def test_who_looks_reads_and_stores_nothing(thin: Thin) -> None:
     read_ahead(store, connection, requests, waiting, lambda _: thin.reader)
     assert requests.event(waiting, "egen").read == {"contract": full()}
     assert thin.stored() == []
+
+
+def test_the_page_of_the_event_shows_what_was_read_masked_until_somebody_asks(thin: Thin) -> None:
+    thin.answers("contract", "4711", full(owner=ANNA, buyer="7"))
+    thin.answers("buyer", "7", GoneAtSource("buyer was deleted", status=410))
+    event = thin.take("4711", "e1")
+    thin.run(event)
+    found = about(thin, event)
+    masked, whole = (received(found, thin.room.settings, Masking(masks=masks)) for masks in (True, False))
+    assert masked.fetched.endswith("; its webhook proves nothing, so it was unverified until fetched")
+    assert [(each.kind, each.status) for each in masked.readings] == [
+        ("buyer", "deleted at the sender"),
+        ("contract", "read"),
+    ]
+    assert ANNA not in str(masked)
+    assert masked.readings[1].masked
+    assert ANNA in (whole.readings[1].body or "")
+
+
+def test_the_page_of_an_event_that_is_not_read_yet_says_so(thin: Thin) -> None:
+    event = thin.take("4711", "e1")
+    found = about(thin, event)
+    told = received(found, thin.room.settings, Masking())
+    assert told.fetched.startswith("nothing yet: contract, buyer; its webhook proves nothing")
 
 
 def test_flower_counts_what_was_read(thin: Thin) -> None:
