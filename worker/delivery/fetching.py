@@ -57,8 +57,6 @@ class Fetching:
 
     def run(self) -> Fetched:
         """Raises LeaseLost."""
-        if not self.requests.fetches:
-            return Fetched(self.claim.events)
         ready: list[WaitingEvent] = []
         outcomes: list[Outcome] = []
         for number, event in enumerate(self.claim.events):

@@ -140,6 +140,8 @@ class _Lane:
         return not worked_off
 
     def _fetch(self, requests: StoredRequests) -> Fetched:
+        if not requests.fetches:
+            return Fetched(self.claim.events)
         delivery, settings = self.delivery, self.delivery.settings.delivery
         with self.told.tracer.span("fetch"):
             return Fetching(
