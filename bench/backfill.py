@@ -50,8 +50,15 @@ class Backfilling:
     over: threading.Event = field(default_factory=threading.Event)
 
     def begin(self) -> threading.Thread:
-        file = {"file": self.reader.path.name, "digest": self.reader.digest}
-        asked = backfills.Asked(connection=NAME, kinds=[KIND], a_minute=HIGHEST, by="bench", key=str(ULID()), **file)
+        asked = backfills.Asked(
+            connection=NAME,
+            kinds=[KIND],
+            file=self.reader.path.name,
+            digest=self.reader.digest,
+            a_minute=HIGHEST,
+            by="bench",
+            key=str(ULID()),
+        )
         with self.store.write() as conn:
             self.seq = backfills.start(conn, asked)
         thread = threading.Thread(target=self._run, daemon=True)

@@ -13,7 +13,8 @@ from ulid import ULID
 from worker.alerts import watch
 from worker.delivery import Delivery, Failures
 from worker.delivery.access import AccessFactory
-from worker.delivery.backfill.feed import Feed, Readers, Unread
+from worker.delivery.asking import Readers, no_reader
+from worker.delivery.backfill.feed import Feed
 from worker.delivery.claim_log import Telling
 from worker.delivery.claims import ActiveClaims
 from worker.delivery.jobs import Jobs
@@ -62,10 +63,10 @@ class Runtime:
         self.access = AccessFactory(self.store, settings, self.binding)
         owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{ULID()}"
         self.rechecks = Rechecks(self.store, settings, owner, self.access.for_recheck, tracer=tracer)
-        self.probing = Probing(self.store, self.binding)
+        self.readers: Readers = readers or no_reader
+        self.probing = Probing(self.store, self.binding, self.readers)
         self.watch = watch.wired(self.store, settings, self.keys, self.redis)
         self.singletons = Singletons(settings.redis_url)
-        self.readers: Readers = readers or Unread()
         self.feed = Feed(self.store)
         self.sweep = Sweep(
             self.store, settings, Wakeups(settings.redis_url, bound), self.probing.due, self.singletons.call
@@ -80,6 +81,7 @@ class Runtime:
             active=ActiveClaims(self.store),
             failures=self._failures(),
             telling=Telling(tracer),
+            readers=self.readers,
         )
 
     def jobs(self) -> Jobs:

@@ -16,15 +16,15 @@ from worker.admin.refusals import NotThere
 from worker.store import Store
 from worker.store.batches import members, rows
 from worker.store.batches.backfills import left_of
-from worker.store.batches.rows import Batch, Kind
+from worker.store.batches.rows import REPLAYS, Batch, Kind
 from worker.store.db.clock import now
 from worker.store.events.chosen import Chosen
 from worker.store.events.events import by_seq
 from worker.store.terms.keys import hexadecimal
 
 SHOWN: Final = 20
-PACED: Final = ("replay", "backfill")
-MARKED: Final = ("replay", "drop", "backfill")
+PACED: Final = (*REPLAYS, "backfill")
+MARKED: Final = (*PACED, "drop")
 """Kinds whose events know the batch that took them."""
 
 

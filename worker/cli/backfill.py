@@ -208,7 +208,7 @@ def _what(
         if columns:
             raise ConfigError("--columns is for a file: name it by --file")
         read = items.kinds_to_read(connection.connector, kinds)
-        return What(connection, installation.runtime.readers.of(connection), read, since, None)
+        return What(connection, installation.runtime.readers(connection), read, since, None)
     if since is not None:
         raise ConfigError("--since is for the sender's API; a file is read whole")
     kind = items.kind_of_file(connection.connector, kinds)

@@ -224,12 +224,11 @@ def test_a_sender_that_can_not_be_read_is_tried_again_later_and_the_status_says_
         def page(self, *_: Any, **__: Any) -> Any:
             raise SourceUnavailable("bod.example answered 503")
 
-    class Readers:
-        def of(self, _connection: Connection) -> Reader:
-            return Away(())
+    def readers(_connection: Connection) -> Reader:
+        return Away(())
 
     seq = site.begin()
-    site.feed.run(SHOP, Readers())
+    site.feed.run(SHOP, readers)
     assert "bod.example answered 503" in site("backfill", "status").stdout
     assert not site.feed.step(SHOP, seq, ListReader([order(1)]))
 

@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Protocol
 
 import structlog
 from ulid import ULID
 
+from worker.delivery.asking import Readers
 from worker.delivery.backfill.items import Item, Reading, once
 from worker.errors import ConfigError, Failure, Waiting
 from worker.sdk.read import READ
@@ -27,17 +27,6 @@ AGAIN = 60.0
 """Seconds until a sender that could not be read is tried again."""
 
 log = structlog.get_logger()
-
-
-class Readers(Protocol):
-    def of(self, connection: Connection) -> Reader: ...
-
-
-class Unread:
-    """No sender is read."""
-
-    def of(self, connection: Connection) -> Reader:
-        raise ConfigError(f"{connection.name}: {connection.connector.name} can't be read; give an export with --file")
 
 
 @dataclass(slots=True)
@@ -57,7 +46,7 @@ class Feed:
 
     def _run(self, connection: Connection, backfill: Backfill, readers: Readers) -> None:
         try:
-            reader = readers.of(connection)
+            reader = readers(connection)
             for _ in range(AT_A_TIME):
                 if not self.step(connection, backfill.batch, reader):
                     return

@@ -14,11 +14,13 @@ from worker.store.db.sql import insert, readable
 from worker.store.db.tables import batches
 from worker.store.events.chosen import Chosen, chosen
 
-Kind: TypeAlias = Literal["replay", "drop", "urgent", "hold", "release", "backfill"]
+Kind: TypeAlias = Literal["replay", "refetch", "drop", "urgent", "hold", "release", "backfill"]
 State: TypeAlias = Literal["draft", "running", "paused", "done", "cancelled"]
 
-KINDS: Final[tuple[Kind, ...]] = ("replay", "drop", "urgent", "hold", "release")
+KINDS: Final[tuple[Kind, ...]] = ("replay", "refetch", "drop", "urgent", "hold", "release")
 """What can be done to events that are there. A backfill brings its own."""
+REPLAYS: Final[tuple[Kind, ...]] = ("replay", "refetch")
+"""They go one by one. A refetch reads again what was read of the sender's API."""
 OVER: Final = ("done", "cancelled")
 DRAFT_FOR: Final = timedelta(hours=1)
 FORGOTTEN_AFTER: Final = timedelta(days=1)
