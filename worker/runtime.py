@@ -13,6 +13,7 @@ from ulid import ULID
 from worker.alerts import watch
 from worker.delivery import Delivery, Failures
 from worker.delivery.access import AccessFactory
+from worker.delivery.catch_up import CatchUp, no_reader
 from worker.delivery.claim_log import Telling
 from worker.delivery.claims import ActiveClaims
 from worker.delivery.jobs import Jobs
@@ -60,6 +61,7 @@ class Runtime:
         owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{ULID()}"
         self.rechecks = Rechecks(self.store, settings, owner, self.access.for_recheck, tracer=tracer)
         self.probing = Probing(self.store, self.binding)
+        self.catching_up = CatchUp(self.store, no_reader, owner, stopping)
         self.watch = watch.wired(self.store, settings, self.keys, self.redis)
         self.singletons = Singletons(settings.redis_url)
         self.sweep = Sweep(
@@ -88,6 +90,7 @@ class Runtime:
             probing=self.probing,
             rechecks=self.rechecks,
             watch=self.watch,
+            catching_up=self.catching_up,
         )
 
     def ring_in(self, wakeup: Wakeup, seconds: float) -> None:
