@@ -27,6 +27,7 @@ from worker.errors import (
     SourceUnavailable,
     Waiting,
 )
+from worker.instruments.catching_up import listed
 from worker.sdk.read import READ
 from worker.sdk.source import Changes
 from worker.settings import Connection
@@ -81,9 +82,9 @@ def nothing_attached(_conn: Transaction, _attachments: Sequence[Attachment]) -> 
 def lists(connection: Connection) -> Mapping[str, Changes]:
     """What it catches up with, by kind; nothing where it is set not to."""
     source = connection.connector.source
-    if source is None or connection.catch_up is None:
+    if source is None:
         return {}
-    return {name: kind.changes for name, kind in sorted(source.kinds.items()) if kind.changes is not None}
+    return {name: changes for name in listed(connection) if (changes := source.kinds[name].changes)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,16 @@ from typing import Any
 from worker.errors import ConfigError
 from worker.sdk.connector import Connector
 from worker.settings.tables import UNITS
+from worker.settings.values import Connection
 
 PERIOD = re.compile(r"([1-9]\d{0,5})([smhd])")
 SHORTEST = 60
 LONGEST = 30 * 86400
+
+
+def usual_of(connection: Connection) -> float | None:
+    """As it is where its table says nothing."""
+    return catch_up(None, connection.connector, "")
 
 
 def catch_up(value: Any, connector: Connector, where: str) -> float | None:

@@ -48,9 +48,10 @@ class Counted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress(Counted):
-    """How far a list has been read. `age`: seconds since all of it was read for the last time; None: never yet.
+    """How far a list has been read. `age`: seconds since all of it was read for the last time; before the first time, since it was to be.
 
-    `failing`: why it can't be read now; `failing_for`: seconds. `lost_from`, `lost_until`: what the sender told no more.
+    `failing`: why it can't be read now; `failing_for`: seconds. `lost_from`, `lost_until`: what the sender told no more, as of `lost_for` seconds ago.
+    `between`: whether a round is under way.
     """
 
     connection: str
@@ -59,7 +60,7 @@ class Progress(Counted):
     ran_at: datetime | None
     ended_at: datetime | None
     next_at: datetime | None
-    age: float | None
+    age: float
     failures: int = 0
     failing: str | None = None
     failing_code: str | None = None
@@ -237,7 +238,7 @@ def _progress(row: Row[Any]) -> Progress:
         ran_at=row.ran_at,
         ended_at=row.ended_at,
         next_at=row.next_at,
-        age=ago(row.ended_at),
+        age=ago(row.ended_at or row.since) or 0.0,
         found=row.found,
         brought=row.brought,
         duplicates=row.duplicates,
