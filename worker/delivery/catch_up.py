@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from threading import BoundedSemaphore
 from typing import TypeAlias
 
 import structlog
@@ -18,6 +19,7 @@ from ulid import ULID
 from worker.delivery.catch_up_items import Item, fresh_of, item_of
 from worker.delivery.catch_up_rounds import newest_of, next_in, next_since
 from worker.errors import (
+    ConfigError,
     Failure,
     GoneAtSource,
     LeaseLost,
@@ -45,9 +47,11 @@ log = structlog.get_logger()
 
 LEASE = 120.0
 """Seconds that a list is somebody's, besides what reading a page takes; each page begins them anew."""
-LONGEST = 20.0
+LONGEST = 10.0
 """Seconds after which no further page is read in a run."""
 MOST_PAGES = 50
+AT_ONCE = 2
+"""Connections that a process reads for: its other threads are for deliveries."""
 A_REQUEST = 20
 """So many events are stored as one request: each of them parses all of it when it is planned."""
 DAY = 86400.0
@@ -98,13 +102,19 @@ class CatchUp:
     attach: Attach = nothing_attached
     clock: Callable[[], float] = time.monotonic
     most_pages: int = MOST_PAGES
+    places: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(AT_ONCE))
 
     def run(self, connection: Connection) -> None:
-        """What is due of one connection. Not for long: what is left is called for again."""
-        until = self.clock() + LONGEST
-        for kind, changes in lists(connection).items():
-            if not self.stopping():
-                _List(self, connection, kind, changes, until).run()
+        """What is due of one connection. Not for long, and not where enough is read already: what is left is called for again."""
+        if not self.places.acquire(blocking=False):
+            return
+        try:
+            until = self.clock() + LONGEST
+            for kind, changes in lists(connection).items():
+                if not self.stopping():
+                    _List(self, connection, kind, changes, until).run()
+        finally:
+            self.places.release()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +166,8 @@ class _List:
             raise
         except Failure as failure:
             self._failed(cursor, failure)
+        except ConfigError as error:
+            self._failed(cursor, Failure(str(error)))
         except Exception as error:  # whatever it is, it is tried again and seen
             log.exception("catching up raised unexpectedly", connection=self.connection.name, kind=self.kind)
             why = f"{self.kind}: reading what has changed raised {type(error).__name__}; the worker's log says where"

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
+from threading import BoundedSemaphore
 from typing import Any, cast
 
 import pytest
@@ -22,7 +23,7 @@ from tests.fakes.breaking import Crash, Moment, Tripwire, tapped
 from tests.fakes.lists import BOKNING, CHANGES, SOURCE, THIN, Listing, connection, listing
 from worker.delivery.catch_up import Attachment, CatchUp, lists
 from worker.delivery.payloads import payloads
-from worker.errors import NotAsDeclared, SourceForbidden, SourceThrottled, SourceUnavailable
+from worker.errors import ConfigError, NotAsDeclared, SourceForbidden, SourceThrottled, SourceUnavailable
 from worker.sdk.read import parts
 from worker.settings import Connection
 from worker.store import Store
@@ -381,6 +382,66 @@ def test_a_run_ends_for_others_and_is_due_again_at_once(store: Store) -> None:
         assert cursors.due(conn, {"bokning": (900.0, ["booking"])}) == ["bokning"]
     catching(store, reader).run(connection())
     assert len(read_on(store)) == 5
+
+
+def test_the_time_of_a_run_is_bounded_and_each_list_gets_a_page(store: Store) -> None:
+    reader, at, clock = Listing(), moment(store, 60), count(0.0, 20.0)
+    for number in range(5):
+        reader.put(str(number), at)
+    part = catching(store, reader, clock=lambda: next(clock))
+    part.run(connection())
+    assert len(reader.asked) == 1
+    part.run(connection())
+    assert [bookmark for _, bookmark in reader.asked] == [None, "2"]
+
+
+def test_a_process_reads_for_few_connections_at_a_time_so_that_deliveries_go_on(store: Store) -> None:
+    reader, others = Listing(), Listing()
+    seen: list[int] = []
+
+    class Nested(Listing):
+        def page(self, kind: str, since: datetime | None, bookmark: str | None = None) -> Any:
+            part.run(connection("second"))
+            seen.append(len(others.asked))
+            return reader.page(kind, since, bookmark)
+
+    def reader_of(of: Connection) -> Any:
+        return Nested() if of.name == "bokning" else others
+
+    part = replace(catching(store, None), readers=reader_of, places=BoundedSemaphore(1))
+    part.run(connection())
+    assert seen == [0]
+    part.run(connection("second"))
+    assert len(others.asked) == 1
+
+
+def test_a_setting_that_its_address_needs_is_named(store: Store) -> None:
+    def no_address(_of: Connection) -> Any:
+        raise ConfigError("connection bokning: the setting shop is missing")
+
+    replace(catching(store, None), readers=no_address).run(connection())
+    assert progress(store).failing == "connection bokning: the setting shop is missing"
+
+
+def test_what_raises_unexpectedly_is_tried_again_and_shows_no_value(store: Store) -> None:
+    def raises(_of: Connection) -> Any:
+        raise ValueError("åsa@example.com")
+
+    replace(catching(store, None), readers=raises).run(connection())
+    found = progress(store)
+    assert found.failures == 1
+    assert found.failing is not None
+    assert "ValueError" in found.failing
+    assert "example.com" not in found.failing
+
+
+def test_a_page_that_names_itself_as_the_next_one_is_not_read_for_ever(store: Store) -> None:
+    class Stuck(Listing):
+        def page(self, kind: str, since: datetime | None, bookmark: str | None = None) -> Any:
+            return replace(Listing.page(self, kind, since, bookmark), bookmark="2")
+
+    catching(store, Stuck()).run(connection())
+    assert "names itself as the next one" in (progress(store).failing or "")
 
 
 def test_a_worker_that_is_being_stopped_reads_no_more(store: Store) -> None:
