@@ -31,6 +31,7 @@ from worker.errors import (
 )
 from worker.instruments.catching_up import listed
 from worker.sdk.read import READ
+from worker.sdk.route import named
 from worker.sdk.source import Changes
 from worker.settings import Connection
 from worker.sources.ports import Page, Reader, Thing
@@ -168,10 +169,8 @@ class _List:
             self._failed(cursor, failure)
         except ConfigError as error:
             self._failed(cursor, Failure(str(error)))
-        except Exception as error:  # whatever it is, it is tried again and seen
-            log.exception("catching up raised unexpectedly", connection=self.connection.name, kind=self.kind)
-            why = f"{self.kind}: reading what has changed raised {type(error).__name__}; the worker's log says where"
-            self._failed(cursor, Failure(why))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again and seen; its text may hold what the sender wrote
+            self._failed(cursor, Failure(f"{self.kind}: reading what has changed raised {named(error)}"))
 
     def _pages(self, cursor: Cursor) -> None:
         reader = self.part.readers(self.connection)

@@ -93,7 +93,7 @@ def _item(connector: Connector, kind: str, changes: Changes, body: Any, thing: s
         event=event,
         payload=_written(kind, reading.payload),
         body=body,
-        gets=_gets(connector, told, kind, thing) if changes.whole else (),
+        gets=_gets(connector, told, kind, thing) if changes.whole and not _early(connector, kind, body) else (),
     )
 
 
@@ -103,6 +103,17 @@ def _gets(connector: Connector, told: Occurred, kind: str, thing: str) -> tuple[
     fetched = rule.fetch if isinstance(rule, Handles) else ()
     incoming = Incoming(_NO_REQUEST, told.payload)
     return tuple(get.called for get in fetched if get.kind == kind and _found(get.id, incoming) == thing)
+
+
+def _early(connector: Connector, kind: str, body: Any) -> bool:
+    """Whether it is not complete yet: then it is read when its event is delivered."""
+    declared = connector.source.kinds.get(kind) if connector.source else None
+    if declared is None or declared.early is None:
+        return False
+    try:
+        return declared.early(body) is not None
+    except Exception:  # noqa: BLE001 - a connector may be anybody's code
+        return True
 
 
 def _found(extract: Any, incoming: Incoming) -> str | None:

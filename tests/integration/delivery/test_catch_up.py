@@ -474,6 +474,18 @@ def test_what_is_whole_is_attached_to_its_event(store: Store) -> None:
     assert len(read_on(store)) == 2
 
 
+def test_what_is_not_complete_yet_is_read_when_its_event_is_delivered(store: Store) -> None:
+    kind = replace(SOURCE.kinds["booking"], early=lambda body: None if "total" in body else "no total yet")
+    of = connection(connector=replace(THIN, source=replace(SOURCE, kinds={"booking": kind})))
+    reader, at = Listing(), moment(store, 60)
+    reader.put("1", at)
+    reader.put("2", at, total=7)
+    found: list[Attachment] = []
+    run(store, reader, of, attach=lambda _conn, some: found.extend(some))
+    assert len(read_on(store)) == 2
+    assert [each.thing.id for each in found] == ["2"]
+
+
 def test_it_is_counted_apart_from_what_senders_post(store: Store) -> None:
     reader, at = Listing(), moment(store, 60)
     reader.put("1", at)
