@@ -13,7 +13,9 @@ from ulid import ULID
 from worker.alerts import watch
 from worker.delivery import Delivery, Failures
 from worker.delivery.access import AccessFactory
-from worker.delivery.catch_up import CatchUp, no_reader
+from worker.delivery.asking import Readers, no_reader
+from worker.delivery.catch_up import CatchUp
+from worker.delivery.catch_up_readings import attach
 from worker.delivery.claim_log import Telling
 from worker.delivery.claims import ActiveClaims
 from worker.delivery.jobs import Jobs
@@ -60,8 +62,9 @@ class Runtime:
         self.access = AccessFactory(self.store, settings, self.binding)
         owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{ULID()}"
         self.rechecks = Rechecks(self.store, settings, owner, self.access.for_recheck, tracer=tracer)
-        self.probing = Probing(self.store, self.binding)
-        self.catching_up = CatchUp(self.store, no_reader, owner, stopping)
+        self.readers: Readers = no_reader
+        self.probing = Probing(self.store, self.binding, self.readers)
+        self.catching_up = CatchUp(self.store, self.readers, owner, stopping, attach)
         self.watch = watch.wired(self.store, settings, self.keys, self.redis)
         self.singletons = Singletons(settings.redis_url)
         self.sweep = Sweep(
@@ -77,6 +80,7 @@ class Runtime:
             active=ActiveClaims(self.store),
             failures=self._failures(),
             telling=Telling(tracer),
+            readers=self.readers,
         )
 
     def jobs(self) -> Jobs:

@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import Connection as Transaction
 from ulid import ULID
 
+from worker.delivery.asking import Readers
 from worker.delivery.catch_up_items import Item, fresh_of, item_of
 from worker.delivery.catch_up_rounds import newest_of, next_in, next_since
 from worker.errors import (
@@ -25,8 +26,8 @@ from worker.errors import (
     LeaseLost,
     NeverExisted,
     NotAsDeclared,
+    NoToken,
     SourceForbidden,
-    SourceUnavailable,
     Waiting,
 )
 from worker.instruments.catching_up import listed
@@ -34,7 +35,7 @@ from worker.sdk.read import READ
 from worker.sdk.route import named
 from worker.sdk.source import Changes
 from worker.settings import Connection
-from worker.sources.ports import Page, Reader, Thing
+from worker.sources.ports import Page, Thing
 from worker.store import Store, StoreUnavailable
 from worker.store.db.clock import now
 from worker.store.events.arrival import Arrival
@@ -57,15 +58,8 @@ A_REQUEST = 20
 """So many events are stored as one request: each of them parses all of it when it is planned."""
 DAY = 86400.0
 
-Readers: TypeAlias = Callable[[Connection], Reader | None]
-"""Of a connection. None where it has no token, and works without one."""
 Attach: TypeAlias = Callable[[Transaction, Sequence["Attachment"]], None]
 """Stores what was read with the events that it was read for, in the transaction that stores them."""
-
-
-def no_reader(connection: Connection) -> Reader | None:
-    """For a process that reads no sender."""
-    raise SourceUnavailable(f"the API of {connection.connector.title} can't be read by this process")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,9 +168,6 @@ class _List:
 
     def _pages(self, cursor: Cursor) -> None:
         reader = self.part.readers(self.connection)
-        if reader is None:
-            cursors.rest(self.part.store, cursor, next_in=self.period)
-            return
         for number in range(self.part.most_pages):
             if self.part.stopping() or (number and self.part.clock() >= self.until):
                 break
@@ -251,7 +242,12 @@ class _List:
 
     def _failed(self, cursor: Cursor, failure: Failure) -> None:
         store, name = self.part.store, self.connection.name
+        source = self.connection.connector.source
         try:
+            if isinstance(failure, NoToken) and source is not None and source.unread:
+                # It works with what its webhooks tell alone.
+                cursors.rest(store, cursor, next_in=self.period)
+                return
             if isinstance(failure, Waiting):
                 cursors.rest(store, cursor, next_in=max(failure.seconds, 1.0))
                 return

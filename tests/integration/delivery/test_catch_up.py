@@ -22,8 +22,10 @@ from ulid import ULID
 from tests.fakes.breaking import Crash, Moment, Tripwire, tapped
 from tests.fakes.lists import BOKNING, CHANGES, SOURCE, THIN, Listing, connection, listing
 from worker.delivery.catch_up import Attachment, CatchUp, lists
+from worker.delivery.catch_up_readings import attach
 from worker.delivery.payloads import payloads
-from worker.errors import ConfigError, NotAsDeclared, SourceForbidden, SourceThrottled, SourceUnavailable
+from worker.delivery.planning import StoredRequests
+from worker.errors import ConfigError, NotAsDeclared, NoToken, SourceForbidden, SourceThrottled, SourceUnavailable
 from worker.sdk.read import parts
 from worker.settings import Connection
 from worker.store import Store
@@ -31,7 +33,7 @@ from worker.store.db.clock import after, now
 from worker.store.db.tables import cursors as table
 from worker.store.db.tables import events, lanes
 from worker.store.events.arrival import Arrival, NewEvent
-from worker.store.events.events import requests_of
+from worker.store.events.events import by_id, requests_of
 from worker.store.events.intake import accept
 from worker.store.instruments.counters import CATCH_UP, READ, RECEIVED
 from worker.store.instruments.totals import totals, waiting
@@ -345,10 +347,12 @@ def test_a_bookmark_that_is_good_no_more_has_the_round_begun_once_more(store: St
     assert len(read_on(store)) == 3
 
 
-def test_where_there_is_no_token_and_none_is_needed_nothing_is_read(store: Store) -> None:
-    run(store, None)
+@pytest.mark.parametrize("unread", [True, False])
+def test_where_there_is_no_token_and_none_is_needed_nothing_is_read(store: Store, *, unread: bool) -> None:
+    of = connection(connector=replace(BOKNING, source=replace(SOURCE, unread=unread)))
+    run(store, Listing(failures=[NoToken("set RELAY_BOKNING_TOKEN")]), of)
     assert progress(store).ran_at is not None
-    assert progress(store).failing is None
+    assert progress(store).failing == (None if unread else "set RELAY_BOKNING_TOKEN")
 
 
 def test_one_process_reads_a_list_at_a_time_and_who_was_overtaken_writes_nothing(store: Store) -> None:
@@ -484,6 +488,20 @@ def test_what_is_not_complete_yet_is_read_when_its_event_is_delivered(store: Sto
     run(store, reader, of, attach=lambda _conn, some: found.extend(some))
     assert len(read_on(store)) == 2
     assert [each.thing.id for each in found] == ["2"]
+
+
+def test_what_was_read_is_stored_with_its_event_and_not_read_again(store: Store) -> None:
+    reader, at = Listing(), moment(store, 60)
+    reader.put("1", at, name="Åsa")
+    run(store, reader, connection(connector=THIN), attach=attach)
+    (event,) = read_on(store)
+    with store.read() as conn:
+        waiting = by_id(conn, event.id)
+    requests = StoredRequests(store, THIN, [waiting])
+    assert requests.wanted(waiting) is None
+    found = requests.event(waiting, "bokning")
+    assert found.read == {"whole": reader.items["1"]}
+    assert found.counts_as_of == at
 
 
 def test_it_is_counted_apart_from_what_senders_post(store: Store) -> None:
