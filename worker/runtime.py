@@ -14,6 +14,8 @@ from worker.alerts import watch
 from worker.delivery import Delivery, Failures
 from worker.delivery.access import AccessFactory
 from worker.delivery.asking import Readers, no_reader
+from worker.delivery.catch_up import CatchUp
+from worker.delivery.catch_up_readings import attach
 from worker.delivery.claim_log import Telling
 from worker.delivery.claims import ActiveClaims
 from worker.delivery.jobs import Jobs
@@ -62,6 +64,7 @@ class Runtime:
         self.rechecks = Rechecks(self.store, settings, owner, self.access.for_recheck, tracer=tracer)
         self.readers: Readers = no_reader
         self.probing = Probing(self.store, self.binding, self.readers)
+        self.catching_up = CatchUp(self.store, self.readers, owner, stopping, attach)
         self.watch = watch.wired(self.store, settings, self.keys, self.redis)
         self.singletons = Singletons(settings.redis_url)
         self.sweep = Sweep(
@@ -91,6 +94,7 @@ class Runtime:
             probing=self.probing,
             rechecks=self.rechecks,
             watch=self.watch,
+            catching_up=self.catching_up,
         )
 
     def ring_in(self, wakeup: Wakeup, seconds: float) -> None:

@@ -41,6 +41,7 @@ FAILURES: Final[Sequence[type[Failure]]] = (
 """Those for which a lane is put off."""
 CALL_FAILURES: Final[Sequence[type[Failure]]] = (Refused, Gone, Unavailable, Throttled, Unauthorized, OutcomeUnknown)
 CALL_ENDS: Final = ("done", *(each.code for each in CALL_FAILURES))
+CAUGHT_UP: Final = ("brought", "duplicate", "dead")
 METHODS: Final = {"create": "POST", "update": "PUT"}
 
 
@@ -62,6 +63,13 @@ def families(counts: Counts, configured: Mapping[str, Connection]) -> Iterator[M
     )
     yield _fates(counts, names)
     yield _latency(counts, names)
+    yield _labelled(
+        "relay_catch_up_events",
+        "Changes that were read at senders: brought, known already, or not as declared.",
+        "outcome",
+        counters.CATCH_UP,
+        counts,
+    )
     yield _labelled("relay_retries", "Lanes that were put off, by class of failure.", "reason", counters.RETRY, counts)
     yield _calls(counts)
     yield _waiting(counts, names)
@@ -72,6 +80,12 @@ def _zeros(configured: Mapping[str, Connection]) -> Counts:
         counters.RETRY + each.code for each in FAILURES
     ]
     zeros = {(name, what): 0 for name in configured for what in whats}
+    zeros |= {
+        (name, counters.CATCH_UP + outcome): 0
+        for name, connection in configured.items()
+        if connection.catch_up is not None
+        for outcome in CAUGHT_UP
+    }
     zeros |= {("", counters.ANSWERED + outcome): 0 for outcome in OF_NOBODY}
     return zeros | {
         (name, f"{counters.CALL}{METHODS[verb]}:{resource}:{end}"): 0

@@ -11,11 +11,12 @@ from worker.errors import ConfigError, did_you_mean
 from worker.plan import Resource
 from worker.sdk.connector import Connector
 from worker.sdk.settings import load_settings
+from worker.settings.catch_up import catch_up
 from worker.settings.values import BODY_LIMIT, Connection
 from worker.settings.variables import prefix, variables_of
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
-OURS = ("connector", "body_limit", "writes")
+OURS = ("connector", "body_limit", "writes", "catch_up")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ def _connection(
         settings=load_settings(connector.settings, theirs, where),
         body_limit=_body_limit(table.get("body_limit", BODY_LIMIT), where),
         writes=_writes(table.get("writes"), connector, where),
+        catch_up=catch_up(table.get("catch_up"), connector, where),
     )
 
 

@@ -94,6 +94,7 @@ def test_series_are_there_from_the_start_with_nought(store: Store, settings: Set
         "relay_connection_paused{butik}",
         "relay_connection_stopped{butik}",
         "relay_connection_silent{butik}",
+        "relay_connection_unread{butik}",
         "relay_connection_misconfigured{butik}",
         "relay_oldest_waiting_seconds{butik}",
         "relay_processes{worker}",

@@ -586,6 +586,38 @@ chores = Table(
     Column("ran_at", Instant, nullable=False),
 )
 
+# How far the list of what changed at a sender was read, by kind of thing. since: from which moment on the present round reads; bookmark: its next page, null before the first.
+# begun_at: when that round began. newest: the latest change that was seen. found, brought, duplicates, dead: items so far, and what became of them.
+# token: of the last lease. failures: in a row; reason, reason_code: of the last one. lost_from, lost_until: changes that the sender told no more, as of lost_at.
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("connection", Name, nullable=False),
+    Column("kind", Name, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("bookmark", Text),
+    Column("begun_at", Instant),
+    Column("newest", Instant),
+    Column("found", BigInteger, nullable=False, server_default="0"),
+    Column("brought", BigInteger, nullable=False, server_default="0"),
+    Column("duplicates", BigInteger, nullable=False, server_default="0"),
+    Column("dead", BigInteger, nullable=False, server_default="0"),
+    Column("owner", String(64)),
+    Column("token", BigInteger, nullable=False, server_default="0"),
+    Column("lease_until", Instant),
+    Column("ran_at", Instant),
+    Column("ended_at", Instant),
+    Column("next_at", Instant),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("failing_since", Instant),
+    Column("reason", Text),
+    Column("reason_code", Name),
+    Column("lost_from", Instant),
+    Column("lost_until", Instant),
+    Column("lost_at", Instant),
+    PrimaryKeyConstraint("connection", "kind"),
+)
+
 # What a process last wrote to see that the database takes it.
 write_probes = Table(
     "write_probes",
