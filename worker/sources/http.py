@@ -12,7 +12,7 @@ from typing import Final
 
 import httpx
 
-from worker.errors import Failure, NotAsDeclared, SourceUnavailable
+from worker.errors import Failure, NotAsDeclared, SourceForbidden, SourceUnavailable
 from worker.http.deadline import CONNECT_SECONDS, DeadlineTransport, TooLarge, Unreadable
 from worker.sources.addresses import CheckedSockets, Resolve, loopback, public, system
 from worker.sources.hosts import Place
@@ -120,6 +120,8 @@ class SourceHttp:
             failure = SourceUnavailable(f"{what}: the answer is not taken: {error}", duration=self._since(exchange))
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
             failure = SourceUnavailable(f"{what}: no answer: {_why(error)}", duration=self._since(exchange))
+        except UnicodeEncodeError:
+            failure = SourceForbidden(f"{what}: its token has a character that no header can hold")
         # Raised here, so that httpx's exception, which holds the signed request, doesn't come along as its context.
         raise failure
 

@@ -17,6 +17,7 @@ from worker.errors import (
     GoneAtSource,
     NeverExisted,
     NotAsDeclared,
+    RelayError,
     SourceForbidden,
     SourceThrottled,
     SourceUnavailable,
@@ -113,11 +114,13 @@ def complete(asked: Asked, found: Any, reply: Reply) -> None:
 
 
 def ran(asked: Asked, function: Callable[..., T], *given: Any) -> T:
-    """What a function of the connector answers. It may be anybody's code: whatever it raises is NotAsDeclared."""
+    """What a function answers. A connector may be anybody's code, and an answer anything: whatever it raises is NotAsDeclared."""
     try:
         return function(*given)
+    except RelayError:
+        raise
     except Exception as error:  # noqa: BLE001 - see above; its text may hold values
-        failure = NotAsDeclared(_line(asked, f"the connector can't read its answer ({named(error)})"))
+        failure = NotAsDeclared(_line(asked, f"its answer can't be read ({named(error)})"))
     raise failure
 
 

@@ -142,7 +142,7 @@ class SourceReader:
         begun = self.clock()
         try:
             reply = self.http.get(str(asked), address, signed, partial(self._admit, fingerprint))
-            answer = found(outcome.understand(asked, reply), reply, signed)
+            answer = outcome.ran(asked, found, outcome.understand(asked, reply), reply, signed)
         except Failure as failure:
             made(failure.status, self.clock() - begun, failure.code)
             if isinstance(failure, SourceThrottled) and failure.status is not None:
