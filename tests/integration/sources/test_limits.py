@@ -41,7 +41,7 @@ def test_a_place_comes_free_again(redis: Redis, token: str) -> None:
     assert wait(limits, token, window) == 0.0
     assert wait(limits, token, window) > 0
     # As if a minute had gone by.
-    redis.lset(f"relay:source:{{{token}}}:log", 0, 0)
+    redis.lset(f"relay:source:{{{token}}}:log", 0, "0")
     assert wait(limits, token, window) == 0.0
 
 

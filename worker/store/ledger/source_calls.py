@@ -15,6 +15,7 @@ from worker.store.db.clock import after
 from worker.store.db.engine import Store
 from worker.store.db.tables import events, source_calls
 from worker.store.ledger import write_calls as writes
+from worker.store.ledger.call_pages import Spot
 
 MICROSECONDS = 1_000_000
 
@@ -38,14 +39,6 @@ class SourceCall:
     duration: float
     event_type: str | None = None
     subject: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """One reading's place in the list."""
-
-    at: datetime
-    id: str
 
 
 def noted(
