@@ -57,7 +57,7 @@ class Runtime:
         self.binding = Binding(
             self.store, Clients(settings.upsales, self.keys, self.redis, self.store, stopping, self.tally.add, tracer)
         )
-        self.sources = Sources(NoTokens(), self.keys, self.redis, self.store, stopping, self.tally.add)
+        self.sources = Sources(NoTokens(), self.redis, self.store, stopping, self.tally.add)
         self.access = AccessFactory(self.store, settings, self.binding)
         owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{ULID()}"
         self.rechecks = Rechecks(self.store, settings, owner, self.access.for_recheck, tracer=tracer)

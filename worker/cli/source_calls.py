@@ -1,4 +1,4 @@
-"""Shows what was read of senders' APIs, for `relay calls --sources` and `relay events show`."""
+"""Shows what was read of senders, for `relay calls --sources` and `relay events show`."""
 
 from __future__ import annotations
 

@@ -13,3 +13,6 @@ class NoTokens:
 
     def headers(self, connection: Connection, *, afresh: bool = False) -> Mapping[str, str]:  # noqa: ARG002 - the port's signature
         raise SourceForbidden(f"connection {connection.name} has no token for its sender's API")
+
+    def fingerprint(self, connection: Connection) -> str:  # noqa: ARG002 - the port's signature
+        return ""

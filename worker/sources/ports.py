@@ -43,3 +43,6 @@ class Signer(Protocol):
 
     def headers(self, connection: Connection, *, afresh: bool = False) -> Mapping[str, str]:
         """`afresh`: with a token that was not given out before, where one can be had: the last one was not accepted."""
+
+    def fingerprint(self, connection: Connection) -> str:
+        """Of the connection's token: the same while what it is exchanged for is refreshed."""

@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from worker.errors import Failure, NotAsDeclared, SourceForbidden, SourceThrottled, Stopping
 from worker.sdk.read import masked, storable
-from worker.sdk.source import Kind, Source, where
+from worker.sdk.source import Kind, OAuth2, Source, where
 from worker.settings import Connection
 from worker.sources import outcome, pages
 from worker.sources.hosts import Place
@@ -46,14 +46,13 @@ class Journal(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceReader:
-    """As `ports.Reader`. `fingerprint` names what a request was signed with. `now` is our clock, `clock` is monotonic. Nothing is begun once it is `stopping`."""
+    """As `ports.Reader`. `now` is our clock, `clock` is monotonic. Nothing is begun once it is `stopping`."""
 
     connection: Connection
     source: Source
     place: Place
     http: SourceHttp
     signer: Signer
-    fingerprint: Callable[[Mapping[str, str]], str]
     limits: Limits
     journal: Journal
     now: Callable[[], datetime]
@@ -136,7 +135,7 @@ class SourceReader:
         if self.stopping():
             raise Stopping
         signed = self.signer.headers(self.connection, afresh=afresh)
-        fingerprint = self.fingerprint(signed)
+        fingerprint = self.signer.fingerprint(self.connection)
         self._admit(fingerprint)
         made = partial(self._note, asked, thing, event, fingerprint)
         begun = self.clock()
@@ -146,7 +145,7 @@ class SourceReader:
         except Failure as failure:
             made(failure.status, self.clock() - begun, failure.code)
             if isinstance(failure, SourceThrottled) and failure.status is not None:
-                self.limits.close(fingerprint, failure.seconds)
+                self.limits.close(self._windows(fingerprint), failure.seconds)
             if isinstance(failure, SourceForbidden):
                 failure.key = fingerprint
             raise
@@ -154,7 +153,11 @@ class SourceReader:
         return answer
 
     def _admit(self, fingerprint: str) -> None:
-        self.limits.take(fingerprint, self.source.limits)
+        self.limits.take(self._windows(fingerprint), self.source.limits)
+
+    def _windows(self, fingerprint: str) -> str:
+        """Whose limits count. A token that people give grants for is one program's: each connection has a grant of its own."""
+        return f"{fingerprint}:{self.connection.name}" if isinstance(self.source.sign, OAuth2) else fingerprint
 
     def _note(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,7 +12,6 @@ from typing import Final
 from redis import Redis
 
 from worker.errors import ConfigError
-from worker.keys import Keys
 from worker.sdk.source import where
 from worker.settings import Connection
 from worker.sources.addresses import Resolve, system
@@ -43,7 +42,6 @@ class Sources:
     def __init__(
         self,
         signer: Signer,
-        keys: Keys,
         redis: Redis,
         store: Store,
         stopping: Callable[[], bool] = lambda: False,
@@ -54,7 +52,6 @@ class Sources:
         now: Callable[[], datetime] = our_clock,
     ) -> None:
         self._signer = signer
-        self._keys = keys
         self._limits = Limits(redis)
         self._journal = _Journal(store, count)
         self._stopping = stopping
@@ -101,17 +98,12 @@ class Sources:
             place=place,
             http=http,
             signer=self._signer,
-            fingerprint=self._fingerprint,
             limits=self._limits,
             journal=self._journal,
             now=self._now,
             clock=self._clock,
             stopping=self._stopping,
         )
-
-    def _fingerprint(self, signed: Mapping[str, str]) -> str:
-        """Of all that a request was signed with."""
-        return self._keys.fingerprint("\n".join(f"{name.lower()}: {value}" for name, value in sorted(signed.items())))
 
 
 @dataclass(frozen=True, slots=True)

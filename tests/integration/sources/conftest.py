@@ -10,7 +10,6 @@ from redis import Redis
 
 from tests.integration.sources.sender import NOW, Sender, Tokens
 from tests.integration.valkey import redis, valkey_url
-from worker.keys import Keys
 from worker.sources import Sources
 from worker.store import Store
 
@@ -36,7 +35,7 @@ def open_sources(sqlite_store: Store, redis: Redis, tokens: Tokens) -> Iterator[
     opened: list[Sources] = []
 
     def start(**world: Any) -> Sources:
-        opened.append(Sources(tokens, Keys({}, sqlite_store), redis, sqlite_store, now=lambda: NOW, **world))
+        opened.append(Sources(tokens, redis, sqlite_store, now=lambda: NOW, **world))
         return opened[-1]
 
     yield start

@@ -100,6 +100,9 @@ class Tokens:
         self.afresh += afresh
         return {"Authorization": f"Bearer hemlig-nyckel-{self.afresh}-{connection.name}"}
 
+    def fingerprint(self, connection: Connection) -> str:
+        return f"f-{connection.name}"
+
 
 def connection(url: str | None, *, limits: tuple[Limit, ...] = (), name: str = "avtal", **of_source: Any) -> Connection:
     contract = Kind(
