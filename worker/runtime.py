@@ -29,6 +29,7 @@ from worker.queue.delayed import DelayedWakeups
 from worker.queue.singletons import Singletons
 from worker.queue.wakeups import UNREACHABLE, Wakeup, Wakeups
 from worker.settings import Settings
+from worker.sources import NoTokens, Sources
 from worker.store import open_store
 from worker.tracing import NO_TRACER, Tracer
 from worker.upsales.accounts import Binding
@@ -59,6 +60,7 @@ class Runtime:
         self.binding = Binding(
             self.store, Clients(settings.upsales, self.keys, self.redis, self.store, stopping, self.tally.add, tracer)
         )
+        self.sources = Sources(NoTokens(), self.redis, self.store, stopping, self.tally.add)
         self.access = AccessFactory(self.store, settings, self.binding)
         owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{ULID()}"
         self.rechecks = Rechecks(self.store, settings, owner, self.access.for_recheck, tracer=tracer)
@@ -117,5 +119,6 @@ class Runtime:
 
     def close(self) -> None:
         self.binding.clients.close()
+        self.sources.close()
         self.redis.close()
         self.store.close()
