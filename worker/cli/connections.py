@@ -8,6 +8,7 @@ import click
 
 from worker.admin import pausing, rebinding
 from worker.admin.standing import Standing, lacks, standings
+from worker.cli.connections_authorize import authorize
 from worker.cli.context import Installation, pass_installation
 from worker.cli.options import by_option, why_option
 from worker.cli.output import json_option, say, show
@@ -39,7 +40,10 @@ COUNTED = (("waiting", "pending"), ("dead", "dead"), ("review", "review"))
 
 @click.group()
 def connections() -> None:
-    """List, pause, resume, ask, rebind and settle connections."""
+    """List, pause, resume, ask, authorize, rebind and settle connections."""
+
+
+connections.add_command(authorize)
 
 
 @connections.command(name="list")

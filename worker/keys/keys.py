@@ -10,7 +10,7 @@ from contextlib import suppress
 from worker.errors import ConfigError
 from worker.keys import stored
 from worker.keys.cached import Copy
-from worker.keys.cipher import cipher_of
+from worker.keys.cipher import cipher_of, decrypted
 from worker.keys.environment import EnvironmentSecrets
 from worker.keys.fingerprints import Kind, Secret, fingerprint, installation_key
 from worker.keys.usage import Usage
@@ -64,6 +64,11 @@ class Keys:
         """The signing secrets in force, the newest first; none is an empty sequence."""
         return [each.value for each in self.found(connection, "secret")]
 
+    def token(self, connection: str) -> str | None:
+        """What its sender's own API is read with, or a grant is asked for with. Raises ConfigError when it can't be read."""
+        found = self.found(connection, "token")
+        return found[0].value if found else None
+
     def fingerprint(self, secret: str) -> str:
         """The first 12 hex digits of an HMAC under this installation's own key."""
         return fingerprint(self._installation_key.get() if self._store else b"", secret)
@@ -89,6 +94,12 @@ class Keys:
         """At once: somebody may have heard of a newer secret."""
         self._environment.look_again()
         self._rows.look_again()
+
+    def decrypted(self, ciphertext: bytes, what: str) -> str:
+        """Known to the logs from here on. Raises ConfigError without the key that it was encrypted under."""
+        value = decrypted(self._cipher, ciphertext, what)
+        hide(value)
+        return value
 
     def encrypted(self, value: str) -> bytes:
         if self._cipher is None:
@@ -121,7 +132,7 @@ class Keys:
 
     def _stored(self, connection: str, kind: Kind) -> tuple[Secret, ...]:
         rows = [row for row in self._current() if (row.connection, row.kind) == (connection, kind)]
-        return tuple(Secret(self._decrypted(row), "stored", row.retires) for row in rows)
+        return tuple(Secret(self._decrypted(row), "stored", row.retires, row.ends) for row in rows)
 
     def _current(self) -> Sequence[stored.StoredSecret]:
         """At most two seconds old. While the database is away or hangs: what was known last, for half a minute."""
