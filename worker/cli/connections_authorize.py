@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from typing import Final
 
 import click
 
 from worker.admin import granting
-from worker.admin.granting import Begun, Given
+from worker.admin.granting import Given
+from worker.admin.parts import Parts
 from worker.cli.context import Installation, pass_installation
 from worker.cli.options import by_option, why_option
 from worker.cli.output import say
@@ -48,25 +50,32 @@ def authorize(
     """Let a connection read its sender: open the address that is printed, and agree there."""
     if redirect and not paste:
         raise click.UsageError("--redirect is for --paste")
+    actor = Actor(by, "command")
     if paste:
-        begun = granting.begin(installation, connection, redirect or f"http://{ADDRESS}:{port or PORT}{PATH}")
-        _show(begun)
-        answer = click.prompt("The address that your browser shows then", hide_input=True, err=True)
+        address = redirect or f"http://{ADDRESS}:{port or PORT}{PATH}"
+        given = walk(installation, actor, connection, address, _pasted, why)
     else:
         with RedirectListener(port) as listener:
-            begun = granting.begin(installation, connection, listener.redirect)
-            _show(begun)
-            answer = listener.wait(PATIENCE)
-    with closing(token_endpoint()) as endpoint:
-        grants = Grants(installation.store, installation.keys, endpoint)
-        given = granting.finish(installation, Actor(by, "command"), grants, begun, answer, why=why)
+            given = walk(installation, actor, connection, listener.redirect, lambda: listener.wait(PATIENCE), why)
     say(_told(connection, given))
 
 
-def _show(begun: Begun) -> None:
-    say(f"Its redirect address, to be registered at the sender: {begun.consent.redirect}", err=True)
+def walk(
+    parts: Parts, actor: Actor, name: str, redirect: str, answer: Callable[[], str], why: str | None = None
+) -> Given:
+    """`answer` waits for the address that the person is sent back to."""
+    begun = granting.begin(parts, name, redirect)
+    say(f"Its redirect address, to be registered at the sender: {redirect}", err=True)
     say("Open this, and agree there:", err=True)
     say(begun.consent.url)
+    redirected = answer()
+    with closing(token_endpoint()) as endpoint:
+        grants = Grants(parts.store, parts.keys, endpoint)
+        return granting.finish(parts, actor, grants, begun, redirected, why=why)
+
+
+def _pasted() -> str:
+    return str(click.prompt("The address that your browser shows then", hide_input=True, err=True))
 
 
 def _told(name: str, given: Given) -> str:
