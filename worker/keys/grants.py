@@ -11,6 +11,7 @@ from cryptography.fernet import MultiFernet
 from sqlalchemy import Connection, Row, delete, func, insert, null, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from worker.errors import ConfigError
 from worker.keys.cipher import decrypted
 from worker.store.db.clock import after, db_now, now
 from worker.store.db.engine import Store
@@ -119,6 +120,17 @@ def encrypt_again(conn: Connection, cipher: MultiFernet) -> int:
         }
         conn.execute(update(grants).where(grants.c.connection == each.connection).values(**values))
     return len(rows)
+
+
+def opens(grant: Grant, cipher: MultiFernet | None) -> bool:
+    """Whether what is stored encrypted can be read."""
+    try:
+        for ciphertext in (grant.access, grant.refresh):
+            if ciphertext is not None:
+                decrypted(cipher, ciphertext, what(grant.connection))
+    except ConfigError:
+        return False
+    return True
 
 
 def what(connection: str) -> str:

@@ -28,6 +28,8 @@ ALERT_KINDS = (
     "webhooks_refused",
     "marker_missing",
     "sender_silent",
+    "token_ends",
+    "token_ends_soon",
 )
 
 
