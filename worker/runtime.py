@@ -26,6 +26,9 @@ from worker.queue.delayed import DelayedWakeups
 from worker.queue.singletons import Singletons
 from worker.queue.wakeups import UNREACHABLE, Wakeup, Wakeups
 from worker.settings import Settings
+from worker.sources.grants import Grants
+from worker.sources.grants_transport import token_endpoint
+from worker.sources.signer import TokenSigner
 from worker.store import open_store
 from worker.tracing import NO_TRACER, Tracer
 from worker.upsales.accounts import Binding
@@ -56,6 +59,8 @@ class Runtime:
         self.binding = Binding(
             self.store, Clients(settings.upsales, self.keys, self.redis, self.store, stopping, self.tally.add, tracer)
         )
+        self.token_endpoint = token_endpoint()
+        self.signer = TokenSigner(self.keys, Grants(self.store, self.keys, self.token_endpoint))
         self.access = AccessFactory(self.store, settings, self.binding)
         owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{ULID()}"
         self.rechecks = Rechecks(self.store, settings, owner, self.access.for_recheck, tracer=tracer)
@@ -110,5 +115,6 @@ class Runtime:
 
     def close(self) -> None:
         self.binding.clients.close()
+        self.token_endpoint.close()
         self.redis.close()
         self.store.close()

@@ -83,5 +83,9 @@ def _ends(connection: Connection, keys: Keys) -> Iterator[Ends]:
             yield Ends(token.ends, f"make a new one at the sender, then `relay keys set {name} --token`")
     if isinstance(source.sign, OAuth2) and source.sign.grant == "refresh_token":
         grant = keys.grants().get(name)
-        if grant is not None and grant.grant_ends_at is not None:
-            yield Ends(grant.grant_ends_at, f"`relay connections authorize {name}`")
+        # What can't be renewed ends with its access token.
+        if grant is None:
+            return
+        at = grant.expires_at if grant.refresh is None else grant.grant_ends_at
+        if at is not None:
+            yield Ends(at, f"`relay connections authorize {name}`")

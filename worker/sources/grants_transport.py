@@ -8,4 +8,4 @@ from worker.sources.grants_endpoint import TokenEndpoint
 
 
 def token_endpoint() -> TokenEndpoint:
-    return TokenEndpoint(httpx.HTTPTransport(), httpx.HTTPTransport())
+    return TokenEndpoint(httpx.HTTPTransport(trust_env=False), httpx.HTTPTransport(trust_env=False))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from sqlalchemy import update
 from structlog.testing import capture_logs
 
 from tests.fakes.granting import REFRESHED, TOKEN, Granter, connection
 from tests.integration.sources.test_grants import ENVIRON, granted
+from worker.admin.credentials import Credentials, credentials
 from worker.alerts.facts import Look
 from worker.cli.doctor.stored import sealed
 from worker.instruments.measure import Measure
@@ -21,6 +25,7 @@ from worker.sdk.source import bearer
 from worker.settings import Connection, Settings
 from worker.store import Store
 from worker.store.db.clock import now
+from worker.store.db.tables import grants
 
 KEYED = {**ENVIRON, "RELAY_AVTAL_API_KEY": "nyckel", "RELAY_AVTAL_SECRET": "hemlighet"}
 WITHOUT = {name: value for name, value in KEYED.items() if name != "RELAY_AVTAL_TOKEN"}
@@ -65,6 +70,34 @@ def test_a_grant_and_its_end_are_known(store: Store) -> None:
     assert found.cure == "`relay connections authorize avtal`"
     other = Keys({**KEYED, "RELAY_AVTAL_TOKEN": "klient-2:annan"}, store)
     assert str(lacking(of, other)).startswith("the grant of connection avtal was given to another client id or secret")
+
+
+def test_a_grant_that_can_not_be_renewed_ends_with_its_access_token(store: Store) -> None:
+    granted(store, Granter())
+    with store.write() as conn:
+        conn.execute(update(grants).values(refresh=None))
+        at = now(conn)
+    found = ends(connection(), Keys(KEYED, store))
+    assert found is not None
+    assert timedelta(minutes=59) < found.at - at <= timedelta(hours=1)
+
+
+def test_the_console_shows_a_token_by_its_fingerprint(sqlite_store: Store) -> None:
+    def told(of: Connection, environ: dict[str, str]) -> Credentials:
+        parts: Any = SimpleNamespace(store=sqlite_store, keys=Keys(environ, sqlite_store))
+        found = credentials(parts, of).value
+        assert found is not None
+        return found
+
+    granted(sqlite_store, Granter())
+    found = told(connection(), KEYED)
+    assert found.token is not None
+    assert (found.token.source, found.token.variable) == ("environment", "RELAY_AVTAL_TOKEN")
+    assert (found.token.fingerprint, found.token_problem) == (Keys(KEYED, sqlite_store).fingerprint(TOKEN), None)
+    assert found.token_ends is not None
+    assert "klienthemlighet" not in repr(found)
+    without = told(connection(bearer()), WITHOUT)
+    assert (without.reads, without.token, without.token_problem) == (True, None, NONE)
 
 
 def test_the_end_that_a_person_told_is_a_metric_and_an_alert(store: Store) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
 from tests.fakes.granting import BY_CLIENT, REFRESHED, TOKEN, Granter, connection, told
+from tests.integration.sources.conftest import written
 from worker.admin.keys import encrypt_again
 from worker.errors import SourceForbidden, SourceThrottled, SourceUnavailable
 from worker.keys import Keys
@@ -132,6 +133,7 @@ def test_two_at_once_ask_once_and_both_go_on(store: Store, database_url: str) ->
 
     with ThreadPoolExecutor(2) as threads:
         found = list(threads.map(one, (store, other)))
+    written()
     other.close()
     assert found == ["tilltrade-1", "tilltrade-1"]
     assert len(granter.asked) == 1
@@ -146,6 +148,7 @@ def test_while_another_renews_ahead_of_time_the_old_one_is_used(store: Store, da
     seen: list[str] = []
     granter.before = lambda: seen.append(access(signer(other, granter)))
     assert access(signer(store, granter)) == "tilltrade-1"
+    written()
     other.close()
     assert (seen, len(granter.asked)) == (["tilltrade-0"], 1)
 
