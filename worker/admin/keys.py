@@ -132,8 +132,10 @@ def set_token(
 
 
 def drop(parts: Parts, actor: Actor, name: str, fingerprint: str) -> int:
+    """With a token goes what was granted to it, wherever the token itself lives."""
     with parts.store.write() as conn:
-        if not stored.drop(conn, name, fingerprint):
+        granted = grants.drop(conn, name, fingerprint)
+        if not stored.drop(conn, name, fingerprint) and not granted:
             raise NotThere(f"connection {name} has no stored key {fingerprint}; `relay keys list` shows them")
         return audit.record(conn, actor, "drop-key", about(name), outcome=fingerprint)
 

@@ -106,8 +106,10 @@ def refuse(store: Store, connection: str, version: int, why: str) -> bool:
         return conn.execute(found.values(**values)).rowcount > 0
 
 
-def drop(conn: Connection, connection: str) -> bool:
-    return conn.execute(delete(grants).where(grants.c.connection == connection)).rowcount > 0
+def drop(conn: Connection, connection: str, client: str) -> bool:
+    """Of this client's fingerprint."""
+    found = delete(grants).where(grants.c.connection == connection, grants.c.client == client)
+    return conn.execute(found).rowcount > 0
 
 
 def encrypt_again(conn: Connection, cipher: MultiFernet) -> int:

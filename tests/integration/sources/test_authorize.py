@@ -14,8 +14,8 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from tests.fakes.granting import BY_CLIENT, REFRESHED, TOKEN, connection
-from tests.integration.sources.test_grants import ENVIRON
+from tests.fakes.granting import BY_CLIENT, REFRESHED, TOKEN, Granter, connection
+from tests.integration.sources.test_grants import ENVIRON, granted
 from worker.admin.parts import Parts
 from worker.admin.refusals import Refusal
 from worker.cli import relay
@@ -24,6 +24,7 @@ from worker.cli.context import Installation
 from worker.cli.redirect_listener import RedirectListener
 from worker.errors import ConfigError, RelayError, SourceForbidden
 from worker.keys import Keys
+from worker.keys import grants as stored
 from worker.sdk.source import Sign
 from worker.settings import Settings
 from worker.sources.grants import Grants
@@ -223,3 +224,17 @@ def test_a_token_is_stored_with_its_end(sqlite_store: Store, endpoint: Endpoint)
     assert (deed.act, deed.outcome) == ("set-token", f"token {listed['fingerprint']}, ends 2027-01-31")
     assert run("keys", "drop", "avtal", listed["fingerprint"]).exit_code == 0
     assert Keys(environ, sqlite_store).token("avtal") is None
+
+
+def test_with_a_token_goes_what_was_granted_to_it(store: Store, endpoint: Endpoint) -> None:
+    granted(store, Granter())
+    fingerprint = Keys(ENVIRON, store).fingerprint(TOKEN)
+
+    def run(connection: str) -> int:
+        return (
+            CliRunner().invoke(relay, ["keys", "drop", connection, fingerprint], obj=parts(store, endpoint)).exit_code
+        )
+
+    assert [run("annan"), run("avtal"), run("avtal")] == [2, 0, 2]
+    with store.read() as conn:
+        assert stored.every(conn) == []
