@@ -26,6 +26,7 @@ from worker.queue.delayed import DelayedWakeups
 from worker.queue.singletons import Singletons
 from worker.queue.wakeups import UNREACHABLE, Wakeup, Wakeups
 from worker.settings import Settings
+from worker.sources import Sources
 from worker.sources.grants import Grants
 from worker.sources.grants_transport import token_endpoint
 from worker.sources.signer import TokenSigner
@@ -61,6 +62,7 @@ class Runtime:
         )
         self.token_endpoint = token_endpoint()
         self.signer = TokenSigner(self.keys, Grants(self.store, self.keys, self.token_endpoint))
+        self.sources = Sources(self.signer, self.redis, self.store, stopping, self.tally.add)
         self.access = AccessFactory(self.store, settings, self.binding)
         owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{ULID()}"
         self.rechecks = Rechecks(self.store, settings, owner, self.access.for_recheck, tracer=tracer)
@@ -115,6 +117,7 @@ class Runtime:
 
     def close(self) -> None:
         self.binding.clients.close()
+        self.sources.close()
         self.token_endpoint.close()
         self.redis.close()
         self.store.close()

@@ -34,9 +34,14 @@ def parsed(connector: Connector, body: bytes) -> Any:
         if connector.body == "form":
             pairs = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=MOST_FORM_FIELDS, errors="strict")
             return {name: values[0] if len(values) == 1 else values for name, values in pairs.items()}
-        return json.loads(body, parse_constant=_finite, parse_float=_finite)
+        return strict_json(body)
     except (ValueError, RecursionError):  # what json and parse_qs raise; nested too deep
         raise BadBody(f"{connector.name}: the body is not {'a form' if connector.body == 'form' else 'JSON'}") from None
+
+
+def strict_json(body: bytes) -> Any:
+    """Raises ValueError, and RecursionError for what is nested too deep."""
+    return json.loads(body, parse_constant=_finite, parse_float=_finite)
 
 
 def _finite(text: str) -> float:

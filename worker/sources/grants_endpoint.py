@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 
 import httpx
 
+from worker.http.deadline import Unreadable
 from worker.sources.grants_answer import TokenAnswer
 from worker.sources.grants_request import TokenRequest
 
@@ -28,9 +29,9 @@ Ask: TypeAlias = Callable[[TokenRequest], TokenAnswer]
 
 
 class TokenEndpoint:
-    """Safe to share between threads.
+    """Safe to share between threads. Of the transports one refuses addresses that nobody may ask, and one all but this machine's.
 
-    `transport` refuses addresses that nobody may ask, `on_this_machine` all others; they get the deadline as an extension.
+    They bound the answer and its time, and take nothing compressed (`worker/http/deadline.py`).
     """
 
     def __init__(
@@ -43,39 +44,27 @@ class TokenEndpoint:
         self._clock = clock
 
     def __call__(self, request: TokenRequest) -> TokenAnswer:
-        deadline = self._clock() + request.seconds
-        headers = {"Accept-Encoding": "identity", "User-Agent": "upsales-relay", **request.headers}
         http = self._near if request.trying else self._far
         try:
-            with http.stream(
-                "POST",
+            answer = http.post(
                 request.url,
-                headers=headers,
+                headers={"Accept-Encoding": "identity", "User-Agent": "upsales-relay", **request.headers},
                 data=dict(request.form),
                 timeout=request.seconds,
-                extensions={"deadline": deadline, "most_bytes": MOST_BYTES},
-            ) as answer:
-                return TokenAnswer(answer.status_code, _lowered(answer.headers), self._body(answer, deadline))
+                extensions={"deadline": self._clock() + request.seconds, "most_bytes": MOST_BYTES},
+            )
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol):
             raise NoAnswer("the token endpoint can't be reached", sent=False) from None
+        except Unreadable as error:
+            raise NoAnswer(f"the answer of the token endpoint is not taken: {error}", sent=True) from None
         except httpx.HTTPError:
             raise NoAnswer("the token endpoint gave no answer that can be read", sent=True) from None
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return TokenAnswer(answer.status_code, headers, answer.content)
 
     def close(self) -> None:
         self._far.close()
         self._near.close()
-
-    def _body(self, answer: httpx.Response, deadline: float) -> bytes:
-        if answer.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
-            raise NoAnswer("the token endpoint answered compressed, which was not asked for", sent=True)
-        body = bytearray()
-        for chunk in answer.iter_raw():
-            body += chunk
-            if len(body) > MOST_BYTES:
-                raise NoAnswer("the token endpoint answered more than a token", sent=True)
-            if self._clock() > deadline:
-                raise NoAnswer("the token endpoint did not answer in time", sent=True)
-        return bytes(body)
 
 
 def _client(transport: httpx.BaseTransport) -> httpx.Client:
@@ -85,7 +74,3 @@ def _client(transport: httpx.BaseTransport) -> httpx.Client:
         trust_env=False,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     )
-
-
-def _lowered(headers: httpx.Headers) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}

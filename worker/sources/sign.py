@@ -6,27 +6,14 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 from urllib.parse import quote
 
 from worker.sdk.source import Basic, Header, OAuth1Plaintext, OAuth2, Sign
-from worker.settings import Connection
 
 AUTHORIZATION: Final = "Authorization"
 UNRESERVED: Final = re.compile(r"[A-Za-z0-9._~-]+")
 """https://www.rfc-editor.org/rfc/rfc5849#section-3.6"""
-
-
-class Signer(Protocol):
-    """Signs what is asked of a connection's sender. Safe to share between threads. Raises the failures of a source."""
-
-    def headers(self, connection: Connection, *, afresh: bool = False) -> Mapping[str, str]:
-        """For one request. `afresh`: the sender did not accept what this thread was answered last."""
-        ...
-
-    def fingerprint(self, connection: Connection) -> str:
-        """Of the token by which the sender counts; empty without one."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

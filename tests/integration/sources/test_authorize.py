@@ -159,7 +159,7 @@ def test_an_answer_to_another_question_asks_for_nothing(store: Store, endpoint: 
     [
         ((400, b'{"error": "invalid_grant"}'), "avtal: the token endpoint answered 400 invalid_grant: codes count for a minute, and once; begin anew"),
         ((302, b""), "avtal: the token endpoint answered 302"),
-        ((200, b"x" * 300_000), "avtal: the token endpoint answered more than a token"),
+        ((200, b"x" * 300_000), "avtal: the answer of the token endpoint is not taken: it is larger than 262144 bytes"),
     ],
 )  # fmt: skip
 def test_a_code_that_is_worth_nothing_stores_nothing(

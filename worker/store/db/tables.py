@@ -405,6 +405,25 @@ calls = Table(
     ),
 )
 
+# One request to a sender's API, written down after it was made. thing: its id, without what may name somebody; null for a list. code: of its failure.
+source_calls = Table(
+    "source_calls",
+    metadata,
+    Column("id", Ulid, primary_key=True),
+    Column("connection", Name, nullable=False),
+    Column("fingerprint", String(16), nullable=False),
+    Column("kind", Name, nullable=False),
+    Column("thing", Short),
+    Column("event", Ulid),
+    Column("status", Integer),
+    Column("code", Name),
+    Column("started_at", Instant, nullable=False),
+    Column("duration", BigInteger, nullable=False),
+    Index("ix_source_calls_started", "connection", "started_at"),
+    Index("ix_source_calls_age", "started_at"),
+    Index("ix_source_calls_event", "event"),
+)
+
 # A connection is active or paused. The breaker is open while broken_until lies ahead; failing: subjects that failed since the last success.
 # refused_key: fingerprint of the key for which it was paused. rebound_at: when its links were last forgotten, null if they never were.
 connections = Table(

@@ -39,6 +39,10 @@ CALL: Final = "call:"
 """Begins method, resource and outcome of a call to Upsales."""
 CALL_MS: Final = "call_ms:"
 """The same, and milliseconds in the place of the number."""
+SOURCE_CALL: Final = "source:"
+"""Begins how (get or list), kind and outcome of a reading of a sender's API."""
+SOURCE_CALL_MS: Final = "source_ms:"
+"""The same, and milliseconds in the place of the number."""
 
 BUCKETS: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0)
 """Seconds from received to delivered: the upper bounds that are counted apart."""
