@@ -10,6 +10,7 @@ import click
 
 from worker.admin import catching_up, pausing, rebinding
 from worker.admin.standing import Standing, lacks, standing, standings
+from worker.cli.connections_authorize import authorize
 from worker.cli.context import Installation, pass_installation
 from worker.cli.options import by_option, changed_since_option, why_option
 from worker.cli.output import json_option, print_json, say, show, utc
@@ -59,7 +60,10 @@ COUNTED = (("waiting", "pending"), ("dead", "dead"), ("review", "review"))
 
 @click.group()
 def connections() -> None:
-    """List, show, pause, resume, ask, catch up, rebind and settle connections."""
+    """List, show, pause, resume, ask, authorize, catch up, rebind and settle connections."""
+
+
+connections.add_command(authorize)
 
 
 @connections.command(name="list")

@@ -18,6 +18,7 @@ from worker.instruments.markers import without_marker
 from worker.instruments.misconfigured import misconfigured
 from worker.instruments.silence import silences
 from worker.instruments.standing import Window
+from worker.instruments.tokens import known_ends
 from worker.keys import Keys
 from worker.queue.broker import answers
 from worker.settings import Settings
@@ -77,6 +78,8 @@ class Measure:
         if reached:
             wrong = misconfigured(self.settings, self.keys)
             yield standing.misconfigured({name: name in wrong for name in (*self.settings.connections, *wrong)})
+            ends = known_ends(self.settings, self.keys)
+            yield standing.token_ends({name: each.at for name, each in ends.items()})
 
     def _asked(self, question: Callable[[Database], Iterable[Metric]]) -> Sequence[Metric]:
         with self.store.read_within(SECONDS) as conn:

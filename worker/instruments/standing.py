@@ -87,8 +87,15 @@ def markers(lacking: Mapping[str, int]) -> Metric:
 
 
 def misconfigured(found: Mapping[str, bool]) -> Metric:
-    told = "1 while the API key or the signing secret of a connection is missing or can't be read, else 0."
+    told = "1 while the API key, the signing secret or the token of a connection is missing or can't be read, else 0."
     return by_connection("relay_connection_misconfigured", told, found)
+
+
+def token_ends(found: Mapping[str, datetime]) -> Metric:
+    told = "When the token or the grant ends by which a sender is read; absent where that is never, or not known."
+    return by_connection(
+        "relay_token_ends_timestamp_seconds", told, {name: at.timestamp() for name, at in found.items()}
+    )
 
 
 def replays(found: Mapping[str, int], names: Iterable[str]) -> Metric:

@@ -19,7 +19,11 @@ ROOT = Path(__file__).parents[3]
 DASHBOARD = json.loads((ROOT / "deploy" / "grafana" / "relay.json").read_text("utf-8"))
 RULES = (ROOT / "deploy" / "prometheus" / "rules.yml").read_text("utf-8")
 ASKED = re.compile(r"\b(relay_[a-z_]+)(?:\{([^}]*)\})?")
-LATER = {"relay_connection_quiet_limit_seconds", "relay_connection_quiet_seconds"}
+LATER = {
+    "relay_connection_quiet_limit_seconds",
+    "relay_connection_quiet_seconds",
+    "relay_token_ends_timestamp_seconds",
+}
 """Absent until something is known of a sender."""
 
 

@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias, TypeVar
 from worker.cli.doctor.console import Entrance
 from worker.errors import RelayError
 from worker.instruments.standing import Silence
+from worker.instruments.tokens import Ends
 from worker.keys.fingerprints import Source
 from worker.settings import Connection
 from worker.store.instruments.processes import Process
@@ -79,6 +80,18 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class Token:
+    """What a sender's own API is read with. `problem`: why it can't be, empty where it can. `ends`: None where that is never, or not known.
+
+    `fingerprint`: None where there is none.
+    """
+
+    fingerprint: str | None = None
+    problem: str = ""
+    ends: Ends | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Lanes:
     """What waits for a connection. `oldest`: seconds since the oldest waiting event came in, 0 where none waits.
 
@@ -141,6 +154,8 @@ class ConnectionFacts:
     answered: Known[Mapping[str, int]]
     silence: Known[Silence]
     catching_up: Known[Sequence[Progress]] = ()
+    token: Known[Token] | None = None
+    """None: its sender is not read."""
     asked: Asked | None = None
 
     @property

@@ -13,7 +13,7 @@ from worker.cli.doctor.facts import Lanes
 from worker.errors import ConfigError
 from worker.instruments.silence import silences
 from worker.instruments.standing import Silence
-from worker.keys import stored
+from worker.keys import grants, stored
 from worker.store import Store
 from worker.store.db.clock import now
 from worker.store.instruments import gauges, processes, totals
@@ -90,6 +90,9 @@ def sealed(store: Store, cipher: MultiFernet | None) -> str | None:
             row.value(cipher)
         except ConfigError:
             shut.append(row.connection)
+    with store.read() as conn:
+        granted = grants.every(conn)
+    shut += [each.connection for each in granted if not grants.opens(each, cipher)]
     if not shut:
         return None
     which = ", ".join(sorted(set(shut)))

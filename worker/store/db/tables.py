@@ -489,7 +489,7 @@ marker_fields = Table(
     PrimaryKeyConstraint("account", "alias", "resource"),
 )
 
-# A secret is an api_key or a (signing) secret. Its ciphertext is null for one that lives in the environment or a file: then the row only tells when it was last used.
+# A secret is an api_key, a (signing) secret or a token. ends_at: when its sender stops taking it, as a person told. Its ciphertext is null for one that lives in the environment or a file: then the row only tells when it was last used.
 secrets = Table(
     "secrets",
     metadata,
@@ -500,7 +500,30 @@ secrets = Table(
     Column("added_at", Instant, nullable=False),
     Column("used_at", Instant),
     Column("retired_at", Instant),
+    Column("ends_at", Instant),
     PrimaryKeyConstraint("connection", "kind", "fingerprint"),
+)
+
+# What a sender granted a connection (OAuth 2), encrypted. client: fingerprint of the token that it was asked for with. version: counts what was stored.
+# expires_at: of the access token; refresh_at: when a new one is asked for. grant_ends_at: after which only a person can renew it. null: unknown, or never.
+# lease: who asks the token endpoint now, until lease_until. asked_at: since when an answer of it is missing. refused: why the grant is worth nothing now.
+grants = Table(
+    "grants",
+    metadata,
+    Column("connection", Name, primary_key=True),
+    Column("client", String(16), nullable=False),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("access", LargeBinary),
+    Column("refresh", LargeBinary),
+    Column("expires_at", Instant),
+    Column("refresh_at", Instant),
+    Column("grant_ends_at", Instant),
+    Column("granted_at", Instant),
+    Column("refreshed_at", Instant),
+    Column("asked_at", Instant),
+    Column("lease", String(32)),
+    Column("lease_until", Instant),
+    Column("refused", Text),
 )
 
 # One that is no longer found is right since cleared_at, and closes a while later. connection is empty for one that concerns the whole.
