@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import Connection as Transaction
 
 from worker.alerts.findings import Facts, OfConnection
+from worker.instruments.listening import why_unheard
 from worker.instruments.markers import without_marker
 from worker.instruments.misconfigured import misconfigured
 from worker.instruments.outcomes import REFUSED
@@ -65,10 +66,11 @@ class Look:
         with self.store.read() as conn:
             stands = standing(conn, self.settings)
             silent = silences(conn, list(self.settings.connections))
+            heard = why_unheard(conn, self.settings)
             refused = refused_lately(conn)
             runs = running(conn)
         wrong = misconfigured(self.settings, self.keys)
-        told = of_connections(self.settings, stands, silent, refused, wrong)
+        told = of_connections(self.settings, stands, silent, refused, wrong, heard)
         return Facts(connections=told, redis=self.redis_answers(), workers=runs.workers, swept=runs.swept)
 
 
@@ -104,6 +106,7 @@ def of_connections(
     silent: Mapping[str, Silence] | None,
     refused: Mapping[str, Mapping[str, int]] | None,
     wrong: Mapping[str, str] | None,
+    heard: Mapping[str, str | None] | None,
 ) -> Sequence[OfConnection]:
     """What is known of each, of one that is misconfigured too. None: nobody knows, which is no finding."""
     told = [OfConnection(name=name) for name in settings.connections]
@@ -116,6 +119,7 @@ def of_connections(
             silent=_silent((silent or {}).get(each.name)),
             refused=(refused or {}).get(each.name, {}),
             misconfigured=(wrong or {}).get(each.name),
+            unheard=(heard or {}).get(each.name),
         )
         for each in told
     ]

@@ -34,7 +34,7 @@ class OfConnection:
     """What is known of one connection. Times in seconds; None: nothing, or not known.
 
     `oldest`: how long the oldest live event waits. `refused`: how many requests were refused lately, by reason. `silent`: for how
-    long nothing came, if that is longer than is usual for it.
+    long nothing came, if that is longer than is usual for it. `unheard`: why nobody listens to its stream.
     """
 
     name: str
@@ -47,6 +47,7 @@ class OfConnection:
     refused: Mapping[str, int] = field(default_factory=dict)
     without_marker: int = 0
     silent: float | None = None
+    unheard: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +142,13 @@ def _silent(of: OfConnection, _limits: Alerts) -> str | None:
     )
 
 
+def _unheard(of: OfConnection, _limits: Alerts) -> str | None:
+    if not of.unheard:
+        return None
+    more = "" if "`relay " in of.unheard else "; `relay doctor` tells more"
+    return f"{of.unheard}{more}"
+
+
 _OF_CONNECTION: Final[Mapping[str, Callable[[OfConnection, Alerts], str | None]]] = {
     "connection_paused": _paused,
     "connection_stopped": _stopped,
@@ -151,6 +159,7 @@ _OF_CONNECTION: Final[Mapping[str, Callable[[OfConnection, Alerts], str | None]]
     "webhooks_refused": _refused,
     "marker_missing": _without_marker,
     "sender_silent": _silent,
+    "not_listening": _unheard,
 }
 
 KINDS: Final = ("redis_away", "no_worker", "no_sweep", *_OF_CONNECTION)

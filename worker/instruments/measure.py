@@ -13,6 +13,7 @@ from sqlalchemy import Connection as Database
 
 from worker.errors import RelayError, Throttled
 from worker.instruments import counted, standing
+from worker.instruments.listening import listening
 from worker.instruments.markers import without_marker
 from worker.instruments.misconfigured import misconfigured
 from worker.instruments.silence import silences
@@ -60,6 +61,7 @@ class Measure:
             self._replays,
             self._processes,
             self._silence,
+            self._listening,
         )
         reached = True
         for question in ask:
@@ -116,6 +118,9 @@ class Measure:
 
     def _silence(self, conn: Database) -> Iterable[Metric]:
         return standing.silences(silences(conn, list(self.settings.connections)))
+
+    def _listening(self, conn: Database) -> Iterable[Metric]:
+        return standing.listening(listening(conn, self.settings))
 
     def _of_redis(self) -> Iterator[Metric]:
         if self.redis is None or not answers(self.redis):

@@ -22,6 +22,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "webhooks_refused": {"refused": {"unauthorized": 5}},
     "marker_missing": {"without_marker": 1},
     "sender_silent": {"silent": 7200.0},
+    "not_listening": {"unheard": "its sender can't be listened to: it was closed"},
 }
 WHOLE: dict[str, dict[str, Any]] = {
     "redis_away": {"redis": False},

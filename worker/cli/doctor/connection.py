@@ -9,7 +9,9 @@ from worker.admin.standstill import standstill
 from worker.cli.doctor.facts import ConnectionFacts, Facts, Lanes, Secret, Unknown
 from worker.cli.doctor.findings import Finding, Level, not_checked
 from worker.cli.doctor.installation import span
+from worker.cli.doctor.stream import stream
 from worker.cli.selection import number
+from worker.instruments.listening import is_listened_to
 from worker.instruments.outcomes import ACCEPTED, Refused
 from worker.sdk.signatures import signs_url
 from worker.settings.variables import variables_of
@@ -40,6 +42,8 @@ def connection(facts: Facts, found: ConnectionFacts) -> Iterator[Finding]:
     yield deliveries(found)
     yield from for_people(found)
     yield from silence(found)
+    if is_listened_to(found.connection):
+        yield from stream(facts.now, found)
 
 
 def signing_secret(now: datetime, found: ConnectionFacts) -> Finding:
@@ -62,6 +66,8 @@ def signing_secret(now: datetime, found: ConnectionFacts) -> Finding:
 def _no_secret(what: str, found: ConnectionFacts) -> Finding:
     if not found.connection.connector.signature.needs_secret:
         return Finding(what, "fine", "not needed")
+    if is_listened_to(found.connection):
+        return Finding(what, "fine", "none, and none is needed: its sender posts nothing")
     variable = variables_of(found.name, "SECRET")[0]
     says = f"missing: set {variable} or `relay keys set {found.name} --secret`; until then senders get 503"
     return Finding(what, "wrong", says)

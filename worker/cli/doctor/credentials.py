@@ -61,6 +61,8 @@ def connection_facts(connection: Connection, keys: Keys, base: Base, credentials
         lanes=base.of(lambda stored: stored.lanes.get(name, Lanes())),
         answered=base.of(lambda stored: stored.answered.get(name, {})),
         silence=base.of(lambda stored: stored.silences.get(name, Silence(None, None))),
+        listening=base.of(lambda stored: stored.listening.get(name)),
+        stored_at=base.of(lambda stored: stored.stored_at.get(name)),
     )
 
 

@@ -16,6 +16,7 @@ from worker.settings import Connection
 from worker.store.instruments.processes import Process
 from worker.store.lanes.connections import State
 from worker.store.lanes.holds import NONE_HELD, Held
+from worker.store.streams.leases import Listening
 from worker.upsales import Account
 
 T = TypeVar("T")
@@ -140,6 +141,10 @@ class ConnectionFacts:
     answered: Known[Mapping[str, int]]
     silence: Known[Silence]
     asked: Asked | None = None
+    listening: Known[Listening | None] = None
+    """How its stream is listened to, of those that have one."""
+    stored_at: Known[datetime | None] = None
+    """When anything was last stored of it."""
 
     @property
     def name(self) -> str:

@@ -21,6 +21,8 @@ from worker.store.instruments.counters import ANSWERED
 from worker.store.instruments.processes import Process
 from worker.store.lanes import backlog, connections, holds, lanes
 from worker.store.lanes.connections import State
+from worker.store.streams import leases, offsets
+from worker.store.streams.leases import Listening
 
 HOUR = 3600.0
 
@@ -36,6 +38,9 @@ class Stored:
     last_sweep: datetime | None
     waiting: int
     used: Mapping[tuple[str, str, str], datetime]
+    listening: Mapping[str, Listening]
+    stored_at: Mapping[str, datetime]
+    """When anything was last stored of a stream."""
 
     @property
     def nameless(self) -> int:
@@ -74,6 +79,8 @@ def read(store: Store, names: Collection[str]) -> Stored:
             last_sweep=processes.last_runs(conn).get("sweep"),
             waiting=sum(totals.waiting(totals.totals(conn)).values()),
             used=stored.last_used(store),
+            listening=leases.standing(conn, names),
+            stored_at=offsets.latest(conn),
         )
 
 

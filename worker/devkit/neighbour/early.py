@@ -10,7 +10,6 @@ from worker.devkit.neighbour.dotted import at, put, without
 from worker.devkit.neighbour.faults import Fault
 from worker.sdk.source import Answered, Kind
 
-
 EMPTY: Final[Sequence[Any]] = (None, "", [], False)
 
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.fakes.thin_sender import moment
-from tests.unit.devkit.neighbour.asking import get, ids, neighbour
+from tests.unit.devkit.neighbour.asking import SIGNED, get, ids, neighbour
 from worker.devkit.neighbour import Neighbour, moments
 from worker.sdk.source import Cursor, LinkHeader, NextLink, Numbered, Offset, OnePage
 
@@ -59,7 +59,7 @@ def test_cursors(more: str | None) -> None:
     of = neighbour(Cursor("paging.next", "after", more))
     found, query = [], {"since": moment(2).isoformat()}
     for _ in range(9):
-        answer = get(of, "/contracts", **query)
+        answer = get(of, "/contracts", SIGNED, **query)
         found.append(ids(answer))
         paging = answer.get_json().get("paging", {})
         if not paging.get("next") or (more and not paging["more"]):
