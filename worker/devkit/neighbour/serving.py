@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -11,9 +11,10 @@ from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler
 from werkzeug.serving import make_server as threaded_server
+from werkzeug.wrappers import Response
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 HOST = "127.0.0.1"
 
@@ -27,7 +28,13 @@ class Silent(WSGIRequestHandler):
 
 def street(neighbours: Mapping[str, WSGIApplication]) -> WSGIApplication:
     """`/<name>` is the root of the neighbour of that name."""
-    return DispatcherMiddleware(NotFound(), {f"/{name}": app for name, app in neighbours.items()})
+    return DispatcherMiddleware(_corner, {f"/{name}": app for name, app in neighbours.items()})
+
+
+def _corner(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Nobody lives there; the root tells that the street is there."""
+    answer = Response("neighbours\n") if environ["PATH_INFO"] == "/" else NotFound().get_response(environ)
+    return answer(environ, start_response)
 
 
 def make_server(app: WSGIApplication, port: int = 0) -> BaseWSGIServer:
