@@ -13,6 +13,7 @@ from worker.cli.options import by_option, why_option
 from worker.cli.output import json_option, say, show
 from worker.cli.selection import agreed
 from worker.errors import ConfigError
+from worker.instruments.listening import listening
 from worker.plan import QualifiedKey
 from worker.store.events import events
 from worker.store.lanes import connections as stored
@@ -28,6 +29,7 @@ COLUMNS = (
     "since",
     "reason",
     "no_marker",
+    "stream",
     "waiting",
     "dead",
     "review",
@@ -54,7 +56,14 @@ def list_connections(installation: Installation, *, as_json: bool) -> None:
     with installation.store.read() as conn:
         found = standings(conn, installation.settings, wrong)
         counts = events.counts(conn)
-    rows = [_row(each) | {column: counts.get((each.name, status), 0) for column, status in COUNTED} for each in found]
+        heard = listening(conn, installation.settings)
+    streams = {name: each.state if each and each.alive else "nobody listens" for name, each in heard.items()}
+    rows = [
+        _row(each)
+        | {"stream": streams.get(each.name)}
+        | {column: counts.get((each.name, status), 0) for column, status in COUNTED}
+        for each in found
+    ]
     show(rows, COLUMNS, as_json=as_json, empty="No connections: set an API key, or write relay.toml.")
 
 
