@@ -17,6 +17,7 @@ from worker.admin.traffic import WINDOWS, Amounts, Traffic, traffic
 from worker.admin.wrong import Problem, problems
 from worker.alerts.facts import Standing, of_connections, refused_lately, standing, token_ends
 from worker.alerts.findings import Facts, TokenEnds, judge
+from worker.instruments.listening import why_unheard
 from worker.instruments.silence import silences
 from worker.instruments.standing import Silence
 from worker.instruments.tokens import known_ends
@@ -87,6 +88,8 @@ class _Stored:
     silent: Known[Mapping[str, Silence]]
     refused: Known[Mapping[str, Mapping[str, int]]]
     deeds: Known[Sequence[Deed]]
+    heard: Known[Mapping[str, str | None]]
+    """Why nobody listens, of the connections that are listened to."""
 
 
 def overview(parts: Parts, checks: Checks, window: str, deadline: Deadline) -> Overview:
@@ -96,7 +99,13 @@ def overview(parts: Parts, checks: Checks, window: str, deadline: Deadline) -> O
     health, misconfigured, left = checks.health(), checks.misconfigured(), checks.writes_left()
     stands = part(stored.stands, lambda both: both[0])
     told = of_connections(
-        settings, stands.value, stored.silent.value, stored.refused.value, misconfigured.value, _ends(parts)
+        settings,
+        stands.value,
+        stored.silent.value,
+        stored.refused.value,
+        misconfigured.value,
+        _ends(parts),
+        stored.heard.value,
     )
     # Also what nobody is to be told of is wrong.
     found = [*health.stops, *judge(Facts(connections=told), replace(settings.alerts, off=()))]
@@ -106,6 +115,7 @@ def overview(parts: Parts, checks: Checks, window: str, deadline: Deadline) -> O
         "how connections stand": stands,
         "silent senders": stored.silent,
         "refused webhooks": stored.refused,
+        "streams": stored.heard,
     }
     return Overview(
         window=window,
@@ -142,6 +152,7 @@ def _ask(parts: Parts, window: str, deadline: Deadline) -> _Stored:
         silent=deadline.ask(parts.store, lambda conn: silences(conn, names)),
         refused=deadline.ask(parts.store, refused_lately),
         deeds=deadline.ask(parts.store, lambda conn: audit.listed(conn, limit=DEEDS, without=NO_DEEDS)),
+        heard=deadline.ask(parts.store, lambda conn: why_unheard(conn, settings)),
     )
 
 

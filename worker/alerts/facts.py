@@ -11,6 +11,7 @@ from sqlalchemy import Connection as Transaction
 
 from worker.alerts.findings import Facts, OfConnection, TokenEnds
 from worker.instruments.catching_up import unread_senders
+from worker.instruments.listening import why_unheard
 from worker.instruments.markers import without_marker
 from worker.instruments.misconfigured import misconfigured
 from worker.instruments.outcomes import REFUSED
@@ -67,13 +68,14 @@ class Look:
         with self.store.read() as conn:
             stands = standing(conn, self.settings)
             silent = silences(conn, list(self.settings.connections))
+            heard = why_unheard(conn, self.settings)
             refused = refused_lately(conn)
             unread = unread_senders(conn, self.settings.connections)
             runs = running(conn)
             at = now(conn)
         wrong = misconfigured(self.settings, self.keys)
         ends = token_ends(known_ends(self.settings, self.keys), at)
-        told = of_connections(self.settings, stands, silent, refused, wrong, ends)
+        told = of_connections(self.settings, stands, silent, refused, wrong, ends, heard)
         told = [replace(each, unread=unread.get(each.name)) for each in told]
         return Facts(connections=told, redis=self.redis_answers(), workers=runs.workers, swept=runs.swept)
 
@@ -115,6 +117,7 @@ def of_connections(
     refused: Mapping[str, Mapping[str, int]] | None,
     wrong: Mapping[str, str] | None,
     ends: Mapping[str, TokenEnds] | None,
+    heard: Mapping[str, str | None] | None,
 ) -> Sequence[OfConnection]:
     """What is known of each, of one that is misconfigured too. None: nobody knows, which is no finding."""
     told = [OfConnection(name=name) for name in settings.connections]
@@ -128,6 +131,7 @@ def of_connections(
             refused=(refused or {}).get(each.name, {}),
             misconfigured=(wrong or {}).get(each.name),
             token=(ends or {}).get(each.name),
+            unheard=(heard or {}).get(each.name),
         )
         for each in told
     ]

@@ -46,6 +46,7 @@ class OfConnection:
 
     `oldest`: how long the oldest live event waits. `refused`: how many requests were refused lately, by reason. `silent`: for how
     long nothing came, if that is longer than is usual for it. `unread`: why what changed at its sender can't be read, and nothing mends it by itself.
+    `unheard`: why nobody listens to its stream.
     """
 
     name: str
@@ -60,6 +61,7 @@ class OfConnection:
     silent: float | None = None
     unread: str | None = None
     token: TokenEnds | None = None
+    unheard: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +178,13 @@ def _ends_within(seconds: float, token: TokenEnds | None) -> str | None:
     return f"what its sender is read with ends in {_long(token.left)}: {token.cure}"
 
 
+def _unheard(of: OfConnection, _limits: Alerts) -> str | None:
+    if not of.unheard:
+        return None
+    more = "" if "`relay " in of.unheard else "; `relay doctor` tells more"
+    return f"{of.unheard}{more}"
+
+
 _OF_CONNECTION: Final[Mapping[str, Callable[[OfConnection, Alerts], str | None]]] = {
     "connection_paused": _paused,
     "connection_stopped": _stopped,
@@ -189,6 +198,7 @@ _OF_CONNECTION: Final[Mapping[str, Callable[[OfConnection, Alerts], str | None]]
     "sender_unread": _unread,
     "token_ends": _token_ends,
     "token_ends_soon": _token_ends_soon,
+    "not_listening": _unheard,
 }
 
 KINDS: Final = ("redis_away", "no_worker", "no_sweep", *_OF_CONNECTION)

@@ -17,6 +17,7 @@ from worker.cli.output import json_option, print_json, say, show, utc
 from worker.cli.selection import agreed
 from worker.errors import ConfigError, did_you_mean
 from worker.instruments.catching_up import under_way
+from worker.instruments.listening import listening
 from worker.plan import QualifiedKey
 from worker.store.events import events
 from worker.store.lanes import connections as stored
@@ -34,6 +35,7 @@ COLUMNS = (
     "since",
     "reason",
     "no_marker",
+    "stream",
     "waiting",
     "dead",
     "review",
@@ -79,8 +81,11 @@ def list_connections(installation: Installation, *, as_json: bool) -> None:
         found = standings(conn, installation.settings, wrong)
         counts = events.counts(conn)
         lists = under_way(conn, installation.settings.connections)
+        heard = listening(conn, installation.settings)
+    streams = {name: each.state if each and each.alive else "nobody listens" for name, each in heard.items()}
     rows = [
         _row(each)
+        | {"stream": streams.get(each.name)}
         | {column: counts.get((each.name, status), 0) for column, status in COUNTED}
         | _caught_up([progress for progress in lists if progress.connection == each.name])
         for each in found

@@ -14,6 +14,7 @@ from sqlalchemy import Connection as Database
 from worker.errors import RelayError, Throttled
 from worker.instruments import counted, standing
 from worker.instruments.catching_up import under_way, unread_senders
+from worker.instruments.listening import listening
 from worker.instruments.markers import without_marker
 from worker.instruments.misconfigured import misconfigured
 from worker.instruments.silence import silences
@@ -63,6 +64,7 @@ class Measure:
             self._processes,
             self._silence,
             self._catching_up,
+            self._listening,
         )
         reached = True
         for question in ask:
@@ -126,6 +128,9 @@ class Measure:
         names = self.settings.connections
         unread = unread_senders(conn, names)
         yield from standing.catching_up(under_way(conn, names), {name: name in unread for name in names})
+
+    def _listening(self, conn: Database) -> Iterable[Metric]:
+        return standing.listening(listening(conn, self.settings))
 
     def _of_redis(self) -> Iterator[Metric]:
         if self.redis is None or not answers(self.redis):

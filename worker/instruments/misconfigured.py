@@ -34,6 +34,8 @@ def _lacks(connection: Connection, keys: Keys) -> str | None:
     flaws = [flaw for secret in secrets if (flaw := flaw_of(signature, secret))]
     if flaws:
         return f"its signing secret {flaws[0]}"
-    if signature.needs_secret and not any(secret.strip() for secret in secrets):
+    # A sender that is listened to posts nothing; without a secret nobody else can.
+    posts = connection.connector.stream is None
+    if posts and signature.needs_secret and not any(secret.strip() for secret in secrets):
         return "it has no signing secret; `relay doctor` tells where it is looked for"
     return unread

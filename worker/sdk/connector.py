@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from worker.sdk.signatures import Scheme
     from worker.sdk.source import Get, Source
+    from worker.sdk.stream import Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,7 @@ class Connector:
     `secret_headers`, `secret_fields`: where the sender itself carries secrets; they are stored as fingerprints. A field is a
     dotted path, at any depth of the body.
     `source`: the sender's own API. `unverified`: its webhooks prove nothing of what they say, so only what is read there counts.
+    `stream`: where the sender is listened to, if it posts nothing.
     `own_format`: set where the relay, not the sender, says how its events look.
     `settings`: a frozen dataclass whose fields are made by `setting()`.
     """
@@ -171,3 +173,4 @@ class Connector:
     sample_headers: Mapping[str, str] = field(default_factory=dict)
     source: Source | None = None
     unverified: bool = False
+    stream: Stream | None = None

@@ -31,6 +31,7 @@ ALERT_KINDS = (
     "sender_unread",
     "token_ends",
     "token_ends_soon",
+    "not_listening",
 )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.fakes.ledger_sender import STREAM
 from worker.connectors import all_connectors
 from worker.instruments.measure import opened
 from worker.settings import Connection, Settings
@@ -38,7 +40,8 @@ def expressions() -> Iterator[str]:
 def series(store: Store, valkey_url: str) -> dict[str, set[str]]:
     """The labels of each series that is told of a connection to which nothing has happened yet."""
     generic = next(connector for connector in all_connectors() if connector.name == "generic")
-    butik = Connection(name="butik", connector=generic, settings=None, writes={"account": frozenset({"create"})})
+    heard = replace(generic, stream=STREAM)  # a connection that is listened to, so that it has these series, too
+    butik = Connection(name="butik", connector=heard, settings=None, writes={"account": frozenset({"create"})})
     settings = Settings(redis_url=valkey_url, connections={"butik": butik})
     environ = {"RELAY_BUTIK_API_KEY": "nyckel", "RELAY_BUTIK_SECRET": "hemlig"}
     found: dict[str, set[str]] = {}

@@ -26,6 +26,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "sender_silent": {"silent": 7200.0},
     "sender_unread": {"unread": "the token is not accepted"},
     "token_ends": {"token": TokenEnds(14 * DAY, CURE)},
+    "not_listening": {"unheard": "its sender can't be listened to: it was closed"},
 }
 BOTH = ("token_ends", "token_ends_soon")
 WHOLE: dict[str, dict[str, Any]] = {

@@ -11,7 +11,9 @@ from worker.cli.doctor.catching_up import catch_up
 from worker.cli.doctor.facts import ConnectionFacts, Facts, Lanes, Secret, Unknown
 from worker.cli.doctor.findings import Finding, Level, not_checked
 from worker.cli.doctor.installation import span
+from worker.cli.doctor.stream import stream
 from worker.cli.selection import number
+from worker.instruments.listening import is_listened_to
 from worker.instruments.outcomes import ACCEPTED, Refused
 from worker.instruments.tokens import Ends
 from worker.sdk.signatures import signs_url
@@ -45,6 +47,8 @@ def connection(facts: Facts, found: ConnectionFacts) -> Iterator[Finding]:
     yield from for_people(found)
     yield from silence(found)
     yield from catch_up(found)
+    if is_listened_to(found.connection):
+        yield from stream(facts.now, found)
 
 
 def signing_secret(now: datetime, found: ConnectionFacts) -> Finding:
@@ -67,6 +71,8 @@ def signing_secret(now: datetime, found: ConnectionFacts) -> Finding:
 def _no_secret(what: str, found: ConnectionFacts) -> Finding:
     if not found.connection.connector.signature.needs_secret:
         return Finding(what, "fine", "not needed")
+    if is_listened_to(found.connection):
+        return Finding(what, "fine", "none, and none is needed: its sender posts nothing")
     variable = variables_of(found.name, "SECRET")[0]
     says = f"missing: set {variable} or `relay keys set {found.name} --secret`; until then senders get 503"
     return Finding(what, "wrong", says)

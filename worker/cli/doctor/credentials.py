@@ -64,6 +64,8 @@ def connection_facts(connection: Connection, keys: Keys, base: Base, credentials
         catching_up=base.of(lambda stored: [each for each in stored.catching_up if each.connection == name]),
         silence=base.of(lambda stored: stored.silences.get(name, Silence(None, None))),
         token=None if connection.connector.source is None else _token(connection, keys, base),
+        listening=base.of(lambda stored: stored.listening.get(name)),
+        stored_at=base.of(lambda stored: stored.stored_at.get(name)),
     )
 
 

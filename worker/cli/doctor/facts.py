@@ -18,6 +18,7 @@ from worker.store.instruments.processes import Process
 from worker.store.lanes.connections import State
 from worker.store.lanes.holds import NONE_HELD, Held
 from worker.store.sources.cursors import Progress
+from worker.store.streams.leases import Listening
 from worker.upsales import Account
 
 T = TypeVar("T")
@@ -157,6 +158,10 @@ class ConnectionFacts:
     token: Known[Token] | None = None
     """None: its sender is not read."""
     asked: Asked | None = None
+    listening: Known[Listening | None] = None
+    """How its stream is listened to, of those that have one."""
+    stored_at: Known[datetime | None] = None
+    """When anything was last stored of it."""
 
     @property
     def name(self) -> str:

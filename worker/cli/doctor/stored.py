@@ -23,6 +23,8 @@ from worker.store.lanes import backlog, connections, holds, lanes
 from worker.store.lanes.connections import State
 from worker.store.sources import cursors
 from worker.store.sources.cursors import Progress
+from worker.store.streams import leases, offsets
+from worker.store.streams.leases import Listening
 
 HOUR = 3600.0
 
@@ -39,6 +41,9 @@ class Stored:
     waiting: int
     catching_up: Sequence[Progress] = ()
     used: Mapping[tuple[str, str, str], datetime]
+    listening: Mapping[str, Listening]
+    stored_at: Mapping[str, datetime]
+    """When anything was last stored of a stream."""
 
     @property
     def nameless(self) -> int:
@@ -78,6 +83,8 @@ def read(store: Store, names: Collection[str]) -> Stored:
             last_sweep=processes.last_runs(conn).get("sweep"),
             waiting=sum(totals.waiting(totals.totals(conn)).values()),
             used=stored.last_used(store),
+            listening=leases.standing(conn, names),
+            stored_at=offsets.latest(conn),
         )
 
 

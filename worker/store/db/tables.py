@@ -604,7 +604,7 @@ totals = Table(
     sqlite_with_rowid=False,
 )
 
-# A kind is one of receiver, worker, beat and console. slot: the shard in which it counts, a number from 1 of its own.
+# A kind is one of receiver, worker, beat, console and listener. slot: the shard in which it counts, a number from 1 of its own.
 processes = Table(
     "processes",
     metadata,
@@ -776,4 +776,30 @@ failed_sign_ins = Table(
     Index(None, "address", "at"),
     Index(None, "at"),
     sqlite_autoincrement=True,
+)
+
+# Who listens to a connection's stream: at most one process at a time. token: larger with each that took over. heard_at: when the sender last told anything.
+listeners = Table(
+    "listeners",
+    metadata,
+    Column("connection", Name, nullable=False),
+    Column("owner", Name),
+    Column("token", BigInteger, nullable=False),
+    Column("lease_until", Instant),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text),
+    Column("since", Instant, nullable=False),
+    Column("heard_at", Instant),
+    PrimaryKeyConstraint("connection"),
+)
+
+# Up to where a stream is stored. offset: the sender's own text.
+offsets = Table(
+    "offsets",
+    metadata,
+    Column("connection", Name, nullable=False),
+    Column("topic", Short, nullable=False),
+    Column("offset", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("connection", "topic"),
 )
