@@ -20,13 +20,13 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from tests.integration.conftest import Databases
 from tests.senders import SECRET, deal, signed
 from worker.cli.local import receiver
 from worker.store import Store, open_store
-from worker.store.db.tables import events, requests
+from worker.store.db.tables import events, lanes, requests
 
 ROOT = Path(__file__).parents[3]
 DEADLINE = 4.0
@@ -114,10 +114,31 @@ def free_port() -> int:
         return port
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, valkey_url: str) -> Iterator[tuple[Web, Store]]:
+    """One receiver for all tests that stop nothing and break nothing, and its database."""
+    databases: Databases = request.getfixturevalue(f"{request.param}_databases")
+    url = databases.migrated()
+    opened = open_store(url)
+    with serving(url, valkey_url) as running:
+        yield running, opened
+    opened.close()
+    databases.drop(url)
+
+
 @pytest.fixture
-def web(database_url: str, valkey_url: str) -> Iterator[Web]:
-    with serving(database_url, valkey_url) as running:
-        yield running
+def web(place: tuple[Web, Store], redis: Redis) -> Web:
+    """Nothing has come in yet."""
+    running, store = place
+    with store.write() as conn:
+        for table in (events, lanes, requests):
+            conn.execute(delete(table))
+    return running
+
+
+@pytest.fixture
+def store(place: tuple[Web, Store]) -> Store:
+    return place[1]
 
 
 @pytest.fixture
@@ -218,8 +239,8 @@ def test_many_at_once_are_all_on_disk_when_they_are_answered(web: Web, store: St
     assert ids == {event for reply in replies for event in reply.json["events"]}
 
 
-def test_without_redis_webhooks_are_accepted_all_the_same(database_url: str) -> None:
-    with serving(database_url, NOBODY) as web:
+def test_without_redis_webhooks_are_accepted_all_the_same(sqlite_url: str) -> None:
+    with serving(sqlite_url, NOBODY) as web:
         replies = [web.post(deal(f"event {n}")) for n in range(20)]
         readiness = web.call("GET", "/readyz")
 
