@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -155,7 +155,7 @@ def test_everything_runs_one_signal_ends_it_and_a_new_sandbox_is_another_account
         assert made() != account
         again = up.relay("send", "butik", "order_paid")
         assert (again.returncode, again.stderr) == (0, "")
-        _nothing_outlives_it(up)
+        _nothing_outlives_it(replace(up, environ={**environ, **keys}))
     store.close()
 
 
