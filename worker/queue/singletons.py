@@ -18,6 +18,7 @@ SEARCH: Final = "relay.search"
 PROBE: Final = "relay.probe"
 RECHECK: Final = "relay.recheck"
 BACKFILL: Final = "relay.backfill"
+CATCH_UP: Final = "relay.catch_up"
 
 LOST = 5.0
 MANY = 1_000_000

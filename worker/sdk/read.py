@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, Literal, TypeAlias, TypeVar, cast
 from urllib.parse import parse_qs
 
 from worker.errors import Failure
@@ -25,18 +25,30 @@ MOST_EVENTS = 5_000
 """In one request. No sender's event is so small that a megabyte holds as many."""
 
 
+READ = "READ"
+"""The method of a stored request that was read of the sender's API, not sent by it. Its body is a JSON array of payloads, whatever the connector's
+`body` and `split` are, and its events' types are those that were stored with them."""
+
+
 class BadBody(Failure):
     """The body is not what this sender sends: answer 400."""
 
 
-def parsed(connector: Connector, body: bytes) -> Any:
+def parsed(connector: Connector, body: bytes, kind: Literal["json", "form"] | None = None) -> Any:
+    """`kind`: where the body is another one than the connector's."""
+    kind = kind or connector.body
     try:
-        if connector.body == "form":
+        if kind == "form":
             pairs = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=MOST_FORM_FIELDS, errors="strict")
             return {name: values[0] if len(values) == 1 else values for name, values in pairs.items()}
-        return json.loads(body, parse_constant=_finite, parse_float=_finite)
+        return strict_json(body)
     except (ValueError, RecursionError):  # what json and parse_qs raise; nested too deep
-        raise BadBody(f"{connector.name}: the body is not {'a form' if connector.body == 'form' else 'JSON'}") from None
+        raise BadBody(f"{connector.name}: the body is not {'a form' if kind == 'form' else 'JSON'}") from None
+
+
+def strict_json(body: bytes) -> Any:
+    """Raises ValueError, and RecursionError for what is nested too deep."""
+    return json.loads(body, parse_constant=_finite, parse_float=_finite)
 
 
 def _finite(text: str) -> float:
@@ -89,8 +101,6 @@ def _masked(value: Any, paths: Sequence[_Steps], entered: Sequence[_Steps], mask
 
 
 UNKNOWN = "unknown"
-READ = "READ"
-"""The method of a stored request that nobody sent: its events were read. Its body is the JSON array of their payloads."""
 BACKFILL = "backfill:"
 """What the ids of events begin with that a backfill read: they come behind live events, and Upsales tells nobody of them."""
 
@@ -135,9 +145,16 @@ def parts(connector: Connector, request: Request) -> Sequence[Incoming]:
         return tuple(replace(delivery, payload=_payload(connector, delivery.payload)) for delivery in found)
 
 
+def occurred(connector: Connector, event_id: str, event_type: str, payload: Any) -> ReadEvent:
+    """What the payload says that a request of the method `READ` will hold: its id and type are known, and no header tells anything. Raises BadBody."""
+    delivery = Incoming(Request(READ, "", (), b""), payload)
+    with _total(connector):
+        return _named(connector, delivery, bounded(event_id), bounded(event_type))
+
+
 def _split(connector: Connector, request: Request) -> Sequence[Incoming]:
     if request.method == READ:
-        return _readings(connector, request)
+        return _read_on(connector, request)
     body = parsed(connector, request.body)
     with _total(connector):
         return tuple(
@@ -146,13 +163,10 @@ def _split(connector: Connector, request: Request) -> Sequence[Incoming]:
         )
 
 
-def _readings(connector: Connector, request: Request) -> Sequence[Incoming]:
-    try:
-        found = json.loads(request.body)
-    except (ValueError, RecursionError):
-        found = None
+def _read_on(connector: Connector, request: Request) -> Sequence[Incoming]:
+    found = parsed(connector, request.body, "json")
     if not isinstance(found, list):
-        raise BadBody(f"{connector.name}: what was read is stored as no JSON array")
+        raise BadBody(f"{connector.name}: what was read of the sender's API is stored as an array, and this is none")
     return tuple(Incoming(request, part, place=f"/{number}") for number, part in enumerate(found))
 
 
@@ -172,8 +186,12 @@ def _payload(connector: Connector, part: Any) -> Any:
 
 
 def _reading(connector: Connector, delivery: Incoming) -> ReadEvent:
-    event_id = _extracted(connector.event_id, delivery)
-    event_type = _extracted(connector.event_type, delivery)
+    return _named(
+        connector, delivery, _extracted(connector.event_id, delivery), _extracted(connector.event_type, delivery)
+    )
+
+
+def _named(connector: Connector, delivery: Incoming, event_id: str | None, event_type: str | None) -> ReadEvent:
     rule = rule_for(connector, event_type) if event_type else None
     handles = rule if isinstance(rule, Handles) else None
     subject = _extracted(handles.subject, delivery) if handles else None

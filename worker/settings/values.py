@@ -29,6 +29,10 @@ ALERT_KINDS = (
     "webhooks_refused",
     "marker_missing",
     "sender_silent",
+    "sender_unread",
+    "token_ends",
+    "token_ends_soon",
+    "not_listening",
 )
 
 

@@ -454,6 +454,25 @@ calls = Table(
     ),
 )
 
+# One request to a sender's API, written down after it was made. thing: its id, without what may name somebody; null for a list. code: of its failure.
+source_calls = Table(
+    "source_calls",
+    metadata,
+    Column("id", Ulid, primary_key=True),
+    Column("connection", Name, nullable=False),
+    Column("fingerprint", String(16), nullable=False),
+    Column("kind", Name, nullable=False),
+    Column("thing", Short),
+    Column("event", Ulid),
+    Column("status", Integer),
+    Column("code", Name),
+    Column("started_at", Instant, nullable=False),
+    Column("duration", BigInteger, nullable=False),
+    Index("ix_source_calls_started", "connection", "started_at"),
+    Index("ix_source_calls_age", "started_at"),
+    Index("ix_source_calls_event", "event"),
+)
+
 # A connection is active or paused. The breaker is open while broken_until lies ahead; failing: subjects that failed since the last success.
 # refused_key: fingerprint of the key for which it was paused. refused_by: `source` where it was its sender's API, null where Upsales. rebound_at: when its links were last forgotten, null if they never were.
 connections = Table(
@@ -491,7 +510,7 @@ marker_fields = Table(
     PrimaryKeyConstraint("account", "alias", "resource"),
 )
 
-# A secret is an api_key or a (signing) secret. Its ciphertext is null for one that lives in the environment or a file: then the row only tells when it was last used.
+# A secret is an api_key, a (signing) secret or a token. ends_at: when its sender stops taking it, as a person told. Its ciphertext is null for one that lives in the environment or a file: then the row only tells when it was last used.
 secrets = Table(
     "secrets",
     metadata,
@@ -502,7 +521,30 @@ secrets = Table(
     Column("added_at", Instant, nullable=False),
     Column("used_at", Instant),
     Column("retired_at", Instant),
+    Column("ends_at", Instant),
     PrimaryKeyConstraint("connection", "kind", "fingerprint"),
+)
+
+# What a sender granted a connection (OAuth 2), encrypted. client: fingerprint of the token that it was asked for with. version: counts what was stored.
+# expires_at: of the access token; refresh_at: when a new one is asked for. grant_ends_at: after which only a person can renew it. null: unknown, or never.
+# lease: who asks the token endpoint now, until lease_until. asked_at: since when an answer of it is missing. refused: why the grant is worth nothing now.
+grants = Table(
+    "grants",
+    metadata,
+    Column("connection", Name, primary_key=True),
+    Column("client", String(16), nullable=False),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("access", LargeBinary),
+    Column("refresh", LargeBinary),
+    Column("expires_at", Instant),
+    Column("refresh_at", Instant),
+    Column("grant_ends_at", Instant),
+    Column("granted_at", Instant),
+    Column("refreshed_at", Instant),
+    Column("asked_at", Instant),
+    Column("lease", String(32)),
+    Column("lease_until", Instant),
+    Column("refused", Text),
 )
 
 # One that is no longer found is right since cleared_at, and closes a while later. connection is empty for one that concerns the whole.
@@ -583,7 +625,7 @@ totals = Table(
     sqlite_with_rowid=False,
 )
 
-# A kind is one of receiver, worker, beat and console. slot: the shard in which it counts, a number from 1 of its own.
+# A kind is one of receiver, worker, beat, console and listener. slot: the shard in which it counts, a number from 1 of its own.
 processes = Table(
     "processes",
     metadata,
@@ -605,6 +647,38 @@ chores = Table(
     metadata,
     Column("name", Name, primary_key=True),
     Column("ran_at", Instant, nullable=False),
+)
+
+# How far the list of what changed at a sender was read, by kind of thing. since: from which moment on the present round reads; bookmark: its next page, null before the first.
+# begun_at: when that round began. newest: the latest change that was seen. found, brought, duplicates, dead: items so far, and what became of them.
+# token: of the last lease. failures: in a row; reason, reason_code: of the last one. lost_from, lost_until: changes that the sender told no more, as of lost_at.
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("connection", Name, nullable=False),
+    Column("kind", Name, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("bookmark", Text),
+    Column("begun_at", Instant),
+    Column("newest", Instant),
+    Column("found", BigInteger, nullable=False, server_default="0"),
+    Column("brought", BigInteger, nullable=False, server_default="0"),
+    Column("duplicates", BigInteger, nullable=False, server_default="0"),
+    Column("dead", BigInteger, nullable=False, server_default="0"),
+    Column("owner", String(64)),
+    Column("token", BigInteger, nullable=False, server_default="0"),
+    Column("lease_until", Instant),
+    Column("ran_at", Instant),
+    Column("ended_at", Instant),
+    Column("next_at", Instant),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("failing_since", Instant),
+    Column("reason", Text),
+    Column("reason_code", Name),
+    Column("lost_from", Instant),
+    Column("lost_until", Instant),
+    Column("lost_at", Instant),
+    PrimaryKeyConstraint("connection", "kind"),
 )
 
 # What a process last wrote to see that the database takes it.
@@ -723,4 +797,30 @@ failed_sign_ins = Table(
     Index(None, "address", "at"),
     Index(None, "at"),
     sqlite_autoincrement=True,
+)
+
+# Who listens to a connection's stream: at most one process at a time. token: larger with each that took over. heard_at: when the sender last told anything.
+listeners = Table(
+    "listeners",
+    metadata,
+    Column("connection", Name, nullable=False),
+    Column("owner", Name),
+    Column("token", BigInteger, nullable=False),
+    Column("lease_until", Instant),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text),
+    Column("since", Instant, nullable=False),
+    Column("heard_at", Instant),
+    PrimaryKeyConstraint("connection"),
+)
+
+# Up to where a stream is stored. offset: the sender's own text.
+offsets = Table(
+    "offsets",
+    metadata,
+    Column("connection", Name, nullable=False),
+    Column("topic", Short, nullable=False),
+    Column("offset", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("connection", "topic"),
 )
