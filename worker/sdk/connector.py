@@ -145,6 +145,7 @@ class Connector:
     `secret_headers`, `secret_fields`: where the sender itself carries secrets; they are stored as fingerprints. A field is a
     dotted path, at any depth of the body.
     `source`: the sender's own API. `unverified`: its webhooks prove nothing of what they say, so only what is read there counts.
+    `columns`: of exports of people as CSV: by kind (or event type), where in a payload what stands under a name belongs, as a dotted path.
     `stream`: where the sender is listened to, if it posts nothing.
     `own_format`: set where the relay, not the sender, says how its events look.
     `settings`: a frozen dataclass whose fields are made by `setting()`.
@@ -173,4 +174,5 @@ class Connector:
     sample_headers: Mapping[str, str] = field(default_factory=dict)
     source: Source | None = None
     unverified: bool = False
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     stream: Stream | None = None

@@ -101,6 +101,8 @@ def _masked(value: Any, paths: Sequence[_Steps], entered: Sequence[_Steps], mask
 
 
 UNKNOWN = "unknown"
+BACKFILL = "backfill:"
+"""What the ids of events begin with that a backfill read: they come behind live events, and Upsales tells nobody of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
