@@ -26,6 +26,7 @@ from worker.errors import ConfigError
 from worker.instruments.outcomes import Outcome
 from worker.logs import event_lines
 from worker.logs.quiet import Quiet
+from worker.sdk.connector import ByVerifyToken
 from worker.sdk.contents import MOST_EVENTS, Fault, faults
 from worker.sdk.read import BadBody, ReadEvent, read
 from worker.sdk.request import Request
@@ -144,9 +145,16 @@ class Receiver:
             self._tell("the secrets of a connection can't be read", connection)
             raise _ours("This connection's secret can't be read. The log says why.") from error
 
+    def _verify_tokens(self, connection: Connection) -> Sequence[str]:
+        try:
+            return self._keys.verify_tokens(connection.name)
+        except ConfigError as error:
+            raise _ours("This connection's verify token can't be read. The log says why.", str(error)) from None
+
     def _handshake(self, connection: Connection, request: Request, secrets: Sequence[str]) -> Response | None:
         for handshake in connection.connector.handshakes:
-            answer = self._guarded(connection, handshake, request, secrets)
+            known = self._verify_tokens(connection) if isinstance(handshake, ByVerifyToken) else secrets
+            answer = self._guarded(connection, handshake, request, known)
             if answer is not None:
                 return Response(answer.body, answer.status, answer.headers, content_type=answer.content_type)
         return None

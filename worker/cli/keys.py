@@ -27,7 +27,7 @@ from worker.store.ledger import journal
 from worker.store.people.audit import Actor
 from worker.upsales import Account
 
-KINDS: tuple[Kind, ...] = ("api_key", "secret")
+KINDS: tuple[Kind, ...] = ("api_key", "secret", "verify_token")
 COLUMNS = ("connection", "kind", "source", "fingerprint", "added", "last_used", "retires")
 
 

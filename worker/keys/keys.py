@@ -64,6 +64,10 @@ class Keys:
         """The signing secrets in force, the newest first; none is an empty sequence."""
         return [each.value for each in self.found(connection, "secret")]
 
+    def verify_tokens(self, connection: str) -> Sequence[str]:
+        """What a sender says in its handshake to be answered. They sign nothing."""
+        return [each.value for each in self.found(connection, "verify_token")]
+
     def fingerprint(self, secret: str) -> str:
         """The first 12 hex digits of an HMAC under this installation's own key."""
         return fingerprint(self._installation_key.get() if self._store else b"", secret)

@@ -30,7 +30,7 @@ class StoredSecret:
         return decrypted(cipher, self.ciphertext, f"The {KIND_NAMES[self.kind]} of connection {self.connection}")
 
 
-KIND_NAMES = {"api_key": "API key", "secret": "signing secret"}
+KIND_NAMES = {"api_key": "API key", "secret": "signing secret", "verify_token": "verify token"}
 IN_FORCE = or_(secrets.c.retired_at.is_(None), secrets.c.retired_at > db_now())
 
 
