@@ -28,6 +28,7 @@ RelayError
       SourceForbidden
                      the sender's API does not accept the token, or does not let it read this: the same
     OutcomeUnknown   the call may have taken effect: look for its effect before anything else
+    NotReadYet       what it needs of the sender's API is not read yet: nothing can be planned
     NeverExisted     the sender's API knows no such thing: the event is ignored, by the rule's name
     GoneAtSource     it was deleted at the sender: recorded, nothing is written
     NeedsReview      can't be decided by machine: waits for a person
@@ -210,6 +211,10 @@ class Unauthorized(Failure):
 
 class SourceForbidden(Unauthorized):
     """The sender's API does not accept the connection's token, or does not let it read this."""
+
+
+class NotReadYet(Failure):
+    """What it needs of the sender's API was not read yet. A worker reads it before it plans; nobody else does."""
 
 
 class NeverExisted(Failure):

@@ -271,9 +271,13 @@ Plan: TypeAlias = tuple[Upsert, ...]
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """What a mapping answers instead of a plan: nothing is to be done, by this named rule."""
+    """What a mapping answers instead of a plan: nothing is to be done, by this named rule.
+
+    `code`: the kind of reason (`worker/logs/reasons.py`).
+    """
 
     rule: str
+    code: str = field(default="rule", compare=False)
 
 
 def normalised(match: Match) -> str:  # noqa: PLR0911 - one return a kind of natural key

@@ -37,7 +37,8 @@ class Event:
     """What a mapping is given. `payload` is what the schema's `load` returned; `time` is aware.
 
     `version`: the sender's own, as a number that can be compared. `read`: what was read of the sender's API, by `Get.called`, as the schemas
-    of its kinds load it; what is optional and gone is not in it.
+    of its kinds load it; what is optional and gone is not in it. Before that it holds them as they were read, and `Absent` for what is not there.
+    `changed`: when what was read last changed, where its sender tells: as of then its values count.
     """
 
     id: str
@@ -48,6 +49,11 @@ class Event:
     connection: str
     version: Decimal | None = None
     read: Mapping[str, Any] = field(default_factory=dict)
+    changed: datetime | None = None
+
+    @property
+    def counts_as_of(self) -> datetime:
+        return self.changed or self.time
 
 
 BodyKind: TypeAlias = Literal["json", "form", "multipart", "xml"]
@@ -65,7 +71,8 @@ class Handles:
     Senders tell seconds. Of two events of one time, the one with the higher `version` is newer: a number or ISO 8601 text, to
     any decimal, in the payload or a header. After it the higher `rank` is newer, and then what arrives later.
 
-    `fetch`: what is read of the sender's API before the mapping runs, one after the other.
+    `fetch`: what is read of the sender's API before the mapping runs, one after the other. `gone`: maps the event where something of it was
+    deleted there; None: then it is ignored.
     """
 
     schema: type[Schema]
@@ -76,6 +83,7 @@ class Handles:
     version: Extract | None = None
     rank: int = 0
     fetch: tuple[Get, ...] = ()
+    gone: MapEvent | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cache
@@ -12,9 +12,11 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from schemas.wire import Needs
-from worker.errors import PayloadInvalid, Rejected, TypeUnknown, alike
+from worker.errors import NotAsDeclared, PayloadInvalid, Rejected, TypeUnknown, alike
 from worker.plan import Ignored, Plan, Upsert
 from worker.sdk.connector import Connector, Event, Handles
+from worker.sdk.fetch import there
+from worker.sdk.source import Absent, Get, Kind
 
 
 class Incomplete(Rejected):
@@ -26,6 +28,7 @@ class MappingError(Rejected):
 
 
 NO_RULE = Ignored("no rule for type")
+ABSENT = {"gone": "gone_at_source", "never": "never_existed"}
 LONGEST_LINE = 255
 LONGEST_TYPE = 60
 NEAR = 0.7
@@ -69,17 +72,26 @@ def _about(event_type: str) -> str:
 
 
 def plan_event(connector: Connector, settings: Any, event: Event) -> Plan | Ignored:
-    """What should be true in Upsales after this event. Its payload is as it was read; raises Rejected with one line."""
+    """What should be true in Upsales after this event. Its payload is as it was read, and so is what was read of the sender's API.
+
+    Raises Rejected with one line.
+    """
     rule = rule_for(connector, event.type)
     if rule is None and (problem := unknown(connector, event.type)):
         raise TypeUnknown(problem)
     if not isinstance(rule, Handles):
         return rule or NO_RULE
+    lost = _lost(rule, event)
+    if lost is not None and (lost.what == "never" or rule.gone is None):
+        return Ignored(lost.rule, code=ABSENT[lost.what])
+    mapping = rule.plan if lost is None or rule.gone is None else rule.gone
     try:
-        plan = rule.plan(replace(event, payload=schema_of(rule).load(event.payload)), settings)
+        plan = mapping(_loaded(connector, rule, event), settings)
     except ValidationError as error:
         lacks = any(isinstance(text, Needs) for _, text in _flat(error.messages, ""))
         raise (Incomplete if lacks else PayloadInvalid)(f"{event.type}: {explained(error.messages)}") from None
+    except NotAsDeclared as error:
+        raise NotAsDeclared(f"{event.type}: {error}") from None
     except Rejected as error:
         raise Rejected(f"{event.type}: {error}") from None
     except Exception as error:  # noqa: BLE001 - whatever a mapping raises concerns this event only
@@ -87,6 +99,34 @@ def plan_event(connector: Connector, settings: Any, event: Event) -> Plan | Igno
     if isinstance(plan, Ignored) or _is_plan(plan):
         return plan
     raise MappingError(f"{event.type}: the {connector.name} mapping answered no plan but {type(plan).__name__}")
+
+
+def _lost(rule: Handles, event: Event) -> Absent | None:
+    """The first thing that is not there, and without which the event can't be mapped as usual."""
+    found = (event.read.get(get.called) for get in rule.fetch if not get.optional)
+    return next((each for each in found if isinstance(each, Absent) and each.what != "unread"), None)
+
+
+def _loaded(connector: Connector, rule: Handles, event: Event) -> Event:
+    """Raises ValidationError, NotAsDeclared."""
+    payload = schema_of(rule).load(event.payload)
+    bodies = there(event.read)
+    read = {get.called: _thing(connector, get, bodies[get.called]) for get in rule.fetch if get.called in bodies}
+    return replace(event, payload=payload, read=read)
+
+
+def _thing(connector: Connector, get: Get, body: Any) -> Any:
+    try:
+        return _built(kind_of(connector, get.kind).schema).load(body)
+    except ValidationError as error:
+        raise NotAsDeclared(f"{get.kind}: {explained(error.messages, of=get.kind)}") from None
+
+
+def kind_of(connector: Connector, name: str) -> Kind:
+    kinds: Mapping[str, Kind] = {} if connector.source is None else connector.source.kinds
+    if name not in kinds:
+        raise MappingError(f"the {connector.name} connector declares no kind {name!r} of its sender's API")
+    return kinds[name]
 
 
 def schema_of(rule: Handles) -> Schema:
@@ -103,9 +143,9 @@ def _is_plan(answer: Any) -> bool:
     return isinstance(answer, tuple) and all(isinstance(each, Upsert) for each in answer)
 
 
-def explained(messages: Any, most: int = 3) -> str:
+def explained(messages: Any, most: int = 3, of: str = "payload") -> str:
     """Marshmallow's errors on one line: `customer.email: Not a valid email address`. Names fields, never values."""
-    lines = sorted(f"{_line(path) or 'payload'}: {_line(text).rstrip('.')}" for path, text in _flat(messages, ""))
+    lines = sorted(f"{_line(path) or of}: {_line(text).rstrip('.')}" for path, text in _flat(messages, ""))
     more = f"; and {len(lines) - most} more" if len(lines) > most else ""
     return "; ".join(lines[:most]) + more
 

@@ -97,4 +97,4 @@ def _nothing_in_the_way(name: str, home: Home, files: Mapping[Path, str]) -> Non
 
 def _plans(connector: Connector, home: Home) -> Iterator[tuple[Path, str]]:
     for filed in subject_of(connector, home.paths).cases:
-        yield plan_file(home, filed.name), cases.text(cases.outcomes(connector, filed.case))
+        yield filed.plan_file or plan_file(home, filed.name), cases.text(cases.outcomes(connector, filed.case))

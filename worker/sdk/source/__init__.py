@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from worker.sdk.source.absent import Absent
 from worker.sdk.source.changes import Changes, Occurred
 from worker.sdk.source.get import Get
 from worker.sdk.source.pages import Cursor, LinkHeader, NextLink, Numbered, Offset, OnePage, Pages
@@ -10,6 +11,7 @@ from worker.sdk.source.source import Kind, Limit, Source
 from worker.sdk.source.verdict import Answered, Verdict
 
 __all__ = [
+    "Absent",
     "Answered",
     "Basic",
     "Changes",
