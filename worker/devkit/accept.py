@@ -61,7 +61,9 @@ def _unsigned(capture: Capture, connector: Connector) -> Capture:
         for name, value in capture.headers.items()
         if name.lower() not in added or name.lower().endswith("-id")
     }
-    return replace(capture, headers={name: value for name, value in kept.items() if value != "application/json"})
+    proof = tuple(name for name in capture.headers if name.lower() in added and name not in kept)
+    headers = {name: value for name, value in kept.items() if value != "application/json"}
+    return replace(capture, headers=headers, proof=proof)
 
 
 def _written(path: Path, new: str) -> Accepted:

@@ -31,6 +31,7 @@ class Case:
     """A request to a connection, with the connection's settings and the time of receipt.
 
     `is_sample`: `relay demo` and `relay send` send it. `answers`: what the sender's API says when it is read for it.
+    `proof`: the headers by which the captured request was proved; the case is kept without them.
     """
 
     title: str
@@ -40,6 +41,7 @@ class Case:
     connection: str
     is_sample: bool = False
     answers: Answers = field(default_factory=dict)
+    proof: tuple[str, ...] = ()
 
 
 SECRETS = ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",)
@@ -48,13 +50,12 @@ VERIFY_TOKENS = ("verify-me",)
 
 
 def load(document: Mapping[str, Any], connector: Connector, answers: Answers | None = None) -> Case:
-    """The document's keys: `title`, `sample`, `method`, `query`, `headers`, `path`, `body`, `settings`, `now`, `connection`.
+    """The document's keys: `title`, `sample`, `method`, `query`, `headers`, `proof`, `path`, `body`, `raw`, `settings`, `now`, `connection`.
 
     All but body and now are optional, and a request with another method than POST needs no body. `path` is what the sender adds to the
     connection's URL. `answers`: of the sender's API.
     """
     method = document.get("method", "POST")
-    body = document["body"] if method == "POST" else document.get("body")
     query = document.get("query")
     connection = document.get("connection", connector.name)
     headers = {"Content-Type": "application/json", **connector.sample_headers, **document.get("headers", {})}
@@ -67,7 +68,7 @@ def load(document: Mapping[str, Any], connector: Connector, answers: Answers | N
             + (f"/{quote(path, safe='')}" if path else "")
             + (f"?{urlencode(query, doseq=True)}" if query else ""),
             headers=tuple((name.lower(), value) for name, value in headers.items()),
-            body=b"" if body is None else written(connector, body),
+            body=_body(connector, document),
             token=path,
         ),
         settings=document.get("settings", {}),
@@ -75,7 +76,16 @@ def load(document: Mapping[str, Any], connector: Connector, answers: Answers | N
         connection=connection,
         is_sample=document.get("sample", False) is True,
         answers=answers or {},
+        proof=tuple(document.get("proof", ())),
     )
+
+
+def _body(connector: Connector, document: Mapping[str, Any]) -> bytes:
+    """`raw`: the text as it came, where its very bytes count."""
+    if "raw" in document:
+        return str(document["raw"]).encode()
+    asks = document.get("method", "POST") == "POST"
+    return written(connector, document["body"]) if asks or "body" in document else b""
 
 
 def written(connector: Connector, body: Any) -> bytes:
@@ -106,7 +116,7 @@ def lacking(document: Any) -> str | None:
     """Tells what a captured request lacks, and what that is; None if it lacks nothing."""
     if not isinstance(document, Mapping):
         return f"it is no object such as {SHAPE}"
-    if "body" not in document and document.get("method", "POST") == "POST":
+    if "body" not in document and "raw" not in document and document.get("method", "POST") == "POST":
         return f"it has no `body`: what was posted, as in {SHAPE}"
     return None if "now" in document else f"it has no `now`: when it was received, ISO 8601, as in {SHAPE}"
 
@@ -117,9 +127,12 @@ def wrong(document: Any, error: Exception) -> str:
 
 
 def handshake(connector: Connector, case: Case) -> Answer | None:
-    """What the request is answered at the door; None where it is no handshake."""
+    """What the request is answered at the door; None where it is no handshake, and of one that raises."""
     for each in connector.handshakes:
-        answer = each(case.request, VERIFY_TOKENS if isinstance(each, ByVerifyToken) else SECRETS)
+        try:
+            answer = each(case.request, VERIFY_TOKENS if isinstance(each, ByVerifyToken) else SECRETS)
+        except Exception:  # noqa: BLE001, S112 - as at the door: it has not said yes
+            continue
         if answer is not None:
             return answer
     return None
@@ -147,6 +160,8 @@ def outcomes(connector: Connector, case: Case) -> list[dict[str, Any]]:
     answer = handshake(connector, case)
     if answer is not None:
         return [answered(answer)]
+    if case.request.method != "POST":
+        return [{"refused": f"no handshake answers this {case.request.method}"}]
     settings = load_settings(connector.settings, case.settings, f"the settings of {connector.name}")
     found = zip(read(connector, case.request), parts(connector, case.request), strict=True)
     return [outcome(connector, settings, reading, case, part) for reading, part in found]

@@ -95,12 +95,15 @@ def thing_in(kind: Kind, body: Any) -> Any:
 
 
 def _told(kind: Kind, get: Get, answer: Recorded) -> Any:
-    verdict = meant(kind, answer)
+    body = thing_in(kind, answer.body)
+    try:
+        verdict = meant(kind, answer)
+        early = kind.early(body) if kind.early and verdict is None else None
+    except Exception as error:
+        raise NotRead("unlike", f"{get.kind}: what it means can't be told, {type(error).__name__}") from error
+    if early:
+        raise NotRead("early", early)
     if verdict is None:
-        body = thing_in(kind, answer.body)
-        early = kind.early(body) if kind.early else None
-        if early:
-            raise NotRead("early", early)
         return body
     if verdict.what in ("gone", "never"):
         return Absent("gone" if verdict.what == "gone" else "never", verdict.why)

@@ -58,6 +58,7 @@ class Capture:
     now: datetime
     title: str = ""
     is_form: bool = False
+    proof: tuple[str, ...] = ()
 
     @property
     def payloads(self) -> Sequence[Any]:
@@ -114,6 +115,8 @@ def document(capture: Capture, settings: Mapping[str, Any] | None = None, *, is_
         held["settings"] = dict(settings)
     if capture.headers:
         held["headers"] = dict(capture.headers)
+    if capture.proof:
+        held["proof"] = list(capture.proof)
     return held | {"body": capture.body}
 
 

@@ -55,14 +55,18 @@ class Filed:
         """What it is answered at the door, if it is a handshake."""
         return cases.handshake(self.connector, self.case)
 
+    @property
+    def brings_events(self) -> bool:
+        return self.answer is None and self.case.request.method == "POST"
+
     @cached_property
     def readings(self) -> tuple[ReadEvent, ...]:
         """None of a handshake, which brings no event."""
-        return () if self.answer is not None else tuple(read(self.connector, self.case.request))
+        return () if not self.brings_events else tuple(read(self.connector, self.case.request))
 
     @cached_property
     def parts(self) -> tuple[Incoming, ...]:
-        return () if self.answer is not None else tuple(parts(self.connector, self.case.request))
+        return () if not self.brings_events else tuple(parts(self.connector, self.case.request))
 
     @cached_property
     def events(self) -> tuple[tuple[Handles, Event], ...]:
@@ -115,6 +119,11 @@ class Subject:
     @property
     def samples(self) -> list[Filed]:
         return [filed for filed in self.cases if filed.case.is_sample]
+
+    @property
+    def posted(self) -> list[Filed]:
+        """Those that bring events: no handshakes."""
+        return [filed for filed in self.cases if filed.brings_events]
 
     def mapped(self) -> Iterator[tuple[Filed, Handles, Event]]:
         for filed in self.cases:

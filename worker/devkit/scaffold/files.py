@@ -42,6 +42,8 @@ def registered(source: str, module: str) -> str:
     return "".join(lines)
 
 
+CARRIED = frozenset({"content-type"})
+
 SETTINGS = {"owner": "asa.oberg@example.com"}
 """Of every case: the settings that are needed."""
 
@@ -128,7 +130,8 @@ def _cases(captures: Sequence[Capture], guesses: Guesses, home: Home) -> dict[Pa
         headers = {name: value for name, value in capture.headers.items() if name.lower() not in added}
         headers = {name: value for name, value in headers.items() if value != "application/json"}
         title = capture.title or f"A captured request: {', '.join(by_type([capture], guesses.event_type))}"
-        request = replace(capture, headers=headers, title=title)
+        proof = tuple(name for name in capture.headers if name.lower() in added and name.lower() not in CARRIED)
+        request = replace(capture, headers=headers, title=title, proof=proof)
         found[home.paths.cases / capture.name / REQUEST] = captured.text(
             request, SETTINGS, is_sample=capture.name in samples
         )
