@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -26,22 +27,43 @@ File = click.Path(path_type=Path, dir_okay=False)
 @click.command()
 @click.argument("name")
 @click.option("--from", "files", type=File, multiple=True, required=True, help="A captured request. Can be repeated.")
+@click.option(
+    "--secret", "ask_secret", is_flag=True, help="Try every known scheme with the webhook's secret, which is asked for."
+)
 @click.option("--title", help="The sender's name, if it is not NAME.")
 @click.option(
     "--package", type=click.Path(path_type=Path, file_okay=False), help="Make a package of its own in this directory."
 )
 @click.option("--mask-personal", is_flag=True, help="Replace real people by invented ones.")
-def new(name: str, files: tuple[Path, ...], title: str | None, package: Path | None, *, mask_personal: bool) -> None:
+def new(
+    name: str,
+    files: tuple[Path, ...],
+    title: str | None,
+    package: Path | None,
+    *,
+    ask_secret: bool,
+    mask_personal: bool,
+) -> None:
     """Make a connector from captured requests: schemas, mappings, cases, samples and its page, all of it checked."""
     home = _home(name, package)
-    captures = [read_capture(file) for file in files]
+    sent = captures = [read_capture(file) for file in files]
     if mask_personal:
         people = StandIns()
         captures = [masked(each, people) for each in captures]
-    made = create(name, title or sentence(name), captures, home)
+    made = create(name, title or sentence(name), captures, home, secret=_secret() if ask_secret else None, sent=sent)
     _tell(name, made, home, files)
     if made.problems:
         raise click.exceptions.Exit(1)
+
+
+def _secret() -> str:
+    """From the terminal, or piped in: arguments can be read by others."""
+    asked = (
+        click.prompt("Secret of the webhook", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline()
+    )
+    if not asked.strip():
+        raise ConfigError("--secret: nothing was given; type it, or pipe it in")
+    return str(asked).strip()
 
 
 def _home(name: str, package: Path | None) -> Home:

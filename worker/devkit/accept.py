@@ -63,7 +63,7 @@ def _unsigned(capture: Capture, connector: Connector) -> Capture:
     }
     proof = tuple(name for name in capture.headers if name.lower() in added and name not in kept)
     headers = {name: value for name, value in kept.items() if value != "application/json"}
-    return replace(capture, headers=headers, proof=proof)
+    return replace(capture, headers=headers, proof=proof, raw=None)
 
 
 def _written(path: Path, new: str) -> Accepted:

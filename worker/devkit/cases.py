@@ -88,6 +88,11 @@ def _body(connector: Connector, document: Mapping[str, Any]) -> bytes:
     return written(connector, document["body"]) if asks or "body" in document else b""
 
 
+def sent(raw: bytes | None, body: Any) -> bytes:
+    """The very bytes where they were kept, for signatures cover them; else JSON of what they said."""
+    return json.dumps(body, ensure_ascii=False).encode() if raw is None else raw
+
+
 def written(connector: Connector, body: Any) -> bytes:
     """The body as its sender would write it."""
     match connector.body:

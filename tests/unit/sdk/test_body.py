@@ -28,8 +28,8 @@ BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>'
 STRANGE = b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>'
 
 
-def of_kind(kind: BodyKind, **more: tuple[str, ...]) -> Connector:
-    return replace(ACME, body=kind, **more)
+def of_kind(kind: BodyKind, json_fields: tuple[str, ...] = (), secret_fields: tuple[str, ...] = ()) -> Connector:
+    return replace(ACME, body=kind, json_fields=json_fields, secret_fields=secret_fields)
 
 
 def test_form_with_parts_is_read_by_its_first_line() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from worker.devkit.capture.batches import ARRAY
 from worker.devkit.scaffold.chosen_settings import settings_class
 from worker.devkit.scaffold.guess import Guess, Guesses, TypeGuess
 from worker.devkit.scaffold.mapping_source import Mapped, functions, mapped
 from worker.devkit.scaffold.meanings import SOMEBODY
 from worker.devkit.scaffold.schema_source import Schemas
-from worker.devkit.scaffold.source import STEP, comment, module, quoted
+from worker.devkit.scaffold.source import STEP, call, comment, module, quoted
 from worker.sdk import mapping, signatures
 
 TOLD = frozenset({"email", "org_number", "website"})
@@ -21,7 +22,7 @@ OFFERED: Mapping[str, Sequence[str]] = {
     "dataclasses": ["dataclass"],
     "marshmallow": ["validate"],
     "worker.plan": ["Plan"],
-    "worker.sdk.connector": ["Connector", "Event", "Handles", "each"],
+    "worker.sdk.connector": ["Connector", "Event", "Handles", "each", "each_in"],
     "worker.sdk.mapping": mapping.__all__,
     "worker.sdk.settings": ["setting"],
     "worker.sdk.signatures": [*signatures.__all__, "senders"],
@@ -55,7 +56,8 @@ def _connector(name: str, title: str, guesses: Guesses, found: Sequence[Mapped],
         f"{STEP}}},\n",
         _line("settings", "Settings"),
     ]
-    parts += [_line("split", "each")] if guesses.split else []
+    if guesses.split:
+        parts.append(_line("split", "each" if guesses.split == ARRAY else call("each_in", quoted(guesses.split))))
     parts += [_line("body", quoted("form")), _line("sample_headers", FORM)] if guesses.is_form else []
     parts += [_line("secret_headers", f"({quoted(guesses.secret_headers[0])},)")] if guesses.secret_headers else []
     return "connector = Connector(\n" + "".join(parts) + ")\n"

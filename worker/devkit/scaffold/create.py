@@ -38,10 +38,22 @@ class Made:
     is_laid_out: bool
 
 
-def create(name: str, title: str, captures: Sequence[Capture], home: Home, ruff: Sequence[str] | None = None) -> Made:
-    """Raises ConfigError before anything is written, if something is in the way. `ruff`: how it is called, if not as it is installed."""
+def create(
+    name: str,
+    title: str,
+    captures: Sequence[Capture],
+    home: Home,
+    ruff: Sequence[str] | None = None,
+    *,
+    secret: str | None = None,
+    sent: Sequence[Capture] | None = None,
+) -> Made:
+    """Raises ConfigError before anything is written, if something is in the way. `ruff`: how it is called, if not as it is installed.
+
+    `secret`, `sent`: as `guessed` takes them.
+    """
     different = list(distinct(_different(captures)))
-    guesses = guessed(name, different)
+    guesses = guessed(name, different, secret, sent)
     files = files_of(name, title, different, guesses, home)
     _nothing_in_the_way(name, home, files)
     changed = [path for path in files if path.exists()]

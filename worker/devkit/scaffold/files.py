@@ -101,8 +101,7 @@ def files_of(name: str, title: str, captures: Sequence[Capture], guesses: Guesse
         for each in guesses.types
     }
     amounts = frozenset(each.meanings["amount"].path for each in guesses.types if "amount" in each.meanings)
-    used = frozenset(guess.path for each in guesses.types for guess in each.meanings.values())
-    written = schemas(title, payloads, needed, amounts, used.union(*needed.values()))
+    written = schemas(title, payloads, needed, amounts)
     found = {
         home.folder / "__init__.py": connector_module(name, title, guesses, written, home.payloads),
         home.payloads_file: written.source,
@@ -131,7 +130,7 @@ def _cases(captures: Sequence[Capture], guesses: Guesses, home: Home) -> dict[Pa
         headers = {name: value for name, value in headers.items() if value != "application/json"}
         title = capture.title or f"A captured request: {', '.join(by_type([capture], guesses.event_type))}"
         proof = tuple(name for name in capture.headers if name.lower() in added and name.lower() not in CARRIED)
-        request = replace(capture, headers=headers, title=title, proof=proof)
+        request = replace(capture, headers=headers, title=title, proof=proof, raw=None)
         found[home.paths.cases / capture.name / REQUEST] = captured.text(
             request, SETTINGS, is_sample=capture.name in samples
         )

@@ -35,13 +35,13 @@ class TypeGuess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guesses:
-    """`secret_headers`: those that carry the secret itself."""
+    """`secret_headers`: those that carry the secret itself. `split`: where a body holds its events (`batch_of`)."""
 
     signature: Guess
     event_type: Guess
     event_id: Guess
     types: tuple[TypeGuess, ...]
-    split: bool = False
+    split: str = ""
     is_form: bool = False
     secret_headers: tuple[str, ...] = ()
 
