@@ -12,6 +12,7 @@ from worker.sdk.read import BadBody, parts
 from worker.sdk.route import plan_event, rank_of, rule_for
 from worker.sdk.version import version_of
 from worker.settings import Connection
+from worker.settings.routes import astray
 from worker.store import Store
 from worker.store.events import events
 from worker.store.events.events import WaitingEvent
@@ -51,6 +52,12 @@ class StoredRequests:
             connection=connection,
             version=version_of(rule, part) if isinstance(rule, Handles) else None,
         )
+
+    def refuse_astray(self, waiting: WaitingEvent, connection: Connection) -> None:
+        """Raises Rejected for an event of a tenant that is another's, or nobody's. Its request was read before."""
+        why = astray(connection, self._parts_of(waiting.request_id)[waiting.position]) if connection.tenants else None
+        if why:
+            raise Rejected(why)
 
     def traces(self) -> Mapping[str, Trace]:
         """By event: what a request brings belongs to its trace, however often and wherever it is tried."""
@@ -106,6 +113,7 @@ def _planned(
         )
     try:
         event = requests.event(waiting, connection.name)
+        requests.refuse_astray(waiting, connection)
         plan = plan_event(connection.connector, connection.settings, event)
     except (Rejected, BadBody) as failure:
         code = failure.code if isinstance(failure, Rejected) else "unreadable"

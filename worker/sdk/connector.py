@@ -178,6 +178,7 @@ class Connector:
     `secret_headers`, `secret_fields`: where the sender itself carries secrets; they are stored as fingerprints. A field is a
     dotted path, at any depth of the body.
     `body`: how the body is written; `json_fields`: those of a form that hold JSON, which is read as such.
+    `tenant`: whose event it is, where one address of the sender's serves several (`route` of a connection).
     `source`: the sender's own API. `unverified`: its webhooks prove nothing of what they say, so only what is read there counts.
     `own_format`: set where the relay, not the sender, says how its events look.
     `settings`: a frozen dataclass whose fields are made by `setting()`.
@@ -205,5 +206,6 @@ class Connector:
     secret_headers: tuple[str, ...] = ()
     secret_fields: tuple[str, ...] = ()
     sample_headers: Mapping[str, str] = field(default_factory=dict)
+    tenant: Extract | None = None
     source: Source | None = None
     unverified: bool = False

@@ -11,11 +11,12 @@ from worker.errors import ConfigError, did_you_mean
 from worker.plan import Resource
 from worker.sdk.connector import Connector
 from worker.sdk.settings import load_settings
+from worker.settings.routes import route_of, routed, wrong_routes
 from worker.settings.values import BODY_LIMIT, Connection
 from worker.settings.variables import prefix, variables_of
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
-OURS = ("connector", "body_limit", "writes")
+OURS = ("connector", "body_limit", "writes", "route")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ def _each(
             found[name] = _connection(name, table, connectors, places[name], shared)
         except ConfigError as error:
             wrong[name] = str(error)
-    return Tables(found, wrong)
+    misrouted = wrong_routes(found)
+    kept = {name: each for name, each in found.items() if name not in misrouted}
+    return Tables(routed(kept), wrong | misrouted)
 
 
 def _connection(
@@ -76,6 +79,7 @@ def _connection(
         settings=load_settings(connector.settings, theirs, where),
         body_limit=_body_limit(table.get("body_limit", BODY_LIMIT), where),
         writes=_writes(table.get("writes"), connector, where),
+        route=route_of(table.get("route"), where),
     )
 
 
