@@ -95,6 +95,9 @@ RULES: tuple[Rule, ...] = (
     page_rules.page_names_every_type_and_setting,
     page_rules.settings_on_the_page_can_be_loaded,
     page_rules.events_on_the_page_are_understood,
+    page_rules.page_shows_a_connection_with_its_variables,
+    page_rules.page_tells_the_defaults_that_there_are,
+    page_rules.page_names_every_rule_that_ignores,
 )
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from worker.devkit import cases
 from worker.devkit.capture.capture import Capture, distinct
 from worker.devkit.conformance import Problem, check_subject
 from worker.devkit.conformance.paths import subject_of
 from worker.devkit.load import load
+from worker.devkit.scaffold.answers import guessed_source
 from worker.devkit.scaffold.files import Home, files_of, plan_file
 from worker.devkit.scaffold.formatter import installed_ruff, lay_out
 from worker.devkit.scaffold.guess import Guesses
@@ -47,13 +49,17 @@ def create(
     *,
     secret: str | None = None,
     sent: Sequence[Capture] | None = None,
+    answers: Mapping[str, Any] | None = None,
 ) -> Made:
     """Raises ConfigError before anything is written, if something is in the way. `ruff`: how it is called, if not as it is installed.
 
-    `secret`, `sent`: as `guessed` takes them.
+    `secret`, `sent`: as `guessed` takes them. `answers`: what the sender's API answered, by kind.
     """
     different = list(distinct(_different(captures)))
     guesses = guessed(name, different, secret, sent)
+    if answers:
+        payloads = [part for each in different for part in each.payloads]
+        guesses = replace(guesses, source=guessed_source(name, payloads, answers))
     files = files_of(name, title, different, guesses, home)
     _nothing_in_the_way(name, home, files)
     changed = [path for path in files if path.exists()]

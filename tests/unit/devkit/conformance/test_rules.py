@@ -31,7 +31,7 @@ from worker.devkit.conformance.paths import packaged, subject_of
 from worker.devkit.recorded import Recorded
 from worker.devkit.scaffold import template
 from worker.devkit.scaffold.template_text import HERE
-from worker.plan import Key, Match, Plan, Upsert
+from worker.plan import Ignored, Key, Match, Plan, Upsert
 from worker.sdk.connector import Answer, ByVerifyToken, Event
 from worker.sdk.handshakes import echo_header, get_ok
 from worker.sdk.mapping import constant, field
@@ -251,6 +251,9 @@ BROKEN: Mapping[str, Callable[[], Subject]] = {
     "page_names_every_type_and_setting": lambda: with_page("# Exemplar\n"),
     "settings_on_the_page_can_be_loaded": lambda: with_page('```toml\n[connections.å]\nconnector = "exemplar"\n```'),
     "events_on_the_page_are_understood": lambda: with_page('```json\n{"type": "visit.bokad"}\n```'),
+    "page_shows_a_connection_with_its_variables": lambda: with_page((GOOD.page or "").replace("_SECRET=", "_SECRT=")),
+    "page_tells_the_defaults_that_there_are": lambda: with_page((GOOD.page or "").replace("| `SE` |", "| `NO` |")),
+    "page_names_every_rule_that_ignores": lambda: with_plan(lambda *_: Ignored("a visit in the past")),
 }
 
 
