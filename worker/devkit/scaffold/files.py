@@ -46,6 +46,13 @@ def registered(source: str, module: str) -> str:
 
 CARRIED = frozenset({"content-type"})
 
+def listed(page: str, name: str, title: str) -> str:
+    """The page with a row for it, after the last."""
+    lines = page.splitlines(keepends=True)
+    last = max(number for number, line in enumerate(lines) if "](connectors/" in line and line.startswith("|"))
+    return "".join((*lines[: last + 1], f"| {title} | [{name}](connectors/{name}.md) |\n", *lines[last + 1 :]))
+
+
 SETTINGS = {"owner": "asa.oberg@example.com"}
 """Of every case: the settings that are needed."""
 
@@ -66,6 +73,11 @@ class Home:
     def registry(self) -> Path:
         """The list of ours."""
         return self.root / "worker" / "connectors" / "__init__.py"
+
+    @property
+    def index(self) -> Path:
+        """The page that lists their pages."""
+        return self.root / "docs" / "connectors.md"
 
 
 def in_tree(name: str, root: Path) -> Home:
@@ -112,7 +124,7 @@ def files_of(name: str, title: str, captures: Sequence[Capture], guesses: Guesse
         home.paths.page: page.text(name, title, guesses, home.package, chosen_samples(captures, guesses)[0]),
         **_cases(captures, guesses, home),
     }
-    return found | (_packaging(name, title, home) if home.standalone else _registration(name, home))
+    return found | (_packaging(name, title, home) if home.standalone else _registration(name, title, home))
 
 
 def _prices(guesses: Guesses) -> frozenset[Steps]:
@@ -162,5 +174,6 @@ def _packaging(name: str, title: str, home: Home) -> dict[Path, str]:
     return {path: renamed(file, name, title, home.package) for file, path in places.items()}
 
 
-def _registration(name: str, home: Home) -> dict[Path, str]:
-    return {home.registry: registered(home.registry.read_text("utf-8"), module_name(name))}
+def _registration(name: str, title: str, home: Home) -> dict[Path, str]:
+    found = {home.registry: registered(home.registry.read_text("utf-8"), module_name(name))}
+    return found | ({home.index: listed(home.index.read_text("utf-8"), name, title)} if home.index.is_file() else {})
