@@ -139,6 +139,7 @@ def _questions(app: Flask, number: int) -> Iterator[tuple[str, str]]:
     middle = number // 2
     known = {
         "event": f"01KB{middle:022}",
+        "event_id": f"01KB{middle:022}",
         "id": f"01KB{middle:022}",
         "name": CONNECTIONS[0],
         "connection": CONNECTIONS[0],
