@@ -98,7 +98,7 @@ def arrival(
         body=stored.body,
         events=tuple(
             replace(_event(connection, reading), position=place)
-            for reading, place in zip(readings, positions or [None] * len(readings), strict=True)
+            for reading, place in zip(readings, positions or (None,) * len(readings), strict=True)
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Says which connection an event is of, where one address receives those of several tenants."""
+"""Says which connection an event is of, where one address receives those of several."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def owner_of(receiving: Connection, incoming: Incoming) -> tuple[str, str | None
         value = connector.tenant(incoming)
     except Exception:  # noqa: BLE001 - a connector may be anybody's code; what it can't find is missing
         value = None
-    if value in receiving.tenants:
+    if value is not None and value in receiving.tenants:
         return receiving.tenants[value], None
     if value is None:
         return (

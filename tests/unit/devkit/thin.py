@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from marshmallow import fields
@@ -50,7 +51,7 @@ def signed(event: Event, settings: Settings) -> Plan:
     contract = event.read["contract"]
     home = company(event.read["customer"]["name"], owner=settings.owner)
     rows = tuple(
-        Row(key=line["id"], product=Product(None, settings.fallback_product), quantity=1, price=line["price"])
+        Row(key=line["id"], product=Product(None, settings.fallback_product), quantity=Decimal(1), price=line["price"])
         for line in contract["lines"]
     )
     order = Upsert(
@@ -86,6 +87,7 @@ def changed(item: Any) -> Occurred | None:
     return Occurred("contract.signed", {"contract": {"id": found}}) if found else None
 
 
+CHANGES = Changes(path="/contracts?since={since}", changed="updated_at", event=changed)
 SOURCE = Source(
     url="https://api.avtal.example/v1",
     sign=bearer(),
@@ -98,7 +100,7 @@ SOURCE = Source(
             means=means,
             changed="updated_at",
             secret_fields=("signing_secret",),
-            changes=Changes(path="/contracts?since={since}", changed="updated_at", event=changed),
+            changes=CHANGES,
         ),
         "customer": Kind(schema=Customer, get="/customers/{id}"),
     },

@@ -54,7 +54,7 @@ def test_each_event_is_stored_under_the_connection_of_its_tenant() -> None:
         "meta-shop": [("e-1", 0, "pending"), ("e-3", 2, "pending")],
         "meta-club": [("e-2", 1, "pending")],
     }
-    assert len(answer.json["events"]) == 3
+    assert len((answer.json or {})["events"]) == 3
     assert len({each.request_id for each in committed.arrivals}) == 2
 
 
@@ -83,7 +83,7 @@ def test_sent_again_all_are_duplicates() -> None:
 
     answer = door.post("/webhooks/meta", data=body, headers=signed(body))
 
-    assert (answer.status_code, answer.json["status"]) == (200, "duplicate")
+    assert (answer.status_code, (answer.json or {})["status"]) == (200, "duplicate")
 
 
 def test_replayed_dead_letter_is_written_by_no_other_connection() -> None:

@@ -1,4 +1,4 @@
-"""Checks what mappings are made of: they raise nothing, do no I/O, and name what Upsales has."""
+"""Checks that mappings raise nothing, do no I/O, and name what Upsales has."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from worker import plan
 from worker.devkit.conformance.problem import Problem
 from worker.devkit.conformance.subject import Filed, Rejection, Subject
 from worker.errors import alike, did_you_mean
-from worker.plan import RESOURCES, Key, Upsert
+from worker.plan import RESOURCES, Key
 from worker.sdk.connector import Event, Handles
 from worker.sdk.fetch import there
 from worker.sdk.route import MappingError, kind_of, schema_of
@@ -93,7 +93,7 @@ def each_thing_has_a_key_of_its_own(subject: Subject) -> Iterator[Problem]:
     of_key: dict[Key, set[str]] = {}
     for filed, _, event in subject.mapped():
         found = filed.usual(event)
-        own = [upsert.key for upsert in found if isinstance(upsert, Upsert)] if isinstance(found, tuple) else []
+        own = [upsert.key for upsert in found] if isinstance(found, tuple) else []
         for key in sorted({each for each in own if own.count(each) > 1}, key=str):
             yield Problem(filed.name, f"its plan has two upserts of {key}", "make one of them, or give each its key")
         for key in own:

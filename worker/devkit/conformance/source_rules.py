@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from worker.devkit.conformance.mutations import JUNK
@@ -126,20 +127,12 @@ def what_answers_mean_is_always_told(subject: Subject) -> Iterator[Problem]:
         for junk in (*JUNK, *_bodies(subject, name)):
             asked: list[tuple[str, Callable[[], Any], Any]] = []
             if kind.early:
-                asked.append(("early", lambda early=kind.early, junk=junk: early(junk), str))
+                asked.append(("early", partial(kind.early, junk), str))
             if kind.means:
-                asked += [
-                    (
-                        "means",
-                        lambda means=kind.means, junk=junk, status=status: means(
-                            Answered(status=status, headers={}, json=junk)
-                        ),
-                        Verdict,
-                    )
-                    for status in STATUSES
-                ]
+                answers = [Answered(status=status, headers={}, json=junk) for status in STATUSES]
+                asked += [("means", partial(kind.means, answer), Verdict) for answer in answers]
             if kind.changes:
-                asked.append(("changes.event", lambda event=kind.changes.event, junk=junk: event(junk), Occurred))
+                asked.append(("changes.event", partial(kind.changes.event, junk), Occurred))
             problem = next(filter(None, (_partial(f"{name} {what}", ask, of, junk) for what, ask, of in asked)), None)
             if problem:
                 yield problem

@@ -106,7 +106,9 @@ def _different(captures: Sequence[Capture]) -> Sequence[Capture]:
 
 def _nothing_in_the_way(name: str, home: Home, files: Mapping[Path, str]) -> None:
     """Only the lists of connectors are changed; everything else must be new."""
-    existing = next((path for path in (home.folder, *files) if path.exists() and path not in (home.registry, home.index)), None)
+    existing = next(
+        (path for path in (home.folder, *files) if path.exists() and path not in (home.registry, home.index)), None
+    )
     if existing is not None:
         raise ConfigError(
             f"{existing} is in the way of a new connector {name}: remove it, or choose another name or directory"

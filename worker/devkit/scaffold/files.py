@@ -46,6 +46,7 @@ def registered(source: str, module: str) -> str:
 
 CARRIED = frozenset({"content-type"})
 
+
 def listed(page: str, name: str, title: str) -> str:
     """The page with a row for it, after the last."""
     lines = page.splitlines(keepends=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from worker.plan import Key, Product, Row, Upsert, User
+from worker.plan import Key, Product, Row, Upsert, User, Value
 from worker.sdk.connector import Event
 from worker.sdk.mapping.companies import Home
 from worker.sdk.mapping.text import DESCRIPTION, clip
@@ -43,7 +43,7 @@ def sale(
         )
         for number, line in enumerate(lines, 1)
     )
-    made = {
+    made: dict[str, Value] = {
         "description": clip(title or event.subject, DESCRIPTION),
         "user": User(owner),
         "stage": stage(at_stage),

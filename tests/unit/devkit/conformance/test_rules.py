@@ -241,7 +241,7 @@ BROKEN: Mapping[str, Callable[[], Subject]] = {
     "recorded_answers_are_as_declared": lambda: thin.with_kind(at=""),
     "what_answers_mean_is_always_told": lambda: thin.with_kind(early=lambda body: body["state"]),
     "changes_are_events_that_are_known": lambda: thin.with_kind(
-        changes=replace(thin.SOURCE.kinds["contract"].changes, event=lambda _: Occurred("contract.signd", {}))
+        changes=replace(thin.CHANGES, event=lambda _: Occurred("contract.signd", {}))
     ),
     "unproved_events_are_fetched": lambda: thin.with_rule(fetch=()),
     "secrets_of_readings_are_masked": lambda: thin.with_kind(secret_fields=()),
@@ -281,7 +281,7 @@ def of_number(number: int) -> Subject:
         return (*others, replace(last, key=Key("activity", event.subject.rpartition(":")[2])))
 
     handles = {name: replace(GOOD.connector.handles[name], plan=plan) for name in (BOOKED, "hall.closed")}
-    connector = replace(GOOD.connector, handles=GOOD.connector.handles | handles)
+    connector = replace(GOOD.connector, handles={**GOOD.connector.handles, **handles})
     found = []
     for filed in GOOD.cases:
         body = json.loads(filed.case.request.body)
