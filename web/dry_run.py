@@ -16,7 +16,7 @@ from worker.plan import Ignored
 from worker.sdk.connector import Event
 from worker.sdk.plan_json import as_json
 from worker.sdk.read import ReadEvent
-from worker.sdk.route import plan_event, rank_of
+from worker.sdk.route import fetched, plan_event, rank_of
 from worker.settings import Connection, Settings
 from worker.settings.timing import timing_of
 from worker.store import Store
@@ -68,6 +68,9 @@ class DryRun:
     ) -> Mapping[str, Any]:
         if read.problem:
             return _ended(f"dead: {read.problem}")
+        unread = [get.kind for get in fetched(connection.connector, event.type)]
+        if unread:
+            return _ended(f"its sender's API is read first ({', '.join(unread)}): `relay explain` reads it, too")
         try:
             plan = plan_event(connection.connector, connection.settings, event)
         except Rejected as failure:
@@ -76,7 +79,7 @@ class DryRun:
             return _ended(f"ignored: {plan.rule}")
         planned = Planned(
             event=event.id,
-            time=event.time,
+            time=event.counts_as_of,
             seq=LAST,
             connection=connection.name,
             plan=plan,

@@ -27,6 +27,7 @@ RelayError
     Unauthorized     the key is not accepted: pause the connection
       SourceForbidden
                      the sender's API does not accept the token, or does not let it read this: the same
+        NoToken      the connection has none
     OutcomeUnknown   the call may have taken effect: look for its effect before anything else
     NotReadYet       what it needs of the sender's API is not read yet: nothing can be planned
     NeverExisted     the sender's API knows no such thing: the event is ignored, by the rule's name
@@ -43,7 +44,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from worker.plan import Key, QualifiedKey
 
@@ -181,7 +182,9 @@ class Throttled(Waiting):
 
 
 class TooEarly(Waiting):
-    """The sender's API does not show yet what its webhook told of."""
+    """The sender's API does not show yet what its webhook told of. `body`: what it shows so far, where it shows something."""
+
+    body: Any = None
 
 
 class SourceThrottled(Waiting):
@@ -211,6 +214,10 @@ class Unauthorized(Failure):
 
 class SourceForbidden(Unauthorized):
     """The sender's API does not accept the connection's token, or does not let it read this."""
+
+
+class NoToken(SourceForbidden):
+    """The connection has none. It may be declared to work without one (`Source.unread`)."""
 
 
 class NotReadYet(Failure):

@@ -13,6 +13,7 @@ from ulid import ULID
 from worker.alerts import watch
 from worker.delivery import Delivery, Failures
 from worker.delivery.access import AccessFactory
+from worker.delivery.asking import Readers, no_reader
 from worker.delivery.claim_log import Telling
 from worker.delivery.claims import ActiveClaims
 from worker.delivery.jobs import Jobs
@@ -59,7 +60,8 @@ class Runtime:
         self.access = AccessFactory(self.store, settings, self.binding)
         owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{ULID()}"
         self.rechecks = Rechecks(self.store, settings, owner, self.access.for_recheck, tracer=tracer)
-        self.probing = Probing(self.store, self.binding)
+        self.readers: Readers = no_reader
+        self.probing = Probing(self.store, self.binding, self.readers)
         self.watch = watch.wired(self.store, settings, self.keys, self.redis)
         self.singletons = Singletons(settings.redis_url)
         self.sweep = Sweep(
@@ -75,6 +77,7 @@ class Runtime:
             active=ActiveClaims(self.store),
             failures=self._failures(),
             telling=Telling(tracer),
+            readers=self.readers,
         )
 
     def jobs(self) -> Jobs:

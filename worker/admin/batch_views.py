@@ -15,14 +15,14 @@ from worker.admin.known import PATIENCE, Known, ask
 from worker.admin.refusals import NotThere
 from worker.store import Store
 from worker.store.batches import members, rows
-from worker.store.batches.rows import Batch, Kind
+from worker.store.batches.rows import REPLAYS, Batch, Kind
 from worker.store.db.clock import now
 from worker.store.events.chosen import Chosen
 from worker.store.events.events import by_seq
 from worker.store.terms.keys import hexadecimal
 
 SHOWN: Final = 20
-MARKED: Final = ("replay", "drop")
+MARKED: Final = (*REPLAYS, "drop")
 """Kinds whose events know the batch that took them."""
 
 
@@ -175,7 +175,7 @@ def _told(
 def _progress(conn: Connection, batch: Batch, inside: Sequence[ColumnElement[bool]], at: datetime) -> Progress:
     of_fate = members.outcomes(conn, batch.seq)
     left = members.number(conn, inside, batch.counted) if batch.state in ("running", "paused") else 0
-    paced = batch.state == "running" and batch.kind == "replay"
+    paced = batch.state == "running" and batch.kind in REPLAYS
     return Progress(
         taken=batch.taken,
         delivered=of_fate.get("delivered", 0),

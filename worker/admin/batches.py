@@ -20,7 +20,7 @@ from worker.admin.refusals import Conflict, NotThere, TooMany, Unfit
 from worker.store import Store
 from worker.store.batches import cancel as cancelling
 from worker.store.batches import members, rows, steps
-from worker.store.batches.rows import KINDS, Batch, Kind
+from worker.store.batches.rows import KINDS, REPLAYS, Batch, Kind
 from worker.store.db.clock import now
 from worker.store.db.tables import events
 from worker.store.events.chosen import Chosen
@@ -187,13 +187,13 @@ def _start(conn: Connection, actor: Actor, batch: Batch, why: str | None, a_minu
     if not why:
         raise InvalidParameters([Fault("why", "say why, in a few words")])
     rows.change(conn, batch.seq, state="running", why=why, a_minute=a_minute, started_at=at, next_at=at)
-    outcome = f"{batch.kind}, {batch.counted} events" + (f", {a_minute}/min" if batch.kind == "replay" else "")
+    outcome = f"{batch.kind}, {batch.counted} events" + (f", {a_minute}/min" if batch.kind in REPLAYS else "")
     return audit.record(conn, actor, "start", f"batch/{name}", why=why, outcome=outcome)
 
 
 def finish(store: Store, seq: int) -> None:
     """Take all of it now, and not when the sweep does. For kinds that are not paced."""
-    while (batch := batch_of(store, seq)).state == "running" and batch.kind != "replay":
+    while (batch := batch_of(store, seq)).state == "running" and batch.kind not in REPLAYS:
         steps.step(store, seq)
 
 
@@ -222,7 +222,7 @@ def replays_of(store: Store, connection: str | None) -> Sequence[int]:
     return [
         batch.seq
         for batch in found
-        if batch.kind == "replay" and (connection is None or batch.chosen.connection == only)
+        if batch.kind in REPLAYS and (connection is None or batch.chosen.connection == only)
     ]
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -24,6 +24,8 @@ from worker.store.events.events import Event
 from worker.store.events.standing import Standing
 from worker.store.lanes import connections
 from worker.store.lanes.connections import State
+from worker.store.readings import readings
+from worker.store.readings.readings import Reading
 
 _ID: Final = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 MOST_BEHIND: Final = 1000
@@ -31,13 +33,14 @@ MOST_BEHIND: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An event with what lies around it. `request`: what came, while that is kept. `lane`: the events that wait in its lane, in their order."""
+    """An event with what lies around it. `request`: what came, while that is kept; `readings`: what was read for it, by name. `lane`: the events that wait in its lane, in their order."""
 
     event: Event
     request: Request | None
     standing: Standing
     connection: State
     lane: Sequence[str]
+    readings: Mapping[str, Reading] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +149,7 @@ def _found(conn: Connection, event_id: str) -> Found | None:
         standing=stands,
         connection=connections.get(conn, event.connection),
         lane=standing.behind(conn, event.connection, event.subject, MOST_BEHIND) if waits else (),
+        readings=readings.of_events(conn, [event.id]).get(event.id, {}),
     )
 
 

@@ -13,6 +13,7 @@ from worker.admin.events import row_of
 from worker.admin.known import PATIENCE, Known, ask
 from worker.admin.refusals import Conflict, NotThere
 from worker.store import Store
+from worker.store.batches.rows import REPLAYS
 from worker.store.db.statuses import WELL
 from worker.store.db.tables import events
 from worker.store.events import replay, urgency
@@ -21,7 +22,7 @@ from worker.store.lanes import connections, holds
 from worker.store.people import audit
 from worker.store.people.audit import Actor
 
-Act: TypeAlias = Literal["replay", "drop", "urgent", "hold", "release", "ask-now"]
+Act: TypeAlias = Literal["replay", "refetch", "drop", "urgent", "hold", "release", "ask-now"]
 ACTS: Final[tuple[Act, ...]] = get_args(Act)
 MOST_COUNTED: Final = 1_000
 
@@ -88,7 +89,7 @@ def _outlook(conn: Connection, wanted: Act, event: str) -> Outlook | None:
 
 
 def _refusal(wanted: Act, status: str) -> str | None:
-    if wanted == "replay":
+    if wanted in REPLAYS:
         return "it waits for its delivery already" if status == "pending" else None
     if wanted == "drop":
         return "only what waits, is dead or is in review can be dropped" if status in WELL else None
@@ -97,7 +98,7 @@ def _refusal(wanted: Act, status: str) -> str | None:
 
 def _is_so(wanted: Act, row: Row[Any]) -> bool:
     """Whether the act was done to it already, as far as its own row tells."""
-    if wanted == "replay":
+    if wanted in REPLAYS:
         return bool(row.status == "pending")
     if wanted == "drop":
         return bool(row.status == "ignored" and row.reason_code == "dropped")
@@ -106,7 +107,7 @@ def _is_so(wanted: Act, row: Row[Any]) -> bool:
 
 def _stands(conn: Connection, wanted: Act, row: Row[Any]) -> str:
     """Which event shows that it is so."""
-    return (replay.replay_waits(conn, row) if wanted == "replay" and row.status in WELL else None) or str(row.id)
+    return (replay.replay_waits(conn, row) if wanted in REPLAYS and row.status in WELL else None) or str(row.id)
 
 
 def _replay(conn: Connection, row: Row[Any], _why: str) -> str | None:
@@ -114,6 +115,13 @@ def _replay(conn: Connection, row: Row[Any], _why: str) -> str | None:
         replay.revive_in(conn, row.id)
         return str(row.id)
     return None if replay.replay_waits(conn, row) else replay.replay_in(conn, row.id)
+
+
+def _refetch(conn: Connection, row: Row[Any], _why: str) -> str | None:
+    if row.status not in WELL:
+        replay.revive_in(conn, row.id, refetch=True)
+        return str(row.id)
+    return None if replay.replay_waits(conn, row) else replay.replay_in(conn, row.id, refetch=True)
 
 
 def _drop(conn: Connection, row: Row[Any], why: str) -> str | None:
@@ -140,6 +148,7 @@ def _ask_now(conn: Connection, row: Row[Any], _why: str) -> str | None:
 
 _DEEDS: Final[Mapping[Act, Callable[[Connection, Row[Any], str], str | None]]] = {
     "replay": _replay,
+    "refetch": _refetch,
     "drop": _drop,
     "urgent": _urgent,
     "hold": _hold,
@@ -149,10 +158,11 @@ _DEEDS: Final[Mapping[Act, Callable[[Connection, Row[Any], str], str | None]]] =
 
 
 def _will(wanted: Act, row: Row[Any]) -> str:
-    if wanted == "replay" and row.status in WELL:
+    if wanted in REPLAYS and row.status in WELL:
+        again = "read again at its sender, and " if wanted == "refetch" else ""
         return (
-            "It is delivered once more, as an event of its own with the same place in time: planned again with today's"
-            " settings. What differs is written, no newer value is overwritten, and nothing is made twice."
+            f"It is delivered once more, as an event of its own with the same place in time: {again}planned again with"
+            " today's settings. What differs is written, no newer value is overwritten, and nothing is made twice."
         )
     return _WILL[wanted]
 
@@ -161,6 +171,10 @@ _WILL: Final[Mapping[Act, str]] = {
     "replay": (
         "It is tried again itself: planned again with today's settings. What differs is written, no newer value is"
         " overwritten, and nothing is made twice."
+    ),
+    "refetch": (
+        "It is tried again itself: read again at its sender, and planned again with today's settings. What differs is"
+        " written, no newer value is overwritten, and nothing is made twice."
     ),
     "drop": (
         "It ends as ignored, for the reason that you give, and has no effect from now on. What was written for it"

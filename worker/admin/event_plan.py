@@ -102,7 +102,7 @@ def _outcome(parts: Parts, connection: Connection, waiting: WaitingEvent, event:
     settings: Settings = parts.settings
     planned = Planned(
         event=waiting.id,
-        time=waiting.time,
+        time=event.counts_as_of,
         seq=waiting.seq,
         connection=connection.name,
         plan=plan,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from marshmallow import Schema
@@ -19,6 +20,7 @@ from worker.sdk.request import Request
 from worker.sdk.route import rule_for, schema_of
 from worker.settings import Settings
 from worker.store.privacy.masking import ERASED
+from worker.store.readings.readings import Reading
 
 ALLOWED: Final = frozenset({"accept", "accept-encoding", "content-length", "content-type", "host", "user-agent"})
 """Headers that are shown; of others what their names and looks allow."""
@@ -26,6 +28,13 @@ PROOF: Final = re.compile(r"signature|hmac|secret|token|authorization|cookie|cre
 FINGERPRINT: Final = re.compile(r"(?:\w+ )?fingerprint:[0-9a-f]{12}")
 LONGEST: Final = 200
 NOTHING: Final = "nothing: this connector needs no more than what was sent"
+UNVERIFIED: Final = "its webhook proves nothing, so it was unverified until fetched"
+STATUSES: Final[Mapping[str, str]] = {
+    "read": "read",
+    "gone": "deleted at the sender",
+    "never": "never existed there",
+    "unread": "not read: no token is set",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +53,26 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadThing:
+    """One thing of the sender's API that was read for the event. `body`: masked, unless who asks may see it; None of what is not there."""
+
+    name: str
+    kind: str
+    id: str
+    status: str
+    read_at: datetime
+    changed: datetime | None = None
+    note: str | None = None
+    body: str | None = None
+    masked: int = 0
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
     """`size`: of the body in bytes. `body`: masked, unless who asks may see it; None when it is not kept, or is no JSON and no form.
 
-    `gone`: why nothing is here. `masked`: how many values of the body. `whole`: whether nothing was cut off. `position`: of the event, in the body.
+    `gone`: why nothing is here. `fetched`: of the sender's API, and what that proves; `readings`: each thing. `masked`: how many values of the body. `whole`: whether nothing was cut off. `position`: of the event, in the body.
     """
 
     gone: str | None = None
@@ -63,12 +88,15 @@ class Received:
     position: int = 0
     read: Sequence[Read] = ()
     fetched: str = NOTHING
+    readings: Sequence[ReadThing] = ()
 
 
 def received(found: Found, settings: Settings, masking: Masking) -> Received:
     request, event = found.request, found.event
     if request is None:
-        return Received(gone=_gone(found, settings), read=_read(found, None, None, masking))
+        return Received(
+            gone=_gone(found, settings), read=_read(found, None, None, masking), **_fetched(found, None, masking)
+        )
     for known in (event.event_id, event.subject):
         masking.named.add("id", known)
     connection = settings.connections.get(event.connection)
@@ -89,6 +117,39 @@ def received(found: Found, settings: Settings, masking: Masking) -> Received:
         whole=shown.whole if shown.kind != "other" else masking.masks or len(request.body) <= masking.most,
         position=event.position,
         read=_read(found, connector, _of_event(found, deliveries), masking),
+        **_fetched(found, connector, masking),
+    )
+
+
+def _fetched(found: Found, connector: Connector | None, masking: Masking) -> dict[str, Any]:
+    """What was read of the sender's API, and what the connector would read."""
+    things = [_thing(name, each, masking) for name, each in sorted(found.readings.items())]
+    rule = rule_for(connector, found.event.type) if connector is not None else None
+    wanted = [get.called for get in rule.fetch] if isinstance(rule, Handles) else []
+    if things:
+        told = ", ".join(f"{each.kind} {each.id}" for each in things)
+    elif wanted:
+        told = f"nothing yet: {', '.join(wanted)}"
+    else:
+        return {"fetched": NOTHING}
+    proven = f"{told}; {UNVERIFIED}" if connector is not None and connector.unverified else told
+    return {"fetched": proven, "readings": things}
+
+
+def _thing(name: str, reading: Reading, masking: Masking) -> ReadThing:
+    before = masking.number
+    shown = None if reading.body is None else masked_body(reading.body, "json", masking)
+    return ReadThing(
+        name=name,
+        kind=reading.kind,
+        id=masking.id(reading.thing),
+        status=STATUSES.get(reading.status, reading.status),
+        read_at=reading.read_at,
+        changed=reading.changed,
+        note=masking.sentence(reading.note),
+        body=None if shown is None else shown.text,
+        masked=masking.number - before,
+        whole=shown is None or shown.whole,
     )
 
 

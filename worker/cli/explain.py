@@ -10,7 +10,7 @@ import click
 
 from worker.cli.context import Installation, pass_installation
 from worker.cli.output import json_option, json_text, print_json, say, say_text
-from worker.errors import ConfigError
+from worker.errors import ConfigError, NotReadYet
 from worker.plan import Ignored
 from worker.sdk.connector import Event
 from worker.sdk.route import plan_event, rank_of
@@ -34,22 +34,22 @@ RULES = {
 @click.command()
 @click.argument("event", metavar="EVENT|SAMPLE|FILE")
 @click.option("--connection", help="For a sample or a file: the connection that would receive it.")
-@click.option("--ask", is_flag=True, help="Ask Upsales: make the look-ups and searches, but no write.")
+@click.option("--ask", is_flag=True, help="Ask Upsales, and the sender: make the look-ups and searches, but no write.")
 @json_option
 @pass_installation
 def explain(installation: Installation, event: str, connection: str | None, *, ask: bool, as_json: bool) -> None:
     """Show the exact calls that an event, a shipped sample or a case in a file would make now.
 
-    No call is made; with --ask only reads.
+    No call is made; with --ask only reads, of Upsales and of what the event needs of its sender's API.
     """
-    for configured, found in _events(installation, event, connection):
+    for configured, found in _events(installation, event, connection, ask=ask):
         plan = plan_event(configured.connector, configured.settings, found)
         if isinstance(plan, Ignored):
             outcome = Outcome(ending=f"ignored: {plan.rule}")
         else:
             planned = Planned(
                 event="explained",
-                time=found.time,
+                time=found.counts_as_of,
                 seq=2**62,
                 connection=configured.name,
                 plan=plan,
@@ -60,13 +60,15 @@ def explain(installation: Installation, event: str, connection: str | None, *, a
         _show(found, outcome, asked=ask, as_json=as_json)
 
 
-def _events(installation: Installation, wanted: str, name: str | None) -> Sequence[tuple[Connection, Event]]:
+def _events(
+    installation: Installation, wanted: str, name: str | None, *, ask: bool
+) -> Sequence[tuple[Connection, Event]]:
     from worker.cli.local.samples import sample
     from worker.devkit import cases
     from worker.sdk.read import read
 
     if name is None and not Path(wanted).exists():
-        return [_stored(installation, wanted)]
+        return [_stored(installation, wanted, ask=ask)]
     if name is None:
         raise ConfigError(f"{wanted} is a file: name the connection it would come to by --connection")
     connection = installation.connection(name)
@@ -75,8 +77,9 @@ def _events(installation: Installation, wanted: str, name: str | None) -> Sequen
     return [(connection, cases.event_of(reading, case)) for reading in readings]
 
 
-def _stored(installation: Installation, wanted: str) -> tuple[Connection, Event]:
+def _stored(installation: Installation, wanted: str, *, ask: bool) -> tuple[Connection, Event]:
     from worker.cli.selection import one
+    from worker.delivery.fetching import read_ahead
     from worker.delivery.planning import StoredRequests
     from worker.store.events import events
 
@@ -84,9 +87,15 @@ def _stored(installation: Installation, wanted: str) -> tuple[Connection, Event]
     connection = installation.connection(event.connection)
     with installation.store.read() as conn:
         waiting = events.by_id(conn, event.id)
-    return connection, StoredRequests(installation.store, connection.connector, [waiting]).event(
-        waiting, connection.name
-    )
+    requests = StoredRequests(installation.store, connection.connector, [waiting])
+    if ask:
+        read_ahead(installation.store, connection, requests, waiting, installation.runtime.readers)
+    try:
+        return connection, requests.event(waiting, connection.name)
+    except NotReadYet as unread:
+        raise ConfigError(
+            f"event {event.id}: {unread}; with --ask it is read now, and nothing of it is stored"
+        ) from None
 
 
 def _dry_run(installation: Installation, connection: Connection, planned: Planned, *, ask: bool) -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal, TypeAlias
 
 import click
 
@@ -21,6 +22,7 @@ from worker.store.events.replay import revive
 from worker.store.events.replay_cancel import TakenBack, take_back
 from worker.store.people.audit import Actor
 
+Again: TypeAlias = Literal["replay", "refetch"]
 WITHOUT_EFFECT = ("dead", "review")
 
 
@@ -34,6 +36,11 @@ WITHOUT_EFFECT = ("dead", "review")
     is_flag=True,
     help="Take back what waits for its turn: of all connections, of --connection, or of the batches that are named.",
 )
+@click.option(
+    "--refetch",
+    is_flag=True,
+    help="Read again what was read of the sender's API; else it is planned from what was read.",
+)
 @why_option
 @by_option
 @yes_option
@@ -46,6 +53,7 @@ def replay(
     statuses: tuple[str, ...],
     a_minute: int,
     cancel: bool,
+    refetch: bool,
     why: str | None,
     by: str,
     yes: bool,
@@ -62,6 +70,7 @@ def replay(
             )
         _cancel(installation, actor, events, filters.connection, why)
         return
+    kind: Again = "refetch" if refetch else "replay"
     narrowed = bool(filters or statuses)
     if events and narrowed:
         raise ConfigError("name the events, or narrow them by options: not both")
@@ -70,21 +79,22 @@ def replay(
             "name the events, or narrow them by --connection, --type, --subject, --since, --until or --status"
         )
     if events:
-        _named(installation, actor, events, why)
+        _named(installation, actor, kind, events, why)
     else:
-        _narrowed(installation, actor, filters, statuses or ENDED, a_minute, why=why, yes=yes)
+        _narrowed(installation, actor, kind, filters, statuses or ENDED, a_minute, why=why, yes=yes)
 
 
-def _named(installation: Installation, actor: Actor, events: Sequence[str], why: str | None) -> None:
+def _named(installation: Installation, actor: Actor, kind: Again, events: Sequence[str], why: str | None) -> None:
     chosen = _ended(named(installation, events))
     say(f"{number(len(chosen), 'event')}.")
-    done = carry_out(chosen, "Replaying", lambda event: act(installation.store, actor, "replay", event.id, why))
+    done = carry_out(chosen, "Replaying", lambda event: act(installation.store, actor, kind, event.id, why))
     say(f"{done} will be delivered again.")
 
 
 def _narrowed(
     installation: Installation,
     actor: Actor,
+    kind: Again,
     filters: Filters,
     statuses: Sequence[str],
     a_minute: int,
@@ -92,7 +102,7 @@ def _narrowed(
     why: str | None,
     yes: bool,
 ) -> None:
-    drafts = many.counted(installation, actor, "replay", filters, statuses, a_minute)
+    drafts = many.counted(installation, actor, kind, filters, statuses, a_minute)
     count = many.total(drafts)
     say(f"{number(count, 'event')}.")
     if not count:

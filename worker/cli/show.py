@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,8 @@ from worker.cli.selection import one
 from worker.store.events import events as stored
 from worker.store.events import traces
 from worker.store.ledger import journal
+from worker.store.readings import readings
+from worker.store.readings.readings import Reading
 
 CALLS = 200
 
@@ -30,12 +33,15 @@ def show_one(installation: Installation, event: str, *, as_json: bool) -> None:
         request = stored.request_of(conn, found.request_id)
         calls = journal.listed(conn, event=found.id, limit=CALLS)
         trace = traces.trace(conn, found.id)
+        read = readings.of_events(conn, [found.id]).get(found.id, {})
     facts = {field.name: getattr(found, field.name) for field in fields(found)}
     facts["trace_id"] = trace and trace.trace_id
+    facts |= _lineage(installation, found)
     body = request.body.decode("utf-8", "replace") if request else None
     if as_json:
         headers = [list(each) for each in request.headers] if request else []
-        print_json(facts | {"headers": headers, "body": body, "calls": call_rows(calls)})
+        told = {"headers": headers, "body": body, "readings": _rows(read), "calls": call_rows(calls)}
+        print_json(facts | told)
         return
     for name, value in facts.items():
         if value not in (None, "", ()):
@@ -45,8 +51,38 @@ def show_one(installation: Installation, event: str, *, as_json: bool) -> None:
         say("Its request is no longer kept.")
     else:
         say_text(body, indent="    ")
+    for row in _rows(read):
+        say()
+        say(f"Read: {row['kind']} {row['thing']}, {row['status']}, {utc(row['read_at'])}")
+        if row["body"] is not None:
+            say_text(row["body"], indent="    ")
+        elif row["note"]:
+            say_text(row["note"], indent="    ")
     say()
     show(call_rows(calls), CALL_COLUMNS, as_json=False, empty="No calls were made for it.")
+
+
+def _lineage(installation: Installation, event: stored.Event) -> dict[str, Any]:
+    """What proves what it says."""
+    connection = installation.settings.connections.get(event.connection)
+    unverified = connection is not None and connection.connector.unverified
+    return {"proof": "unverified until fetched"} if unverified else {}
+
+
+def _rows(read: Mapping[str, Reading]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "kind": each.kind,
+            "thing": each.thing,
+            "status": each.status,
+            "read_at": each.read_at,
+            "changed": each.changed,
+            "note": each.note,
+            "body": None if each.body is None else each.body.decode("utf-8", "replace"),
+        }
+        for name, each in sorted(read.items())
+    ]
 
 
 def _plain(value: Any) -> str:

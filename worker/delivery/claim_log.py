@@ -44,6 +44,7 @@ class ClaimLog:
         self._spans: dict[str, Span] = {}
         self._calls: int | None = 0
         self._records: int | None = 0
+        self._reads = 0
 
     @property
     def tracer(self) -> Tracer:
@@ -75,9 +76,9 @@ class ClaimLog:
         finally:
             self._spans = {}
 
-    def spent(self, calls: int | None, records: int | None) -> None:
-        """None when that is not known."""
-        self._calls, self._records = calls, records
+    def spent(self, calls: int | None, records: int | None, reads: int = 0) -> None:
+        """None when that is not known. `reads`: of the sender's API."""
+        self._calls, self._records, self._reads = calls, records, reads
 
     def ended(self, outcomes: Sequence[Outcome]) -> None:
         now = self._telling.now()
@@ -97,6 +98,7 @@ class ClaimLog:
                 attempts=event.attempts + 1,
                 calls=calls,
                 records=records,
+                reads=self._reads if leads else 0,
                 together_with=None if leads else self._claim.events[-1].id,
                 replay=bool(event.replay),
             )
@@ -127,6 +129,7 @@ class ClaimLog:
             attempt=first.attempts + is_attempt,
             calls=self._calls,
             records=self._records,
+            reads=self._reads,
             events=len(left),
             count=count,
         )

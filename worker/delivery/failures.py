@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import structlog
 
 from worker.delivery.claim_log import ClaimLog
+from worker.delivery.refused_token import PROBE_FIRST, pause_for_source
 from worker.delivery.retry import DeadLetter, Later, Next, Patience, Pause, Review, after, persistent
 from worker.errors import (
     Failure,
@@ -17,6 +18,9 @@ from worker.errors import (
     OutcomeUnknown,
     Refused,
     Rejected,
+    SourceForbidden,
+    SourceThrottled,
+    SourceUnavailable,
     Stopping,
     Throttled,
     Unauthorized,
@@ -60,7 +64,9 @@ class Failures:
         told: ClaimLog,
     ) -> bool:
         """End those that are `left` of the claim, or put the lane off. True when none of them has to wait, and more is in the lane."""
-        if isinstance(failure, Unauthorized):
+        if isinstance(failure, SourceForbidden):
+            pause_for_source(self.store, connection, failure, probe_in=PROBE_FIRST)
+        elif isinstance(failure, Unauthorized):
             failure = self.judge(connection, failure)
         nexts = {event.id: self._next(failure, event) for event in left}
         ended = [
@@ -76,7 +82,7 @@ class Failures:
             worked_off = release(self.store, claim, ended)
             told.ended(ended)
             return not worked_off
-        later = self._wait(claim, failure, waits[0], ended)
+        later = self._wait(claim, failure, waits[0], ended, [event.id for event in left])
         told.ended(ended)
         waiting = [event for event in left if isinstance(nexts[event.id], Later | Pause)]
         told.put_off(waiting, failure, later, is_attempt=counts(failure))
@@ -91,12 +97,19 @@ class Failures:
         patience = Patience(settings.retry_first, settings.retry_longest, settings.give_up, settings.server_error_tries)
         return after(failure, event.attempts, patience, self.chance(), server_errors=event.server_errors)
 
-    def _wait(self, claim: Claim, failure: Failure, wait: Later | Pause, outcomes: Sequence[Outcome]) -> float | None:
+    def _wait(
+        self,
+        claim: Claim,
+        failure: Failure,
+        wait: Later | Pause,
+        outcomes: Sequence[Outcome],
+        concerns: Collection[str],
+    ) -> float | None:
         """Seconds until the lane comes again; None when nobody can tell."""
         # As things stood before this failure is counted too.
         server_error = self._server_error(claim) if persistent(failure) else None
         later = _later(claim, failure, wait)
-        if isinstance(failure, Throttled):
+        if isinstance(failure, Throttled | SourceThrottled):
             self.short(claim.connection, later.seconds)
         elif down(failure):
             self._count_against_the_breaker(claim)
@@ -111,6 +124,7 @@ class Failures:
             outcomes=outcomes,
             expects_for=self.settings.give_up if isinstance(failure, OnItsWay) else None,
             failure=failure.code,
+            concerns=concerns,
         )
         if not isinstance(wait, Pause):
             ended = {outcome.event for outcome in outcomes}
@@ -130,12 +144,17 @@ class Failures:
 
 
 def counts(failure: Failure) -> bool:
-    """Whether a failure is an attempt: Upsales was asked and did not do it."""
+    """Whether a failure is an attempt: Upsales, or the sender's API, was asked and did not do it."""
     return isinstance(failure, Unavailable) or (isinstance(failure, OutcomeUnknown) and not failure.rechecking)
 
 
 def down(failure: Failure) -> bool:
-    """Whether the breaker counts a failure: also one to look for what a create did, which is no attempt of the event's."""
+    """Whether the breaker counts a failure: also one to look for what a create did, which is no attempt of the event's.
+
+    That a sender's API is away says nothing about Upsales.
+    """
+    if isinstance(failure, SourceUnavailable):
+        return False
     return counts(failure) or (isinstance(failure, OutcomeUnknown) and failure.unavailable)
 
 

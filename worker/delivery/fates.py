@@ -57,6 +57,8 @@ def _ending(standing: Standing) -> list[str]:
 
 def _made(calls: Calls) -> str:
     number = f"{calls.number} call" if calls.number == 1 else f"{calls.number} calls"
+    if calls.reads:
+        number += f", {calls.reads} read" if calls.reads == 1 else f", {calls.reads} reads"
     if not calls.records:
         return number
     (resource, record), *more = calls.records

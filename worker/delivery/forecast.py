@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TypeAlias
 
-from worker.delivery.planning import planned
+from worker.delivery.planning import StoredRequests, planned
 from worker.errors import RelayError
 from worker.plan import Key, Plan
 from worker.settings import Connection
@@ -22,12 +22,17 @@ KEPT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Makes:
-    """What one event would make: records by key, products by article number."""
+    """What one event would make: records by key, products by article number.
+
+    `unread`: nobody can tell, until what it needs of its sender's API is read.
+    """
 
     keys: frozenset[Key] = frozenset()
     articles: frozenset[str] = frozenset()
+    unread: bool = False
 
 
+UNREAD = Makes(unread=True)
 Told: TypeAlias = tuple[str, str]
 """An event and the request that holds its body: a dead event's sender may send it again with another one."""
 
@@ -43,17 +48,21 @@ class Forecast:
     def made_by(self, connection: Connection, waiting: Sequence[WaitingEvent]) -> Sequence[Makes]:
         with self._lock:
             unknown = [event for event in waiting if _told(event) not in self._makes]
-        if unknown:
-            self._plan(connection, unknown)
+        unread = self._plan(connection, unknown) if unknown else frozenset()
         with self._lock:
-            return [self._makes.get(_told(event), Makes()) for event in waiting]
+            return [UNREAD if event.id in unread else self._makes.get(_told(event), Makes()) for event in waiting]
 
-    def _plan(self, connection: Connection, waiting: Sequence[WaitingEvent]) -> None:
-        found = self._foreseen(connection, waiting)
+    def _plan(self, connection: Connection, waiting: Sequence[WaitingEvent]) -> frozenset[str]:
+        """Answers those that are not read yet: of them nothing is remembered."""
+        requests = StoredRequests(self._store, connection.connector, waiting)
+        unread = frozenset(event.id for event in waiting if requests.unread(event))
+        readable = [event for event in waiting if event.id not in unread]
+        found = self._foreseen(connection, readable) if readable else {}
         with self._lock:
             self._makes |= found
             while len(self._makes) > KEPT:
                 self._makes.popitem(last=False)
+        return unread
 
     def _foreseen(self, connection: Connection, waiting: Sequence[WaitingEvent]) -> Mapping[Told, Makes]:
         """An event that can't be looked at makes nothing: what it raises does not end the one that looks at it."""

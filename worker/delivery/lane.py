@@ -1,4 +1,4 @@
-"""Claims a lane and works it off: plans its events, folds them, executes and ends them."""
+"""Claims a lane and works it off: reads for its events, plans, executes, ends them."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from traceback import extract_tb
 
 import structlog
 
+from worker.delivery.asking import Readers, no_reader
 from worker.delivery.batch import Executed, execute_together
 from worker.delivery.claim_log import ClaimLog, Telling
 from worker.delivery.claims import ActiveClaims
 from worker.delivery.failures import Failures
+from worker.delivery.fetching import Fetched, Fetching
 from worker.delivery.planning import StoredRequests, planned
 from worker.errors import Failure, LeaseLost, RelayError, Stopping, Unauthorized, Unavailable
 from worker.sdk.route import named
 from worker.settings import Connection, Settings
 from worker.store.db.engine import Store
+from worker.store.events.events import WaitingEvent
 from worker.store.events.outcomes import Outcome, release
 from worker.store.lanes import lanes
 from worker.store.lanes.lanes import Claim
@@ -36,7 +39,8 @@ log = structlog.get_logger()
 class Delivery:
     """Runs lanes.
 
-    `open_access` connects a claim to Upsales and to the ledger. Once it is `stopping`, nothing new is begun.
+    `open_access` connects a claim to Upsales and to the ledger, `readers` to the API of its sender. Once it is `stopping`, nothing new is
+    begun.
     """
 
     store: Store
@@ -47,6 +51,7 @@ class Delivery:
     active: ActiveClaims
     failures: Failures
     telling: Telling = field(default_factory=Telling)
+    readers: Readers = no_reader
 
     def run(self, connection: str, subject: str, over: Callable[[], bool] = lambda: False) -> Sequence[str]:
         """Deliver what waits in the lane, until nothing does or it has to wait. A lane owned by another is left to it.
@@ -107,7 +112,7 @@ class _Lane:
     told: ClaimLog
 
     def work(self) -> bool:
-        """Plan, fold and execute its events. Whether that is done, and more came in or was beyond the batch."""
+        """Read for its events, plan, fold and execute them. Whether that is done, and more came in or was beyond the batch."""
         try:
             requests = StoredRequests(self.delivery.store, self.connection.connector, self.claim.events)
             with self.told.working(requests.traces()):
@@ -119,17 +124,36 @@ class _Lane:
 
     def _deliver(self, requests: StoredRequests) -> bool:
         store, claim = self.delivery.store, self.claim
+        fetched = self._fetch(requests)
         with self.told.tracer.span("plan"):
             most = self.delivery.settings.delivery.claims
-            plans, outcomes = planned(store, self.connection, claim.events, most, requests)
+            plans, ended = planned(store, self.connection, fetched.ready, most, requests)
         done = self._execute(plans) if plans else Executed()
-        self.told.spent(done.calls, done.records)
-        outcomes += done.outcomes
+        self.told.spent(done.calls, done.records, fetched.reads)
+        outcomes = [*fetched.outcomes, *ended, *done.outcomes]
         if done.failure is not None:
-            return self._put_off(done.failure, done.left, outcomes)
+            return self._put_off(done.failure, [claim.event(each.event) for each in done.left], outcomes)
+        if fetched.failure is not None:
+            return self._put_off(fetched.failure, fetched.left, outcomes)
         worked_off = release(store, claim, outcomes, answered=done.answered)
         self.told.ended(outcomes)
         return not worked_off
+
+    def _fetch(self, requests: StoredRequests) -> Fetched:
+        if not requests.fetches:
+            return Fetched(self.claim.events)
+        delivery, settings = self.delivery, self.delivery.settings.delivery
+        with self.told.tracer.span("fetch"):
+            return Fetching(
+                delivery.store,
+                self.connection,
+                self.claim,
+                requests,
+                delivery.readers,
+                delivery.stopping,
+                lease=settings.lease,
+                claims=settings.claims,
+            ).run()
 
     def _execute(self, plans: Sequence[Planned]) -> Executed:
         try:
@@ -155,11 +179,10 @@ class _Lane:
             raise Stopping
         return run(access, plans, recreate_deleted=self.delivery.settings.upsales.recreate_deleted)
 
-    def _put_off(self, failure: Failure, plans: Sequence[Planned], outcomes: Sequence[Outcome]) -> bool:
+    def _put_off(self, failure: Failure, left: Sequence[WaitingEvent], outcomes: Sequence[Outcome]) -> bool:
         if isinstance(failure, Unauthorized) and self.delivery.stopping():
             # To find out what it means takes a call.
             failure = Stopping()
-        left = [self.claim.event(each.event) for each in plans]
         return self.delivery.failures.put_off(self.connection, self.claim, failure, left, outcomes, self.told)
 
     def _bury(self, error: Exception) -> bool:

@@ -30,11 +30,12 @@ class ClaimOutlook:
     give_up: float
 
     def makes(self, key: Key) -> float | None:
-        return self._again if self._unseen or any(key in made.keys for made in self._made) else None
+        return self._again if self._unseen or any(made.unread or key in made.keys for made in self._made) else None
 
     def makes_product(self, article_no: str) -> float | None:
         wanted = article_no.strip()
-        return self._again if self._unseen or any(wanted in made.articles for made in self._made) else None
+        unsure = self._unseen or any(made.unread or wanted in made.articles for made in self._made)
+        return self._again if unsure else None
 
     @property
     def _again(self) -> float | None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
-from worker.errors import Rejected, RequestErased, RequestGone
+from worker.errors import NotReadYet, Rejected, RequestErased, RequestGone
 from worker.plan import Ignored
 from worker.sdk.connector import Connector, Event, Handles, Incoming
+from worker.sdk.fetch import there, wanted
 from worker.sdk.read import BadBody, parts
 from worker.sdk.route import plan_event, rank_of, rule_for
+from worker.sdk.source import Absent, Get
 from worker.sdk.version import version_of
 from worker.settings import Connection
 from worker.settings.routes import astray
@@ -18,6 +23,8 @@ from worker.store.events import events
 from worker.store.events.events import WaitingEvent
 from worker.store.events.outcomes import Outcome
 from worker.store.privacy.masking import ERASED
+from worker.store.readings import readings
+from worker.store.readings.readings import Reading
 from worker.sync.fold import Planned
 from worker.tracing import HEADER, Trace, trace_of
 
@@ -25,24 +32,40 @@ MARK = f'"{ERASED}"'
 
 
 class StoredRequests:
-    """The requests of some waiting events, each fetched and parsed once, when the first of its events is asked for."""
+    """The requests of some waiting events, each fetched and parsed once, when the first of its events is asked for.
+
+    And what was read of the sender's API for them.
+    """
 
     def __init__(self, store: Store, connector: Connector, waiting: Sequence[WaitingEvent]) -> None:
         self._connector = connector
         self._waiting = waiting
         self._parts: dict[str, Sequence[Incoming] | BadBody] = {}
+        self._readings: dict[str, dict[str, Reading]] = {}
         with store.read() as conn:
             self._requests = events.requests_of(conn, {event.request_id for event in waiting})
+            if self.fetches:
+                found = readings.of_events(conn, {event.id for event in waiting})
+                self._readings = {event: dict(named) for event, named in found.items()}
+
+    @property
+    def fetches(self) -> bool:
+        """Whether any of them needs what is read of the sender's API."""
+        return any(_fetch(self._connector, event) for event in self._waiting)
 
     def event(self, waiting: WaitingEvent, connection: str) -> Event:
-        """Raises Rejected when the request is gone, was erased or holds fewer events, BadBody when it no longer reads as it did."""
-        try:
-            part = self._parts_of(waiting.request_id)[waiting.position]
-        except (KeyError, IndexError):
-            raise RequestGone("its request is no longer stored, or holds fewer events than it did") from None
-        if self._erased(waiting.request_id, part):
-            raise RequestErased("its request was erased, in whole or in part: send it again from the sender")
+        """Raises Rejected when the request is gone, was erased or holds fewer events, BadBody when it no longer reads as it did.
+
+        NotReadYet: while what it needs of the sender's API was not read.
+        """
+        part = self._part(waiting)
+        unread = self.wanted(waiting)
+        if unread is not None:
+            get, thing = unread
+            raise NotReadYet(f"{get.kind} {thing} is to be read at the sender first")
         rule = rule_for(self._connector, waiting.type)
+        read = self._read(waiting)
+        part = replace(part, read=there(read))
         return Event(
             id=waiting.event_id,
             type=waiting.type,
@@ -51,6 +74,8 @@ class StoredRequests:
             payload=part.payload,
             connection=connection,
             version=version_of(rule, part) if isinstance(rule, Handles) else None,
+            read=read,
+            changed=self._changed(waiting),
         )
 
     def refuse_astray(self, waiting: WaitingEvent, connection: Connection) -> None:
@@ -58,6 +83,41 @@ class StoredRequests:
         why = astray(connection, self._parts_of(waiting.request_id)[waiting.position]) if connection.tenants else None
         if why:
             raise Rejected(why)
+
+    def wanted(self, waiting: WaitingEvent) -> tuple[Get, str] | None:
+        """What of the sender's API is to be read next for it; None once it can be planned. Raises as `event` does."""
+        rule = rule_for(self._connector, waiting.type)
+        if not isinstance(rule, Handles) or not rule.fetch:
+            return None
+        return wanted(rule, self._part(waiting), self._read(waiting))
+
+    def unread(self, waiting: WaitingEvent) -> bool:
+        """Whether it has still to be read for. What can't be read as it came is told when it is planned."""
+        try:
+            return self.wanted(waiting) is not None
+        except (Rejected, BadBody):
+            return False
+
+    def learn(self, waiting: WaitingEvent, name: str, reading: Reading) -> None:
+        self._readings.setdefault(waiting.id, {})[name] = reading
+
+    def _part(self, waiting: WaitingEvent) -> Incoming:
+        try:
+            part = self._parts_of(waiting.request_id)[waiting.position]
+        except (KeyError, IndexError):
+            raise RequestGone("its request is no longer stored, or holds fewer events than it did") from None
+        if self._erased(waiting.request_id, part):
+            raise RequestErased("its request was erased, in whole or in part: send it again from the sender")
+        return part
+
+    def _read(self, waiting: WaitingEvent) -> Mapping[str, Any]:
+        return {name: _body(reading) for name, reading in self._readings.get(waiting.id, {}).items()}
+
+    def _changed(self, waiting: WaitingEvent) -> datetime | None:
+        """As the first thing that its rule reads tells: the event is about that one."""
+        read = self._readings.get(waiting.id, {})
+        names = [get.called for get in _fetch(self._connector, waiting)]
+        return next((read[name].changed for name in names if name in read and read[name].changed), None)
 
     def traces(self) -> Mapping[str, Trace]:
         """By event: what a request brings belongs to its trace, however often and wherever it is tried."""
@@ -84,6 +144,20 @@ class StoredRequests:
             return parts(self._connector, self._requests[request_id])
         except BadBody as failure:
             return failure
+
+
+def _fetch(connector: Connector, waiting: WaitingEvent) -> Sequence[Get]:
+    return connector.handles[waiting.type].fetch if waiting.type in connector.handles else ()
+
+
+def _body(reading: Reading) -> Any:
+    """Raises RequestErased: what was replaced in it must not be written to Upsales."""
+    if reading.status != "read" or reading.body is None:
+        what = "unread" if reading.status == "read" else reading.status
+        return Absent(what, reading.note or f"{reading.kind} is not there")
+    if MARK.encode() in reading.body:
+        raise RequestErased("what was read for it was erased, in whole or in part: replay it with --refetch")
+    return reading.value
 
 
 def planned(
@@ -119,12 +193,12 @@ def _planned(
         code = failure.code if isinstance(failure, Rejected) else "unreadable"
         return Outcome(waiting.id, "dead", str(failure), code=code)
     if isinstance(plan, Ignored):
-        return Outcome(waiting.id, "ignored", plan.rule, code="rule")
+        return Outcome(waiting.id, "ignored", plan.rule, code=plan.code)
     if not plan:
         return Outcome(waiting.id, "ignored", "its plan is empty", code="empty_plan")
     return Planned(
         event=waiting.id,
-        time=waiting.time,
+        time=event.counts_as_of,
         seq=waiting.seq,
         connection=connection.name,
         plan=plan,

@@ -11,6 +11,7 @@ from worker.errors import (
     OutcomeUnknown,
     Refused,
     Rejected,
+    SourceUnavailable,
     Unauthorized,
     Unavailable,
     Waiting,
@@ -113,7 +114,7 @@ def after(failure: Failure, attempts: int, patience: Patience, chance: float, *,
 
 def persistent(failure: Failure) -> bool:
     """Whether it is Upsales's `ServerError`, which some records answer for ever."""
-    return isinstance(failure, Unavailable) and failure.persistent
+    return isinstance(failure, Unavailable) and not isinstance(failure, SourceUnavailable) and failure.persistent
 
 
 def _again(failure: Failure, attempt: int, patience: Patience, chance: float, server_errors: int) -> Next:

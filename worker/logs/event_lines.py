@@ -25,10 +25,14 @@ def ended(
     attempts: int = 0,
     calls: int | None = 0,
     records: int | None = 0,
+    reads: int = 0,
     together_with: str | None = None,
     replay: bool = False,
 ) -> None:
-    """`reason` is a code. `seconds`: since it was received. `calls`, `records`: made, and written, since it was last put off."""
+    """`reason` is a code. `seconds`: since it was received. `calls`, `records`: made, and written, since it was last put off.
+
+    `reads`: of the sender's API.
+    """
     told = {"event_id": made_up(event_id), "reason": reason or None, "status": status, "together_with": together_with}
     log.info(
         "event ended",
@@ -41,6 +45,7 @@ def ended(
         calls=calls,
         records=records,
         **{name: value for name, value in told.items() if value is not None},
+        **({"reads": reads} if reads else {}),
         **({"replay": True} if replay else {}),
         **({} if trace_id is None else {"trace_id": trace_id}),
     )
@@ -59,6 +64,7 @@ def put_off(
     attempt: int,
     calls: int | None,
     records: int | None,
+    reads: int = 0,
     events: int,
     count: int,
 ) -> None:
@@ -76,5 +82,6 @@ def put_off(
         records=records,
         events=events,
         **{name: value for name, value in told.items() if value is not None},
+        **({"reads": reads} if reads else {}),
         **({"count": count} if count > 1 else {}),
     )

@@ -43,6 +43,12 @@ def rule_for(connector: Connector, event_type: str) -> Handles | Ignored | None:
     return Ignored(f"ignores {pattern}") if pattern else None
 
 
+def fetched(connector: Connector, event_type: str) -> tuple[Get, ...]:
+    """What of the sender's API events of a type need."""
+    rule = rule_for(connector, event_type)
+    return rule.fetch if isinstance(rule, Handles) else ()
+
+
 def rank_of(connector: Connector, event_type: str) -> int:
     """The place of a type's events among those of one time."""
     rule = rule_for(connector, event_type)

@@ -237,3 +237,10 @@ def test_what_a_sender_wrote_moves_no_cursor(room: Room, desk: Desk) -> None:
     ):
         assert not {"\x1b", "\x07"} & set(shown.output)
     assert "account:K\\x1b]0;ägd\\x07" in desk("events", "show", event.id).stdout
+
+
+def test_a_replay_can_read_again_named_or_narrowed(room: Room, desk: Desk) -> None:
+    event = room.run(room.company("1"))
+    assert desk("replay", "--refetch", event.id).stdout == "1 event.\n1 will be delivered again.\n"
+    room.run(event.id)
+    assert desk("replay", "--refetch", "--connection", "butik", "--yes").exit_code == 0

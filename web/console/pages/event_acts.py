@@ -12,6 +12,7 @@ from worker.store.people.audit import Actor
 
 LABELS: dict[Act, str] = {
     "replay": "Replay",
+    "refetch": "Read again",
     "drop": "Drop",
     "urgent": "Make urgent",
     "hold": "Hold",

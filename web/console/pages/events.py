@@ -17,7 +17,14 @@ from worker.admin import batches, events, filters
 from worker.admin.events import Count, EventPage
 from worker.admin.filters import CODES, FATES
 
-LABELS = {"replay": "Replay…", "drop": "Drop…", "urgent": "Make urgent…", "hold": "Hold…", "release": "Release…"}
+LABELS = {
+    "replay": "Replay…",
+    "refetch": "Read again…",
+    "drop": "Drop…",
+    "urgent": "Make urgent…",
+    "hold": "Hold…",
+    "release": "Release…",
+}
 
 
 def open_events(doors: Doors) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from worker.admin.parts import Parts
-from worker.errors import ConfigError, Rejected, did_you_mean
+from worker.errors import ConfigError, NotReadYet, Rejected, did_you_mean
 from worker.plan import RESOURCES, Ignored, Key, Plan
 from worker.settings import Connection
 from worker.store.events import events
@@ -106,7 +106,7 @@ def plan_of(parts: Parts, event: Event) -> Plan:
     try:
         found = StoredRequests(parts.store, connection.connector, [waiting]).event(waiting, connection.name)
         plan = plan_event(connection.connector, connection.settings, found)
-    except (Rejected, BadBody) as error:
+    except (Rejected, BadBody, NotReadYet) as error:
         raise ConfigError(f"event {event.id} can't be read any more: {error}") from None
     return () if isinstance(plan, Ignored) else plan
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, or_, select, update
 
 from worker.store.batches.members import number, of_batch
-from worker.store.batches.rows import Batch, change
+from worker.store.batches.rows import REPLAYS, Batch, change
 from worker.store.db.clock import db_now, now
 from worker.store.db.sql import lock_lanes
 from worker.store.db.tables import events, lanes
@@ -20,7 +20,7 @@ from worker.store.lanes.holds import end_empty
 
 def cancel(conn: Connection, batch: Batch) -> tuple[int, int]:
     """The batch is locked. Answers how many were done, and how many were taken back or never taken."""
-    returned = _take_back(conn, batch) if batch.kind == "replay" else []
+    returned = _take_back(conn, batch) if batch.kind in REPLAYS else []
     left = number(conn, of_batch(batch), batch.counted) if batch.state != "draft" else 0
     taken, back = batch.taken - len(returned), left + len(returned)
     change(conn, batch.seq, state="cancelled", ended_at=db_now(), taken=taken, taken_back=back)

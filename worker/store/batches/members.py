@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, and_, exists, func, literal_column, or_, select
 
-from worker.store.batches.rows import Batch, Kind, going_on
+from worker.store.batches.rows import REPLAYS, Batch, Kind, going_on
 from worker.store.db.statuses import ENDED
 from worker.store.db.tables import EPOCH, events
 from worker.store.events.chosen import Chosen
@@ -17,6 +17,7 @@ from worker.store.lanes.holds import in_held_lane
 
 MAY: Final[Mapping[Kind, Sequence[str]]] = {
     "replay": ENDED,
+    "refetch": ENDED,
     "drop": ("pending", "dead", "review"),
     "urgent": ("pending",),
     "hold": ("pending",),
@@ -41,7 +42,7 @@ def _fit(kind: Kind, wanted: Chosen) -> Sequence[ColumnElement[bool]]:
         return [events.c.priority.is_(False)]
     if kind == "release":
         return [in_held_lane()]
-    if kind != "replay":
+    if kind not in REPLAYS:
         return []
     # Of an event and its replays the newest that is meant: else each round would bring twice as many as the one before.
     later = events.alias("later")
@@ -80,7 +81,7 @@ def waiting_for_their_turn(conn: Connection) -> Mapping[str, int]:
     """How many events replays have not come to, by connection."""
     numbers: Counter[str] = Counter()
     for batch in going_on(conn):
-        if batch.kind == "replay":
+        if batch.kind in REPLAYS:
             found = select(events.c.connection, func.count().label("number")).where(*of_batch(batch))
             for row in conn.execute(found.group_by(events.c.connection)):
                 numbers[row.connection] += row.number

@@ -14,10 +14,12 @@ from worker.store.db.sql import insert, readable
 from worker.store.db.tables import batches
 from worker.store.events.chosen import Chosen, chosen
 
-Kind: TypeAlias = Literal["replay", "drop", "urgent", "hold", "release"]
+Kind: TypeAlias = Literal["replay", "refetch", "drop", "urgent", "hold", "release"]
 State: TypeAlias = Literal["draft", "running", "paused", "done", "cancelled"]
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+REPLAYS: Final[tuple[Kind, ...]] = ("replay", "refetch")
+"""They go one by one. A refetch reads again what was read of the sender's API."""
 OVER: Final = ("done", "cancelled")
 DRAFT_FOR: Final = timedelta(hours=1)
 FORGOTTEN_AFTER: Final = timedelta(days=1)

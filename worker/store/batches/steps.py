@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, select, update
 
 from worker.store.batches.members import of_batch
-from worker.store.batches.rows import Batch, change, locked, running
+from worker.store.batches.rows import REPLAYS, Batch, change, locked, running
 from worker.store.db.clock import now
 from worker.store.db.engine import Store
 from worker.store.db.sql import lock_lanes
@@ -45,10 +45,10 @@ def step(store: Store, seq: int) -> int:
         if batch is None or batch.state != "running":
             return 0
         at = now(conn)
-        turns = _turns(batch, at) if batch.kind == "replay" else TOGETHER
+        turns = _turns(batch, at) if batch.kind in REPLAYS else TOGETHER
         if turns <= 0:
             return 0
-        if batch.kind == "replay":
+        if batch.kind in REPLAYS:
             return _replay(conn, batch, turns, at)
         return _others(conn, batch, at)
 
@@ -71,7 +71,7 @@ def _replay(conn: Connection, batch: Batch, turns: int, at: datetime) -> int:
     taken = list(takewhile(lambda row: row.connection not in late, found))
     if found and not taken:
         return 0
-    replay.pending_again(conn, taken, at, batch.seq)
+    replay.pending_again(conn, taken, at, batch.seq, refetch=batch.kind == "refetch")
     make_due(conn, _urgent(taken), at_once=True)
     first = max(batch.next_at or at, at - LATE)
     _come_to(conn, batch, taken, over=len(found) < turns and len(taken) == len(found), at=at)

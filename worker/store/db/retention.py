@@ -12,6 +12,7 @@ from worker.store.db.clock import now
 from worker.store.db.engine import Store
 from worker.store.db.statuses import WELL
 from worker.store.db.tables import calls, events, lanes, requests
+from worker.store.readings import readings
 from worker.store.terms import stored
 
 CLOSED = ("done", "failed")
@@ -55,16 +56,17 @@ def purge(store: Store, *, keep_events: float, keep_calls: float, batch: int = 5
 
 
 def _forget_events(store: Store, where: Sequence[ColumnElement[bool]], batch: int) -> int:
-    """With what makes them searchable, which is a dozen rows of each."""
+    """With what makes them searchable, which is a dozen rows of each, and what was read for them."""
     with store.read() as conn:
         found = list(conn.execute(select(events.c.seq).where(*where).limit(batch)).scalars())
     number = 0
     for start in range(0, len(found), EVENTS_AT_ONCE):
         with store.write() as conn:
             these = delete(events).where(events.c.seq.in_(found[start : start + EVENTS_AT_ONCE]), *where)
-            seqs = conn.execute(these.returning(events.c.seq)).scalars().all()
-            stored.gone(conn, seqs)
-            number += len(seqs)
+            rows = conn.execute(these.returning(events.c.seq, events.c.id)).all()
+            stored.gone(conn, [row.seq for row in rows])
+            readings.drop(conn, [row.id for row in rows])
+            number += len(rows)
     return number
 
 

@@ -201,6 +201,34 @@ event_terms = Table(
     Column("packed", LargeBinary, nullable=False),
 )
 
+# What was read of a sender's API. A status is one of read, gone, never and unread. body: JSON, null of what is not there; note: why it is not.
+# changed: when the thing last changed, as its sender tells. read_at: just before it was asked for.
+readings = Table(
+    "readings",
+    metadata,
+    Column("id", Ulid, primary_key=True),
+    Column("connection", Name, nullable=False),
+    Column("kind", Name, nullable=False),
+    Column("thing", Short, nullable=False),
+    Column("status", String(8), nullable=False),
+    Column("body", LargeBinary),
+    Column("note", Text),
+    Column("changed", Instant),
+    Column("read_at", Instant, nullable=False),
+    Index("ix_readings_thing", "connection", "kind", "thing", "read_at"),
+)
+
+# For which event, and under which name its mapping finds it. There is no reading without an event.
+event_readings = Table(
+    "event_readings",
+    metadata,
+    Column("event", Ulid, nullable=False),
+    Column("name", Name, nullable=False),
+    Column("reading", Ulid, nullable=False),
+    PrimaryKeyConstraint("event", "name"),
+    Index("ix_event_readings_reading", "reading"),
+)
+
 # due_at is null while nothing waits, or only replays, which wait for their turn since parked_at. version: bumped by every insert, so that a release can
 # tell that something came in. token: of the last claim, larger than that of any before it, even of a lane of the same subject that was purged since.
 # lease_until: when that claim ends or ended; of a lane that was never claimed, when due_at became null.
@@ -253,7 +281,7 @@ paces = Table(
     Column("next_at", Instant, nullable=False),
 )
 
-# What a person has done to many events, one after the other. kind: replay, drop, urgent, hold or release. state: draft, running, paused, done or cancelled.
+# What a person has done to many events, one after the other. kind: replay, refetch, drop, urgent, hold or release. state: draft, running, paused, done or cancelled.
 # chosen: the filters, times fixed. upto, counted_at: the set is frozen; counted: how many it had. bookmark: the seq up to which it has come; taken: how many it took; taken_back: how many were left, or given back, when it was cancelled.
 # next_at: when the next one is taken. request_key: makes one batch of a form that is sent twice; digest: of what was sent with it. expires_at: of a draft.
 batches = Table(
@@ -406,7 +434,7 @@ calls = Table(
 )
 
 # A connection is active or paused. The breaker is open while broken_until lies ahead; failing: subjects that failed since the last success.
-# refused_key: fingerprint of the key for which it was paused. rebound_at: when its links were last forgotten, null if they never were.
+# refused_key: fingerprint of the key for which it was paused. refused_by: `source` where it was its sender's API, null where Upsales. rebound_at: when its links were last forgotten, null if they never were.
 connections = Table(
     "connections",
     metadata,
@@ -422,6 +450,7 @@ connections = Table(
     Column("probe_at", Instant),
     Column("probes", Integer, nullable=False, server_default="0"),
     Column("refused_key", String(16)),
+    Column("refused_by", Name),
     Column("failing", JSON),
     Column("broken_until", Instant),
     Column("breaks", Integer, nullable=False, server_default="0"),

@@ -164,7 +164,7 @@ IN_ORDER = (events.c.time, func.coalesce(events.c.place, events.c.seq), events.c
 class WaitingEvent:
     """An event that waits.
 
-    `expects_until`: from when on it no longer waits for what other events make. `seq`: its place among the events of one time, a replay's being that of what it replays. `claims`: those without an
+    `expects_until`: from when on it no longer waits for what other events make. `asked_at`: since when it waits, this time. `seq`: its place among the events of one time, a replay's being that of what it replays. `claims`: those without an
     outcome, this one included. `server_errors`: those of Upsales that it met in a row while others succeeded.
     """
 
@@ -180,6 +180,7 @@ class WaitingEvent:
     request_id: str
     position: int
     received_at: datetime
+    asked_at: datetime
     server_errors: int = 0
     replay: str = ""
     expects_until: datetime | None = None
@@ -194,6 +195,13 @@ def first_in(conn: Connection, connection: str, subject: str, number: int) -> Se
     """The rows of so many events, in the order in which they are to be delivered."""
     waiting = select(events).where(pending_in(connection, subject))
     return conn.execute(waiting.order_by(*IN_ORDER).limit(number)).all()
+
+
+def oldest_waiting(conn: Connection, connection: str, number: int) -> Sequence[WaitingEvent]:
+    """Of the connection: those that came first. Replays are not looked at."""
+    waiting = (events.c.connection == connection, events.c.status == "pending", events.c.replay == "")
+    rows = conn.execute(select(events).where(*waiting).order_by(events.c.received_at).limit(number))
+    return [as_claimed(row) for row in rows]
 
 
 def by_id(conn: Connection, event: str) -> WaitingEvent:
@@ -216,6 +224,7 @@ def as_claimed(row: Row[Any]) -> WaitingEvent:
         request_id=row.request_id,
         position=row.position,
         received_at=row.received_at,
+        asked_at=max(row.received_at, row.again_at or row.received_at),
         replay=row.replay,
         expects_until=row.waits_until,
     )

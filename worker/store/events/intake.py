@@ -23,6 +23,7 @@ from worker.store.events.arrival import Accepted, Arrival, NewEvent, Receipt, Ro
 from worker.store.instruments.counters import AGAIN, ANSWERED, DUPLICATE, RECEIVED, count
 from worker.store.lanes.backlog import make_due
 from worker.store.privacy.pseudonyms import may_name, pseudonyms
+from worker.store.readings import readings
 from worker.store.terms.stored import drop
 
 APART = timedelta(microseconds=1)
@@ -193,6 +194,7 @@ def _revive(conn: Connection, entry: _Entry, happened: datetime) -> bool:
     revived = conn.execute(values.returning(events.c.seq)).scalars().all()
     # What it says now may be something else.
     drop(conn, revived)
+    readings.drop(conn, [entry.id] if revived else [])
     return len(revived) == 1
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -98,13 +98,14 @@ def defer(
     outcomes: Sequence[Outcome] = (),
     expects_for: float | None = None,
     failure: str | None = None,
+    concerns: Collection[str] | None = None,
 ) -> None:
     """End events of the claim, give the lane back and come again in `seconds`. Raises LeaseLost.
 
     `failing`: an attempt of those that are left failed; otherwise the wait is nobody's fault. `server_error`: the
     failure was one of a row, which ends with any other failure; it `counts` when others succeeded since.
     `expects_for`: from the first time on they wait for other events for so many seconds and no longer. `failure`: its class,
-    which is counted.
+    which is counted. `concerns`: those whose attempt it was; None for all that are left.
     """
     with store.write() as conn:
         guard(conn, claim.fence)
@@ -112,7 +113,9 @@ def defer(
         counted = _failed(server_error) if failing else {}
         if expects_for is not None:
             counted["waits_until"] = func.coalesce(events.c.waits_until, after(expects_for))
-        conn.execute(update(events).where(*_left(claim)).values(claims=0, reason=readable(reason), **counted))
+        conn.execute(update(events).where(*_left(claim)).values(claims=0, reason=readable(reason)))
+        if counted:
+            conn.execute(update(events).where(*_left(claim, concerns)).values(**counted))
         hand_back(conn, claim.fence, due_at=after(seconds), attempts=attempts)
         at = now(conn)
         retry = Counter({(claim.connection, RETRY + failure): 1} if failure else {})
@@ -187,9 +190,10 @@ def _apply_made(store: Store, outcomes: Sequence[Outcome]) -> None:
         kept.apply_made(store, keys)
 
 
-def _left(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+def _left(claim: Claim, among: Collection[str] | None = None) -> tuple[ColumnElement[bool], ...]:
     """Those of its events that have not ended."""
-    return events.c.id.in_([event.id for event in claim.events]), events.c.status == "pending"
+    ids = [event.id for event in claim.events if among is None or event.id in among]
+    return events.c.id.in_(ids), events.c.status == "pending"
 
 
 def _failed(server_error: Literal["counts", "stays"] | None) -> dict[str, Any]:

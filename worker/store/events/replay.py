@@ -21,6 +21,7 @@ from worker.store.instruments.counters import again, count
 from worker.store.lanes.backlog import make_due
 from worker.store.lanes.holds import end_empty
 from worker.store.lanes.lanes import lane
+from worker.store.readings import readings
 
 COPIED = ("request_id", "position", "connection", "event_id", "type", "subject", "time", "priority", "note")
 DROPPED = "dropped by a person: "
@@ -47,31 +48,37 @@ FRESH = {
 }
 
 
-def replay(store: Store, event: str) -> str:
-    """Deliver it once more, as an event of its own with the same place in time, also among events of one second. Answers the new id."""
+def replay(store: Store, event: str, *, refetch: bool = False) -> str:
+    """Deliver it once more, as an event of its own with the same place in time, also among events of one second. Answers the new id.
+
+    It is planned from what was read of its sender's API for the old one, unless it is to `refetch`.
+    """
     with store.write() as conn:
-        return replay_in(conn, event)
+        return replay_in(conn, event, refetch=refetch)
 
 
-def replay_in(conn: Connection, event: str) -> str:
+def replay_in(conn: Connection, event: str, *, refetch: bool = False) -> str:
     """The same, in a transaction of somebody else's, as the last thing in it."""
     old = _found(conn, event)
     new = _replay_of(old, now(conn))
     conn.execute(events.insert().values(**new))
+    readings.copy(conn, {} if refetch else {old.id: str(new["id"])})
     _make_due(conn, old)
     count(conn, again([old.connection]), now(conn))
     return str(new["id"])
 
 
-def revive(store: Store, event: str) -> None:
+def revive(store: Store, event: str, *, refetch: bool = False) -> None:
     """Try an event that is dead or in review once more."""
     with store.write() as conn:
-        revive_in(conn, event)
+        revive_in(conn, event, refetch=refetch)
 
 
-def revive_in(conn: Connection, event: str) -> None:
+def revive_in(conn: Connection, event: str, *, refetch: bool = False) -> None:
     """The same, in a transaction of somebody else's, as the last thing in it."""
     old = _found(conn, event, {"dead", "review"})
+    if refetch:
+        readings.drop(conn, [old.id])
     _end(conn, old, "pending", **FRESH)
     _make_due(conn, old)
     count(conn, again([old.connection]), now(conn))
@@ -84,16 +91,22 @@ def replay_waits(conn: Connection, event: Row[Any]) -> str | None:
     return conn.execute(waiting.order_by(events.c.seq).limit(1)).scalar_one_or_none()
 
 
-def pending_again(conn: Connection, ended: Sequence[Row[Any]], at: datetime, batch: int | None = None) -> None:
+def pending_again(
+    conn: Connection, ended: Sequence[Row[Any]], at: datetime, batch: int | None = None, *, refetch: bool = False
+) -> None:
     """Revive those that are dead or in review, replay the others. Their lanes don't become due by it. `batch`: which takes them."""
     badly = [event for event in ended if event.status in ("dead", "review")]
     if badly:
         was = {"former": bindparam("was", type_=JSON(none_as_null=True)), "batch": batch}
         revived = update(events).where(events.c.id == bindparam("of")).values(status="pending", **(FRESH | was))
         conn.execute(revived, [{"of": event.id, "was": kept(event)} for event in badly])
-    replays = [_replay_of(event, at) | {"batch": batch} for event in ended if event.status not in ("dead", "review")]
+        readings.drop(conn, [event.id for event in badly if refetch])
+    well = [event for event in ended if event.status not in ("dead", "review")]
+    replays = [_replay_of(event, at) | {"batch": batch} for event in well]
     if replays:
         conn.execute(events.insert(), replays)
+        pairs = zip(well, replays, strict=True)
+        readings.copy(conn, {} if refetch else {event.id: str(new["id"]) for event, new in pairs})
 
 
 def lock_in_order(conn: Connection, which: ColumnElement[bool]) -> None:
@@ -132,9 +145,11 @@ def release(conn: Connection, rows: Sequence[Row[Any]]) -> None:
     if revived:
         conn.execute(update(events).where(events.c.id == bindparam("of")).values(status="pending", **FRESH), revived)
     at = now(conn)
-    replays = [_replay_of(row, at) for row in rows if row.status != "review"]
+    ended = [row for row in rows if row.status != "review"]
+    replays = [_replay_of(row, at) for row in ended]
     if replays:
         conn.execute(events.insert(), replays)
+        readings.copy(conn, {row.id: str(new["id"]) for row, new in zip(ended, replays, strict=True)})
     urgent = {(row.connection, row.subject) for row in rows if row.priority}
     make_due(conn, {lane: lane in urgent for lane in {(r.connection, r.subject) for r in rows}}, at_once=True)
     count(conn, again(row.connection for row in rows), at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,14 +12,19 @@ from sqlalchemy import Connection, and_, bindparam, select
 from worker.store.db.clock import db_now
 from worker.store.db.tables import calls, events, lanes
 from worker.store.events.events import IN_ORDER, pending_in
+from worker.store.readings import readings
 
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """How many there were for an event, and which records it made or changed: (resource, Upsales id), the first first."""
+    """How many there were for an event, and which records it made or changed: (resource, Upsales id), the first first.
+
+    `reads`: things of its sender's API that it needed.
+    """
 
     number: int = 0
     records: Sequence[tuple[str, int]] = ()
+    reads: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +80,11 @@ def standings(conn: Connection, ids: Collection[str]) -> Sequence[Standing]:
     if not ids:
         return []
     rows = conn.execute(_STANDING, {"ids": sorted(ids)}).all()
-    made = _calls(conn, [row.id for row in rows if row.status == "delivered"])
+    delivered = [row.id for row in rows if row.status == "delivered"]
+    made = _calls(conn, delivered)
+    if delivered:
+        for event, number in readings.counts(conn, delivered).items():
+            made = {**made, event: replace(made.get(event, Calls()), reads=number)}
     return [_standing(row, made.get(row.id, Calls())) for row in rows]
 
 

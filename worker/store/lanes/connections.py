@@ -17,13 +17,15 @@ from worker.store.lanes.batches import batches, locked_batch
 from worker.sync.waits import ceiling
 
 SECOND = timedelta(seconds=1)
+SOURCE = "source"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """A connection as it stands. `broken_for`: seconds until the breaker lets deliveries through again.
 
-    `refused_key`: fingerprint of the key for which it was paused, empty when it had none. `failing`: subjects that failed since
+    `refused_key`: fingerprint of the key for which it was paused, empty when it had none. `refused_by`: SOURCE where its sender's API refused
+    its token, None where Upsales refused its key. `failing`: subjects that failed since
     the last success. `rebound_for`: seconds since its links were forgotten, None if they never were.
     """
 
@@ -39,6 +41,7 @@ class State:
     probe_at: datetime | None = None
     probes: int = 0
     refused_key: str | None = None
+    refused_by: str | None = None
     failing: Sequence[str] | None = None
     breaks: int = 0
     broken_for: float = 0.0
@@ -117,22 +120,26 @@ def breaker_succeeded(conn: Connection, name: str) -> None:
     conn.execute(of_name.values(failing=null(), broken_until=None, breaks=0))
 
 
-def pause(store: Store, name: str, reason: str, *, probe_in: float | None, key: str | None = None) -> bool:
-    """No deliveries until resumed. `probe_in`: seconds until its `key` is tried; None: only a person resumes.
+def pause(
+    store: Store, name: str, reason: str, *, probe_in: float | None, key: str | None = None, by: str | None = None
+) -> bool:
+    """No deliveries until resumed. `probe_in`: seconds until its `key` is tried; None: only a person resumes. `by`: who refused it.
 
     False when it was paused before: then only the reason is new, and what a person paused stays as it is.
     """
     with store.write() as conn:
-        return begin_pause(conn, name, reason, probe_in=probe_in, key=key)
+        return begin_pause(conn, name, reason, probe_in=probe_in, key=key, by=by)
 
 
-def begin_pause(conn: Connection, name: str, reason: str, *, probe_in: float | None, key: str | None = None) -> bool:
+def begin_pause(
+    conn: Connection, name: str, reason: str, *, probe_in: float | None, key: str | None = None, by: str | None = None
+) -> bool:
     """As `pause`, in a transaction that does more."""
     row = locked(conn, name)
     if row.state == "paused" and row.probe_at is None and probe_in is not None:
         return False
     probe_at = null() if probe_in is None else after(probe_in)
-    values: dict[str, Any] = {"reason": readable(reason), "probe_at": probe_at, "refused_key": key}
+    values: dict[str, Any] = {"reason": readable(reason), "probe_at": probe_at, "refused_key": key, "refused_by": by}
     if row.state != "paused":
         values |= {"state": "paused", "since": db_now(), "probes": 0}
     change(conn, name, **values)
@@ -151,7 +158,18 @@ def resume(store: Store, name: str) -> bool:
 def end_pause(conn: Connection, name: str) -> None:
     """Nothing is held against the connection any more."""
     calm = {"failing": null(), "broken_until": None, "breaks": 0}
-    change(conn, name, state="active", reason=None, since=None, probe_at=None, probes=0, refused_key=None, **calm)
+    change(
+        conn,
+        name,
+        state="active",
+        reason=None,
+        since=None,
+        probe_at=None,
+        probes=0,
+        refused_key=None,
+        refused_by=None,
+        **calm,
+    )
 
 
 def hurry(store: Store, name: str) -> None:

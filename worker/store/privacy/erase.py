@@ -22,10 +22,12 @@ from worker.store.db.tables import (
     batches,
     calls,
     connections,
+    event_readings,
     events,
     identities,
     lanes,
     links,
+    readings,
     records,
     requests,
 )
@@ -75,6 +77,8 @@ class Erasing:
         for some in in_chunks(sorted(self.found.requests), BATCH):
             self._step("requests", partial(self._erase_requests, some))
             self._step("terms", partial(_drop_terms, events.c.request_id.in_(some)))
+        for some in in_chunks(sorted(self.found.readings), BATCH):
+            self._step("readings", partial(self._erase_readings, some))
         for some in in_chunks(sorted(self.found.events), BATCH):
             self._step("events", partial(self._erase_events, some))
             self._step("terms", partial(_drop_terms, events.c.id.in_(some)))
@@ -126,6 +130,28 @@ class Erasing:
         if shared:
             self._mask_events_of(conn, sorted(shared))
         return number
+
+    def _erase_readings(self, some: Sequence[str], conn: Connection) -> int:
+        """Of those that other events need, too, the rest stays; such an event is not planned from it any more."""
+        of_some = select(event_readings.c.reading, event_readings.c.event).where(event_readings.c.reading.in_(some))
+        links = conn.execute(of_some).all()
+        self._check_ended(conn, [row.event for row in links], ())
+        shared = {row.reading for row in links if row.event not in self.found.events}
+        alone = [each for each in some if each not in shared]
+        conn.execute(delete(event_readings).where(event_readings.c.reading.in_(alone)))
+        number = conn.execute(delete(readings).where(readings.c.id.in_(alone))).rowcount
+        for row in conn.execute(select(readings).where(readings.c.id.in_(sorted(shared)))).all():
+            number += self._mask_reading(conn, row)
+        return number
+
+    def _mask_reading(self, conn: Connection, row: Row[Any]) -> int:
+        named = self.person.named_in(row.thing)
+        left = {
+            "thing": self.known.subject(row.connection, row.thing) if named else row.thing,
+            "note": masked_text(row.note, self.person.told_in),
+            "body": None if row.body is None else masked_body(row.body, self.person),
+        }
+        return _set(conn, update(readings).where(readings.c.id == row.id), row, left)
 
     def _mask_request(self, conn: Connection, row: Row[Any]) -> int:
         """Of one that tells of others as well."""

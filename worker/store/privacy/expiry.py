@@ -22,6 +22,7 @@ from worker.store.ledger.write_calls import OPEN_STATES, as_resource
 from worker.store.privacy.masking import without_texts
 from worker.store.privacy.pseudonyms import PREFIX, made_pseudonyms, may_name
 from worker.store.privacy.traces import COMPANY, RecordId
+from worker.store.readings import readings
 from worker.store.terms import stored
 
 PERSONAL = ("email", "contact")
@@ -86,8 +87,10 @@ def _payloads(store: Store, at: datetime, keep: float, batch: int) -> int:
             .scalars()
             .all()
         )
-        # By what was said in them nobody finds the events any more.
-        stored.drop(conn, conn.execute(select(events.c.seq).where(events.c.request_id.in_(gone))).scalars().all())
+        # By what was said in them nobody finds the events any more. What was read for them goes with them.
+        told = conn.execute(select(events.c.seq, events.c.id).where(events.c.request_id.in_(gone))).all()
+        stored.drop(conn, [row.seq for row in told])
+        readings.drop(conn, [row.id for row in told])
         return len(gone)
 
 
@@ -98,7 +101,7 @@ def _ended_as(status: str, since: datetime) -> Any:
 
 
 def _dead(store: Store, at: datetime, keep: float, batch: int) -> Mapping[str, int]:
-    """Their requests go with them, unless another event needs one."""
+    """Their requests, and what was read for them, go with them, unless another event needs one."""
     old = _ended_as("dead", _before(at, keep))
     with store.read() as conn:
         found = conn.execute(select(events.c.seq).where(old).limit(batch)).scalars().all()
@@ -107,8 +110,9 @@ def _dead(store: Store, at: datetime, keep: float, batch: int) -> Mapping[str, i
     number: dict[str, int] = {}
     with store.write() as conn:
         gone = delete(events).where(events.c.seq.in_(found), old)
-        rows = conn.execute(gone.returning(events.c.seq, events.c.connection, events.c.request_id)).all()
+        rows = conn.execute(gone.returning(events.c.seq, events.c.id, events.c.connection, events.c.request_id)).all()
         stored.gone(conn, [row.seq for row in rows])
+        readings.drop(conn, [row.id for row in rows])
         orphaned = and_(
             requests.c.id.in_([row.request_id for row in rows]), ~exists().where(events.c.request_id == requests.c.id)
         )

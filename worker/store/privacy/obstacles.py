@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Row, and_, or_, select, type_coerce
 
 from worker.store.db.clock import after, now
-from worker.store.db.tables import calls, events, records
+from worker.store.db.tables import calls, event_readings, events, records
 from worker.store.privacy.pages import in_chunks
 from worker.store.privacy.traces import RecordId, Traces
 
@@ -29,7 +29,7 @@ class Obstacle:
 def obstacles(conn: Connection, found: Traces, search_lag: float) -> Sequence[Obstacle]:
     """`search_lag`: seconds until Upsales's search shows a write."""
     return [
-        *_waiting(conn, found.events, found.requests),
+        *_waiting(conn, found.events | _needing(conn, found.readings), found.requests),
         *_open_calls(conn, found.calls),
         *_young_calls(conn, found.calls, search_lag),
         *_written(conn, found.own | found.mentioning),
@@ -43,6 +43,15 @@ def waits(
     named = or_(events.c.id.in_(some_events), events.c.request_id.in_(some_requests))
     columns = (events.c.id, events.c.request_id, events.c.connection, events.c.status)
     return conn.execute(select(*columns).where(named, events.c.status.in_(WAITING))).all()
+
+
+def _needing(conn: Connection, of_readings: Collection[str]) -> frozenset[str]:
+    """Events for which these were read."""
+    found: set[str] = set()
+    for some in in_chunks(sorted(of_readings)):
+        needed = select(event_readings.c.event).where(event_readings.c.reading.in_(some))
+        found |= set(conn.execute(needed).scalars())
+    return frozenset(found)
 
 
 def _waiting(conn: Connection, of_events: Collection[str], of_requests: Collection[str]) -> Iterator[Obstacle]:

@@ -14,10 +14,12 @@ from worker.store.db.tables import (
     batches,
     calls,
     connections,
+    event_readings,
     events,
     identities,
     lanes,
     links,
+    readings,
     records,
     requests,
 )
@@ -102,7 +104,8 @@ class _Search:
         self._records()
         self._know()
         found_calls, called_for = self._calls()
-        found_events = self.subject | called_for | self._events()
+        named_readings = self._readings()
+        found_events = self.subject | called_for | self._events() | self._read_for_them(named_readings)
         found_requests = self._requests() | self._requests_of(found_events)
         found_events |= self._only_events_of(found_requests)
         self._mentions_of(found_events)
@@ -119,6 +122,7 @@ class _Search:
             self._connections(),
             self._deeds(found_events),
             self._batches(),
+            named_readings | self._readings_of(found_events),
         )
 
     def _links(self) -> frozenset[LinkId]:
@@ -202,6 +206,37 @@ class _Search:
                 if self.person.named_in_bytes(row.body) or any(map(self.person.named_in, around)):
                     found.add(row.id)
         return frozenset(found)
+
+    def _readings(self) -> frozenset[str]:
+        found = set()
+        columns = [readings.c.thing, readings.c.note, readings.c.body]
+        for page in pages(self.store, readings, columns, self.progress, BODIES_AT_ONCE):
+            for row in page:
+                around = any(map(self.person.named_in, (row.thing, row.note)))
+                if around or (row.body is not None and self.person.named_in_bytes(row.body)):
+                    found.add(row.id)
+        return frozenset(found)
+
+    def _read_for_them(self, found: Collection[str]) -> frozenset[str]:
+        """The events that were about nothing else: what was read for several subjects names the person among others."""
+        subjects: dict[str, set[tuple[str, str]]] = {}
+        needed: dict[str, set[str]] = {}
+        with self.store.read() as conn:
+            for some in in_chunks(sorted(found)):
+                of_some = select(event_readings.c.reading, events.c.id, events.c.connection, events.c.subject)
+                of_some = of_some.join_from(event_readings, events, event_readings.c.event == events.c.id)
+                for row in conn.execute(of_some.where(event_readings.c.reading.in_(some))):
+                    subjects.setdefault(row.reading, set()).add((row.connection, row.subject))
+                    needed.setdefault(row.reading, set()).add(row.id)
+        return frozenset(event for each, ids in needed.items() if len(subjects[each]) == 1 for event in ids)
+
+    def _readings_of(self, found: Collection[str]) -> frozenset[str]:
+        kept: set[str] = set()
+        with self.store.read() as conn:
+            for some in in_chunks(sorted(found)):
+                of_events = select(event_readings.c.reading).where(event_readings.c.event.in_(some))
+                kept |= set(conn.execute(of_events).scalars())
+        return frozenset(kept)
 
     def _requests_of(self, found: Collection[str]) -> frozenset[str]:
         kept: set[str] = set()

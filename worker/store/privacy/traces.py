@@ -47,7 +47,7 @@ class Traces:
     """What is kept of a person, by the keys of its rows.
 
     `own`: records that are the person: their contact, a company that was made for them alone. `mentioning`: others in which they are named.
-    `requests`: those that name them, or are of their `events`. `deeds`: what people did and gave a reason for that names them.
+    `requests`: those that name them, or are of their `events`; `readings` likewise. `deeds`: what people did and gave a reason for that names them.
     """
 
     person: Person
@@ -62,6 +62,7 @@ class Traces:
     connections: frozenset[str] = frozenset()
     deeds: frozenset[int] = frozenset()
     batches: frozenset[int] = frozenset()
+    readings: frozenset[str] = frozenset()
 
     def counts(self) -> dict[str, int]:
         """Rows, by table."""
@@ -76,6 +77,7 @@ class Traces:
             "connections": self.connections,
             "batches": self.batches,
         }
-        # Reasons are to name nobody: that one does is worth a word, that none does is not.
-        told = {"audit": len(self.deeds)} if self.deeds else {}
+        # Reasons are to name nobody, and most senders are not read: that one does or is is worth a word, that none is not.
+        told = {"readings": len(self.readings)} if self.readings else {}
+        told |= {"audit": len(self.deeds)} if self.deeds else {}
         return {table: len(rows) for table, rows in found.items()} | told

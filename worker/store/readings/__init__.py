@@ -1,0 +1,1 @@
+"""Keeps what was read of senders' APIs for events."""
