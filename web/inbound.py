@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
 from urllib.parse import parse_qsl, quote
 
 import flask
@@ -13,16 +12,13 @@ from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 
 from web.environ import BODY
 from web.masking import Fingerprint, masked
-from worker.errors import TypeUnknown
-from worker.sdk.connector import Connector, Handles
 from worker.sdk.contents import in_vain, passed_over
+from worker.sdk.first_status import LONGEST_REASON, first_status
 from worker.sdk.read import ReadEvent, read, storable
 from worker.sdk.request import Request
-from worker.sdk.route import NO_RULE, rule_for
 from worker.settings import Connection
 from worker.store.events.arrival import Arrival, NewEvent
 
-LONGEST_REASON = 1000
 DRY_RUN = "dry-run"
 NO = frozenset({"0", "false", "no"})
 
@@ -104,7 +100,7 @@ def arrival(
 
 
 def _event(connection: Connection, reading: ReadEvent) -> NewEvent:
-    status, reason, code = _first_status(connection.connector, reading)
+    status, reason, code = first_status(connection.connector, reading)
     return NewEvent(
         id=str(ULID()),
         event_id=reading.id,
@@ -125,16 +121,3 @@ def note_of(connection: Connection, reading: ReadEvent) -> str | None:
     parts = (reading.note, passed_over(connector, settings, reading), in_vain(connector, reading))
     told = "; ".join(filter(None, parts))
     return storable(told)[:LONGEST_REASON] or None
-
-
-def _first_status(
-    connector: Connector, reading: ReadEvent
-) -> tuple[Literal["pending", "ignored", "dead"], str | None, str | None]:
-    """With the reason, and its code."""
-    if reading.problem:
-        code = "unnamed" if reading.missing else TypeUnknown.code
-        return "dead", storable(reading.problem)[:LONGEST_REASON], code
-    rule = rule_for(connector, reading.type)
-    if isinstance(rule, Handles):
-        return "pending", None, None
-    return "ignored", storable((rule or NO_RULE).rule)[:LONGEST_REASON], "rule"

@@ -14,6 +14,8 @@ from worker.alerts import watch
 from worker.delivery import Delivery, Failures
 from worker.delivery.access import AccessFactory
 from worker.delivery.asking import Readers, no_reader
+from worker.delivery.catch_up import CatchUp
+from worker.delivery.catch_up_readings import attach
 from worker.delivery.claim_log import Telling
 from worker.delivery.claims import ActiveClaims
 from worker.delivery.jobs import Jobs
@@ -27,6 +29,7 @@ from worker.queue.delayed import DelayedWakeups
 from worker.queue.singletons import Singletons
 from worker.queue.wakeups import UNREACHABLE, Wakeup, Wakeups
 from worker.settings import Settings
+from worker.sources import NoTokens, Sources
 from worker.store import open_store
 from worker.tracing import NO_TRACER, Tracer
 from worker.upsales.accounts import Binding
@@ -57,11 +60,13 @@ class Runtime:
         self.binding = Binding(
             self.store, Clients(settings.upsales, self.keys, self.redis, self.store, stopping, self.tally.add, tracer)
         )
+        self.sources = Sources(NoTokens(), self.redis, self.store, stopping, self.tally.add)
         self.access = AccessFactory(self.store, settings, self.binding)
         owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{ULID()}"
         self.rechecks = Rechecks(self.store, settings, owner, self.access.for_recheck, tracer=tracer)
         self.readers: Readers = no_reader
         self.probing = Probing(self.store, self.binding, self.readers)
+        self.catching_up = CatchUp(self.store, self.readers, owner, stopping, attach)
         self.watch = watch.wired(self.store, settings, self.keys, self.redis)
         self.singletons = Singletons(settings.redis_url)
         self.sweep = Sweep(
@@ -91,6 +96,7 @@ class Runtime:
             probing=self.probing,
             rechecks=self.rechecks,
             watch=self.watch,
+            catching_up=self.catching_up,
         )
 
     def ring_in(self, wakeup: Wakeup, seconds: float) -> None:
@@ -113,5 +119,6 @@ class Runtime:
 
     def close(self) -> None:
         self.binding.clients.close()
+        self.sources.close()
         self.redis.close()
         self.store.close()

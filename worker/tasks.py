@@ -18,7 +18,7 @@ from worker.app import app, settings, stop
 from worker.delivery.jobs import Jobs
 from worker.instruments.heartbeat import Heartbeat, Who
 from worker.queue import task_events
-from worker.queue.singletons import PROBE, RECHECK, SEARCH, SWEEP, TIDY, WATCH
+from worker.queue.singletons import CATCH_UP, PROBE, RECHECK, SEARCH, SWEEP, TIDY, WATCH
 from worker.queue.wakeups import TASK
 from worker.runtime import Runtime
 
@@ -89,3 +89,8 @@ def probe(connection: str) -> None:
 @app.task(name=RECHECK, send_events=False)
 def recheck(connection: str) -> None:
     jobs().recheck(connection)
+
+
+@app.task(name=CATCH_UP, send_events=False)
+def catch_up(connection: str) -> None:
+    jobs().catch_up(connection)

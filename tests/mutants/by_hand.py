@@ -31,6 +31,7 @@ RECHECKS = "tests/unit/sync/test_rechecks.py"
 REVIEWS = "tests/integration/store/ledger/test_reviews.py"
 LEDGER = "tests/integration/store/ledger/test_ledger.py"
 WINDOWS = "tests/integration/upsales/budget/test_windows.py"
+CATCH_UP = "tests/integration/delivery/test_catch_up.py"
 LOCK = "tests/integration/store/db/test_file_lock.py"
 
 BREAKS = (
@@ -155,6 +156,34 @@ BREAKS = (
         "            with self._door.locked(deadline):",
         "            deadline = time.monotonic() + wait\n            with self._door.locked(deadline):",
         f"{LOCK}::test_who_waited_for_a_thread_waits_for_a_process_only_as_long_as_is_left",
+    ),
+    Break(
+        "whoever was overtaken while catching up writes nothing",
+        "worker/store/sources/cursors.py",
+        "mine = and_(_of(cursor.connection, cursor.kind), cursors.c.token == cursor.token)",
+        "mine = _of(cursor.connection, cursor.kind)",
+        f"{CATCH_UP}::test_one_process_reads_a_list_at_a_time_and_who_was_overtaken_writes_nothing",
+    ),
+    Break(
+        "catching up reads no change past what is still to happen",
+        "worker/delivery/catch_up_rounds.py",
+        "min(newest, cursor.begun_at) - again",
+        "newest - again",
+        f"{CATCH_UP}::test_a_time_that_lies_ahead_takes_the_cursor_past_nothing",
+    ),
+    Break(
+        "while catching up a webhook's arrival tells nothing of its payload's age",
+        "worker/delivery/catch_up_items.py",
+        "at = latest.received if is_read else latest.said",
+        "at = latest.received",
+        f"{CATCH_UP}::test_when_a_webhook_came_tells_nothing_unless_its_thing_is_read_then",
+    ),
+    Break(
+        "catching up brings what a dead webhook did not",
+        "worker/store/sources/told.py",
+        ', events.c.status != "dead")',
+        ")",
+        f"{CATCH_UP}::test_what_a_webhook_brought_is_a_duplicate",
     ),
 )
 

@@ -35,6 +35,7 @@ from web.console.pages.keys import open_keys
 from web.console.pages.overview import open_overview
 from web.console.pages.records import open_records
 from web.console.pages.reviews import open_reviews
+from web.console.pages.source_calls import open_source_calls
 from web.console.preferences import preferences_of
 from web.console.problem_pages import answer_people
 from web.console.served import refuse_unread, refuse_unstorable
@@ -56,6 +57,7 @@ OPENED: tuple[Callable[[Doors], None], ...] = (
     open_connections,
     open_keys,
     open_calls,
+    open_source_calls,
     open_records,
     open_audit,
     open_forget,

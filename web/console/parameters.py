@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from worker.admin import call_filters, cursors, deeds, filters, parameters
+from worker.admin import call_filters, cursors, deeds, filters, parameters, source_calls
 from worker.admin.traffic import USUAL as USUAL_WINDOW
 from worker.admin.traffic import WINDOWS
 from worker.plan import RESOURCES
@@ -78,9 +78,11 @@ LIMIT: Final = parameter("limit", {"type": "integer", "minimum": 1, "maximum": c
 FILTERS: Final = _filters(filters.NAMES, frozenset(filters.NAMES) - filters.SEVERAL)
 OF_REVIEWS: Final = [each for each in FILTERS if each["name"] not in ("fate", "field")]
 OF_CALLS: Final = _filters(call_filters.CHECKS, parameters.SINGLE)
+OF_SOURCE_CALLS: Final = _filters(source_calls.CHECKS, parameters.SINGLE)
 OF_DEEDS: Final = _filters(deeds.CHECKS, parameters.SINGLE)
 PAGING: Final = _paging(CURSOR)
 CALL_PAGING: Final = _paging(CALL_CURSOR)
+PAGING_BACK: Final = [each for each in CALL_PAGING if each["name"] != "after"]
 WINDOW: Final = parameter("window", {"enum": list(WINDOWS), "default": USUAL_WINDOW})
 PATIENCE: Final = parameter(
     "patience",

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection as Database
 
 from worker.admin import events
+from worker.admin.catching_up import CatchingUp, catching_up
 from worker.admin.connections import Counts, counts, standing_of_all
 from worker.admin.credentials import Credentials, credentials
 from worker.admin.cursors import Place
@@ -27,6 +28,7 @@ from worker.instruments.outcomes import REFUSED
 from worker.instruments.silence import silences, usual_now
 from worker.sdk.settings import describe
 from worker.settings import Connection, Settings
+from worker.settings.catch_up import usual_of
 from worker.settings.values import BODY_LIMIT
 from worker.store.instruments.counters import ANSWERED
 from worker.store.instruments.minutely import lately
@@ -90,6 +92,7 @@ class Detail:
     marks: Known[Sequence[Mark]] | None
     budget: Known[KeyBudget] | None
     rhythm: Known[Rhythm]
+    catching_up: Known[CatchingUp] | None
     hour: Known[LastHour]
     events: Known[EventPage]
     people: Known[Sequence[Deed]]
@@ -112,6 +115,7 @@ def detail(parts: Parts, name: str) -> Known[Detail]:
         marks=ask(store, lambda conn: marks(conn, parts, connection, standing)) if connection else None,
         budget=Budgets(parts).of(name, standing.account) if connection else None,
         rhythm=ask(store, lambda conn: rhythm(conn, name)),
+        catching_up=ask(store, lambda conn: catching_up(conn, connection)) if connection else None,
         hour=ask(store, lambda conn: last_hour(conn, name)),
         events=events.page(store, Filters(connection=(name,)), Place(limit=EVENTS)),
         people=ask(store, lambda conn: audit.listed(conn, about=about(name), limit=DEEDS)),
@@ -153,6 +157,10 @@ def _settings(connection: Connection) -> Iterator[Setting]:
         yield Setting(each.name, _written(value), not each.required and value == each.default, each.doc)
     limit = connection.body_limit
     yield Setting("body_limit", str(limit), limit == BODY_LIMIT, "The largest body, in bytes.")
+    every = "off" if connection.catch_up is None else f"{connection.catch_up:g} s"
+    yield Setting(
+        "catch_up", every, usual_of(connection) == connection.catch_up, "How often what changed at the sender is read."
+    )
 
 
 def _written(value: Any) -> str:

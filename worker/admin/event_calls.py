@@ -12,10 +12,11 @@ from sqlalchemy import Connection, select
 from worker.admin.event import Found
 from worker.admin.known import PATIENCE, Known, ask
 from worker.admin.masking import Masking, masked_value
+from worker.admin.source_calls import Reading, shown
 from worker.plan import Key
 from worker.store import Store
 from worker.store.db.tables import records
-from worker.store.ledger import journal, links
+from worker.store.ledger import journal, links, source_calls
 from worker.store.ledger.journal import Call
 
 MOST: Final = 200
@@ -48,10 +49,11 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """The first first. `complete`: whether these are all."""
+    """The first first. `complete`: whether these are all. `readings`: what was read of the sender's API for it, the newest at the most."""
 
     data: Sequence[Made]
     complete: bool
+    readings: Sequence[Reading] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,12 @@ def record_list(
 
 def _calls(conn: Connection, event: str, masking: Masking) -> Calls:
     made = journal.listed(conn, event=event, limit=MOST + 1)
-    return Calls([_made(call, masking) for call in reversed(made[:MOST])], len(made) <= MOST)
+    read = source_calls.listed(conn, event=[event], limit=MOST)
+    return Calls(
+        [_made(call, masking) for call in reversed(made[:MOST])],
+        len(made) <= MOST,
+        [shown(call, masking) for call in reversed(read)],
+    )
 
 
 def _made(call: Call, masking: Masking) -> Made:

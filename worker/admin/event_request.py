@@ -15,7 +15,7 @@ from worker.admin.event import Found
 from worker.admin.masking import Masking, SchemaAt, Shown, masked_body
 from worker.sdk.connector import Connector, Extract, Handles, Incoming
 from worker.sdk.mapping.extract import place_of
-from worker.sdk.read import BadBody, parts
+from worker.sdk.read import READ, BadBody, parts
 from worker.sdk.request import Request
 from worker.sdk.route import rule_for, schema_of
 from worker.settings import Settings
@@ -163,6 +163,8 @@ def _gone(found: Found, settings: Settings) -> str:
 
 
 def _kind(request: Request, connector: Connector | None) -> str:
+    if request.method == READ:
+        return "json"
     if connector is not None:
         return connector.body
     form = (request.header("content-type") or "").lower().startswith("application/x-www-form-urlencoded")
@@ -223,7 +225,9 @@ def _read(found: Found, connector: Connector | None, delivery: Incoming | None, 
     event = found.event
     rule = rule_for(connector, event.type) if connector is not None else None
     handles = rule if isinstance(rule, Handles) else None
-    named = (None, None) if connector is None else (connector.event_id, connector.event_type)
+    # Of what was read of the sender's API the list tells id and type.
+    was_read = found.request is not None and found.request.method == READ
+    named = (None, None) if connector is None or was_read else (connector.event_id, connector.event_type)
     about = (None, None) if handles is None else (handles.subject, handles.time)
     told: Sequence[tuple[str, str, Extract | None]] = (
         ("id", masking.id(event.event_id), named[0]),

@@ -14,12 +14,11 @@ from sqlalchemy import Connection
 from worker.instruments.outcomes import REFUSED
 from worker.store.db.clock import now
 from worker.store.db.tables import EPOCH
-from worker.store.instruments.counters import AGAIN, ANSWERED, BUCKETS, FATES, MENDED, RECEIVED, TOOK, Counts, minute_of
+from worker.store.instruments.counters import ANSWERED, BUCKETS, COME, FATES, RECEIVED, TOOK, Counts, minute_of
 from worker.store.instruments.over_time import by_stretch
 from worker.store.instruments.totals import totals, waiting
 
 MINUTE = timedelta(minutes=1)
-COME: Final = (RECEIVED, AGAIN, MENDED)
 REFUSALS: Final = tuple(ANSWERED + reason for reason in (*REFUSED, "unknown"))
 BOUNDS: Final = (*(f"{bound:g}" for bound in BUCKETS), "inf")
 WHATS: Final = (*COME, *FATES, *REFUSALS, *(TOOK + bound for bound in BOUNDS))

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import Connection as Transaction
 
 from worker.alerts.findings import Facts, OfConnection
+from worker.instruments.catching_up import unread_senders
 from worker.instruments.markers import without_marker
 from worker.instruments.misconfigured import misconfigured
 from worker.instruments.outcomes import REFUSED
@@ -66,9 +67,11 @@ class Look:
             stands = standing(conn, self.settings)
             silent = silences(conn, list(self.settings.connections))
             refused = refused_lately(conn)
+            unread = unread_senders(conn, self.settings.connections)
             runs = running(conn)
         wrong = misconfigured(self.settings, self.keys)
         told = of_connections(self.settings, stands, silent, refused, wrong)
+        told = [replace(each, unread=unread.get(each.name)) for each in told]
         return Facts(connections=told, redis=self.redis_answers(), workers=runs.workers, swept=runs.swept)
 
 

@@ -34,7 +34,7 @@ class OfConnection:
     """What is known of one connection. Times in seconds; None: nothing, or not known.
 
     `oldest`: how long the oldest live event waits. `refused`: how many requests were refused lately, by reason. `silent`: for how
-    long nothing came, if that is longer than is usual for it.
+    long nothing came, if that is longer than is usual for it. `unread`: why what changed at its sender can't be read, and nothing mends it by itself.
     """
 
     name: str
@@ -47,6 +47,7 @@ class OfConnection:
     refused: Mapping[str, int] = field(default_factory=dict)
     without_marker: int = 0
     silent: float | None = None
+    unread: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +142,12 @@ def _silent(of: OfConnection, _limits: Alerts) -> str | None:
     )
 
 
+def _unread(of: OfConnection, _limits: Alerts) -> str | None:
+    return (
+        f"what has changed at its sender can't be read: {of.unread}; `relay doctor` tells more" if of.unread else None
+    )
+
+
 _OF_CONNECTION: Final[Mapping[str, Callable[[OfConnection, Alerts], str | None]]] = {
     "connection_paused": _paused,
     "connection_stopped": _stopped,
@@ -151,6 +158,7 @@ _OF_CONNECTION: Final[Mapping[str, Callable[[OfConnection, Alerts], str | None]]
     "webhooks_refused": _refused,
     "marker_missing": _without_marker,
     "sender_silent": _silent,
+    "sender_unread": _unread,
 }
 
 KINDS: Final = ("redis_away", "no_worker", "no_sweep", *_OF_CONNECTION)

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from worker.admin import source_calls as source_filters
 from worker.admin.call_filters import STATES, CallFilters, clauses, found
 from worker.cli import follow as following
 from worker.cli.context import Installation, pass_installation
@@ -17,6 +18,9 @@ from worker.cli.follow import Changes
 from worker.cli.options import connection_option, follow_option, limit_option, since_option, until_option
 from worker.cli.output import json_option, show
 from worker.cli.selection import our_id
+from worker.cli.source_calls import COLUMNS as SOURCE_COLUMNS
+from worker.cli.source_calls import SourceTail
+from worker.cli.source_calls import rows as source_rows
 from worker.errors import ConfigError, did_you_mean
 from worker.plan import RESOURCES
 from worker.store import Store
@@ -39,6 +43,7 @@ RECORD = re.compile(r"[0-9]{1,18}")
 @click.option("--key", metavar="FINGERPRINT", help="Only those made with this API key, see `relay keys list`.")
 @click.option("--state", type=click.Choice(STATES), help="Only those in this state.")
 @click.option("--status", type=int, metavar="HTTP", help="Only those that were answered with this HTTP status: 400.")
+@click.option("--sources", is_flag=True, help="Those to senders' APIs instead: what was read there.")
 @since_option
 @until_option
 @limit_option
@@ -55,6 +60,7 @@ def calls(
     key: str | None,
     state: str | None,
     status: int | None,
+    sources: bool,
     since: datetime | None,
     until: datetime | None,
     limit: int,
@@ -70,6 +76,14 @@ def calls(
     if key is not None and not FINGERPRINT.fullmatch(key):
         raise ConfigError("--key: that is no fingerprint; `relay keys list` shows them")
     event = event and our_id(installation, event)
+    if sources:
+        if resource is not None or record is not None or state is not None:
+            raise ConfigError("--sources: what was read of a sender has no --resource, --record or --state")
+        read = source_filters.Filters(
+            connection=_given(connection), key=_given(key), event=_given(event), status=_given(status)
+        )
+        _show_readings(installation, read, since, until, limit, follow=follow, as_json=as_json)
+        return
     wanted = CallFilters(
         connection=_given(connection),
         key=_given(key),
@@ -89,6 +103,28 @@ def calls(
     if not listed and connection is not None:
         installation.connection(connection)
     show(call_rows(listed), CALL_COLUMNS, as_json=as_json, empty="No calls.")
+
+
+def _show_readings(
+    installation: Installation,
+    wanted: source_filters.Filters,
+    since: datetime | None,
+    until: datetime | None,
+    limit: int,
+    *,
+    follow: bool,
+    as_json: bool,
+) -> None:
+    tail = SourceTail(installation.store, wanted) if follow else None
+    with installation.store.read() as conn:
+        within = replace(wanted, since=_moment(since), until=_moment(until))
+        listed = source_filters.found(conn, within, Place(limit))
+    if tail:
+        following.follow(source_rows(listed[::-1]), lambda: source_rows(tail.news()), SOURCE_COLUMNS, as_json=as_json)
+        return
+    for name in () if listed else wanted.connection:
+        installation.connection(name)
+    show(source_rows(listed), SOURCE_COLUMNS, as_json=as_json, empty="Nothing was read.")
 
 
 class CallTail:

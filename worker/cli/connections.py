@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import click
 
-from worker.admin import pausing, rebinding
-from worker.admin.standing import Standing, lacks, standings
+from worker.admin import catching_up, pausing, rebinding
+from worker.admin.standing import Standing, lacks, standing, standings
 from worker.cli.context import Installation, pass_installation
-from worker.cli.options import by_option, why_option
-from worker.cli.output import json_option, say, show
+from worker.cli.options import by_option, changed_since_option, why_option
+from worker.cli.output import json_option, print_json, say, show, utc
 from worker.cli.selection import agreed
-from worker.errors import ConfigError
+from worker.errors import ConfigError, did_you_mean
+from worker.instruments.catching_up import under_way
 from worker.plan import QualifiedKey
 from worker.store.events import events
 from worker.store.lanes import connections as stored
 from worker.store.ledger import reviews
 from worker.store.people.audit import Actor
+from worker.store.sources import cursors
+from worker.store.sources.cursors import Progress
 
 COLUMNS = (
     "connection",
@@ -31,6 +36,21 @@ COLUMNS = (
     "waiting",
     "dead",
     "review",
+    "caught_up",
+    "unread",
+)
+LIST_COLUMNS = (
+    "kind",
+    "ended_at",
+    "next_at",
+    "since",
+    "found",
+    "brought",
+    "duplicates",
+    "dead",
+    "failing",
+    "lost_from",
+    "lost_until",
 )
 
 
@@ -39,7 +59,7 @@ COUNTED = (("waiting", "pending"), ("dead", "dead"), ("review", "review"))
 
 @click.group()
 def connections() -> None:
-    """List, pause, resume, ask, rebind and settle connections."""
+    """List, show, pause, resume, ask, catch up, rebind and settle connections."""
 
 
 @connections.command(name="list")
@@ -54,8 +74,52 @@ def list_connections(installation: Installation, *, as_json: bool) -> None:
     with installation.store.read() as conn:
         found = standings(conn, installation.settings, wrong)
         counts = events.counts(conn)
-    rows = [_row(each) | {column: counts.get((each.name, status), 0) for column, status in COUNTED} for each in found]
+        lists = under_way(conn, installation.settings.connections)
+    rows = [
+        _row(each)
+        | {column: counts.get((each.name, status), 0) for column, status in COUNTED}
+        | _caught_up([progress for progress in lists if progress.connection == each.name])
+        for each in found
+    ]
     show(rows, COLUMNS, as_json=as_json, empty="No connections: set an API key, or write relay.toml.")
+
+
+@connections.command(name="show")
+@click.argument("connection")
+@json_option
+@pass_installation
+def show_connection(installation: Installation, connection: str, *, as_json: bool) -> None:
+    """Show one connection, and how far what changed at its sender was read."""
+    wrong = lacks(installation)
+    with installation.store.read() as conn:
+        found = standing(conn, installation.settings, connection, wrong)
+        counts = events.counts(conn)
+        lists = [each for each in cursors.progress(conn, [connection]) if found is not None]
+    if found is None:
+        raise ConfigError(
+            f"there is no connection {connection}; {did_you_mean(connection, installation.settings.connections)}"
+        )
+    row = _row(found) | {column: counts.get((found.name, status), 0) for column, status in COUNTED}
+    if as_json:
+        print_json(row | {"catch_up": [_list_row(each) for each in lists]})
+        return
+    for name, value in row.items():
+        if value not in (None, ""):
+            say(f"{name.replace('_', ' '):<14} {utc(value) if isinstance(value, datetime) else value}")
+    if lists:
+        say()
+        show([_list_row(each) for each in lists], LIST_COLUMNS, as_json=False, empty="")
+
+
+@connections.command(name="catch-up")
+@click.argument("connection")
+@changed_since_option
+@by_option
+@pass_installation
+def catch_up(installation: Installation, connection: str, *, since: datetime | None, by: str) -> None:
+    """Have a worker read now what has changed at a connection's sender, and bring what no webhook brought."""
+    catching_up.read_now(installation, Actor(by, "command"), connection, since)
+    say(f"{connection}: a worker reads what has changed; `relay connections show {connection}` tells how far it is.")
 
 
 @connections.command()
@@ -154,15 +218,25 @@ def restored(installation: Installation, *, why: str | None, by: str) -> None:
     say(f"{number} connection{'s look' if number != 1 else ' looks'} for what was made before, by its marker.")
 
 
-def _row(standing: Standing) -> dict[str, Any]:
+def _caught_up(lists: Sequence[Progress]) -> dict[str, Any]:
+    """Of the list that is the furthest behind; nothing of a connection that catches up with nothing."""
+    oldest = max(lists, key=lambda each: each.age, default=None)
+    return {} if oldest is None else {"caught_up": oldest.ended_at, "unread": oldest.failing}
+
+
+def _list_row(each: Progress) -> dict[str, Any]:
+    return {name: getattr(each, name) for name in LIST_COLUMNS}
+
+
+def _row(of: Standing) -> dict[str, Any]:
     return {
-        "connection": standing.name,
-        "connector": standing.connector,
-        "account": standing.account,
-        "account_name": standing.account_name,
-        "state": standing.state,
-        "since": standing.since,
-        "reason": standing.reason,
-        "key": standing.key,
-        "no_marker": standing.no_marker or None,
+        "connection": of.name,
+        "connector": of.connector,
+        "account": of.account,
+        "account_name": of.account_name,
+        "state": of.state,
+        "since": of.since,
+        "reason": of.reason,
+        "key": of.key,
+        "no_marker": of.no_marker or None,
     }

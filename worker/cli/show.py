@@ -13,9 +13,11 @@ from worker.cli.calls import CALL_COLUMNS, call_rows
 from worker.cli.context import Installation, pass_installation
 from worker.cli.output import json_option, print_json, say, say_text, show, utc
 from worker.cli.selection import one
+from worker.cli.source_calls import COLUMNS as SOURCE_COLUMNS
+from worker.cli.source_calls import rows as source_rows
 from worker.store.events import events as stored
 from worker.store.events import traces
-from worker.store.ledger import journal
+from worker.store.ledger import journal, source_calls
 from worker.store.readings import readings
 from worker.store.readings.readings import Reading
 
@@ -32,6 +34,7 @@ def show_one(installation: Installation, event: str, *, as_json: bool) -> None:
     with installation.store.read() as conn:
         request = stored.request_of(conn, found.request_id)
         calls = journal.listed(conn, event=found.id, limit=CALLS)
+        asked = source_calls.listed(conn, event=[found.id], limit=CALLS)
         trace = traces.trace(conn, found.id)
         read = readings.of_events(conn, [found.id]).get(found.id, {})
     facts = {field.name: getattr(found, field.name) for field in fields(found)}
@@ -41,7 +44,7 @@ def show_one(installation: Installation, event: str, *, as_json: bool) -> None:
     if as_json:
         headers = [list(each) for each in request.headers] if request else []
         told = {"headers": headers, "body": body, "readings": _rows(read), "calls": call_rows(calls)}
-        print_json(facts | told)
+        print_json(facts | told | {"source_calls": source_rows(asked)})
         return
     for name, value in facts.items():
         if value not in (None, "", ()):
@@ -60,6 +63,9 @@ def show_one(installation: Installation, event: str, *, as_json: bool) -> None:
             say_text(row["note"], indent="    ")
     say()
     show(call_rows(calls), CALL_COLUMNS, as_json=False, empty="No calls were made for it.")
+    if asked:
+        say()
+        show(source_rows(asked), SOURCE_COLUMNS, as_json=False, empty="")
 
 
 def _lineage(installation: Installation, event: stored.Event) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from functools import partial
 import structlog
 
 from worker.alerts.watch import Watch
+from worker.delivery.catch_up import CatchUp
 from worker.delivery.cleanup import tidy
 from worker.delivery.fates import away, passed_over
 from worker.delivery.lane import Delivery
@@ -19,7 +20,7 @@ from worker.delivery.reports import Reports
 from worker.delivery.searchable import make_searchable
 from worker.delivery.sweep import Sweep
 from worker.queue.fate import Fate
-from worker.queue.singletons import PROBE, RECHECK, SEARCH, SWEEP, TIDY, WATCH, Singletons, name_of
+from worker.queue.singletons import CATCH_UP, PROBE, RECHECK, SEARCH, SWEEP, TIDY, WATCH, Singletons, name_of
 from worker.queue.turns import Turns
 from worker.queue.wakeups import UNREACHABLE, Wakeup, Wakeups
 from worker.settings import Connection, Settings
@@ -46,6 +47,7 @@ class Jobs:
         probing: Probing,
         rechecks: Rechecks,
         watch: Watch,
+        catching_up: CatchUp,
     ) -> None:
         self._store = store
         self._settings = settings
@@ -56,6 +58,7 @@ class Jobs:
         self._probing = probing
         self._rechecks = rechecks
         self._watch = watch
+        self._catching_up = catching_up
         self._reports = Reports(store, settings.connections)
         self._lock = ProcessLock()
         self._turns = Turns(self._waiting)
@@ -130,6 +133,9 @@ class Jobs:
 
     def probe(self, connection: str) -> None:
         self._once_for(PROBE, connection, self._probing.run)
+
+    def catch_up(self, connection: str) -> None:
+        self._once_for(CATCH_UP, connection, self._catching_up.run)
 
     def recheck(self, connection: str) -> None:
         self._once(name_of(RECHECK, connection), lambda: self._rechecks.run(connection))

@@ -1,4 +1,4 @@
-"""Rings lanes that are due, and calls for probes and rechecks that are due."""
+"""Rings lanes that are due, and calls for probes, rechecks and catching up that are due."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from datetime import datetime
 
 import structlog
 
-from worker.queue.singletons import PROBE, RECHECK
+from worker.delivery.catch_up import lists
+from worker.queue.singletons import CATCH_UP, PROBE, RECHECK
 from worker.queue.wakeups import UNREACHABLE, Wakeup, Wakeups
 from worker.settings import Connection, Settings
 from worker.store import Store, StoreUnavailable
@@ -19,6 +20,7 @@ from worker.store.events import replay_rate
 from worker.store.lanes import connections, due
 from worker.store.lanes.connections import State
 from worker.store.ledger import rechecks
+from worker.store.sources import cursors
 
 log = structlog.get_logger()
 
@@ -55,6 +57,7 @@ class Sweep:
                     self.ring(name, since)
         self._call_for_probes(states, at)
         self._call_for_rechecks([name for name, state in states.items() if state.runs])
+        self._call_for_catching_up()
 
     def top_up(self, connection: str) -> None:
         """Ring what is due of one connection, if it runs, without waiting for the next sweep."""
@@ -107,6 +110,21 @@ class Sweep:
         for name in due:
             with _apart(name):
                 self.call(RECHECK, name)
+
+    def _call_for_catching_up(self) -> None:
+        """Of connections that are paused, too: what their senders post is taken all the same."""
+        listed = {
+            name: (each.catch_up or 0.0, found)
+            for name, each in self.settings.connections.items()
+            if (found := lists(each))
+        }
+        if not listed:
+            return
+        with self.store.read() as conn:
+            due = cursors.due(conn, listed)
+        for name in due:
+            with _apart(name):
+                self.call(CATCH_UP, name)
 
 
 @contextmanager

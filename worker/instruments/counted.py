@@ -16,8 +16,12 @@ from worker.errors import (
     OnItsWay,
     OutcomeUnknown,
     Refused,
+    SourceForbidden,
+    SourceThrottled,
+    SourceUnavailable,
     Stopping,
     Throttled,
+    TooEarly,
     Unauthorized,
     Unavailable,
 )
@@ -39,8 +43,11 @@ FAILURES: Final[Sequence[type[Failure]]] = (
     OutcomeUnknown,
 )
 """Those for which a lane is put off."""
+SOURCE_FAILURES: Final[Sequence[type[Failure]]] = (TooEarly, SourceThrottled, SourceUnavailable, SourceForbidden)
+"""The same, of connections that read their senders."""
 CALL_FAILURES: Final[Sequence[type[Failure]]] = (Refused, Gone, Unavailable, Throttled, Unauthorized, OutcomeUnknown)
 CALL_ENDS: Final = ("done", *(each.code for each in CALL_FAILURES))
+CAUGHT_UP: Final = ("brought", "duplicate", "dead")
 METHODS: Final = {"create": "POST", "update": "PUT"}
 
 
@@ -62,8 +69,16 @@ def families(counts: Counts, configured: Mapping[str, Connection]) -> Iterator[M
     )
     yield _fates(counts, names)
     yield _latency(counts, names)
+    yield _labelled(
+        "relay_catch_up_events",
+        "Changes that were read at senders: brought, known already, or not as declared.",
+        "outcome",
+        counters.CATCH_UP,
+        counts,
+    )
     yield _labelled("relay_retries", "Lanes that were put off, by class of failure.", "reason", counters.RETRY, counts)
     yield _calls(counts)
+    yield _source_calls(counts)
     yield _waiting(counts, names)
 
 
@@ -72,6 +87,18 @@ def _zeros(configured: Mapping[str, Connection]) -> Counts:
         counters.RETRY + each.code for each in FAILURES
     ]
     zeros = {(name, what): 0 for name in configured for what in whats}
+    zeros |= {
+        (name, counters.CATCH_UP + outcome): 0
+        for name, connection in configured.items()
+        if connection.catch_up is not None
+        for outcome in CAUGHT_UP
+    }
+    zeros |= {
+        (name, counters.RETRY + each.code): 0
+        for name, connection in configured.items()
+        if connection.connector.source is not None
+        for each in SOURCE_FAILURES
+    }
     zeros |= {("", counters.ANSWERED + outcome): 0 for outcome in OF_NOBODY}
     return zeros | {
         (name, f"{counters.CALL}{METHODS[verb]}:{resource}:{end}"): 0
@@ -131,6 +158,22 @@ def _calls(counts: Counts) -> Metric:
             named = what.removeprefix(counters.CALL)
             seconds = counts.get((connection, counters.CALL_MS + named), 0) / 1000
             metric.add_metric([connection, *named.split(":")], count_value=n, sum_value=seconds)
+    return metric
+
+
+def _source_calls(counts: Counts) -> Metric:
+    metric = SummaryMetricFamily(
+        "relay_source_call_seconds",
+        "Readings of senders' APIs and what they took, by how they ended.",
+        labels=["connection", "way", "kind", "outcome"],
+    )
+    for (connection, what), n in sorted(counts.items()):
+        if what.startswith(counters.SOURCE_CALL):
+            named = what.removeprefix(counters.SOURCE_CALL)
+            way, _, rest = named.partition(":")
+            kind, _, outcome = rest.rpartition(":")
+            seconds = counts.get((connection, counters.SOURCE_CALL_MS + named), 0) / 1000
+            metric.add_metric([connection, way, kind, outcome], count_value=n, sum_value=seconds)
     return metric
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection as Database
 
 from worker.errors import RelayError, Throttled
 from worker.instruments import counted, standing
+from worker.instruments.catching_up import under_way, unread_senders
 from worker.instruments.markers import without_marker
 from worker.instruments.misconfigured import misconfigured
 from worker.instruments.silence import silences
@@ -60,6 +61,7 @@ class Measure:
             self._replays,
             self._processes,
             self._silence,
+            self._catching_up,
         )
         reached = True
         for question in ask:
@@ -116,6 +118,11 @@ class Measure:
 
     def _silence(self, conn: Database) -> Iterable[Metric]:
         return standing.silences(silences(conn, list(self.settings.connections)))
+
+    def _catching_up(self, conn: Database) -> Iterable[Metric]:
+        names = self.settings.connections
+        unread = unread_senders(conn, names)
+        yield from standing.catching_up(under_way(conn, names), {name: name in unread for name in names})
 
     def _of_redis(self) -> Iterator[Metric]:
         if self.redis is None or not answers(self.redis):

@@ -11,6 +11,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from worker.store.instruments.gauges import ForPeople
 from worker.store.instruments.processes import Process, alive_by_kind
 from worker.store.lanes.connections import State
+from worker.store.sources.cursors import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,17 @@ def replays(found: Mapping[str, int], names: Iterable[str]) -> Metric:
 
 def held(found: Mapping[str, int]) -> Metric:
     return by_connection("relay_subjects_held", "Subjects that a person holds back.", found)
+
+
+def catching_up(found: Iterable[Progress], unread: Mapping[str, bool]) -> Iterator[Metric]:
+    told = "Since all that changed of a kind of thing was last read at the sender."
+    metric = GaugeMetricFamily("relay_catch_up_age_seconds", told, labels=["connection", "kind"])
+    for each in found:
+        metric.add_metric([each.connection, each.kind], each.age)
+    yield metric
+    yield by_connection(
+        "relay_connection_unread", "1 while what has changed at its sender can't be read, else 0.", unread
+    )
 
 
 def processes(found: Sequence[Process]) -> Iterator[Metric]:

@@ -17,6 +17,7 @@ WATCH: Final = "relay.watch"
 SEARCH: Final = "relay.search"
 PROBE: Final = "relay.probe"
 RECHECK: Final = "relay.recheck"
+CATCH_UP: Final = "relay.catch_up"
 
 LOST = 5.0
 MANY = 1_000_000

@@ -24,6 +24,11 @@ MOST_EVENTS = 5_000
 """In one request. No sender's event is so small that a megabyte holds as many."""
 
 
+READ = "READ"
+"""The method of a stored request that was read of the sender's API, not sent by it. Its body is a JSON array of payloads, whatever the connector's
+`body` and `split` are, and its events' types are those that were stored with them."""
+
+
 class BadBody(Failure):
     """The body is not what this sender sends: answer 400."""
 
@@ -31,11 +36,18 @@ class BadBody(Failure):
 KINDS: Mapping[BodyKind, str] = {"json": "JSON", "form": "a form", "multipart": "a form with parts", "xml": "XML"}
 
 
-def parsed(connector: Connector, body: bytes) -> Any:
+def parsed(connector: Connector, body: bytes, kind: BodyKind | None = None) -> Any:
+    """`kind`: where the body is another one than the connector's."""
+    kind = kind or connector.body
     try:
-        return document(connector.body, body, connector.json_fields)
+        return document(kind, body, connector.json_fields)
     except (ValueError, RecursionError):  # what json and parse_qs raise; nested too deep
-        raise BadBody(f"{connector.name}: the body is not {KINDS[connector.body]}") from None
+        raise BadBody(f"{connector.name}: the body is not {KINDS[kind]}") from None
+
+
+def strict_json(body: bytes) -> Any:
+    """Raises ValueError, and RecursionError for what is nested too deep."""
+    return document("json", body)
 
 
 T = TypeVar("T")
@@ -99,13 +111,29 @@ def parts(connector: Connector, request: Request) -> Sequence[Incoming]:
         return tuple(replace(delivery, payload=_payload(connector, delivery.payload)) for delivery in found)
 
 
+def occurred(connector: Connector, event_id: str, event_type: str, payload: Any) -> ReadEvent:
+    """What the payload says that a request of the method `READ` will hold: its id and type are known, and no header tells anything. Raises BadBody."""
+    delivery = Incoming(Request(READ, "", (), b""), payload)
+    with _total(connector):
+        return _named(connector, delivery, bounded(event_id), bounded(event_type))
+
+
 def _split(connector: Connector, request: Request) -> Sequence[Incoming]:
+    if request.method == READ:
+        return _read_on(connector, request)
     body = parsed(connector, request.body)
     with _total(connector):
         return tuple(
             Incoming(request, part, place="" if part is body else f"/{number}")
             for number, part in enumerate(connector.split(body))
         )
+
+
+def _read_on(connector: Connector, request: Request) -> Sequence[Incoming]:
+    found = parsed(connector, request.body, "json")
+    if not isinstance(found, list):
+        raise BadBody(f"{connector.name}: what was read of the sender's API is stored as an array, and this is none")
+    return tuple(Incoming(request, part, place=f"/{number}") for number, part in enumerate(found))
 
 
 @contextmanager
@@ -124,8 +152,12 @@ def _payload(connector: Connector, part: Any) -> Any:
 
 
 def _reading(connector: Connector, delivery: Incoming) -> ReadEvent:
-    event_id = _extracted(connector.event_id, delivery)
-    event_type = _extracted(connector.event_type, delivery)
+    return _named(
+        connector, delivery, _extracted(connector.event_id, delivery), _extracted(connector.event_type, delivery)
+    )
+
+
+def _named(connector: Connector, delivery: Incoming, event_id: str | None, event_type: str | None) -> ReadEvent:
     rule = rule_for(connector, event_type) if event_type else None
     handles = rule if isinstance(rule, Handles) else None
     subject = _extracted(handles.subject, delivery) if handles else None

@@ -11,12 +11,14 @@ from worker.errors import ConfigError, did_you_mean
 from worker.plan import Resource
 from worker.sdk.connector import Connector
 from worker.sdk.settings import load_settings
+from worker.sdk.source import where as addresses
+from worker.settings.catch_up import catch_up
 from worker.settings.routes import route_of, routed, wrong_routes
 from worker.settings.values import BODY_LIMIT, Connection
 from worker.settings.variables import prefix, variables_of
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
-OURS = ("connector", "body_limit", "writes", "route")
+OURS = ("connector", "body_limit", "writes", "source_url", "catch_up", "route")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +75,16 @@ def _connection(
     connector = _connector(name, table, connectors, where)
     given = {key: value for key, value in shared.items() if hasattr(connector.settings, key)}
     theirs = given | {key: value for key, value in table.items() if key not in OURS}
+    settings = load_settings(connector.settings, theirs, where)
     return Connection(
         name=name,
         connector=connector,
-        settings=load_settings(connector.settings, theirs, where),
+        settings=settings,
         body_limit=_body_limit(table.get("body_limit", BODY_LIMIT), where),
         writes=_writes(table.get("writes"), connector, where),
         route=route_of(table.get("route"), where),
+        catch_up=catch_up(table.get("catch_up"), connector, where),
+        source_url=_source_url(table.get("source_url"), connector, settings, where),
     )
 
 
@@ -97,6 +102,21 @@ def _body_limit(value: Any, where: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ConfigError(f"{where} body_limit: {value!r} is not a number of bytes")
     return value
+
+
+def _source_url(value: Any, connector: Connector, settings: Any, where: str) -> str | None:
+    """Whatever it is: a sender's API whose address lacks a setting is found out here, not with the first event."""
+    if value is not None and connector.source is None:
+        raise ConfigError(f"{where} source_url: {connector.name} reads no API of its sender")
+    try:
+        if connector.source is not None and not connector.source.unread:
+            addresses.root(connector.source, settings)
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from None
+    try:
+        return None if value is None else addresses.for_trying(value)
+    except ConfigError as error:
+        raise ConfigError(f"{where} source_url: {error}") from None
 
 
 def _writes(table: Any, connector: Connector, where: str) -> Mapping[Resource, frozenset[str]]:

@@ -28,6 +28,7 @@ ALERT_KINDS = (
     "webhooks_refused",
     "marker_missing",
     "sender_silent",
+    "sender_unread",
 )
 
 

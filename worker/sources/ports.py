@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+
+from worker.settings import Connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,3 +36,13 @@ class Reader(Protocol):
     def get(self, kind: str, thing: str, *, event: str | None = None) -> Thing: ...
 
     def page(self, kind: str, since: datetime | None, bookmark: str | None = None) -> Page: ...
+
+
+class Signer(Protocol):
+    """Signs requests to senders' APIs. Raises SourceForbidden where a connection has no token."""
+
+    def headers(self, connection: Connection, *, afresh: bool = False) -> Mapping[str, str]:
+        """`afresh`: with a token that was not given out before, where one can be had: the last one was not accepted."""
+
+    def fingerprint(self, connection: Connection) -> str:
+        """Of the connection's token: the same while what it is exchanged for is refreshed."""

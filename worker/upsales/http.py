@@ -12,9 +12,9 @@ from urllib.parse import quote
 import httpx
 
 from worker.errors import Failure, Stopping, Unauthorized, Unavailable
+from worker.http.deadline import CONNECT_SECONDS, DeadlineTransport, Unreadable
 from worker.sync.records import Json, Permit
 from worker.tracing import NO_TRACER, Span, Tracer
-from worker.upsales.deadline import CONNECT_SECONDS, DeadlineTransport, Unreadable
 from worker.upsales.outcome import Call, Reply, lost, understand
 
 Auth: TypeAlias = Literal["query", "cookie"]

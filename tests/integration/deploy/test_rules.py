@@ -36,6 +36,7 @@ FINE: Mapping[str, str] = {
     'relay_webhooks_total{connection="shop",outcome="accepted"}': "0+100x40",
     'relay_markers_missing{connection="shop"}': "0x40",
     'relay_connection_silent{connection="shop"}': "0x40",
+    'relay_connection_unread{connection="shop"}': "0x40",
 }
 """A healthy installation, a value a minute."""
 
@@ -64,6 +65,7 @@ WRONG: Mapping[str, Mapping[str, str]] = {
     "RelayWebhooksRefused": {'relay_webhooks_total{connection="shop",outcome="unauthorized"}': "0+1x40"},
     "RelayMarkerMissing": {'relay_markers_missing{connection="shop"}': "1x40"},
     "RelaySenderSilent": {'relay_connection_silent{connection="shop"}': "1x40"},
+    "RelaySenderUnread": {'relay_connection_unread{connection="shop"}': "1x40"},
 }
 GONE = "RelayConsoleGone"
 
@@ -80,6 +82,7 @@ OWN: Mapping[str, str] = {
     "webhooks_refused": "RelayWebhooksRefused",
     "marker_missing": "RelayMarkerMissing",
     "sender_silent": "RelaySenderSilent",
+    "sender_unread": "RelaySenderUnread",
 }
 """What the relay tells itself, and what Prometheus calls it."""
 

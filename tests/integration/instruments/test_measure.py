@@ -94,6 +94,7 @@ def test_series_are_there_from_the_start_with_nought(store: Store, settings: Set
         "relay_connection_paused{butik}",
         "relay_connection_stopped{butik}",
         "relay_connection_silent{butik}",
+        "relay_connection_unread{butik}",
         "relay_connection_misconfigured{butik}",
         "relay_oldest_waiting_seconds{butik}",
         "relay_processes{worker}",
@@ -122,6 +123,7 @@ def test_what_happened_is_told(store: Store, settings: Settings) -> None:
     take_in(store, arrival(event("e0")))
     count_apart(store, {("butik", "answered:unauthorized"): 3, ("butik", "call:PUT:account:done"): 2}, 5)
     count_apart(store, {("butik", "call_ms:PUT:account:done"): 250}, 5)
+    count_apart(store, {("butik", "source:get:order:too_early"): 3, ("butik", "source_ms:get:order:too_early"): 750}, 5)
     lane = claim(store, "butik", "kund:Åsa", "w1", 60)
     assert lane is not None
     ids = [each.id for each in lane.events]
@@ -141,6 +143,8 @@ def test_what_happened_is_told(store: Store, settings: Settings) -> None:
         "relay_delivery_seconds_bucket{0.5,butik}": 0,
         "relay_retries_total{butik,unavailable}": 1,
         "relay_call_seconds_count{PUT,account,butik,done}": 2, "relay_call_seconds_sum{PUT,account,butik,done}": 0.25,
+        "relay_source_call_seconds_count{butik,get,order,too_early}": 3,
+        "relay_source_call_seconds_sum{butik,get,order,too_early}": 0.75,
         "relay_processes{worker}": 1, "relay_threads{worker}": 8,
         "relay_connection_paused{butik}": 1, "relay_connection_paused{formulär}": 0,
     }.items() <= found.items()  # fmt: skip

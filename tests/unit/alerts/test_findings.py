@@ -22,6 +22,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "webhooks_refused": {"refused": {"unauthorized": 5}},
     "marker_missing": {"without_marker": 1},
     "sender_silent": {"silent": 7200.0},
+    "sender_unread": {"unread": "the token is not accepted"},
 }
 WHOLE: dict[str, dict[str, Any]] = {
     "redis_away": {"redis": False},

@@ -34,6 +34,7 @@ def open_calls(doors: Doors) -> None:
             "states": STATES,
             "resources": RESOURCES,
             "connections": sorted(doors.parts.settings.connections),
+            "reads": any(each.connector.source for each in doors.parts.settings.connections.values()),
             "query": urlencode(meant.pairs()),
         }
         if faults:

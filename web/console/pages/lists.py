@@ -61,5 +61,10 @@ def place_among_calls() -> call_pages.Place:
     return call_filters.place(*_given())
 
 
+def place_back() -> call_pages.Place:
+    """Of a list that is gone through from its newest to its oldest only. Raises InvalidParameters."""
+    return call_filters.place(None, request.args.get("before"), request.args.get("limit"))
+
+
 def _given() -> tuple[str | None, str | None, str | None]:
     return request.args.get("after"), request.args.get("before"), request.args.get("limit")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from worker.admin.standstill import standstill
+from worker.cli.doctor.catching_up import catch_up
 from worker.cli.doctor.facts import ConnectionFacts, Facts, Lanes, Secret, Unknown
 from worker.cli.doctor.findings import Finding, Level, not_checked
 from worker.cli.doctor.installation import span
@@ -40,6 +41,7 @@ def connection(facts: Facts, found: ConnectionFacts) -> Iterator[Finding]:
     yield deliveries(found)
     yield from for_people(found)
     yield from silence(found)
+    yield from catch_up(found)
 
 
 def signing_secret(now: datetime, found: ConnectionFacts) -> Finding:

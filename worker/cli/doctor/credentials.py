@@ -60,6 +60,7 @@ def connection_facts(connection: Connection, keys: Keys, base: Base, credentials
         state=base.of(lambda stored: stored.states[name]),
         lanes=base.of(lambda stored: stored.lanes.get(name, Lanes())),
         answered=base.of(lambda stored: stored.answered.get(name, {})),
+        catching_up=base.of(lambda stored: [each for each in stored.catching_up if each.connection == name]),
         silence=base.of(lambda stored: stored.silences.get(name, Silence(None, None))),
     )
 

@@ -16,6 +16,7 @@ from worker.settings import Connection
 from worker.store.instruments.processes import Process
 from worker.store.lanes.connections import State
 from worker.store.lanes.holds import NONE_HELD, Held
+from worker.store.sources.cursors import Progress
 from worker.upsales import Account
 
 T = TypeVar("T")
@@ -139,6 +140,7 @@ class ConnectionFacts:
     lanes: Known[Lanes]
     answered: Known[Mapping[str, int]]
     silence: Known[Silence]
+    catching_up: Known[Sequence[Progress]] = ()
     asked: Asked | None = None
 
     @property

@@ -21,6 +21,8 @@ from worker.store.instruments.counters import ANSWERED
 from worker.store.instruments.processes import Process
 from worker.store.lanes import backlog, connections, holds, lanes
 from worker.store.lanes.connections import State
+from worker.store.sources import cursors
+from worker.store.sources.cursors import Progress
 
 HOUR = 3600.0
 
@@ -35,6 +37,7 @@ class Stored:
     processes: Sequence[Process]
     last_sweep: datetime | None
     waiting: int
+    catching_up: Sequence[Progress] = ()
     used: Mapping[tuple[str, str, str], datetime]
 
     @property
@@ -70,6 +73,7 @@ def read(store: Store, names: Collection[str]) -> Stored:
             },
             answered=answered,
             silences=silences(conn, names),
+            catching_up=cursors.progress(conn),
             processes=processes.every(conn),
             last_sweep=processes.last_runs(conn).get("sweep"),
             waiting=sum(totals.waiting(totals.totals(conn)).values()),

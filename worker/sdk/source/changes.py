@@ -28,6 +28,7 @@ class Changes:
     `path`: with the query, and `{since}` where the moment goes (and `{page}` or `{offset}` as `pages` says); settings of the connection go in as in `Source.url`.
     `everything`: the path of a list without a moment, where it is another one. `items`: dotted path of the array in the answer; empty where
     the answer is the array. `id`, `changed`: dotted paths in an item. `event`: what it stands for; None for what concerns nobody.
+    Where pages are counted, the path asks for the latest change first: what changes while they are turned then moves nothing out of sight.
     `since`: how the sender wants a moment written. `whole`: an item is the thing as `Kind.get` answers it; else each is read.
     `overlap`: so many seconds before the newest that was seen are read again, for lists that lag. `reach`: how many days back it tells.
     """

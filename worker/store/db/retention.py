@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Table, delete, exists, or_, select, tuple_
 from worker.store.db.clock import now
 from worker.store.db.engine import Store
 from worker.store.db.statuses import WELL
-from worker.store.db.tables import calls, events, lanes, requests
+from worker.store.db.tables import calls, events, lanes, requests, source_calls
 from worker.store.readings import readings
 from worker.store.terms import stored
 
@@ -27,9 +27,10 @@ class Purged:
     requests: int
     calls: int
     lanes: int
+    source_calls: int = 0
 
     def __bool__(self) -> bool:
-        return any((self.events, self.requests, self.calls, self.lanes))
+        return any((self.events, self.requests, self.calls, self.lanes, self.source_calls))
 
 
 def purge(store: Store, *, keep_events: float, keep_calls: float, batch: int = 500) -> Purged:
@@ -46,12 +47,14 @@ def purge(store: Store, *, keep_events: float, keep_calls: float, batch: int = 5
         calls.c.verify_at.is_(None),
         or_(calls.c.state.in_(CLOSED), ~calls.c.write),
     ]
+    read = [source_calls.c.started_at < at - timedelta(seconds=keep_calls)]
     idle = [lanes.c.due_at.is_(None), lanes.c.parked_at.is_(None), lanes.c.held_at.is_(None), lanes.c.lease_until < old]
     return Purged(
         events=_forget_events(store, settled, batch),
         requests=_forget(store, requests, orphaned, batch),
         calls=_forget(store, calls, closed, batch),
         lanes=_forget(store, lanes, idle, batch),
+        source_calls=_forget(store, source_calls, read, batch),
     )
 
 

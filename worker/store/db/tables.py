@@ -433,6 +433,25 @@ calls = Table(
     ),
 )
 
+# One request to a sender's API, written down after it was made. thing: its id, without what may name somebody; null for a list. code: of its failure.
+source_calls = Table(
+    "source_calls",
+    metadata,
+    Column("id", Ulid, primary_key=True),
+    Column("connection", Name, nullable=False),
+    Column("fingerprint", String(16), nullable=False),
+    Column("kind", Name, nullable=False),
+    Column("thing", Short),
+    Column("event", Ulid),
+    Column("status", Integer),
+    Column("code", Name),
+    Column("started_at", Instant, nullable=False),
+    Column("duration", BigInteger, nullable=False),
+    Index("ix_source_calls_started", "connection", "started_at"),
+    Index("ix_source_calls_age", "started_at"),
+    Index("ix_source_calls_event", "event"),
+)
+
 # A connection is active or paused. The breaker is open while broken_until lies ahead; failing: subjects that failed since the last success.
 # refused_key: fingerprint of the key for which it was paused. refused_by: `source` where it was its sender's API, null where Upsales. rebound_at: when its links were last forgotten, null if they never were.
 connections = Table(
@@ -584,6 +603,38 @@ chores = Table(
     metadata,
     Column("name", Name, primary_key=True),
     Column("ran_at", Instant, nullable=False),
+)
+
+# How far the list of what changed at a sender was read, by kind of thing. since: from which moment on the present round reads; bookmark: its next page, null before the first.
+# begun_at: when that round began. newest: the latest change that was seen. found, brought, duplicates, dead: items so far, and what became of them.
+# token: of the last lease. failures: in a row; reason, reason_code: of the last one. lost_from, lost_until: changes that the sender told no more, as of lost_at.
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("connection", Name, nullable=False),
+    Column("kind", Name, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("bookmark", Text),
+    Column("begun_at", Instant),
+    Column("newest", Instant),
+    Column("found", BigInteger, nullable=False, server_default="0"),
+    Column("brought", BigInteger, nullable=False, server_default="0"),
+    Column("duplicates", BigInteger, nullable=False, server_default="0"),
+    Column("dead", BigInteger, nullable=False, server_default="0"),
+    Column("owner", String(64)),
+    Column("token", BigInteger, nullable=False, server_default="0"),
+    Column("lease_until", Instant),
+    Column("ran_at", Instant),
+    Column("ended_at", Instant),
+    Column("next_at", Instant),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("failing_since", Instant),
+    Column("reason", Text),
+    Column("reason_code", Name),
+    Column("lost_from", Instant),
+    Column("lost_until", Instant),
+    Column("lost_at", Instant),
+    PrimaryKeyConstraint("connection", "kind"),
 )
 
 # What a process last wrote to see that the database takes it.

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select
 
 from worker.plan import QualifiedKey
+from worker.sdk.read import READ
 from worker.sdk.request import Request
 from worker.store.db.clock import db_now
 from worker.store.db.tables import events, lanes, requests
@@ -241,9 +242,10 @@ class StoredRequest:
 
 
 def latest_requests(conn: Connection, connection: str, limit: int) -> Sequence[StoredRequest]:
+    """As its sender made them: what was read of its API is none."""
     query = (
         select(requests.c.id, requests.c.received_at, requests.c.headers, requests.c.body)
-        .where(requests.c.connection == connection)
+        .where(requests.c.connection == connection, requests.c.method != READ)
         .order_by(requests.c.received_at.desc(), requests.c.id.desc())
         .limit(limit)
     )

@@ -15,12 +15,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.dml import ReturningInsert
 
 from worker.sdk.event_time import believed
+from worker.sdk.read import READ as READ_ON
 from worker.store.db.clock import db_now
 from worker.store.db.engine import Store
 from worker.store.db.sql import ids_are_looked_for, insert_in
 from worker.store.db.tables import EPOCH, events, requests
 from worker.store.events.arrival import Accepted, Arrival, NewEvent, Receipt, RowRefused, Taken
-from worker.store.instruments.counters import AGAIN, ANSWERED, DUPLICATE, RECEIVED, count
+from worker.store.instruments.counters import AGAIN, ANSWERED, DUPLICATE, READ, RECEIVED, count
 from worker.store.lanes.backlog import make_due
 from worker.store.privacy.pseudonyms import may_name, pseudonyms
 from worker.store.readings import readings
@@ -88,7 +89,7 @@ def accept(conn: Connection, arrivals: Sequence[Arrival]) -> Sequence[Receipt]:
     arrived = zip(arrivals, received, strict=True)
     _insert_requests(conn, [(arrival, time) for arrival, time in arrived if arrival.request_id in stored])
     make_due(conn, _lanes(ordered), at=at)
-    count(conn, _counted(receipts), at)
+    count(conn, _counted(arrivals, receipts), at)
     return receipts
 
 
@@ -207,13 +208,16 @@ def _receipt(arrival: Arrival, entries: Sequence[_Entry]) -> Receipt:
 COUNTED: Mapping[Taken, str] = {"inserted": RECEIVED, "duplicate": DUPLICATE, "revived": AGAIN}
 
 
-def _counted(receipts: Sequence[Receipt]) -> Counter[tuple[str, str]]:
-    """What came, the requests as they are answered, and what has ended already."""
+def _counted(arrivals: Sequence[Arrival], receipts: Sequence[Receipt]) -> Counter[tuple[str, str]]:
+    """What came, the requests as they are answered, and what has ended already. What was read nobody is answered."""
     found: Counter[tuple[str, str]] = Counter()
-    for receipt in receipts:
-        found[receipt.connection, ANSWERED + ("accepted" if receipt.stored else "duplicate")] += bool(receipt.events)
+    for arrival, receipt in zip(arrivals, receipts, strict=True):
+        read_on = arrival.method == READ_ON
+        answer = ANSWERED + ("accepted" if receipt.stored else "duplicate")
+        found[receipt.connection, answer] += bool(receipt.events) and not read_on
         for event in receipt.events:
-            found[receipt.connection, COUNTED[event.taken]] += 1
+            taken = READ if read_on and event.taken == "inserted" else COUNTED[event.taken]
+            found[receipt.connection, taken] += 1
             if event.taken != "duplicate" and event.new.status != "pending":
                 found[receipt.connection, event.new.status] += 1
     return found

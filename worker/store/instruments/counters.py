@@ -26,10 +26,15 @@ DUPLICATE: Final = "duplicate"
 """An event was sent again."""
 AGAIN: Final = "again"
 """An event that had ended waits, or is ended, once more; a replay is one, too."""
+READ: Final = "read"
+"""An event was stored that was read of its sender's API: of whose webhooks it tells nothing."""
 MENDED: Final = "mended"
 """What the counted waiting events differed by from those there are, and replays that were taken back; below zero where there were fewer."""
+COME: Final = (RECEIVED, READ, AGAIN, MENDED)
 FATES: Final = ENDED
-"""All that was received, and came again, has ended or waits."""
+"""All that was received or read, and came again, has ended or waits."""
+CATCH_UP: Final = "catch_up:"
+"""Begins what became of an item that catch-up read: brought, duplicate or dead."""
 
 ANSWERED: Final = "answered:"
 """Begins the outcome of a request to the receiver."""
@@ -38,6 +43,10 @@ RETRY: Final = "retry:"
 CALL: Final = "call:"
 """Begins method, resource and outcome of a call to Upsales."""
 CALL_MS: Final = "call_ms:"
+"""The same, and milliseconds in the place of the number."""
+SOURCE_CALL: Final = "source:"
+"""Begins how (get or list), kind and outcome of a reading of a sender's API."""
+SOURCE_CALL_MS: Final = "source_ms:"
 """The same, and milliseconds in the place of the number."""
 
 BUCKETS: Final = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0)

@@ -12,7 +12,7 @@ from worker.store.db.clock import now
 from worker.store.db.engine import Store
 from worker.store.db.sql import insert_in
 from worker.store.db.tables import events, hours, minutes, processes, totals
-from worker.store.instruments.counters import AGAIN, FATES, MENDED, RECEIVED, hour_of, minute_of
+from worker.store.instruments.counters import COME, FATES, MENDED, hour_of, minute_of
 from worker.store.instruments.totals import in_no_hour
 
 LAG = timedelta(minutes=10)
@@ -95,7 +95,7 @@ def _add(conn: Connection, rows: list[dict[str, Any]]) -> None:
 
 def _differences(conn: Connection) -> Mapping[str, int]:
     """What waits less what is counted as waiting. One statement: both are of one moment."""
-    came, ended = (RECEIVED, AGAIN, MENDED), FATES
+    came, ended = COME, FATES
     parts = [
         select(table.c.connection, (table.c.n * literal(sign)).label("n")).where(table.c.what.in_(which), *where)
         for table, where in ((totals, ()), (minutes, (in_no_hour(conn),)))

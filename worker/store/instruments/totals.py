@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, cast, func, select, unio
 from worker.store.db.clock import now
 from worker.store.db.tables import EPOCH, hours, minutes
 from worker.store.db.tables import totals as sums
-from worker.store.instruments.counters import AGAIN, FATES, MENDED, RECEIVED, Counts, minute_of
+from worker.store.instruments.counters import COME, FATES, RECEIVED, Counts, minute_of
 
 ROLLED_UNTIL = select(cast(func.coalesce(func.max(hours.c.hour) + 1, 0) * 60, Whole))
 
@@ -53,7 +53,7 @@ def waiting(counted: Counts) -> Mapping[str, int]:
     """How many events wait, by connection: what came, less what has ended."""
     found: Counter[str] = Counter()
     for (connection, what), n in counted.items():
-        if what in (RECEIVED, AGAIN, MENDED):
+        if what in COME:
             found[connection] += n
         elif what in FATES:
             found[connection] -= n

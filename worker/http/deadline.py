@@ -17,6 +17,7 @@ MOST_CONNECTIONS = 64
 KEEPALIVE_SECONDS = 4.0
 """Short: a kept connection that the other side closes just as we write leaves a write whose outcome nobody knows."""
 MOST_BYTES = 32 * 1024 * 1024
+"""Of an answer, where the request says nothing else."""
 
 _TRANSLATED: Mapping[type[Exception], type[httpx.TransportError]] = MappingProxyType(
     {
@@ -38,6 +39,10 @@ class Unreadable(httpx.TransportError):
     """An answer came that is not read to its end; the text says why and quotes nothing of it."""
 
 
+class TooLarge(Unreadable):
+    """It has more bytes than are taken."""
+
+
 @cache
 def _trust() -> ssl.SSLContext:
     """Reading the certificates takes tens of milliseconds: once a process is enough. Threads may share it."""
@@ -45,16 +50,19 @@ def _trust() -> ssl.SSLContext:
 
 
 class DeadlineTransport(httpx.BaseTransport):
-    """A connection pool. A request's `deadline` extension is monotonic: by then its answer is there, or it is given up."""
+    """A connection pool. A request's `deadline` extension is monotonic: by then its answer is there, or it is given up.
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    Its extension `most_bytes` bounds the answer. `sockets` makes the connections.
+    """
+
+    def __init__(self, clock: Callable[[], float], sockets: httpcore.NetworkBackend | None = None) -> None:
         self._countdown = _Countdown(clock)
         self._pool = httpcore.ConnectionPool(
             ssl_context=_trust(),
             max_connections=MOST_CONNECTIONS,
             max_keepalive_connections=MOST_CONNECTIONS,
             keepalive_expiry=KEEPALIVE_SECONDS,
-            network_backend=_Backend(self._countdown),
+            network_backend=_Backend(self._countdown, sockets or httpcore.SyncBackend()),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -72,7 +80,7 @@ class DeadlineTransport(httpx.BaseTransport):
             )
             try:
                 _refuse_compressed(answer)
-                body = _read(answer)
+                body = _read(answer, request.extensions.get("most_bytes", MOST_BYTES))
                 # A process that was stopped meanwhile may find an answer that came too late: others count on its being lost.
                 self._countdown.left(None, httpcore.ReadTimeout)
             finally:
@@ -92,12 +100,12 @@ def _refuse_compressed(answer: httpcore.Response) -> None:
             raise Unreadable("it is compressed, which was not asked for")
 
 
-def _read(answer: httpcore.Response) -> bytes:
+def _read(answer: httpcore.Response, most: int) -> bytes:
     body = bytearray()
     for chunk in answer.iter_stream():
         body += chunk
-        if len(body) > MOST_BYTES:
-            raise Unreadable(f"it is larger than {MOST_BYTES // 1024**2} MB")
+        if len(body) > most:
+            raise TooLarge(f"it is larger than {f'{most // 1024**2} MB' if most >= 1024**2 else f'{most} bytes'}")
     return bytes(body)
 
 
@@ -121,9 +129,9 @@ class _Countdown(threading.local):
 
 
 class _Backend(httpcore.NetworkBackend):
-    def __init__(self, countdown: _Countdown) -> None:
+    def __init__(self, countdown: _Countdown, sockets: httpcore.NetworkBackend) -> None:
         self._countdown = countdown
-        self._sockets = httpcore.SyncBackend()
+        self._sockets = sockets
 
     def connect_tcp(
         self,

@@ -1,0 +1,1 @@
+"""Keeps how far senders' own APIs were read."""
