@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import schemathesis
@@ -19,6 +19,15 @@ FEW = 4
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
 
 
+def described(app: Flask, path: str) -> Any:
+    return app.test_client().get(path).get_json()
+
+
+def invalid(app: Flask, path: str) -> Sequence[str]:
+    """What is wrong with the description itself."""
+    return [str(error) for error in OpenAPIV31SpecValidator(described(app, path)).iter_errors()]
+
+
 def faults(
     app: Flask,
     path: str,
@@ -26,24 +35,40 @@ def faults(
     unchecked: Sequence[str] = (),
     methods: Sequence[str] = METHODS,
     examples: int = FEW,
+    drawn_only: Sequence[str] = (),
 ) -> Sequence[str]:
-    """What is wrong, each once. `unchecked`: checks of schemathesis that do not hold here. `examples`: of each operation and phase."""
-    document = app.test_client().get(path).get_json()
-    found = [str(error) for error in OpenAPIV31SpecValidator(document).iter_errors()]
-    whole = schemathesis.openapi.from_wsgi(path, app, config=_config(headers, unchecked, examples))
-    schema = whole.include(method=list(methods))
-    for event in from_schema(schema).execute():
-        found += _told(event)
+    """What is wrong, each once. `unchecked`: checks of schemathesis that do not hold here. `examples`: of each operation and phase.
+
+    `drawn_only`: operations of which only what chance draws is tried, and not every value at a boundary.
+    """
+    found: list[str] = []
+    for coverage in (True, False) if drawn_only else (True,):
+        config = _config(headers, unchecked, examples, coverage=coverage)
+        schema = schemathesis.openapi.from_wsgi(path, app, config=config).include(method=list(methods))
+        if drawn_only:
+            schema = schema.exclude(_one_of(drawn_only)) if coverage else schema.include(_one_of(drawn_only))
+        for event in from_schema(schema).execute():
+            found += _told(event)
     return list(dict.fromkeys(found))
 
 
-def _config(headers: Mapping[str, str], unchecked: Sequence[str], examples: int) -> SchemathesisConfig:
+def _one_of(labels: Sequence[str]) -> Callable[[Any], bool]:
+    return lambda context: context.operation.label in labels
+
+
+def _config(
+    headers: Mapping[str, str], unchecked: Sequence[str], examples: int, *, coverage: bool
+) -> SchemathesisConfig:
     config = {
         "seed": SEED,
         "headers": dict(headers),
         "continue-on-failure": True,
         "generation": {"max-examples": examples, "deterministic": True, "database": "none"},
-        "phases": {"stateful": {"enabled": False}},
+        "phases": {
+            "stateful": {"enabled": False},
+            # Flask refuses each method that a path does not have in one way.
+            "coverage": {"enabled": coverage, "unexpected-methods": ["TRACE", "PATCH"]},
+        },
         # A machine that is busy does not answer in time: that is said, and is no fault.
         "checks": {
             "positive_data_acceptance": {"expected-statuses": TAKEN},

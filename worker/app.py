@@ -23,8 +23,10 @@ from kombu import Queue
 
 from worker import logs
 from worker.errors import RelayError
+from worker.instruments import tokens
 from worker.instruments.heartbeat import Heartbeat, Who
 from worker.instruments.tally import Tally
+from worker.keys import Keys
 from worker.keys.cipher import cipher_of
 from worker.queue import transport
 from worker.queue.shutdown import Stop
@@ -133,9 +135,17 @@ def _check(**_: Any) -> None:
         _refuse("REDIS_URL is not set: workers need Redis for wake-ups and call windows")
 
 
+def _report_tokens() -> None:
+    """In a thread: the database may be away."""
+    store = open_store(settings.database_url)
+    tokens.report(settings, Keys(os.environ, store))
+    store.close()
+
+
 @worker_ready.connect  # type: ignore[untyped-decorator, unused-ignore]
 def _watch(sender: Any, **_: Any) -> None:
     report(settings)
+    Thread(target=_report_tokens, name="tokens", daemon=True).start()
     watchdog = Watchdog(partial(waiting_in, app), sender.controller.concurrency)
     task_prerun.connect(lambda **_: watchdog.started(), weak=False)
     task_postrun.connect(lambda **_: watchdog.ended(), weak=False)

@@ -13,7 +13,7 @@ from ulid import ULID
 from worker.alerts import watch
 from worker.delivery import Delivery, Failures
 from worker.delivery.access import AccessFactory
-from worker.delivery.asking import Readers, no_reader
+from worker.delivery.asking import Readers
 from worker.delivery.catch_up import CatchUp
 from worker.delivery.catch_up_readings import attach
 from worker.delivery.claim_log import Telling
@@ -29,7 +29,10 @@ from worker.queue.delayed import DelayedWakeups
 from worker.queue.singletons import Singletons
 from worker.queue.wakeups import UNREACHABLE, Wakeup, Wakeups
 from worker.settings import Settings
-from worker.sources import NoTokens, Sources
+from worker.sources import Sources
+from worker.sources.grants import Grants
+from worker.sources.grants_transport import token_endpoint
+from worker.sources.signer import TokenSigner
 from worker.store import open_store
 from worker.tracing import NO_TRACER, Tracer
 from worker.upsales.accounts import Binding
@@ -60,11 +63,13 @@ class Runtime:
         self.binding = Binding(
             self.store, Clients(settings.upsales, self.keys, self.redis, self.store, stopping, self.tally.add, tracer)
         )
-        self.sources = Sources(NoTokens(), self.redis, self.store, stopping, self.tally.add)
+        self.token_endpoint = token_endpoint()
+        self.signer = TokenSigner(self.keys, Grants(self.store, self.keys, self.token_endpoint))
+        self.sources = Sources(self.signer, self.redis, self.store, stopping, self.tally.add)
         self.access = AccessFactory(self.store, settings, self.binding)
         owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{ULID()}"
         self.rechecks = Rechecks(self.store, settings, owner, self.access.for_recheck, tracer=tracer)
-        self.readers: Readers = no_reader
+        self.readers: Readers = self.sources.of
         self.probing = Probing(self.store, self.binding, self.readers)
         self.catching_up = CatchUp(self.store, self.readers, owner, stopping, attach)
         self.watch = watch.wired(self.store, settings, self.keys, self.redis)
@@ -120,5 +125,6 @@ class Runtime:
     def close(self) -> None:
         self.binding.clients.close()
         self.sources.close()
+        self.token_endpoint.close()
         self.redis.close()
         self.store.close()

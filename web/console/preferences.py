@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from zoneinfo import available_timezones
-
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from web.console.guard import of_session, refuse_other_forms, refuse_other_sites
 from web.console.session import inside
+from web.console.zones import known_zones
 from worker.admin.filters import Fault, InvalidParameters
 from worker.admin.parts import Parts
 from worker.store.people import sessions
@@ -30,7 +29,7 @@ def preferences_of(parts: Parts) -> Blueprint:
         refuse_other_forms(request, person)
         session = person.session
         zone, theme = request.form.get("zone", session.zone), request.form.get("theme", session.theme)
-        if zone not in available_timezones():
+        if zone not in known_zones():
             raise InvalidParameters([Fault("zone", f"{zone!r} is no time zone. Write one such as Europe/Stockholm")])
         if theme not in THEMES:
             raise InvalidParameters([Fault("theme", f"{theme!r} is none. Leave it empty, or write light or dark")])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from zoneinfo import available_timezones
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from markupsafe import Markup
@@ -12,6 +11,7 @@ from werkzeug.wrappers import Response
 from web.console.guard import CLOSED, form_token, of_session, refuse_other_forms, refuse_other_sites
 from web.console.idempotency import FIELD
 from web.console.who import COOKIE, HTTPS_COOKIE, Person, by_proxy, by_token, cookie_of, secure, unguessable
+from web.console.zones import known_zones
 from worker.admin.parts import Parts
 from worker.settings.console import Role
 from worker.store.people import audit, sessions
@@ -117,4 +117,4 @@ def _by_person() -> bool:
 
 
 def _zone(name: str) -> str:
-    return name if name in available_timezones() else UTC
+    return name if name in known_zones() else UTC

@@ -143,7 +143,7 @@ def _running(conn: Connection) -> Running:
     return Running(
         processes=found,
         chores=list(_chores(conn, at, begun)),
-        missing=[kind for kind in processes.KINDS if kind not in kinds],
+        missing=[kind for kind in processes.NEEDED if kind not in kinds],
         mixed=sorted(versions) if len(versions) > 1 else [],
     )
 

@@ -1,4 +1,4 @@
-"""Tells which API key and signing secrets a connection uses, by their fingerprints."""
+"""Tells which API key, signing secrets and token a connection uses, by their fingerprints."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection as Database
 from worker.admin.known import Known, ask
 from worker.admin.parts import Parts
 from worker.errors import RelayError
+from worker.instruments import tokens
 from worker.keys import FRESH, stored
 from worker.keys.fingerprints import Kind, Secret, Source
 from worker.sdk.signatures import flaw_of
@@ -50,7 +51,10 @@ class Replaced:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """`key_problem`, `secret_problem`: what is wrong, in a line without a secret. `changeable`: whether they can be set here."""
+    """`key_problem`, `secret_problem`, `token_problem`: what is wrong, in a line without a secret. `changeable`: whether they can be set here.
+
+    `reads`: whether its sender's own API is read, with `token`. `token_ends`: that, or the grant that belongs to it; None: never, or not known.
+    """
 
     key: Used | None
     key_problem: str | None
@@ -60,13 +64,18 @@ class Credentials:
     secret_problem: str | None
     secrets_changeable: bool
     needs_secret: bool
+    reads: bool = False
+    token: Used | None = None
+    token_problem: str | None = None
+    token_ends: datetime | None = None
 
 
 def credentials(parts: Parts, connection: Connection) -> Known[Credentials]:
     try:
         keys, key_problem = _found(parts, connection.name, "api_key")
         secrets, secret_problem = _found(parts, connection.name, "secret")
-        named = {each.value: parts.keys.fingerprint(each.value) for each in (*keys, *secrets)}
+        held, token_problem, token_ends = _token(parts, connection)
+        named = {each.value: parts.keys.fingerprint(each.value) for each in (*keys, *secrets, *held)}
     except StoreUnavailable:
         return Known(None, why="unavailable")
 
@@ -86,7 +95,7 @@ def credentials(parts: Parts, connection: Connection) -> Known[Credentials]:
                 added=added if each.source == "stored" else None,
                 last_used=journal.last_call(conn, connection.name, mark) if is_key else last,
                 valid_until=each.retires,
-                flaw=None if is_key else flaw_of(connection.connector.signature, each.value),
+                flaw=flaw_of(connection.connector.signature, each.value) if kind == "secret" else None,
             )
 
         return Credentials(
@@ -98,6 +107,10 @@ def credentials(parts: Parts, connection: Connection) -> Known[Credentials]:
             secret_problem=secret_problem,
             secrets_changeable=parts.keys.variable(connection.name, "secret") is None,
             needs_secret=connection.connector.signature.needs_secret,
+            reads=connection.connector.source is not None,
+            token=used("token", held[0]) if held else None,
+            token_problem=token_problem,
+            token_ends=token_ends,
         )
 
     return ask(parts.store, question)
@@ -112,6 +125,20 @@ def replaced(conn: Database, name: str) -> Replaced | None:
     age, last = now(conn) - at, journal.last_call(conn, name, mark)
     still = 0 if age > SURELY else len(lanes.owned(conn, name))
     return Replaced(mark, at, last, still, not still and age > timedelta(seconds=FRESH))
+
+
+def _token(parts: Parts, connection: Connection) -> tuple[Sequence[Secret], str | None, datetime | None]:
+    """What is there, what is wrong with it, and when it ends. Nothing where its sender is not read."""
+    if connection.connector.source is None:
+        return (), None, None
+    try:
+        found = parts.keys.found(connection.name, "token")
+        ends = tokens.ends(connection, parts.keys)
+        return found, tokens.lacking(connection, parts.keys), ends.at if ends else None
+    except StoreUnavailable:
+        raise
+    except RelayError as error:
+        return (), str(error), None
 
 
 def _found(parts: Parts, name: str, kind: Kind) -> tuple[Sequence[Secret], str | None]:

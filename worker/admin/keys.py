@@ -1,4 +1,4 @@
-"""Puts API keys and signing secrets in force, and forgets them; none is ever shown again."""
+"""Puts API keys, secrets and tokens in force, and forgets them; none is ever shown again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import secrets as randomness
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
 from cryptography.fernet import MultiFernet
@@ -16,11 +16,12 @@ from worker.admin.pausing import about
 from worker.admin.refusals import Conflict, NotThere, Unfit
 from worker.admin.standing import configured
 from worker.errors import ConfigError
-from worker.keys import stored
+from worker.keys import grants, stored
 from worker.keys.fingerprints import Kind
 from worker.logs import hide
 from worker.sdk.signatures import flaw_of
 from worker.settings import Connection
+from worker.sources import sign
 from worker.store.people import audit
 from worker.store.people.audit import Actor
 from worker.upsales import Account
@@ -28,7 +29,7 @@ from worker.upsales import Account
 SPAN: Final = re.compile(r"(\d{1,6})([mhd])")
 UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 NOTHING: Final = "none"
-WHAT: Final[Mapping[Kind, str]] = {"api_key": "set-key", "secret": "rotate-secret"}
+WHAT: Final[Mapping[Kind, str]] = {"api_key": "set-key", "secret": "rotate-secret", "token": "set-token"}
 
 Trial: TypeAlias = Callable[[Connection, str], Account | None]
 """Whose a key is, that the connection may get. Raises Refusal. None: nobody was asked."""
@@ -111,9 +112,30 @@ def rotate_secret(
     return SecretKept(fingerprint, overlap, done, secret if made else None)
 
 
-def drop(parts: Parts, actor: Actor, name: str, fingerprint: str) -> int:
+def set_token(
+    parts: Parts, actor: Actor, name: str, value: str, *, ends: datetime | None = None, why: str | None = None
+) -> str:
+    """What its sender's own API is read with. `ends`: when the sender stops taking it. Answers its fingerprint. Raises Refusal."""
+    connection, ciphertext = _ready(parts, name, "token", value)
+    source = connection.connector.source
+    if source is None:
+        raise Unfit(f"{connection.connector.title} is not read: a token would have no use", field="value")
+    if flaw := sign.flaw_of(source.sign, value):
+        raise Unfit(f"that can't be one: it {flaw}", field="value")
+    fingerprint = parts.keys.fingerprint(value)
+    told = f"token {fingerprint}" + (f", ends {ends:%Y-%m-%d}" if ends else "")
     with parts.store.write() as conn:
-        if not stored.drop(conn, name, fingerprint):
+        stored.keep(conn, name, "token", fingerprint, ciphertext, ends=ends)
+        audit.record(conn, actor, WHAT["token"], about(name), why=why, outcome=told)
+    parts.keys.look_again()
+    return fingerprint
+
+
+def drop(parts: Parts, actor: Actor, name: str, fingerprint: str) -> int:
+    """With a token goes what was granted to it, wherever the token itself lives."""
+    with parts.store.write() as conn:
+        granted = grants.drop(conn, name, fingerprint)
+        if not stored.drop(conn, name, fingerprint) and not granted:
             raise NotThere(f"connection {name} has no stored key {fingerprint}; `relay keys list` shows them")
         return audit.record(conn, actor, "drop-key", about(name), outcome=fingerprint)
 
@@ -121,7 +143,7 @@ def drop(parts: Parts, actor: Actor, name: str, fingerprint: str) -> int:
 def encrypt_again(parts: Parts, actor: Actor, cipher: MultiFernet) -> int:
     """Under the newest master key. Answers how many."""
     with parts.store.write() as conn:
-        count = stored.encrypt_again(conn, cipher)
+        count = stored.encrypt_again(conn, cipher) + grants.encrypt_again(conn, cipher)
         audit.record(conn, actor, "rotate-master", "relay", outcome=f"{count} stored anew")
         return count
 
@@ -161,7 +183,9 @@ def _ready(parts: Parts, name: str, kind: Kind, value: str) -> tuple[Connection,
     connection = configured(parts, name)
     if variable := parts.keys.variable(name, kind):
         raise Conflict(f"{variable} is set and comes before what is stored: change it there, or remove it first")
-    if not value.isprintable() or " " in value or (kind == "secret" and "," in value):
+    # A password may have a blank in it.
+    blank = " " in value and kind != "token"
+    if not value.isprintable() or blank or (kind == "secret" and "," in value):
         raise Unfit("that can't be one, it holds spaces, commas or control characters", field="value")
     try:
         parts.keys.look_again()

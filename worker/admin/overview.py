@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection as Database
@@ -15,11 +15,14 @@ from worker.admin.known import Deadline, Known, part
 from worker.admin.parts import Parts
 from worker.admin.traffic import WINDOWS, Amounts, Traffic, traffic
 from worker.admin.wrong import Problem, problems
-from worker.alerts.facts import Standing, of_connections, refused_lately, standing
-from worker.alerts.findings import Facts, judge
+from worker.alerts.facts import Standing, of_connections, refused_lately, standing, token_ends
+from worker.alerts.findings import Facts, TokenEnds, judge
+from worker.instruments.listening import why_unheard
 from worker.instruments.silence import silences
 from worker.instruments.standing import Silence
+from worker.instruments.tokens import known_ends
 from worker.settings import Settings
+from worker.store import StoreUnavailable
 from worker.store.alerts.alerts import Alert, open_ones
 from worker.store.lanes.connections import State as ConnectionState
 from worker.store.people import audit
@@ -85,6 +88,8 @@ class _Stored:
     silent: Known[Mapping[str, Silence]]
     refused: Known[Mapping[str, Mapping[str, int]]]
     deeds: Known[Sequence[Deed]]
+    heard: Known[Mapping[str, str | None]]
+    """Why nobody listens, of the connections that are listened to."""
 
 
 def overview(parts: Parts, checks: Checks, window: str, deadline: Deadline) -> Overview:
@@ -93,7 +98,15 @@ def overview(parts: Parts, checks: Checks, window: str, deadline: Deadline) -> O
     stored = _ask(parts, window, deadline)
     health, misconfigured, left = checks.health(), checks.misconfigured(), checks.writes_left()
     stands = part(stored.stands, lambda both: both[0])
-    told = of_connections(settings, stands.value, stored.silent.value, stored.refused.value, misconfigured.value)
+    told = of_connections(
+        settings,
+        stands.value,
+        stored.silent.value,
+        stored.refused.value,
+        misconfigured.value,
+        _ends(parts),
+        stored.heard.value,
+    )
     # Also what nobody is to be told of is wrong.
     found = [*health.stops, *judge(Facts(connections=told), replace(settings.alerts, off=()))]
     alerts = () if stored.stands.value is None else stored.stands.value[1]
@@ -102,6 +115,7 @@ def overview(parts: Parts, checks: Checks, window: str, deadline: Deadline) -> O
         "how connections stand": stands,
         "silent senders": stored.silent,
         "refused webhooks": stored.refused,
+        "streams": stored.heard,
     }
     return Overview(
         window=window,
@@ -119,6 +133,13 @@ def overview(parts: Parts, checks: Checks, window: str, deadline: Deadline) -> O
     )
 
 
+def _ends(parts: Parts) -> Mapping[str, TokenEnds] | None:
+    try:
+        return token_ends(known_ends(parts.settings, parts.keys), datetime.now(UTC))
+    except StoreUnavailable:
+        return None
+
+
 def _ask(parts: Parts, window: str, deadline: Deadline) -> _Stored:
     settings, names = parts.settings, list(parts.settings.connections)
 
@@ -131,6 +152,7 @@ def _ask(parts: Parts, window: str, deadline: Deadline) -> _Stored:
         silent=deadline.ask(parts.store, lambda conn: silences(conn, names)),
         refused=deadline.ask(parts.store, refused_lately),
         deeds=deadline.ask(parts.store, lambda conn: audit.listed(conn, limit=DEEDS, without=NO_DEEDS)),
+        heard=deadline.ask(parts.store, lambda conn: why_unheard(conn, settings)),
     )
 
 

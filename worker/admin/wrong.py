@@ -12,7 +12,7 @@ from worker.alerts.findings import Finding
 from worker.store.alerts.alerts import Alert
 
 Level: TypeAlias = Literal["wrong", "look"]
-TO_LOOK_AT: Final = frozenset({"marker_missing", "sender_silent", "sender_unread", "webhooks_refused"})
+TO_LOOK_AT: Final = frozenset({"marker_missing", "sender_silent", "sender_unread", "token_ends", "webhooks_refused"})
 """Kinds while which all that came is delivered."""
 FATES: Final = {"dead_letters": "dead", "review_waiting": "review"}
 

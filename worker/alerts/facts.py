@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection as Transaction
 
-from worker.alerts.findings import Facts, OfConnection
+from worker.alerts.findings import Facts, OfConnection, TokenEnds
 from worker.instruments.catching_up import unread_senders
+from worker.instruments.listening import why_unheard
 from worker.instruments.markers import without_marker
 from worker.instruments.misconfigured import misconfigured
 from worker.instruments.outcomes import REFUSED
 from worker.instruments.silence import silences
 from worker.instruments.standing import Silence
+from worker.instruments.tokens import Ends, known_ends
 from worker.keys import Keys
 from worker.settings import Settings
 from worker.store import Store
@@ -66,11 +68,14 @@ class Look:
         with self.store.read() as conn:
             stands = standing(conn, self.settings)
             silent = silences(conn, list(self.settings.connections))
+            heard = why_unheard(conn, self.settings)
             refused = refused_lately(conn)
             unread = unread_senders(conn, self.settings.connections)
             runs = running(conn)
+            at = now(conn)
         wrong = misconfigured(self.settings, self.keys)
-        told = of_connections(self.settings, stands, silent, refused, wrong)
+        ends = token_ends(known_ends(self.settings, self.keys), at)
+        told = of_connections(self.settings, stands, silent, refused, wrong, ends, heard)
         told = [replace(each, unread=unread.get(each.name)) for each in told]
         return Facts(connections=told, redis=self.redis_answers(), workers=runs.workers, swept=runs.swept)
 
@@ -101,12 +106,18 @@ def refused_lately(conn: Transaction) -> Mapping[str, Mapping[str, int]]:
     return found
 
 
+def token_ends(found: Mapping[str, Ends], at: datetime) -> Mapping[str, TokenEnds]:
+    return {name: TokenEnds((each.at - at) / SECOND, each.cure) for name, each in found.items()}
+
+
 def of_connections(
     settings: Settings,
     stands: Standing | None,
     silent: Mapping[str, Silence] | None,
     refused: Mapping[str, Mapping[str, int]] | None,
     wrong: Mapping[str, str] | None,
+    ends: Mapping[str, TokenEnds] | None,
+    heard: Mapping[str, str | None] | None,
 ) -> Sequence[OfConnection]:
     """What is known of each, of one that is misconfigured too. None: nobody knows, which is no finding."""
     told = [OfConnection(name=name) for name in settings.connections]
@@ -119,6 +130,8 @@ def of_connections(
             silent=_silent((silent or {}).get(each.name)),
             refused=(refused or {}).get(each.name, {}),
             misconfigured=(wrong or {}).get(each.name),
+            token=(ends or {}).get(each.name),
+            unheard=(heard or {}).get(each.name),
         )
         for each in told
     ]

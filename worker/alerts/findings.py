@@ -9,6 +9,9 @@ from typing import Final
 from worker.settings.values import Alerts
 
 MINUTE: Final = 60.0
+DAY: Final = 86400.0
+SOON, VERY_SOON = 14 * DAY, 3 * DAY
+"""Before a token ends. Each is an alert of its own: the second one is told although the first is."""
 OFTEN_BROKEN: Final = 3
 """Pauses of the breaker in a row, each twice as long as the one before: some minutes without an answer of Upsales."""
 BEAT_GONE: Final = 120.0
@@ -29,12 +32,21 @@ class Finding:
         return self.kind, self.connection
 
 
+@dataclass(frozen=True, slots=True)
+class TokenEnds:
+    """In how many seconds a sender stops taking what it is read with; less than nothing: it has. `cure`: what to do."""
+
+    left: float
+    cure: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfConnection:
     """What is known of one connection. Times in seconds; None: nothing, or not known.
 
     `oldest`: how long the oldest live event waits. `refused`: how many requests were refused lately, by reason. `silent`: for how
     long nothing came, if that is longer than is usual for it. `unread`: why what changed at its sender can't be read, and nothing mends it by itself.
+    `unheard`: why nobody listens to its stream.
     """
 
     name: str
@@ -48,6 +60,8 @@ class OfConnection:
     without_marker: int = 0
     silent: float | None = None
     unread: str | None = None
+    token: TokenEnds | None = None
+    unheard: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +162,29 @@ def _unread(of: OfConnection, _limits: Alerts) -> str | None:
     )
 
 
+def _token_ends(of: OfConnection, _limits: Alerts) -> str | None:
+    return _ends_within(SOON, of.token)
+
+
+def _token_ends_soon(of: OfConnection, _limits: Alerts) -> str | None:
+    return _ends_within(VERY_SOON, of.token)
+
+
+def _ends_within(seconds: float, token: TokenEnds | None) -> str | None:
+    if token is None or token.left > seconds:
+        return None
+    if token.left <= 0:
+        return f"what its sender is read with has ended: {token.cure}"
+    return f"what its sender is read with ends in {_long(token.left)}: {token.cure}"
+
+
+def _unheard(of: OfConnection, _limits: Alerts) -> str | None:
+    if not of.unheard:
+        return None
+    more = "" if "`relay " in of.unheard else "; `relay doctor` tells more"
+    return f"{of.unheard}{more}"
+
+
 _OF_CONNECTION: Final[Mapping[str, Callable[[OfConnection, Alerts], str | None]]] = {
     "connection_paused": _paused,
     "connection_stopped": _stopped,
@@ -159,6 +196,9 @@ _OF_CONNECTION: Final[Mapping[str, Callable[[OfConnection, Alerts], str | None]]
     "marker_missing": _without_marker,
     "sender_silent": _silent,
     "sender_unread": _unread,
+    "token_ends": _token_ends,
+    "token_ends_soon": _token_ends_soon,
+    "not_listening": _unheard,
 }
 
 KINDS: Final = ("redis_away", "no_worker", "no_sweep", *_OF_CONNECTION)

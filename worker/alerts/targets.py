@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from functools import cache
 from urllib.parse import unquote, urlsplit
 
 import httpx
@@ -25,8 +26,14 @@ class NotSent(Exception):
     """Why it was not taken, in words that hold no address and no secret."""
 
 
+@cache
+def _trust() -> ssl.SSLContext:
+    """Once a process: reading all the authorities that are trusted takes as long as everything else that a worker is made of."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 def _client() -> httpx.Client:
-    return httpx.Client(timeout=SECONDS, follow_redirects=False, trust_env=False)
+    return httpx.Client(timeout=SECONDS, follow_redirects=False, trust_env=False, verify=_trust())
 
 
 @dataclass(frozen=True, slots=True)

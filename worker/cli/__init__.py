@@ -14,6 +14,7 @@ COMMANDS = {
     "demo": Lazy("worker.cli.demo:demo", "Run everything against the sandbox, with samples of every connector."),
     "release": Lazy("worker.cli.release:release", "Bring the database's tables up to date."),
     "serve": Lazy("worker.cli.serve:serve", "Run the receiver alone, as the Procfile does."),
+    "listen": Lazy("worker.cli.listen:listen", "Listen to senders that post nothing, as the Procfile does."),
     "console": Lazy("worker.cli.console:console", "Run the console alone: metrics of all processes."),
     "check": Lazy("worker.cli.check:check", "Check the settings, and nothing else."),
     "doctor": Lazy("worker.cli.doctor.command:doctor", "Look for what is missing or wrong."),

@@ -10,12 +10,14 @@ import click
 
 from worker.admin import catching_up, pausing, rebinding
 from worker.admin.standing import Standing, lacks, standing, standings
+from worker.cli.connections_authorize import authorize
 from worker.cli.context import Installation, pass_installation
 from worker.cli.options import by_option, changed_since_option, why_option
 from worker.cli.output import json_option, print_json, say, show, utc
 from worker.cli.selection import agreed
 from worker.errors import ConfigError, did_you_mean
 from worker.instruments.catching_up import under_way
+from worker.instruments.listening import listening
 from worker.plan import QualifiedKey
 from worker.store.events import events
 from worker.store.lanes import connections as stored
@@ -33,6 +35,7 @@ COLUMNS = (
     "since",
     "reason",
     "no_marker",
+    "stream",
     "waiting",
     "dead",
     "review",
@@ -59,7 +62,10 @@ COUNTED = (("waiting", "pending"), ("dead", "dead"), ("review", "review"))
 
 @click.group()
 def connections() -> None:
-    """List, show, pause, resume, ask, catch up, rebind and settle connections."""
+    """List, show, pause, resume, ask, authorize, catch up, rebind and settle connections."""
+
+
+connections.add_command(authorize)
 
 
 @connections.command(name="list")
@@ -75,8 +81,11 @@ def list_connections(installation: Installation, *, as_json: bool) -> None:
         found = standings(conn, installation.settings, wrong)
         counts = events.counts(conn)
         lists = under_way(conn, installation.settings.connections)
+        heard = listening(conn, installation.settings)
+    streams = {name: each.state if each and each.alive else "nobody listens" for name, each in heard.items()}
     rows = [
         _row(each)
+        | {"stream": streams.get(each.name)}
         | {column: counts.get((each.name, status), 0) for column, status in COUNTED}
         | _caught_up([progress for progress in lists if progress.connection == each.name])
         for each in found

@@ -1,4 +1,4 @@
-"""`relay keys` stores API keys and signing secrets, encrypted.
+"""`relay keys` stores API keys, signing secrets and tokens, encrypted.
 
 They are read from a prompt or standard input, never from arguments.
 """
@@ -6,7 +6,8 @@ They are read from a prompt or standard input, never from arguments.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time
 from functools import partial
 from typing import Any
 
@@ -27,29 +28,62 @@ from worker.store.ledger import journal
 from worker.store.people.audit import Actor
 from worker.upsales import Account
 
-KINDS: tuple[Kind, ...] = ("api_key", "secret", "verify_token")
-COLUMNS = ("connection", "kind", "source", "fingerprint", "added", "last_used", "retires")
+KINDS: tuple[Kind, ...] = ("api_key", "secret", "token", "verify_token")
+COLUMNS = ("connection", "kind", "source", "fingerprint", "added", "last_used", "retires", "ends")
+
+
+def _day(_ctx: click.Context, _param: click.Parameter, text: str | None) -> datetime | None:
+    """The beginning of that day, UTC."""
+    if text is None:
+        return None
+    try:
+        return datetime.combine(date.fromisoformat(text), time(), UTC)
+    except ValueError:
+        raise ConfigError(f"--ends {text}: write a day, such as 2027-01-31") from None
 
 
 @click.group()
 def keys() -> None:
-    """Store, rotate and list API keys and signing secrets."""
+    """Store, rotate and list API keys, signing secrets and tokens."""
 
 
 @keys.command(name="set")
 @click.argument("connection")
 @click.option("--secret", is_flag=True, help="The signing secret, instead of the API key.")
+@click.option("--token", is_flag=True, help="What the sender's own API is read with, instead of the API key.")
+@click.option(
+    "--ends",
+    metavar="DATE",
+    callback=_day,
+    help="With --token: the day on which it ends, so that you are warned before.",
+)
 @click.option("--untried", is_flag=True, help="Don't ask Upsales whose key it is.")
 @why_option
 @by_option
 @pass_installation
 def set_key(
-    installation: Installation, connection: str, *, secret: bool, untried: bool, why: str | None, by: str
+    installation: Installation,
+    connection: str,
+    *,
+    secret: bool,
+    token: bool,
+    ends: datetime | None,
+    untried: bool,
+    why: str | None,
+    by: str,
 ) -> None:
     """Store a connection's API key, once Upsales has said whose it is. Within seconds all processes use it instead of the one before."""
-    if secret and untried:
-        raise ConfigError("--untried is for API keys: a signing secret is never tried")
-    value, actor = _asked(connection, secret=secret), Actor(by, "command")
+    if secret and token:
+        raise ConfigError("--secret and --token: give one of them")
+    if untried and (secret or token):
+        raise ConfigError(f"--untried is for API keys: a {'signing secret' if secret else 'token'} is never tried")
+    if ends and not token:
+        raise ConfigError("--ends is for tokens, with --token")
+    kind: Kind = "secret" if secret else "token" if token else "api_key"
+    value, actor = _asked(connection, kind), Actor(by, "command")
+    if token:
+        _tell("token", admin.set_token(installation, actor, connection, value, ends=ends, why=why), connection)
+        return
     if secret:
         kept = admin.rotate_secret(installation, actor, connection, value, overlap=0, why=why)
         _tell("secret", kept.fingerprint, connection)
@@ -82,9 +116,9 @@ def rotate(
     if not secret:
         if generate:
             raise ConfigError("--generate is for signing secrets, with --secret; API keys are made in Upsales")
-        rotate_api_key(installation, actor, connection, _asked(connection, secret=False), why)
+        rotate_api_key(installation, actor, connection, _asked(connection, "api_key"), why)
         return
-    value = None if generate else _asked(connection, secret=True)
+    value = None if generate else _asked(connection, "secret")
     kept = admin.rotate_secret(installation, actor, connection, value, overlap=_seconds(overlap), why=why)
     _tell("secret", kept.fingerprint, connection)
     if kept.value is not None:
@@ -95,7 +129,7 @@ def rotate(
 @json_option
 @pass_installation
 def list_keys(installation: Installation, *, as_json: bool) -> None:
-    """List every key and secret by its fingerprint."""
+    """List every key, secret and token by its fingerprint."""
     added = {(row.connection, row.kind, row.fingerprint): row.added for row in stored.in_force(installation.store)}
     used = stored.last_used(installation.store)
     rows = [row for name in installation.settings.connections for row in _rows(installation, name)]
@@ -114,7 +148,7 @@ def list_keys(installation: Installation, *, as_json: bool) -> None:
 @by_option
 @pass_installation
 def drop(installation: Installation, connection: str, fingerprint: str, *, by: str) -> None:
-    """Forget a stored key or secret, by its fingerprint."""
+    """Forget a stored key, secret or token, by its fingerprint."""
     admin.drop(installation, Actor(by, "command"), connection, fingerprint)
     say(f"{fingerprint} is gone.")
 
@@ -145,6 +179,7 @@ def _rows(installation: Installation, connection: str) -> Sequence[dict[str, Any
             "source": secret.source,
             "fingerprint": installation.keys.fingerprint(secret.value),
             "retires": secret.retires,
+            "ends": secret.ends,
         }
         for kind in KINDS
         for secret in _readable(installation, connection, kind)
@@ -165,13 +200,17 @@ def _tell(kind: Kind, fingerprint: str, connection: str, owner: Account | None =
     say(f"{stored.KIND_NAMES[kind]} {fingerprint} is stored for connection {connection}{whose}.", err=True)
 
 
-def _asked(connection: str, *, secret: bool) -> str:
-    what = f"{'Signing secret' if secret else 'API key'} of {connection}"
+ASKED: Mapping[Kind, str] = {"api_key": "API key", "secret": "Signing secret", "token": "Token"}
+
+
+def _asked(connection: str, kind: Kind) -> str:
+    what = f"{ASKED[kind]} of {connection}"
     value = click.prompt(what, hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline()
     value = value.strip()
     if not value:
         raise ConfigError(f"nothing was given; type it, or pipe it in: `relay keys set {connection} < file`")
-    if not value.isprintable() or " " in value or (secret and "," in value):
+    blank = " " in value and kind != "token"
+    if not value.isprintable() or blank or (kind == "secret" and "," in value):
         raise ConfigError(f"{what}: that can't be one, it holds spaces, commas or control characters")
     return value
 

@@ -14,10 +14,12 @@ from sqlalchemy import Connection as Database
 from worker.errors import RelayError, Throttled
 from worker.instruments import counted, standing
 from worker.instruments.catching_up import under_way, unread_senders
+from worker.instruments.listening import listening
 from worker.instruments.markers import without_marker
 from worker.instruments.misconfigured import misconfigured
 from worker.instruments.silence import silences
 from worker.instruments.standing import Window
+from worker.instruments.tokens import known_ends
 from worker.keys import Keys
 from worker.queue.broker import answers
 from worker.settings import Settings
@@ -62,6 +64,7 @@ class Measure:
             self._processes,
             self._silence,
             self._catching_up,
+            self._listening,
         )
         reached = True
         for question in ask:
@@ -77,6 +80,8 @@ class Measure:
         if reached:
             wrong = misconfigured(self.settings, self.keys)
             yield standing.misconfigured({name: name in wrong for name in (*self.settings.connections, *wrong)})
+            ends = known_ends(self.settings, self.keys)
+            yield standing.token_ends({name: each.at for name, each in ends.items()})
 
     def _asked(self, question: Callable[[Database], Iterable[Metric]]) -> Sequence[Metric]:
         with self.store.read_within(SECONDS) as conn:
@@ -123,6 +128,9 @@ class Measure:
         names = self.settings.connections
         unread = unread_senders(conn, names)
         yield from standing.catching_up(under_way(conn, names), {name: name in unread for name in names})
+
+    def _listening(self, conn: Database) -> Iterable[Metric]:
+        return standing.listening(listening(conn, self.settings))
 
     def _of_redis(self) -> Iterator[Metric]:
         if self.redis is None or not answers(self.redis):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from worker.errors import RelayError
+from worker.instruments import tokens
 from worker.keys import Keys
 from worker.sdk.signatures import flaw_of
 from worker.settings import Connection, Settings
@@ -23,15 +24,18 @@ def _lacks(connection: Connection, keys: Keys) -> str | None:
     try:
         keys.api_key(connection.name)
         secrets = keys.secrets(connection.received_by)
+        unread = tokens.lacking(connection, keys)
     except StoreUnavailable:
         raise
     except RelayError as error:
         return str(error)
     except Exception:  # noqa: BLE001 - whatever it is, it can't be used
-        return "its API key or its signing secret can't be read; `relay doctor` tells more"
+        return "its API key, its signing secret or its token can't be read; `relay doctor` tells more"
     flaws = [flaw for secret in secrets if (flaw := flaw_of(signature, secret))]
     if flaws:
         return f"its signing secret {flaws[0]}"
-    if signature.needs_secret and not any(secret.strip() for secret in secrets):
+    # A sender that is listened to posts nothing; without a secret nobody else can.
+    posts = connection.connector.stream is None
+    if posts and signature.needs_secret and not any(secret.strip() for secret in secrets):
         return "it has no signing secret; `relay doctor` tells where it is looked for"
-    return None
+    return unread

@@ -12,6 +12,7 @@ from worker.store.instruments.gauges import ForPeople
 from worker.store.instruments.processes import Process, alive_by_kind
 from worker.store.lanes.connections import State
 from worker.store.sources.cursors import Progress
+from worker.store.streams.leases import Listening
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,15 @@ def markers(lacking: Mapping[str, int]) -> Metric:
 
 
 def misconfigured(found: Mapping[str, bool]) -> Metric:
-    told = "1 while the API key or the signing secret of a connection is missing or can't be read, else 0."
+    told = "1 while the API key, the signing secret or the token of a connection is missing or can't be read, else 0."
     return by_connection("relay_connection_misconfigured", told, found)
+
+
+def token_ends(found: Mapping[str, datetime]) -> Metric:
+    told = "When the token or the grant ends by which a sender is read; absent where that is never, or not known."
+    return by_connection(
+        "relay_token_ends_timestamp_seconds", told, {name: at.timestamp() for name, at in found.items()}
+    )
 
 
 def replays(found: Mapping[str, int], names: Iterable[str]) -> Metric:
@@ -141,6 +149,17 @@ def silences(found: Mapping[str, Silence]) -> Iterator[Metric]:
     told = "For how long it may be quiet by its own rhythm of four weeks; absent until that is known."
     yield by_connection("relay_connection_quiet_limit_seconds", told, limits)
     yield by_connection("relay_connection_silent", "1 while it is quiet for longer than its limit, else 0.", silent)
+
+
+def listening(found: Mapping[str, Listening | None]) -> Iterator[Metric]:
+    """Of the connections that are listened to."""
+    listens = {name: float(each is not None and each.listens) for name, each in found.items()}
+    heard = {name: each.heard_at.timestamp() if each and each.heard_at else 0.0 for name, each in found.items()}
+    yield by_connection(
+        "relay_connection_listening", "1 while a process listens to its sender's stream, else 0.", listens
+    )
+    told = "When the sender last told anything on its stream; 0: never."
+    yield by_connection("relay_connection_heard_timestamp_seconds", told, heard)
 
 
 def budgets(found: Sequence[Window]) -> Iterator[Metric]:

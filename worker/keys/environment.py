@@ -10,7 +10,14 @@ from pathlib import Path
 
 from worker.errors import ConfigError
 from worker.keys.fingerprints import Kind, Secret
-from worker.settings.variables import CREDENTIAL, read_secret, refuse_two_sources, refuse_undecodable, variables_of
+from worker.settings.variables import (
+    CREDENTIAL,
+    OTHERS,
+    read_secret,
+    refuse_two_sources,
+    refuse_undecodable,
+    variables_of,
+)
 
 LOOK_AGAIN = 1.0
 
@@ -26,7 +33,9 @@ class EnvironmentSecrets:
     """What the environment holds. `clock` is monotonic."""
 
     def __init__(self, environ: Mapping[str, str], clock: Callable[[], float] = time.monotonic) -> None:
-        self._environ = {name: value for name, value in environ.items() if CREDENTIAL.fullmatch(name) and value}
+        held = {name: value for name, value in environ.items() if CREDENTIAL.fullmatch(name) and value}
+        # RELAY_ADMIN_TOKEN looks like the token of a connection.
+        self._environ = {name: value for name, value in held.items() if name not in OTHERS}
         self._clock = clock
         self._files: dict[str, _Read] = {}
         self._lock = threading.Lock()
@@ -86,6 +95,6 @@ def _file_state(path: Path) -> tuple[int, int, int]:
 
 
 def _secrets(text: str, kind: Kind, like: Secret) -> tuple[Secret, ...]:
-    """An API key is one; of signing secrets there can be several, separated by commas, while one is being replaced."""
-    values = [text] if kind == "api_key" else text.split(",")
+    """An API key is one, and so is a token; of signing secrets there can be several, separated by commas, while one is being replaced."""
+    values = text.split(",") if kind == "secret" else [text]
     return tuple(Secret(value.strip(), like.source) for value in values if value.strip())

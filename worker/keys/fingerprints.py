@@ -48,14 +48,15 @@ def _make(store: Store) -> None:
         conn.execute(insert(secrets).values(**OURS, ciphertext=randomness.token_bytes(32), added_at=db_now()))
 
 
-Kind: TypeAlias = Literal["api_key", "secret", "verify_token"]
+Kind: TypeAlias = Literal["api_key", "secret", "token", "verify_token"]
 Source: TypeAlias = Literal["environment", "file", "stored"]
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """Its value, and where it was found. A stored one may end at `retires`."""
+    """Its value, and where it was found. A stored one may end at `retires`. `ends`: when its sender stops taking it, as a person told."""
 
     value: str = field(repr=False)
     source: Source
     retires: datetime | None = None
+    ends: datetime | None = None

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from worker.errors import ConfigError
-from worker.keys import stored
+from worker.keys import grants, stored
 from worker.keys.cached import Copy
-from worker.keys.cipher import cipher_of
+from worker.keys.cipher import cipher_of, decrypted
 from worker.keys.environment import EnvironmentSecrets
 from worker.keys.fingerprints import Kind, Secret, fingerprint, installation_key
+from worker.keys.grants import Grant
 from worker.keys.usage import Usage
 from worker.logs import hide
 from worker.settings.credentials import refuse_malformed
@@ -41,6 +42,7 @@ class Keys:
         self._usage = Usage(store, clock) if store else None
         self._rows = Copy(self._read_rows, clock, fresh=FRESH, longest=LONGEST)
         self._installation_key = Copy(self._read_installation_key, clock, fresh=math.inf, longest=math.inf)
+        self._grants = Copy(self._read_grants, clock, fresh=FRESH, longest=LONGEST)
         self._plain: dict[bytes, str] = {}
         self._checked: set[tuple[str, str]] = set()
         self._hidden: set[str] = set()
@@ -68,6 +70,15 @@ class Keys:
         """What a sender says in its handshake to be answered. They sign nothing."""
         return [each.value for each in self.found(connection, "verify_token")]
 
+    def token(self, connection: str) -> str | None:
+        """What its sender's own API is read with, or a grant is asked for with. Raises ConfigError when it can't be read."""
+        found = self.found(connection, "token")
+        return found[0].value if found else None
+
+    def grants(self) -> Mapping[str, Grant]:
+        """By connection, for whoever tells how they stand; at most two seconds old."""
+        return self._grants.get() if self._store else {}
+
     def fingerprint(self, secret: str) -> str:
         """The first 12 hex digits of an HMAC under this installation's own key."""
         return fingerprint(self._installation_key.get() if self._store else b"", secret)
@@ -93,6 +104,13 @@ class Keys:
         """At once: somebody may have heard of a newer secret."""
         self._environment.look_again()
         self._rows.look_again()
+        self._grants.look_again()
+
+    def decrypted(self, ciphertext: bytes, what: str) -> str:
+        """Known to the logs from here on. Raises ConfigError without the key that it was encrypted under."""
+        value = decrypted(self._cipher, ciphertext, what)
+        hide(value)
+        return value
 
     def encrypted(self, value: str) -> bytes:
         if self._cipher is None:
@@ -125,7 +143,7 @@ class Keys:
 
     def _stored(self, connection: str, kind: Kind) -> tuple[Secret, ...]:
         rows = [row for row in self._current() if (row.connection, row.kind) == (connection, kind)]
-        return tuple(Secret(self._decrypted(row), "stored", row.retires) for row in rows)
+        return tuple(Secret(self._decrypted(row), "stored", row.retires, row.ends) for row in rows)
 
     def _current(self) -> Sequence[stored.StoredSecret]:
         """At most two seconds old. While the database is away or hangs: what was known last, for half a minute."""
@@ -134,6 +152,11 @@ class Keys:
     def _read_rows(self) -> Sequence[stored.StoredSecret]:
         assert self._store
         return stored.in_force(self._store)
+
+    def _read_grants(self) -> Mapping[str, Grant]:
+        assert self._store
+        with self._store.read() as conn:
+            return {grant.connection: grant for grant in grants.every(conn)}
 
     def _read_installation_key(self) -> bytes:
         assert self._store

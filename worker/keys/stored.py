@@ -25,12 +25,13 @@ class StoredSecret:
     added: datetime
     used: datetime | None
     retires: datetime | None
+    ends: datetime | None
 
     def value(self, cipher: MultiFernet | None) -> str:
         return decrypted(cipher, self.ciphertext, f"The {KIND_NAMES[self.kind]} of connection {self.connection}")
 
 
-KIND_NAMES = {"api_key": "API key", "secret": "signing secret", "verify_token": "verify token"}
+KIND_NAMES = {"api_key": "API key", "secret": "signing secret", "token": "token", "verify_token": "verify token"}
 IN_FORCE = or_(secrets.c.retired_at.is_(None), secrets.c.retired_at > db_now())
 
 
@@ -44,7 +45,14 @@ def in_force(store: Store) -> Sequence[StoredSecret]:
 
 def _secret(row: Row[*tuple[object, ...]]) -> StoredSecret:
     return StoredSecret(
-        row.connection, row.kind, row.fingerprint, row.ciphertext, row.added_at, row.used_at, row.retired_at
+        row.connection,
+        row.kind,
+        row.fingerprint,
+        row.ciphertext,
+        row.added_at,
+        row.used_at,
+        row.retired_at,
+        row.ends_at,
     )
 
 
@@ -68,9 +76,16 @@ def put(store: Store, connection: str, kind: Kind, fingerprint: str, ciphertext:
 
 
 def keep(
-    conn: Connection, connection: str, kind: Kind, fingerprint: str, ciphertext: bytes, *, overlap: float = 0
+    conn: Connection,
+    connection: str,
+    kind: Kind,
+    fingerprint: str,
+    ciphertext: bytes,
+    *,
+    overlap: float = 0,
+    ends: datetime | None = None,
 ) -> None:
-    """As `put`, in a transaction that does more."""
+    """As `put`, in a transaction that does more. `ends`: when its sender stops taking it."""
     others = (secrets.c.connection == connection, secrets.c.kind == kind, secrets.c.fingerprint != fingerprint)
     if overlap > 0:
         conn.execute(update(secrets).where(*others, IN_FORCE).values(retired_at=after(overlap)))
@@ -80,7 +95,7 @@ def keep(
         conn.execute(delete(secrets).where(*others))
     conn.execute(delete(secrets).where(*_at(connection, kind, fingerprint)))
     row = {"connection": connection, "kind": kind, "fingerprint": fingerprint}
-    conn.execute(insert(secrets).values(**row, ciphertext=ciphertext, added_at=db_now()))
+    conn.execute(insert(secrets).values(**row, ciphertext=ciphertext, added_at=db_now(), ends_at=ends))
 
 
 def _leave_a_name(conn: Connection, others: Sequence[ColumnElement[bool]]) -> None:

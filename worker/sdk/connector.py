@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from worker.sdk.signatures import Scheme
     from worker.sdk.source import Get, Source
+    from worker.sdk.stream import Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +181,7 @@ class Connector:
     `body`: how the body is written; `json_fields`: those of a form that hold JSON, which is read as such.
     `tenant`: whose event it is, where one address of the sender's serves several (`route` of a connection).
     `source`: the sender's own API. `unverified`: its webhooks prove nothing of what they say, so only what is read there counts.
+    `stream`: where the sender is listened to, if it posts nothing.
     `own_format`: set where the relay, not the sender, says how its events look.
     `settings`: a frozen dataclass whose fields are made by `setting()`.
     """
@@ -209,3 +211,4 @@ class Connector:
     tenant: Extract | None = None
     source: Source | None = None
     unverified: bool = False
+    stream: Stream | None = None

@@ -15,7 +15,7 @@ from worker.sdk.source import where as addresses
 from worker.settings.catch_up import catch_up
 from worker.settings.routes import route_of, routed, wrong_routes
 from worker.settings.values import BODY_LIMIT, Connection
-from worker.settings.variables import prefix, variables_of
+from worker.settings.variables import CONSOLE, prefix, variables_of
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 OURS = ("connector", "body_limit", "writes", "source_url", "catch_up", "route")
@@ -73,6 +73,8 @@ def _connection(
     if not isinstance(table, dict):
         raise ConfigError(f"{where}: must be a table")
     connector = _connector(name, table, connectors, where)
+    if connector.source is not None and prefix(name) in CONSOLE:
+        raise ConfigError(f"{where}: RELAY_{prefix(name)}_TOKEN is the console's; give the connection another name")
     given = {key: value for key, value in shared.items() if hasattr(connector.settings, key)}
     theirs = given | {key: value for key, value in table.items() if key not in OURS}
     settings = load_settings(connector.settings, theirs, where)

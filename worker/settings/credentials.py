@@ -1,4 +1,4 @@
-"""Finds the keys and secrets of the environment that can't be used, by connection."""
+"""Finds the keys, secrets and tokens of the environment that can't be used, by connection."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ def faults(environ: Mapping[str, str], connections: Mapping[str, Connection]) ->
             key = _value(environ, name, "API_KEY")
             refuse_malformed(name, key)
             _refuse_unusable(connection, _value(environ, name, "SECRET"))
+            if connection.connector.source is not None:
+                # Of its form nothing is known in this room: `worker/instruments/tokens.py`.
+                _value(environ, name, "TOKEN")
         except ConfigError as error:
             found[name] = str(error)
         else:

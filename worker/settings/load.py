@@ -14,7 +14,7 @@ from worker import logs, tracing
 from worker.errors import ConfigError, did_you_mean
 from worker.plan import folded
 from worker.sdk.connector import Connector
-from worker.settings import addresses, credentials, variables
+from worker.settings import addresses, credentials, neighbours, variables
 from worker.settings.alerts import alerts
 from worker.settings.connections import Tables, configured, implied
 from worker.settings.console import console
@@ -64,7 +64,7 @@ def load(
         config=config,
         upsales=upsales,
         delivery=delivery,
-        connections=tables.connections,
+        connections=neighbours.beside(environ, tables.connections),
         misconfigured={**credentials.faults(environ, tables.connections), **tables.misconfigured},
         strays=strays,
         matching=Matching(**matching, fallbacks=_fallbacks(tables.connections.values())),

@@ -29,6 +29,9 @@ ALERT_KINDS = (
     "marker_missing",
     "sender_silent",
     "sender_unread",
+    "token_ends",
+    "token_ends_soon",
+    "not_listening",
 )
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from worker.errors import ConfigError, alike
 
-KINDS = ("API_KEY", "SECRET", "VERIFY_TOKEN")
+KINDS = ("API_KEY", "SECRET", "TOKEN", "VERIFY_TOKEN")
 ALERTS_WEBHOOK = "RELAY_ALERTS_WEBHOOK_URL"
 ALERTS_SIGNING_KEY = "RELAY_ALERTS_SIGNING_KEY"
 ALERTS_SLACK = "RELAY_ALERTS_SLACK_URL"
 ALERTS_SMTP = "RELAY_ALERTS_SMTP_URL"
 OF_ALERTS = (ALERTS_WEBHOOK, ALERTS_SIGNING_KEY, ALERTS_SLACK, ALERTS_SMTP)
-CREDENTIAL = re.compile(r"RELAY_([A-Z0-9_]+?)_(API_KEY|SECRET|VERIFY_TOKEN)(?:_FILE)?")
+CREDENTIAL = re.compile(r"RELAY_([A-Z0-9_]+?)_(API_KEY|SECRET|VERIFY_TOKEN|TOKEN)(?:_FILE)?")
 OTHERS = (
     "RELAY_CONFIG",
     "RELAY_MASTER_KEY",
@@ -31,6 +31,10 @@ OTHERS = (
     "RELAY_LOG_LEVEL",
     *(f"{name}{file}" for name in OF_ALERTS for file in ("", "_FILE")),
 )
+
+
+CONSOLE = frozenset({"ADMIN", "VIEWER"})
+"""Prefixes whose token is the console's, and no connection's."""
 
 
 def prefix(connection: str) -> str:
@@ -70,7 +74,7 @@ def _stray(variable: str, known: set[str], connectors: set[str]) -> str:
         return ""
     credential = CREDENTIAL.fullmatch(variable)
     if credential and credential[1] in connectors and credential[2] != "API_KEY":
-        # A connector that has its secret, but no API key yet, is no connection.
+        # A connector that has its secret or token, but no API key yet, is no connection.
         return ""
     meant = alike(variable, [*known, *OTHERS], cutoff=0.85)
     if meant and meant[0] in OTHERS:

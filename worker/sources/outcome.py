@@ -110,7 +110,11 @@ def complete(asked: Asked, found: Any, reply: Reply) -> None:
         return
     why = ran(asked, asked.kind.early, found)
     if why:
-        raise TooEarly(_line(asked, why), seconds=asked.kind.early_every, status=reply.status, duration=reply.duration)
+        failure = TooEarly(
+            _line(asked, why), seconds=asked.kind.early_every, status=reply.status, duration=reply.duration
+        )
+        failure.body = found
+        raise failure
 
 
 def ran(asked: Asked, function: Callable[..., T], *given: Any) -> T:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import update
 
+from tests.fakes.ledger_sender import STREAM
 from tests.integration.delivery.room import EGEN
 from tests.integration.store.examples import one
 from worker.alerts.facts import Look
@@ -17,6 +19,7 @@ from worker.store.db import tables
 from worker.store.db.clock import after, now
 from worker.store.instruments import counters, processes
 from worker.store.instruments.counters import ANSWERED, count
+from worker.store.streams import leases
 
 SETTINGS = Settings(
     connections={
@@ -112,3 +115,23 @@ def test_a_sender_that_is_silent_against_its_rhythm(store: Store) -> None:
     assert found["crm"] is None
     assert found["shop"] is not None
     assert found["shop"] > 10 * 3600
+
+
+def test_why_nobody_listens_to_who_tells_on_a_stream(store: Store) -> None:
+    shop = SETTINGS.connections["shop"]
+    heard = replace(shop, connector=replace(shop.connector, stream=STREAM))
+    settings = replace(SETTINGS, connections={**SETTINGS.connections, "shop": heard})
+
+    def unheard() -> list[str | None]:
+        return [each.unheard for each in Look(store, settings, Keys(ENVIRON, store), lambda: True).facts().connections]
+
+    assert unheard() == [
+        "nobody listens to its sender: start `relay listen shop`, as the Procfile's `listener`",
+        None,
+    ]
+    lease = leases.take(store, "shop", "ett", 60.0)
+    assert lease is not None
+    leases.tell(store, lease, "forbidden", "no token")
+    assert unheard() == ["its sender does not let it listen: no token", None]
+    leases.tell(store, lease, "listening")
+    assert unheard() == [None, None]

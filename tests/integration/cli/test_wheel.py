@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 import sysconfig
@@ -14,10 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.cli.told_by_demo import assert_every_sample_got_through
 from worker.cli.local.network import free_port
-from worker.cli.local.samples import samples_of
 from worker.connectors import OURS
-from worker.sdk.read import read
 
 ROOT = Path(__file__).parents[3]
 
@@ -86,19 +84,7 @@ def test_demo_runs_from_an_empty_directory(installed: Environment) -> None:
 
     out = installed.relay("demo", "--once", environ=ports)
 
-    samples = ((each, case) for each in OURS for case in samples_of(each).values())
-    count = sum(len(read(each, case.request)) for each, case in samples)
-    assert re.search(r"^in Upsales +which is +told by *$", out, re.MULTILINE)
-    assert re.search(r"^account 1 ", out, re.MULTILINE)
-    assert {line.split()[0] for line in out.splitlines() if re.match(r"[a-zA-Z]+ \d+ ", line)} >= {
-        "account",
-        "contact",
-        "order",
-        "activity",
-        "appointment",
-    }
-    assert re.search(rf"^{count} events sent: ", out, re.MULTILINE)
-    assert "dead" not in out
+    assert_every_sample_got_through(out, OURS)
 
 
 def test_cases_and_rules_came_with_it(installed: Environment) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from click.testing import CliRunner, Result
+from click.testing import Result
 
+from tests.integration.asking import asked
 from tests.integration.delivery.room import Room
-from worker.cli import relay
-from worker.cli.context import Installation
 
 CONFIG = """
 [upsales]
@@ -33,10 +32,4 @@ class Desk:
         }
 
     def __call__(self, *arguments: str, answer: str | None = None) -> Result:
-        installation = Installation(self.environ)
-        result = CliRunner().invoke(relay, arguments, input=answer, obj=installation)
-        for part in ("runtime", "opened_store"):
-            if part in installation.__dict__:
-                getattr(installation, part).close()
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.output
-        return result
+        return asked(self.environ, *arguments, answer=answer)

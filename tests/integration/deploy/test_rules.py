@@ -37,6 +37,8 @@ FINE: Mapping[str, str] = {
     'relay_markers_missing{connection="shop"}': "0x40",
     'relay_connection_silent{connection="shop"}': "0x40",
     'relay_connection_unread{connection="shop"}': "0x40",
+    'relay_token_ends_timestamp_seconds{connection="shop"}': "1300000x40",
+    'relay_connection_listening{connection="shop"}': "1x40",
 }
 """A healthy installation, a value a minute."""
 
@@ -64,8 +66,11 @@ WRONG: Mapping[str, Mapping[str, str]] = {
     "RelayDeliveriesLate": {'relay_oldest_waiting_seconds{connection="shop"}': "901x40"},
     "RelayWebhooksRefused": {'relay_webhooks_total{connection="shop",outcome="unauthorized"}': "0+1x40"},
     "RelayMarkerMissing": {'relay_markers_missing{connection="shop"}': "1x40"},
+    "RelayNotListening": {'relay_connection_listening{connection="shop"}': "0x40"},
     "RelaySenderSilent": {'relay_connection_silent{connection="shop"}': "1x40"},
     "RelaySenderUnread": {'relay_connection_unread{connection="shop"}': "1x40"},
+    "RelayTokenEnds": {'relay_token_ends_timestamp_seconds{connection="shop"}': "1200000x40"},
+    "RelayTokenEndsSoon": {'relay_token_ends_timestamp_seconds{connection="shop"}': "200000x40"},
 }
 GONE = "RelayConsoleGone"
 
@@ -83,6 +88,9 @@ OWN: Mapping[str, str] = {
     "marker_missing": "RelayMarkerMissing",
     "sender_silent": "RelaySenderSilent",
     "sender_unread": "RelaySenderUnread",
+    "token_ends": "RelayTokenEnds",
+    "token_ends_soon": "RelayTokenEndsSoon",
+    "not_listening": "RelayNotListening",
 }
 """What the relay tells itself, and what Prometheus calls it."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -48,10 +49,11 @@ class Site:
         return self.run("-m", "worker.cli", *arguments, code=code)
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """With the package in it, as an installer would leave it."""
-    found = Site(tmp_path / "site", tmp_path / "work")
+    home = tmp_path_factory.mktemp("made")
+    found = Site(home / "site", home / "work")
     found.work.mkdir()
     (found.work / "lead.json").write_text(text(captures("standard")[0]), "utf-8")
     found.relay("connectors", "new", "barrier", "--from", "lead.json", "--package", str(found.packages))
@@ -59,7 +61,14 @@ def site(tmp_path: Path) -> Site:
     info.mkdir()
     (info / "METADATA").write_text(METADATA, "utf-8")
     (info / "entry_points.txt").write_text(ENTRY_POINTS, "utf-8")
-    return found
+    return home
+
+
+@pytest.fixture
+def site(made: Path, tmp_path: Path) -> Site:
+    """A copy of each test's own."""
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    return Site(tmp_path / "site", tmp_path / "work")
 
 
 def test_entry_point_is_as_the_package_declares_it(site: Site) -> None:

@@ -1,8 +1,9 @@
-"""A sender's API on this machine, a real Valkey, and readers of it."""
+"""A sender's API on this machine, a real Valkey, and readers of it; notes of when tokens were used are written before a database closes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from threading import enumerate as threads
 from typing import Any, TypeAlias
 
 import pytest
@@ -16,6 +17,21 @@ from worker.store import Store
 __all__ = ["redis", "valkey_url"]
 
 Open: TypeAlias = Callable[..., Sources]
+
+
+def written() -> None:
+    for thread in threads():
+        if thread.name == "key usage":
+            thread.join()
+
+
+@pytest.fixture(autouse=True)
+def _written(request: pytest.FixtureRequest) -> Iterator[None]:
+    for name in {"store", "sqlite_store"} & set(request.fixturenames):
+        # So it is closed after this.
+        request.getfixturevalue(name)
+    yield
+    written()
 
 
 @pytest.fixture

@@ -61,6 +61,7 @@ def test_the_receiver_is_as_described(tmp_path: Path) -> None:
             seen[request.method, response.status_code] += 1
         return response
 
+    assert contract.invalid(app, "/openapi.json") == []
     assert contract.faults(app, "/openapi.json", {}, NOT_SAID, examples=12) == []
     store.close()
     for answer in (("POST", 200), ("POST", 202), ("POST", 401), ("POST", 404), ("GET", 404), ("GET", 405)):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bench.house import House, Layout, company, house, within
+from tests.integration.asking import asked
 
 TABLES = """
 [connections.butik]
@@ -41,7 +42,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 def rows(place: House, *arguments: str) -> Any:
-    return json.loads(place.relay(*arguments, "--json").stdout)
+    return json.loads(asked(place.environ, *arguments, "--json").stdout)
 
 
 def findings(place: House, *arguments: str) -> dict[str, tuple[str, str]]:
@@ -86,20 +87,20 @@ def test_the_doctor_makes_the_fields_that_are_missing(place: House) -> None:
 
 def test_a_key_of_another_account_is_not_rotated_to(place: House) -> None:
     findings(place)
-    refused = place.relay("keys", "rotate", "butik", stdin="nyckel-annan\n")
-    assert refused.returncode == 2
+    refused = asked(place.environ, "keys", "rotate", "butik", answer="nyckel-annan\n")
+    assert refused.exit_code == 2
     assert (
         "the new key is not put in force: the key belongs to account 2 (Provkonto), butik is bound to 1"
         in refused.stderr
     )
-    revoked = place.relay("keys", "rotate", "butik", stdin="nyckel-som-ingen-har\n")
-    assert revoked.returncode == 2
+    revoked = asked(place.environ, "keys", "rotate", "butik", answer="nyckel-som-ingen-har\n")
+    assert revoked.exit_code == 2
     assert "Upsales does not accept the API key" in revoked.stderr
-    shared = place.relay("keys", "rotate", "butik", stdin="nyckel-kassa\n")
+    shared = asked(place.environ, "keys", "rotate", "butik", answer="nyckel-kassa\n")
     assert shared.stderr == "relay: connections kassa and butik have the same API key; make one in Upsales for each\n"
-    same = place.relay("keys", "rotate", "butik", stdin="nyckel-butik\n")
+    same = asked(place.environ, "keys", "rotate", "butik", answer="nyckel-butik\n")
     assert "is the key that butik uses already" in same.stderr
-    assert place.relay("keys", "rotate", "butik", "--generate").returncode == 2
+    assert asked(place.environ, "keys", "rotate", "butik", "--generate").exit_code == 2
     assert [row["connection"] for row in rows(place, "keys", "list") if row["kind"] == "api_key"] == ["butik", "kassa"]
 
 
@@ -116,7 +117,7 @@ def test_a_record_tells_who_touched_it_and_why(place: House) -> None:
     assert (told["why"], told["connection"], told["status"]) == ("account.upsert account:Å-7", "kassa", 200)
     assert rows(place, "calls", "--record", f"account/{made['record']}", "--key", "000000000000") == []
     assert rows(place, "calls", "--record", f"contact/{made['record']}") == []
-    assert "no such resource; did you mean account?" in place.relay("calls", "--record", "acount/1").stderr
+    assert "no such resource; did you mean account?" in asked(place.environ, "calls", "--record", "acount/1").stderr
 
     budget = rows(place, "budget", "kassa")
     assert {(row["kind"], row["used"] > 0) for row in budget["windows"]} == {("calls", True), ("writes", True)}

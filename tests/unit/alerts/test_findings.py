@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from worker.alerts.findings import BEAT_GONE, KINDS, Facts, Finding, OfConnection, judge
+from worker.alerts.findings import BEAT_GONE, KINDS, Facts, Finding, OfConnection, TokenEnds, judge
 from worker.settings.values import ALERT_KINDS, Alerts
 
 LIMITS = Alerts()
+DAY = 86400.0
+CURE = "`relay connections authorize shop`"
 FINE = OfConnection(name="shop", dead=0, review=0, oldest=LIMITS.late, breaks=2, refused={"unauthorized": 4})
 WRONG: dict[str, dict[str, Any]] = {
     "connection_paused": {"paused": "Upsales does not accept the API key"},
@@ -23,7 +25,10 @@ WRONG: dict[str, dict[str, Any]] = {
     "marker_missing": {"without_marker": 1},
     "sender_silent": {"silent": 7200.0},
     "sender_unread": {"unread": "the token is not accepted"},
+    "token_ends": {"token": TokenEnds(14 * DAY, CURE)},
+    "not_listening": {"unheard": "its sender can't be listened to: it was closed"},
 }
+BOTH = ("token_ends", "token_ends_soon")
 WHOLE: dict[str, dict[str, Any]] = {
     "redis_away": {"redis": False},
     "no_worker": {"workers": 0},
@@ -49,7 +54,24 @@ def test_what_concerns_the_whole_is_found_once(kind: str) -> None:
 
 def test_all_kinds_are_tried_here_and_are_settings() -> None:
     assert tuple(ALERT_KINDS) == KINDS
-    assert {*WRONG, *WHOLE} == set(KINDS)
+    assert {*WRONG, *WHOLE, *BOTH} == set(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("left", "kinds", "text"),
+    [
+        (14 * DAY + 1, (), ""),
+        (14 * DAY, BOTH[:1], f"shop: what its sender is read with ends in 14 days: {CURE}"),
+        (3 * DAY + 1, BOTH[:1], f"shop: what its sender is read with ends in 3 days: {CURE}"),
+        (3 * DAY, BOTH, f"shop: what its sender is read with ends in 3 days: {CURE}"),
+        (0.0, BOTH, f"shop: what its sender is read with has ended: {CURE}"),
+        (-9e9, BOTH, f"shop: what its sender is read with has ended: {CURE}"),
+    ],
+)
+def test_a_token_that_ends_is_told_twice_before(left: float, kinds: tuple[str, ...], text: str) -> None:
+    told = judge(Facts(connections=[replace(FINE, token=TokenEnds(left, CURE))]), LIMITS)
+    assert [finding.kind for finding in told] == list(kinds)
+    assert {finding.text for finding in told} == ({text} if kinds else set())
 
 
 def test_what_is_not_known_is_no_finding() -> None:
@@ -98,7 +120,7 @@ def test_it_says_how_much(wrong: dict[str, Any], text: str) -> None:
     assert finding.text == text
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*WRONG, *WHOLE])
 def test_it_says_what_to_do(kind: str) -> None:
     """A chat at three in the morning shows this line and no more."""
     if kind in WHOLE:

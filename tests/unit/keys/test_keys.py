@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet
 from worker.errors import ConfigError
 from worker.keys import Keys
 from worker.keys.cipher import cipher_of, decrypted
+from worker.logs import redact
 
 
 class Clock:
@@ -48,6 +49,21 @@ def test_one_that_is_no_utf_8_says_so(kind: str) -> None:
 
 def test_an_api_key_is_one_even_with_a_comma() -> None:
     assert Keys({"RELAY_SHOP_API_KEY": "a,b"}, None).api_key("shop") == "a,b"
+
+
+def test_a_token_is_one_even_with_a_comma_and_blanks_around_it_do_not_count(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text(" klient:a,b\n", "utf-8")
+    keys = Keys({"RELAY_SHOP_TOKEN": "  klient:a,b ", "RELAY_CRM_TOKEN_FILE": str(file)}, None)
+    assert (keys.token("shop"), keys.token("crm"), keys.token("annan")) == ("klient:a,b", "klient:a,b", None)
+    assert [each.source for name in ("shop", "crm") for each in keys.found(name, "token")] == ["environment", "file"]
+    assert "klient" not in repr([keys, keys.found("shop", "token")])
+    assert redact("klient:a,b") == "***"
+
+
+@pytest.mark.parametrize("name", ["admin", "viewer"])
+def test_the_token_of_the_console_is_no_connections(name: str) -> None:
+    assert Keys({f"RELAY_{name.upper()}_TOKEN": "åsa:operatörens-token"}, None).token(name) is None
 
 
 def test_a_missing_key_says_where_to_put_it() -> None:
@@ -107,6 +123,11 @@ def test_of_two_places_for_a_secret_none_is_taken(tmp_path: Path) -> None:
     assert (
         raised_by(lambda: keys.secrets("shop")) == "RELAY_SHOP_SECRET and RELAY_SHOP_SECRET_FILE are both set; keep one"
     )
+
+
+def test_of_two_places_for_a_token_none_is_taken(tmp_path: Path) -> None:
+    keys = Keys({"RELAY_SHOP_TOKEN": "a", "RELAY_SHOP_TOKEN_FILE": str(tmp_path)}, None)
+    assert raised_by(lambda: keys.token("shop")) == "RELAY_SHOP_TOKEN and RELAY_SHOP_TOKEN_FILE are both set; keep one"
 
 
 def test_a_fingerprint_tells_secrets_apart_and_nothing_else() -> None:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes import granting
 from worker.errors import ConfigError
 from worker.sdk.connector import Connector
 from worker.sdk.mapping import field
 from worker.sdk.settings import setting
 from worker.sdk.signatures import AnyOf, HmacSha256, StandardWebhooks, UrlToken
+from worker.sdk.source import bearer
 from worker.settings import Settings, Window, load
 from worker.sync.matching import Matching
 
@@ -193,6 +195,10 @@ def test_what_is_wrong_in_the_environment_is_one_line_that_names_it(
             {"RELAY_SHOP_API_KEY": "k", "RELAY_SHOP_SECERT": "s"},
             "RELAY_SHOP_SECERT: no such setting; did you mean RELAY_SHOP_SECRET?",
         ),
+        (
+            {"RELAY_SHOP_API_KEY": "k", "RELAY_SHPO_TOKEN_FILE": "f", "RELAY_SHOP_TOKEN": "t"},
+            "RELAY_SHPO_TOKEN_FILE: no such setting; did you mean RELAY_SHOP_TOKEN_FILE?",
+        ),
     ],
 )
 def test_a_variable_that_is_no_connections_is_told_and_stops_nothing(
@@ -201,6 +207,25 @@ def test_a_variable_that_is_no_connections_is_told_and_stops_nothing(
     found = loaded(tmp_path, environ=environ)
     assert list(found.strays.values()) == [line]
     assert not found.misconfigured
+
+
+def test_a_token_from_two_places_is_taken_from_none(tmp_path: Path) -> None:
+    """Of a connection whose sender is not read it is nobody's affair."""
+    environ = {f"RELAY_{name}_{what}": "t" for name in ("AVTAL", "SHOP") for what in ("API_KEY", "TOKEN", "TOKEN_FILE")}
+    environ |= {"RELAY_SHOP_API_KEY": "k"}
+    found = load(environ, connectors=[*CONNECTORS, granting.connector(bearer())], directory=tmp_path)
+    assert not found.misconfigured
+    (tmp_path / "relay.toml").write_text('[connections.avtal]\nconnector = "granter"\n[connections.shop]\n', "utf-8")
+    found = load(environ, connectors=[*CONNECTORS, granting.connector(bearer())], directory=tmp_path)
+    assert found.misconfigured == {"avtal": "RELAY_AVTAL_TOKEN and RELAY_AVTAL_TOKEN_FILE are both set; keep one"}
+
+
+@pytest.mark.parametrize("name", ["admin", "viewer"])
+def test_who_is_read_can_not_be_called_as_the_console_calls_its_own(tmp_path: Path, name: str) -> None:
+    (tmp_path / "relay.toml").write_text(f'[connections.{name}]\nconnector = "granter"\n', "utf-8")
+    found = load({}, connectors=[granting.connector(bearer())], directory=tmp_path)
+    line = f"RELAY_{name.upper()}_TOKEN is the console's; give the connection another name"
+    assert found.misconfigured == {name: f"relay.toml [connections.{name}]: {line}"}
 
 
 def test_a_connection_of_a_key_alone_whose_connector_needs_more_stops_no_other(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ READ = (
     re.compile(r"""^(?:VARIABLE|DIRECTORY) = ["']([A-Z][A-Z0-9_]+)["']""", re.MULTILINE),
 )
 PROCFILE = re.compile(r"\$\{?([A-Z][A-Z0-9_]+)")
-WSGI = frozenset({"CONTENT_LENGTH"})
+WSGI = frozenset({"CONTENT_LENGTH", "PATH_INFO", "REQUEST_URI"})
 """What a request's environment holds."""
 SYSTEMD = frozenset({"LISTEN_FDS"})
 """What systemd tells, and nobody sets."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from zoneinfo import available_timezones
 
 from werkzeug.wrappers import Response
 
@@ -12,6 +11,7 @@ from web.console.doors import Doors, show
 from web.console.pages.lists import patience
 from web.console.who import person
 from web.console.wire import answer
+from web.console.zones import known_zones
 from worker.admin.about import About, about
 
 THEMES = (("", "as the browser says"), ("light", "light"), ("dark", "dark"))
@@ -38,4 +38,4 @@ def open_about(doors: Doors) -> None:
 @cache
 def _zones() -> Sequence[str]:
     """They are looked for on disk."""
-    return sorted(available_timezones())
+    return sorted(known_zones())

@@ -6,12 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from worker.admin.standstill import standstill
+from worker.alerts.findings import SOON
 from worker.cli.doctor.catching_up import catch_up
 from worker.cli.doctor.facts import ConnectionFacts, Facts, Lanes, Secret, Unknown
 from worker.cli.doctor.findings import Finding, Level, not_checked
 from worker.cli.doctor.installation import span
+from worker.cli.doctor.stream import stream
 from worker.cli.selection import number
+from worker.instruments.listening import is_listened_to
 from worker.instruments.outcomes import ACCEPTED, Refused
+from worker.instruments.tokens import Ends
 from worker.sdk.signatures import signs_url
 from worker.settings.variables import variables_of
 from worker.store.lanes.accounts import UNFINISHED
@@ -37,11 +41,14 @@ def connection(facts: Facts, found: ConnectionFacts) -> Iterator[Finding]:
     if signs_url(found.connection.connector.signature):
         yield signed_url(facts.public_url, found)
     yield api_key(found)
+    yield from token(facts.now, found)
     yield from webhooks(found, mended=secret.level != "wrong")
     yield deliveries(found)
     yield from for_people(found)
     yield from silence(found)
     yield from catch_up(found)
+    if is_listened_to(found.connection):
+        yield from stream(facts.now, found)
 
 
 def signing_secret(now: datetime, found: ConnectionFacts) -> Finding:
@@ -64,6 +71,8 @@ def signing_secret(now: datetime, found: ConnectionFacts) -> Finding:
 def _no_secret(what: str, found: ConnectionFacts) -> Finding:
     if not found.connection.connector.signature.needs_secret:
         return Finding(what, "fine", "not needed")
+    if is_listened_to(found.connection):
+        return Finding(what, "fine", "none, and none is needed: its sender posts nothing")
     variable = variables_of(found.name, "SECRET")[0]
     says = f"missing: set {variable} or `relay keys set {found.name} --secret`; until then senders get 503"
     return Finding(what, "wrong", says)
@@ -115,6 +124,33 @@ def api_key(found: ConnectionFacts) -> Finding:
     if found.key is None:
         return Finding(what, "wrong", found.key_problem)
     return Finding(what, "fine", f"fingerprint {found.key}")
+
+
+def token(now: datetime, found: ConnectionFacts) -> Iterator[Finding]:
+    """Nothing where its sender is not read."""
+    what, told = f"{found.name}: token", found.token
+    if told is None:
+        return
+    if isinstance(told, Unknown):
+        yield not_checked(what, told.why)
+    elif told.problem:
+        yield Finding(what, "wrong", f"{told.problem}; until then its events wait")
+    elif told.fingerprint is None:
+        yield Finding(what, "fine", "there is none: what its webhooks tell alone counts")
+    elif told.ends is None:
+        yield Finding(what, "fine", f"fingerprint {told.fingerprint}; when it ends is unknown")
+    else:
+        yield _token_ends(what, now, told.fingerprint, told.ends)
+
+
+def _token_ends(what: str, now: datetime, fingerprint: str, ends: Ends) -> Finding:
+    left = (ends.at - now).total_seconds()
+    if left <= 0:
+        return Finding(what, "wrong", f"what its sender is read with ended on {ends.at:%Y-%m-%d}: {ends.cure}")
+    says = f"what its sender is read with ends on {ends.at:%Y-%m-%d}, in {span(left)}"
+    if left <= SOON:
+        return Finding(what, "look", f"{says}: {ends.cure}")
+    return Finding(what, "fine", f"fingerprint {fingerprint}; {says}")
 
 
 def webhooks(found: ConnectionFacts, *, mended: bool) -> Iterator[Finding]:

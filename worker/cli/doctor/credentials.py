@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from worker.cli.doctor.database import Base
-from worker.cli.doctor.facts import ConnectionFacts, Known, Lanes, Secret, Unknown
+from worker.cli.doctor.facts import ConnectionFacts, Known, Lanes, Secret, Token, Unknown
 from worker.cli.doctor.stored import sealed
 from worker.errors import ConfigError
+from worker.instruments import tokens
 from worker.instruments.standing import Silence
 from worker.keys import Keys
 from worker.keys.cipher import VARIABLE, cipher_of
@@ -62,6 +63,9 @@ def connection_facts(connection: Connection, keys: Keys, base: Base, credentials
         answered=base.of(lambda stored: stored.answered.get(name, {})),
         catching_up=base.of(lambda stored: [each for each in stored.catching_up if each.connection == name]),
         silence=base.of(lambda stored: stored.silences.get(name, Silence(None, None))),
+        token=None if connection.connector.source is None else _token(connection, keys, base),
+        listening=base.of(lambda stored: stored.listening.get(name)),
+        stored_at=base.of(lambda stored: stored.stored_at.get(name)),
     )
 
 
@@ -111,6 +115,22 @@ def _key(name: str, keys: Keys, base: Base) -> tuple[Known[str | None], Source, 
         return Unknown("the database is away"), "stored", ""
     except ConfigError as error:
         return None, "stored", str(error)
+
+
+def _token(connection: Connection, keys: Keys, base: Base) -> Known[Token]:
+    try:
+        found = keys.token(connection.name)
+        if found is None and not _surely_none(base):
+            return Unknown(_not_here(base))
+        return Token(
+            fingerprint=None if found is None else keys.fingerprint(found),
+            problem=tokens.lacking(connection, keys) or "",
+            ends=tokens.ends(connection, keys),
+        )
+    except StoreUnavailable:
+        return Unknown("the database is away")
+    except ConfigError as error:
+        return Token(problem=str(error))
 
 
 def _surely_none(base: Base) -> bool:

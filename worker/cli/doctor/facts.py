@@ -11,12 +11,14 @@ from typing import Literal, TypeAlias, TypeVar
 from worker.cli.doctor.console import Entrance
 from worker.errors import RelayError
 from worker.instruments.standing import Silence
+from worker.instruments.tokens import Ends
 from worker.keys.fingerprints import Source
 from worker.settings import Connection
 from worker.store.instruments.processes import Process
 from worker.store.lanes.connections import State
 from worker.store.lanes.holds import NONE_HELD, Held
 from worker.store.sources.cursors import Progress
+from worker.store.streams.leases import Listening
 from worker.upsales import Account
 
 T = TypeVar("T")
@@ -76,6 +78,18 @@ class Secret:
     length: int
     flaw: str | None = None
     used: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a sender's own API is read with. `problem`: why it can't be, empty where it can. `ends`: None where that is never, or not known.
+
+    `fingerprint`: None where there is none.
+    """
+
+    fingerprint: str | None = None
+    problem: str = ""
+    ends: Ends | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +155,13 @@ class ConnectionFacts:
     answered: Known[Mapping[str, int]]
     silence: Known[Silence]
     catching_up: Known[Sequence[Progress]] = ()
+    token: Known[Token] | None = None
+    """None: its sender is not read."""
     asked: Asked | None = None
+    listening: Known[Listening | None] = None
+    """How its stream is listened to, of those that have one."""
+    stored_at: Known[datetime | None] = None
+    """When anything was last stored of it."""
 
     @property
     def name(self) -> str:

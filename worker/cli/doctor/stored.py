@@ -13,7 +13,7 @@ from worker.cli.doctor.facts import Lanes
 from worker.errors import ConfigError
 from worker.instruments.silence import silences
 from worker.instruments.standing import Silence
-from worker.keys import stored
+from worker.keys import grants, stored
 from worker.store import Store
 from worker.store.db.clock import now
 from worker.store.instruments import gauges, processes, totals
@@ -23,6 +23,8 @@ from worker.store.lanes import backlog, connections, holds, lanes
 from worker.store.lanes.connections import State
 from worker.store.sources import cursors
 from worker.store.sources.cursors import Progress
+from worker.store.streams import leases, offsets
+from worker.store.streams.leases import Listening
 
 HOUR = 3600.0
 
@@ -39,6 +41,9 @@ class Stored:
     waiting: int
     catching_up: Sequence[Progress] = ()
     used: Mapping[tuple[str, str, str], datetime]
+    listening: Mapping[str, Listening]
+    stored_at: Mapping[str, datetime]
+    """When anything was last stored of a stream."""
 
     @property
     def nameless(self) -> int:
@@ -78,6 +83,8 @@ def read(store: Store, names: Collection[str]) -> Stored:
             last_sweep=processes.last_runs(conn).get("sweep"),
             waiting=sum(totals.waiting(totals.totals(conn)).values()),
             used=stored.last_used(store),
+            listening=leases.standing(conn, names),
+            stored_at=offsets.latest(conn),
         )
 
 
@@ -90,6 +97,9 @@ def sealed(store: Store, cipher: MultiFernet | None) -> str | None:
             row.value(cipher)
         except ConfigError:
             shut.append(row.connection)
+    with store.read() as conn:
+        granted = grants.every(conn)
+    shut += [each.connection for each in granted if not grants.opens(each, cipher)]
     if not shut:
         return None
     which = ", ".join(sorted(set(shut)))

@@ -21,6 +21,7 @@ from worker.cli.local import lockfile, made_up
 from worker.cli.local.network import HOST
 from worker.cli.local.samples import samples_of, signed
 from worker.devkit.cases import Case, event_of
+from worker.devkit.neighbour.tokens import made_up as made_up_token
 from worker.errors import ConfigError
 from worker.sdk.connector import Connector
 from worker.sdk.read import read
@@ -98,7 +99,19 @@ def environment(home: Path, environ: Mapping[str, str], demo_connections: Sequen
 
 def _credentials(demo_connections: Sequence[DemoConnection]) -> dict[str, str]:
     keys = {variables_of(each.connection, "API_KEY")[0]: each.api_key for each in demo_connections}
-    return keys | {variables_of(each.connection, "SECRET")[0]: each.secret for each in demo_connections}
+    keys |= {variables_of(each.connection, "SECRET")[0]: each.secret for each in demo_connections}
+    return keys | {
+        name: token for each in demo_connections for name, token in tokens(each.connection, each.connector).items()
+    }
+
+
+def tokens(connection: str, connector: Connector) -> Mapping[str, str]:
+    """What its neighbour is asked with, where it reads its sender's API."""
+    return (
+        {}
+        if connector.source is None
+        else {variables_of(connection, "TOKEN")[0]: made_up_token(connector.source.sign, _letters)}
+    )
 
 
 def _sandbox_keys(demo_connections: Sequence[DemoConnection]) -> str:

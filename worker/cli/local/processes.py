@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from worker.cli.local import console as console_server
 from worker.cli.local import receiver
 from worker.cli.local.network import HOST
+from worker.instruments.listening import streams
 from worker.settings import Settings
 
 SHOWN_TASKS = 5000
@@ -60,10 +61,31 @@ def sandbox(settings: Settings, options: Sequence[str] = ()) -> Program:
     return replace(started, restarts=False)
 
 
-def programs(settings: Settings, *, with_sandbox: bool, sandbox_options: Sequence[str] = ()) -> Iterator[Program]:
+def neighbours(port: int) -> Program:
+    return replace(_module("neighbours", "worker.cli.local.neighbours", str(port)), restarts=False)
+
+
+def listeners(settings: Settings) -> Iterator[Program]:
+    """One for each connection that is listened to."""
+    for name in streams(settings):
+        yield _module(f"listen-{name}", "worker.cli", "listen", name)
+
+
+def programs(
+    settings: Settings,
+    *,
+    with_sandbox: bool,
+    sandbox_options: Sequence[str] = (),
+    neighbours_port: int | None = None,
+) -> Iterator[Program]:
+    """A sandbox has no senders that tell anything: nobody listens beside it."""
     if with_sandbox:
         yield sandbox(settings, sandbox_options)
+    if neighbours_port is not None:
+        yield neighbours(neighbours_port)
     yield from (web(settings), worker(settings), beat(), flower(settings), console(settings))
+    if not with_sandbox:
+        yield from listeners(settings)
 
 
 def _celery(name: str, *arguments: str) -> Program:

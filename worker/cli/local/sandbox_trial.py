@@ -33,6 +33,8 @@ def draw(settings: Settings, keys: Keys) -> Mapping[str, str]:
             now[variables_of(name, "API_KEY")[0]] = drawn.api_key
         if connection.connector.signature.needs_secret and not keys.secrets(name):
             now[variables_of(name, "SECRET")[0]] = drawn.secret
+        # Whatever token there is, a neighbour does not get it.
+        now |= demo_setup.tokens(name, connection.connector)
     found = {variable: before.get(variable, value) for variable, value in now.items()}
     if found:
         made_up.keep(path, {**before, **found})

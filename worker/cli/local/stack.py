@@ -11,7 +11,7 @@ from pathlib import Path
 
 from redis.exceptions import RedisError
 
-from worker.cli.local import lockfile, network, sandbox_trial, valkey
+from worker.cli.local import lockfile, neighbours, network, sandbox_trial, valkey
 from worker.cli.local.lockfile import Running
 from worker.cli.local.network import HOST, refuse_taken
 from worker.cli.local.processes import Program, programs
@@ -20,6 +20,7 @@ from worker.cli.local.signals import ignore_interrupts
 from worker.cli.local.supervisor import Supervisor
 from worker.errors import ConfigError
 from worker.settings import Settings
+from worker.settings.neighbours import VARIABLE
 from worker.store import open_store
 from worker.store.db.migrate import migrate
 from worker.upsales.budget import connect
@@ -89,16 +90,18 @@ def started(
             settings = replace(settings, upsales=replace(settings.upsales, base_url=sandbox_api(settings)))
         first = Program("valkey", server.command) if server else None
         home = directory.parent
-        found = programs(settings, with_sandbox=with_sandbox, sandbox_options=sandbox_options)
+        near = network.free_port() if with_sandbox and neighbours.has_any(settings) else None
+        found = programs(settings, with_sandbox=with_sandbox, sandbox_options=sandbox_options, neighbours_port=near)
         supervisor = Supervisor(directory, home, first, found)
         auth, password = _flower_auth(environ)
         tokens, token = _console_tokens(settings)
         stack = Stack(settings, supervisor, password, token, forgotten)
-        supervisor.start(_environment(settings, {**environ, **tokens}, auth), keep_open=[lock])
+        beside = {} if near is None else {VARIABLE: neighbours.url(near)}
+        supervisor.start(_environment(settings, {**environ, **tokens, **beside}, auth), keep_open=[lock])
         try:
             upsales, redis = settings.upsales.base_url, settings.redis_url
             lockfile.note(directory, Running(os.getpid(), stack.web, upsales, redis, with_sandbox))
-            _wait(stack, directory, auth, with_sandbox=with_sandbox)
+            _wait(stack, directory, auth, with_sandbox=with_sandbox, near=near)
             yield stack
         finally:
             ignore_interrupts()
@@ -168,7 +171,7 @@ def _environment(settings: Settings, environ: Mapping[str, str], flower_auth: st
     return {**environ, **said}
 
 
-def _wait(stack: Stack, logs: Path, logins: str, *, with_sandbox: bool) -> None:
+def _wait(stack: Stack, logs: Path, logins: str, *, with_sandbox: bool, near: int | None) -> None:
     settings, check = stack.settings, stack.supervisor.check
     waits = {
         "the receiver": network.answers(settings.port, "/readyz", b'"ready"'),
@@ -177,5 +180,7 @@ def _wait(stack: Stack, logs: Path, logins: str, *, with_sandbox: bool) -> None:
     }
     if with_sandbox:
         waits["the sandbox"] = network.answers(settings.sandbox_port, "/")
+    if near is not None:
+        waits["the neighbours"] = network.answers(near, "/", b"neighbours")
     for what, ready in waits.items():
         network.wait_until(ready, check, START_SECONDS, what, logs)

@@ -33,7 +33,12 @@ class Basic:
 
 @dataclass(frozen=True, slots=True)
 class OAuth1Plaintext:
-    """OAuth 1.0 with the PLAINTEXT method (RFC 5849). The token is client id, client secret, token and token secret, separated by colons."""
+    """OAuth 1.0 with the PLAINTEXT method (RFC 5849). The token is client id, client secret, token and token secret, separated by colons.
+
+    `encoded`: in the header as the RFC has it; else as [Scrive](https://support.scrive.com/hc/en-us/articles/360020061559) writes it.
+    """
+
+    encoded: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -489,7 +489,7 @@ marker_fields = Table(
     PrimaryKeyConstraint("account", "alias", "resource"),
 )
 
-# A secret is an api_key or a (signing) secret. Its ciphertext is null for one that lives in the environment or a file: then the row only tells when it was last used.
+# A secret is an api_key, a (signing) secret or a token. ends_at: when its sender stops taking it, as a person told. Its ciphertext is null for one that lives in the environment or a file: then the row only tells when it was last used.
 secrets = Table(
     "secrets",
     metadata,
@@ -500,7 +500,30 @@ secrets = Table(
     Column("added_at", Instant, nullable=False),
     Column("used_at", Instant),
     Column("retired_at", Instant),
+    Column("ends_at", Instant),
     PrimaryKeyConstraint("connection", "kind", "fingerprint"),
+)
+
+# What a sender granted a connection (OAuth 2), encrypted. client: fingerprint of the token that it was asked for with. version: counts what was stored.
+# expires_at: of the access token; refresh_at: when a new one is asked for. grant_ends_at: after which only a person can renew it. null: unknown, or never.
+# lease: who asks the token endpoint now, until lease_until. asked_at: since when an answer of it is missing. refused: why the grant is worth nothing now.
+grants = Table(
+    "grants",
+    metadata,
+    Column("connection", Name, primary_key=True),
+    Column("client", String(16), nullable=False),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("access", LargeBinary),
+    Column("refresh", LargeBinary),
+    Column("expires_at", Instant),
+    Column("refresh_at", Instant),
+    Column("grant_ends_at", Instant),
+    Column("granted_at", Instant),
+    Column("refreshed_at", Instant),
+    Column("asked_at", Instant),
+    Column("lease", String(32)),
+    Column("lease_until", Instant),
+    Column("refused", Text),
 )
 
 # One that is no longer found is right since cleared_at, and closes a while later. connection is empty for one that concerns the whole.
@@ -581,7 +604,7 @@ totals = Table(
     sqlite_with_rowid=False,
 )
 
-# A kind is one of receiver, worker, beat and console. slot: the shard in which it counts, a number from 1 of its own.
+# A kind is one of receiver, worker, beat, console and listener. slot: the shard in which it counts, a number from 1 of its own.
 processes = Table(
     "processes",
     metadata,
@@ -753,4 +776,30 @@ failed_sign_ins = Table(
     Index(None, "address", "at"),
     Index(None, "at"),
     sqlite_autoincrement=True,
+)
+
+# Who listens to a connection's stream: at most one process at a time. token: larger with each that took over. heard_at: when the sender last told anything.
+listeners = Table(
+    "listeners",
+    metadata,
+    Column("connection", Name, nullable=False),
+    Column("owner", Name),
+    Column("token", BigInteger, nullable=False),
+    Column("lease_until", Instant),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text),
+    Column("since", Instant, nullable=False),
+    Column("heard_at", Instant),
+    PrimaryKeyConstraint("connection"),
+)
+
+# Up to where a stream is stored. offset: the sender's own text.
+offsets = Table(
+    "offsets",
+    metadata,
+    Column("connection", Name, nullable=False),
+    Column("topic", Short, nullable=False),
+    Column("offset", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("connection", "topic"),
 )

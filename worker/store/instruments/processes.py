@@ -1,4 +1,4 @@
-"""Keeps the signs of life of receivers, workers, beat and console, and when chores ran."""
+"""Keeps the signs of life of all processes, and when chores ran."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from worker.store.db.engine import Store
 from worker.store.db.sql import insert_in
 from worker.store.db.tables import chores, processes
 
-Kind: TypeAlias = Literal["receiver", "worker", "beat", "console"]
-KINDS: Final[tuple[Kind, ...]] = ("receiver", "worker", "beat", "console")
+Kind: TypeAlias = Literal["receiver", "worker", "beat", "console", "listener"]
+NEEDED: Final[tuple[Kind, ...]] = ("receiver", "worker", "beat", "console")
+"""The kinds without which something is missing in every installation."""
+KINDS: Final[tuple[Kind, ...]] = (*NEEDED, "listener")
 ALIVE: Final = 20.0
 """Seconds without a sign of life after which a process counts as gone; it gives one every `worker.instruments.heartbeat.EVERY`."""
 SECOND = timedelta(seconds=1)

@@ -10,11 +10,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
-import pytest
 
 from worker.cli.local import demo_report
 from worker.cli.local.network import free_port
@@ -102,32 +101,65 @@ def within(seconds: float, done: Callable[[], bool]) -> bool:
     return True
 
 
-@pytest.fixture
-def up(tmp_path: Path) -> Iterator[Up]:
+@contextmanager
+def sandbox_up(home: Path, environ: Mapping[str, str], *options: str) -> Iterator[tuple[Up, str]]:
+    """And what it says when all of it runs."""
+    command = [*RELAY, "up", "--sandbox", *options]
+    with subprocess.Popen(
+        command, cwd=home, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        up = Up(process, home, environ)
+        try:
+            yield up, up.output_until("Ctrl-C stops everything")
+        finally:
+            process.kill()
+
+
+def test_everything_runs_one_signal_ends_it_and_a_new_sandbox_is_another_account(tmp_path: Path) -> None:
+    """First with keys, then without any. What was made in the first sandbox is made again in the second, which is killed."""
     home = tmp_path / "hem åäö"
     home.mkdir()
     (home / "relay.toml").write_text(CONFIG, "utf-8")
-    environ = {
-        "PATH": os.environ["PATH"],
-        "PORT": str(free_port()),
-        "FLOWER_PORT": str(free_port()),
-        "CONSOLE_PORT": str(free_port()),
-        "RELAY_SANDBOX_PORT": str(free_port()),
-        "RELAY_BUTIK_API_KEY": API_KEY,
-        "RELAY_BUTIK_SECRET": SECRET,
-    }
-    process = subprocess.Popen(
-        [*RELAY, "up", "--sandbox"], cwd=home, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    yield Up(process, home, environ)
-    process.kill()
-    process.wait()
-    assert process.stdout is not None
-    process.stdout.close()
+    ports = {name: str(free_port()) for name in ("PORT", "FLOWER_PORT", "CONSOLE_PORT", "RELAY_SANDBOX_PORT")}
+    environ = {"PATH": os.environ["PATH"], **ports}
+    store = open_store(f"sqlite:///{home}/var/relay.db")
+
+    def made() -> int | None:
+        """The account in which the order was made, once."""
+        assert within(30, lambda: not demo_report.unfinished(store))
+        page = httpx.get(f"http://127.0.0.1:{ports['RELAY_SANDBOX_PORT']}/").text
+        assert page.count("Shopify #1002") == 1
+        with store.read() as conn:
+            return connections.get(conn, "butik").account
+
+    keys = {"RELAY_BUTIK_API_KEY": API_KEY, "RELAY_BUTIK_SECRET": SECRET}
+    with sandbox_up(home, {**environ, **keys}) as (up, first):
+        _everything_runs(up, first)
+        sent = up.relay("send", "butik", "order_paid")
+        assert (sent.returncode, sent.stderr) == (0, "")
+        assert within(30, lambda: '"delivered"' in up.relay("events", "list", "--json").stdout)
+        budget = up.relay("budget", "--json")
+        assert '"left"' in budget.stdout, budget.stderr
+        account = made()
+
+        up.process.send_signal(signal.SIGTERM)
+        assert up.process.wait(15) == 0
+        assert up.left() == []
+    assert "Made up" not in first
+    assert "Forgotten" not in first
+
+    replay(store, sent.stdout.split()[1])
+    with sandbox_up(home, environ, "--quiet") as (up, second):
+        assert "Made up   RELAY_BUTIK_API_KEY, RELAY_BUTIK_SECRET: for the sandbox only" in second
+        assert "Forgotten what butik made in an earlier sandbox" in second
+        assert made() != account
+        again = up.relay("send", "butik", "order_paid")
+        assert (again.returncode, again.stderr) == (0, "")
+        _nothing_outlives_it(replace(up, environ={**environ, **keys}))
+    store.close()
 
 
-def test_everything_runs_and_one_signal_ends_it(up: Up) -> None:
-    summary = up.output_until("Ctrl-C stops everything")
+def _everything_runs(up: Up, summary: str) -> None:
     password = re.search(r"password (\S+)\)", summary)
     token = re.search(r"^Console   (\S+) \(token (\S+)\)", summary, re.MULTILINE)
     assert password
@@ -153,61 +185,9 @@ def test_everything_runs_and_one_signal_ends_it(up: Up) -> None:
         for secret in (API_KEY, SECRET, password[1], token[2]):
             assert secret not in text
 
-    sent = up.relay("send", "butik", "order_paid")
-    assert (sent.returncode, sent.stderr) == (0, "")
-    assert within(30, lambda: '"delivered"' in up.relay("events", "list", "--json").stdout)
-    budget = up.relay("budget", "--json")
-    assert '"left"' in budget.stdout, budget.stderr
 
-    up.process.send_signal(signal.SIGTERM)
-    assert up.process.wait(15) == 0
-    assert up.left() == []
-
-
-@contextmanager
-def sandbox_up(home: Path, environ: Mapping[str, str]) -> Iterator[tuple[Up, str]]:
-    """And what it says when all of it runs."""
-    command = [*RELAY, "up", "--sandbox", "--quiet"]
-    with subprocess.Popen(command, cwd=home, env=environ, stdout=subprocess.PIPE, text=True) as process:
-        up = Up(process, home, environ)
-        try:
-            yield up, up.output_until("Ctrl-C stops everything")
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.communicate(timeout=60)
-
-
-def test_settings_alone_can_be_tried_and_a_new_sandbox_is_another_account(tmp_path: Path) -> None:
-    """Without any key; and what was made in the first sandbox is made again in the second."""
-    (tmp_path / "relay.toml").write_text(CONFIG, "utf-8")
-    ports = {name: str(free_port()) for name in ("PORT", "FLOWER_PORT", "CONSOLE_PORT", "RELAY_SANDBOX_PORT")}
-    environ = {"PATH": os.environ["PATH"], **ports}
-    store = open_store(f"sqlite:///{tmp_path}/var/relay.db")
-
-    def made() -> int | None:
-        """The account in which the order was made, once."""
-        assert within(30, lambda: not demo_report.unfinished(store))
-        page = httpx.get(f"http://127.0.0.1:{ports['RELAY_SANDBOX_PORT']}/").text
-        assert page.count("Shopify #1002") == 1
-        with store.read() as conn:
-            return connections.get(conn, "butik").account
-
-    with sandbox_up(tmp_path, environ) as (up, first):
-        sent = up.relay("send", "butik", "order_paid")
-        assert (sent.returncode, sent.stderr) == (0, "")
-        account = made()
-    replay(store, sent.stdout.split()[1])
-    with sandbox_up(tmp_path, environ) as (_, second):
-        assert made() != account
-    store.close()
-
-    for said in (first, second):
-        assert "Made up   RELAY_BUTIK_API_KEY, RELAY_BUTIK_SECRET: for the sandbox only" in said
-        assert ("Forgotten what butik made in an earlier sandbox" in said) == (said == second)
-
-
-def test_nothing_outlives_a_killed_up_and_the_next_one_says_so_meanwhile(up: Up) -> None:
-    up.output_until("Ctrl-C stops everything")
+def _nothing_outlives_it(up: Up) -> None:
+    """Once it is killed; and meanwhile the next one says so."""
     up.process.kill()
     up.process.wait()
     with up.frozen():

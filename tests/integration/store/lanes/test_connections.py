@@ -304,7 +304,7 @@ def _crowded(store: Store) -> None:
     migrate(store)
     bound(store, 4711)
     with store.write() as conn:
-        later, numbers = after(3600), range(BATCH + 1)
+        later, numbers, at = after(3600), range(BATCH + 1), now(conn)
         conn.execute(
             lanes.insert().values(connection="butik", due_at=later, subject=bindparam("of")),
             [{"of": f"å{n}"} for n in numbers],
@@ -319,7 +319,7 @@ def _crowded(store: Store) -> None:
                     "account": 4711,
                     "state": "linked",
                     "record_id": n,
-                    "created_at": now(conn),
+                    "created_at": at,
                 }
                 for n in numbers
             ],

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from sqlalchemy import Connection
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from tests.integration.web.console.described import unlike
@@ -43,6 +46,38 @@ connector = "generic"
 PATIENCE = 30.0
 """Seconds for what a page shows of the installation's health: a test is not quick."""
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
+
+
+class _Compiled(BytecodeCache):
+    """Each test has a console of its own. What its templates and routes are compiled to is the same for all."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = _Compiled()
+
+
+class _CompiledRule(Rule):
+    """Of one path with the same defaults werkzeug makes the same functions, whatever application it is of."""
+
+    _builders: ClassVar[dict[tuple[object, ...], Callable[..., Any]]] = {}
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., Any]:  # noqa: FBT001, FBT002 - it is werkzeug's
+        key = (self.rule, self.subdomain, repr(self.defaults), append_unknown)
+        if key not in self._builders:
+            self._builders[key] = super()._compile_builder(append_unknown)
+        return self._builders[key]
+
+
+Flask.url_rule_class = _CompiledRule
 
 
 class Visitor:
@@ -98,7 +133,9 @@ class Stage:
         self.app = self.console(open_probe, open_breaking)
 
     def console(self, *more: Callable[[Doors], None]) -> Flask:
-        return create_console(_nothing, self.parts, more=more, checks=self.checks)
+        app = create_console(_nothing, self.parts, more=more, checks=self.checks)
+        app.jinja_env.bytecode_cache = COMPILED
+        return app
 
     def over(self, store: Store) -> Store:
         return _Patient(store.engine, store.name, store._turns, store.file)

@@ -86,29 +86,38 @@ def amend(_context: schemathesis.HookContext, case: schemathesis.Case[Any], _kwa
 
 
 @pytest.mark.parametrize(
-    ("databases", "token", "methods"),
-    [("postgresql", OPERATOR, contract.METHODS), ("sqlite", VIEWER, ["GET"])],
+    ("databases", "token", "methods", "turn"),
+    [("postgresql", OPERATOR, contract.METHODS, 0), ("sqlite", VIEWER, ["GET"], 1)],
     indirect=["databases"],
     ids=["operator", "viewer"],
 )
-def test_the_api_is_as_described(stage: Stage, token: str, methods: Sequence[str]) -> None:
-    """That a viewer changes nothing is tried in test_routes."""
+def test_the_api_is_as_described(stage: Stage, token: str, methods: Sequence[str], turn: int) -> None:
+    """That a viewer changes nothing is tried in test_routes.
+
+    What only looks is tried at its boundaries by one of the two, in turn: what lists and what counts the same stand side by
+    side, and so each filter meets both databases.
+    """
     filled(stage)
     told = {"Authorization": f"Bearer {token}"}
-    found = contract.faults(stage.console(open_probe), OPENAPI, told, ELSEWHERE, methods)
+    app = stage.console(open_probe)
+    looking = sorted(f"GET {path}" for path, of in contract.described(app, OPENAPI)["paths"].items() if "get" in of)
+    found = contract.faults(app, OPENAPI, told, ELSEWHERE, methods, drawn_only=looking[turn::2])
     assert not found, "\n\n".join(found[:20])
 
 
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_every_route_of_the_api_says_what_it_answers(stage: Stage) -> None:
     described = stage.app.extensions[DESCRIBED]
     silent = {str(rule) for rule, _ in operations(stage.app) if rule.endpoint not in described}
     assert silent == set(), "say it beside the route: `@doors.tells(…)`, see web/console/doors.py"
 
 
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_the_description_is_open_and_names_types_and_problems(stage: Stage) -> None:
     answer = stage.visitor().get(OPENAPI)
     assert answer.status_code == 200
     told = answer.get_json()
+    assert contract.invalid(stage.app, OPENAPI) == []
     listed = told["paths"]["/api/v1/events"]["get"]
     assert listed["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].endswith("/events.EventPage")
     row = told["components"]["schemas"]["events.Row"]

@@ -9,9 +9,10 @@ import pytest
 
 from tests.unit.cli.doctor.known import NOW, SECRET, connection, facts
 from worker.cli.doctor.command import judged
-from worker.cli.doctor.facts import Lanes, Secret, Unknown
+from worker.cli.doctor.facts import Lanes, Secret, Token, Unknown
 from worker.connectors import hubspot
 from worker.instruments.standing import Silence
+from worker.instruments.tokens import Ends
 from worker.store.lanes.accounts import UNFINISHED
 from worker.store.lanes.connections import State
 from worker.store.lanes.holds import Held
@@ -107,6 +108,27 @@ def test_who_signs_the_url_has_to_be_known_by_it(changes: dict[str, Any], level:
 @pytest.mark.parametrize("changes", [{}, {"answered": {}, "public_url": "https://a.example"}])
 def test_where_its_requests_come_in_the_url_is_right(changes: dict[str, Any]) -> None:
     assert "butik: signed URL" not in said(connector=hubspot.connector, **changes)
+
+
+@pytest.mark.parametrize(
+    ("token", "level", "says"),
+    [
+        (Token("ab12"), "fine", "fingerprint ab12; when it ends is unknown"),
+        (Token(), "fine", "there is none: what its webhooks tell alone counts"),
+        (Token(problem="it has no token"), "wrong", "it has no token; until then its events wait"),
+        (Token("ab12", ends=Ends(NOW + timedelta(days=40), "`x`")), "fine", "fingerprint ab12; what its sender is read with ends on 2027-01-09, in 40 days"),
+        (Token("ab12", ends=Ends(NOW + timedelta(days=14), "`x`")), "look", "what its sender is read with ends on 2026-12-14, in 14 days: `x`"),
+        (Token("ab12", ends=Ends(NOW, "`x`")), "wrong", "what its sender is read with ended on 2026-11-30: `x`"),
+        (Unknown("the database is away"), "look", "not checked: the database is away"),
+    ],
+)  # fmt: skip
+def test_what_a_sender_is_read_with(token: Any, level: str, says: str) -> None:
+    told = [
+        (each.level, each.says)
+        for each in judged(facts(connections=[connection(token=token), connection("kassa")]))
+        if each.what.endswith(": token")
+    ]
+    assert told == [(level, says)]
 
 
 def test_webhooks_that_found_no_secret_are_wrong_until_there_is_one() -> None:

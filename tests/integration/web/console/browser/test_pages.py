@@ -15,8 +15,9 @@ NO_COMPLAINT = "Failed to load resource: the server responded with a status of"
 """What the browser says of a page that is answered 404 or 503, as it should be."""
 
 
-@pytest.mark.parametrize("script", ["script", "no script"])
-@pytest.mark.parametrize("state", ["empty", "full", "silent"])
+@pytest.mark.parametrize(
+    ("state", "script"), [("full", "script"), ("full", "no script"), ("empty", "script"), ("silent", "no script")]
+)
 def test_nothing_is_complained_of_and_nothing_sticks_out(
     opened: Opened, look: Callable[..., Seen], script: str
 ) -> None:
