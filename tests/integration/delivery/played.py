@@ -19,8 +19,8 @@ from worker.sdk.request import Request
 from worker.sdk.settings import load_settings
 from worker.settings import Connection
 from worker.store.db.clock import now
-from worker.store.events.arrival import Accepted
 from worker.store.events.events import Event as Stored
+from worker.store.events.events import oldest_waiting
 from worker.store.events.intake import accept
 from worker.store.sources import cursors
 
@@ -40,21 +40,25 @@ class Played:
     def connection(self) -> Connection:
         return self.runtime.settings.connections[self.name]
 
-    def take(self, body: Any, *, age: float = 300.0) -> Sequence[Accepted]:
-        """One webhook, received so many seconds ago."""
+    def take(self, body: Any, *, age: float = 300.0) -> Sequence[str]:
+        """One webhook, received so many seconds ago; answers its events' ids."""
         request = Request("POST", f"https://relay.example/webhooks/{self.name}", (), json.dumps(body).encode())
         found = arrival(request, self.connection, (), lambda _: "***")
         with self.room.store.write() as conn:
             received = now(conn) - timedelta(seconds=age)
             (receipt,) = accept(conn, [replace(found, received_at=received)])
-        return receipt.events
+        return [event.id for event in receipt.events]
 
-    def run(self, events: Sequence[Accepted]) -> Sequence[Stored]:
+    def waiting(self) -> Sequence[str]:
+        with self.room.store.read() as conn:
+            return [event.id for event in oldest_waiting(conn, self.name, 100)]
+
+    def run(self, events: Sequence[str]) -> Sequence[Stored]:
         """Each lane once, as tasks do."""
         delivery = after_failures(self.runtime.delivery, ring_in=self.room.rung, chance=lambda: 1.0)
         for event in events:
-            delivery.run(self.name, self.room.event(event.id).subject)
-        return [self.room.event(event.id) for event in events]
+            delivery.run(self.name, self.room.event(event).subject)
+        return [self.room.event(event) for event in events]
 
     def catch_up(self, since: float) -> None:
         """Of the last seconds."""
@@ -68,12 +72,15 @@ class Played:
 
 @contextmanager
 def played(room: Room, connector: Connector, settings: Mapping[str, Any], *, token: bool = True) -> Iterator[Played]:
+    """Without the sender's limits: a test would wait for them."""
+    assert connector.source is not None
     neighbour = neighbour_of(connector, token=TOKEN)
+    unlimited = replace(connector, source=replace(connector.source, limits=()))
     with served(neighbour) as url:
         name = connector.name
         connection = Connection(
             name=name,
-            connector=connector,
+            connector=unlimited,
             settings=load_settings(connector.settings, settings, name),
             writes=connector.writes,
             source_url=url,

@@ -10,6 +10,7 @@ from typing import Any
 from tests.integration.delivery.played import played
 from tests.integration.delivery.room import Room
 from worker.connectors import hubspot
+from worker.connectors.hubspot.source import SOURCE
 
 CASES = Path(hubspot.__file__).parent / "cases"
 
@@ -33,6 +34,19 @@ def test_a_batch_comes_to_the_records_that_hubspot_has(room: Room) -> None:
         assert (company["name"], contact["name"]) == ("Kajplats Öst AB", "Maja Lundin")
         assert contact["client"]["id"] == order["client"]["id"] == company["id"]
         assert order["contact"]["id"] == contact["id"]
+
+
+def test_a_backfill_finds_every_record_and_whose_account_it_is(room: Room) -> None:
+    settings = {**case("read_batch")["settings"], "portal": "143553137"}
+    with played(room, hubspot.connector, settings) as crm:
+        changes = SOURCE.kinds["company"].changes
+        assert changes is not None
+        page = crm.runtime.readers(crm.connection).page("company", None)
+        told = [changes.event(item) for item in page.items]
+        assert {each.type for each in told if each} == {"company.creation"}
+        assert {(each.payload["portalId"], each.payload["objectId"]) for each in told if each} >= {
+            ("143553137", "3301")
+        }
 
 
 def test_without_a_token_the_property_of_the_webhook_counts(room: Room) -> None:

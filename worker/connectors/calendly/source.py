@@ -1,4 +1,4 @@
-"""Declares Calendly's own API: the meeting, where a webhook does not tell of it, or not yet of its link."""
+"""Declares Calendly's own API: meetings that a webhook does not tell of in full."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Maps what was read of HubSpot's API: the whole record, in the place of the one property that its event tells."""
+"""Maps records that were read of HubSpot's API, in the place of what their events tell."""
 
 from __future__ import annotations
 

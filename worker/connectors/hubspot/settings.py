@@ -36,6 +36,11 @@ class Settings:
         custom_fields="in keys",
         validate=validate.Regexp(r"[A-Za-z0-9_]+\Z", error="Must be the alias of a custom field."),
     )
+    portal: str | None = setting(
+        None,
+        doc="id of the HubSpot account (Hub ID), for a backfill",
+        validate=validate.Regexp(r"[0-9]+\Z", error="Must be the number of the account."),
+    )
     org_number: str | None = setting(None, doc="the company property that holds the organisation number")
     fallback_company: str = setting(
         "HubSpot", doc="name of the company that takes contacts and deals whose company is not known (yet)"

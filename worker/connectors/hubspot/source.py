@@ -1,35 +1,56 @@
-"""Declares HubSpot's own API: a contact, a company or a deal by its id, with what it belongs to."""
+"""Declares HubSpot's own API: contacts, companies and deals, and where they belong."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from schemas import hubspot
 from worker.connectors.hubspot.names import PRIMARY
 from worker.sdk.connector import Extract, Incoming
-from worker.sdk.source import Get, Kind, Limit, Source, bearer
+from worker.sdk.source import Changes, Cursor, Get, Kind, Limit, Occurred, Source, bearer
 from worker.sdk.source.dotted import at
 
 API = "/crm/v3/objects"
+PLURALS: Mapping[str, str] = {"company": "companies", "contact": "contacts", "deal": "deals"}
+ASSOCIATIONS: Mapping[str, str] = {"contact": "&associations=companies", "deal": "&associations=companies,contacts"}
+
+
+def found(kind: str) -> Callable[[Any], Occurred | None]:
+    """A record of a list, as the webhook of its creation would have told of it."""
+
+    def event(record: Any) -> Occurred | None:
+        if not isinstance(record, dict) or "portalId" not in record:
+            return None
+        said = {"portalId": record["portalId"], "objectId": record.get("id"), "occurredAt": record.get("updatedAt")}
+        return Occurred(f"{kind}.creation", {"subscriptionType": f"{kind}.creation", **said})
+
+    return event
+
+
+def record(kind: str) -> Kind:
+    asked = f"properties={{{kind}_properties}}{ASSOCIATIONS.get(kind, '')}"
+    return Kind(
+        schema=hubspot.Record,
+        get=f"{API}/{PLURALS[kind]}/{{id}}?{asked}",
+        changed="updatedAt",
+        # What has changed since a moment is found by POST only (`/search`), and nothing is posted to senders.
+        changes=Changes(
+            everything=f"{API}/{PLURALS[kind]}?limit=100&{asked}",
+            items="results",
+            changed="updatedAt",
+            event=found(kind),
+            pages=Cursor("paging.next.after", "after"),
+            adds={"portalId": "portal"},
+        ),
+    )
+
 
 SOURCE = Source(
     url="https://api.hubapi.com",
     sign=bearer(),
-    kinds={
-        "contact": Kind(
-            schema=hubspot.Record,
-            get=f"{API}/contacts/{{id}}?properties={{contact_properties}}&associations=companies",
-            changed="updatedAt",
-        ),
-        "company": Kind(
-            schema=hubspot.Record,
-            get=f"{API}/companies/{{id}}?properties={{company_properties}}",
-            changed="updatedAt",
-        ),
-        "deal": Kind(
-            schema=hubspot.Record,
-            get=f"{API}/deals/{{id}}?properties={{deal_properties}}&associations=companies,contacts",
-            changed="updatedAt",
-        ),
-    },
+    # Companies first, so that contacts and deals find them.
+    kinds={kind: record(kind) for kind in ("company", "contact", "deal")},
     # Of a private app in an account of the smallest plan; others have more:
     # https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines
     limits=(Limit(100, 10),),
@@ -47,14 +68,14 @@ def record_and_company(kind: str, of: Extract) -> tuple[Get, ...]:
 def company_of(kind: str) -> Extract:
     """The primary one; where HubSpot names none, the only one."""
 
-    def found(incoming: Incoming) -> str | None:
-        record = incoming.read.get(kind)
-        named = at(record, f"properties.{PRIMARY[kind]}")
+    def primary(incoming: Incoming) -> str | None:
+        read = incoming.read.get(kind)
+        named = at(read, f"properties.{PRIMARY[kind]}")
         if isinstance(named, str) and named:
             return named
-        results = at(record, "associations.companies.results")
+        results = at(read, "associations.companies.results")
         # HubSpot lists a company once for each label that it has.
         ids = {each["id"] for each in results or () if isinstance(each, dict) and isinstance(each.get("id"), str)}
         return ids.pop() if len(ids) == 1 else None
 
-    return found
+    return primary

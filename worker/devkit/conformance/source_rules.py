@@ -66,8 +66,19 @@ def _paths(name: str, kind: Kind, settings: set[str]) -> Iterator[Problem]:
     if kind.get is not None:
         yield from _path(f"{name} get", kind.get, {"id"}, settings)
     if kind.changes is not None:
-        pages = {Numbered: {"page"}, Offset: {"offset"}}.get(type(kind.changes.pages), set())
-        yield from _path(f"{name} changes", kind.changes.path, {"since"} | pages, settings)
+        yield from _list(name, kind.changes, settings)
+
+
+def _list(name: str, changes: Changes, settings: set[str]) -> Iterator[Problem]:
+    pages = {Numbered: {"page"}, Offset: {"offset"}}.get(type(changes.pages), set())
+    if changes.path is not None:
+        yield from _path(f"{name} changes", changes.path, {"since"} | pages, settings)
+    elif changes.everything is None:
+        yield Problem(f"{name} changes", "it has no path", "path='/…?since={since}', or everything='/…'")
+    for field, setting in changes.adds.items():
+        if setting not in settings:
+            what = f"adds {field}: {setting} is no setting"
+            yield Problem(f"{name} changes", what, did_you_mean(setting, settings))
 
 
 def _path(where: str, path: str, needed: set[str], settings: set[str]) -> Iterator[Problem]:
