@@ -38,4 +38,4 @@ def test_what_the_settings_name_is_read() -> None:
 
 
 def test_a_list_of_everything_is_nothing_to_catch_up_with() -> None:
-    assert listed(Connection(name="crm", connector=connector, settings=SETTINGS, catch_up=900.0)) == []
+    assert list(listed(Connection(name="crm", connector=connector, settings=SETTINGS, catch_up=900.0))) == []
