@@ -10,7 +10,8 @@ from typing import Any
 from tests.integration.delivery.played import played
 from tests.integration.delivery.room import Room
 from worker.connectors import hubspot
-from worker.connectors.hubspot.source import SOURCE
+from worker.delivery.backfill.items import Item, Reading
+from worker.sdk.route import plan_event
 
 CASES = Path(hubspot.__file__).parent / "cases"
 
@@ -39,14 +40,16 @@ def test_a_batch_comes_to_the_records_that_hubspot_has(room: Room) -> None:
 def test_a_backfill_finds_every_record_and_whose_account_it_is(room: Room) -> None:
     settings = {**case("read_batch")["settings"], "portal": "143553137"}
     with played(room, hubspot.connector, settings) as crm:
-        changes = SOURCE.kinds["company"].changes
-        assert changes is not None
         page = crm.runtime.readers(crm.connection).page("company", None)
-        told = [changes.event(item) for item in page.items]
-        assert {each.type for each in told if each} == {"company.creation"}
-        assert {(each.payload["portalId"], each.payload["objectId"]) for each in told if each} >= {
-            ("143553137", "3301")
-        }
+        found = [Reading(hubspot.connector, "company", page.read_at).item(each) for each in page.items]
+        items = {each.subject: each for each in found if isinstance(each, Item)}
+        kaj = items["company:143553137:3301"]
+        assert len(items) == len(page.items)
+        assert kaj.type == "company.creation"
+        # The list tells all that a plan needs.
+        plan = plan_event(hubspot.connector, crm.connection.settings, kaj.event(hubspot.connector, "hubspot"))
+        assert isinstance(plan, tuple)
+        assert plan[0].while_ours["name"] == "Kajplats Öst AB"
 
 
 def test_without_a_token_the_property_of_the_webhook_counts(room: Room) -> None:
