@@ -41,10 +41,9 @@ READ: Mapping[str, tuple[str, ...]] = {
         "hs_is_closed",
         "hs_is_closed_won",
         "hubspot_owner_id",
-        "hs_primary_associated_company",
     ),
 }
 """HubSpot answers a handful of properties unless it is told which ones."""
 
-PRIMARY: Mapping[str, str] = {"contact": "associatedcompanyid", "deal": "hs_primary_associated_company"}
-"""The property that holds the id of the company where a record belongs."""
+PRIMARY = "associatedcompanyid"
+"""The property that holds the id of the company where a contact belongs."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from schemas import hubspot
@@ -70,12 +70,18 @@ def company_of(kind: str) -> Extract:
 
     def primary(incoming: Incoming) -> str | None:
         read = incoming.read.get(kind)
-        named = at(read, f"properties.{PRIMARY[kind]}")
+        named = at(read, f"properties.{PRIMARY}")
         if isinstance(named, str) and named:
             return named
-        results = at(read, "associations.companies.results")
-        # HubSpot lists a company once for each label that it has.
-        ids = {each["id"] for each in results or () if isinstance(each, dict) and isinstance(each.get("id"), str)}
-        return ids.pop() if len(ids) == 1 else None
+        results = at(read, "associations.companies.results") or ()
+        held = [(each.get("type"), each.get("id")) for each in results if isinstance(each, dict)]
+        # A company is listed once for each label that it has, and only the primary one has this:
+        # https://developers.hubspot.com/docs/api/crm/associations
+        return _only(held, f"{kind}_to_company") or _only(held)
 
     return primary
+
+
+def _only(held: Sequence[tuple[Any, Any]], label: str | None = None) -> str | None:
+    found = {number for said, number in held if isinstance(number, str) and label in (None, said)}
+    return found.pop() if len(found) == 1 else None
