@@ -16,7 +16,6 @@ from worker.delivery.access import AccessFactory
 from worker.delivery.asking import Readers
 from worker.delivery.backfill.feed import Feed
 from worker.delivery.catch_up import CatchUp
-from worker.delivery.catch_up_readings import attach
 from worker.delivery.claim_log import Telling
 from worker.delivery.claims import ActiveClaims
 from worker.delivery.jobs import Jobs
@@ -74,7 +73,7 @@ class Runtime:
         self.rechecks = Rechecks(self.store, settings, owner, self.access.for_recheck, tracer=tracer)
         self.readers: Readers = readers or self.sources.of
         self.probing = Probing(self.store, self.binding, self.readers)
-        self.catching_up = CatchUp(self.store, self.readers, owner, stopping, attach)
+        self.catching_up = CatchUp(self.store, self.readers, owner, stopping)
         self.watch = watch.wired(self.store, settings, self.keys, self.redis)
         self.singletons = Singletons(settings.redis_url)
         self.feed = Feed(self.store)

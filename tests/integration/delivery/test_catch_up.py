@@ -21,8 +21,8 @@ from ulid import ULID
 
 from tests.fakes.breaking import Crash, Moment, Tripwire, tapped
 from tests.fakes.lists import BOKNING, CHANGES, SOURCE, THIN, Listing, connection, listing
-from worker.delivery.catch_up import Attachment, CatchUp, lists
-from worker.delivery.catch_up_readings import attach
+from worker.delivery.attached import Attachment
+from worker.delivery.catch_up import CatchUp, lists
 from worker.delivery.payloads import payloads
 from worker.delivery.planning import StoredRequests
 from worker.errors import ConfigError, NotAsDeclared, NoToken, SourceForbidden, SourceThrottled, SourceUnavailable
@@ -493,7 +493,7 @@ def test_what_is_not_complete_yet_is_read_when_its_event_is_delivered(store: Sto
 def test_what_was_read_is_stored_with_its_event_and_not_read_again(store: Store) -> None:
     reader, at = Listing(), moment(store, 60)
     reader.put("1", at, name="Åsa")
-    run(store, reader, connection(connector=THIN), attach=attach)
+    run(store, reader, connection(connector=THIN))
     (event,) = read_on(store)
     with store.read() as conn:
         waiting = by_id(conn, event.id)

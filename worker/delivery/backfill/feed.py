@@ -5,21 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Lock
 
 import structlog
+from sqlalchemy import Connection as Transaction
 from ulid import ULID
 
 from worker.delivery.asking import Readers
-from worker.delivery.backfill.items import Item, Reading, once
+from worker.delivery.attached import Attachment, attach
+from worker.delivery.backfill.items import Item, Lister, once
+from worker.delivery.backfill.known import known_of
 from worker.errors import ConfigError, Failure, Waiting
 from worker.sdk.read import READ
 from worker.settings import Connection
-from worker.sources.ports import Page, Reader
+from worker.sources.ports import Page, Reader, Thing
 from worker.store import Store
 from worker.store.batches import backfills
-from worker.store.batches.backfills import Backfill, Place, Told, Turn
-from worker.store.events.arrival import Arrival, NewEvent
+from worker.store.batches.backfills import Backfill, Place, Turn
+from worker.store.db.clock import now
+from worker.store.events.arrival import Arrival, NewEvent, Receipt
 
 AT_A_TIME = 20
 """Steps of one backfill, before others have their turn."""
@@ -29,12 +34,20 @@ AGAIN = 60.0
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page, and when it was asked for, by the database's clock."""
+
+    page: Page
+    asked_at: datetime
+
+
 @dataclass(slots=True)
 class Feed:
     """Pages are kept while they are taken from."""
 
     store: Store
-    _pages: dict[int, tuple[Place, Page]] = field(default_factory=dict)
+    _pages: dict[int, tuple[Place, Listed]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def run(self, connection: Connection, readers: Readers) -> None:
@@ -67,37 +80,44 @@ class Feed:
         place = turn.backfill.at
         if place.kind >= len(turn.backfill.kinds):
             return backfills.take(self.store, seq, place, None, None, {}) and False
-        page = self._page(turn.backfill, reader)
+        listed = self._page(turn.backfill, reader)
+        page = listed.page
         raw = page.items[place.done : place.done + turn.number]
         after = _after(turn, page)
-        reading = Reading(connection.connector, turn.backfill.kinds[place.kind], page.read_at)
-        items, counts = self._told(connection, reading, raw)
-        arrival = _arrival(connection.name, reading.kind, items) if items else None
-        return backfills.take(self.store, seq, place, after, arrival, counts) and after is not None
+        lister = Lister(connection.connector, turn.backfill.kinds[place.kind], page.read_at)
+        items, counts = self._told(connection, lister, raw)
+        arrival = _arrival(connection.name, lister.kind, items) if items else None
+
+        def with_what_was_read(conn: Transaction, receipt: Receipt) -> None:
+            attach(conn, _attachments(connection.name, items, receipt, listed))
+
+        moved = backfills.take(self.store, seq, place, after, arrival, counts, with_what_was_read)
+        return moved and after is not None
 
     def _told(
-        self, connection: Connection, reading: Reading, raw: Sequence[object]
+        self, connection: Connection, lister: Lister, raw: Sequence[object]
     ) -> tuple[list[Item], Mapping[str, int]]:
         """Those that no event has brought yet, and how many are left."""
-        read = [reading.item(each) for each in raw]
+        read = [lister.item(each) for each in raw]
         items = once([each for each in read if isinstance(each, Item)])
-        told = [Told(each.subject, each.changed, each.types) for each in items]
         with self.store.read() as conn:
-            known = backfills.known(conn, connection.name, told)
+            known = known_of(conn, connection, [item.shown for item in items])
         fresh = [item for item, there in zip(items, known, strict=True) if not there]
         left_out = sum(isinstance(each, str) for each in read)
         return fresh, {"seen": len(raw), "known": len(raw) - left_out - len(fresh), "left_out": left_out}
 
-    def _page(self, backfill: Backfill, reader: Reader) -> Page:
+    def _page(self, backfill: Backfill, reader: Reader) -> Listed:
         place = Place(backfill.at.kind, backfill.at.bookmark)
         with self._lock:
             kept = self._pages.get(backfill.batch)
         if kept is not None and kept[0] == place:
             return kept[1]
-        page = reader.page(backfill.kinds[place.kind], backfill.since, place.bookmark)
+        with self.store.read() as conn:
+            asked_at = now(conn)
+        listed = Listed(reader.page(backfill.kinds[place.kind], backfill.since, place.bookmark), asked_at)
         with self._lock:
-            self._pages[backfill.batch] = (place, page)
-        return page
+            self._pages[backfill.batch] = (place, listed)
+        return listed
 
     def _forget(self, seq: int) -> None:
         """A page of one that is over is not kept."""
@@ -132,3 +152,20 @@ def _arrival(connection: str, kind: str, items: Sequence[Item]) -> Arrival:
             for item in items
         ),
     )
+
+
+def _attachments(connection: str, items: Sequence[Item], receipt: Receipt, listed: Listed) -> Sequence[Attachment]:
+    """A list may show a thing whole: then its event needs no reading of its own."""
+    return [
+        Attachment(
+            connection=connection,
+            event=accepted.id,
+            called=called,
+            thing=Thing(kind=item.shown.kind, id=item.shown.thing, body=item.body, read_at=listed.page.read_at),
+            changed=item.shown.changed,
+            read_at=listed.asked_at,
+        )
+        for item, accepted in zip(items, receipt.events, strict=True)
+        if accepted.taken != "duplicate"
+        for called in item.whole_for
+    ]
