@@ -1,4 +1,4 @@
-"""Says which events bring what a sender's list shows, and what need not be read for them; pure."""
+"""Tells whether an event brought what a sender's list shows, and what it shows whole; pure."""
 
 from __future__ import annotations
 

@@ -29,21 +29,27 @@ DATED: Connector = replace(BOKNING, handles=dict.fromkeys(BOKNING.handles, BY_MA
 """Its events happened when the booking was made, whenever it changed since."""
 
 
-def bring_all(store: Store, reader: Any, of: Connection, fate: str = "pending") -> Row[Any]:
-    """Everything, as backfills do; each of its events meets its fate at once. Answers how far it came."""
+def begun(store: Store, of: Connection) -> int:
     with store.write() as conn:
         asked = Asked(connection=of.name, kinds=["booking"], a_minute=99_999, by="anna", key=str(ULID()))
-        seq = backfills.start(conn, asked)
-    feed = Feed(store)
+        return backfills.start(conn, asked)
+
+
+def its_turn(store: Store, seq: int, fate: str = "delivered") -> None:
+    """What it brought so far has met its fate."""
+    with store.write() as conn:
+        conn.execute(update(batches).values(next_at=db_now()))
+        conn.execute(update(events).where(events.c.batch == seq).values(status=fate))
+
+
+def bring_all(store: Store, reader: Any, of: Connection, fate: str = "pending") -> Row[Any]:
+    """Everything, as backfills do; each of its events meets its fate at once. Answers how far it came."""
+    feed, seq = Feed(store), begun(store, of)
     for _ in range(20):
-        with store.write() as conn:
-            conn.execute(update(batches).values(next_at=db_now()))
-            state = conn.execute(select(batches.c.state).where(batches.c.seq == seq)).scalar_one()
-        if state != "running":
+        its_turn(store, seq, fate)
+        if not feed.step(of, seq, reader):
             break
-        feed.step(of, seq, reader)
-        with store.write() as conn:
-            conn.execute(update(events).where(events.c.batch == seq).values(status=fate))
+    its_turn(store, seq, fate)
     with store.read() as conn:
         return conn.execute(select(batches).where(batches.c.seq == seq)).one()
 
@@ -111,3 +117,17 @@ def test_dead_letters_of_a_backfill_come_again_at_its_pace(store: Store) -> None
     assert len(waiting) == backfills.ROOM
     assert {event.batch for event in waiting} == {again.seq}
     assert (again.taken, again.state) == (backfills.ROOM, "running")
+
+
+def test_a_list_that_moves_between_two_processes_hides_nothing_from_them(store: Store) -> None:
+    """Each has a page of its own, and what is gone from one of them moves the others up."""
+    reader, of, feeds = Listing(size=50), connection(), (Feed(store), Feed(store))
+    for number in range(12):
+        reader.put(f"{number:02}", moment(store, 60))
+    seq = begun(store, of)
+    for _ in range(20):
+        for feed in feeds:
+            its_turn(store, seq)
+            feed.step(of, seq, reader)
+            reader.items.pop("11", None)
+    assert len(stored(store)) == 12

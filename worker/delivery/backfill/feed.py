@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
+from typing import Any
 
 import structlog
 from sqlalchemy import Connection as Transaction
@@ -22,9 +23,10 @@ from worker.settings import Connection
 from worker.sources.ports import Page, Reader, Thing
 from worker.store import Store
 from worker.store.batches import backfills
-from worker.store.batches.backfills import Backfill, Place, Turn
+from worker.store.batches.backfills import Backfill, Place
 from worker.store.db.clock import now
 from worker.store.events.arrival import Arrival, NewEvent, Receipt
+from worker.store.sources.told import there
 
 AT_A_TIME = 20
 """Steps of one backfill, before others have their turn."""
@@ -36,9 +38,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A page, and when it was asked for, by the database's clock."""
+    """What of a page is still to be taken once `at` is where the backfill is. `asked_at`: by the database's clock."""
 
+    at: Place
     page: Page
+    left: Sequence[Any]
     asked_at: datetime
 
 
@@ -47,7 +51,7 @@ class Feed:
     """Pages are kept while they are taken from."""
 
     store: Store
-    _pages: dict[int, tuple[Place, Listed]] = field(default_factory=dict)
+    _pages: dict[int, Listed] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def run(self, connection: Connection, readers: Readers) -> None:
@@ -75,24 +79,28 @@ class Feed:
         """
         turn = backfills.turn(self.store, seq)
         if turn is None:
-            self._forget(seq)
+            self._forget()
             return False
         place = turn.backfill.at
         if place.kind >= len(turn.backfill.kinds):
             return backfills.take(self.store, seq, place, None, None, {}) and False
-        listed = self._page(turn.backfill, reader)
-        page = listed.page
-        raw = page.items[place.done : place.done + turn.number]
-        after = _after(turn, page)
-        lister = Lister(connection.connector, turn.backfill.kinds[place.kind], page.read_at)
+        listed = self._page(connection, turn.backfill, reader)
+        raw, left = listed.left[: turn.number], listed.left[turn.number :]
+        after = _after(turn.backfill, listed.page, len(raw), over=not left)
+        lister = Lister(connection.connector, turn.backfill.kinds[place.kind], listed.page.read_at)
         items, counts = self._told(connection, lister, raw)
         arrival = _arrival(connection.name, lister.kind, items) if items else None
 
         def with_what_was_read(conn: Transaction, receipt: Receipt) -> None:
             attach(conn, _attachments(connection.name, items, receipt, listed))
 
-        moved = backfills.take(self.store, seq, place, after, arrival, counts, with_what_was_read)
-        return moved and after is not None
+        if not backfills.take(self.store, seq, place, after, arrival, counts, with_what_was_read):
+            return False
+        if after is not None and left:
+            self._keep(seq, replace(listed, at=after, left=left))
+        if after is None:
+            self._forget()
+        return after is not None
 
     def _told(
         self, connection: Connection, lister: Lister, raw: Sequence[object]
@@ -106,36 +114,48 @@ class Feed:
         left_out = sum(isinstance(each, str) for each in read)
         return fresh, {"seen": len(raw), "known": len(raw) - left_out - len(fresh), "left_out": left_out}
 
-    def _page(self, backfill: Backfill, reader: Reader) -> Listed:
-        place = Place(backfill.at.kind, backfill.at.bookmark)
+    def _page(self, connection: Connection, backfill: Backfill, reader: Reader) -> Listed:
+        """Where another process took of it, too, or one that ended: without what came of that. Its copy may have been another one."""
+        place, kind = backfill.at, backfill.kinds[backfill.at.kind]
         with self._lock:
             kept = self._pages.get(backfill.batch)
-        if kept is not None and kept[0] == place:
-            return kept[1]
-        with self.store.read() as conn:
-            asked_at = now(conn)
-        listed = Listed(reader.page(backfill.kinds[place.kind], backfill.since, place.bookmark), asked_at)
-        with self._lock:
-            self._pages[backfill.batch] = (place, listed)
-        return listed
+        if kept is None or (kept.at.kind, kept.at.bookmark) != (place.kind, place.bookmark):
+            with self.store.read() as conn:
+                asked_at = now(conn)
+            page = reader.page(kind, backfill.since, place.bookmark)
+            kept = Listed(Place(place.kind, place.bookmark), page, page.items, asked_at)
+        if kept.at != place:
+            lister = Lister(connection.connector, kind, kept.page.read_at)
+            kept = replace(kept, at=place, left=self._untaken(connection.name, lister, kept.page))
+        self._keep(backfill.batch, kept)
+        return kept
 
-    def _forget(self, seq: int) -> None:
-        """A page of one that is over is not kept."""
+    def _untaken(self, connection: str, lister: Lister, page: Page) -> Sequence[Any]:
+        items = [(raw, item) for raw in page.items if isinstance(item := lister.item(raw), Item)]
+        with self.store.read() as conn:
+            stored = there(conn, connection, [item.event_id for _, item in items])
+        return [raw for raw, item in items if item.event_id not in stored]
+
+    def _keep(self, seq: int, listed: Listed) -> None:
+        with self._lock:
+            self._pages[seq] = listed
+
+    def _forget(self) -> None:
+        """No page is kept of one that is over."""
         with self.store.read() as conn:
             going = {each.batch for each in backfills.going_on(conn)}
-        if seq not in going:
-            with self._lock:
-                self._pages.pop(seq, None)
+        with self._lock:
+            for seq in self._pages.keys() - going:
+                del self._pages[seq]
 
 
-def _after(turn: Turn, page: Page) -> Place | None:
-    place = turn.backfill.at
-    done = place.done + turn.number
-    if done < len(page.items):
-        return Place(place.kind, place.bookmark, done)
+def _after(backfill: Backfill, page: Page, taken: int, *, over: bool) -> Place | None:
+    place = backfill.at
+    if not over:
+        return Place(place.kind, place.bookmark, place.done + taken)
     if page.bookmark is not None:
         return Place(place.kind, page.bookmark)
-    return Place(place.kind + 1) if place.kind + 1 < len(turn.backfill.kinds) else None
+    return Place(place.kind + 1) if place.kind + 1 < len(backfill.kinds) else None
 
 
 def _arrival(connection: str, kind: str, items: Sequence[Item]) -> Arrival:
