@@ -504,6 +504,18 @@ def test_what_was_read_is_stored_with_its_event_and_not_read_again(store: Store)
     assert found.counts_as_of == at
 
 
+def test_a_sender_that_wants_to_be_left_alone_is_left_alone(store: Store) -> None:
+    """However long ago the last round ended."""
+    reader = Listing()
+    started(store)
+    with store.write() as conn:
+        conn.execute(update(table).values(ended_at=after(-2000), ran_at=after(-2001), next_at=after(-1)))
+    reader.failures.append(SourceThrottled("429", seconds=300.0))
+    catching(store, reader).run(connection())
+    with store.read() as conn:
+        assert cursors.due(conn, {"bokning": (900.0, ["booking"])}) == []
+
+
 def test_it_is_counted_apart_from_what_senders_post(store: Store) -> None:
     reader, at = Listing(), moment(store, 60)
     reader.put("1", at)
