@@ -25,11 +25,6 @@ from worker.upsales.accounts import Binding, WrongAccount
 from worker.upsales.marker_fields import MarkerFields
 
 
-def _usable(state: State | None) -> bool:
-    """Not a key that Upsales rejected, nor while Upsales does not answer. What a person paused may still be read with."""
-    return state is None or (state.broken_for <= 0 and not (state.paused and state.probe_at is not None))
-
-
 class AccessFactory:
     """Safe to share between threads."""
 
@@ -90,7 +85,7 @@ class AccessFactory:
         """The connections whose keys may be used; the call's own first."""
         others = [name for name, state in states.items() if state.account == due.account] if due.recheck.key else []
         names = dict.fromkeys([due.connection, *others])
-        return [name for name in names if name in self._connections and _usable(states.get(name))]
+        return [name for name in names if name in self._connections and states.get(name, State(name=name)).may_read]
 
     def _access(
         self,

@@ -17,7 +17,7 @@ from worker.sdk.route import plan_event, rank_of, rule_for
 from worker.sdk.source import Absent, Get
 from worker.sdk.version import version_of
 from worker.settings import Connection
-from worker.settings.routes import astray
+from worker.settings.routes import astray, divides
 from worker.store import Store
 from worker.store.events import events
 from worker.store.events.events import WaitingEvent
@@ -80,7 +80,7 @@ class StoredRequests:
 
     def refuse_astray(self, waiting: WaitingEvent, connection: Connection) -> None:
         """Raises Rejected for an event of a tenant that is another's, or nobody's. Its request was read before."""
-        why = astray(connection, self._parts_of(waiting.request_id)[waiting.position]) if connection.tenants else None
+        why = astray(connection, self._parts_of(waiting.request_id)[waiting.position]) if divides(connection) else None
         if why:
             raise Rejected(why)
 

@@ -18,6 +18,7 @@ from worker.sdk.event_time import told
 from worker.sdk.masked import masked
 from worker.sdk.request import Request
 from worker.sdk.route import named, rule_for, unknown
+from worker.sdk.stream import LISTEN
 from worker.sdk.version import version_of
 
 MOST_EVENTS = 5_000
@@ -48,6 +49,11 @@ def parsed(connector: Connector, body: bytes, kind: BodyKind | None = None) -> A
 def strict_json(body: bytes) -> Any:
     """Raises ValueError, and RecursionError for what is nested too deep."""
     return document("json", body)
+
+
+def body_kind(connector: Connector, method: str) -> BodyKind:
+    """What a stored request's body is: only what was posted is as the connector says."""
+    return "json" if method in (READ, LISTEN) else connector.body
 
 
 T = TypeVar("T")
@@ -123,7 +129,7 @@ def occurred(connector: Connector, event_id: str, event_type: str, payload: Any)
 def _split(connector: Connector, request: Request) -> Sequence[Incoming]:
     if request.method == READ:
         return _read_on(connector, request)
-    body = parsed(connector, request.body)
+    body = parsed(connector, request.body, body_kind(connector, request.method))
     with _total(connector):
         return tuple(
             Incoming(request, part, place="" if part is body else f"/{number}")

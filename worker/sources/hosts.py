@@ -35,7 +35,7 @@ class Place:
 
 def place_of(connection: Connection, source: Source) -> Place:
     """Raises ConfigError where a setting that the address needs is missing."""
-    hosts = tuple(where.fill(host, connection.settings) for host in source.hosts)
+    hosts = tuple(where.address(host, connection.settings) for host in source.hosts)
     return Place(where.root(source, connection.settings), hosts, connection.source_url)
 
 

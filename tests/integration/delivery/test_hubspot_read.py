@@ -10,7 +10,7 @@ from typing import Any
 from tests.integration.delivery.played import played
 from tests.integration.delivery.room import Room
 from worker.connectors import hubspot
-from worker.delivery.backfill.items import Item, Reading
+from worker.delivery.backfill.items import Item, Lister
 from worker.sdk.route import plan_event
 
 CASES = Path(hubspot.__file__).parent / "cases"
@@ -41,13 +41,14 @@ def test_a_backfill_finds_every_record_and_whose_account_it_is(room: Room) -> No
     settings = {**case("read_batch")["settings"], "portal": "143553137"}
     with played(room, hubspot.connector, settings) as crm:
         page = crm.runtime.readers(crm.connection).page("company", None)
-        found = [Reading(hubspot.connector, "company", page.read_at).item(each) for each in page.items]
+        found = [Lister(hubspot.connector, "company", page.read_at).item(each) for each in page.items]
         items = {each.subject: each for each in found if isinstance(each, Item)}
         kaj = items["company:143553137:3301"]
         assert len(items) == len(page.items)
         assert kaj.type == "company.creation"
         # The list tells all that a plan needs.
-        plan = plan_event(hubspot.connector, crm.connection.settings, kaj.event(hubspot.connector, "hubspot"))
+        read = dict.fromkeys(kaj.whole_for, kaj.body)
+        plan = plan_event(hubspot.connector, crm.connection.settings, kaj.event(hubspot.connector, "hubspot", read))
         assert isinstance(plan, tuple)
         assert plan[0].while_ours["name"] == "Kajplats Öst AB"
 
