@@ -31,7 +31,7 @@ _NO_REQUEST = Request(READ, "", (), b"")
 class Item:
     """What an item stands for. `payload`: of the event, as JSON text. `body`: the item itself. `gets`: the names under which the event's mapping finds it.
 
-    `changed`: None where the item doesn't say it as declared; then the event is dead.
+    `changed`: None where the item doesn't say it as declared; then the event is dead. `own`: its id is the sender's own, by which alone it is known.
     """
 
     kind: str
@@ -41,6 +41,7 @@ class Item:
     payload: str
     body: Any
     gets: tuple[str, ...] = ()
+    own: bool = False
 
 
 def item_of(connector: Connector, kind: str, changes: Changes, body: Any) -> Item | None:
@@ -69,7 +70,8 @@ def _item(connector: Connector, kind: str, changes: Changes, body: Any, thing: s
     changed = instant(_text(changes.changed, body))
     if changed is None:
         raise NotAsDeclared(f"{kind}: an item of the list has no time at {changes.changed!r}")
-    event_id = bounded(f"read:{kind}:{thing}:{changed.isoformat()}")
+    event_id = _own_id(connector, kind, told) if changes.own_events else f"read:{kind}:{thing}:{changed.isoformat()}"
+    event_id = bounded(event_id)
     try:
         reading = occurred(connector, event_id, told.type, told.payload)
     except BadBody as failure:
@@ -95,7 +97,16 @@ def _item(connector: Connector, kind: str, changes: Changes, body: Any, thing: s
         payload=_written(kind, reading.payload),
         body=body,
         gets=_gets(connector, told, kind, thing) if changes.whole and not _early(connector, kind, body) else (),
+        own=changes.own_events,
     )
+
+
+def _own_id(connector: Connector, kind: str, told: Occurred) -> str:
+    """The id under which its webhook would have been stored."""
+    found = _found(connector.event_id, Incoming(_NO_REQUEST, told.payload))
+    if not found:
+        raise NotAsDeclared(f"{kind}: an item of the list has no event id of its own")
+    return found
 
 
 def _gets(connector: Connector, told: Occurred, kind: str, thing: str) -> tuple[str, ...]:
@@ -162,7 +173,7 @@ def told_already(connector: Connector, item: Item, told: Mapping[tuple[str, str]
     When an event came says when what it tells was so only where that is read after it came.
     """
     rule = connector.handles.get(item.event.type)
-    if rule is None or item.changed is None:
+    if rule is None or item.changed is None or item.own:
         return False
     for (subject, event_type), latest in told.items():
         other = connector.handles.get(event_type)

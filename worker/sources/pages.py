@@ -60,12 +60,21 @@ def path(changes: Changes, settings: Any, since: datetime | None, bookmark: Book
     """Of the next page, with its query; a whole address where the sender gives that. Raises ConfigError."""
     if bookmark is not None and isinstance(changes.pages, NextLink | LinkHeader):
         return bookmark.at
-    template = changes.path if since is not None or changes.everything is None else changes.everything
+    template = _template(changes, since)
     given = {"since": changes.since(since or EPOCH), **_counted(changes, bookmark)}
     filled = where.fill(template, settings, given, where.quoted)
     if bookmark is not None and isinstance(changes.pages, Cursor):
         return _with(filled, changes.pages.parameter, bookmark.at)
     return filled
+
+
+def _template(changes: Changes, since: datetime | None) -> str:
+    """What lists no changes tells everything, whatever the moment. Raises NotAsDeclared."""
+    template = changes.path if since is not None or changes.everything is None else changes.everything
+    template = template or changes.everything
+    if template is None:
+        raise NotAsDeclared("the connector says neither `path` nor `everything` of its list")
+    return template
 
 
 def following(

@@ -67,7 +67,16 @@ def _paths(name: str, kind: Kind, settings: set[str]) -> Iterator[Problem]:
         yield from _path(f"{name} get", kind.get, {"id"}, settings)
     if kind.changes is not None:
         pages = {Numbered: {"page"}, Offset: {"offset"}}.get(type(kind.changes.pages), set())
-        yield from _path(f"{name} changes", kind.changes.path, {"since"} | pages, settings)
+        yield from _listed(name, kind.changes, pages, settings)
+
+
+def _listed(name: str, changes: Changes, pages: set[str], settings: set[str]) -> Iterator[Problem]:
+    if changes.path is None and changes.everything is None:
+        yield Problem(f"{name} changes", "lists nothing", "Changes(path='/…?since={since}'), or everything='/…'")
+    if changes.path is not None:
+        yield from _path(f"{name} changes", changes.path, {"since"} | pages, settings)
+    if changes.everything is not None:
+        yield from _path(f"{name} changes everything", changes.everything, pages, settings)
 
 
 def _path(where: str, path: str, needed: set[str], settings: set[str]) -> Iterator[Problem]:

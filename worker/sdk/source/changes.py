@@ -26,14 +26,17 @@ class Changes:
     """How what has changed since a moment is listed.
 
     `path`: with the query, and `{since}` where the moment goes (and `{page}` or `{offset}` as `pages` says); settings of the connection go in as in `Source.url`.
-    `everything`: the path of a list without a moment, where it is another one. `items`: dotted path of the array in the answer; empty where
+    `everything`: the path of a list without a moment, where it is another one. Without a `path` the sender lists no changes of the kind: there is
+    only `everything`, and nothing is caught up with. `items`: dotted path of the array in the answer; empty where
     the answer is the array. `id`, `changed`: dotted paths in an item. `event`: what it stands for; None for what concerns nobody.
     Where pages are counted, the path asks for the latest change first: what changes while they are turned then moves nothing out of sight.
     `since`: how the sender wants a moment written. `whole`: an item is the thing as `Kind.get` answers it; else each is read.
+    `own_events`: the items are the sender's events themselves, and each has the id that its webhook has. By that id alone it is known, and by no later
+    event of the same subject: what one event tells no other one tells.
     `overlap`: so many seconds before the newest that was seen are read again, for lists that lag. `reach`: how many days back it tells.
     """
 
-    path: str
+    path: str | None = None
     changed: str
     event: Callable[[Any], Occurred | None]
     items: str = ""
@@ -42,5 +45,6 @@ class Changes:
     since: Callable[[datetime], str] = datetime.isoformat
     everything: str | None = None
     whole: bool = True
+    own_events: bool = False
     overlap: float = 120.0
     reach: int | None = None
