@@ -181,6 +181,7 @@ class Connector:
     `body`: how the body is written; `json_fields`: those of a form that hold JSON, which is read as such.
     `tenant`: whose event it is, where one address of the sender's serves several (`route` of a connection).
     `source`: the sender's own API. `unverified`: its webhooks prove nothing of what they say, so only what is read there counts.
+    `columns`: of exports of people as CSV: by kind (or event type), where in a payload what stands under a name belongs, as a dotted path.
     `stream`: where the sender is listened to, if it posts nothing.
     `own_format`: set where the relay, not the sender, says how its events look.
     `settings`: a frozen dataclass whose fields are made by `setting()`.
@@ -211,4 +212,5 @@ class Connector:
     tenant: Extract | None = None
     source: Source | None = None
     unverified: bool = False
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     stream: Stream | None = None

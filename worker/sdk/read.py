@@ -69,6 +69,8 @@ def _storable(value: Any) -> Any:
 
 
 UNKNOWN = "unknown"
+BACKFILL = "backfill:"
+"""What the ids of events begin with that a backfill read: they come behind live events, and Upsales tells nobody of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from worker.plan import Resource
 from worker.sdk.connector import Connector
 from worker.settings.addresses import SQLITE
 from worker.settings.console import Console
+from worker.sync.adoption import Adoption
 from worker.sync.matching import Matching
 
 BODY_LIMIT = 1024 * 1024
@@ -133,7 +134,8 @@ class Connection:
     """One [connections.<name>] table. `settings` is an instance of the connector's settings class.
 
     `source_url`: where its sender's API is instead of where the connector says; on this machine only, for trying. `catch_up`: seconds
-    between two readings of what has changed there; None for never. `route`: where its events come in, if not at its own address.
+    between two readings of what has changed there; None for never. `adoption`: how orders are found that another integration made.
+    `route`: where its events come in, if not at its own address.
     `tenants`: of what comes in at its address, which tenant is which connection's.
     """
 
@@ -144,6 +146,7 @@ class Connection:
     writes: Mapping[Resource, frozenset[str]] = field(default_factory=dict)
     source_url: str | None = None
     catch_up: float | None = None
+    adoption: Adoption | None = None
     route: Route | None = None
     tenants: Mapping[str, str] = field(default_factory=dict)
 
