@@ -12,6 +12,8 @@ from worker.sdk.masked import masked
 from worker.sdk.source import Absent, Answered, Get, Kind, Verdict
 
 MASK = "***"
+NO_TOKEN = Absent("unread", "no token")
+"""What a connection finds that works without one. A case without answers is of such a connection."""
 MISSING: Mapping[int, str] = {404: "gone", 410: "gone", 401: "forbidden", 403: "forbidden", 429: "throttled"}
 
 
@@ -74,6 +76,9 @@ def steps(
         get, thing = found
         kind = kind_of(connector, get)
         answer = answers.get(f"{get.called}.{thing}") or answers.get(get.called)
+        if answer is None and not answers and connector.source and connector.source.unread:
+            read[get.called] = NO_TOKEN
+            continue
         if answer is None:
             raise NotRecorded(get, thing)
         read[get.called] = body = _told(kind, get, answer)

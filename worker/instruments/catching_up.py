@@ -29,7 +29,11 @@ def listed(connection: Connection) -> Sequence[str]:
     source = connection.connector.source
     if source is None or connection.catch_up is None:
         return ()
-    return [name for name, kind in sorted(source.kinds.items()) if kind.changes is not None and kind.changes.path is not None]
+    return [
+        name
+        for name, kind in sorted(source.kinds.items())
+        if kind.changes is not None and kind.changes.path is not None
+    ]
 
 
 def unread_senders(conn: Database, configured: Mapping[str, Connection]) -> Mapping[str, str]:

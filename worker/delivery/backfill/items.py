@@ -72,13 +72,14 @@ class Reading:
             return f"it tells no subject of {occurred.type}"
         changed = instant(said_changed) or told(_said(rule.time, incoming))[0]
         stamp = digest(json.dumps(payload, sort_keys=True)) if changed is None else changed.isoformat()
+        own_id = self._own_id(incoming)
         return Item(
-            event_id=bounded(f"{BACKFILL}{self.kind}:{said_id or subject}:{stamp}"),
+            event_id=bounded(own_id or f"{BACKFILL}{self.kind}:{said_id or subject}:{stamp}"),
             type=occurred.type,
             subject=bounded(subject),
             changed=changed or self.read_at,
             payload=payload,
-            types=self._same(rule),
+            types=frozenset() if own_id else self._same(rule),
         )
 
     def _occurred(self, raw: Any) -> tuple[Occurred, str | None, str | None] | str:
@@ -92,6 +93,11 @@ class Reading:
         if occurred is None:
             return NOBODY
         return occurred, _at(raw, changes.id), _at(raw, changes.changed)
+
+    def _own_id(self, incoming: Incoming) -> str | None:
+        """Of a sender's own event (`Changes.own_events`): by that id alone it is known."""
+        changes = changes_of(self.connector, self.kind)
+        return _said(self.connector.event_id, incoming) if changes and changes.own_events else None
 
     def _same(self, rule: Handles) -> frozenset[str]:
         return frozenset(name for name, each in self.connector.handles.items() if each.plan is rule.plan)

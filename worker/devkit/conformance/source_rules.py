@@ -50,7 +50,8 @@ def source_is_where_it_may_be_read(subject: Subject) -> Iterator[Problem]:
     if source is None:
         return
     settings = {each.name for each in describe(subject.connector.settings)}
-    if not source.url.startswith("https://"):
+    # Where a setting is the whole address, it has to be one over https when the connection is set up (`where.root`).
+    if not source.url.startswith(("https://", "{")):
         yield Problem(
             "source url", f"{source.url} is not read over https", "write https://; for trying there is `source_url`"
         )
