@@ -48,7 +48,8 @@ def connection(subject: Subject, tmp_path: Path) -> Connection:
 def test_example_is_a_connection_with_its_key_and_its_secret(subject: Subject, connection: Connection) -> None:
     own = connection.name.upper().replace("-", "_")
     assert connection.connector is subject.connector
-    assert list(variables(subject)) == [f"RELAY_{own}_API_KEY", f"RELAY_{own}_SECRET"]
+    kinds = ["API_KEY", "SECRET", *(["TOKEN"] if subject.connector.source else [])]
+    assert list(variables(subject)) == [f"RELAY_{own}_{kind}" for kind in kinds]
 
 
 @every_page

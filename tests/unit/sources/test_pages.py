@@ -202,3 +202,10 @@ class TestAnAddress:
 def test_a_bookmark_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(NotAsDeclared, match="begin the list again"):
         pages.read(text)
+
+
+def test_what_lists_no_changes_tells_everything_whatever_the_moment() -> None:
+    listed = Changes(everything="/things?sort=id", changed="updated", event=lambda _: None)
+    assert [pages.path(listed, None, since, None) for since in (None, SINCE)] == ["/things?sort=id"] * 2
+    with pytest.raises(NotAsDeclared, match="neither"):
+        pages.path(Changes(changed="updated", event=lambda _: None), None, SINCE, None)
