@@ -96,6 +96,7 @@ def sold_invoice(
     }
     order = Upsert(
         key=order_key(invoice["id"]),
+        number=invoice["number"],
         set={**(always or {}), **left_of(invoice, products, settings)},
         on_create=filled({**made, **(on_create or {})}),
         if_empty=filled({"contact": person.key if person else None, "notes": order_notes(invoice, products, settings)}),
