@@ -221,13 +221,19 @@ class _List:
             events=tuple(item.event for item in items),
         )
 
+    def _without_token(self, cursor: Cursor) -> None:
+        nothing = Counted(found=0, brought=0, duplicates=0, dead=0)
+        since = next_since(cursor, cursor.newest, self.changes.overlap)
+        with self.part.store.write() as conn:
+            cursors.end(conn, cursor, nothing, newest=cursor.newest, since=since, next_in=self.period)
+
     def _failed(self, cursor: Cursor, failure: Failure) -> None:
         store, name = self.part.store, self.connection.name
         source = self.connection.connector.source
         try:
             if isinstance(failure, NoToken) and source is not None and source.unread:
-                # It works with what its webhooks tell alone.
-                cursors.rest(store, cursor, next_in=self.period)
+                # It works with what its webhooks tell alone. Once it has a token it reads from then on, and no more than a day back.
+                self._without_token(cursor)
                 return
             if isinstance(failure, Waiting):
                 cursors.rest(store, cursor, next_in=max(failure.seconds, 1.0))
@@ -255,7 +261,8 @@ def _told(connection: str, counted: Counted) -> Mapping[tuple[str, str], int]:
 
 def _path(changes: Changes, since: datetime) -> str:
     """As it is declared, with the moment: what else goes into it is nobody's business."""
+    path = changes.path or ""
     try:
-        return (changes.path or "").replace("{since}", str(changes.since(since)))
+        return path.replace("{since}", str(changes.since(since)))
     except Exception:  # noqa: BLE001 - a connector may be anybody's code
-        return changes.path or ""
+        return path

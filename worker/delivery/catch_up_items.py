@@ -10,7 +10,7 @@ from typing import Any
 
 from ulid import ULID
 
-from worker.delivery.listed import CAUGHT_UP, NO_REQUEST, Shown, brought, whole_for
+from worker.delivery.listed import CAUGHT_UP, NO_REQUEST, Shown, brought, own_id, whole_for
 from worker.errors import NotAsDeclared
 from worker.plan import bounded, digest
 from worker.sdk.connector import Connector, Incoming
@@ -29,7 +29,7 @@ from worker.store.sources.told import Told
 class Item:
     """What an item stands for. `payload`: of the event, as JSON text. `body`: the item itself. `gets`: the names under which the event's mapping finds it.
 
-    `changed`: None where the item doesn't say it as declared; then the event is dead.
+    `changed`: None where the item doesn't say it as declared; then the event is dead. `own`: its id is the sender's own, by which alone it is known.
     """
 
     kind: str
@@ -39,10 +39,11 @@ class Item:
     payload: str
     body: Any
     gets: tuple[str, ...] = ()
+    own: str | None = None
 
     @property
     def shown(self) -> Shown:
-        return _shown(self.kind, self.thing, self.changed, self.event.type, self.event.subject)
+        return _shown(self.kind, self.thing, self.changed, self.event.type, self.event.subject, self.own)
 
 
 def item_of(connector: Connector, kind: str, changes: Changes, body: Any) -> Item | None:
@@ -71,7 +72,10 @@ def _item(connector: Connector, kind: str, changes: Changes, body: Any, thing: s
     changed = instant(_text(changes.changed, body))
     if changed is None:
         raise NotAsDeclared(f"{kind}: an item of the list has no time at {changes.changed!r}")
-    event_id = _shown(kind, thing, changed, told.type).caught_up
+    own = own_id(connector, changes, told)
+    if changes.own_events and not own:
+        raise NotAsDeclared(f"{kind}: an item of the list has no event id of its own")
+    event_id = _shown(kind, thing, changed, told.type, own=own).caught_up
     try:
         reading = occurred(connector, event_id, told.type, told.payload)
     except BadBody as failure:
@@ -97,6 +101,7 @@ def _item(connector: Connector, kind: str, changes: Changes, body: Any, thing: s
         payload=_written(kind, reading.payload),
         body=body,
         gets=whole_for(connector, kind, changes, told, thing, body),
+        own=own,
     )
 
 
@@ -151,6 +156,8 @@ def ids_of(items: Sequence[Item]) -> Sequence[str]:
     return [each for item in items for each in (item.event.event_id, item.shown.backfilled)]
 
 
-def _shown(kind: str, thing: str, changed: datetime | None, event_type: str, subject: str = "") -> Shown:
+def _shown(
+    kind: str, thing: str, changed: datetime | None, event_type: str, subject: str = "", own: str | None = None
+) -> Shown:
     stamp = "" if changed is None else changed.isoformat()
-    return Shown(kind=kind, thing=thing, stamp=stamp, type=event_type, subject=subject, changed=changed)
+    return Shown(kind=kind, thing=thing, stamp=stamp, type=event_type, subject=subject, changed=changed, own=own)

@@ -20,7 +20,10 @@ NO_REQUEST = Request(READ, "", (), b"")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One state of a thing, and the event that tells it. `stamp`: which state: when it `changed`, or a digest where the list doesn't say when."""
+    """One state of a thing, and the event that tells it. `stamp`: which state: when it `changed`, or a digest where the list doesn't say when.
+
+    `own`: its id at the sender, where the list is one of events (`Changes.own_events`).
+    """
 
     kind: str
     thing: str
@@ -28,6 +31,7 @@ class Shown:
     type: str
     subject: str
     changed: datetime | None
+    own: str | None = None
 
     @property
     def caught_up(self) -> str:
@@ -39,7 +43,7 @@ class Shown:
         return self._id(BACKFILL)
 
     def _id(self, begins: str) -> str:
-        return bounded(f"{begins}{self.kind}:{self.thing}:{self.stamp}")
+        return bounded(self.own or f"{begins}{self.kind}:{self.thing}:{self.stamp}")
 
 
 def brought(connector: Connector, shown: Shown, stored: frozenset[str], told: Mapping[str, Mapping[str, Told]]) -> bool:
@@ -53,7 +57,8 @@ def _told(connector: Connector, shown: Shown, told: Mapping[str, Mapping[str, To
     When an event came says when what it tells was so only where that is read after it came.
     """
     rule = connector.handles.get(shown.type)
-    if rule is None or shown.changed is None:
+    if rule is None or shown.changed is None or shown.own:
+        # What one event of the sender's own tells no other one tells.
         return False
     for event_type, latest in told.get(shown.subject, {}).items():
         other = connector.handles.get(event_type)
@@ -78,6 +83,13 @@ def whole_for(
     fetched = rule.fetch if isinstance(rule, Handles) else ()
     incoming = Incoming(NO_REQUEST, occurred.payload)
     return tuple(get.called for get in fetched if get.kind == kind and _found(get.id, incoming) == thing)
+
+
+def own_id(connector: Connector, changes: Changes | None, occurred: Occurred) -> str | None:
+    """The id under which its webhook would have been stored, where the list is one of events and the item has one."""
+    if changes is None or not changes.own_events:
+        return None
+    return _found(connector.event_id, Incoming(NO_REQUEST, occurred.payload))
 
 
 def _early(connector: Connector, kind: str, body: Any) -> bool:

@@ -12,6 +12,8 @@ from worker.sdk.masked import masked
 from worker.sdk.source import Absent, Answered, Get, Kind, Verdict
 
 MASK = "***"
+NO_TOKEN = Absent("unread", "no token")
+"""What a connection finds that works without one. A case without answers is of such a connection."""
 MISSING: Mapping[int, str] = {404: "gone", 410: "gone", 401: "forbidden", 403: "forbidden", 429: "throttled"}
 
 

@@ -53,7 +53,7 @@ def placed(url: str, connection: Connection) -> str:
     if connection.source_url is None:
         return filled
     stand_in = urlsplit(connection.source_url)
-    return urlunsplit((stand_in.scheme, stand_in.netloc, parts.path, parts.query, ""))
+    return urlunsplit((stand_in.scheme, stand_in.netloc, stand_in.path.rstrip("/") + parts.path, parts.query, ""))
 
 
 def _request(connection: Connection, sign: OAuth2, client: Client, form: Mapping[str, str]) -> TokenRequest:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsp
 
 import httpx
 
-from worker.errors import ConfigError, NotAsDeclared
+from worker.errors import NotAsDeclared
 from worker.sdk.event_time import instant
 from worker.sdk.source import Changes, Cursor, LinkHeader, NextLink, Numbered, Offset, OnePage, Onward, where
 from worker.sdk.source.dotted import at
@@ -63,7 +63,7 @@ def path(changes: Changes, settings: Any, since: datetime | None, bookmark: Book
         return bookmark.at
     template = changes.everything if changes.path is None or (since is None and changes.everything) else changes.path
     if template is None:
-        raise ConfigError("the connector says no path of the list")
+        raise NotAsDeclared("the connector says neither `path` nor `everything` of its list")
     moment = instant(bookmark.at) if bookmark is not None and isinstance(changes.pages, Onward) else since
     given = {"since": changes.since(moment or EPOCH), **_counted(changes, bookmark)}
     filled = where.fill(template, settings, given, where.quoted)

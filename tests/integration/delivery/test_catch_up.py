@@ -352,6 +352,7 @@ def test_where_there_is_no_token_and_none_is_needed_nothing_is_read(store: Store
     of = connection(connector=replace(BOKNING, source=replace(SOURCE, unread=unread)))
     run(store, Listing(failures=[NoToken("set RELAY_BOKNING_TOKEN")]), of)
     assert progress(store).ran_at is not None
+    assert (progress(store).ended_at is not None) == unread, "nobody is alarmed by what was never to be read"
     assert progress(store).failing == (None if unread else "set RELAY_BOKNING_TOKEN")
 
 

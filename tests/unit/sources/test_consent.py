@@ -75,10 +75,10 @@ def test_any_other_answer_is_refused_without_being_shown(query: str, says: str) 
     ("source_url", "url"),
     [
         (None, "https://granter.example/oauth/token"),
-        ("http://127.0.0.1:8003/granter", "http://127.0.0.1:8003/oauth/token"),
+        ("http://127.0.0.1:8003/granter", "http://127.0.0.1:8003/granter/oauth/token"),
     ],
 )
-def test_a_stand_in_on_this_machine_has_the_same_paths(source_url: str | None, url: str) -> None:
+def test_a_stand_in_on_this_machine_has_the_same_paths_below_its_own(source_url: str | None, url: str) -> None:
     asked = for_client(connection(BY_CLIENT, source_url=source_url), BY_CLIENT, CLIENT)
     assert (asked.url, asked.trying) == (url, source_url is not None)
 

@@ -238,3 +238,10 @@ def test_a_setting_that_goes_into_each_item_must_be_set() -> None:
     assert pages.added(adding, SimpleNamespace(form="lT4")) == {"form_id": "lT4"}
     with pytest.raises(ConfigError, match="form"):
         pages.added(adding, SimpleNamespace(form=None))
+
+
+def test_what_lists_no_changes_tells_everything_whatever_the_moment() -> None:
+    listed = Changes(everything="/things?sort=id", changed="updated", event=lambda _: None)
+    assert [pages.path(listed, None, since, None) for since in (None, SINCE)] == ["/things?sort=id"] * 2
+    with pytest.raises(NotAsDeclared, match="neither"):
+        pages.path(Changes(changed="updated", event=lambda _: None), None, SINCE, None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from worker.delivery.listed import NO_REQUEST, Shown, whole_for
+from worker.delivery.listed import NO_REQUEST, Shown, own_id, whole_for
 from worker.errors import ConfigError, did_you_mean
 from worker.plan import bounded, digest
 from worker.sdk.connector import Connector, Event, Handles, Incoming
@@ -91,6 +91,7 @@ class Lister:
             type=occurred.type,
             subject=bounded(subject),
             changed=changed,
+            own=own_id(self.connector, changes_of(self.connector, self.kind), occurred),
         )
         whole = self._whole_for(occurred, shown.thing, raw)
         return Item(shown=shown, changed=changed or self.read_at, payload=payload, body=raw, whole_for=whole)

@@ -50,7 +50,8 @@ def source_is_where_it_may_be_read(subject: Subject) -> Iterator[Problem]:
     if source is None:
         return
     settings = {each.name for each in describe(subject.connector.settings)} | _computed(subject.connector.settings)
-    if not source.url.startswith("https://"):
+    # Where a setting is the whole address, it has to be one over https when the connection is set up (`where.root`).
+    if not source.url.startswith(("https://", "{")):
         yield Problem(
             "source url", f"{source.url} is not read over https", "write https://; for trying there is `source_url`"
         )
@@ -75,6 +76,8 @@ def _list(name: str, changes: Changes, settings: set[str]) -> Iterator[Problem]:
         yield from _path(f"{name} changes", changes.path, {"since"} | pages, settings)
     elif changes.everything is None:
         yield Problem(f"{name} changes", "it has no path", "path='/…?since={since}', or everything='/…'")
+    if changes.everything is not None:
+        yield from _path(f"{name} changes everything", changes.everything, pages, settings)
     for field, setting in changes.adds.items():
         if setting not in settings:
             what = f"adds {field}: {setting} is no setting"

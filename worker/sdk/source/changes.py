@@ -31,6 +31,8 @@ class Changes:
     Where pages are counted, the path asks for the latest change first: what changes while they are turned then moves nothing out of sight.
     `since`: how the sender wants a moment written. `whole`: an item is the thing as `Kind.get` answers it; else each is read.
     `adds`: settings of the connection that go into each item, by the name that they get there: what the sender leaves out, as the path says it.
+    `own_events`: the items are the sender's events themselves, and each has the id that its webhook has. By that id alone it is known, and by no later
+    event of the same subject: what one event tells no other one tells.
     `overlap`: so many seconds before the newest that was seen are read again, for lists that lag. `reach`: how many days back it tells.
     """
 
@@ -44,5 +46,6 @@ class Changes:
     everything: str | None = None
     whole: bool = True
     adds: Mapping[str, str] = field(default_factory=dict)
+    own_events: bool = False
     overlap: float = 120.0
     reach: int | None = None

@@ -75,6 +75,14 @@ def test_cursors(more: str | None) -> None:
     assert get(of, "/contracts", after="nonsense").status_code == 400
 
 
+def test_a_cursor_that_is_the_last_items_id() -> None:
+    of = neighbour(Cursor("data.contracts.-1.id", "after", "more"))
+    answers = [get(of, "/contracts"), *(get(of, "/contracts", after=after) for after in ("c2", "c4"))]
+    assert [ids(answer) for answer in answers] == [["c1", "c2"], ["c3", "c4"], ["c5"]]
+    assert [answer.get_json()["more"] for answer in answers] == [True, True, False]
+    assert get(of, "/contracts", after="c9").status_code == 400
+
+
 def _followed(of: Neighbour, *, by_header: bool) -> list[list[str]]:
     found, path = [], "/contracts?since=" + moment(1).isoformat().replace("+", "%2B")
     for _ in range(9):
