@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -17,6 +17,7 @@ from worker.delivery.reconcile.repair import Repair
 from worker.delivery.reconcile.seen import Seen
 from worker.delivery.reconcile.things import Thing, items_of, thing_of
 from worker.errors import ConfigError, NotAsDeclared, SourceThrottled, Throttled, TooEarly
+from worker.logs.masking import id_shown
 from worker.plan import Resource
 from worker.settings import Connection, Settings
 from worker.settings.timing import timing_of
@@ -27,7 +28,7 @@ from worker.store.lanes import connections
 from worker.store.ledger.known import known_to
 from worker.store.ledger.record_pages import RecordAt, last_stored
 from worker.store.sources import reconciliations
-from worker.store.sources.findings import Finding
+from worker.store.sources.findings import WHATS, Finding
 from worker.store.sources.reconciliations import KEPT, Linked, Reconciliation
 from worker.sync.context import Access
 from worker.sync.ports import Crm, Ledger
@@ -99,8 +100,7 @@ class Reconciling:
                 ended_at=now(conn),
                 counts=self.counts,
                 findings=self.findings,
-                more=sum(self.counts[what] for what in ("missing", "unlinked", "different", "gone", "extra"))
-                - len(self.findings),
+                more=sum(self.counts[what] for what in WHATS) - len(self.findings),
             )
             reconciliations.store(conn, done)
         return done
@@ -205,7 +205,8 @@ class Reconciling:
             self._told.add(about)
             self.counts[each.what] += 1
             if len(self.findings) < KEPT:
-                self.findings.append(each)
+                key = None if each.key is None else id_shown(each.key)
+                self.findings.append(replace(each, thing=id_shown(each.thing), key=key))
 
     def _repair(self, broken: Sequence[Thing], repair: Repair) -> None:
         for start in range(0, len(broken), ROOM):
