@@ -1,4 +1,4 @@
-"""`relay reconcile` compares what a sender has with our links and Upsales, and repairs what differs."""
+"""`relay reconcile` compares a sender with our links and Upsales, and repairs."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,16 +10,22 @@ from random import Random
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from sqlalchemy import Table, delete, insert, select, update
 
 from tests.fakes.shop import READ_AT, ListReader, connector, order
 from tests.integration.delivery.room import Room
 from tests.integration.delivery.test_backfill import Site
+from worker.cli import relay as command
+from worker.cli.context import Installation
 from worker.delivery.reconcile.run import Asked, Reconciling
+from worker.devkit.neighbour import Neighbour, served
 from worker.errors import GoneAtSource
 from worker.settings import Connection
 from worker.sources.ports import Thing
 from worker.store.db.tables import events, metadata
+from worker.store.people import audit
+from worker.store.sources import reconciliations
 from worker.store.sources.reconciliations import Reconciliation
 
 SOURCE = connector.source
@@ -48,10 +55,6 @@ class Orders(ListReader):
 
 
 class Shop(Site):
-    def __init__(self, room: Room) -> None:
-        super().__init__(room)
-        self.lines: list[int] = []
-
     def reconcile(self, reader: ListReader, **asked: Any) -> Reconciliation:
         """Whoever waits for room has the workers work."""
         crm = self.runtime.binding.clients.of(SHOP).on_behalf(None, behind=True)
@@ -255,3 +258,62 @@ def test_what_is_archived_is_no_leftover_and_a_part_of_a_list_tells_of_none(site
         part = site.reconcile(reader, **asked)
         assert not told(part)
         assert not part.whole
+
+
+def test_what_several_things_miss_is_told_once_and_without_what_may_name_somebody(site: Shop) -> None:
+    found = site.reconcile(Orders([order(1), order(2)], size=1)).findings
+    assert [(each.what, each.resource, each.key) for each in found] == [
+        ("missing", "account", None),
+        ("missing", "order", "order:1"),
+        ("missing", "order", "order:2"),
+    ]
+
+
+def relay(site: Shop, connection: Connection, *arguments: str) -> Result:
+    """As the command does, with the runtime's own reader."""
+    live = replace(site.room.settings, connections={"butik": connection})
+    installation = Installation(site.room.environ)
+    installation.__dict__ |= {"settings": live, "live_settings": live, "store": site.store, "runtime": site.runtime}
+    result = CliRunner().invoke(command, arguments, obj=installation)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.output
+    return result
+
+
+def test_the_command_reads_the_sender_over_http_and_says_what_it_found(room: Room) -> None:
+    source = READABLE.source
+    assert source is not None
+    sender = Neighbour(source, token="bodens-token")
+    for number in (1, 2):
+        sender.things.put("order", str(number), order(number))
+    room.environ["RELAY_BUTIK_TOKEN"] = "bodens-token"
+    site = Shop(room)
+    with served(sender) as url:
+        connection = replace(SHOP, source_url=url)
+        site.live(order(1), "live 1")
+        site.deliver_all()
+        site.change(1, notes="säljarens ord")
+
+        shown = relay(site, connection, "reconcile", "butik").output
+        assert "2 things looked at: 1 missing, 0 unlinked, 1 different, 0 gone, 0 extra." in shown
+        assert "notes (person)" in shown
+        assert "säljarens ord" not in shown
+
+        repaired = json.loads(
+            relay(site, connection, "reconcile", "butik", "--repair", "--by", "anna", "--json").stdout
+        )
+        assert repaired["counts"]["repairs"] == 1
+        site.deliver_all()
+        again = json.loads(relay(site, connection, "reconcile", "butik", "--json").stdout)
+        assert [(each["what"], each["thing"]) for each in again["findings"]] == [("different", "1")]
+
+    with site.store.write() as conn:
+        assert [(deed.who, deed.act, deed.about) for deed in audit.listed(conn)] == [
+            ("anna", "reconcile", "connection/butik")
+        ]
+        assert reconciliations.get(conn, again["id"]) is not None
+        reconciliations.purge(conn, -1.0)
+        assert reconciliations.last(conn, ["butik"]) == []
+    assert "with --repair" in relay(site, SHOP, "reconcile", "butik", "--over-people").output
+    bare = replace(SHOP, connector=replace(READABLE, source=None))
+    assert "lists nothing of its sender" in relay(site, bare, "reconcile", "butik").output
+    site.runtime.close()

@@ -19,7 +19,7 @@ from worker.errors import (
     Unlinked,
     Waiting,
 )
-from worker.plan import Key, Resource
+from worker.plan import Resource
 from worker.store import StoreUnavailable
 from worker.store.sources.findings import Finding, What
 from worker.sync.context import Access
@@ -38,11 +38,6 @@ class Reads(Crm, Protocol):
     """Upsales, and several of its records at a time."""
 
     def of_ids(self, resource: Resource, ids: Collection[int]) -> Mapping[int, Found]: ...
-
-
-def hidden(key: Key) -> str | None:
-    """The key's id, unless it may be made of personal data."""
-    return None if key.natural else key.id
 
 
 @dataclass(slots=True)
@@ -207,7 +202,7 @@ class Comparing:
             kind=thing.item.kind,
             thing=thing.item.thing,
             resource=change.key.resource,
-            key=hidden(change.key),
+            key=change.key.id,
             record_id=number,
             because=fate if fate in ("dead", "review") else None,
             mends=mends and fate != "review",

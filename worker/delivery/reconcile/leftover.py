@@ -1,4 +1,4 @@
-"""Finds what nothing that the sender has accounts for: records of things that it no longer has, and links to what is gone."""
+"""Finds records of things that a sender no longer has, and links to what is gone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from worker.delivery.reconcile.compare import Records, hidden
+from worker.delivery.reconcile.compare import Records
 from worker.delivery.reconcile.seen import Seen
 from worker.errors import GoneAtSource, NeverExisted
 from worker.plan import Key, Resource
@@ -83,7 +83,7 @@ class Leftover:
             kind=kind,
             thing=thing,
             resource=resource,
-            key=hidden(Key(resource, link.key)),
+            key=link.key,
             record_id=link.record_id,
         )
         if records.of(resource, link.record_id) is None:

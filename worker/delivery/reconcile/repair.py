@@ -1,4 +1,4 @@
-"""Stores the events that repair what was found: each goes the normal way, as a webhook's would."""
+"""Stores the events that repair what was found; each goes the normal way."""
 
 from __future__ import annotations
 

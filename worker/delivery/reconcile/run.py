@@ -1,4 +1,4 @@
-"""Goes through all that a sender has, page by page, and says what does not agree with it in Upsales."""
+"""Goes through all that a sender has, and says what does not agree with it in Upsales."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from worker.delivery.reconcile.seen import Seen
 from worker.delivery.reconcile.things import Thing, items_of, thing_of
 from worker.errors import ConfigError, NotAsDeclared, SourceThrottled, Throttled, TooEarly
 from worker.logs.masking import id_shown
-from worker.plan import Resource
+from worker.plan import NATURAL, Resource
 from worker.settings import Connection, Settings
 from worker.settings.timing import timing_of
 from worker.sources.ports import Page, Reader
@@ -199,14 +199,13 @@ class Reconciling:
     def _note(self, found: Sequence[Finding]) -> None:
         """Each once: several things may want one company."""
         for each in found:
-            about = (each.what, each.resource, str(each.record_id or each.key or each.thing))
+            about = (each.what, each.resource, str(each.key))
             if about in self._told:
                 continue
             self._told.add(about)
             self.counts[each.what] += 1
             if len(self.findings) < KEPT:
-                key = None if each.key is None else id_shown(each.key)
-                self.findings.append(replace(each, thing=id_shown(each.thing), key=key))
+                self.findings.append(_shown(each))
 
     def _repair(self, broken: Sequence[Thing], repair: Repair) -> None:
         for start in range(0, len(broken), ROOM):
@@ -252,3 +251,10 @@ class Reconciling:
             except (Throttled, SourceThrottled) as failure:
                 self.pause(max(failure.seconds, 0.1))
         return ask()
+
+
+def _shown(found: Finding) -> Finding:
+    """Without what may name somebody."""
+    named = found.key is not None and found.key.startswith(NATURAL)
+    key = None if found.key is None or named else id_shown(found.key)
+    return replace(found, thing=id_shown(found.thing), key=key)

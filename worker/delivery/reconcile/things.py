@@ -1,4 +1,4 @@
-"""Reads a sender's things one after another, and plans each as the event of its webhook would be."""
+"""Reads a sender's things, and plans each as the event of its webhook would be."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ WHATS: Final[tuple[What, ...]] = ("missing", "unlinked", "different", "gone", "e
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """`kind` and `thing`: as the sender calls it. `key`: None where it is made of personal data. `fields`: name → who made the difference.
+    """`kind` and `thing`: as the sender calls it. `key`: None where it is kept, or shown, and may name somebody. `fields`: name → who made the difference.
 
     `newer`: whose change is the later one. `because`: what became of the event that should have made it, or how the record was found.
     `mends`: whether a repair would do something about it.
