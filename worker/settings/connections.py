@@ -13,12 +13,13 @@ from worker.sdk.connector import Connector
 from worker.sdk.settings import load_settings
 from worker.sdk.source import where as addresses
 from worker.settings.catch_up import catch_up
+from worker.settings.routes import route_of, routed, wrong_routes
 from worker.settings.values import BODY_LIMIT, Connection
 from worker.settings.variables import CONSOLE, prefix, variables_of
 from worker.sync.adoption import CUSTOM, NUMBER, Adoption
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
-OURS = ("connector", "body_limit", "writes", "source_url", "catch_up", "adopt_orders", "adopt_number")
+OURS = ("connector", "body_limit", "writes", "source_url", "catch_up", "adopt_orders", "adopt_number", "route")
 IN_TEXTS = ("description", "notes")
 IN_A_CUSTOM_FIELD = "custom:"
 
@@ -60,7 +61,9 @@ def _each(
             found[name] = _connection(name, table, connectors, places[name], shared)
         except ConfigError as error:
             wrong[name] = str(error)
-    return Tables(found, wrong)
+    misrouted = wrong_routes(found)
+    kept = {name: each for name, each in found.items() if name not in misrouted}
+    return Tables(routed(kept), wrong | misrouted)
 
 
 def _connection(
@@ -85,6 +88,7 @@ def _connection(
         body_limit=_body_limit(table.get("body_limit", BODY_LIMIT), where),
         writes=_writes(table.get("writes"), connector, where),
         adoption=_adoption(table, connector, where),
+        route=route_of(table.get("route"), where),
         catch_up=catch_up(table.get("catch_up"), connector, where),
         source_url=_source_url(table.get("source_url"), connector, settings, where),
     )

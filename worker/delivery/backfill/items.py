@@ -12,7 +12,8 @@ from worker.errors import ConfigError, did_you_mean
 from worker.plan import bounded, digest
 from worker.sdk.connector import Connector, Event, Handles, Incoming
 from worker.sdk.event_time import instant, told
-from worker.sdk.read import BACKFILL, READ, masked, storable
+from worker.sdk.masked import masked
+from worker.sdk.read import BACKFILL, READ, storable
 from worker.sdk.request import Request
 from worker.sdk.route import rule_for
 from worker.sdk.source import Changes, Occurred
