@@ -1,4 +1,4 @@
-"""Compares what a plan wants of a record with what Upsales shows, and says who made the difference."""
+"""Compares what a plan wants of a record with what Upsales shows; pure."""
 
 from __future__ import annotations
 

@@ -37,9 +37,11 @@ from worker.sync.records import Json
 BACK_LATER: Final = 1_000
 """Times that one waits for the budget before what it raises is told."""
 ROOM: Final = 20
-"""Events of a repair that wait at a time: live events have the workers first."""
+"""Events of a repair that are stored at a time: live events have the workers in between."""
 LOOK_AGAIN: Final = 1.0
 """Seconds until it is looked whether there is room again."""
+LOOKS: Final = 60
+"""After so many looks it goes on all the same."""
 
 T = TypeVar("T")
 
@@ -213,7 +215,8 @@ class Reconciling:
             self.counts["repairs"] += repair.begin(broken[start : start + ROOM])
 
     def _make_room(self, repair: Repair) -> None:
-        while True:
+        """Not for ever: what waits for somebody else, or for a connection that is paused, stops no other."""
+        for _ in range(LOOKS):
             with self.store.read() as conn:
                 number = reconciliations.waiting(conn, self.connection.name, repair.prefix)
             if not number:
