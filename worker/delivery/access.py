@@ -8,7 +8,7 @@ from worker.delivery.forecast import Forecast
 from worker.delivery.lease import LeaseKeeper
 from worker.delivery.outlook import ClaimOutlook
 from worker.errors import Failure, Unauthorized
-from worker.sdk.read import BACKFILL
+from worker.sdk.read import BACKFILL, RECONCILE
 from worker.settings import Connection, Settings
 from worker.settings.timing import timing_of
 from worker.store import Store
@@ -44,7 +44,7 @@ class AccessFactory:
         bound = self._binding.of(connection, claim.state)
         self._marker_fields.ensure(connection, bound.account, bound.upsales)
         replayed = any(event.replay for event in claim.events)
-        backfilled = all(event.event_id.startswith(BACKFILL) for event in claim.events)
+        backfilled = all(event.event_id.startswith((BACKFILL, RECONCILE)) for event in claim.events)
         urgent = any(event.priority for event in claim.events)
         keeper = LeaseKeeper(self._store, claim.fence, lease=self._lease, call=self._timing.call_timeout)
         upsales = bound.upsales.on_behalf(

@@ -77,6 +77,10 @@ def _storable(value: Any) -> Any:
 UNKNOWN = "unknown"
 BACKFILL = "backfill:"
 """What the ids of events begin with that a backfill read: they come behind live events, and Upsales tells nobody of them."""
+RECONCILE = "reconcile:"
+"""What the ids of events, and the addresses of their stored requests, begin with that repair what a comparison found: they come behind live events, too."""
+OVER_PEOPLE = "over-people"
+"""What such an address ends with where people's changes are written over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
