@@ -13,9 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.integration.cli.told_by_demo import assert_every_sample_got_through
 from worker.cli.local.network import free_port
-from worker.connectors import all_connectors
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
@@ -120,17 +118,18 @@ def test_page_is_followed_to_its_end(checkout: Checkout) -> None:
     out = checkout.run(next(steps))
     assert '-          "description": "Ticket issued: Södra 3: 600 SEK"' in out
     assert "1 changed." in out
-    assert "all well" in checkout.run(check)
 
     checkout.capture("relay capture --listen 9000 --count 1", posted("ticket.disputed", 3))
     out = checkout.run(next(steps))
     assert '"ignored": "no rule for type"' in out
-    assert "3 cases" in checkout.run(check)
+    out = checkout.run(check)
+    assert "3 cases" in out
+    assert "all well" in out
 
     out = checkout.run(next(steps))
     assert "Bot utfärdad: Södra 3: 600 SEK" in out
     assert "Åsa Öberg, asa@akeri.example" in out
-    assert_every_sample_got_through(out, all_connectors(), others=2)
+    assert "2 events sent: 2 delivered." in out
 
     (checkout.root / "relay.toml").write_text(SETTINGS[0], "utf-8")
     checkout.run(next(steps))
