@@ -8,6 +8,8 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -66,6 +68,28 @@ class Checkout:
         assert done.returncode == code, f"{line}\n{done.stdout}\n{done.stderr}"
         assert done.stderr == "", line
         return done.stdout
+
+    @contextmanager
+    def beside(self, line: str) -> Iterator[Callable[[], str]]:
+        """Runs a command that mostly waits while others run. What is yielded waits for its end, and answers what it said."""
+        with subprocess.Popen(
+            self.command(line),
+            cwd=self.root,
+            env=self.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as running:
+
+            def said() -> str:
+                out, error = running.communicate(timeout=120)
+                assert (running.returncode, error) == (0, ""), f"{line}\n{out}\n{error}"
+                return out
+
+            try:
+                yield said
+            finally:
+                running.terminate()
 
     def capture(self, line: str, *bodies: object) -> str:
         """Runs a command that listens, and posts to it."""
@@ -126,17 +150,18 @@ def test_page_is_followed_to_its_end(checkout: Checkout) -> None:
     assert "3 cases" in out
     assert "all well" in out
 
-    out = checkout.run(next(steps))
+    with checkout.beside(next(steps)) as demo:
+        (checkout.root / "relay.toml").write_text(SETTINGS[0], "utf-8")
+        checkout.run(next(steps))
+        assert "create activity" in checkout.run(next(steps))
+
+        out = checkout.run(next(steps))
+        assert "relay_barrier/__init__.py" in out
+        assert "barrier: 1 case," in checkout.run(next(steps))
+
+        out = demo()
     assert "Bot utfärdad: Södra 3: 600 SEK" in out
     assert "Åsa Öberg, asa@akeri.example" in out
     assert "2 events sent: 2 delivered." in out
-
-    (checkout.root / "relay.toml").write_text(SETTINGS[0], "utf-8")
-    checkout.run(next(steps))
-    assert "create activity" in checkout.run(next(steps))
-
-    out = checkout.run(next(steps))
-    assert "relay_barrier/__init__.py" in out
-    assert "barrier: 1 case," in checkout.run(next(steps))
 
     assert list(steps) == []
