@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 
 from ulid import ULID
 
-from worker.delivery.catch_up import Attachment
-from worker.delivery.catch_up_readings import attach
+from worker.delivery.attached import Attachment, attach
 from worker.delivery.reconcile.things import Thing
 from worker.plan import bounded
 from worker.sdk.read import OVER_PEOPLE, READ, RECONCILE
