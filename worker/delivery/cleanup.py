@@ -12,7 +12,7 @@ from worker.store.db import retention, space
 from worker.store.events import kept
 from worker.store.instruments import rollup
 from worker.store.lanes import backlog
-from worker.store.people import answers, reveals, sessions
+from worker.store.people import answers, audit, reveals, sessions
 from worker.store.privacy import drafts
 from worker.store.privacy.expiry import Ages, expire
 
@@ -34,6 +34,10 @@ def tidy(store: Store, settings: Delivery) -> None:
         answers.purge(conn)
         drafts.purge(conn)
         batches.purge(conn, settings.keep_delivered)
+    for _ in range(BATCHES):
+        with store.write() as conn:
+            if not audit.purge(conn, settings.keep_audit):
+                break
     rollup.roll_up(store)
     rollup.forget_old(store)
     space.give_back(store, BATCHES)
