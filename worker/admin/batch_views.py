@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection
 
 from worker.admin.events import Row, row_of
-from worker.admin.filters import BATCH, fate_of
+from worker.admin.filters import BATCH, HELD, fate_of
 from worker.admin.known import PATIENCE, Known, ask
 from worker.admin.refusals import NotThere
 from worker.logs.masking import id_shown
@@ -205,7 +205,7 @@ def as_filters(wanted: Chosen) -> Mapping[str, Sequence[str]]:
     times = {"since": wanted.since, "until": wanted.until}
     found: dict[str, Sequence[str]] = {
         "connection": wanted.connection,
-        "fate": [fate_of(status) for status in wanted.status],
+        "fate": [HELD if wanted.held and status == "pending" else fate_of(status) for status in wanted.status],
         "type": wanted.type,
         "subject": [id_shown(each) for each in wanted.subject],
         "reason": wanted.reason,

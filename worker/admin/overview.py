@@ -25,6 +25,7 @@ from worker.settings import Settings
 from worker.store import StoreUnavailable
 from worker.store.alerts.alerts import Alert, open_ones
 from worker.store.lanes.connections import State as ConnectionState
+from worker.store.lanes.holds import waiting_in_held
 from worker.store.people import audit
 from worker.store.people.audit import Deed
 
@@ -45,7 +46,7 @@ class State:
 class Row:
     """One connection. `address`: where its sender posts to. Of what was counted `received` is of the window, the rest of now.
 
-    `oldest`: seconds since the oldest event that waits came, 0 if none does. `quiet`: seconds since the last event, to the minute.
+    `held`: of what waits, what a person holds back. `oldest`: seconds since the oldest event that waits came, 0 if none does. `quiet`: seconds since the last event, to the minute.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Row:
     received: Known[int]
     a_minute: Known[Sequence[float]]
     waiting: Known[int]
+    held: Known[int]
     oldest: Known[float]
     dead: Known[int]
     review: Known[int]
@@ -73,6 +75,7 @@ class Overview:
     checked: datetime | None
     health: Health
     traffic: Known[Traffic]
+    held: Known[int]
     dead: Known[int]
     review: Known[int]
     connections: Sequence[Row]
@@ -87,6 +90,7 @@ class _Stored:
     traffic: Known[Traffic]
     silent: Known[Mapping[str, Silence]]
     refused: Known[Mapping[str, Mapping[str, int]]]
+    held: Known[Mapping[str, int]]
     deeds: Known[Sequence[Deed]]
     heard: Known[Mapping[str, str | None]]
     """Why nobody listens, of the connections that are listened to."""
@@ -124,6 +128,7 @@ def overview(parts: Parts, checks: Checks, window: str, deadline: Deadline) -> O
         checked=health.checked,
         health=health,
         traffic=stored.traffic,
+        held=part(stored.held, lambda all_: sum(all_.values())),
         dead=part(stands, lambda all_: _people(all_, "dead")),
         review=part(stands, lambda all_: _people(all_, "review")),
         connections=[
@@ -153,6 +158,7 @@ def _ask(parts: Parts, window: str, deadline: Deadline) -> _Stored:
         refused=deadline.ask(parts.store, refused_lately),
         deeds=deadline.ask(parts.store, lambda conn: audit.listed(conn, limit=DEEDS, without=NO_DEEDS)),
         heard=deadline.ask(parts.store, lambda conn: why_unheard(conn, settings)),
+        held=deadline.ask(parts.store, waiting_in_held),
     )
 
 
@@ -186,6 +192,7 @@ def _row(
         received=part(stored.traffic, lambda _: amounts.value.received if amounts.value else 0),
         a_minute=part(stored.traffic, lambda _: amounts.value.a_minute if amounts.value else ()),
         waiting=part(stored.traffic, lambda _: amounts.value.waiting if amounts.value else 0),
+        held=part(stored.held, lambda all_: all_.get(name, 0)),
         oldest=part(stands, lambda all_: all_.oldest.get(name)),
         dead=part(stands, lambda all_: _people(all_, "dead", name)),
         review=part(stands, lambda all_: _people(all_, "review", name)),

@@ -14,6 +14,7 @@ from tests.integration.web.console.structure import faults
 from worker.store.batches.steps import go_on
 from worker.store.db.clock import after
 from worker.store.db.tables import batches, events, lanes
+from worker.store.lanes.holds import hold
 from worker.store.ledger.write_calls import Caller, intend, new_id
 from worker.store.people import audit
 
@@ -232,6 +233,18 @@ def test_the_list_of_events_offers_what_can_be_done_to_all_of_it(
     assert "Replay…" not in viewer.get("/events?fate=dead").text
     take_in(stage.store, arrival(event("waits", subject="order:w")))
     assert "Hold…" in operator.get("/events?fate=waiting&connection=butik").text
+
+
+def test_what_is_held_is_chosen_apart_from_what_waits(stage: Stage, operator: Visitor) -> None:
+    take_in(stage.store, arrival(event("a", subject="order:1"), event("b", subject="order:2")))
+    died(stage, 1, 7)
+    with stage.store.write() as conn:
+        assert hold(conn, "butik", "order:2")
+    listed = [operator.told(f"/events?{asked}", OPERATOR)["data"] for asked in ("fate=held", "fate=held&fate=dead")]
+    assert [[each["event_id"] for each in found] for found in listed] == [["b"], ["e7", "b"]]
+    batch = make(operator, "release", {"fate": "held"}).get_json()
+    assert (batch["count"], batch["filters"]) == (1, {"fate": ["held"]})
+    assert make(operator, "drop", {"fate": ["held", "waiting"]}, key="k2").get_json()["count"] == 2
 
 
 @pytest.mark.parametrize(("kind", "chosen"), [("hold", {"fate": "waiting"}), ("drop", {"fate": "waiting"})])
