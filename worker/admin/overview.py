@@ -14,6 +14,7 @@ from worker.admin.health import Checks, Health
 from worker.admin.known import Deadline, Known, part
 from worker.admin.parts import Parts
 from worker.admin.traffic import WINDOWS, Amounts, Traffic, traffic
+from worker.admin.way_out import WayOut, way_out
 from worker.admin.wrong import Problem, problems
 from worker.alerts.facts import Standing, of_connections, refused_lately, standing, token_ends
 from worker.alerts.findings import Facts, TokenEnds, judge
@@ -35,11 +36,12 @@ NO_DEEDS = ("sign-in", "sign-out")
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`state`: active, stopped (Upsales does not answer it), paused, misconfigured, or removed from the settings."""
+    """`state`: active, stopped (Upsales does not answer it), paused, misconfigured, or removed from the settings. `out`: what ends a pause."""
 
     state: str
     reason: str | None = None
     since: datetime | None = None
+    out: WayOut | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,16 +211,16 @@ def _state(
     if name not in settings.connections:
         told = settings.misconfigured.get(name)
         return Known(State("removed") if told is None else State("misconfigured", told))
-    stood = part(stands, lambda all_: _of(all_.states[name]))
+    stood = part(stands, lambda all_: _of(settings, all_.states[name]))
     told = (misconfigured.value or {}).get(name)
     if told is None or (stood.value is not None and stood.value.state == "paused"):
         return stood
     return Known(State("misconfigured", told), misconfigured.as_of)
 
 
-def _of(state: ConnectionState) -> State:
+def _of(settings: Settings, state: ConnectionState) -> State:
     if state.paused:
-        return State("paused", state.reason or "by a person", state.since)
+        return State("paused", state.reason or "by a person", state.since, way_out(settings, state))
     return State("active") if state.runs else State("stopped", "Upsales does not answer")
 
 

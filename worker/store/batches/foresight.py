@@ -1,4 +1,4 @@
-"""Tells of a batch that is not started what is newer than its events, and what calls it may cost."""
+"""Tells what is newer than the events of a draft, and what calls they may cost."""
 
 from __future__ import annotations
 

@@ -155,7 +155,8 @@ def test_what_came_and_went_is_told(stage: Stage, operator: Visitor) -> None:
 def test_what_is_wrong_says_since_when_and_where_to_go(stage: Stage, operator: Visitor) -> None:
     filled(stage)
     all_runs(stage)
-    connections.pause(stage.store, "natt", "Upsales does not accept the API key", probe_in=None)
+    connections.pause(stage.store, "natt", "Upsales does not accept the API key", probe_in=60.0)
+    connections.pause(stage.store, "butik", "generic does not accept the token", probe_in=60.0, by=connections.SOURCE)
     with stage.store.write() as conn:
         conn.execute(update(tables.connections).values(since=after(-4500)))
         dead = tables.events.c.status == "dead"
@@ -164,7 +165,11 @@ def test_what_is_wrong_says_since_when_and_where_to_go(stage: Stage, operator: V
     (paused,) = re.findall(r'<li class="bad">natt: paused.*?</li>', page)
     assert "Upsales does not accept the API key" in paused
     assert "(1 h 15 min)" in paused
+    assert '<a href="/connections/natt/api-key">→ set a key</a>' in paused
     assert '<a href="/connections/natt">→ natt</a>' in paused
+    (token,) = re.findall(r'<li class="bad">butik: paused.*?</li>', page)
+    assert "→ give it a token: <code>relay keys set butik --token</code>" in token
+    assert "/api-key" not in token
     assert linked(paused) == [("/events?connection=natt&fate=waiting", 3)]
     (letters,) = re.findall(r'<li class="bad">butik: 2 dead letters.*?</li>', page)
     assert "(2 h)" in letters
