@@ -16,11 +16,8 @@ from worker.admin.refusals import NotThere
 from worker.logs.masking import id_shown
 from worker.store import Store
 from worker.store.batches import members, rows
-<<<<<<< HEAD
-from worker.store.batches.foresight import Foreseen, foreseen
-=======
 from worker.store.batches.backfills import left_of
->>>>>>> main
+from worker.store.batches.foresight import Foreseen, foreseen
 from worker.store.batches.rows import REPLAYS, Batch, Kind
 from worker.store.db.clock import now
 from worker.store.events.chosen import Chosen
