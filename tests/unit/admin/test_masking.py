@@ -207,7 +207,7 @@ def test_a_member_that_the_connector_declares_is_no_persons() -> None:
     assert list(json.loads(found.text)) == ["frobnicates", "a•••• (8)"]
 
 
-@pytest.mark.parametrize("filed", [each for each in CASES if each.connector.body == "json"], ids=str)
+@pytest.mark.parametrize("filed", [each for each in REQUESTS if each.connector.body == "json"], ids=str)
 def test_no_member_of_a_case_is_taken_for_a_person(filed: Filed) -> None:
     def names(value: Any) -> Iterator[str]:
         if isinstance(value, dict):
