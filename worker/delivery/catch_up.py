@@ -275,6 +275,6 @@ def _told(connection: str, counted: Counted) -> Mapping[tuple[str, str], int]:
 def _path(changes: Changes, since: datetime) -> str:
     """As it is declared, with the moment: what else goes into it is nobody's business."""
     try:
-        return changes.path.replace("{since}", str(changes.since(since)))
+        return (changes.path or "").replace("{since}", str(changes.since(since)))
     except Exception:  # noqa: BLE001 - a connector may be anybody's code
-        return changes.path
+        return changes.path or ""

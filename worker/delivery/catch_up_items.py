@@ -94,11 +94,11 @@ def _item(connector: Connector, kind: str, changes: Changes, body: Any, thing: s
         event=event,
         payload=_written(kind, reading.payload),
         body=body,
-        gets=_gets(connector, told, kind, thing) if changes.whole and not _early(connector, kind, body) else (),
+        gets=taken_for(connector, told, kind, thing) if changes.whole and not _early(connector, kind, body) else (),
     )
 
 
-def _gets(connector: Connector, told: Occurred, kind: str, thing: str) -> tuple[str, ...]:
+def taken_for(connector: Connector, told: Occurred, kind: str, thing: str) -> tuple[str, ...]:
     """What need not be read for the event, because the item is it."""
     rule = connector.handles.get(told.type)
     fetched = rule.fetch if isinstance(rule, Handles) else ()

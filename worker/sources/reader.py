@@ -83,13 +83,15 @@ class SourceReader:
             raise NotAsDeclared(f"{asked}: the connector does not say how they are listed")
         changes, marked = asked.kind.changes, None if bookmark is None else pages.read(bookmark)
         path = outcome.ran(asked, pages.path, changes, self.connection.settings, since, marked)
+        added = outcome.ran(asked, pages.added, changes, self.connection.settings)
         read_at = self.now()
 
         def found(payload: Any, reply: Reply, signed: Mapping[str, str]) -> tuple[Sequence[Any], str | None]:
             items = outcome.items(asked, payload, reply)
             answer = pages.Answer(asked=reply.url, headers=reply.headers, json=payload, items=items)
             following = pages.following(changes, marked, answer, secrets=list(signed.values()))
-            return self._kept(items, asked.kind), None if following is None else str(following)
+            told = [{**added, **each} if isinstance(each, dict) else each for each in items] if added else items
+            return self._kept(told, asked.kind), None if following is None else str(following)
 
         address = path if path.startswith(("https:", "http:")) else self.place.start(path)
         items, following = self._read(asked, address, found)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from worker.delivery.catch_up_items import taken_for
 from worker.errors import ConfigError, did_you_mean
 from worker.plan import bounded, digest
 from worker.sdk.connector import Connector, Event, Handles, Incoming
@@ -24,7 +25,7 @@ NOBODY = "concerns nobody"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One event to be. `types`: under which a webhook tells the same of its subject."""
+    """One event to be. `types`: under which a webhook tells the same of its subject. `read`: what need not be read for it, because the item is it."""
 
     event_id: str
     type: str
@@ -32,6 +33,7 @@ class Item:
     changed: datetime
     payload: Any
     types: frozenset[str]
+    read: Mapping[str, Any] = field(default_factory=dict)
 
     def event(self, connector: Connector, connection: str) -> Event:
         """As delivery will have it."""
@@ -45,6 +47,7 @@ class Item:
             payload=self.payload,
             connection=connection,
             version=version_of(rule, incoming) if isinstance(rule, Handles) else None,
+            read=self.read,
         )
 
 
@@ -79,7 +82,15 @@ class Reading:
             changed=changed or self.read_at,
             payload=payload,
             types=self._same(rule),
+            read=self._taken(occurred, said_id, raw),
         )
+
+    def _taken(self, occurred: Occurred, thing: str | None, raw: Any) -> Mapping[str, Any]:
+        """What the event's mapping would have read, where the item is it."""
+        changes = changes_of(self.connector, self.kind)
+        if changes is None or not changes.whole or thing is None:
+            return {}
+        return dict.fromkeys(taken_for(self.connector, occurred, self.kind, thing), raw)
 
     def _occurred(self, raw: Any) -> tuple[Occurred, str | None, str | None] | str:
         changes = changes_of(self.connector, self.kind)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from worker.devkit.neighbour import moments
 from worker.devkit.neighbour.dotted import at, put
 from worker.devkit.neighbour.things import Kept
-from worker.sdk.source import Changes, Cursor, Kind, LinkHeader, NextLink, Numbered, Offset, OnePage
+from worker.sdk.source import Changes, Cursor, Kind, LinkHeader, NextLink, Numbered, Offset, OnePage, Onward
 
 MARK: Final = "neighbour_page"
 """The query's parameter that says where a page begins, where the next page's address is the sender's own affair."""
@@ -43,6 +43,8 @@ def listed(
     match pages:
         case OnePage():
             return Listed(_around(changes, chosen))
+        case Onward():
+            return Listed(_around(changes, chosen[: pages.size]))
         case Numbered():
             start = (_whole(values.get("page"), pages.first) - pages.first) * pages.size
             return Listed(_around(changes, chosen[start : start + pages.size]))

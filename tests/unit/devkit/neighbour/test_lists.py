@@ -10,7 +10,7 @@ import pytest
 from tests.fakes.thin_sender import moment
 from tests.unit.devkit.neighbour.asking import SIGNED, get, ids, neighbour
 from worker.devkit.neighbour import Neighbour, moments
-from worker.sdk.source import Cursor, LinkHeader, NextLink, Numbered, Offset, OnePage
+from worker.sdk.source import Cursor, LinkHeader, NextLink, Numbered, Offset, OnePage, Onward
 
 ALL = ["c1", "c2", "c3", "c4", "c5"]
 
@@ -52,6 +52,12 @@ def test_numbered_pages_that_begin_with_zero() -> None:
 def test_offsets() -> None:
     of = neighbour(Offset(3), "/contracts?since={since}&skip={offset}")
     assert [ids(get(of, "/contracts", skip=start)) for start in (0, 3)] == [["c1", "c2", "c3"], ["c4", "c5"]]
+
+
+def test_pages_that_go_on_by_time() -> None:
+    of = neighbour(Onward(3), "/contracts?since={since}")
+    assert ids(get(of, "/contracts", since=moment(1).isoformat())) == ["c1", "c2", "c3"]
+    assert ids(get(of, "/contracts", since=moment(3).isoformat())) == ["c3", "c4", "c5"]
 
 
 @pytest.mark.parametrize("more", [None, "paging.more"])
