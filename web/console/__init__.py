@@ -19,6 +19,7 @@ from web.console.frame import show_frame
 from web.console.guard import guard_api, guard_pages
 from web.console.headers import harden
 from web.console.idempotency import answer_once
+from web.console.names import answer_to_own_names
 from web.console.openapi import openapi_of
 from web.console.pages.about import open_about
 from web.console.pages.audit import open_audit
@@ -109,6 +110,7 @@ def create_console(
     harden(app)
     _open_instruments(app, Exposition(measure))
     app.before_request(_begin)
+    answer_to_own_names(app, parts.settings.console)
     app.before_request(refuse_unread)
     app.before_request(refuse_unstorable)
     show_frame(app, checks)

@@ -11,7 +11,7 @@ from flask import Blueprint, Request, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from web.console.kinds import refusal
-from web.console.who import Person, by_proxy, by_token, cookie_of, person, still_valid, unguessable
+from web.console.who import Person, by_proxy, by_token, client_of, cookie_of, person, still_valid, unguessable
 from worker.admin.parts import Parts
 from worker.store import StoreUnavailable
 from worker.store.people import sessions
@@ -101,7 +101,7 @@ def of_session(parts: Parts, request: Request) -> Person | None:
         # While the database takes no writes, pages are still shown: they say so.
         with suppress(StoreUnavailable), parts.store.write(NOTED_WITHIN) as conn:
             sessions.seen(conn, session.id)
-    return Person(session.name, session.role, "page", request.remote_addr, session)
+    return Person(session.name, session.role, "page", client_of(console, request), session)
 
 
 def _of_bearer(parts: Parts, request: Request) -> Person:
@@ -114,12 +114,12 @@ def _of_bearer(parts: Parts, request: Request) -> Person:
         if tried >= sessions.MOST_FAILURES and not unguessable(found):
             raise refusal("too-often", "Too many wrong tokens came from this address. Wait a minute.", retry_after=60)
         if found is not None:
-            return Person(found.name, found.role, "api", request.remote_addr)
+            return Person(found.name, found.role, "api", client_of(console, request))
         with parts.store.write() as conn:
             sessions.failed(conn, str(request.remote_addr))
     elif (vouched := by_proxy(console, request)) is not None and request.method in ("GET", "HEAD"):
         # A browser behind the proxy brings its word with every request, also with one that another site made it send.
-        return Person(*vouched, "api", request.remote_addr)
+        return Person(*vouched, "api", client_of(console, request))
     raise refusal(
         "not-signed-in", "Send `Authorization: Bearer <token>` with a token of RELAY_ADMIN_TOKEN or RELAY_VIEWER_TOKEN."
     )

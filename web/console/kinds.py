@@ -20,6 +20,7 @@ KINDS: Final[Mapping[str, tuple[int, str]]] = {
     "operators-only": (403, "Operators only"),
     "another-site": (403, "The form is not ours"),
     "not-asked-for": (403, "Personal data is shown to who asked for it"),
+    "another-name": (421, "This name is not the console's"),
     "answer-not-kept": (409, "It was done, and the answer is gone"),
     "not-in-this-state": (409, "It is not in a state for this"),
     "preview-expired": (409, "The preview is too old"),

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from web.console.guard import CLOSED, form_token, of_session, refuse_other_forms, refuse_other_sites
 from web.console.idempotency import FIELD
-from web.console.who import COOKIE, HTTPS_COOKIE, Person, by_proxy, by_token, cookie_of, secure, unguessable
+from web.console.who import COOKIE, HTTPS_COOKIE, Person, by_proxy, by_token, client_of, cookie_of, secure, unguessable
 from web.console.zones import known_zones
 from worker.admin.parts import Parts
 from worker.settings.console import Role
@@ -71,7 +71,7 @@ class _Door:
             found = sessions.find(conn, cookie_of(self._console, request))
         if found is not None:
             session = found[0]
-            person = Person(session.name, session.role, "page", request.remote_addr, session)
+            person = Person(session.name, session.role, "page", client_of(self._console, request), session)
             refuse_other_forms(request, person)
             with self._store.write() as conn:
                 sessions.end(conn, session.id)
@@ -96,7 +96,7 @@ class _Door:
             if before := sessions.find(conn, cookie_of(self._console, request)):
                 sessions.end(conn, before[0].id)
             cookie = sessions.begin(conn, name, role, credential, zone)
-            audit.record(conn, Actor(name, "page", request.remote_addr), "sign-in", "relay", outcome=role)
+            audit.record(conn, Actor(name, "page", client_of(self._console, request)), "sign-in", "relay", outcome=role)
         response = redirect(inside(request.values.get("next")), 303)
         # A browser says in the Origin of a form by what it came, also where a proxy does not.
         https = secure(self._console, request) or request.headers.get("Origin", "").startswith("https://")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import ipaddress
 from dataclasses import dataclass
 
 from flask import Request, g
@@ -79,6 +80,17 @@ def by_proxy(console: Console, request: Request) -> tuple[str, Role] | None:
     if not name or len(name) > 255 or not name.isprintable() or "," in name:
         return None
     return name, "operator" if name in console.operators else "viewer"
+
+
+def client_of(console: Console, request: Request) -> str | None:
+    """Where whoever asks is. Behind the named proxy it is the last that it wrote down, for what stands before came with the request; its own says nothing."""
+    proxy = console.proxy
+    if proxy is None or request.remote_addr != proxy.address:
+        return request.remote_addr
+    try:
+        return str(ipaddress.ip_address(request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()))
+    except ValueError:
+        return None
 
 
 def still_valid(console: Console, session: Session) -> bool:

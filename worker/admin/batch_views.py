@@ -10,12 +10,14 @@ from typing import Final
 from sqlalchemy import Connection
 
 from worker.admin.events import Row, row_of
-from worker.admin.filters import BATCH, fate_of
+from worker.admin.filters import BATCH, HELD, fate_of
 from worker.admin.known import PATIENCE, Known, ask
 from worker.admin.refusals import NotThere
+from worker.logs.masking import id_shown
 from worker.store import Store
 from worker.store.batches import members, rows
 from worker.store.batches.backfills import left_of
+from worker.store.batches.foresight import Foreseen, foreseen
 from worker.store.batches.rows import REPLAYS, Batch, Kind
 from worker.store.db.clock import now
 from worker.store.events.chosen import Chosen
@@ -50,15 +52,16 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class BatchView:
-    """A batch as it stands. `filters`: what it was narrowed by, as in an address, times fixed.
+    """A batch as it stands. `filters`: what it was narrowed by, as in an address, times fixed. `whole`: no subject in it is masked.
 
-    `days`, by receipt, and `sample`: of a draft. `progress`: once it was started.
+    `days`, by receipt, `sample` and `foreseen`: of a draft; the last of replays only. `progress`: once it was started.
     """
 
     id: str
     kind: Kind
     state: str
     filters: Mapping[str, Sequence[str]]
+    whole: bool
     upto: int
     counted_at: datetime
     count: int
@@ -72,6 +75,7 @@ class BatchView:
     taken_back: int
     days: Mapping[str, int] | None
     sample: Sequence[Row] | None
+    foreseen: Foreseen | None
     progress: Progress | None
 
     @property
@@ -140,7 +144,9 @@ def _view(conn: Connection, batch: Batch | None) -> BatchView | None:
     if batch.state != "draft":
         return _told(batch, at, progress=_progress(conn, batch, at))
     sample = [row_of(event) for event in by_seq(conn, members.first(conn, inside, SHOWN))]
-    return _told(batch, at, days={str(day): n for day, n in members.by_day(conn, inside).items()}, sample=sample)
+    days = {str(day): n for day, n in members.by_day(conn, inside).items()}
+    ahead = foreseen(conn, inside, batch.counted) if batch.kind in REPLAYS else None
+    return _told(batch, at, days=days, sample=sample, ahead=ahead)
 
 
 def _told(
@@ -149,6 +155,7 @@ def _told(
     *,
     days: Mapping[str, int] | None = None,
     sample: Sequence[Row] | None = None,
+    ahead: Foreseen | None = None,
     progress: Progress | None = None,
 ) -> BatchView:
     draft = batch.state == "draft"
@@ -157,6 +164,7 @@ def _told(
         kind=batch.kind,
         state=batch.state,
         filters=as_filters(batch.chosen),
+        whole=all(id_shown(each) == each for each in batch.chosen.subject),
         upto=batch.upto,
         counted_at=batch.counted_at,
         count=batch.counted,
@@ -170,6 +178,7 @@ def _told(
         taken_back=batch.taken_back,
         days=days,
         sample=sample,
+        foreseen=ahead,
         progress=progress,
     )
 
@@ -194,13 +203,13 @@ def _progress(conn: Connection, batch: Batch, at: datetime) -> Progress:
 
 
 def as_filters(wanted: Chosen) -> Mapping[str, Sequence[str]]:
-    """As they stand in an address."""
+    """As they stand in an address, but for a subject that may name somebody."""
     times = {"since": wanted.since, "until": wanted.until}
     found: dict[str, Sequence[str]] = {
         "connection": wanted.connection,
-        "fate": [fate_of(status) for status in wanted.status],
+        "fate": [HELD if wanted.held and status == "pending" else fate_of(status) for status in wanted.status],
         "type": wanted.type,
-        "subject": wanted.subject,
+        "subject": [id_shown(each) for each in wanted.subject],
         "reason": wanted.reason,
         "batch": [name_of(each) for each in wanted.batch],
         "term": [f"text:{hexadecimal(each)}" for each in wanted.term],

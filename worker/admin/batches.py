@@ -155,6 +155,7 @@ def _check(kind: Kind, wanted: Filters, rate: int, key: str) -> None:
 
 def _fate_faults(kind: Kind, wanted: Filters) -> list[Fault]:
     may = [grammar.fate_of(status) for status in members.MAY[kind]]
+    may += [grammar.HELD] if grammar.WAITING in may else []
     told = f"can't be taken for {kind}; {', '.join(may)} can"
     return [Fault("fate", f"what is {fate} {told}") for fate in wanted.fate if fate not in may]
 

@@ -17,6 +17,7 @@ from worker.admin.filters import fate_of
 from worker.admin.known import PATIENCE, Known, ask
 from worker.admin.masking import Masking
 from worker.admin.parts import Parts
+from worker.admin.way_out import WayOut, way_out
 from worker.sdk.request import Request
 from worker.settings import Settings
 from worker.store.events import events, standing
@@ -47,7 +48,7 @@ class Found:
 class Story:
     """`happened_at`: by the sender's word. `why`: line by line. `stored`: whether its request still is. `replays`: whether it was made to deliver an older one once more.
 
-    `behind`: how many wait behind it, while it waits. `version`: changes whenever anything of this does.
+    `behind`: how many wait behind it, while it waits. `out`: what ends the pause of its connection, while that keeps it. `version`: changes whenever anything of this does.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Story:
     account: int | None
     connector: str | None
     stored: bool
+    out: WayOut | None = None
     version: str = ""
 
 
@@ -133,6 +135,7 @@ def told(found: Found, settings: Settings, masking: Masking) -> Story:
         account=found.connection.account,
         connector=None if configured is None else configured.connector.name,
         stored=found.request is not None,
+        out=way_out(settings, found.connection) if found.standing.waits else None,
     )
     return replace(story, version=hashlib.sha256(repr(story).encode()).hexdigest()[:16])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -23,6 +23,7 @@ from worker.store.db.tables import events
 from worker.store.events import stretches
 from worker.store.events.events import Event, by_seq
 from worker.store.events.stretches import Found
+from worker.store.lanes.connections import by_name
 from worker.store.terms.stored import searched_to
 
 NONE: Final[Mapping[str, Setup]] = {}
@@ -36,7 +37,7 @@ SEARCHING: Final = 0.4
 class Row:
     """One event of a list, without what may tell of a person: its request is not read.
 
-    `next_attempt`: while it waits. `took`: seconds until its end. `held`: a person holds it back. `code`: of the reason, once it ended.
+    `next_attempt`: while it waits. `took`: seconds until its end. `held`: a person holds it back. `paused`: it waits until its connection goes on. `code`: of the reason, once it ended.
     `found_in`: of a search by a term, the fields that hold it.
     """
 
@@ -51,6 +52,7 @@ class Row:
     code: str | None
     urgent: bool
     held: bool
+    paused: bool
     attempts: int
     received_at: datetime
     next_attempt: datetime | None
@@ -137,11 +139,15 @@ def _page(conn: Connection, wanted: Filters, place: Place, until: float, hits: H
 
 
 def _rows(conn: Connection, seqs: Sequence[int], hits: Hits) -> Sequence[Row]:
-    return [row_of(event, hits.found_in.get(event.seq, ())) for event in reversed(by_seq(conn, seqs))]
+    found = list(reversed(by_seq(conn, seqs)))
+    paused = {name for name, state in by_name(conn).items() if state.paused} if found else set()
+    return [row_of(event, hits.found_in.get(event.seq, ()), paused) for event in found]
 
 
-def row_of(event: Event, found_in: tuple[str, ...] = ()) -> Row:
+def row_of(event: Event, found_in: tuple[str, ...] = (), paused: Collection[str] = ()) -> Row:
+    """`paused`: connections that are."""
     masking = Masking()
+    pauses = event.status == "pending" and event.connection in paused
     return Row(
         id=event.id,
         seq=event.seq,
@@ -155,9 +161,10 @@ def row_of(event: Event, found_in: tuple[str, ...] = ()) -> Row:
         code=event.reason_code,
         urgent=event.priority,
         held=event.held_at is not None,
+        paused=pauses,
         attempts=event.attempts,
         received_at=event.received_at,
-        next_attempt=None if event.held_at is not None else event.next_attempt,
+        next_attempt=None if event.held_at is not None or pauses else event.next_attempt,
         took=None if event.done_at is None else max((event.done_at - event.received_at).total_seconds(), 0.0),
         found_in=tuple(masking.name(name) for name in found_in),
     )

@@ -14,14 +14,16 @@ from sqlalchemy import ColumnElement, Connection
 from worker.errors import RelayError, did_you_mean
 from worker.logs.reasons import REASONS
 from worker.store.db.statuses import STATUSES
-from worker.store.events.chosen import NO_CODE, Chosen, coded
+from worker.store.events.chosen import NO_CODE, Chosen, coded, held_of_waiting
 from worker.store.events.moments import bounds
 from worker.store.events.stretches import Check, Wanted
 from worker.store.terms.keys import from_hexadecimal
 
 WAITING: Final = "waiting"
-FATES: Final = tuple(WAITING if status == "pending" else status for status in STATUSES)
-_FATE_OF: Final = dict(zip(STATUSES, FATES, strict=True))
+HELD: Final = "held"
+"""Of what waits: a person holds it back."""
+_FATE_OF: Final = {status: WAITING if status == "pending" else status for status in STATUSES}
+FATES: Final = (*_FATE_OF.values(), HELD)
 CODES: Final = (*REASONS, NO_CODE)
 BATCH: Final = re.compile(r"b-([1-9][0-9]{0,17})")
 SPAN: Final = re.compile(r"([1-9]\d{0,3})([smhdw])")
@@ -178,6 +180,7 @@ def chosen(filters: Filters, at: datetime) -> Chosen:
         type=filters.type,
         subject=filters.subject,
         reason=filters.reason,
+        held=_held(filters),
         batch=_batches(filters),
         term=tuple(map(term_of, filters.term)),
         since=since,
@@ -199,14 +202,22 @@ def wanted(conn: Connection, filters: Filters, at: datetime, check: Check | None
         subjects=filters.subject,
         terms=tuple(map(term_of, filters.term)),
         batches=_batches(filters),
-        others=(coded(filters.reason),) if filters.reason else (),
+        others=(
+            *((coded(filters.reason),) if filters.reason else ()),
+            *((held_of_waiting(),) if _held(filters) else ()),
+        ),
         times=bounds(conn, *within(filters, at)),
         check=check,
     )
 
 
 def _statuses(filters: Filters) -> tuple[str, ...]:
-    return tuple("pending" if fate == WAITING else fate for fate in filters.fate)
+    return tuple(dict.fromkeys("pending" if fate in (WAITING, HELD) else fate for fate in filters.fate))
+
+
+def _held(filters: Filters) -> bool:
+    """Whether of what waits only that is meant."""
+    return HELD in filters.fate and WAITING not in filters.fate
 
 
 def _batches(filters: Filters) -> tuple[int, ...]:

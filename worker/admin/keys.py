@@ -23,6 +23,7 @@ from worker.sdk.connector import ByVerifyToken
 from worker.sdk.signatures import flaw_of
 from worker.settings import Connection
 from worker.sources import sign
+from worker.store.lanes import connections
 from worker.store.people import audit
 from worker.store.people.audit import Actor
 from worker.upsales import Account
@@ -30,6 +31,7 @@ from worker.upsales import Account
 SPAN: Final = re.compile(r"(\d{1,6})([mhd])")
 UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 NOTHING: Final = "none"
+FASTER: Final = "somebody was faster, or this was sent twice: there is a newer secret meanwhile"
 WHAT: Final[Mapping[Kind, str]] = {
     "api_key": "set-key",
     "secret": "rotate-secret",
@@ -104,14 +106,19 @@ def rotate_secret(
                 f"a secret of this sender can't be made here, give the sender's: this one {flaw}", field="generate"
             )
         raise Unfit(f"that can't be one: it {flaw}", field="value")
+    with parts.store.read() as conn:
+        seen = stored.names(conn, name, "secret")
     fingerprint, known = parts.keys.fingerprint(secret), secrets_of(parts, name)
     before = known[0] if known else None
     if before == fingerprint and (overlap > 0 or len(known) == 1):
         return SecretKept(fingerprint, overlap, None)
     if newest is not None and newest != (before or NOTHING):
-        raise Conflict("somebody was faster, or this was sent twice: there is a newer secret meanwhile")
+        raise Conflict(FASTER)
     told = f"secret {fingerprint}" + (f", {before} is valid for {written(overlap)}" if before and overlap else "")
     with parts.store.write() as conn:
+        connections.locked(conn, name)
+        if newest is not None and stored.names(conn, name, "secret") != seen:
+            raise Conflict(FASTER)
         stored.keep(conn, name, "secret", fingerprint, ciphertext, overlap=overlap)
         done = audit.record(conn, actor, WHAT["secret"], about(name), why=why, outcome=told)
     parts.keys.look_again()

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 
 from marshmallow import Schema
 
+from worker.admin.field_words import listed
 from worker.admin.named import Named
 from worker.admin.plain import field_of, is_plain, is_plain_number, schema_within
 from worker.admin.shapes import shape
@@ -63,9 +64,9 @@ class Masking:
         self.number += 1
         return json.dumps(shape(number), ensure_ascii=False)
 
-    def name(self, name: str) -> str:
-        """Of a member. One that is no name of a field may be somebody's."""
-        if not self.masks or _NAME.fullmatch(name):
+    def name(self, name: str, *, declared: bool = False) -> str:
+        """Of a member. One that is no name of a field may be somebody's. `declared`: its connector knows it."""
+        if not self.masks or declared or (_NAME.fullmatch(name) and listed(name)):
             return name
         self.number += 1
         return shape(name)
@@ -178,8 +179,10 @@ def _written(value: Any, name: str, indent: str, walk: _Walk) -> Iterator[str]:
     if isinstance(value, Members):
         yield "{"
         for place, (key, each) in enumerate(value):
-            yield f"{',' if place else ''}\n{deeper}{_quoted(walk.masking.name(key))}: "
-            yield from _written(each, key, deeper, walk.member(key))
+            member = walk.member(key)
+            called = walk.masking.name(key, declared=member.field is not None)
+            yield f"{',' if place else ''}\n{deeper}{_quoted(called)}: "
+            yield from _written(each, key, deeper, member)
         yield f"\n{indent}}}" if value else "}"
     elif isinstance(value, list):
         yield "["

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from worker.admin.plain import is_plain, kind_of, names_somebody
+from worker.admin.plain import is_article, is_plain, kind_of, names_somebody
 from worker.admin.shapes import EMAIL, SHORT, shape
 from worker.logs.masking import reason_shown
 from worker.logs.vocabulary import REASONS
@@ -19,6 +19,8 @@ _LONG_NUMBER: Final = re.compile(
     r"(?<![\w-])(?:(?!(?:19|20)\d\d-\d\d-\d\d)\+?\d[\d ()/-]{7,40}\d(?![\w-])|\d{42,}(?![\w-]))"
 )
 """Bounded: a row of digits and strokes without an end would take the square of its length."""
+_ARTICLES: Final = re.compile(r"(?<=article number) '([^']{1,80})'")
+"""Where our own sentences say one."""
 
 
 @dataclass(slots=True)
@@ -53,6 +55,17 @@ class Named:
 
     def hidden(self, sentence: str) -> str:
         """The sentence with the shape of whatever names somebody in it. Without a request to learn from, our own words are all that is left."""
+        made, start = [], 0
+        for found in _ARTICLES.finditer(sentence):
+            if self._shows(found[1]):
+                made += [self._without(sentence[start : found.start()]), found[0]]
+                start = found.end()
+        return "".join((*made, self._without(sentence[start:])))
+
+    def _shows(self, article: str) -> bool:
+        return is_article(article) and article.lower() not in self.texts
+
+    def _without(self, sentence: str) -> str:
         if not self.learnt:
             return reason_shown(sentence)
         small = sentence.lower()

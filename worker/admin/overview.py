@@ -14,6 +14,7 @@ from worker.admin.health import Checks, Health
 from worker.admin.known import Deadline, Known, part
 from worker.admin.parts import Parts
 from worker.admin.traffic import WINDOWS, Amounts, Traffic, traffic
+from worker.admin.way_out import WayOut, way_out
 from worker.admin.wrong import Problem, problems
 from worker.alerts.facts import Standing, of_connections, refused_lately, standing, token_ends
 from worker.alerts.findings import Facts, TokenEnds, judge
@@ -25,6 +26,7 @@ from worker.settings import Settings
 from worker.store import StoreUnavailable
 from worker.store.alerts.alerts import Alert, open_ones
 from worker.store.lanes.connections import State as ConnectionState
+from worker.store.lanes.holds import waiting_in_held
 from worker.store.people import audit
 from worker.store.people.audit import Deed
 
@@ -34,18 +36,19 @@ NO_DEEDS = ("sign-in", "sign-out")
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`state`: active, stopped (Upsales does not answer it), paused, misconfigured, or removed from the settings."""
+    """`state`: active, stopped (Upsales does not answer it), paused, misconfigured, or removed from the settings. `out`: what ends a pause."""
 
     state: str
     reason: str | None = None
     since: datetime | None = None
+    out: WayOut | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One connection. `address`: where its sender posts to. Of what was counted `received` is of the window, the rest of now.
 
-    `oldest`: seconds since the oldest event that waits came, 0 if none does. `quiet`: seconds since the last event, to the minute.
+    `held`: of what waits, what a person holds back. `oldest`: seconds since the oldest event that waits came, 0 if none does. `quiet`: seconds since the last event, to the minute.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Row:
     received: Known[int]
     a_minute: Known[Sequence[float]]
     waiting: Known[int]
+    held: Known[int]
     oldest: Known[float]
     dead: Known[int]
     review: Known[int]
@@ -73,6 +77,7 @@ class Overview:
     checked: datetime | None
     health: Health
     traffic: Known[Traffic]
+    held: Known[int]
     dead: Known[int]
     review: Known[int]
     connections: Sequence[Row]
@@ -87,6 +92,7 @@ class _Stored:
     traffic: Known[Traffic]
     silent: Known[Mapping[str, Silence]]
     refused: Known[Mapping[str, Mapping[str, int]]]
+    held: Known[Mapping[str, int]]
     deeds: Known[Sequence[Deed]]
     heard: Known[Mapping[str, str | None]]
     """Why nobody listens, of the connections that are listened to."""
@@ -124,6 +130,7 @@ def overview(parts: Parts, checks: Checks, window: str, deadline: Deadline) -> O
         checked=health.checked,
         health=health,
         traffic=stored.traffic,
+        held=part(stored.held, lambda all_: sum(all_.values())),
         dead=part(stands, lambda all_: _people(all_, "dead")),
         review=part(stands, lambda all_: _people(all_, "review")),
         connections=[
@@ -153,6 +160,7 @@ def _ask(parts: Parts, window: str, deadline: Deadline) -> _Stored:
         refused=deadline.ask(parts.store, refused_lately),
         deeds=deadline.ask(parts.store, lambda conn: audit.listed(conn, limit=DEEDS, without=NO_DEEDS)),
         heard=deadline.ask(parts.store, lambda conn: why_unheard(conn, settings)),
+        held=deadline.ask(parts.store, waiting_in_held),
     )
 
 
@@ -186,6 +194,7 @@ def _row(
         received=part(stored.traffic, lambda _: amounts.value.received if amounts.value else 0),
         a_minute=part(stored.traffic, lambda _: amounts.value.a_minute if amounts.value else ()),
         waiting=part(stored.traffic, lambda _: amounts.value.waiting if amounts.value else 0),
+        held=part(stored.held, lambda all_: all_.get(name, 0)),
         oldest=part(stands, lambda all_: all_.oldest.get(name)),
         dead=part(stands, lambda all_: _people(all_, "dead", name)),
         review=part(stands, lambda all_: _people(all_, "review", name)),
@@ -202,16 +211,16 @@ def _state(
     if name not in settings.connections:
         told = settings.misconfigured.get(name)
         return Known(State("removed") if told is None else State("misconfigured", told))
-    stood = part(stands, lambda all_: _of(all_.states[name]))
+    stood = part(stands, lambda all_: _of(settings, all_.states[name]))
     told = (misconfigured.value or {}).get(name)
     if told is None or (stood.value is not None and stood.value.state == "paused"):
         return stood
     return Known(State("misconfigured", told), misconfigured.as_of)
 
 
-def _of(state: ConnectionState) -> State:
+def _of(settings: Settings, state: ConnectionState) -> State:
     if state.paused:
-        return State("paused", state.reason or "by a person", state.since)
+        return State("paused", state.reason or "by a person", state.since, way_out(settings, state))
     return State("active") if state.runs else State("stopped", "Upsales does not answer")
 
 

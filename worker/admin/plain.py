@@ -9,15 +9,13 @@ from typing import Final, Literal, TypeAlias
 
 from marshmallow import Schema, fields, validate
 
+from worker.admin.field_words import listed, words_of
 from worker.logs.machine_names import made_up
-from worker.logs.masking import id_shown
+from worker.logs.masking import id_shown, is_civic, numbers_somebody
 
 Kind: TypeAlias = Literal[
-    "personal", "id", "type", "state", "currency", "country", "version", "amount", "time", "unknown"
+    "personal", "id", "type", "state", "currency", "country", "version", "amount", "time", "article", "unknown"
 ]
-
-# A name is taken apart into words: `customerEmail`, `customer_email` and `Customer-Email` are two.
-_WORD: Final = re.compile(r"[A-ZÅÄÖ]+(?![a-zåäö])|[A-ZÅÄÖ]?[a-zåäö]+|\d+")
 
 
 def _set(text: str) -> frozenset[str]:
@@ -36,6 +34,7 @@ _KNOWN: Final[Mapping[str, Kind]] = {
     "property name": "type",
     "account country": "country",
     "billing reason": "type",
+    **dict.fromkeys(("article no", "article number", "artikelnummer", "artikelnr"), "article"),
 }
 """Whole names that their words would judge wrongly."""
 _LAST: Final[Mapping[str, Kind]] = {
@@ -44,6 +43,7 @@ _LAST: Final[Mapping[str, Kind]] = {
     ),
     **dict.fromkeys(_set("type types status kind mode topic object event flag interval"), "type"),
     **dict.fromkeys(_set("state"), "state"),
+    **dict.fromkeys(_set("sku ean gtin barcode"), "article"),
     **dict.fromkeys(_set("currency"), "currency"),
     **dict.fromkeys(_set("country"), "country"),
     **dict.fromkeys(_set("version"), "version"),
@@ -72,8 +72,11 @@ _NUMBER: Final = re.compile(r"\d{1,7}")
 _TIME: Final = re.compile(r"(?:19|20)\d\d-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?")
 _VERSION: Final = re.compile(r"\d{1,4}(?:[.-]\w{1,12}){1,6}")
 _SINCE_1970: Final = re.compile(r"1\d{9}|1\d{12}")
-_CIVIC: Final = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01])\d{4}")
 _FREE_NUMBER: Final = re.compile(r"-?\d{1,6}(?:\.\d{1,12})?(?:[eE][+-]?\d{1,2})?")
+_CIVIC_DIGITS: Final = 10
+"""A JSON number has lost its first zeros, as of who is born in 2005."""
+_ARTICLE: Final = re.compile(r"(?=[^\d]*\d)[A-ZÅÄÖ0-9]+(?:[-._/][A-ZÅÄÖ0-9]+)*")
+_LONGEST_ARTICLE: Final = 40
 _LONGEST: Final = 80
 _LONGEST_NAME: Final = 128
 _ANYTHING: Final = _set("number value")
@@ -81,7 +84,7 @@ _ANYTHING: Final = _set("number value")
 
 
 def names_somebody(name: str) -> bool:
-    return not _NAMES.isdisjoint(_words(name))
+    return not _NAMES.isdisjoint(words_of(name))
 
 
 def kind_of(name: str) -> Kind:
@@ -92,7 +95,7 @@ def kind_of(name: str) -> Kind:
 
 @lru_cache(maxsize=4096)
 def _kind_of(name: str) -> Kind:
-    words = _words(name)
+    words = words_of(name)
     whole = " ".join(words)
     if whole in _KNOWN:
         return _KNOWN[whole]
@@ -105,10 +108,6 @@ def _kind_of(name: str) -> Kind:
     if words[-1] in _LAST:
         return _LAST[words[-1]]
     return "amount" if _AMOUNTS.intersection(words) else "unknown"
-
-
-def _words(name: str) -> list[str]:
-    return [word.lower() for word in _WORD.findall(name)]
 
 
 def is_plain(name: str, text: str, field: fields.Field[object] | None = None) -> bool:
@@ -124,11 +123,11 @@ def is_plain(name: str, text: str, field: fields.Field[object] | None = None) ->
 def is_plain_number(name: str, spelled: str, field: fields.Field[object] | None = None) -> bool:
     """A number of six digits is nobody's. A longer one may be a telephone number or a civic number."""
     kind = kind_of(name)
-    if kind == "id" and _CIVIC.fullmatch(spelled):
+    if kind == "id" and made_up(spelled) is None and is_civic(spelled.zfill(_CIVIC_DIGITS)):
         return False
     if kind == "personal":
         return sum(char.isdigit() for char in spelled) < 3
-    counted = kind != "unknown" and _words(name)[-1] not in _ANYTHING
+    counted = kind != "unknown" and words_of(name)[-1] not in _ANYTHING
     return counted or isinstance(field, fields.Number) or _FREE_NUMBER.fullmatch(spelled) is not None
 
 
@@ -138,7 +137,9 @@ def _looks(kind: Kind, name: str, text: str) -> bool:  # noqa: PLR0911 - one ret
             return made_up(text) is not None or _GID.fullmatch(text) is not None or _short_id(text)
         case "type":
             pattern = _CAMEL if name[:1].islower() and "property" in name.lower() else _TOKEN
-            return pattern.fullmatch(text) is not None
+            return pattern.fullmatch(text) is not None and listed(text)
+        case "article":
+            return is_article(text)
         case "state":
             return text in _STATES
         case "currency":
@@ -148,12 +149,17 @@ def _looks(kind: Kind, name: str, text: str) -> bool:  # noqa: PLR0911 - one ret
         case "version":
             return _VERSION.fullmatch(text) is not None
         case "amount":
-            pattern = _NUMBER if _words(name)[-1] in _ANYTHING else _AMOUNT
+            pattern = _NUMBER if words_of(name)[-1] in _ANYTHING else _AMOUNT
             return pattern.fullmatch(text) is not None
         case "time":
             return _SINCE_1970.fullmatch(text) is not None
         case _:
             return False
+
+
+def is_article(text: str) -> bool:
+    """Whether it looks like the number of an article: no name is written in capitals with a digit in it."""
+    return len(text) <= _LONGEST_ARTICLE and _ARTICLE.fullmatch(text) is not None and not numbers_somebody(text)
 
 
 def _short_id(text: str) -> bool:

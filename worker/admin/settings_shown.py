@@ -97,6 +97,8 @@ def _of_the_console(settings: Settings, environ: Mapping[str, str]) -> Iterator[
     proxy = settings.console.proxy
     value = UNSET if proxy is None else f"{proxy.header} from {proxy.address}"
     yield SettingShown("console", "proxy", value, _variable(environ, "RELAY_CONSOLE_PROXY") or DEFAULT)
+    hosts = _text(tuple(sorted(settings.console.hosts)))
+    yield SettingShown("console", "hosts", hosts, _variable(environ, "RELAY_CONSOLE_HOSTS") or DEFAULT)
 
 
 def _variable(environ: Mapping[str, str], name: str) -> str | None:

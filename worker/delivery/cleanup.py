@@ -13,7 +13,7 @@ from worker.store.db import retention, space
 from worker.store.events import kept
 from worker.store.instruments import rollup
 from worker.store.lanes import backlog
-from worker.store.people import answers, reveals, sessions
+from worker.store.people import answers, audit, reveals, sessions
 from worker.store.privacy import drafts
 from worker.store.privacy.expiry import Ages, expire
 from worker.store.sources import reconciliations
@@ -38,6 +38,10 @@ def tidy(store: Store, settings: Delivery) -> None:
         batches.purge(conn, settings.keep_delivered)
         backfills.purge(conn)
         reconciliations.purge(conn, settings.keep_calls)
+    for _ in range(BATCHES):
+        with store.write() as conn:
+            if not audit.purge(conn, settings.keep_audit):
+                break
     rollup.roll_up(store)
     rollup.forget_old(store)
     space.give_back(store, BATCHES)

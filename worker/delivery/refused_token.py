@@ -32,12 +32,16 @@ def pause_for_source(store: Store, connection: Connection, failure: SourceForbid
         log.error("connection paused", connection=connection.name, reason=reason)
 
 
-def told(connection: Connection, failure: SourceForbidden) -> str:
-    """What is wrong, and what to do."""
+def mended_by(connection: Connection) -> str:
+    """The command that gives it another token."""
     source = connection.connector.source
     granted = source is not None and isinstance(source.sign, OAuth2) and source.sign.grant == "refresh_token"
-    name = connection.name
-    todo = f"relay connections authorize {name}" if granted else f"relay keys set {name} --token"
+    return f"relay connections authorize {connection.name}" if granted else f"relay keys set {connection.name} --token"
+
+
+def told(connection: Connection, failure: SourceForbidden) -> str:
+    """What is wrong, and what to do."""
+    todo = mended_by(connection)
     said = str(failure)
     hint = "" if todo in said or isinstance(failure, NoAddress) else f": `{todo}`"
     return f"the API of {connection.connector.title}: {said}{hint}"

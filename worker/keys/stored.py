@@ -69,6 +69,13 @@ def times(conn: Connection, connection: str) -> dict[tuple[str, str], tuple[date
     return {(row.kind, row.fingerprint): (row.added_at, row.used_at) for row in rows}
 
 
+def names(conn: Connection, connection: str, kind: Kind) -> Sequence[str]:
+    """The fingerprints of those in force, the newest first, also of what can't be read."""
+    theirs = (secrets.c.connection == connection, secrets.c.kind == kind, secrets.c.ciphertext.is_not(None), IN_FORCE)
+    found = select(secrets.c.fingerprint).where(*theirs).order_by(secrets.c.added_at.desc(), secrets.c.fingerprint)
+    return conn.execute(found).scalars().all()
+
+
 def put(store: Store, connection: str, kind: Kind, fingerprint: str, ciphertext: bytes, *, overlap: float = 0) -> None:
     """The others of its kind retire in `overlap` seconds."""
     with store.write() as conn:

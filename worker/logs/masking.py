@@ -22,6 +22,7 @@ _AROUND: Final = re.compile(r"…(?:(?:[^\w…;·]|_)*…)+")
 _CIVIC: Final = r"(?:(?:19|20)?\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01])|(?:[0-2]\d|3[01])(?:0[1-9]|1[0-2])\d\d)[-+ A]?\d{3,5}"
 _PHONE: Final = r"(?:\+|0|4[5-7](?=\d{8})|358)\d[\d ()./-]{5,}\d"
 _NUMBERS: Final = re.compile(rf"(?<!\w)(?:{_CIVIC}|{_PHONE})(?!\w)")
+_CIVIC_NUMBER: Final = re.compile(_CIVIC)
 _PIECES: Final = re.compile(
     rf"""
       (?P<email>[^\s:/|,;=]*(?:@|%40)\S*)
@@ -47,6 +48,16 @@ def id_shown(identifier: str) -> str:
     """An id without what may be an e-mail address, a name, a telephone number or a civic number."""
     masked = _PIECES.sub(_piece, " ".join(identifier.split()))
     return _bounded(_AROUND.sub(MASK, masked), LONGEST_ID)
+
+
+def is_civic(text: str) -> bool:
+    """Whether it may be a person's own number."""
+    return _CIVIC_NUMBER.fullmatch(text) is not None
+
+
+def numbers_somebody(text: str) -> bool:
+    """Whether the whole of it may be somebody's telephone number or civic number."""
+    return _NUMBERS.fullmatch(text) is not None
 
 
 def _own(word: str) -> bool:

@@ -8,7 +8,7 @@ _REASONS = """
 API Address Cannot DELETE GET HubSpot JSON Look Missing Must NUL Needs No Not POST PUT Payment Redis Required SE SKU Shopify Stripe Unknown Upsales
 WooCommerce
 about above accept account accounts active activities activity add address adopt again agreement agreements alias alike all already amount an and
-another answer answered answers any applied appointment appointments are array as asked asks association at attempt away be become been before begun
+another answer answered answers any applied appointment appointments are array article as asked asks association at attempt away be become been before begun
 being belongs between billed blank body bound budget budgets buyer by call called calls can candidates carries carry change changed characters checkout
 circle code codes comma commas comment comments companies company connection connections connector contact contacts content contradict
 cost counted counterpart country create created creates credit currency custom customer customers cut database date day days dead deal deals

@@ -16,6 +16,9 @@ Role: TypeAlias = Literal["viewer", "operator"]
 TOKENS: Final[Mapping[str, Role]] = {"RELAY_ADMIN_TOKEN": "operator", "RELAY_VIEWER_TOKEN": "viewer"}
 UNNAMED: Final[Mapping[Role, str]] = {"operator": "operator", "viewer": "viewer"}
 PROXY: Final = "RELAY_CONSOLE_PROXY"
+HOSTS: Final = "RELAY_CONSOLE_HOSTS"
+ANY_HOST: Final = "*"
+HOST: Final = re.compile(r"[a-z0-9_](?:[a-z0-9._-]{0,251}[a-z0-9_])?")
 SHORTEST: Final = 16
 NAME: Final = re.compile(r"[A-Za-z0-9._@-]{1,64}")
 HEADER: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
@@ -41,11 +44,12 @@ class Proxy:
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """`operators`: the names of those who are more than viewers, of whom the proxy lets in."""
+    """`operators`: the names of those who are more than viewers, of whom the proxy lets in. `hosts`: its own names, in small letters."""
 
     tokens: Sequence[Token] = ()
     proxy: Proxy | None = None
     operators: frozenset[str] = field(default_factory=frozenset)
+    hosts: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def closed(self) -> bool:
@@ -60,7 +64,9 @@ def digest(token: str) -> str:
 def console(environ: Mapping[str, str], table: Mapping[str, Any], where: str) -> Console:
     tokens = [token for name, role in TOKENS.items() for token in _tokens(name, role, given(environ, name))]
     _refuse_ambiguous(tokens)
-    return Console(tuple(tokens), _proxy(environ.get(PROXY, "")), _operators(table, where))
+    return Console(
+        tuple(tokens), _proxy(environ.get(PROXY, "")), _operators(table, where), _hosts(environ.get(HOSTS, ""))
+    )
 
 
 def _tokens(variable: str, role: Role, text: str) -> Iterator[Token]:
@@ -97,6 +103,16 @@ def _proxy(text: str) -> Proxy | None:
     if not address or not HEADER.fullmatch(header):
         raise ConfigError(f"{PROXY}: write header@address, such as X-Forwarded-Email@127.0.0.1")
     return Proxy(header, address)
+
+
+def _hosts(text: str) -> frozenset[str]:
+    names = {name for each in text.split(",") if (name := each.strip().lower().removesuffix("."))}
+    for name in names:
+        if name != ANY_HOST and not HOST.fullmatch(name):
+            raise ConfigError(
+                f"{HOSTS}: {name} is no name of a host; write it without https:// and port, several with commas"
+            )
+    return frozenset(names)
 
 
 def _operators(table: Mapping[str, Any], where: str) -> frozenset[str]:

@@ -146,6 +146,7 @@ class _DeliveryTable(Schema):
     # Budgets are rebuilt from the journal of calls when Redis lost them.
     keep_calls = _seconds(least=86400)
     keep_records = _seconds(least=86400)
+    keep_audit = _seconds(least=86400)
 
 
 class _MatchingTable(Schema):

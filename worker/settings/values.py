@@ -97,6 +97,7 @@ class Delivery:
     keep_review: float = 365 * 86400.0
     keep_calls: float = 90 * 86400.0
     keep_records: float = 730 * 86400.0
+    keep_audit: float = 400 * 86400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,7 @@ def test_a_proxy_is_a_header_and_an_address() -> None:
         ({"RELAY_ADMIN_TOKEN": f"an na:{LONG}"}, "a name has letters"),
         ({"RELAY_ADMIN_TOKEN": f"a:{LONG},b:{LONG}"}, "a and b have the same token"),
         ({"RELAY_ADMIN_TOKEN": f"a:{LONG}1", "RELAY_VIEWER_TOKEN": f"a:{LONG}2"}, "a is in both"),
+        ({"RELAY_CONSOLE_HOSTS": "https://relay.example.com"}, "without https:// and port"),
         ({"RELAY_CONSOLE_PROXY": "X-User"}, "write header@address"),
         ({"RELAY_CONSOLE_PROXY": "X-User@proxy.example"}, "write header@address"),
         ({"RELAY_CONSOLE_PROXY": "X User@127.0.0.1"}, "write header@address"),

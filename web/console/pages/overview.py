@@ -13,6 +13,7 @@ from web.console.doors import Doors, show
 from web.console.pages.lists import patient
 from web.console.parameters import PATIENCE, WINDOW
 from web.console.wire import answer
+from worker.admin.batch_views import stamp
 from worker.admin.deeds import path_of
 from worker.admin.filters import Fault, InvalidParameters
 from worker.admin.known import MOST_PATIENCE, Deadline
@@ -40,6 +41,7 @@ def open_overview(doors: Doors) -> None:
             "held_up": HELD_UP,
             "windows": tuple(WINDOWS),
             "events_with": _events_with,
+            "stamp": stamp,
             "way_out": _way_out,
             "path_of": path_of,
             "table_of": _table_of,

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, literal_column, select
 
 from worker.store.db.tables import EPOCH, events, terms
+from worker.store.lanes.holds import in_held_lane
 
 NO_CODE: Final = "none"
 """Asks for those that an earlier release ended."""
@@ -20,10 +21,11 @@ OTHERS: Final = (*COLUMNS, "reason", "term")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """Several values of one name: any of them; none: all. `reason`: codes. `term`: `worker.store.terms.keys`. `since`, `until`: when they were received."""
+    """Several values of one name: any of them; none: all. `held`: of what waits only what a person holds back. `reason`: codes. `term`: `worker.store.terms.keys`. `since`, `until`: when they were received."""
 
     connection: tuple[str, ...] = ()
     status: tuple[str, ...] = ()
+    held: bool = False
     type: tuple[str, ...] = ()
     subject: tuple[str, ...] = ()
     reason: tuple[str, ...] = ()
@@ -40,6 +42,8 @@ class Chosen:
         if self.status and set(self.status) <= {"dead", "review"}:
             # In the words of the partial indexes.
             found.append(literal_column("events.status IN ('dead', 'review')"))
+        if self.held:
+            found.append(held_of_waiting())
         if self.reason:
             found.append(coded(self.reason))
         if self.term:
@@ -55,6 +59,7 @@ class Chosen:
         times = {name: getattr(self, name) for name in ("since", "until")}
         return {
             **{name: list(getattr(self, name)) for name in OTHERS},
+            "held": self.held,
             **{name: time and (time - EPOCH) // MICROSECOND for name, time in times.items()},
         }
 
@@ -63,7 +68,13 @@ def chosen(stored: Mapping[str, Any]) -> Chosen:
     """What `Chosen.stored` wrote."""
     since, until = (stored[name] and EPOCH + stored[name] * MICROSECOND for name in ("since", "until"))
     several: dict[str, Any] = {name: tuple(stored[name]) for name in OTHERS}
-    return Chosen(**several, since=since, until=until)
+    # A batch of an earlier release has no word of it.
+    return Chosen(**several, held=stored.get("held", False), since=since, until=until)
+
+
+def held_of_waiting() -> ColumnElement[bool]:
+    """Of events: of those that wait only what a person holds back."""
+    return (events.c.status != "pending") | in_held_lane()
 
 
 def any_of(column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,6 +43,14 @@ def held(conn: Connection, connection: str) -> Held:
     of_it = (lanes.c.connection == connection, lanes.c.due_at.is_not(None), lanes.c.held_at.is_not(None))
     number, first, at = conn.execute(select(func.count(), func.min(lanes.c.held_at), db_now()).where(*of_it)).one()
     return Held(number, 0.0 if first is None else (at - first).total_seconds())
+
+
+def waiting_in_held(conn: Connection) -> Mapping[str, int]:
+    """How many events wait in lanes that are held back, by connection."""
+    in_lane = and_(events.c.connection == lanes.c.connection, events.c.subject == lanes.c.subject)
+    these = (lanes.c.held_at.is_not(None), lanes.c.due_at.is_not(None), events.c.status == "pending")
+    number = select(lanes.c.connection, func.count().label("number")).join_from(lanes, events, in_lane).where(*these)
+    return {row.connection: row.number for row in conn.execute(number.group_by(lanes.c.connection))}
 
 
 def end_empty(conn: Connection, places: Collection[tuple[str, str]]) -> None:

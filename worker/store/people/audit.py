@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from worker.store.db.clock import now
 from worker.store.db.sql import readable
@@ -92,3 +92,11 @@ def listed(
     if before is not None:
         statement = statement.where(audit.c.seq < before)
     return [Deed(*row) for row in conn.execute(statement)]
+
+
+def purge(conn: Connection, keep: float, batch: int = 500) -> int:
+    """What is older than so many seconds, the oldest first: they come in the order of time, so that no index of it is needed. Answers how many went."""
+    old = now(conn) - timedelta(seconds=keep)
+    oldest = conn.execute(select(audit.c.seq, audit.c.at).order_by(audit.c.seq).limit(batch))
+    gone = [row.seq for row in oldest if row.at < old]
+    return conn.execute(delete(audit).where(audit.c.seq.in_(gone))).rowcount if gone else 0

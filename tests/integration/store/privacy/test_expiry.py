@@ -14,6 +14,7 @@ from worker.delivery.cleanup import tidy
 from worker.plan import Key, Match, QualifiedKey
 from worker.settings import Delivery
 from worker.store import Store
+from worker.store.db import tables
 from worker.store.db.clock import after
 from worker.store.db.tables import EPOCH, calls, events, identities, links, records, requests
 from worker.store.events.replay import replay
@@ -21,6 +22,8 @@ from worker.store.ledger import identities as known_as
 from worker.store.ledger import links as ledger_links
 from worker.store.ledger import records as ledger_records
 from worker.store.ledger.write_calls import Caller, intend
+from worker.store.people import audit
+from worker.store.people.audit import Actor
 from worker.store.privacy.expiry import Ages, Expired, expire
 
 DAY = 86400.0
@@ -164,3 +167,16 @@ def test_the_upkeep_goes_by_the_settings_and_says_what_nobody_looked_after(store
         tidy(store, Delivery())
     assert number(store, events) == 0
     assert [(each["connection"], each["number"]) for each in logs if "dead letters" in each["event"]] == [("butik", 1)]
+
+
+def test_what_people_did_is_kept_for_its_time_and_goes_a_batch_at_a_time(store: Store) -> None:
+    with store.write() as conn:
+        for number in range(5):
+            audit.record(conn, Actor("anna", "page"), "drop", f"event/{number}")
+        conn.execute(update(tables.audit).where(tables.audit.c.seq <= 3).values(at=after(-401 * DAY)))
+        conn.execute(update(tables.audit).where(tables.audit.c.seq == 4).values(at=after(-399 * DAY)))
+        assert [audit.purge(conn, 400 * DAY, batch=2) for _ in range(3)] == [2, 1, 0]
+        conn.execute(update(tables.audit).where(tables.audit.c.seq == 4).values(at=after(-401 * DAY)))
+    tidy(store, Delivery())
+    with store.read() as conn:
+        assert [deed.about for deed in audit.listed(conn)] == ["event/4"]

@@ -154,3 +154,29 @@ def test_a_viewer_takes_no_calls_from_deliveries(stage: Stage, operator: Visitor
     path = f"/reviews/{event}/candidates"
     assert (viewer.ask("GET", path, VIEWER).status_code, operator.ask("GET", path, OPERATOR).status_code) == (429, 200)
     assert viewer.get(f"/review/{event}?read=again").status_code == 429
+
+
+EVERYWHERE = ("/", "/sign-in", "/metrics", "/healthz", "/api/v1/openapi.json", "/static/style.css", "/nowhere")
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_to_a_strangers_name_nothing_is_answered(stage: Stage) -> None:
+    """A page of another site that made its own name lead here is of one origin with what is answered."""
+    for path in EVERYWHERE:
+        for name in ("evil.example", "evil.example:8002", "127.0.0.1.evil.example", "", "[::1"):
+            answer = stage.visitor().get(path, Host=name) if name else stage.visitor().get(path)
+            answer.close()
+            assert (answer.status_code == 421) == bool(name), (path, name)
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_probes_by_address_and_people_by_its_own_names_are_answered(stage: Stage) -> None:
+    named = stage.again({**stage.environ, "RELAY_CONSOLE_HOSTS": "Relay.example.com, console.internal"})
+    own = ("relay.example.com", "RELAY.EXAMPLE.COM.:443", "console.internal:8002")
+    for name in ("10.0.3.7:8002", "[::1]:8002", "127.0.0.1", "localhost:8002", "console:8002", *own):
+        assert named.visitor().get("/healthz", Host=name).status_code == 200, name
+        assert (stage.visitor().get("/healthz", Host=name).status_code == 200) == (name not in own), name
+    named.store.close()
+    anybody = stage.again({**stage.environ, "RELAY_CONSOLE_HOSTS": "*"})
+    assert anybody.visitor().get("/healthz", Host="any.example").status_code == 200
+    anybody.store.close()

@@ -14,6 +14,8 @@ from tests.integration.web.console.structure import faults
 from worker.store.batches.steps import go_on
 from worker.store.db.clock import after
 from worker.store.db.tables import batches, events, lanes
+from worker.store.lanes.holds import hold
+from worker.store.ledger.write_calls import Caller, intend, new_id
 from worker.store.people import audit
 
 DEAD = {"fate": "dead", "connection": "butik"}
@@ -34,6 +36,37 @@ def make(
 ) -> Any:
     body = {"kind": kind, "filter": chosen, **more}
     return visitor.ask("POST", "/batches", OPERATOR, body, **{"Idempotency-Key": key})
+
+
+def test_a_preview_says_what_is_newer_and_what_calls_it_may_cost(stage: Stage, operator: Visitor) -> None:
+    died(stage, 2)
+    take_in(stage.store, arrival(event("later", subject="order:1"), event("other", subject="order:9")))
+    batch = make(operator).get_json()
+    assert (batch["foreseen"]["looked_at"], batch["foreseen"]["newer"], batch["foreseen"]["cost"]) == (2, 1, None)
+    delivered = [event(f"d{n}", subject=f"order:{10 + n}") for n in range(2)]
+    take_in(stage.store, arrival(*delivered))
+    with stage.store.write() as conn:
+        conn.execute(update(events).where(events.c.event_id.in_(["d0", "d1"])).values(status="delivered"))
+        for each in (0, 0, 0, 1):
+            caller = Caller("butik", 1, "0" * 12, delivered[each].id)
+            intend(conn, new_id(), caller, "order", {}, 60.0, record_id=1)
+    told = operator.get(f"/batches/{batch['id']}").text
+    assert "1 has a newer event about the same thing" in told
+    assert "Costs about 4 calls to Upsales, at most about 6" in told
+    assert faults(told) == []
+
+
+def test_a_subject_that_may_name_somebody_stands_on_no_page_of_a_batch(stage: Stage, operator: Visitor) -> None:
+    died(stage, 1)
+    with stage.store.write() as conn:
+        conn.execute(update(events).values(subject="Anna Svensson"))
+    batch = make(operator, "hold", {"subject": "Anna Svensson"}).get_json()
+    assert batch["filters"]["subject"] == ["…"]
+    for state in ("draft", "cancelled"):
+        with stage.store.write() as conn:
+            conn.execute(update(batches).values(state=state, taken_back=1))
+        for path in ("/batches", f"/batches/{batch['id']}", f"/api/v1/batches/{batch['id']}"):
+            assert "Svensson" not in operator.get(path).text
 
 
 def deeds(stage: Stage) -> Sequence[tuple[str, str | None]]:
@@ -200,6 +233,18 @@ def test_the_list_of_events_offers_what_can_be_done_to_all_of_it(
     assert "Replay…" not in viewer.get("/events?fate=dead").text
     take_in(stage.store, arrival(event("waits", subject="order:w")))
     assert "Hold…" in operator.get("/events?fate=waiting&connection=butik").text
+
+
+def test_what_is_held_is_chosen_apart_from_what_waits(stage: Stage, operator: Visitor) -> None:
+    take_in(stage.store, arrival(event("a", subject="order:1"), event("b", subject="order:2")))
+    died(stage, 1, 7)
+    with stage.store.write() as conn:
+        assert hold(conn, "butik", "order:2")
+    listed = [operator.told(f"/events?{asked}", OPERATOR)["data"] for asked in ("fate=held", "fate=held&fate=dead")]
+    assert [[each["event_id"] for each in found] for found in listed] == [["b"], ["e7", "b"]]
+    batch = make(operator, "release", {"fate": "held"}).get_json()
+    assert (batch["count"], batch["filters"]) == (1, {"fate": ["held"]})
+    assert make(operator, "drop", {"fate": ["held", "waiting"]}, key="k2").get_json()["count"] == 2
 
 
 @pytest.mark.parametrize(("kind", "chosen"), [("hold", {"fate": "waiting"}), ("drop", {"fate": "waiting"})])

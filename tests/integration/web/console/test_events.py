@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
-from tests.integration.store.examples import arrival, event, take_in
+from tests.integration.store.examples import arrival, event, one, take_in
 from tests.integration.web.console.stage import OPERATOR, Stage, Visitor
 from tests.integration.web.console.structure import faults
 from worker.admin import events as listing
+from worker.store.db.clock import after
+from worker.store.db.tables import lanes
 from worker.store.events import stretches
+from worker.store.lanes import connections
 
 
 def filled(stage: Stage, number: int) -> None:
@@ -106,3 +110,18 @@ def test_nothing_within_the_times_says_what_is_there_without_them(stage: Stage, 
     page = operator.get("/events?connection=butik&until=2026-01-01")
     assert 'Without the times: <a href="/events?connection=butik">3</a>' in page.text
     assert faults(page.text) == []
+
+
+def test_what_waits_behind_a_pause_says_so_and_what_ends_it(stage: Stage, operator: Visitor, viewer: Visitor) -> None:
+    waits, paused = one(stage.store, "e1"), "Upsales does not accept the API key"
+    with stage.store.write() as conn:
+        conn.execute(update(lanes).values(due_at=after(600)))
+    connections.pause(stage.store, "butik", paused, probe_in=60.0)
+    (row,) = operator.told("/events", OPERATOR)["data"]
+    assert (row["paused"], row["next_attempt"]) == (True, None)
+    assert '<a href="/connections/butik">butik is paused</a>' in operator.get("/events").text
+    assert '<a href="/connections/butik/api-key">→ set a key</a>' in operator.get(f"/events/{waits}").text
+    assert "An operator can set a key." in viewer.get(f"/events/{waits}").text
+    connections.resume(stage.store, "butik")
+    (row,) = operator.told("/events", OPERATOR)["data"]
+    assert (row["paused"], row["next_attempt"] is None) == (False, False)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from tests.integration.delivery.room import Sandbox
 from tests.integration.web.console.stage import OPERATOR, Visitor
 from tests.integration.web.console.structure import faults
 from tests.integration.web.console.upsales_stage import KEY, NOWHERE, SECRET, Shop, opened
+from worker.admin import keys
+from worker.admin.refusals import Conflict
+from worker.store import Store
 from worker.store.db.tables import metadata
 from worker.store.people import audit
-from worker.store.people.audit import Deed
+from worker.store.people.audit import Actor, Deed
 
 NEW = "nyckel-ny-4711-åäö"
 
@@ -162,6 +167,34 @@ def test_a_form_that_is_sent_twice_makes_one_secret(shop: Shop, anna: Visitor) -
     again = by_form(anna, "secrets", generate="yes", newest=before)
     assert (again.status_code, "somebody was faster" in again.text, faults(again.text)) == (409, True, [])
     assert len(shop.stage.parts.keys.secrets("butik")) == 2
+
+
+class Overtaken:
+    """Somebody else does it between what was read and what is written."""
+
+    def __init__(self, shop: Shop, first: Callable[[], object]) -> None:
+        self.environ, self.settings, self.keys = shop.environ, shop.stage.settings, shop.stage.parts.keys
+        self.redis, self.runtime = shop.stage.parts.redis, shop.stage.parts.runtime
+        self._store, self._first = shop.stage.store, first
+
+    @property
+    def store(self) -> Store:
+        return cast("Store", self)
+
+    def read(self) -> AbstractContextManager[Connection]:
+        return self._store.read()
+
+    def write(self) -> AbstractContextManager[Connection]:
+        self._first()
+        return self._store.write()
+
+
+def test_of_two_at_the_same_time_one_is_told_that_the_other_was_faster(shop: Shop) -> None:
+    other = "den-andras-hemlighet-4711"
+    parts = Overtaken(shop, lambda: shop.put(other, "secret"))
+    with pytest.raises(Conflict, match="somebody was faster"):
+        keys.rotate_secret(parts, Actor("per", "page"), "butik", None, overlap=3600.0, newest=shop.fingerprint(SECRET))
+    assert list(shop.stage.parts.keys.secrets("butik")) == [other]
 
 
 def test_a_secret_of_the_sender_is_kept_and_not_told_again(shop: Shop, anna: Visitor) -> None:

@@ -29,6 +29,7 @@ from worker.store.events.outcomes import Outcome, release
 from worker.store.instruments.counters import ANSWERED, count_apart
 from worker.store.instruments.processes import begin, ran
 from worker.store.lanes import connections
+from worker.store.lanes.holds import hold
 from worker.store.lanes.lanes import claim
 from worker.store.people import audit
 from worker.store.people.audit import Actor
@@ -106,6 +107,8 @@ def test_without_a_connection_and_with_one_that_is_wrong_it_is_well_made(stage: 
 @pytest.mark.parametrize("window", WINDOWS)
 def test_every_number_that_is_a_link_is_that_of_its_list(stage: Stage, operator: Visitor, window: str) -> None:
     filled(stage)
+    with stage.store.write() as conn:
+        assert hold(conn, "butik", "order:8")
     page = operator.get(f"{PATIENT}&window={window}").text
     assert faults(page) == []
     assert "Nothing was received yet" not in page
@@ -116,7 +119,10 @@ def test_every_number_that_is_a_link_is_that_of_its_list(stage: Stage, operator:
         assert operator.get(path).status_code == 200
     assert dict(found)["/events?fate=waiting"] == 9
     assert dict(found)["/events?connection=gammal&fate=dead"] == 2
-    assert len(found) == 3 + 3 * 3, "of the whole, and of each connection: waiting, dead, review"
+    assert dict(found)["/events?fate=held"] == dict(found)["/events?connection=butik&fate=held"] == 1
+    assert len(found) == 4 + 3 * 3 + 1, (
+        "of the whole, and of each connection: waiting, dead, review, and held where something is"
+    )
 
 
 def test_the_numbers_beside_the_pages_are_the_same(stage: Stage, operator: Visitor) -> None:
@@ -149,7 +155,8 @@ def test_what_came_and_went_is_told(stage: Stage, operator: Visitor) -> None:
 def test_what_is_wrong_says_since_when_and_where_to_go(stage: Stage, operator: Visitor) -> None:
     filled(stage)
     all_runs(stage)
-    connections.pause(stage.store, "natt", "Upsales does not accept the API key", probe_in=None)
+    connections.pause(stage.store, "natt", "Upsales does not accept the API key", probe_in=60.0)
+    connections.pause(stage.store, "butik", "generic does not accept the token", probe_in=60.0, by=connections.SOURCE)
     with stage.store.write() as conn:
         conn.execute(update(tables.connections).values(since=after(-4500)))
         dead = tables.events.c.status == "dead"
@@ -158,7 +165,11 @@ def test_what_is_wrong_says_since_when_and_where_to_go(stage: Stage, operator: V
     (paused,) = re.findall(r'<li class="bad">natt: paused.*?</li>', page)
     assert "Upsales does not accept the API key" in paused
     assert "(1 h 15 min)" in paused
+    assert '<a href="/connections/natt/api-key">→ set a key</a>' in paused
     assert '<a href="/connections/natt">→ natt</a>' in paused
+    (token,) = re.findall(r'<li class="bad">butik: paused.*?</li>', page)
+    assert "→ give it a token: <code>relay keys set butik --token</code>" in token
+    assert "/api-key" not in token
     assert linked(paused) == [("/events?connection=natt&fate=waiting", 3)]
     (letters,) = re.findall(r'<li class="bad">butik: 2 dead letters.*?</li>', page)
     assert "(2 h)" in letters

@@ -140,6 +140,34 @@ def test_a_proxy_says_who_it_is_and_only_from_its_address(stage: Stage) -> None:
     behind.store.close()
 
 
+@pytest.mark.parametrize(
+    ("forwarded", "kept"),
+    [("10.2.0.4", "10.2.0.4"), ("10.66.6.6, 10.2.0.4", "10.2.0.4"), ("", None), ("10.2.0.4, unknown", None)],
+)
+def test_the_audit_keeps_the_address_behind_the_proxy_and_never_the_proxys(
+    stage: Stage, forwarded: str, kept: str | None
+) -> None:
+    behind = with_proxy(stage)
+    told = {"X-Forwarded-Email": "anna@example.com", "X-Forwarded-For": forwarded}
+    assert behind.visitor().get("/sign-in", **told).status_code == 303
+    assert addresses(behind) == [kept]
+    behind.store.close()
+
+
+def test_nobody_else_says_where_they_are(stage: Stage) -> None:
+    elsewhere = {"REMOTE_ADDR": "10.9.9.9"}
+    forwarded = {"X-Forwarded-For": "10.2.0.4", **SAME_SITE}
+    data = {"token": OPERATOR, "zone": "UTC"}
+    stage.visitor().client.post("/sign-in", data=data, headers=forwarded, environ_overrides=elsewhere)
+    assert addresses(stage)[0] == "10.9.9.9"
+
+
+def addresses(stage: Stage) -> list[str | None]:
+    """Of the audit, the newest first."""
+    with stage.store.read() as conn:
+        return list(conn.execute(select(audit.c.address).order_by(audit.c.seq.desc())).scalars())
+
+
 def test_where_no_token_is_set_nobody_gets_in_and_it_says_how(stage: Stage) -> None:
     environ = {"DATABASE_URL": stage.settings.database_url, "RELAY_CONFIG": str(stage.settings.config)}
     closed = Stage(load(environ), environ)
