@@ -34,6 +34,7 @@ def record(kind: str) -> Kind:
         schema=hubspot.Record,
         get=f"{API}/{PLURALS[kind]}/{{id}}?{asked}",
         changed="updatedAt",
+        merges=True,
         # What has changed since a moment is found by POST only (`/search`), and nothing is posted to senders.
         changes=Changes(
             everything=f"{API}/{PLURALS[kind]}?limit=100&{asked}",

@@ -29,7 +29,8 @@ class Kind:
     `get`: the path of one, with `{id}`; `at`: dotted path of the thing in the answer. `schema` loads what was read before a mapping gets it.
     `changed`: dotted path of when it last changed: then the values count as of that moment, not of the webhook's. `early`: why what was
     read is not complete yet, else None. It is read again every `early_every` seconds, for `early_for` at the most.
-    `means`: what an answer means where its status alone doesn't tell; None where it does.
+    `means`: what an answer means where its status alone doesn't tell; None where it does. `merges`: under the id of a thing that was merged
+    into another one, the API answers that other one.
     """
 
     schema: type[Schema]
@@ -42,6 +43,7 @@ class Kind:
     early_for: float = 120.0
     means: Callable[[Answered], Verdict | None] | None = None
     secret_fields: tuple[str, ...] = ()
+    merges: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
