@@ -188,7 +188,7 @@ class _List:
         with self.part.store.write() as conn:
             name = self.connection.name
             stored = there(conn, name, [item.event.event_id for item in items])
-            known = told(conn, name, [item.event.subject for item in items])
+            known = told(conn, name, self.kind, [item.event.subject for item in items])
             fresh = fresh_of(connector, items, stored, known)
             counted = _counted(len(page.items), items, fresh)
             turned = self._turn(conn, cursor, page, counted, newest_of(cursor.newest, items))

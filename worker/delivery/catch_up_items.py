@@ -20,6 +20,7 @@ from worker.sdk.read import READ, UNKNOWN, BadBody, masked, occurred, storable
 from worker.sdk.request import Request
 from worker.sdk.route import named
 from worker.sdk.source import Changes, Occurred
+from worker.store.db.sql import storable_key
 from worker.store.events.arrival import NewEvent
 from worker.store.sources.told import Told
 
@@ -156,10 +157,7 @@ def _text(path: str, body: Any) -> str | None:
 
 
 def told_already(connector: Connector, item: Item, told: Mapping[tuple[str, str], Told]) -> bool:
-    """Whether a webhook brought what the item shows: one about the same thing that is not older, and that tells the same or has it read.
-
-    When an event came says when what it tells was so only where that is read after it came.
-    """
+    """Whether a webhook brought what the item shows: one about the same thing that is not older, and that tells the same or has it read."""
     rule = connector.handles.get(item.event.type)
     if rule is None or item.changed is None:
         return False
@@ -167,13 +165,24 @@ def told_already(connector: Connector, item: Item, told: Mapping[tuple[str, str]
         other = connector.handles.get(event_type)
         if subject != item.event.subject or other is None:
             continue
-        is_read = any(get.kind == item.kind for get in other.fetch)
-        if not is_read and other.schema is not rule.schema:
-            continue
-        at = latest.received if is_read else latest.said
+        if any(get.kind == item.kind for get in other.fetch):
+            at = _read_at(item, item.changed, latest)
+        else:
+            at = latest.said if other.schema is rule.schema else None
         if at is not None and at >= item.changed:
             return True
     return False
+
+
+def _read_at(item: Item, changed: datetime, latest: Told) -> datetime | None:
+    """As of when its webhooks had it read: what was read says it itself, before our clock says when they came.
+
+    The sender's clock may be behind ours, and its API may have shown what was there before.
+    """
+    if latest.unread is not None and latest.unread >= changed:
+        return latest.unread
+    shown = latest.shown.get(storable_key(item.thing))
+    return None if shown is None else shown.changed or shown.received
 
 
 def fresh_of(

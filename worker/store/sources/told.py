@@ -3,41 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, Exists, and_, case, exists, func, select
 
-from worker.store.db.tables import events
+from worker.store.db.tables import event_readings, events, readings
 
 AT_ONCE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What was read of one thing. `changed`: when it last changed, as it said itself. `received`: the latest event for which it was there."""
+
+    changed: datetime | None
+    received: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """The latest that events of one subject and type tell, those that are dead left out.
 
-    `said`: of those whose sender said when they happened. `received`: of all; of the others it is when they came.
+    `said`: of those whose sender said when they happened. `unread`: of those for which nothing of the kind was read yet, or is kept; of the
+    others it is when they came. `shown`: what was read, by thing.
     """
 
-    said: datetime | None
-    received: datetime
+    said: datetime | None = None
+    unread: datetime | None = None
+    shown: Mapping[str, Shown] = field(default_factory=dict)
 
 
-def told(conn: Connection, connection: str, subjects: Collection[str]) -> Mapping[tuple[str, str], Told]:
+def told(conn: Connection, connection: str, kind: str, subjects: Collection[str]) -> Mapping[tuple[str, str], Told]:
     """By subject and type."""
     found: dict[tuple[str, str], Told] = {}
     said = case((events.c.time != events.c.received_at, events.c.time))
+    unread = case((~_read(kind), events.c.time))
     for some in _chunks(sorted(set(subjects))):
+        of_some = and_(events.c.connection == connection, events.c.subject.in_(some), events.c.status != "dead")
+        by = (events.c.subject, events.c.type)
         rows = conn.execute(
-            select(
-                events.c.subject, events.c.type, func.max(said).label("said"), func.max(events.c.time).label("received")
-            )
-            .where(events.c.connection == connection, events.c.subject.in_(some), events.c.status != "dead")
-            .group_by(events.c.subject, events.c.type)
+            select(*by, func.max(said).label("said"), func.max(unread).label("unread")).where(of_some).group_by(*by)
         )
-        found |= {(row.subject, row.type): Told(row.said, row.received) for row in rows}
+        shown = _shown(conn, kind, of_some)
+        found |= {
+            (row.subject, row.type): Told(row.said, row.unread, shown.get((row.subject, row.type), {})) for row in rows
+        }
     return found
+
+
+def _shown(conn: Connection, kind: str, of_some: ColumnElement[bool]) -> Mapping[tuple[str, str], Mapping[str, Shown]]:
+    """That a thing was not there tells nothing of it."""
+    by = (events.c.subject, events.c.type, readings.c.thing)
+    of_kind = and_(readings.c.kind == kind, readings.c.status == "read")
+    rows = conn.execute(
+        select(*by, func.max(readings.c.changed).label("changed"), func.max(events.c.time).label("received"))
+        .join_from(events, event_readings, event_readings.c.event == events.c.id)
+        .join(readings, readings.c.id == event_readings.c.reading)
+        .where(of_some, of_kind)
+        .group_by(*by)
+    )
+    found: dict[tuple[str, str], dict[str, Shown]] = {}
+    for row in rows:
+        found.setdefault((row.subject, row.type), {})[row.thing] = Shown(row.changed, row.received)
+    return found
+
+
+def _read(kind: str) -> Exists:
+    """Whether something of the kind was read for the event."""
+    linked = and_(event_readings.c.event == events.c.id, readings.c.id == event_readings.c.reading)
+    return exists().where(linked, readings.c.kind == kind).correlate(events)
 
 
 def there(conn: Connection, connection: str, event_ids: Collection[str]) -> frozenset[str]:
