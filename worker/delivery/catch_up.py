@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import Connection as Transaction
 from ulid import ULID
 
-from worker.delivery.asking import Readers
+from worker.delivery.asking import EXCHANGES, Readers
 from worker.delivery.catch_up_items import Item, fresh_of, item_of
 from worker.delivery.catch_up_rounds import newest_of, next_in, next_since
 from worker.errors import (
@@ -43,12 +43,10 @@ from worker.store.events.intake import accept
 from worker.store.instruments.counters import CATCH_UP, count
 from worker.store.sources import cursors
 from worker.store.sources.cursors import Counted, Cursor
-from worker.store.sources.told import there, told
+from worker.store.sources.told import newest, there, told
 
 log = structlog.get_logger()
 
-LEASE = 120.0
-"""Seconds that a list is somebody's, besides what reading a page takes; each page begins them anew."""
 LONGEST = 10.0
 """Seconds after which no further page is read in a run."""
 MOST_PAGES = 50
@@ -88,13 +86,17 @@ def lists(connection: Connection) -> Mapping[str, Changes]:
 
 @dataclass(frozen=True, slots=True)
 class CatchUp:
-    """Safe to share between threads. `owner`: who holds the leases. `clock`: monotonic."""
+    """Safe to share between threads. `owner`: who holds the leases. `lease`: seconds besides what reading a page takes; each page begins them anew.
+
+    `clock`: monotonic.
+    """
 
     store: Store
     readers: Readers
     owner: str
     stopping: Callable[[], bool] = lambda: False
     attach: Attach = nothing_attached
+    lease: float = 60.0
     clock: Callable[[], float] = time.monotonic
     most_pages: int = MOST_PAGES
     places: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(AT_ONCE))
@@ -129,7 +131,7 @@ class _List:
     @property
     def lease(self) -> float:
         source = self.connection.connector.source
-        return LEASE + (source.timeout if source else 0.0)
+        return self.part.lease + EXCHANGES * (source.timeout if source else 0.0)
 
     def run(self) -> None:
         reach = self.changes.reach
@@ -189,7 +191,8 @@ class _List:
             name = self.connection.name
             stored = there(conn, name, [item.event.event_id for item in items])
             known = told(conn, name, self.kind, [item.event.subject for item in items])
-            fresh = fresh_of(connector, items, stored, known)
+            last = newest(conn, name, self.kind, [item.thing for item in items])
+            fresh = fresh_of(connector, items, stored, known, last)
             counted = _counted(len(page.items), items, fresh)
             turned = self._turn(conn, cursor, page, counted, newest_of(cursor.newest, items))
             attachments = self._accept(conn, cursor, page, fresh, asked_at)

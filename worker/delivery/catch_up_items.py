@@ -22,7 +22,7 @@ from worker.sdk.route import named
 from worker.sdk.source import Changes, Occurred
 from worker.store.db.sql import storable_key
 from worker.store.events.arrival import NewEvent
-from worker.store.sources.told import Told
+from worker.store.sources.told import Newest, Told
 
 _NO_REQUEST = Request(READ, "", (), b"")
 
@@ -156,7 +156,9 @@ def _text(path: str, body: Any) -> str | None:
     return field(path)(Incoming(_NO_REQUEST, body))
 
 
-def told_already(connector: Connector, item: Item, told: Mapping[tuple[str, str], Told]) -> bool:
+def told_already(
+    connector: Connector, item: Item, told: Mapping[tuple[str, str], Told], newest: Newest | None
+) -> bool:
     """Whether a webhook brought what the item shows: one about the same thing that is not older, and that tells the same or has it read."""
     rule = connector.handles.get(item.event.type)
     if rule is None or item.changed is None:
@@ -166,7 +168,7 @@ def told_already(connector: Connector, item: Item, told: Mapping[tuple[str, str]
         if subject != item.event.subject or other is None:
             continue
         if any(get.kind == item.kind for get in other.fetch):
-            at = _read_at(item, item.changed, latest)
+            at = _read_at(item, item.changed, latest, newest)
         else:
             at = latest.said if other.schema is rule.schema else None
         if at is not None and at >= item.changed:
@@ -174,15 +176,22 @@ def told_already(connector: Connector, item: Item, told: Mapping[tuple[str, str]
     return False
 
 
-def _read_at(item: Item, changed: datetime, latest: Told) -> datetime | None:
+def _read_at(item: Item, changed: datetime, latest: Told, newest: Newest | None) -> datetime | None:
     """As of when its webhooks had it read: what was read says it itself, before our clock says when they came.
 
     The sender's clock may be behind ours, and its API may have shown what was there before.
     """
-    if latest.unread is not None and latest.unread >= changed:
+    if latest.unread is not None and latest.unread >= changed and not _finds_less(changed, latest, newest):
         return latest.unread
     shown = latest.shown.get(storable_key(item.thing))
     return None if shown is None else shown.changed or shown.received
+
+
+def _finds_less(changed: datetime, latest: Told, newest: Newest | None) -> bool:
+    """Whether what waits has nothing read anew, because that was read since it came, and shows less than the list."""
+    if newest is None or latest.received is None or newest.read_at < latest.received:
+        return False
+    return not newest.there or (newest.changed is not None and newest.changed < changed)
 
 
 def fresh_of(
@@ -190,6 +199,7 @@ def fresh_of(
     items: Sequence[Item],
     stored: Collection[str],
     told: Mapping[tuple[str, str], Told],
+    newest: Mapping[str, Newest],
 ) -> Sequence[Item]:
     """Those that are to be stored: each once, and none that came before. `stored`: ids of events that there are."""
     found: dict[str, Item] = {}
@@ -198,6 +208,7 @@ def fresh_of(
         by_subject.setdefault(key[0], {})[key] = latest
     for item in items:
         name = item.event.event_id
-        if name not in stored and not told_already(connector, item, by_subject.get(item.event.subject, {})):
+        mine = by_subject.get(item.event.subject, {})
+        if name not in stored and not told_already(connector, item, mine, newest.get(storable_key(item.thing))):
             found.setdefault(name, item)
     return list(found.values())

@@ -211,6 +211,33 @@ def test_what_was_read_for_a_webhook_says_what_it_brought(
     assert len(read_on(store, "thin")) == brought
 
 
+@pytest.mark.parametrize(("ago", "status", "brought"), [(20.0, "read", 1), (20.0, "gone", 1), (40.0, "read", 0)])
+def test_a_webhook_that_waits_brings_what_is_read_for_it_then(
+    store: Store, ago: float, status: Any, brought: int
+) -> None:
+    """It reads nothing anew where that was read after it came: also if what was read is older than what the list shows."""
+    reader, at = Listing(), moment(store, 60)
+    reader.put("1", at)
+    other = webhook(store, "2", None, name="thin")
+    webhook(store, "1", None, name="thin")
+    with store.write() as conn:
+        conn.execute(update(events).where(events.c.connection == "thin").values(received_at=after(-30), time=after(-30)))
+        before = Reading(
+            id=str(ULID()),
+            connection="thin",
+            kind="booking",
+            thing="1",
+            status=status,
+            changed=at - SECOND if status == "read" else None,
+            read_at=now(conn) - ago * SECOND,
+        )
+        readings.store(conn, before, [Link(other, "whole", before.id)])
+
+    run(store, reader, connection("thin", THIN))
+
+    assert len(read_on(store, "thin")) == brought
+
+
 def test_it_reads_nothing_twice_and_brings_nothing_twice(store: Store) -> None:
     reader, at = Listing(), moment(store, 60)
     for number in range(5):

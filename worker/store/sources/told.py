@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Exists, and_, case, exists, func, select
 
+from worker.store.db.sql import storable_key
 from worker.store.db.tables import event_readings, events, readings
 
 AT_ONCE = 400
@@ -22,15 +23,25 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Newest:
+    """The last reading of a thing. `changed`: when it had last changed by then, as it said itself."""
+
+    read_at: datetime
+    changed: datetime | None
+    there: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """The latest that events of one subject and type tell, those that are dead left out.
 
-    `said`: of those whose sender said when they happened. `unread`: of those for which nothing of the kind was read yet, or is kept; of the
-    others it is when they came. `shown`: what was read, by thing.
+    `said`: of those whose sender said when they happened. `unread`: of those for which nothing of the kind was read yet, or is kept, and
+    `received`: when the last of these came. `shown`: what was read, by thing.
     """
 
     said: datetime | None = None
     unread: datetime | None = None
+    received: datetime | None = None
     shown: Mapping[str, Shown] = field(default_factory=dict)
 
 
@@ -38,16 +49,24 @@ def told(conn: Connection, connection: str, kind: str, subjects: Collection[str]
     """By subject and type."""
     found: dict[tuple[str, str], Told] = {}
     said = case((events.c.time != events.c.received_at, events.c.time))
-    unread = case((~_read(kind), events.c.time))
+    unread, received = (case((~_read(kind), column)) for column in (events.c.time, events.c.received_at))
     for some in _chunks(sorted(set(subjects))):
         of_some = and_(events.c.connection == connection, events.c.subject.in_(some), events.c.status != "dead")
         by = (events.c.subject, events.c.type)
         rows = conn.execute(
-            select(*by, func.max(said).label("said"), func.max(unread).label("unread")).where(of_some).group_by(*by)
+            select(
+                *by,
+                func.max(said).label("said"),
+                func.max(unread).label("unread"),
+                func.max(received).label("received"),
+            )
+            .where(of_some)
+            .group_by(*by)
         )
         shown = _shown(conn, kind, of_some)
         found |= {
-            (row.subject, row.type): Told(row.said, row.unread, shown.get((row.subject, row.type), {})) for row in rows
+            (row.subject, row.type): Told(row.said, row.unread, row.received, shown.get((row.subject, row.type), {}))
+            for row in rows
         }
     return found
 
@@ -73,6 +92,19 @@ def _read(kind: str) -> Exists:
     """Whether something of the kind was read for the event."""
     linked = and_(event_readings.c.event == events.c.id, readings.c.id == event_readings.c.reading)
     return exists().where(linked, readings.c.kind == kind).correlate(events)
+
+
+def newest(conn: Connection, connection: str, kind: str, things: Collection[str]) -> Mapping[str, Newest]:
+    """What an event that waits finds of these things, if it came before that was read."""
+    found: dict[str, Newest] = {}
+    for some in _chunks(sorted({storable_key(thing) for thing in things})):
+        mine = and_(readings.c.connection == connection, readings.c.kind == kind, readings.c.thing.in_(some))
+        last = select(readings.c.thing, func.max(readings.c.read_at).label("at")).where(mine).group_by(readings.c.thing)
+        latest = last.subquery()
+        is_last = and_(readings.c.thing == latest.c.thing, readings.c.read_at == latest.c.at)
+        rows = conn.execute(select(readings).join(latest, is_last).where(mine))
+        found |= {row.thing: Newest(row.read_at, row.changed, there=row.status == "read") for row in rows}
+    return found
 
 
 def there(conn: Connection, connection: str, event_ids: Collection[str]) -> frozenset[str]:
