@@ -156,9 +156,7 @@ def _text(path: str, body: Any) -> str | None:
     return field(path)(Incoming(_NO_REQUEST, body))
 
 
-def told_already(
-    connector: Connector, item: Item, told: Mapping[tuple[str, str], Told], newest: Newest | None
-) -> bool:
+def told_already(connector: Connector, item: Item, told: Mapping[tuple[str, str], Told], newest: Newest | None) -> bool:
     """Whether a webhook brought what the item shows: one about the same thing that is not older, and that tells the same or has it read."""
     rule = connector.handles.get(item.event.type)
     if rule is None or item.changed is None:

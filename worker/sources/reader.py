@@ -13,13 +13,12 @@ from worker.sdk.read import masked, storable
 from worker.sdk.source import Kind, OAuth2, Source, where
 from worker.settings import Connection
 from worker.sources import outcome, pages
+from worker.sources.echo import MASK, Echo
 from worker.sources.hosts import Place
 from worker.sources.http import SourceHttp
 from worker.sources.limits import Limits
 from worker.sources.outcome import Asked, Reply
 from worker.sources.ports import Page, Signer, Thing
-
-MASK = "***"
 
 T = TypeVar("T")
 
@@ -68,8 +67,8 @@ class SourceReader:
         address = self.place.start(where.fill(asked.kind.get, self.connection.settings, {"id": thing}, where.quoted))
         read_at = self.now()
 
-        def found(payload: Any, reply: Reply, _signed: Mapping[str, str]) -> Any:
-            body = self._kept(outcome.thing(asked, payload, reply), asked.kind)
+        def found(payload: Any, reply: Reply, signed: Mapping[str, str]) -> Any:
+            body = self._kept(outcome.thing(asked, payload, reply), asked.kind, signed)
             outcome.complete(asked, body, reply)
             return body
 
@@ -88,7 +87,9 @@ class SourceReader:
             items = outcome.items(asked, payload, reply)
             answer = pages.Answer(asked=reply.url, headers=reply.headers, json=payload, items=items)
             following = pages.following(changes, marked, answer, secrets=list(signed.values()))
-            return self._kept(items, asked.kind), None if following is None else str(following)
+            if following is not None and Echo(signed).stands_in(following.at):
+                raise NotAsDeclared(f"{asked}: where the next page is holds the token")
+            return self._kept(items, asked.kind, signed), None if following is None else str(following)
 
         address = path if path.startswith(("https:", "http:")) else self.place.start(path)
         items, following = self._read(asked, address, found)
@@ -100,8 +101,8 @@ class SourceReader:
             raise NotAsDeclared(f"{self.connection.connector.name}'s API: the connector declares no kind {kind!r}")
         return Asked(self.connection.connector.name, kind, declared, one)
 
-    def _kept(self, value: T, kind: Kind) -> T:
-        kept: T = storable(masked(value, kind.secret_fields, lambda _secret: MASK))
+    def _kept(self, value: T, kind: Kind, signed: Mapping[str, str]) -> T:
+        kept: T = storable(Echo(signed).hidden(masked(value, kind.secret_fields, lambda _secret: MASK)))
         return kept
 
     def _read(
@@ -143,6 +144,7 @@ class SourceReader:
             reply = self.http.get(str(asked), address, signed, partial(self._admit, fingerprint))
             answer = outcome.ran(asked, found, outcome.understand(asked, reply), reply, signed)
         except Failure as failure:
+            failure.args = (Echo(signed).without(str(failure)),)
             made(failure.status, self.clock() - begun, failure.code)
             if isinstance(failure, SourceThrottled) and failure.status is not None:
                 self.limits.close(self._windows(fingerprint), failure.seconds)

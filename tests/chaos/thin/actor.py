@@ -52,6 +52,8 @@ class Actor:
 
     def start(self) -> None:
         self.operator.authorize(self.api.grants.consent())
+        # What changed before a list is read for the first time is history.
+        self.operator.catch_up(datetime.now(UTC) - BEHIND)
         self._begun = time.monotonic()
         self._threads = [
             threading.Thread(target=self._guarded, args=(each,), daemon=True) for each in (self._play, self._watch)

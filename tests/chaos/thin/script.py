@@ -14,7 +14,7 @@ from tests.chaos.things import Thing
 Trouble: TypeAlias = Literal["go away", "come", "revoke", "throttle", "fail", "talk rubbish", "be slow"]
 
 FIRST_COMPANY = 9000
-LAG = 1.5
+LAG = 4.0
 """Seconds by which its API shows at the latest what changed; until then it shows what was there before, or nothing."""
 AWAY = 3.0
 LOST, TWICE = 0.1, 0.15
@@ -70,7 +70,7 @@ def _change(random: Random, place: int, at: float, parties: Sequence[Company], s
         body = {"id": thing, "party": f"P-{party.number}", "text": f"Avtal {place}", "price": 100 + place}
     drawn = random.random()
     told = 0 if drawn < LOST or silent[0] <= at <= silent[1] else 2 if drawn > 1 - TWICE else 1
-    return Change(at, kind, thing, body, random.choice((0.0, 0.2, random.uniform(0, LAG))), told)
+    return Change(at, kind, thing, body, random.choice((0.0, 0.5, random.uniform(0, LAG))), told)
 
 
 def _troubles(random: Random, seconds: float) -> Sequence[tuple[float, Trouble]]:
