@@ -62,7 +62,7 @@ class SourceReader:
         asked = self._asked(kind, one=True)
         if asked.kind.get is None:
             raise NotAsDeclared(f"{asked}: the connector does not say how one is read")
-        if not thing.strip() or thing in (".", ".."):
+        if not thing.strip() or thing in (".", "..") or storable(thing) != thing:
             raise NotAsDeclared(f"{asked}: its id is none")
         address = self.place.start(where.fill(asked.kind.get, self.connection.settings, {"id": thing}, where.quoted))
         read_at = self.now()

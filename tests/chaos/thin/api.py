@@ -23,11 +23,12 @@ PAGE = 4
 
 
 class NotingGrants(Grants):
-    """`given`: every token. `most`: so many refreshes were under way at the same time."""
+    """`given`: every token; `access`: the last one that things are read with. `most`: so many refreshes were under way at the same time."""
 
     def __init__(self, client: str) -> None:
         super().__init__(SIGN, time.time, client=client, lasts=LASTS)
         self.given: set[str] = set()
+        self.access = ""
         self.refused = 0
         self.most = 0
         self._under_way = 0
@@ -42,6 +43,7 @@ class NotingGrants(Grants):
         with self._noting:
             self._under_way -= 1
             self.refused += answer.status != 200
+            self.access = answer.json.get("access_token", self.access)
             self.given |= {text for name in ("access_token", "refresh_token") if (text := answer.json.get(name))}
         return answer
 

@@ -221,7 +221,9 @@ def test_a_webhook_that_waits_brings_what_is_read_for_it_then(
     other = webhook(store, "2", None, name="thin")
     webhook(store, "1", None, name="thin")
     with store.write() as conn:
-        conn.execute(update(events).where(events.c.connection == "thin").values(received_at=after(-30), time=after(-30)))
+        conn.execute(
+            update(events).where(events.c.connection == "thin").values(received_at=after(-30), time=after(-30))
+        )
         before = Reading(
             id=str(ULID()),
             connection="thin",
