@@ -67,7 +67,7 @@ class Result:
 
 def main() -> int:
     options = _options()
-    with tempfile.TemporaryDirectory(prefix="relay-bench-") as name, _database(options.database) as url:
+    with tempfile.TemporaryDirectory(prefix="relay-bench-") as name, scratch_database(options.database) as url:
         names = [f"system-{number}" for number in range(options.connections)]
         with relay(Path(name), names, url, options.latency) as stack:
             sender = Sender(stack, names, options.rate)
@@ -183,7 +183,7 @@ def relay(home: Path, names: Sequence[str], database_url: str, latency: float) -
 
 
 @contextmanager
-def _database(kind: str) -> Iterator[str]:
+def scratch_database(kind: str) -> Iterator[str]:
     """Empty: a SQLite file beside the settings."""
     if kind == "sqlite":
         yield ""

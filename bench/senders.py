@@ -48,6 +48,9 @@ class OneSecret:
     def secrets(self, _connection: str) -> Sequence[str]:
         return (SECRET,)
 
+    def verify_tokens(self, _connection: str) -> tuple[str, ...]:
+        return ()
+
     def used(self, connection: str, secret: str) -> None:
         pass
 

@@ -20,6 +20,7 @@ from worker.sdk.signatures import BodyField, HmacSha256, StaticHeader, UrlToken
 from worker.settings import Connection
 
 SECRET = "hemligt-åäö-0123456789"
+VERIFY_TOKEN = "igenkänning-7"
 SIGNATURE = "Acme-Signature"
 
 
@@ -101,6 +102,9 @@ class KnownSecrets:
 
     def secrets(self, connection: str) -> Sequence[str]:
         return self._known.get(connection, ())
+
+    def verify_tokens(self, connection: str) -> Sequence[str]:
+        return (VERIFY_TOKEN,) if connection in self._known else ()
 
     def used(self, connection: str, secret: str) -> None:
         self.seen_in_use.append((connection, secret))

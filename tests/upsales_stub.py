@@ -46,7 +46,15 @@ class Budget:
     spared: int = 0
     learnt: list[Mapping[str, str]] = field(default_factory=list)
 
-    def take(self, *, write: bool, leading: bool = False, priority: bool = False, spared: int = 0) -> None:  # noqa: ARG002 - the port's signature
+    def take(
+        self,
+        *,
+        write: bool,
+        leading: bool = False,  # noqa: ARG002 - the port's signature
+        priority: bool = False,
+        behind: bool = False,  # noqa: ARG002 - the port's signature
+        spared: int = 0,
+    ) -> None:
         if self.full:
             raise Throttled("the windows are full", seconds=3)
         self.taken.append(write)

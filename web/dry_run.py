@@ -87,7 +87,7 @@ class DryRun:
             rank=rank_of(connection.connector, event.type),
         )
         crm = DryRunCrm(self._upsales.external_id, connection.writes)
-        access = Access(crm, ledger, self._timing, matching=self._matching)
+        access = Access(crm, ledger, self._timing, matching=self._matching, adoption=connection.adoption)
         return {"plan": as_json(plan), **json_outcome(outcome_of(planned, crm, access))}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import parse_qsl, quote
 
 import flask
@@ -73,8 +74,12 @@ def arrival(
     readings: Sequence[ReadEvent] | None = None,
     *,
     request_id: str | None = None,
+    positions: Sequence[int] | None = None,
 ) -> Arrival:
-    """`readings`: its events, where they were read already. `request_id`: a new one without. Raises BadBody."""
+    """`readings`: its events, where they were read already. `request_id`: a new one without. `positions`: of each in the request.
+
+    Raises BadBody.
+    """
     connector = connection.connector
     if readings is None:
         readings = read(connector, request)
@@ -87,7 +92,10 @@ def arrival(
         url=storable(stored.url),
         headers=tuple((name, value) for (name, _), value in zip(stored.headers, values, strict=True)),
         body=stored.body,
-        events=tuple(_event(connection, reading) for reading in readings),
+        events=tuple(
+            replace(_event(connection, reading), position=place)
+            for reading, place in zip(readings, positions or (None,) * len(readings), strict=True)
+        ),
     )
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from urllib.parse import quote_plus, unquote_plus
 
-from worker.sdk import read
+from worker.sdk.body import hidden
 from worker.sdk.connector import Connector
+from worker.sdk.read import storable
 from worker.sdk.request import Request
 
 ALWAYS_SECRET = frozenset({"authorization", "proxy-authorization", "cookie"})
@@ -28,7 +28,7 @@ def masked(request: Request, connector: Connector, secrets: Sequence[str], finge
         request,
         url=mask.url(request.url, request.token),
         headers=tuple((name, mask.header(name, value)) for name, value in request.headers),
-        body=mask.body(request.body) if connector.secret_fields else request.body,
+        body=hidden(connector, request.body, mask.shown),
         token=None,
     )
 
@@ -42,7 +42,7 @@ class _Mask:
     fingerprint: Fingerprint
 
     def shown(self, secret: str) -> str:
-        return f"fingerprint:{self.fingerprint(read.storable(secret))}"
+        return f"fingerprint:{self.fingerprint(storable(secret))}"
 
     def url(self, url: str, token: str | None) -> str:
         path, mark, query = url.partition("?")
@@ -59,15 +59,6 @@ class _Mask:
             if secret in value:
                 value = value.replace(secret, self.shown(secret))
         return value
-
-    def body(self, body: bytes) -> bytes:
-        if self.connector.body == "form":
-            return self._pairs(body.decode(), ()).encode()
-        whole = json.loads(body, parse_int=_Number, parse_float=_Number)
-        return _dumped(read.masked(whole, self.connector.secret_fields, self._value)).encode()
-
-    def _value(self, secret: Any) -> str:
-        return self.shown(secret if isinstance(secret, str) else _dumped(secret))
 
     def _pairs(self, text: str, secrets: Collection[str]) -> str:
         """A query or form, untouched but for the values that are secret."""
@@ -91,17 +82,3 @@ class _Mask:
             except ValueError:
                 return f"{word} {self.shown(rest)}"
         return f"{word} {self.shown(rest)}"
-
-
-class _Number(str):
-    """A JSON number as the sender spelled it: a float would round it."""
-
-    __slots__ = ()
-
-
-def _dumped(value: Any) -> str:
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{json.dumps(name)}: {_dumped(each)}' for name, each in value.items())}}}"
-    if isinstance(value, list):
-        return f"[{', '.join(map(_dumped, value))}]"
-    return value if isinstance(value, _Number) else json.dumps(value)

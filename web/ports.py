@@ -17,6 +17,9 @@ class Secrets(Protocol):
     def secrets(self, connection: str) -> Sequence[str]:
         """All that are valid now, the newest first; empty when there are none."""
 
+    def verify_tokens(self, connection: str) -> Sequence[str]:
+        """What a sender says in its handshake to be answered; empty when there are none."""
+
     def used(self, connection: str, secret: str) -> None:
         """It was seen in use now, which tells people when an old one can go."""
 

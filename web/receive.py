@@ -21,11 +21,13 @@ from web.access_log import AccessLog
 from web.inbound import arrival, as_sent, is_dry_run
 from web.ports import Clock, Rehearse, Secrets
 from web.problems import Problem, unprocessable
+from web.tenants import shares
 from web.url_hint import url_hint
 from worker.errors import ConfigError
 from worker.instruments.outcomes import Outcome
 from worker.logs import event_lines
 from worker.logs.quiet import Quiet
+from worker.sdk.connector import ByVerifyToken
 from worker.sdk.contents import MOST_EVENTS, Fault, faults
 from worker.sdk.read import BadBody, ReadEvent, read
 from worker.sdk.request import Request
@@ -107,9 +109,20 @@ class Receiver:
             self._refuse_faulty(connection, readings)
             if is_dry_run(request):
                 return self._dry_run(connection, readings)
-            fingerprint = self._keys.fingerprint
-            arrived = arrival(request, connection, secrets, fingerprint, readings, request_id=request_id)
-        return _answer(connection, self._committed(arrived)) if arrived.events else _nothing(connection)
+            arrivals = [
+                arrival(
+                    request,
+                    share.connection,
+                    secrets,
+                    self._keys.fingerprint,
+                    share.readings,
+                    request_id=request_id if number == 0 else None,
+                    positions=share.positions if connection.tenants else None,
+                )
+                for number, share in enumerate(shares(connection, self._connections, request, readings))
+            ]
+        receipts = [self._committed(arrived) for arrived in arrivals if arrived.events]
+        return _answer(connection, receipts) if receipts else _nothing(connection)
 
     def _refuse_faulty(self, connection: Connection, readings: Sequence[ReadEvent]) -> None:
         found = self._guarded(connection, faults, connection.connector, connection.settings, readings)
@@ -144,9 +157,16 @@ class Receiver:
             self._tell("the secrets of a connection can't be read", connection)
             raise _ours("This connection's secret can't be read. The log says why.") from error
 
+    def _verify_tokens(self, connection: Connection) -> Sequence[str]:
+        try:
+            return self._keys.verify_tokens(connection.name)
+        except ConfigError as error:
+            raise _ours("This connection's verify token can't be read. The log says why.", str(error)) from None
+
     def _handshake(self, connection: Connection, request: Request, secrets: Sequence[str]) -> Response | None:
         for handshake in connection.connector.handshakes:
-            answer = self._guarded(connection, handshake, request, secrets)
+            known = self._verify_tokens(connection) if isinstance(handshake, ByVerifyToken) else secrets
+            answer = self._guarded(connection, handshake, request, known)
             if answer is not None:
                 return Response(answer.body, answer.status, answer.headers, content_type=answer.content_type)
         return None
@@ -262,9 +282,10 @@ def _ours(detail: str, reason: str = "") -> Problem:
     return Problem(503, detail, outcome="misconfigured", reason=reason or detail, retry_after=LATER)
 
 
-def _answer(connection: Connection, receipt: Receipt) -> Response:
-    ids = [event.id for event in receipt.events]
-    if not receipt.stored:
+def _answer(connection: Connection, receipts: Sequence[Receipt]) -> Response:
+    """Of several connections' events each was stored by itself. Where one can't be, all are sent again, and the others are duplicates."""
+    ids = [event.id for receipt in receipts for event in receipt.events]
+    if not any(receipt.stored for receipt in receipts):
         access_log.outcome("duplicate", ids)
         return _json({"status": "duplicate", "events": ids}, 200)
     access_log.outcome("accepted", ids)

@@ -203,11 +203,13 @@ class Match:
 
     `shared`: several keys of one connection may stand for the same record (two customers of a shop who name the same company).
     Of an account, `contact` is no field: its value is an e-mail address, and the account of the only contact who has it is meant.
+    `within`: the field is a text, and the value stands somewhere in it, as a word of its own.
     """
 
     field: str
     value: str
     shared: bool = False
+    within: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,6 +233,7 @@ class Upsert:
     `instead_of`: it stands in for that key, and does nothing if that has a record. `domain`: the mail domain that the company is told by;
     one of the account's own users tells nothing.
     `ambiguous`: what to do when several records match.
+    `number`: what people and other programs call an order. By it one is found that another integration made, where a connection is set so.
     `left_out`: what the sender told and the record does not hold, a sentence each without a full stop. The event's reason says it.
     """
 
@@ -251,6 +254,7 @@ class Upsert:
     instead_of: Key | None = None
     domain: str | None = None
     ambiguous: Ambiguous = "review"
+    number: str | None = None
     left_out: tuple[str, ...] = ()
 
     @property
@@ -278,6 +282,13 @@ class Ignored:
 
     rule: str
     code: str = field(default="rule", compare=False)
+
+
+def stands_in(match: Match, text: str) -> bool:
+    """Whether the value stands in a text as a word of its own: `#1002` in `Shopify #1002`, but not in `#10020`, `#1002-B` or `&#1002;`."""
+    value = re.escape(composed(match.value).strip().casefold())
+    alone = rf"(?<![\w&])(?<!\w[-/.]){value}(?!\w)(?![-/.]\w)"
+    return bool(value) and re.search(alone, composed(text).casefold()) is not None
 
 
 def normalised(match: Match) -> str:  # noqa: PLR0911 - one return a kind of natural key

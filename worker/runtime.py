@@ -14,6 +14,7 @@ from worker.alerts import watch
 from worker.delivery import Delivery, Failures
 from worker.delivery.access import AccessFactory
 from worker.delivery.asking import Readers
+from worker.delivery.backfill.feed import Feed
 from worker.delivery.catch_up import CatchUp
 from worker.delivery.catch_up_readings import attach
 from worker.delivery.claim_log import Telling
@@ -49,6 +50,8 @@ class Runtime:
         environ: Mapping[str, str],
         stopping: Callable[[], bool] = lambda: False,
         tracer: Tracer = NO_TRACER,
+        *,
+        readers: Readers | None = None,
     ) -> None:
         if settings.redis_url is None:
             raise ConfigError("REDIS_URL is not set: workers need Redis for wake-ups and call windows")
@@ -69,11 +72,12 @@ class Runtime:
         self.access = AccessFactory(self.store, settings, self.binding)
         owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{ULID()}"
         self.rechecks = Rechecks(self.store, settings, owner, self.access.for_recheck, tracer=tracer)
-        self.readers: Readers = self.sources.of
+        self.readers: Readers = readers or self.sources.of
         self.probing = Probing(self.store, self.binding, self.readers)
         self.catching_up = CatchUp(self.store, self.readers, owner, stopping, attach, lease=settings.delivery.lease)
         self.watch = watch.wired(self.store, settings, self.keys, self.redis)
         self.singletons = Singletons(settings.redis_url)
+        self.feed = Feed(self.store)
         self.sweep = Sweep(
             self.store, settings, Wakeups(settings.redis_url, bound), self.probing.due, self.singletons.call
         )
@@ -101,6 +105,7 @@ class Runtime:
             probing=self.probing,
             rechecks=self.rechecks,
             watch=self.watch,
+            backfilling=lambda connection: self.feed.run(connection, self.readers),
             catching_up=self.catching_up,
         )
 

@@ -18,7 +18,7 @@ from worker.app import app, settings, stop
 from worker.delivery.jobs import Jobs
 from worker.instruments.heartbeat import Heartbeat, Who
 from worker.queue import task_events
-from worker.queue.singletons import CATCH_UP, PROBE, RECHECK, SEARCH, SWEEP, TIDY, WATCH
+from worker.queue.singletons import BACKFILL, CATCH_UP, PROBE, RECHECK, SEARCH, SWEEP, TIDY, WATCH
 from worker.queue.wakeups import TASK
 from worker.runtime import Runtime
 
@@ -84,6 +84,11 @@ def search() -> None:
 @app.task(name=PROBE, send_events=False)
 def probe(connection: str) -> None:
     jobs().probe(connection)
+
+
+@app.task(name=BACKFILL, send_events=False)
+def backfill(connection: str) -> None:
+    jobs().backfill(connection)
 
 
 @app.task(name=RECHECK, send_events=False)

@@ -104,6 +104,7 @@ class LedgerContract:
             assert 0 <= identity.age < 10
         assert dict(ledger.record("account", 17).fields) == {"name": held("Åkeri")}
         assert ledger.owner("account", 17) == ACME
+        assert [ledger.taken("account", number) for number in (17, 18)] == [True, False]
 
     def test_a_created_record_is_known_by_natural_keys_that_were_not_reserved_too(self, ledgers: Ledgers) -> None:
         ledger = ledgers()

@@ -150,6 +150,10 @@ class MemoryLedger:
         self._seen_owners[resource, record_id] = found
         return found
 
+    def taken(self, resource: Resource, record_id: int) -> bool:
+        wanted = (resource, record_id, LinkState.LINKED)
+        return any((key.resource, row.record_id, row.state) == wanted for (_, key), row in self._store.links.items())
+
     def identity(self, resource: Resource, match: Match) -> Identity | None:
         place = _place(resource, match)
         row = self._store.identities.get(place)

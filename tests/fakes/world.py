@@ -27,6 +27,7 @@ from worker.errors import (
     Waiting,
 )
 from worker.plan import RESOURCES, Key, Resource, Upsert
+from worker.sync.adoption import Adoption
 from worker.sync.context import Access, Timing
 from worker.sync.fold import Planned
 from worker.sync.matching import Matching
@@ -84,6 +85,7 @@ class World:
         self.elsewhere: list[Lane] = []
         self.rebound_at: float | None = None
         self.matching = Matching()
+        self.adoption: Adoption | None = None
         self._seq = 0
 
     def event(
@@ -124,6 +126,7 @@ class World:
             outlook,
             matching=self.matching,
             rebound_for=rebound_for,
+            adoption=self.adoption,
         )
 
     def attempt(self, lane: Lane) -> Result:

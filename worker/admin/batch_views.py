@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import Connection
 
 from worker.admin.events import Row, row_of
 from worker.admin.filters import BATCH, fate_of
@@ -15,6 +15,7 @@ from worker.admin.known import PATIENCE, Known, ask
 from worker.admin.refusals import NotThere
 from worker.store import Store
 from worker.store.batches import members, rows
+from worker.store.batches.backfills import left_of
 from worker.store.batches.rows import REPLAYS, Batch, Kind
 from worker.store.db.clock import now
 from worker.store.events.chosen import Chosen
@@ -22,7 +23,8 @@ from worker.store.events.events import by_seq
 from worker.store.terms.keys import hexadecimal
 
 SHOWN: Final = 20
-MARKED: Final = (*REPLAYS, "drop")
+PACED: Final = (*REPLAYS, "backfill")
+MARKED: Final = (*PACED, "drop")
 """Kinds whose events know the batch that took them."""
 
 
@@ -136,7 +138,7 @@ def _view(conn: Connection, batch: Batch | None) -> BatchView | None:
         return None
     at, inside = now(conn), members.of_batch(batch)
     if batch.state != "draft":
-        return _told(batch, at, progress=_progress(conn, batch, inside, at))
+        return _told(batch, at, progress=_progress(conn, batch, at))
     sample = [row_of(event) for event in by_seq(conn, members.first(conn, inside, SHOWN))]
     return _told(batch, at, days={str(day): n for day, n in members.by_day(conn, inside).items()}, sample=sample)
 
@@ -172,10 +174,10 @@ def _told(
     )
 
 
-def _progress(conn: Connection, batch: Batch, inside: Sequence[ColumnElement[bool]], at: datetime) -> Progress:
+def _progress(conn: Connection, batch: Batch, at: datetime) -> Progress:
     of_fate = members.outcomes(conn, batch.seq)
-    left = members.number(conn, inside, batch.counted) if batch.state in ("running", "paused") else 0
-    paced = batch.state == "running" and batch.kind in REPLAYS
+    left = left_of(conn, batch) if batch.state in ("running", "paused") else 0
+    paced = batch.state == "running" and batch.kind in PACED
     return Progress(
         taken=batch.taken,
         delivered=of_fate.get("delivered", 0),

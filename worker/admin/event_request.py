@@ -166,7 +166,7 @@ def _kind(request: Request, connector: Connector | None) -> str:
     if request.method == READ:
         return "json"
     if connector is not None:
-        return connector.body
+        return "other" if connector.json_fields else connector.body  # JSON inside a form is not shown: nothing masks it
     form = (request.header("content-type") or "").lower().startswith("application/x-www-form-urlencoded")
     return "form" if form else "json"
 

@@ -17,7 +17,15 @@ class Unlimited:
 
     account: int | None = None
 
-    def take(self, *, write: bool, leading: bool = False, priority: bool = False, spared: int = 0) -> None:
+    def take(
+        self,
+        *,
+        write: bool,
+        leading: bool = False,
+        priority: bool = False,
+        behind: bool = False,
+        spared: int = 0,
+    ) -> None:
         """Nothing is counted."""
 
     def learn(self, headers: Mapping[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from worker.devkit.capture.anonymise import masked
 from worker.devkit.capture.capture import read_capture
 from worker.devkit.capture.fake_people import StandIns
 from worker.devkit.conformance.paths import ROOT, in_source_tree
+from worker.devkit.scaffold.answers import read_answers
 from worker.devkit.scaffold.create import Made, create
 from worker.devkit.scaffold.files import Home, in_package, in_tree
 from worker.devkit.scaffold.guess import Guess, Guesses
@@ -26,22 +28,58 @@ File = click.Path(path_type=Path, dir_okay=False)
 @click.command()
 @click.argument("name")
 @click.option("--from", "files", type=File, multiple=True, required=True, help="A captured request. Can be repeated.")
+@click.option(
+    "--answers",
+    type=File,
+    multiple=True,
+    help="What the sender's API answers, called after its kind: contract.json. Can be repeated.",
+)
+@click.option(
+    "--secret", "ask_secret", is_flag=True, help="Try every known scheme with the webhook's secret, which is asked for."
+)
 @click.option("--title", help="The sender's name, if it is not NAME.")
 @click.option(
     "--package", type=click.Path(path_type=Path, file_okay=False), help="Make a package of its own in this directory."
 )
 @click.option("--mask-personal", is_flag=True, help="Replace real people by invented ones.")
-def new(name: str, files: tuple[Path, ...], title: str | None, package: Path | None, *, mask_personal: bool) -> None:
+def new(
+    name: str,
+    files: tuple[Path, ...],
+    answers: tuple[Path, ...],
+    title: str | None,
+    package: Path | None,
+    *,
+    ask_secret: bool,
+    mask_personal: bool,
+) -> None:
     """Make a connector from captured requests: schemas, mappings, cases, samples and its page, all of it checked."""
     home = _home(name, package)
-    captures = [read_capture(file) for file in files]
+    sent = captures = [read_capture(file) for file in files]
     if mask_personal:
         people = StandIns()
         captures = [masked(each, people) for each in captures]
-    made = create(name, title or sentence(name), captures, home)
+    made = create(
+        name,
+        title or sentence(name),
+        captures,
+        home,
+        secret=_secret() if ask_secret else None,
+        sent=sent,
+        answers=read_answers(answers),
+    )
     _tell(name, made, home, files)
     if made.problems:
         raise click.exceptions.Exit(1)
+
+
+def _secret() -> str:
+    """From the terminal, or piped in: arguments can be read by others."""
+    asked = (
+        click.prompt("Secret of the webhook", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline()
+    )
+    if not asked.strip():
+        raise ConfigError("--secret: nothing was given; type it, or pipe it in")
+    return str(asked).strip()
 
 
 def _home(name: str, package: Path | None) -> Home:
@@ -76,6 +114,8 @@ def _tell(name: str, made: Made, home: Home, files: Sequence[Path]) -> None:
 
 def _told(guesses: Guesses) -> Iterator[Guess]:
     yield from (guesses.signature, guesses.event_id, guesses.event_type)
+    for kind in guesses.source.kinds if guesses.source else ():
+        yield Guess(f"fetch {kind.name}", kind.id, kind.id, kind.why)
     for each in guesses.types:
         yield Guess(each.event_type, "", "", "")
         for guess in (each.subject, each.time, *each.meanings.values()):

@@ -115,6 +115,7 @@ def _dry_run(installation: Installation, connection: Connection, planned: Planne
         timing_of(installation.settings),
         matching=installation.settings.matching,
         rebound_for=rebound_for,
+        adoption=connection.adoption,
     )
     return outcome_of(planned, crm, access)
 

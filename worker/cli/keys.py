@@ -28,7 +28,7 @@ from worker.store.ledger import journal
 from worker.store.people.audit import Actor
 from worker.upsales import Account
 
-KINDS: tuple[Kind, ...] = ("api_key", "secret", "token")
+KINDS: tuple[Kind, ...] = ("api_key", "secret", "token", "verify_token")
 COLUMNS = ("connection", "kind", "source", "fingerprint", "added", "last_used", "retires", "ends")
 
 

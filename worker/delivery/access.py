@@ -8,6 +8,7 @@ from worker.delivery.forecast import Forecast
 from worker.delivery.lease import LeaseKeeper
 from worker.delivery.outlook import ClaimOutlook
 from worker.errors import Failure, Unauthorized
+from worker.sdk.read import BACKFILL
 from worker.settings import Connection, Settings
 from worker.settings.timing import timing_of
 from worker.store import Store
@@ -16,6 +17,7 @@ from worker.store.lanes.connections import State
 from worker.store.lanes.lanes import Claim, Fence
 from worker.store.ledger import rechecks
 from worker.store.ledger.ledger import SqlLedger
+from worker.sync.adoption import Adoption
 from worker.sync.context import NOTHING_WAITS, Access
 from worker.sync.ports import Outlook
 from worker.upsales import Upsales
@@ -47,13 +49,19 @@ class AccessFactory:
         bound = self._binding.of(connection, claim.state)
         self._marker_fields.ensure(connection, bound.account, bound.upsales)
         replayed = any(event.replay for event in claim.events)
+        backfilled = all(event.event_id.startswith(BACKFILL) for event in claim.events)
         urgent = any(event.priority for event in claim.events)
         keeper = LeaseKeeper(self._store, claim.fence, lease=self._lease, call=self._timing.call_timeout)
         upsales = bound.upsales.on_behalf(
-            claim.events[-1].id, notify=not replayed, leading=True, priority=urgent, keep_lease=keeper
+            claim.events[-1].id,
+            notify=not (replayed or backfilled),
+            leading=True,
+            priority=urgent,
+            behind=backfilled,
+            keep_lease=keeper,
         )
         outlook = ClaimOutlook(self._store, self._forecast, connection, claim, self._give_up)
-        return self._access(upsales, bound.account, claim.fence, outlook, claim.state.rebound_for)
+        return self._access(upsales, bound.account, claim.fence, outlook, claim.state.rebound_for, connection.adoption)
 
     def for_recheck(self, due: rechecks.Due, fence: Fence) -> Access:
         """Through the connection's own key; to look for a create, which takes no write, else through any key of its account.
@@ -91,6 +99,7 @@ class AccessFactory:
         fence: Fence,
         outlook: Outlook = NOTHING_WAITS,
         rebound_for: float | None = None,
+        adoption: Adoption | None = None,
     ) -> Access:
         timing = self._timing
         ledger = SqlLedger(
@@ -110,4 +119,5 @@ class AccessFactory:
             answered=lambda: upsales.heard.answered,
             spent=lambda: (upsales.heard.calls, len(upsales.heard.written)),
             rebound_for=rebound_for,
+            adoption=adoption,
         )

@@ -16,7 +16,8 @@ from worker.sdk.connector import Connector, Handles, Incoming
 from worker.sdk.event_time import instant
 from worker.sdk.first_status import LONGEST_REASON, first_status
 from worker.sdk.mapping import field
-from worker.sdk.read import READ, UNKNOWN, BadBody, masked, occurred, storable
+from worker.sdk.masked import masked
+from worker.sdk.read import READ, UNKNOWN, BadBody, occurred, storable
 from worker.sdk.request import Request
 from worker.sdk.route import named
 from worker.sdk.source import Changes, Occurred

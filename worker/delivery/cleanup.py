@@ -7,6 +7,7 @@ import structlog
 from worker.settings import Delivery
 from worker.store import Store
 from worker.store.alerts import alerts
+from worker.store.batches import backfills
 from worker.store.batches import rows as batches
 from worker.store.db import retention, space
 from worker.store.events import kept
@@ -34,6 +35,7 @@ def tidy(store: Store, settings: Delivery) -> None:
         answers.purge(conn)
         drafts.purge(conn)
         batches.purge(conn, settings.keep_delivered)
+        backfills.purge(conn)
     rollup.roll_up(store)
     rollup.forget_old(store)
     space.give_back(store, BATCHES)

@@ -20,7 +20,7 @@ from worker.delivery.reports import Reports
 from worker.delivery.searchable import make_searchable
 from worker.delivery.sweep import Sweep
 from worker.queue.fate import Fate
-from worker.queue.singletons import CATCH_UP, PROBE, RECHECK, SEARCH, SWEEP, TIDY, WATCH, Singletons, name_of
+from worker.queue.singletons import BACKFILL, CATCH_UP, PROBE, RECHECK, SEARCH, SWEEP, TIDY, WATCH, Singletons, name_of
 from worker.queue.turns import Turns
 from worker.queue.wakeups import UNREACHABLE, Wakeup, Wakeups
 from worker.settings import Connection, Settings
@@ -47,6 +47,7 @@ class Jobs:
         probing: Probing,
         rechecks: Rechecks,
         watch: Watch,
+        backfilling: Callable[[Connection], object],
         catching_up: CatchUp,
     ) -> None:
         self._store = store
@@ -58,6 +59,7 @@ class Jobs:
         self._probing = probing
         self._rechecks = rechecks
         self._watch = watch
+        self._backfilling = backfilling
         self._catching_up = catching_up
         self._reports = Reports(store, settings.connections)
         self._lock = ProcessLock()
@@ -133,6 +135,9 @@ class Jobs:
 
     def probe(self, connection: str) -> None:
         self._once_for(PROBE, connection, self._probing.run)
+
+    def backfill(self, connection: str) -> None:
+        self._once_for(BACKFILL, connection, self._backfilling)
 
     def catch_up(self, connection: str) -> None:
         self._once_for(CATCH_UP, connection, self._catching_up.run)

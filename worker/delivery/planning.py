@@ -17,6 +17,7 @@ from worker.sdk.route import plan_event, rank_of, rule_for
 from worker.sdk.source import Absent, Get
 from worker.sdk.version import version_of
 from worker.settings import Connection
+from worker.settings.routes import astray
 from worker.store import Store
 from worker.store.events import events
 from worker.store.events.events import WaitingEvent
@@ -76,6 +77,12 @@ class StoredRequests:
             read=read,
             changed=self._changed(waiting),
         )
+
+    def refuse_astray(self, waiting: WaitingEvent, connection: Connection) -> None:
+        """Raises Rejected for an event of a tenant that is another's, or nobody's. Its request was read before."""
+        why = astray(connection, self._parts_of(waiting.request_id)[waiting.position]) if connection.tenants else None
+        if why:
+            raise Rejected(why)
 
     def wanted(self, waiting: WaitingEvent) -> tuple[Get, str] | None:
         """What of the sender's API is to be read next for it; None once it can be planned. Raises as `event` does."""
@@ -180,6 +187,7 @@ def _planned(
         )
     try:
         event = requests.event(waiting, connection.name)
+        requests.refuse_astray(waiting, connection)
         plan = plan_event(connection.connector, connection.settings, event)
     except (Rejected, BadBody) as failure:
         code = failure.code if isinstance(failure, Rejected) else "unreadable"

@@ -10,11 +10,11 @@ from datetime import datetime
 import structlog
 
 from worker.delivery.catch_up import lists
-from worker.queue.singletons import CATCH_UP, PROBE, RECHECK
+from worker.queue.singletons import BACKFILL, CATCH_UP, PROBE, RECHECK
 from worker.queue.wakeups import UNREACHABLE, Wakeup, Wakeups
 from worker.settings import Connection, Settings
 from worker.store import Store, StoreUnavailable
-from worker.store.batches import steps
+from worker.store.batches import backfills, steps
 from worker.store.db.clock import now
 from worker.store.events import replay_rate
 from worker.store.lanes import connections, due
@@ -55,6 +55,7 @@ class Sweep:
             if state.runs:
                 with _apart(name):
                     self.ring(name, since)
+        self._call_for_backfills(states)
         self._call_for_probes(states, at)
         self._call_for_rechecks([name for name, state in states.items() if state.runs])
         self._call_for_catching_up()
@@ -96,6 +97,14 @@ class Sweep:
         if sent:
             with self.store.write() as conn:
                 due.mark_rung(conn, [lane for lane in lanes if lane.event in sent], at)
+
+    def _call_for_backfills(self, states: Mapping[str, State]) -> None:
+        with self.store.read() as conn:
+            wanted = {each.connection for each in backfills.running(conn)}
+        for name in sorted(wanted & states.keys()):
+            with _apart(name):
+                if states[name].runs:
+                    self.call(BACKFILL, name)
 
     def _call_for_probes(self, states: Mapping[str, State], at: datetime) -> None:
         for name, state in states.items():

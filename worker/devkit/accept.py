@@ -27,13 +27,13 @@ class Accepted:
 
 def accept(subject: Subject, paths: Paths, names: Collection[str]) -> Iterator[Accepted]:
     """Writes the plans of the named cases; of all cases if none is named."""
-    known = [filed.name for filed in subject.cases]
+    known = list(dict.fromkeys(name for filed in subject.cases for name in (filed.name.partition("/")[0], filed.name)))
     unknown = sorted(set(names) - set(known))
     if unknown:
         raise ConfigError(f"{subject.connector.name} has no case {unknown[0]}; there are: {', '.join(known) or 'none'}")
     for filed in subject.cases:
-        if not names or filed.name in names:
-            path = paths.cases / filed.name / PLAN
+        if not names or filed.name in names or filed.name.partition("/")[0] in names:
+            path = filed.plan_file or paths.cases / filed.name / PLAN
             yield _written(path, cases.text(cases.outcomes(subject.connector, filed.case)))
 
 
@@ -61,7 +61,9 @@ def _unsigned(capture: Capture, connector: Connector) -> Capture:
         for name, value in capture.headers.items()
         if name.lower() not in added or name.lower().endswith("-id")
     }
-    return replace(capture, headers={name: value for name, value in kept.items() if value != "application/json"})
+    proof = tuple(name for name in capture.headers if name.lower() in added and name not in kept)
+    headers = {name: value for name, value in kept.items() if value != "application/json"}
+    return replace(capture, headers=headers, proof=proof, raw=None)
 
 
 def _written(path: Path, new: str) -> Accepted:

@@ -23,7 +23,7 @@ def _lacks(connection: Connection, keys: Keys) -> str | None:
     signature = connection.connector.signature
     try:
         keys.api_key(connection.name)
-        secrets = keys.secrets(connection.name)
+        secrets = keys.secrets(connection.received_by)
         unread = tokens.lacking(connection, keys)
     except StoreUnavailable:
         raise

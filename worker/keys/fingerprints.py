@@ -48,7 +48,7 @@ def _make(store: Store) -> None:
         conn.execute(insert(secrets).values(**OURS, ciphertext=randomness.token_bytes(32), added_at=db_now()))
 
 
-Kind: TypeAlias = Literal["api_key", "secret", "token"]
+Kind: TypeAlias = Literal["api_key", "secret", "token", "verify_token"]
 Source: TypeAlias = Literal["environment", "file", "stored"]
 
 

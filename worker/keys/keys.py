@@ -66,6 +66,10 @@ class Keys:
         """The signing secrets in force, the newest first; none is an empty sequence."""
         return [each.value for each in self.found(connection, "secret")]
 
+    def verify_tokens(self, connection: str) -> Sequence[str]:
+        """What a sender says in its handshake to be answered. They sign nothing."""
+        return [each.value for each in self.found(connection, "verify_token")]
+
     def token(self, connection: str) -> str | None:
         """What its sender's own API is read with, or a grant is asked for with. Raises ConfigError when it can't be read."""
         found = self.found(connection, "token")

@@ -31,7 +31,7 @@ class StoredSecret:
         return decrypted(cipher, self.ciphertext, f"The {KIND_NAMES[self.kind]} of connection {self.connection}")
 
 
-KIND_NAMES = {"api_key": "API key", "secret": "signing secret", "token": "token"}
+KIND_NAMES = {"api_key": "API key", "secret": "signing secret", "token": "token", "verify_token": "verify token"}
 IN_FORCE = or_(secrets.c.retired_at.is_(None), secrets.c.retired_at > db_now())
 
 

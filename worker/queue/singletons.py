@@ -17,6 +17,7 @@ WATCH: Final = "relay.watch"
 SEARCH: Final = "relay.search"
 PROBE: Final = "relay.probe"
 RECHECK: Final = "relay.recheck"
+BACKFILL: Final = "relay.backfill"
 CATCH_UP: Final = "relay.catch_up"
 
 LOST = 5.0

@@ -57,6 +57,8 @@ class Event:
         return self.changed or self.time
 
 
+BodyKind: TypeAlias = Literal["json", "form", "multipart", "xml"]
+
 Extract: TypeAlias = Callable[[Incoming], str | None]
 MapEvent: TypeAlias = Callable[[Event, Any], Plan | Ignored]
 
@@ -100,6 +102,16 @@ Handshake: TypeAlias = Callable[[Request, Sequence[str]], Answer | None]
 
 
 @dataclass(frozen=True, slots=True)
+class ByVerifyToken:
+    """A handshake that is given the connection's verify tokens in the place of its signing secrets: they sign nothing."""
+
+    answer: Handshake
+
+    def __call__(self, request: Request, tokens: Sequence[str]) -> Answer | None:
+        return self.answer(request, tokens)
+
+
+@dataclass(frozen=True, slots=True)
 class NoSettings:
     """For connectors that have nothing to set."""
 
@@ -132,6 +144,28 @@ def each(payload: Any) -> Sequence[Any]:
     return payload if isinstance(payload, list) else (payload,)
 
 
+def each_in(path: str) -> Callable[[Any], Sequence[Any]]:
+    """The body holds an array of events at the dotted path; arrays on the way there are gone through, too.
+
+    Each event keeps what stands around it: with `each_in("entry.changes")` one of Meta's is `{"object": …, "entry": {"id": …, "changes": {…}}}`.
+    """
+    steps = path.split(".")
+    return lambda payload: tuple(_apart(payload, steps))
+
+
+def _apart(value: Any, steps: Sequence[str]) -> Iterator[Any]:
+    if not steps:
+        yield from value if isinstance(value, list) else (value,)
+    elif isinstance(value, list):
+        for each_of in value:
+            yield from _apart(each_of, steps)
+    elif isinstance(value, dict) and steps[0] in value:
+        for part in _apart(value[steps[0]], steps[1:]):
+            yield {**value, steps[0]: part}
+    else:
+        yield value
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connector:
     """One kind of sender.
@@ -144,7 +178,10 @@ class Connector:
     `current_payloads`: the sender builds a payload when it sends it. So of one time, what arrives last is the newest.
     `secret_headers`, `secret_fields`: where the sender itself carries secrets; they are stored as fingerprints. A field is a
     dotted path, at any depth of the body.
+    `body`: how the body is written; `json_fields`: those of a form that hold JSON, which is read as such.
+    `tenant`: whose event it is, where one address of the sender's serves several (`route` of a connection).
     `source`: the sender's own API. `unverified`: its webhooks prove nothing of what they say, so only what is read there counts.
+    `columns`: of exports of people as CSV: by kind (or event type), where in a payload what stands under a name belongs, as a dotted path.
     `stream`: where the sender is listened to, if it posts nothing.
     `own_format`: set where the relay, not the sender, says how its events look.
     `settings`: a frozen dataclass whose fields are made by `setting()`.
@@ -167,10 +204,13 @@ class Connector:
     split: Callable[[Any], Sequence[Any]] = one
     handshakes: tuple[Handshake, ...] = ()
     accepted_status: int = 202
-    body: Literal["json", "form"] = "json"
+    body: BodyKind = "json"
+    json_fields: tuple[str, ...] = ()
     secret_headers: tuple[str, ...] = ()
     secret_fields: tuple[str, ...] = ()
     sample_headers: Mapping[str, str] = field(default_factory=dict)
+    tenant: Extract | None = None
     source: Source | None = None
     unverified: bool = False
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     stream: Stream | None = None

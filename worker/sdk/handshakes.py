@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 from urllib.parse import parse_qsl
 
-from worker.sdk.connector import Answer, Handshake
+from worker.sdk.connector import Answer, ByVerifyToken, Handshake
 from worker.sdk.request import Request
 from worker.sdk.signatures.json_body import field_text
 from worker.sdk.signatures.scheme import text_bytes
@@ -38,7 +38,7 @@ def echo_field(name: str, *, when: Mapping[str, str]) -> Handshake:
 
 
 def echo_query(name: str, *, token: str) -> Handshake:
-    """GET whose `token` parameter is one of our secrets: the parameter's text.
+    """GET whose `token` parameter is one of the connection's verify tokens: the parameter's text.
 
     Meta's `hub.challenge`, https://developers.facebook.com/docs/graph-api/webhooks/getting-started.
     """
@@ -48,7 +48,7 @@ def echo_query(name: str, *, token: str) -> Handshake:
     def answer(request: Request, secrets: Sequence[str]) -> Answer | None:
         return echo(request, secrets) if _is_one_of(given(request), secrets) else None
 
-    return answer
+    return ByVerifyToken(answer)
 
 
 def echo_header(name: str) -> Handshake:

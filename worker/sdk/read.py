@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal, TypeAlias, TypeVar, cast
-from urllib.parse import parse_qs
+from typing import Any, TypeVar, cast
 
 from worker.errors import Failure
 from worker.plan import Ignored, bounded, digest
-from worker.sdk.connector import Connector, Extract, Handles, Incoming
+from worker.sdk.body import document
+from worker.sdk.connector import BodyKind, Connector, Extract, Handles, Incoming
 from worker.sdk.event_time import told
+from worker.sdk.masked import masked
 from worker.sdk.request import Request
 from worker.sdk.route import named, rule_for, unknown
 from worker.sdk.version import version_of
 
-MOST_FORM_FIELDS = 10_000
 MOST_EVENTS = 5_000
 """In one request. No sender's event is so small that a megabyte holds as many."""
 
@@ -34,28 +33,21 @@ class BadBody(Failure):
     """The body is not what this sender sends: answer 400."""
 
 
-def parsed(connector: Connector, body: bytes, kind: Literal["json", "form"] | None = None) -> Any:
+KINDS: Mapping[BodyKind, str] = {"json": "JSON", "form": "a form", "multipart": "a form with parts", "xml": "XML"}
+
+
+def parsed(connector: Connector, body: bytes, kind: BodyKind | None = None) -> Any:
     """`kind`: where the body is another one than the connector's."""
     kind = kind or connector.body
     try:
-        if kind == "form":
-            pairs = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=MOST_FORM_FIELDS, errors="strict")
-            return {name: values[0] if len(values) == 1 else values for name, values in pairs.items()}
-        return strict_json(body)
+        return document(kind, body, connector.json_fields)
     except (ValueError, RecursionError):  # what json and parse_qs raise; nested too deep
-        raise BadBody(f"{connector.name}: the body is not {'a form' if kind == 'form' else 'JSON'}") from None
+        raise BadBody(f"{connector.name}: the body is not {KINDS[kind]}") from None
 
 
 def strict_json(body: bytes) -> Any:
     """Raises ValueError, and RecursionError for what is nested too deep."""
-    return json.loads(body, parse_constant=_finite, parse_float=_finite)
-
-
-def _finite(text: str) -> float:
-    """JSON has no NaN and no Infinity, and PostgreSQL takes none."""
-    if not math.isfinite(number := float(text)):
-        raise ValueError(text)
-    return number
+    return document("json", body)
 
 
 T = TypeVar("T")
@@ -76,31 +68,9 @@ def _storable(value: Any) -> Any:
     return value
 
 
-def masked(value: Any, fields: Sequence[str], mask: Callable[[Any], str]) -> Any:
-    """The JSON value with `mask` in place of what the fields' dotted paths lead to, wherever in the value a path begins."""
-    paths = [tuple(field.split(".")) for field in fields]
-    return _masked(value, paths, [], mask) if paths else value
-
-
-_Steps: TypeAlias = tuple[str, ...]
-
-
-def _masked(value: Any, paths: Sequence[_Steps], entered: Sequence[_Steps], mask: Callable[[Any], str]) -> Any:
-    """`entered`: the steps that are left of each path that led here."""
-    if () in entered:
-        return mask(value)
-    if isinstance(value, list):
-        return [_masked(each, paths, entered, mask) for each in value]
-    if isinstance(value, dict):
-        steps = (*paths, *entered)
-        return {
-            name: _masked(each, paths, [path[1:] for path in steps if path[0] == name], mask)
-            for name, each in value.items()
-        }
-    return value
-
-
 UNKNOWN = "unknown"
+BACKFILL = "backfill:"
+"""What the ids of events begin with that a backfill read: they come behind live events, and Upsales tells nobody of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,15 @@ from worker.sdk.connector import Connector
 from worker.sdk.settings import load_settings
 from worker.sdk.source import where as addresses
 from worker.settings.catch_up import catch_up
+from worker.settings.routes import route_of, routed, wrong_routes
 from worker.settings.values import BODY_LIMIT, Connection
 from worker.settings.variables import CONSOLE, prefix, variables_of
+from worker.sync.adoption import CUSTOM, NUMBER, Adoption
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
-OURS = ("connector", "body_limit", "writes", "source_url", "catch_up")
+OURS = ("connector", "body_limit", "writes", "source_url", "catch_up", "adopt_orders", "adopt_number", "route")
+IN_TEXTS = ("description", "notes")
+IN_A_CUSTOM_FIELD = "custom:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,9 @@ def _each(
             found[name] = _connection(name, table, connectors, places[name], shared)
         except ConfigError as error:
             wrong[name] = str(error)
-    return Tables(found, wrong)
+    misrouted = wrong_routes(found)
+    kept = {name: each for name, each in found.items() if name not in misrouted}
+    return Tables(routed(kept), wrong | misrouted)
 
 
 def _connection(
@@ -81,6 +87,8 @@ def _connection(
         settings=settings,
         body_limit=_body_limit(table.get("body_limit", BODY_LIMIT), where),
         writes=_writes(table.get("writes"), connector, where),
+        adoption=_adoption(table, connector, where),
+        route=route_of(table.get("route"), where),
         catch_up=catch_up(table.get("catch_up"), connector, where),
         source_url=_source_url(table.get("source_url"), connector, settings, where),
     )
@@ -137,6 +145,25 @@ def _writes(table: Any, connector: Connector, where: str) -> Mapping[Resource, f
                     f"{where} writes.{resource}: {connector.name} does not {action} it; {did_you_mean(action, declared[resource])}"
                 )
     return {resource: frozenset(table[resource]) for resource in connector.writes if resource in table}
+
+
+def _adoption(table: Mapping[str, Any], connector: Connector, where: str) -> Adoption | None:
+    """Where another integration wrote the numbers of orders, and how."""
+    place, pattern = table.get("adopt_orders"), table.get("adopt_number")
+    if place is None:
+        if pattern is not None:
+            raise ConfigError(f"{where} adopt_number: says nothing without adopt_orders")
+        return None
+    custom = isinstance(place, str) and place.startswith(IN_A_CUSTOM_FIELD)
+    if place not in IN_TEXTS and not (custom and place.removeprefix(IN_A_CUSTOM_FIELD).strip()):
+        raise ConfigError(f'{where} adopt_orders: must be "description", "notes" or "custom:ALIAS"')
+    if "order" not in connector.writes:
+        raise ConfigError(f"{where} adopt_orders: {connector.name} writes no orders")
+    written = (NUMBER if custom else f"#{NUMBER}") if pattern is None else pattern
+    if not isinstance(written, str) or written.count(NUMBER) != 1:
+        raise ConfigError(f'{where} adopt_number: must be a text with {NUMBER} in it, such as "#{NUMBER}"')
+    alias = place.removeprefix(IN_A_CUSTOM_FIELD).strip()
+    return Adoption(f"{CUSTOM}{alias}" if custom else place, written)
 
 
 def _collisions(names: Iterable[str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from worker.plan import Resource
 from worker.sdk.connector import Connector
 from worker.settings.addresses import SQLITE
 from worker.settings.console import Console
+from worker.sync.adoption import Adoption
 from worker.sync.matching import Matching
 
 BODY_LIMIT = 1024 * 1024
@@ -120,12 +121,22 @@ class Alerts:
         return tuple(name for name, way in ways.items() if way)
 
 
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What comes in at another connection's address (`of`) and is of the tenant `value`."""
+
+    of: str
+    value: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
     """One [connections.<name>] table. `settings` is an instance of the connector's settings class.
 
     `source_url`: where its sender's API is instead of where the connector says; on this machine only, for trying. `catch_up`: seconds
-    between two readings of what has changed there; None for never.
+    between two readings of what has changed there; None for never. `adoption`: how orders are found that another integration made.
+    `route`: where its events come in, if not at its own address.
+    `tenants`: of what comes in at its address, which tenant is which connection's.
     """
 
     name: str
@@ -135,6 +146,14 @@ class Connection:
     writes: Mapping[Resource, frozenset[str]] = field(default_factory=dict)
     source_url: str | None = None
     catch_up: float | None = None
+    adoption: Adoption | None = None
+    route: Route | None = None
+    tenants: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def received_by(self) -> str:
+        """The connection at whose address its events come in, with whose secret they are signed."""
+        return self.route.of if self.route else self.name
 
     @property
     def makes(self) -> frozenset[Resource]:

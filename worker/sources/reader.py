@@ -9,7 +9,8 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from worker.errors import Failure, NotAsDeclared, SourceForbidden, SourceThrottled, Stopping
-from worker.sdk.read import masked, storable
+from worker.sdk.masked import masked
+from worker.sdk.read import storable
 from worker.sdk.source import Kind, OAuth2, Source, where
 from worker.settings import Connection
 from worker.sources import outcome, pages

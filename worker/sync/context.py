@@ -8,6 +8,7 @@ from functools import partial
 
 from worker.errors import Gone
 from worker.plan import Key, Match, Product, QualifiedKey, Resource, normalised
+from worker.sync.adoption import Adoption
 from worker.sync.matching import Matching
 from worker.sync.ports import Crm, Ledger, Outlook
 from worker.sync.records import Found, Json
@@ -61,6 +62,7 @@ class Access:
     `rebound_for`: seconds since the connection was last bound again, None if it never was.
     `answered`: whether Upsales has answered any call that was made through `crm`, be it with a refusal. `spent`: how many calls
     were, and how many records they have written.
+    `adoption`: how orders are found that another integration made, where the connection adopts them.
     """
 
     crm: Crm
@@ -74,6 +76,7 @@ class Access:
     answered: Callable[[], bool] = lambda: True
     spent: Callable[[], tuple[int, int]] = lambda: (0, 0)
     rebound_for: float | None = None
+    adoption: Adoption | None = None
     searched: dict[tuple[Resource, tuple[Match, ...]], Sequence[Found]] = field(default_factory=dict)
     running: set[Key] = field(default_factory=set)
     claimed: set[tuple[Resource, int]] = field(default_factory=set)

@@ -32,6 +32,10 @@ class DryRunLedger:
     def owner(self, resource: Resource, record_id: int) -> Key | None:
         return self._known.owner(resource, record_id)
 
+    def taken(self, resource: Resource, record_id: int) -> bool:
+        mine = ((key.resource, link.record_id) for key, link in self._links.items())
+        return (resource, record_id) in mine or self._known.taken(resource, record_id)
+
     def natural_fields(self, key: Key) -> frozenset[str]:
         return self._known.natural_fields(key)
 

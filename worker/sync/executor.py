@@ -17,6 +17,7 @@ from worker.sync.homes import moved_home
 from worker.sync.lent import without_lent_domain
 from worker.sync.marker import check_marker
 from worker.sync.matching import LINK, MARKER
+from worker.sync.numbered_orders import find_numbered
 from worker.sync.numbers import let_go
 from worker.sync.outside import bury_outside, expect, record_outside
 from worker.sync.records import Link, LinkState
@@ -147,7 +148,8 @@ class _Execution:
     def _find(self, change: Change, without: int | None) -> int | None:
         made = made_before(self.access, change.key, without)
         if made is None:
-            return find(self.access, change, without)
+            found = find(self.access, change, without)
+            return find_numbered(self.access, change, self.ids, without) if found is None else found
         self.access.found_by[change.key] = MARKER
         return adopt(self.access, change, made)
 

@@ -66,6 +66,11 @@ class Change:
         return _matches(self.steps)
 
     @property
+    def number(self) -> str | None:
+        """What the newest step calls the record."""
+        return next((step.upsert.number for step in reversed(self.steps) if step.upsert.number), None)
+
+    @property
     def also(self) -> tuple[Key, ...]:
         """The other keys of the same record."""
         return tuple(dict.fromkeys(key for step in self.steps for key in step.upsert.also))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
-from worker.plan import Ambiguous, Match, folded, normalised
+from worker.plan import Ambiguous, Match, folded, normalised, stands_in
 from worker.sync.records import Found, Json
 
 Rule: TypeAlias = Literal["link", "number", "contact", "domain", "name"]
@@ -100,6 +100,8 @@ def _step(found: Found) -> int:
 
 def agrees(match: Match, shown: Json) -> bool:
     """Whether a field's value is the natural key's, however it is written."""
+    if match.within:
+        return stands_in(match, str(shown or ""))
     return shown is not None and normalised(Match(match.field, str(shown))) == normalised(match)
 
 

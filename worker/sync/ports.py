@@ -85,6 +85,9 @@ class Ledger(Protocol):
     def owner(self, resource: Resource, record_id: int) -> Key | None:
         """The first key of this connection that is linked to the record; ids of the sender's come before natural keys."""
 
+    def taken(self, resource: Resource, record_id: int) -> bool:
+        """Whether a key of any connection is linked to the record."""
+
     def identity(self, resource: Resource, match: Match) -> Identity | None: ...
     def natural_fields(self, key: Key) -> frozenset[str]:
         """The fields whose values identify the key's record, or will when it is made."""

@@ -55,6 +55,32 @@ def identified_rows(
     return [{**row, "id": number} for row, number in zip(rows, numbers, strict=True)]
 
 
+def taken_over(rows: Rows, present: Rows) -> list[dict[str, Any]]:
+    """Our rows as they stand in an order that another integration made, each with the id of the row that it takes over.
+
+    A row takes over the one that is most like it, and else the next in the order. Those that are left over stay others'.
+    Where both come to the same sum nothing differs: one row may stand for many.
+    """
+    numbered = identified_rows(rows, present, answered=True)
+    claimed = {row["id"] for row in numbered}
+    free = iter([row["id"] for row in present if row.get("id") is not None and row["id"] not in claimed])
+    numbered = [row if row["id"] is not None else {**row, "id": next(free, None)} for row in numbered]
+    if present and _sum(rows) == _sum(present):
+        return numbered
+    shown = {row["id"]: row for row in present if row.get("id") is not None}
+    return [_as_shown(row, shown[row["id"]]) for row in numbered if row["id"] is not None]
+
+
+def _as_shown(row: Row, other: Row) -> dict[str, Any]:
+    if _same(row, other):
+        return dict(row)
+    return {**row, "product": {"id": _product(other)}, **{name: other.get(name) for name in _AMOUNTS}}
+
+
+def _sum(rows: Rows) -> Decimal:
+    return sum((_amount(row, "quantity") * _amount(row, "price") for row in rows), Decimal())
+
+
 def shown_rows(rows: Rows, present: Rows, before: Rows = ()) -> bool:
     """Whether all of our rows are present, and none that was ours `before` and is not any more."""
     looks = [{**row, "id": None} for row in rows]

@@ -34,7 +34,7 @@ class Upsales:
     `external_id_alias`: the custom field that carries our marker. `org_no_alias`: the custom field that holds a company's
     number, in accounts that keep it there. `event`: the one that reads are journalled under. `notify`: whether Upsales tells
     its users; not of replays and imports. `heard`: whether any call of this view was answered. `leading`: reads lead to writes, and are not
-    made while those would have to wait. `keep_lease` is called before each read.
+    made while those would have to wait. `behind`: calls leave some of each window to live events. `keep_lease` is called before each read.
     """
 
     http: HttpClient
@@ -47,6 +47,7 @@ class Upsales:
     notify: bool = True
     leading: bool = False
     priority: bool = False
+    behind: bool = False
     keep_lease: Callable[[], None] = no_lease
     heard: Heard = field(default_factory=Heard)
 
@@ -57,6 +58,7 @@ class Upsales:
         notify: bool = True,
         leading: bool = False,
         priority: bool = False,
+        behind: bool = False,
         keep_lease: Callable[[], None] = no_lease,
     ) -> Upsales:
         return replace(
@@ -65,6 +67,7 @@ class Upsales:
             notify=notify,
             leading=leading,
             priority=priority,
+            behind=behind,
             keep_lease=keep_lease,
             heard=Heard(),
         )
@@ -117,7 +120,7 @@ class Upsales:
         check(self.scope, lambda: self._lookups, resource, body, creating=creating)
 
     def admit(self) -> Permit:
-        return self.http.admit(write=True, priority=self.priority, spared=self.cache.spared())
+        return self.http.admit(write=True, priority=self.priority, behind=self.behind, spared=self.cache.spared())
 
     def whole(self, resource: Resource) -> bool:
         return ENDPOINTS[resource].whole
@@ -174,7 +177,9 @@ class Upsales:
 
     @property
     def _reads(self) -> Reads:
-        return Reads(self.http, self.heard, self.journal, self.event, self.leading, self.priority, self.keep_lease)
+        return Reads(
+            self.http, self.heard, self.journal, self.event, self.leading, self.priority, self.keep_lease, self.behind
+        )
 
     @property
     def _lookups(self) -> Lookups:

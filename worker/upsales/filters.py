@@ -30,8 +30,11 @@ def queries(match: Match, *, queried: bool) -> list[Filters]:
     """The filters of one list call or, where several spellings don't fit into one, of several.
 
     `field=eq:value` is the documented form; its comma means "or", so a value with a comma of its own takes the JSON form.
+    `src` finds a part of a text.
     """
     values, field = spellings(match), field_of(match)
+    if match.within:
+        return [[("q", _json({"a": field, "c": "src", "v": value}))] for value in values]
     if queried or any("," in value for value in values):
         return [[("q", json.dumps({"a": field, "c": "eq", "v": v}, ensure_ascii=False))] for v in values]
     return [[(field, f"eq:{','.join(part)}")] for part in parts(values, len_of=_encoded)]

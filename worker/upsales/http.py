@@ -81,8 +81,10 @@ class Budget(Protocol):
 
     account: int | None
 
-    def take(self, *, write: bool, leading: bool = False, priority: bool = False, spared: int = 0) -> None:
-        """Take one call out of them. Raises Throttled. `leading`: a read that leads to a write.
+    def take(
+        self, *, write: bool, leading: bool = False, priority: bool = False, behind: bool = False, spared: int = 0
+    ) -> None:
+        """Take one call out of them. Raises Throttled. `leading`: a read that leads to a write. `behind`: leave some to others.
 
         `spared`: calls that were not needed since the last one.
         """
@@ -129,11 +131,13 @@ class HttpClient:
             headers={"accept": "application/json", "accept-encoding": "identity", "user-agent": "upsales-relay"},
         )
 
-    def admit(self, *, write: bool, leading: bool = False, priority: bool = False, spared: int = 0) -> Permit:
+    def admit(
+        self, *, write: bool, leading: bool = False, priority: bool = False, behind: bool = False, spared: int = 0
+    ) -> Permit:
         """Take one call out of the budget, as `Budget.take`. Raises Throttled and Stopping."""
         if self._stopping():
             raise Stopping
-        self.budget.take(write=write, leading=leading, priority=priority, spared=spared)
+        self.budget.take(write=write, leading=leading, priority=priority, behind=behind, spared=spared)
         return Permit(self._clock() + self._call_timeout)
 
     def send(self, call: Call, permit: Permit) -> tuple[Json, Reply]:

@@ -42,7 +42,7 @@ def no_lease() -> None:
 class Reads:
     """`leading`: they lead to writes, and are not made while those would have to wait.
 
-    `keep_lease` is called before each read: reads may take longer than the lane is claimed for.
+    `behind`: they leave some of each window to live events. `keep_lease` is called before each read: reads may take longer than the lane is claimed for.
     """
 
     http: HttpClient
@@ -52,13 +52,14 @@ class Reads:
     leading: bool
     priority: bool
     keep_lease: Callable[[], None]
+    behind: bool = False
 
     def get(
         self, path: str, query: Sequence[tuple[str, str]] = (), *, what: str | None = None, record_id: int | None = None
     ) -> tuple[Json, Reply]:
         """One GET; `record_id` when it is about one record by its id."""
         self.keep_lease()
-        permit = self.http.admit(write=False, leading=self.leading, priority=self.priority)
+        permit = self.http.admit(write=False, leading=self.leading, priority=self.priority, behind=self.behind)
         call = Call(method="GET", path=path, query=query, record=record_id is not None)
         try:
             payload, reply = self.heard.sent(self.http, call, permit)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.connectors.catalogue import CASES, Filed
+from tests.connectors.catalogue import REQUESTS, Filed
 from worker.admin.masking import MOST_SHOWN, Masking, masked_body, masked_value, parsed
 from worker.admin.plain import is_plain
 from worker.admin.shapes import COMMON, shape
@@ -52,7 +52,7 @@ def shown(filed: Filed) -> Any:
     return json.loads(found.text)
 
 
-@pytest.mark.parametrize("filed", [each for each in CASES if each.connector.body == "json"], ids=str)
+@pytest.mark.parametrize("filed", [each for each in REQUESTS if each.connector.body == "json"], ids=str)
 def test_no_word_about_a_person_is_left_of_a_case(filed: Filed) -> None:
     document = json.loads(filed.case.request.body)
     masked = shown(filed)
@@ -65,7 +65,7 @@ def test_no_word_about_a_person_is_left_of_a_case(filed: Filed) -> None:
         assert not known & {run.lower() for run in RUNS.findall(left)}, f"{name}: {text} is shown as {left}"
 
 
-@pytest.mark.parametrize("filed", [each for each in CASES if each.connector.body == "json"], ids=str)
+@pytest.mark.parametrize("filed", [each for each in REQUESTS if each.connector.body == "json"], ids=str)
 def test_whoever_is_named_in_a_case_is_named_nowhere_in_it(filed: Filed) -> None:
     """Also not in an id, a link or a note."""
     document = json.loads(filed.case.request.body)

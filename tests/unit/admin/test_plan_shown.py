@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.connectors.catalogue import CASES, Filed
+from tests.connectors.catalogue import REQUESTS, Filed
 from tests.unit.admin.test_masking import PEOPLE, RUNS, leaves
 from worker.admin.masking import Masking, masked_body
 from worker.admin.plan_shown import wanted, would_call
@@ -63,7 +63,7 @@ def told_of(filed: Filed, event: Event, masking: Masking) -> Sequence[str]:
     )
 
 
-@pytest.mark.parametrize("filed", [each for each in CASES if each.connector.body == "json"], ids=str)
+@pytest.mark.parametrize("filed", [each for each in REQUESTS if each.connector.body == "json"], ids=str)
 def test_no_plan_of_a_case_names_who_is_in_it(filed: Filed) -> None:
     document = json.loads(filed.case.request.body)
     called = [text for name, text in leaves(document) if PEOPLE.search(name) and isinstance(text, str)]

@@ -36,7 +36,7 @@ def crossed() -> Iterator[tuple[Filed, str, str]]:
         if subject.connector.name not in HEADERS:
             continue
         shown: set[str] = set()
-        for filed in subject.cases:
+        for filed in subject.posted:
             (reading,) = filed.readings
             if reading.problem or reading.type in shown or _is_rejected(filed):
                 continue

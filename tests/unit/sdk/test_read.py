@@ -17,7 +17,8 @@ from worker.errors import Rejected
 from worker.plan import Ignored, Key, Plan, Upsert, bounded
 from worker.sdk.connector import Connector, Event, Handles, Incoming, each
 from worker.sdk.mapping import constant, digest_of, field, first_of, header, joined, last_part
-from worker.sdk.read import MOST_EVENTS, BadBody, masked, parts, read
+from worker.sdk.masked import masked
+from worker.sdk.read import MOST_EVENTS, BadBody, parts, read
 from worker.sdk.request import Request
 from worker.sdk.route import NO_RULE, plan_event, rule_for
 from worker.sdk.signatures import UrlToken

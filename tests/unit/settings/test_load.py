@@ -16,6 +16,7 @@ from worker.sdk.settings import setting
 from worker.sdk.signatures import AnyOf, HmacSha256, StandardWebhooks, UrlToken
 from worker.sdk.source import bearer
 from worker.settings import Settings, Window, load
+from worker.sync.adoption import Adoption
 from worker.sync.matching import Matching
 
 GOOD = "whsec_aGVtbGlnaGV0ZW4="
@@ -117,6 +118,18 @@ WRONG_TABLES = {
         "relay.toml [connections.shop] onwer: no such setting; did you mean owner?"
     ),
     "[connections.shop]\nbody_limit = '1 MB'": "relay.toml [connections.shop] body_limit: '1 MB' is not a number of bytes",
+    "[connections.shop]\nadopt_orders = 'title'": (
+        'relay.toml [connections.shop] adopt_orders: must be "description", "notes" or "custom:ALIAS"'
+    ),
+    "[connections.shop]\nadopt_orders = 'custom:'": (
+        'relay.toml [connections.shop] adopt_orders: must be "description", "notes" or "custom:ALIAS"'
+    ),
+    "[connections.shop]\nadopt_orders = 'notes'\nadopt_number = '#1002'": (
+        'relay.toml [connections.shop] adopt_number: must be a text with {number} in it, such as "#{number}"'
+    ),
+    "[connections.shop]\nadopt_number = '#{number}'": (
+        "relay.toml [connections.shop] adopt_number: says nothing without adopt_orders"
+    ),
     "[connections.shop]\nwrites = ['account']": (
         'relay.toml [connections.shop] writes: must be a table such as { account = ["create", "update"] }'
     ),
@@ -319,6 +332,19 @@ def test_a_connection_may_do_less_than_its_connector(tmp_path: Path) -> None:
     assert connection.writes == {"account": frozenset({"create"})}
     assert connection.body_limit == 10
     assert connection.settings == ShopSettings(owner="å@b.se")
+
+
+@pytest.mark.parametrize(
+    ("told", "adoption"),
+    [
+        ("adopt_orders = 'notes'", Adoption("notes", "#{number}")),
+        ("adopt_orders = 'custom:SHOP_ORDER'", Adoption("custom.SHOP_ORDER", "{number}")),
+        ("adopt_orders = 'description'\nadopt_number = 'Order {number}'", Adoption("description", "Order {number}")),
+    ],
+)
+def test_a_connection_may_adopt_orders(tmp_path: Path, told: str, adoption: Adoption) -> None:
+    settings = loaded(tmp_path, f"[connections.shop]\nowner = 'å@b.se'\n{told}")
+    assert settings.connections["shop"].adoption == adoption
 
 
 def test_matching_is_one_for_all_connections(tmp_path: Path) -> None:

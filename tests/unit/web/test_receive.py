@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from tests.senders import ACME, CONNECTIONS, SECRET, KnownSecrets, deal, signed
+from tests.senders import ACME, CONNECTIONS, SECRET, VERIFY_TOKEN, KnownSecrets, deal, signed
 from tests.unit.web.door import NOW, Committed, opened
 from worker.errors import ConfigError
 from worker.sdk.connector import Answer
@@ -249,10 +249,19 @@ def test_while_secrets_overlap_both_are_good() -> None:
 def test_a_handshake_is_answered_and_nothing_is_stored() -> None:
     committed = Committed()
 
-    answer = opened(committed).get("/webhooks/acme", query_string={"challenge": "abc", "verify_token": SECRET})
+    answer = opened(committed).get("/webhooks/acme", query_string={"challenge": "abc", "verify_token": VERIFY_TOKEN})
 
     assert (answer.status_code, answer.data) == (200, b"abc")
     assert not committed.arrivals
+
+
+def test_verify_token_is_no_signing_secret_and_a_signing_secret_no_verify_token() -> None:
+    door = opened()
+
+    answer = door.get("/webhooks/acme", query_string={"challenge": "abc", "verify_token": SECRET})
+
+    assert answer.status_code == 405
+    assert door.post("/webhooks/acme", data=BODY, headers=signed(BODY, VERIFY_TOKEN)).status_code == 401
 
 
 def test_a_handshake_can_bring_its_headers_back() -> None:

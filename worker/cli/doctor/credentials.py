@@ -85,7 +85,7 @@ def _in_file(keys: Keys, name: str, kind: Kind) -> bool:
 
 def _secrets(connection: Connection, keys: Keys, base: Base) -> tuple[Known[Sequence[Secret]], str]:
     try:
-        values = keys.secrets(connection.name)
+        values = keys.secrets(connection.received_by)
         found = [_secret(connection, value, keys, base) for value in values]
     except StoreUnavailable:
         return Unknown("the database is away"), ""

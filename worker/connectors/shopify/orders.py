@@ -50,6 +50,7 @@ def sold_order(event: Event, settings: Settings) -> Plan | Ignored:
         ),
         if_empty=filled({"contact": person.key if person else None, "notes": order_notes(said, sold)}),
         placed={"client": place.place},
+        number=said["name"].removeprefix("#"),
     )
     return (*place.upserts, person, order) if person else (*place.upserts, order)
 

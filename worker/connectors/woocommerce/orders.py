@@ -59,6 +59,7 @@ def sold_order(event: Event, settings: Settings) -> Plan | Ignored:
             {"contact": person.key if person else None, "notes": order_notes(said, ordered.told, settings)}
         ),
         placed={"client": place.place},
+        number=said["number"] or said["id"],
     )
     return (*place.upserts, person, order) if person else (*place.upserts, order)
 

@@ -43,7 +43,7 @@ def masked(capture: Capture, people: StandIns) -> Capture:
     """The request with invented people. Names in running text are found if a field of a request names them."""
     body = _masked(capture.body, (), False, people)
     headers = {name: str(_value(value, words(name), False, people)) for name, value in capture.headers.items()}
-    return replace(capture, headers=_in_text(headers, people), body=_in_text(body, people), title="")
+    return replace(capture, headers=_in_text(headers, people), body=_in_text(body, people), title="", raw=None)
 
 
 def masked_settings(settings: Mapping[str, Any], people: StandIns) -> dict[str, Any]:

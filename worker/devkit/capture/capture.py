@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 from worker.devkit import cases
+from worker.devkit.capture.batches import events_in
 from worker.devkit.conformance.paths import read_json
 from worker.errors import ConfigError
+from worker.sdk.body import document as document_of
 
 TRANSPORT = frozenset(
     {
@@ -50,7 +51,7 @@ TRANSPORT_FAMILIES = ("cf-", "sec-", "x-amzn-", "x-forwarded-", "x-datadog-", "x
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """One request. Header names are as they came."""
+    """One request. Header names are as they came. `raw`: the very bytes of the body, where they tell more than `body`."""
 
     name: str
     headers: Mapping[str, str]
@@ -58,11 +59,14 @@ class Capture:
     now: datetime
     title: str = ""
     is_form: bool = False
+    proof: tuple[str, ...] = ()
+    raw: bytes | None = None
+    url: str = ""
 
     @property
     def payloads(self) -> Sequence[Any]:
-        """The parts of a body that is an array are events of their own."""
-        return self.body if isinstance(self.body, list) else (self.body,)
+        """The parts of a body that holds several events: an array, or an array of that name (`events`, `entry.changes`)."""
+        return events_in(self.body)
 
 
 def telling(headers: Mapping[str, str]) -> dict[str, str]:
@@ -77,8 +81,7 @@ def telling(headers: Mapping[str, str]) -> dict[str, str]:
 def parsed_body(body: bytes, content_type: str) -> tuple[Any, bool]:
     """What the body holds, and whether it is a form. Raises ValueError for what no connector can read."""
     if "x-www-form-urlencoded" in content_type.lower():
-        pairs = parse_qs(body.decode(), keep_blank_values=True)
-        return {name: values[0] if len(values) == 1 else values for name, values in pairs.items()}, True
+        return document_of("form", body), True
     return json.loads(body), False
 
 
@@ -100,6 +103,7 @@ def read_capture(path: Path) -> Capture:
         body=document["body"],
         now=now,
         title=document.get("title", ""),
+        raw=document["raw"].encode(errors="surrogateescape") if isinstance(document.get("raw"), str) else None,
         is_form=any(name.lower() == "content-type" and "form-urlencoded" in text for name, text in headers.items()),
     )
 
@@ -114,7 +118,12 @@ def document(capture: Capture, settings: Mapping[str, Any] | None = None, *, is_
         held["settings"] = dict(settings)
     if capture.headers:
         held["headers"] = dict(capture.headers)
-    return held | {"body": capture.body}
+    if capture.proof:
+        held["proof"] = list(capture.proof)
+    held["body"] = capture.body
+    if capture.raw is not None and capture.raw != cases.sent(None, capture.body):
+        held["raw"] = capture.raw.decode(errors="surrogateescape")
+    return held
 
 
 def text(capture: Capture, settings: Mapping[str, Any] | None = None, *, is_sample: bool = False) -> str:

@@ -36,8 +36,10 @@ def receiver(keep: Callable[[Capture], None], now: Callable[[], datetime]) -> Fl
 
 def captured(received: Request, now: datetime) -> Capture:
     """Raises ValueError for a body that is neither JSON nor a form."""
-    body, is_form = parsed_body(received.get_data(), received.headers.get("Content-Type", ""))
-    return Capture("captured", without_secrets(dict(received.headers.items())), body, now, is_form=is_form)
+    raw = received.get_data()
+    body, is_form = parsed_body(raw, received.headers.get("Content-Type", ""))
+    headers = without_secrets(dict(received.headers.items()))
+    return Capture("captured", headers, body, now, is_form=is_form, raw=raw)
 
 
 def without_secrets(headers: Mapping[str, str]) -> dict[str, str]:

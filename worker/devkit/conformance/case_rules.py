@@ -68,7 +68,10 @@ def every_sample_ends_in_a_plan(subject: Subject) -> Iterator[Problem]:
     for filed in subject.samples:
         for outcome in filed.outcomes:
             if "plan" not in outcome:
-                what = str(outcome.get("problem") or outcome.get("rejected") or f"ignored: {outcome.get('ignored')}")
+                what = next(
+                    (str(outcome[each]) for each in ("problem", "rejected", "unread") if each in outcome),
+                    "it is a handshake" if "handshake" in outcome else f"ignored: {outcome.get('ignored')}",
+                )
                 yield Problem(filed.name, what, WRONG_OR_NO_SAMPLE)
 
 

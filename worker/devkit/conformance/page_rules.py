@@ -59,6 +59,71 @@ def events_on_the_page_are_understood(subject: Subject) -> Iterator[Problem]:
             yield Problem(f"page, {document['type']}", str(errors), "mend the example")
 
 
+def page_shows_a_connection_with_its_variables(subject: Subject) -> Iterator[Problem]:
+    """Whoever sets it up copies them: the table, the key, the secret, the address."""
+    if subject.page is None:
+        return
+    tables = [
+        name
+        for example in _examples(subject, "toml")
+        for name in re.findall(r"^\[connections\.([\w-]+)\]", example, re.MULTILINE)
+    ]
+    if not tables:
+        yield Problem("page", "shows no connection", f"add an example: [connections.{subject.connector.name}]")
+        return
+    own = tables[0].upper().replace("-", "_")
+    wanted = [f"RELAY_{own}_API_KEY", f"RELAY_{own}_SECRET"]
+    given = [
+        name
+        for example in _examples(subject, "sh")
+        for name in re.findall(r"^export (RELAY_\w+)=", example, re.MULTILINE)
+    ]
+    for name in (each for each in wanted if each not in given):
+        yield Problem("page", f"its example sets no {name}", f"add `export {name}=…` in a block of sh")
+    if f"https://<your host>/webhooks/{tables[0]}" not in subject.page:
+        yield Problem(
+            "page", "doesn't say where the sender posts to", f"write https://<your host>/webhooks/{tables[0]}"
+        )
+
+
+def page_tells_the_defaults_that_there_are(subject: Subject) -> Iterator[Problem]:
+    if subject.page is None or "## Settings\n" not in subject.page:
+        return
+    table = subject.page.partition("## Settings\n")[2].partition("\n## ")[0]
+    for each in describe(subject.connector.settings):
+        row = re.search(rf"^\| [^|]*`{re.escape(each.name)}`[^|]*\| ([^|]*)\|", table, re.MULTILINE)
+        told = row[1] if row else ""
+        shown = _shown(each)
+        if shown is not None and shown not in told:
+            yield Problem(
+                f"page, {each.name}",
+                f"its default is {shown}, and the page says {told.strip() or 'nothing'}",
+                "mend the table",
+            )
+
+
+def _shown(setting: Any) -> str | None:
+    if setting.required:
+        return "*needed*"
+    if setting.default is None or setting.default == {}:
+        return None
+    return f"`{str(setting.default).lower() if isinstance(setting.default, bool) else setting.default}`"
+
+
+def page_names_every_rule_that_ignores(subject: Subject) -> Iterator[Problem]:
+    """A person who looks for an event finds there why nothing came of it."""
+    rules = {str(outcome["ignored"]) for filed in subject.cases for outcome in filed.outcomes if "ignored" in outcome}
+    told = {rule for filed in subject.cases for rule in _of_answers(filed)}
+    for rule in sorted(rules - told - {"no rule for type"}):
+        if subject.page is not None and not rule.startswith("ignores ") and f"`{rule}`" not in subject.page:
+            yield Problem("page", f"does not name the rule `{rule}` by which a case is ignored", "say when that is")
+
+
+def _of_answers(filed: Any) -> Iterator[str]:
+    """What a recorded answer that is no thing says of itself."""
+    return (f"answered {answer.status}" for answer in filed.case.answers.values())
+
+
 def _loads(subject: Subject, where: str, table: dict[str, Any]) -> Iterator[Problem]:
     connector = subject.connector
     settings = {name: value for name, value in table.items() if name != "connector"}

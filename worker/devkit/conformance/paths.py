@@ -15,6 +15,7 @@ from worker.connectors import GROUP, OURS
 from worker.devkit import cases
 from worker.devkit.conformance.rules import check_subject
 from worker.devkit.conformance.subject import Filed, Subject
+from worker.devkit.recorded import Recorded
 from worker.errors import ConfigError
 from worker.sdk.connector import Connector
 
@@ -25,7 +26,10 @@ PLAN = "plan.json"
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """A case is a folder of `cases` with `request.json` and `plan.json`."""
+    """A case is a folder of `cases` with `request.json` and `plan.json`, and in `read` what the sender's API answers.
+
+    One of several steps has `1-request.json`, `1-plan.json`, `2-request.json` …; what a step has in `2-read` comes before `read`.
+    """
 
     cases: Path
     page: Path
@@ -81,16 +85,33 @@ def problems_of(package: str) -> list[str]:
 
 def _filed(connector: Connector, paths: Paths) -> Iterator[Filed]:
     for folder in _folders(paths.cases):
-        source, plan = folder / REQUEST, folder / PLAN
-        yield Filed(
-            connector, folder.name, _loaded(source, connector), read_json(plan) if plan.exists() else None, source
-        )
+        for step in _steps(folder):
+            source, plan = folder / f"{step}{REQUEST}", folder / f"{step}{PLAN}"
+            name = f"{folder.name}/{step.rstrip('-')}" if step else folder.name
+            expected = read_json(plan) if plan.exists() else None
+            yield Filed(connector, name, _loaded(source, connector, step), expected, source, plan)
 
 
-def _loaded(path: Path, connector: Connector) -> cases.Case:
+def _steps(folder: Path) -> list[str]:
+    """What the names of a step's files begin with; nothing where there is one."""
+    numbers = (path.name.removesuffix(f"-{REQUEST}") for path in folder.glob(f"*-{REQUEST}"))
+    return [f"{number}-" for number in sorted(filter(str.isdecimal, numbers), key=int)] or [""]
+
+
+def _answers(folder: Path, step: str) -> dict[str, Recorded]:
+    found: dict[str, Recorded] = {}
+    for place in dict.fromkeys((folder / "read", folder / f"{step}read")):
+        for path in sorted(place.glob("*.json")):
+            name, _, status = path.stem.rpartition(".")
+            told = name and len(status) == len("404") and status.isdecimal()
+            found[name if told else path.stem] = Recorded(read_json(path), int(status) if told else 200)
+    return found
+
+
+def _loaded(path: Path, connector: Connector, step: str) -> cases.Case:
     document = read_json(path)
     try:
-        return cases.load(document, connector)
+        return cases.load(document, connector, _answers(path.parent, step))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(f"{path} is not a case: {cases.wrong(document, error)}") from None
 

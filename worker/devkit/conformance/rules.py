@@ -8,12 +8,17 @@ from typing import TypeAlias
 
 from worker.devkit.conformance import (
     case_rules,
+    handshake_rules,
+    mapping_rules,
     order_rules,
     page_rules,
     payload_rules,
+    place_rules,
     plan_rules,
     reading_rules,
+    secret_rules,
     signature_rules,
+    source_rules,
 )
 from worker.devkit.conformance.problem import Problem
 from worker.devkit.conformance.subject import Filed, Subject
@@ -23,11 +28,17 @@ from worker.sdk.route import named
 
 Rule: TypeAlias = Callable[[Subject], Iterator[Problem]]
 
-FIRST: Rule = case_rules.settings_of_cases_can_be_loaded
-"""While this rule finds something, the others would only repeat it."""
+FIRST: tuple[Rule, ...] = (
+    case_rules.settings_of_cases_can_be_loaded,
+    mapping_rules.mappings_do_no_io,
+    mapping_rules.resources_are_those_of_upsales,
+    mapping_rules.values_are_those_of_a_plan,
+)
+"""While one of these finds something, the others would only repeat it."""
 
 RULES: tuple[Rule, ...] = (
-    FIRST,
+    *FIRST,
+    mapping_rules.mappings_raise_nothing,
     case_rules.request_comes_to_its_plan,
     case_rules.result_is_kept_as_it_is_written,
     case_rules.there_are_samples,
@@ -40,8 +51,18 @@ RULES: tuple[Rule, ...] = (
     signature_rules.other_signature_headers_are_refused,
     signature_rules.missing_and_repeated_signature_headers_are_refused,
     signature_rules.public_key_is_no_secret,
+    signature_rules.signature_is_where_the_captured_request_has_it,
+    handshake_rules.handshakes_never_raise,
+    handshake_rules.each_handshake_has_a_case,
+    handshake_rules.verify_tokens_are_asked_for,
+    handshake_rules.events_are_no_handshakes,
+    secret_rules.secrets_in_payloads_are_hidden,
+    secret_rules.secret_fields_hit_something,
+    place_rules.places_are_there,
+    place_rules.places_can_be_told,
     reading_rules.id_stays_the_same_when_sent_again,
     reading_rules.different_events_have_different_ids,
+    reading_rules.id_is_not_the_same_for_every_event,
     reading_rules.time_of_a_sample_can_be_read,
     reading_rules.unknown_type_falls_under_no_rule,
     reading_rules.every_handled_type_has_a_case_with_a_plan,
@@ -59,12 +80,24 @@ RULES: tuple[Rule, ...] = (
     plan_rules.a_sample_can_make_each_record,
     plan_rules.keys_and_matches_fit_into_the_ledger,
     plan_rules.links_lead_somewhere,
+    mapping_rules.each_thing_has_a_key_of_its_own,
+    source_rules.what_is_fetched_is_declared,
+    source_rules.source_is_where_it_may_be_read,
+    source_rules.every_reading_is_recorded,
+    source_rules.recorded_answers_are_as_declared,
+    source_rules.what_answers_mean_is_always_told,
+    source_rules.changes_are_events_that_are_known,
+    source_rules.unproved_events_are_fetched,
+    source_rules.secrets_of_readings_are_masked,
     order_rules.arrival_within_one_time_changes_nothing,
     page_rules.settings_say_what_they_are_for,
     page_rules.there_is_a_page,
     page_rules.page_names_every_type_and_setting,
     page_rules.settings_on_the_page_can_be_loaded,
     page_rules.events_on_the_page_are_understood,
+    page_rules.page_shows_a_connection_with_its_variables,
+    page_rules.page_tells_the_defaults_that_there_are,
+    page_rules.page_names_every_rule_that_ignores,
 )
 
 
@@ -73,13 +106,13 @@ def check(connector: Connector, cases: Sequence[Filed], page: str | None = None)
 
 
 def check_subject(subject: Subject, rules: Sequence[Rule] = RULES) -> Sequence[Problem]:
-    if not subject.cases:
+    if not any(filed.case.request.method == "POST" for filed in subject.cases):
         mend = "capture a request of the sender: relay capture --listen 9000"
         return (Problem(subject.connector.name, "there is no case to look at", mend, "there_are_cases"),)
     problems: list[Problem] = []
     for rule in rules:
         problems += [replace(found, rule=rule.__name__) for found in _run(rule, subject)]
-        if problems and rule is FIRST:
+        if problems and rule in FIRST:
             break
     return problems
 

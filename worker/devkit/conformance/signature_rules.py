@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from worker.devkit.conformance.problem import Problem
 from worker.devkit.conformance.secrets import NOW, PUBLIC_KEYS, usable_pair
 from worker.devkit.conformance.subject import Subject
+from worker.errors import did_you_mean
 from worker.sdk.connector import Connector
 from worker.sdk.request import Request
 from worker.sdk.signatures import AnyOf, Basic, BodyField, BodySignature, Hmac, Scheme, StaticHeader, UrlToken, body
@@ -35,7 +36,7 @@ class Signed:
 
 
 def signed(subject: Subject) -> Signed:
-    plain, scheme = subject.cases[0].case.request, subject.connector.signature
+    plain, scheme = subject.posted[0].case.request, subject.connector.signature
     secret, other = usable_pair(scheme, plain)
     return Signed(plain, scheme.sign(plain, secret, NOW), secret, other)
 
@@ -46,7 +47,7 @@ def signed_request_is_valid(subject: Subject) -> Iterator[Problem]:
         found = signed(subject)
     except ValueError:
         what = "no secret was found that a request can be signed and verified with"
-        yield Problem(subject.cases[0].name, what, SEE)
+        yield Problem(subject.posted[0].name, what, SEE)
         return
     index = subject.connector.signature.verify(found.request, [found.other, found.secret], NOW)
     if index != 1:
@@ -78,7 +79,7 @@ def unsigned_request_is_refused(subject: Subject) -> Iterator[Problem]:
     if _accepts(subject.connector, found.plain, [found.secret]):
         what = "the request of this case counts as signed before it is"
         mend = f"leave out of its headers what signing adds: {', '.join(found.headers) or 'the signature'}"
-        yield Problem(subject.cases[0].name, what, mend)
+        yield Problem(subject.posted[0].name, what, mend)
 
 
 def other_signature_headers_are_refused(subject: Subject) -> Iterator[Problem]:
@@ -102,7 +103,7 @@ def missing_and_repeated_signature_headers_are_refused(subject: Subject) -> Iter
 
 def public_key_is_no_secret(subject: Subject) -> Iterator[Problem]:
     """Where a scheme stands beside others: what one takes for a public key must not pass another as token or HMAC key."""
-    scheme, plain = subject.connector.signature, subject.cases[0].case.request
+    scheme, plain = subject.connector.signature, subject.posted[0].case.request
     keys = [key for key in PUBLIC_KEYS if isinstance(scheme, AnyOf) and scheme.is_key(key)]
     for each, key in itertools.product(scheme.schemes if isinstance(scheme, AnyOf) else (), keys):
         forged = _forged(each, plain, key)
@@ -118,6 +119,19 @@ def _forged(scheme: Scheme, plain: Request, key: str) -> Request | None:
         return scheme.sign(plain, key, NOW)
     except ValueError:
         return None
+
+
+def signature_is_where_the_captured_request_has_it(subject: Subject) -> Iterator[Problem]:
+    """A case made of a captured request names the headers that proved it."""
+    added = [name for name in signed(subject).headers if not name.endswith("-id")]
+    for filed in subject.posted:
+        there = {name.lower(): name for name in filed.case.proof}
+        for name in added if there else ():
+            if name not in there:
+                what = f"the connector looks for {name}, and the captured request was proved by {', '.join(there.values())}"
+                yield Problem(f"{filed.name}, signature", what, did_you_mean(name, there.values()))
+        if there:
+            return
 
 
 def covers_body(scheme: Scheme) -> bool:

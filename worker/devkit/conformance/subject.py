@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from worker.devkit import cases
+from worker.devkit.recorded import NotRead, NotRecorded
 from worker.errors import Rejected
 from worker.plan import Ignored, Plan, Upsert
-from worker.sdk.connector import Connector, Event, Handles
-from worker.sdk.read import ReadEvent, read
+from worker.sdk.connector import Answer, Connector, Event, Handles, Incoming
+from worker.sdk.read import ReadEvent, parts, read
 from worker.sdk.route import plan_event, rule_for
 from worker.sdk.settings import load_settings
 
@@ -32,7 +33,7 @@ class Rejection:
 class Filed:
     """A case and what it should come to; `expected` is None while nobody has said.
 
-    `source`: the file that holds its request.
+    `source`: the file that holds its request. `plan_file`: the one that says what it comes to.
     """
 
     connector: Connector
@@ -40,6 +41,7 @@ class Filed:
     case: cases.Case
     expected: Any
     source: Path | None = None
+    plan_file: Path | None = None
 
     def __str__(self) -> str:
         return f"{self.connector.name}-{self.name}"
@@ -49,21 +51,42 @@ class Filed:
         return load_settings(self.connector.settings, self.case.settings, str(self))
 
     @cached_property
+    def answer(self) -> Answer | None:
+        """What it is answered at the door, if it is a handshake."""
+        return cases.handshake(self.connector, self.case)
+
+    @property
+    def brings_events(self) -> bool:
+        return self.answer is None and self.case.request.method == "POST"
+
+    @cached_property
     def readings(self) -> tuple[ReadEvent, ...]:
-        return tuple(read(self.connector, self.case.request))
+        """None of a handshake, which brings no event."""
+        return () if not self.brings_events else tuple(read(self.connector, self.case.request))
+
+    @cached_property
+    def parts(self) -> tuple[Incoming, ...]:
+        return () if not self.brings_events else tuple(parts(self.connector, self.case.request))
 
     @cached_property
     def events(self) -> tuple[tuple[Handles, Event], ...]:
         """The case's events that a mapping is asked for, each with the rule it falls under."""
         return tuple(
-            (rule, cases.event_of(reading, self.case))
-            for reading in self.readings
+            (rule, self._fetched(cases.event_of(reading, self.case), part))
+            for reading, part in zip(self.readings, self.parts, strict=True)
             if isinstance(rule := rule_for(self.connector, reading.type), Handles) and not reading.problem
         )
 
+    def _fetched(self, event: Event, part: Incoming) -> Event:
+        """What can't be read is missing, as the mapping will say; a rule of its own tells why."""
+        try:
+            return cases.fetched(self.connector, event, part, self.case)
+        except (NotRecorded, NotRead):
+            return event
+
     @cached_property
     def outcomes(self) -> list[dict[str, Any]]:
-        return [cases.outcome(self.connector, self.settings, reading, self.case) for reading in self.readings]
+        return cases.outcomes(self.connector, self.case)
 
     @cached_property
     def _plans(self) -> dict[str, Plan | Ignored | Rejection]:
@@ -96,6 +119,11 @@ class Subject:
     @property
     def samples(self) -> list[Filed]:
         return [filed for filed in self.cases if filed.case.is_sample]
+
+    @property
+    def posted(self) -> list[Filed]:
+        """Those that bring events: no handshakes."""
+        return [filed for filed in self.cases if filed.brings_events]
 
     def mapped(self) -> Iterator[tuple[Filed, Handles, Event]]:
         for filed in self.cases:

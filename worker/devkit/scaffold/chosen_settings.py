@@ -28,10 +28,15 @@ def chosen(guesses: Guesses, title: str) -> Iterator[Setting]:
     company = f"{title} customers"
     doc = "company that takes what names no company of its own"
     yield Setting("fallback_company", doc, default=quoted(company), shown=f"`{company}`")
-    if not all(each.about_person for each in guesses.types):
+    if guesses.source and guesses.source.lines:
+        yield Setting("fallback_product", "article number of the product for rows that Upsales has none for")
+        doc = "stage of new orders: a name, or a probability such as `90%`"
+        yield Setting("stage", doc, default=quoted("Won"), shown="`Won`")
+    elif not all(each.about_person for each in guesses.types):
         doc = "name of the activity type; without it the first one"
         yield Setting("activity_type", doc, "str | None", "None", "the first one")
-    if any(PHONES & each.meanings.keys() for each in guesses.types):
+    said = [guesses.source.said] if guesses.source else [each.meanings for each in guesses.types]
+    if any(PHONES & each.keys() for each in said):
         doc = "country of phone numbers without a country code"
         yield Setting("phone_region", doc, default=quoted("SE"), shown="`SE`")
 
@@ -43,5 +48,6 @@ def settings_class(guesses: Guesses, title: str) -> str:
 
 def _code(each: Setting) -> str:
     if each.default is None:
-        return call("setting", doc=quoted(each.doc), validate="validate.Email()")
+        checked = {"validate": "validate.Email()"} if each.name == "owner" else {}
+        return call("setting", doc=quoted(each.doc), **checked)
     return call("setting", each.default, doc=quoted(each.doc))

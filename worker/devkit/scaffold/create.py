@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from worker.devkit import cases
 from worker.devkit.capture.capture import Capture, distinct
 from worker.devkit.conformance import Problem, check_subject
 from worker.devkit.conformance.paths import subject_of
 from worker.devkit.load import load
+from worker.devkit.scaffold.answers import guessed_source
 from worker.devkit.scaffold.files import Home, files_of, plan_file
 from worker.devkit.scaffold.formatter import installed_ruff, lay_out
 from worker.devkit.scaffold.guess import Guesses
@@ -38,10 +40,26 @@ class Made:
     is_laid_out: bool
 
 
-def create(name: str, title: str, captures: Sequence[Capture], home: Home, ruff: Sequence[str] | None = None) -> Made:
-    """Raises ConfigError before anything is written, if something is in the way. `ruff`: how it is called, if not as it is installed."""
+def create(
+    name: str,
+    title: str,
+    captures: Sequence[Capture],
+    home: Home,
+    ruff: Sequence[str] | None = None,
+    *,
+    secret: str | None = None,
+    sent: Sequence[Capture] | None = None,
+    answers: Mapping[str, Any] | None = None,
+) -> Made:
+    """Raises ConfigError before anything is written, if something is in the way. `ruff`: how it is called, if not as it is installed.
+
+    `secret`, `sent`: as `guessed` takes them. `answers`: what the sender's API answered, by kind.
+    """
     different = list(distinct(_different(captures)))
-    guesses = guessed(name, different)
+    guesses = guessed(name, different, secret, sent)
+    if answers:
+        payloads = [part for each in different for part in each.payloads]
+        guesses = replace(guesses, source=guessed_source(name, payloads, answers))
     files = files_of(name, title, different, guesses, home)
     _nothing_in_the_way(name, home, files)
     changed = [path for path in files if path.exists()]
@@ -87,8 +105,10 @@ def _different(captures: Sequence[Capture]) -> Sequence[Capture]:
 
 
 def _nothing_in_the_way(name: str, home: Home, files: Mapping[Path, str]) -> None:
-    """Only the list of connectors is changed; everything else must be new."""
-    existing = next((path for path in (home.folder, *files) if path.exists() and path != home.registry), None)
+    """Only the lists of connectors are changed; everything else must be new."""
+    existing = next(
+        (path for path in (home.folder, *files) if path.exists() and path not in (home.registry, home.index)), None
+    )
     if existing is not None:
         raise ConfigError(
             f"{existing} is in the way of a new connector {name}: remove it, or choose another name or directory"
@@ -97,4 +117,4 @@ def _nothing_in_the_way(name: str, home: Home, files: Mapping[Path, str]) -> Non
 
 def _plans(connector: Connector, home: Home) -> Iterator[tuple[Path, str]]:
     for filed in subject_of(connector, home.paths).cases:
-        yield plan_file(home, filed.name), cases.text(cases.outcomes(connector, filed.case))
+        yield filed.plan_file or plan_file(home, filed.name), cases.text(cases.outcomes(connector, filed.case))

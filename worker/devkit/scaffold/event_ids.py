@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
+from worker.devkit.capture.batches import batch_of
 from worker.devkit.capture.capture import Capture, header_of, shared_headers
 from worker.devkit.scaffold.guess import NOWHERE, Guess, field_of
 from worker.devkit.scaffold.payload_paths import Path, Place
@@ -16,6 +17,7 @@ HEADER = re.compile(
     r"(^|-)((event|webhook|message|delivery|notification|hook)-?id|delivery)$|^(svix-id|idempotency-key)$"
 )
 SURE = 9
+UNSURE = "; one event can't tell whether it differs from event to event: capture a second"
 MOST_DIGESTED = 12
 
 
@@ -35,11 +37,36 @@ def digested(found: Sequence[Place], event_type: Guess, subjects: Sequence[Guess
         parts = [*named, *(_plain(guess) for guess in (*things, *moments))]
     else:
         why = "nothing names the message itself, so the same values are the same event"
-        fields = [Guess("field", place.dotted, field_of(place), "", place.path) for place in found[:MOST_DIGESTED]]
+        differing = [place for place in found if _may_differ(place)] or found
+        fields = [Guess("field", place.dotted, field_of(place), "", place.path) for place in differing[:MOST_DIGESTED]]
         parts = [*named, *fields]
+    parts += _telling_apart(found, parts)
+    if all(place.of == 1 for place in found):
+        why += UNSURE
     different = {part.code: part for part in parts}
     shown = ", ".join(part.shown for part in different.values())
     return Guess("event id", shown, call("digest_of", *different), why)
+
+
+def _telling_apart(found: Sequence[Place], parts: Sequence[Guess]) -> list[Guess]:
+    """More fields, where those of the parts are alike in events that are not."""
+    known = {part.path for part in parts}
+    rows = [place.values for place in found if place.always and place.path in known]
+    more: list[Guess] = []
+    for place in found:
+        if rows and len(set(zip(*rows, strict=True))) == place.of:
+            break
+        if place.always and place.path not in known and _may_differ(place):
+            rows.append(place.values)
+            more.append(Guess("field", place.dotted, field_of(place), "", place.path))
+    return more
+
+
+def _may_differ(place: Place) -> bool:
+    """Of several events: whether they do. Of one, a bare word is no value that does."""
+    if place.of > 1:
+        return len(set(map(str, place.values))) > 1
+    return not re.fullmatch(r"[a-z_]+", str(place.values[0]))
 
 
 def _plain(guess: Guess) -> Guess:
@@ -48,7 +75,7 @@ def _plain(guess: Guess) -> Guess:
 
 def _in_headers(captures: Sequence[Capture]) -> Iterator[tuple[int, Guess]]:
     """Looks only at requests with one event each: a header can't tell several events apart."""
-    if any(isinstance(each.body, list) for each in captures):
+    if any(batch_of(each.body) for each in captures):
         return
     for name in shared_headers(captures):
         if HEADER.search(name.lower()) and _distinct([header_of(each, name) for each in captures]):
@@ -73,7 +100,7 @@ def _score(place: Place) -> int:
 
 
 def _and_differs(several: Sequence[Any]) -> str:
-    return " and differs from request to request" if len(several) > 1 else ""
+    return " and differs from request to request" if len(several) > 1 else UNSURE
 
 
 def _distinct(values: Sequence[Any]) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from worker.devkit import cases
 from worker.devkit.capture import capture as captured
 from worker.devkit.capture.capture import Capture
 from worker.devkit.conformance.case_rules import MOST_SAMPLES
@@ -16,6 +17,7 @@ from worker.devkit.scaffold.connector_source import connector_module
 from worker.devkit.scaffold.event_types import by_type
 from worker.devkit.scaffold.guess import Guesses
 from worker.devkit.scaffold.naming import module_name
+from worker.devkit.scaffold.payload_paths import Path as Steps
 from worker.devkit.scaffold.schema_source import schemas
 from worker.devkit.scaffold.signature import added_headers
 from worker.devkit.scaffold.template_text import renamed
@@ -42,6 +44,16 @@ def registered(source: str, module: str) -> str:
     return "".join(lines)
 
 
+CARRIED = frozenset({"content-type"})
+
+
+def listed(page: str, name: str, title: str) -> str:
+    """The page with a row for it, after the last."""
+    lines = page.splitlines(keepends=True)
+    last = max(number for number, line in enumerate(lines) if "](connectors/" in line and line.startswith("|"))
+    return "".join((*lines[: last + 1], f"| {title} | [{name}](connectors/{name}.md) |\n", *lines[last + 1 :]))
+
+
 SETTINGS = {"owner": "asa.oberg@example.com"}
 """Of every case: the settings that are needed."""
 
@@ -62,6 +74,11 @@ class Home:
     def registry(self) -> Path:
         """The list of ours."""
         return self.root / "worker" / "connectors" / "__init__.py"
+
+    @property
+    def index(self) -> Path:
+        """The page that lists their pages."""
+        return self.root / "docs" / "connectors.md"
 
 
 def in_tree(name: str, root: Path) -> Home:
@@ -99,15 +116,22 @@ def files_of(name: str, title: str, captures: Sequence[Capture], guesses: Guesse
         for each in guesses.types
     }
     amounts = frozenset(each.meanings["amount"].path for each in guesses.types if "amount" in each.meanings)
-    used = frozenset(guess.path for each in guesses.types for guess in each.meanings.values())
-    written = schemas(title, payloads, needed, amounts, used.union(*needed.values()))
+    amounts |= _prices(guesses)
+    kinds = {kind.name: [kind.thing] for kind in guesses.source.kinds} if guesses.source else {}
+    written = schemas(title, {**payloads, **kinds}, needed, amounts)
     found = {
         home.folder / "__init__.py": connector_module(name, title, guesses, written, home.payloads),
         home.payloads_file: written.source,
-        home.paths.page: page.text(name, title, guesses, home.package),
+        home.paths.page: page.text(name, title, guesses, home.package, chosen_samples(captures, guesses)[0]),
         **_cases(captures, guesses, home),
     }
-    return found | (_packaging(name, title, home) if home.standalone else _registration(name, home))
+    return found | (_packaging(name, title, home) if home.standalone else _registration(name, title, home))
+
+
+def _prices(guesses: Guesses) -> frozenset[Steps]:
+    lines = guesses.source.lines if guesses.source else None
+    told = [lines.fields[what] for what in ("price", "quantity") if what in lines.fields] if lines else []
+    return frozenset((*lines.path[1:], name) for name in told) if lines else frozenset()
 
 
 def chosen_samples(captures: Sequence[Capture], guesses: Guesses) -> list[str]:
@@ -124,14 +148,18 @@ def _cases(captures: Sequence[Capture], guesses: Guesses, home: Home) -> dict[Pa
     added = added_headers(guesses.signature, captures[0].headers)
     samples = set(chosen_samples(captures, guesses))
     found = {}
+    settings = SETTINGS | ({"fallback_product": "ÖVRIGT"} if guesses.source and guesses.source.lines else {})
     for capture in captures:
         headers = {name: value for name, value in capture.headers.items() if name.lower() not in added}
         headers = {name: value for name, value in headers.items() if value != "application/json"}
         title = capture.title or f"A captured request: {', '.join(by_type([capture], guesses.event_type))}"
-        request = replace(capture, headers=headers, title=title)
+        proof = tuple(name for name in capture.headers if name.lower() in added and name.lower() not in CARRIED)
+        request = replace(capture, headers=headers, title=title, proof=proof, raw=None)
         found[home.paths.cases / capture.name / REQUEST] = captured.text(
-            request, SETTINGS, is_sample=capture.name in samples
+            request, settings, is_sample=capture.name in samples
         )
+        for kind in guesses.source.kinds if guesses.source else ():
+            found[home.paths.cases / capture.name / "read" / f"{kind.name}.json"] = cases.text(kind.answer)
     return found
 
 
@@ -147,5 +175,6 @@ def _packaging(name: str, title: str, home: Home) -> dict[Path, str]:
     return {path: renamed(file, name, title, home.package) for file, path in places.items()}
 
 
-def _registration(name: str, home: Home) -> dict[Path, str]:
-    return {home.registry: registered(home.registry.read_text("utf-8"), module_name(name))}
+def _registration(name: str, title: str, home: Home) -> dict[Path, str]:
+    found = {home.registry: registered(home.registry.read_text("utf-8"), module_name(name))}
+    return found | ({home.index: listed(home.index.read_text("utf-8"), name, title)} if home.index.is_file() else {})

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from worker.devkit.scaffold.answers import SourceGuess
 from worker.devkit.scaffold.payload_paths import Path, Place
 from worker.devkit.scaffold.source import call, quoted
 
@@ -35,15 +38,16 @@ class TypeGuess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guesses:
-    """`secret_headers`: those that carry the secret itself."""
+    """`secret_headers`: those that carry the secret itself. `source`: how its API is read. `split`: where a body holds its events (`batch_of`)."""
 
     signature: Guess
     event_type: Guess
     event_id: Guess
     types: tuple[TypeGuess, ...]
-    split: bool = False
+    split: str = ""
     is_form: bool = False
     secret_headers: tuple[str, ...] = ()
+    source: SourceGuess | None = None
 
 
 def field_of(place: Place) -> str:

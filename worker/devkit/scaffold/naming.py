@@ -17,7 +17,7 @@ SCHEMA_NAMES = frozenset({*dir(Payload), *keyword.kwlist, "fields", "Text", "Id"
 """Names that mean something else inside a schema."""
 
 WORDS = """
-    at taken_in home_of_person connector constant contacts_of_person dataclass digest_of each field follow_up header joined
+    at taken_in home_of_person connector constant contacts_of_person dataclass digest_of each each_in field follow_up header joined
     person_of senders setting validate
 """
 MODULE_NAMES = frozenset({*keyword.kwlist, *dir(builtins), *WORDS.split()})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from worker.devkit.scaffold.answers import SourceGuess
 from worker.devkit.scaffold.chosen_settings import chosen
 from worker.devkit.scaffold.guess import Guess, Guesses, TypeGuess
 from worker.devkit.scaffold.meanings import SOMEBODY
@@ -12,16 +13,23 @@ from worker.devkit.scaffold.template_text import renamed
 
 TYPES = "| event | does |"
 SETTINGS = "| setting | default | |"
+SAMPLE = "visit_booked"
 IDS = "| | taken from | because |"
 
 
-def text(name: str, title: str, guesses: Guesses, package: str) -> str:
+def text(name: str, title: str, guesses: Guesses, package: str, sample: str = "") -> str:
+    """`sample`: the name of a case that can be explained."""
+    needed = [each.name for each in chosen(guesses, title) if each.default is None and each.name != "owner"]
+    owner = 'owner = "asa.oberg@example.com"\n'
+    more = "".join(f'{each} = "ÖVRIGT"\n' for each in needed)
     page = re.sub(
         r"/webhooks/<connection>[^`]*`, proved by .*?\. The",
         lambda _: f"/webhooks/{_address(guesses)}. The",
-        renamed("README.md", name, title, package),
+        renamed("README.md", name, title, package).replace(owner, owner + more).replace(SAMPLE, sample or SAMPLE),
     )
-    page = _with_rows(page, TYPES, (f"| `{each.event_type}` | {', '.join(_made(each))} |" for each in guesses.types))
+    page = _with_rows(
+        page, TYPES, (f"| `{each.event_type}` | {', '.join(_made(each, guesses.source))} |" for each in guesses.types)
+    )
     settings = (f"| `{each.name}` | {each.shown} | {each.doc} |" for each in chosen(guesses, title))
     return _with_rows(_with_rows(page, SETTINGS, settings), IDS, _told(guesses))
 
@@ -32,12 +40,14 @@ def _address(guesses: Guesses) -> str:
     return f"<connection>`, proved by the header `{guesses.signature.shown}`"
 
 
-def _made(guess: TypeGuess) -> Iterator[str]:
-    known = guess.meanings.keys()
+def _made(guess: TypeGuess, source: SourceGuess | None) -> Iterator[str]:
+    known = source.said.keys() if source else guess.meanings.keys()
     yield "company" if "company" in known else "the fallback company"
     if SOMEBODY & known:
         yield "contact"
-    if not guess.about_person:
+    if source and source.lines:
+        yield "order"
+    elif source or not guess.about_person:
         yield "activity"
 
 

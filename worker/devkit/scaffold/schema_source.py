@@ -53,7 +53,7 @@ class _Writer:
             there = (*path, name)
             called = attribute(name, taken)
             taken.add(called)
-            options = {"required": "True"} if inner.required or there in self.needed else {}
+            options = {"required": "True"} if there in self.needed else {}
             if called != name:
                 self.renamed[there] = called
                 options["data_key"] = quoted(name)
@@ -98,13 +98,9 @@ def schemas(
     by_type: Mapping[str, Sequence[Any]],
     needed: Mapping[str, Sequence[Path]],
     amounts: frozenset[Path] = frozenset(),
-    used: frozenset[Path] = frozenset(),
 ) -> Schemas:
-    """`needed`: for each type the places without which an event can't be told. Amounts may be written as text.
-
-    `used`: the places that mappings read. Of what several types share nothing else is required.
-    """
-    shapes = _shared({name: shape(list(enumerate(payloads))) for name, payloads in by_type.items()}, by_type, used)
+    """`needed`: for each type the places without which an event can't be told. Amounts may be written as text."""
+    shapes = _shared({name: shape(list(enumerate(payloads))) for name, payloads in by_type.items()}, by_type)
     classes: dict[str, str] = {}
     writer = _Writer(frozenset(), amounts)
     for name, found in shapes.items():
@@ -128,9 +124,7 @@ def class_names_inside(shapes: Any) -> set[str]:
     return found
 
 
-def _shared(
-    shapes: Mapping[str, Shape], by_type: Mapping[str, Sequence[Any]], used: frozenset[Path]
-) -> dict[str, Shape]:
+def _shared(shapes: Mapping[str, Shape], by_type: Mapping[str, Sequence[Any]]) -> dict[str, Shape]:
     """Merges an object that several types have in the same place: it is one object, seen more often."""
     payloads = [payload for some in by_type.values() for payload in some]
     whole = shape(list(enumerate(payloads)))
@@ -144,28 +138,14 @@ def _shared(
                 for other in shapes.values()
                 if key in other.fields and other.fields[key].fields
             )
-            if same and sum(key in other.fields for other in shapes.values()) > 1:
-                common = _only_used(common, (key,), used)
-            merged[key] = replace(common, required=inner.required) if same else inner
+            merged[key] = common if same else inner
         result[name] = replace(found, fields=merged)
     return result
 
 
-def _only_used(found: Shape, path: Path, used: frozenset[Path]) -> Shape:
-    """Requires only the fields that are used: another type may leave out the rest."""
-    if found.kind == "list" and found.items:
-        return replace(found, items=_only_used(found.items, path, used))
-    fields = {}
-    for name, inner in found.fields.items():
-        there = (*path, name)
-        needed = any(each[: len(there)] == there for each in used)
-        fields[name] = replace(_only_used(inner, there, used), required=inner.required and needed)
-    return replace(found, fields=fields)
-
-
 def _module(title: str, count: int, body: str) -> str:
     requests = "one captured request shows" if count == 1 else f"{count} captured requests show"
-    note = "# required: in every one of several requests, or what an event is told by. Loosen what the sender may leave out."
+    note = "# required: what an event is told by. Require more only where a mapping can't do without it."
     offered = {"marshmallow": ["fields"], "schemas.wire": ["Amount", "Id", "Payload", "Text"]}
     return module(f"Describes {title}'s webhooks, as {requests} them.", f"{note}\n\n\n{body}", offered)
 

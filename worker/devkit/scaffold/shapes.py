@@ -23,14 +23,12 @@ NUMERAL = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
 class Shape:
     """What stands in one place.
 
-    `fields` of an object, `items` of a list. `required`: in every one of several payloads, never null or blank.
-    `nullable`: of a list's items. `numeral`: an amount that is written as text.
+    `fields` of an object, `items` of a list. `nullable`: of a list's items. `numeral`: an amount that is written as text.
     """
 
     kind: Kind
     fields: Mapping[str, Shape] = field(default_factory=dict)
     items: Shape | None = None
-    required: bool = False
     nullable: bool = False
     whole_or_text: bool = False
     numeral: bool = False
@@ -53,14 +51,11 @@ def shape(seen: Sequence[Seen]) -> Shape:
 
 def _object(seen: Sequence[Seen]) -> Shape:
     names = list(dict.fromkeys(name for _, value in seen for name in value))
-    several = len({number for number, _ in seen}) > 1
     fields = {}
     for name in names:
         inner = shape([(number, value[name]) for number, value in seen if name in value])
-        everywhere = all(not _blank(value.get(name)) for _, value in seen)
         fields[name] = replace(
             inner,
-            required=several and everywhere and inner.kind != "anything",
             numeral=inner.kind == "text" and is_amount(name) and all(_is_numeral(value.get(name)) for _, value in seen),
         )
     return Shape("object", fields=fields)
@@ -86,10 +81,6 @@ def is_amount(name: str) -> bool:
 def _is_numeral(value: Any) -> bool:
     """Null contradicts no guess."""
     return value is None or isinstance(value, int) or bool(NUMERAL.fullmatch(str(value).strip()))
-
-
-def _blank(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def is_table(found: Shape) -> bool:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
+from worker.devkit.capture.capture import Capture
 from worker.devkit.conformance.secrets import NOW, PAIRS
 from worker.devkit.scaffold.guess import Guess
 from worker.devkit.scaffold.source import call, quoted
+from worker.devkit.scaffold.tried import number_of_schemes, verified
 from worker.sdk.request import Request
 from worker.sdk.signatures import Scheme, senders
 
@@ -19,6 +22,7 @@ NAMES_A_TOKEN = re.compile(r"api-?key|token|secret|passw")
 PREFIX = re.compile(r"^([A-Za-z0-9]{1,12}[=,:]|)(.+)$")
 STAMPED = re.compile(r"^t=\d+,\s*v\d+=")
 BITS = {160: "sha1", 256: "sha256", 512: "sha512"}
+CARRIED = "captures hold no such secret, so there was nothing to try"
 GENERAL = frozenset({"authorization"})
 
 PROBE = Request(
@@ -34,6 +38,20 @@ def proof(headers: Mapping[str, str], connector: str) -> Guess:
     found = _known(headers, connector) or _signature(headers) or _token(headers)
     why = "no header looks like a signature or a token, so the secret is the last part of the URL"
     return found or Guess("signature", "the URL", call("UrlToken"), why)
+
+
+def proved(captures: Sequence[Capture], connector: str, secret: str | None) -> Guess:
+    """Told from the headers; with the secret, tried."""
+    told = proof(captures[0].headers, connector)
+    if secret is None or told.code.startswith(("StaticHeader(", "Basic(", "UrlToken(")):
+        return told if secret is None else replace(told, why=f"{told.why}; {CARRIED}")
+    found = verified(captures, secret)
+    if found is not None:
+        return found
+    tried = f"none of {number_of_schemes(captures[0].headers)} schemes verifies it with the secret that was given"
+    return replace(
+        told, why=f"{told.why}; {tried}: is it the secret of this webhook, and was nothing changed in the file?"
+    )
 
 
 def added_headers(guess: Guess, headers: Mapping[str, str]) -> frozenset[str]:

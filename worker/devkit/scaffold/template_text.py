@@ -16,6 +16,8 @@ TITLE = "Exemplar"
 def renamed(file: str, name: str, title: str, package: str) -> str:
     text = (HERE / file).read_text("utf-8").replace(PACKAGE, package)
     text = text.replace(f"relay_{NAME}", f"relay_{module_name(name)}")
+    text = text.replace(f"RELAY_{NAME.upper()}_", f"RELAY_{module_name(name).upper()}_")
+    text = text.replace(f"/webhooks/{NAME}`", f"/webhooks/{name}`")
     text = text.replace(f"[connections.{NAME}]", f"[connections.{name}]")
     text = re.sub(rf"\b{TITLE}\b", lambda _: title, text)
     text = re.sub(rf"(?<![\w.]){NAME}(?=\W)", lambda _: name, text)

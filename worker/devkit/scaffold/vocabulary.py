@@ -28,7 +28,7 @@ MESSAGE = _set("event meta webhook message header notification")
 """Objects that tell of the message itself."""
 
 OTHERS = _set("customer contact person user client company organization account buyer owner agent driver")
-TENANTS = _set("shop store tenant workspace organization organisation team form app site portal environment")
+TENANTS = _set("shop store tenant workspace organization organisation team form app site portal environment page")
 """Objects that an event names beside the thing it is about."""
 
 NO_THINGS = _set("""

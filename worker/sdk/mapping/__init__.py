@@ -17,10 +17,12 @@ from worker.sdk.mapping.extract import (
     joined,
     last_part,
     made_of,
+    read_field,
 )
 from worker.sdk.mapping.markup import readable
 from worker.sdk.mapping.people import Person, contact, contacts_of_person, home_of_person
 from worker.sdk.mapping.questions import asked
+from worker.sdk.mapping.sales import Line, sale
 from worker.sdk.mapping.text import (
     ACCOUNT_NAME,
     ARTICLE_NO,
@@ -47,6 +49,7 @@ __all__ = [
     "TITLE",
     "WEBPAGE",
     "Home",
+    "Line",
     "Person",
     "address",
     "answer_line",
@@ -85,9 +88,11 @@ __all__ = [
     "person_name",
     "person_of",
     "phone",
+    "read_field",
     "readable",
     "region",
     "rounded",
+    "sale",
     "split_name",
     "stage",
     "summary",

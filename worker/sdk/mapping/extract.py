@@ -65,6 +65,19 @@ def field(path: str) -> Extract:
     return Placed(extract, lambda _delivery: path)
 
 
+def read_field(path: str) -> Extract:
+    """The same of what was read before (`Get`): `contract.customer.id` is `customer.id` of what is called contract."""
+    steps = path.split(".")
+
+    def extract(delivery: Incoming) -> str | None:
+        value: Any = dict(delivery.read)
+        for step in steps:
+            value = _inside(value, step)
+        return _as_text(value)
+
+    return Placed(extract, lambda _delivery: f"what was read: {path}")
+
+
 def constant(text: str) -> Extract:
     return Placed(lambda _delivery: text, lambda _delivery: f'"{text}"')
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from ulid import ULID
 
 from worker.sdk.first_status import first_status
-from worker.sdk.read import ReadEvent, masked, read, storable
+from worker.sdk.masked import masked
+from worker.sdk.read import ReadEvent, read, storable
 from worker.sdk.request import Request
 from worker.sdk.stream import LISTEN
 from worker.settings import Connection

@@ -22,6 +22,7 @@ MAY: Final[Mapping[Kind, Sequence[str]]] = {
     "urgent": ("pending",),
     "hold": ("pending",),
     "release": ("pending",),
+    "backfill": (),
 }
 """How events stand to which this can be done."""
 RECEIVED_ON: Final = literal_column("events.received_at / 86400000000", BigInteger())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal, TypeAlias, get_args
+from typing import Any, Final, Literal, TypeAlias
 
 from sqlalchemy import Connection, Row, and_, delete, or_, select, update
 
@@ -14,10 +14,11 @@ from worker.store.db.sql import insert, readable
 from worker.store.db.tables import batches
 from worker.store.events.chosen import Chosen, chosen
 
-Kind: TypeAlias = Literal["replay", "refetch", "drop", "urgent", "hold", "release"]
+Kind: TypeAlias = Literal["replay", "refetch", "drop", "urgent", "hold", "release", "backfill"]
 State: TypeAlias = Literal["draft", "running", "paused", "done", "cancelled"]
 
-KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+KINDS: Final[tuple[Kind, ...]] = ("replay", "refetch", "drop", "urgent", "hold", "release")
+"""What can be done to events that are there. A backfill brings its own."""
 REPLAYS: Final[tuple[Kind, ...]] = ("replay", "refetch")
 """They go one by one. A refetch reads again what was read of the sender's API."""
 OVER: Final = ("done", "cancelled")

@@ -42,10 +42,10 @@ def step(store: Store, seq: int) -> int:
     """Take those whose turn it is. Answers how many. However many processes ask, each event is taken once."""
     with store.write() as conn:
         batch = locked(conn, seq)
-        if batch is None or batch.state != "running":
+        if batch is None or batch.state != "running" or batch.kind == "backfill":
             return 0
         at = now(conn)
-        turns = _turns(batch, at) if batch.kind in REPLAYS else TOGETHER
+        turns = turns_of(batch, at, TOGETHER) if batch.kind in REPLAYS else TOGETHER
         if turns <= 0:
             return 0
         if batch.kind in REPLAYS:
@@ -53,11 +53,16 @@ def step(store: Store, seq: int) -> int:
         return _others(conn, batch, at)
 
 
-def _turns(batch: Batch, at: datetime) -> int:
+def turns_of(batch: Batch, at: datetime, most: int) -> int:
     """How many have come up. What was missed for long (a pause, an outage) is not made up for."""
     if batch.next_at is None or batch.next_at > at:
         return 0
-    return min((at - max(batch.next_at, at - LATE)) // _apart(batch) + 1, TOGETHER)
+    return min((at - max(batch.next_at, at - LATE)) // _apart(batch) + 1, most)
+
+
+def next_turn(batch: Batch, at: datetime, taken: int) -> datetime:
+    """When the next one comes up after so many were taken."""
+    return max(batch.next_at or at, at - LATE) + taken * _apart(batch)
 
 
 def _apart(batch: Batch) -> timedelta:
@@ -73,9 +78,8 @@ def _replay(conn: Connection, batch: Batch, turns: int, at: datetime) -> int:
         return 0
     replay.pending_again(conn, taken, at, batch.seq, refetch=batch.kind == "refetch")
     make_due(conn, _urgent(taken), at_once=True)
-    first = max(batch.next_at or at, at - LATE)
     _come_to(conn, batch, taken, over=len(found) < turns and len(taken) == len(found), at=at)
-    change(conn, batch.seq, next_at=first + len(taken) * _apart(batch))
+    change(conn, batch.seq, next_at=next_turn(batch, at, len(taken)))
     count(conn, again(row.connection for row in taken), at)
     return len(taken)
 

@@ -281,7 +281,7 @@ paces = Table(
     Column("next_at", Instant, nullable=False),
 )
 
-# What a person has done to many events, one after the other. kind: replay, refetch, drop, urgent, hold or release. state: draft, running, paused, done or cancelled.
+# What a person has done to many events, one after the other. kind: replay, refetch, drop, urgent, hold, release or backfill. state: draft, running, paused, done or cancelled.
 # chosen: the filters, times fixed. upto, counted_at: the set is frozen; counted: how many it had. bookmark: the seq up to which it has come; taken: how many it took; taken_back: how many were left, or given back, when it was cancelled.
 # next_at: when the next one is taken. request_key: makes one batch of a form that is sent twice; digest: of what was sent with it. expires_at: of a draft.
 batches = Table(
@@ -314,6 +314,27 @@ batches = Table(
         postgresql_where=text("state = 'running'"),
     ),
     sqlite_autoincrement=True,
+)
+
+# How far a backfill has come. batch: its row above. kinds: what it reads, one after the other; place: the number of the one that it is at. since: from when on; null for everything.
+# file: the name of the file that it reads, with the digest of what stands in it; null for the sender's API. bookmark: where the next page is; done: how many items of that page were taken.
+# seen: items that were read; known: those of which an event was there already; left_out: those that concern nobody, or can't be told. trouble: why it could not read on.
+backfills = Table(
+    "backfills",
+    metadata,
+    Column("batch", BigInteger, primary_key=True, autoincrement=False),
+    Column("connection", Name, nullable=False),
+    Column("kinds", JSON, nullable=False),
+    Column("place", Integer, nullable=False, server_default="0"),
+    Column("since", Instant),
+    Column("file", Text),
+    Column("digest", String(64)),
+    Column("bookmark", Text),
+    Column("done", Integer, nullable=False, server_default="0"),
+    Column("seen", BigInteger, nullable=False, server_default="0"),
+    Column("known", BigInteger, nullable=False, server_default="0"),
+    Column("left_out", BigInteger, nullable=False, server_default="0"),
+    Column("trouble", Text),
 )
 
 # What fields hold: name -> [value, time in microseconds, seq, event id, connection].

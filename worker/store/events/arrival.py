@@ -27,6 +27,8 @@ class NewEvent:
     reason: str | None = None
     code: str | None = None
     note: str | None = None
+    position: int | None = None
+    """In its request, where that is not its place among the events of the arrival: others of it are another connection's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,12 +64,19 @@ class _Entry:
         return believed(self.event.time, self.received_at)[1] or self.event.note
 
 
+def _place(number: int, event: NewEvent) -> int:
+    return number if event.position is None else event.position
+
+
 def accept(conn: Connection, arrivals: Sequence[Arrival]) -> Sequence[Receipt]:
     """Store all of them or raise. One receipt for each, in their order, in which they are received, too."""
     at, latest = _clocks(conn)
     received = [arrival.received_at or at + number * APART for number, arrival in enumerate(arrivals)]
     entries = [
-        [_Entry(arrival, time, max(time, latest), n, event, event.id) for n, event in enumerate(arrival.events)]
+        [
+            _Entry(arrival, time, max(time, latest), _place(n, event), event, event.id)
+            for n, event in enumerate(arrival.events)
+        ]
         for arrival, time in zip(arrivals, received, strict=True)
     ]
     # In one order for everybody, so that two transactions never wait for each other.

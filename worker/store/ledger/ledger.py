@@ -74,6 +74,10 @@ class SqlLedger:
         self._owners[resource, record_id] = found
         return found
 
+    def taken(self, resource: Resource, record_id: int) -> bool:
+        with self._store.read() as conn:
+            return links.any_to(conn, self._account, resource, record_id)
+
     def identity(self, resource: Resource, match: Match) -> Identity | None:
         where = identities.place(match)
         with self._store.read() as conn:

@@ -12,6 +12,8 @@ MICRO = 1_000_000
 MARGIN = 10.0
 RESERVE = 0.05
 """The part of a write window that is kept for priority while any is asked for."""
+SPARE = 0.02
+"""The part of each window that a backfill leaves to live events."""
 POLL = 0.05
 """Seconds to wait when calls on their way fill a window: one of them is answered soon."""
 LEAD = 2.0
@@ -40,6 +42,7 @@ def config_of(upsales: Upsales) -> Config:
         "hold": round(hold * MICRO),
         "keep": round((longest + hold) * 1000) + 60_000,
         "reserve": RESERVE,
+        "spare": SPARE,
         "poll": round(POLL * MICRO),
         "lead": round(LEAD * MICRO),
         "spread": round(SPREAD * MICRO),

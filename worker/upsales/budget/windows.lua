@@ -147,15 +147,15 @@ local function wait_for(kind, window, limit)
 end
 
 -- The last places of a write window are for priority, as long as priority asked for any lately; those of the others are for writes,
--- while one waits for a place there.
-local function limit_of(kind, window, write, priority)
-  local kept
+-- while one waits for a place there. What comes `behind` live events always leaves them some.
+local function limit_of(kind, window, write, priority, behind)
+  local spare, kept = behind and math.floor(window[1] * config.spare) or 0
   if kind == KINDS.writes then
     kept = not priority and tonumber(redis.call('HGET', STATE, 'priority') or 0) >= now - window[2]
   else
     kept = not write and tonumber(redis.call('HGET', STATE, 'waiting') or 0) > now
   end
-  return kept and window[1] - math.ceil(window[1] * config.reserve) or window[1]
+  return window[1] - math.max(spare, kept and math.ceil(window[1] * config.reserve) or 0)
 end
 
 local function daily_wait(priority)
@@ -183,7 +183,7 @@ local function grant(write, ticket)
 end
 
 -- A read that leads to a write waits where the write would have to: it would be made in vain.
-local function take(ticket, write, leading, priority)
+local function take(ticket, write, leading, priority, behind)
   local opens = redis.call('HGET', STATE, 'opens')
   if not opens or redis.call('EXISTS', DAY) == 0 then return { 'unknown', 0 } end
   keep(STATE)
@@ -192,7 +192,7 @@ local function take(ticket, write, leading, priority)
   for _, kind in ipairs(kinds_of(write or leading)) do
     end_lost(kind)
     for _, window in ipairs(kind.windows) do
-      local found = wait_for(kind, window, limit_of(kind, window, write or leading, priority))
+      local found = wait_for(kind, window, limit_of(kind, window, write or leading, priority, behind))
       if found > wait then wait, slowest = found, kind end
     end
   end
@@ -281,7 +281,7 @@ if op == 'take' then
   if ARGV[6] ~= '' then settle(ARGV[6], ARGV[7] == '1') end
   if ARGV[10] ~= '' then redis.call('ZREM', HOLDS, ARGV[10]) end
   if tonumber(ARGV[8]) > 0 then count(SPARED, tonumber(ARGV[8])) end
-  return take(ARGV[3], ARGV[4] == '1', ARGV[9] == '1', ARGV[5] == '1')
+  return take(ARGV[3], ARGV[4] == '1', ARGV[9] == '1', ARGV[5] == '1', ARGV[11] == '1')
 elseif op == 'answer' then
   local write = ARGV[4] == '1'
   local granted = settle(ARGV[3], write)

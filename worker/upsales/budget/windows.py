@@ -91,17 +91,19 @@ class Budget:
         self._rebuild = rebuild
         self._mine = threading.local()
 
-    def take(self, *, write: bool, leading: bool = False, priority: bool = False, spared: int = 0) -> None:
+    def take(
+        self, *, write: bool, leading: bool = False, priority: bool = False, behind: bool = False, spared: int = 0
+    ) -> None:
         """Take one call out of every window. Raises Throttled, with the seconds after which there is one for the caller.
 
         `leading`: a read that leads to a write, and waits where the write would have to. `spared`: calls that were not needed
-        since the last one, which are counted too.
+        since the last one, which are counted too. `behind`: for a backfill, which leaves some of each window to live events.
         """
         try:
-            answer, wait = self._take(write=write, leading=leading, priority=priority, spared=spared)
+            answer, wait = self._take(write=write, leading=leading, priority=priority, behind=behind, spared=spared)
             if answer == b"unknown":
                 self._load()
-                answer, wait = self._take(write=write, leading=leading, priority=priority)
+                answer, wait = self._take(write=write, leading=leading, priority=priority, behind=behind)
         except (RedisError, OSError) as error:
             raise Throttled(f"no calls without budgets: Redis is away ({type(error).__name__})", seconds=AWAY) from None
         if answer != b"granted":
@@ -141,13 +143,14 @@ class Budget:
         except (RedisError, OSError) as error:
             raise Throttled(f"budgets can't be read: Redis is away ({type(error).__name__})", seconds=AWAY) from None
 
-    def _take(self, *, write: bool, leading: bool, priority: bool, spared: int = 0) -> tuple[bytes, Any]:
+    def _take(self, *, write: bool, leading: bool, priority: bool, behind: bool, spared: int = 0) -> tuple[bytes, Any]:
         """Whoever asks for a call has ended the one before, whether an answer came or not."""
         before: _Ticket | None = self._mine.__dict__.pop("ticket", None)
         ticket = _Ticket(str(ULID()), write)
         ended = (before.id, int(before.write)) if before else ("", "")
         held: str = self._mine.__dict__.pop("held", "")
-        answer, wait = self._run("take", ticket.id, int(write), int(priority), *ended, spared, int(leading), held)
+        who = (int(leading), held, int(behind))
+        answer, wait = self._run("take", ticket.id, int(write), int(priority), *ended, spared, *who)
         if answer == b"granted":
             self._mine.ticket = ticket
             self._mine.held = ticket.id if leading else ""

@@ -173,6 +173,16 @@ def test_the_last_writes_are_for_priority_once_priority_asks(redis: Redis) -> No
     asked.take(write=True, priority=True)
 
 
+def test_what_comes_behind_live_events_leaves_them_some_of_each_window(redis: Redis) -> None:
+    asked = budget(redis, Upsales(calls=ROOMY, writes=(Window(100, 60),)))
+    for _ in range(98):
+        asked.take(write=True, behind=True)
+    refused(lambda: asked.take(write=True, behind=True))
+    for _ in range(2):
+        asked.take(write=True)
+    assert left(asked)["writes", 100] == 0
+
+
 def test_without_priority_all_writes_are_for_everybody(redis: Redis) -> None:
     asked = budget(redis, Upsales(calls=ROOMY, writes=(Window(20, 60),)))
     for _ in range(20):

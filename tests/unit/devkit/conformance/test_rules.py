@@ -13,6 +13,8 @@ import pytest
 from marshmallow import RAISE, Schema, ValidationError, fields, validates_schema
 
 from schemas.wire import Id, Needs
+from tests.unit.devkit import thin
+from tests.unit.devkit.conformance import with_io
 from worker.devkit.conformance import (
     RULES,
     Subject,
@@ -26,14 +28,17 @@ from worker.devkit.conformance import (
     signature_rules,
 )
 from worker.devkit.conformance.paths import packaged, subject_of
+from worker.devkit.recorded import Recorded
 from worker.devkit.scaffold import template
 from worker.devkit.scaffold.template_text import HERE
-from worker.plan import Key, Match, Plan, Upsert
-from worker.sdk.connector import Event
+from worker.plan import Ignored, Key, Match, Plan, Upsert
+from worker.sdk.connector import Answer, ByVerifyToken, Event
+from worker.sdk.handshakes import echo_header, get_ok
 from worker.sdk.mapping import constant, field
 from worker.sdk.request import Request
 from worker.sdk.settings import setting
-from worker.sdk.signatures import AnyOf, Basic, BodyField, StandardWebhooks, StaticHeader, UrlToken
+from worker.sdk.signatures import AnyOf, Basic, BodyField, HmacSha256, StandardWebhooks, StaticHeader, UrlToken
+from worker.sdk.source import Get, Occurred
 
 GOOD = subject_of(template.connector, packaged(HERE))
 BOOKED = "visit.booked"
@@ -174,6 +179,10 @@ def of_one_time(*, current_payloads: bool = False, moved: str = "visit.moved", *
 
 BROKEN: Mapping[str, Callable[[], Subject]] = {
     "settings_of_cases_can_be_loaded": lambda: with_connector(settings=Demanding),
+    "mappings_do_no_io": lambda: with_plan(with_io.booked),
+    "resources_are_those_of_upsales": lambda: with_upsert(lambda u: replace(u, key=Key("acount", "1"))),  # type: ignore[arg-type]
+    "values_are_those_of_a_plan": lambda: with_upsert(lambda u: replace(u, set={"notes": object()})),  # type: ignore[dict-item]
+    "mappings_raise_nothing": lambda: with_plan(misspelt),
     "request_comes_to_its_plan": lambda: with_case("visit_booked", expected=[]),
     "result_is_kept_as_it_is_written": lambda: with_upsert(lambda u: replace(u, set=NO_VALUE)),
     "there_are_samples": lambda: replace(
@@ -192,8 +201,20 @@ BROKEN: Mapping[str, Callable[[], Subject]] = {
         lambda request, _: sum(name == "x-exemplar-signature" for name, _ in request.headers) > 1
     ),
     "public_key_is_no_secret": lambda: with_connector(signature=OpenHanded()),
+    "signature_is_where_the_captured_request_has_it": lambda: with_connector(signature=HmacSha256("X-Exemplar-Sign")),
+    "handshakes_never_raise": lambda: thin.thin(handshakes=(stumbling,)),
+    "each_handshake_has_a_case": lambda: thin.thin(
+        handshakes=(*thin.CONNECTOR.handshakes, echo_header("X-Hook-Secret"))
+    ),
+    "verify_tokens_are_asked_for": lambda: thin.thin(handshakes=(ByVerifyToken(get_ok()),)),
+    "events_are_no_handshakes": lambda: with_connector(handshakes=(get_ok("POST"),)),
+    "secrets_in_payloads_are_hidden": lambda: with_body(api_key="hemligt-hemligt"),
+    "secret_fields_hit_something": lambda: with_connector(secret_fields=("visit.tokn",)),
+    "places_are_there": lambda: with_rule(subject=field("vist.id")),
+    "places_can_be_told": lambda: with_rule(subject=lambda _: "visit:4711"),
     "id_stays_the_same_when_sent_again": lambda: with_connector(event_id=lambda _: str(next(COUNTER))),
     "different_events_have_different_ids": lambda: with_connector(event_id=field("event")),
+    "id_is_not_the_same_for_every_event": lambda: with_connector(event_id=constant("page")),
     "time_of_a_sample_can_be_read": lambda: with_rule(time=field("event")),
     "unknown_type_falls_under_no_rule": lambda: with_connector(ignores=frozenset({"*"})),
     "every_handled_type_has_a_case_with_a_plan": lambda: with_connector(
@@ -213,13 +234,62 @@ BROKEN: Mapping[str, Callable[[], Subject]] = {
     "a_sample_can_make_each_record": lambda: with_upsert(lambda u: replace(u, on_create={"notes": "å"})),
     "keys_and_matches_fit_into_the_ledger": lambda: with_upsert(lambda u: replace(u, match=(Match("name", ""),))),
     "links_lead_somewhere": lambda: with_upsert(lambda u: replace(u, set={"opportunity": Key("order", "Ö-1")})),
+    "each_thing_has_a_key_of_its_own": lambda: of_number(1),
+    "what_is_fetched_is_declared": lambda: thin.with_rule(fetch=(Get("contrat", id=field("contract.id")),)),
+    "source_is_where_it_may_be_read": lambda: thin.with_kind(get="contracts"),
+    "every_reading_is_recorded": lambda: thin.thin({"contract": thin.ANSWERS["contract"]}),
+    "recorded_answers_are_as_declared": lambda: thin.with_kind(at=""),
+    "what_answers_mean_is_always_told": lambda: thin.with_kind(early=lambda body: body["state"]),
+    "changes_are_events_that_are_known": lambda: thin.with_kind(
+        changes=replace(thin.CHANGES, event=lambda _: Occurred("contract.signd", {}))
+    ),
+    "unproved_events_are_fetched": lambda: thin.with_rule(fetch=()),
+    "secrets_of_readings_are_masked": lambda: thin.with_kind(secret_fields=()),
     "arrival_within_one_time_changes_nothing": of_one_time,
     "settings_say_what_they_are_for": lambda: with_connector(settings=Wordless),
     "there_is_a_page": lambda: with_page(None),
     "page_names_every_type_and_setting": lambda: with_page("# Exemplar\n"),
     "settings_on_the_page_can_be_loaded": lambda: with_page('```toml\n[connections.å]\nconnector = "exemplar"\n```'),
     "events_on_the_page_are_understood": lambda: with_page('```json\n{"type": "visit.bokad"}\n```'),
+    "page_shows_a_connection_with_its_variables": lambda: with_page((GOOD.page or "").replace("_SECRET=", "_SECRT=")),
+    "page_tells_the_defaults_that_there_are": lambda: with_page((GOOD.page or "").replace("| `SE` |", "| `NO` |")),
+    "page_names_every_rule_that_ignores": lambda: with_plan(lambda *_: Ignored("a visit in the past")),
 }
+
+
+def misspelt(event: Event, settings: Any) -> Plan:
+    return event.payload["visit"]["plcae"] and template.visit_booked(event, settings)
+
+
+def stumbling(request: Request, _secrets: Sequence[str]) -> Answer | None:
+    return Answer(body=json.loads(request.body)["challenge"])
+
+
+def with_body(**more: Any) -> Subject:
+    """The first case says more."""
+    first, *others = GOOD.cases
+    body = json.loads(first.case.request.body) | more
+    request = replace(first.case.request, body=json.dumps(body).encode())
+    return replace(GOOD, cases=[replace(first, case=replace(first.case, request=request)), *others])
+
+
+def of_number(number: int) -> Subject:
+    """A visit and a hall of one number, and both are activities."""
+
+    def plan(event: Event, settings: Any) -> Plan:
+        *others, last = (template.visit_booked if event.type == BOOKED else template.hall_closed)(event, settings)
+        return (*others, replace(last, key=Key("activity", event.subject.rpartition(":")[2])))
+
+    handles = {name: replace(GOOD.connector.handles[name], plan=plan) for name in (BOOKED, "hall.closed")}
+    connector = replace(GOOD.connector, handles={**GOOD.connector.handles, **handles})
+    found = []
+    for filed in GOOD.cases:
+        body = json.loads(filed.case.request.body)
+        thing = next(name for name in ("visit", "hall", "customer") if name in body)
+        body[thing]["id"] = number
+        request = replace(filed.case.request, body=json.dumps(body).encode())
+        found.append(replace(filed, connector=connector, case=replace(filed.case, request=request)))
+    return replace(GOOD, connector=connector, cases=found)
 
 
 def needs_notes(event: Event, settings: Any) -> Plan:
@@ -302,7 +372,8 @@ def test_problem_of_a_plan_shows_the_difference() -> None:
 def test_connector_of_another_kind_of_proof_is_judged_by_what_it_can_prove() -> None:
     """A token covers no body; all the same it must be the right one."""
     for scheme in (UrlToken(), StaticHeader("X-Token"), Basic(), BodyField("token")):
-        rules = [rule for rule in RULES if rule.__module__.endswith("signature_rules")]
+        of_captured = signature_rules.signature_is_where_the_captured_request_has_it
+        rules = [rule for rule in RULES if rule.__module__.endswith("signature_rules") and rule is not of_captured]
         assert check_subject(with_connector(signature=scheme), rules) == [], scheme
 
 
@@ -355,7 +426,7 @@ def test_payload_may_need_one_of_several_fields_whatever_it_says_then(message: s
     class Demanded(template.payloads.VisitBooked):
         @validates_schema
         def either(self, data: Mapping[str, Any], **_: Any) -> None:
-            if data["customer"]["phone"] is None:
+            if (data["customer"] or {}).get("phone") is None:
                 raise ValidationError(message)
 
     problems = check_subject(with_rule(schema=Demanded), [payload_rules.null_in_an_optional_field_is_fine])
@@ -363,9 +434,98 @@ def test_payload_may_need_one_of_several_fields_whatever_it_says_then(message: s
     assert bool(problems) is broken
 
 
-def test_several_events_of_one_id_may_be_one_request() -> None:
-    (problem, *_) = check_subject(
-        with_connector(event_id=field("event")), [reading_rules.different_events_have_different_ids]
-    )
+def test_one_event_in_two_cases_is_right() -> None:
+    twice = replace(GOOD, cases=[*GOOD.cases, replace(GOOD.cases[0], name="sent_again")])
 
-    assert "or it is the same request twice" in problem.mend
+    assert check_subject(twice, [reading_rules.different_events_have_different_ids]) == []
+
+
+def test_thin_sender_keeps_to_every_rule() -> None:
+    assert check_subject(thin.thin()) == []
+
+
+def test_case_of_a_thin_sender_is_planned_from_what_was_recorded() -> None:
+    (outcome,) = thin.thin().cases[0].outcomes
+
+    assert outcome["changed"] == "2026-03-02T08:14:00+00:00"
+    assert outcome["plan"][0]["key"] == {"Key": "account company:åkeri & söner ab"}
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        ({"contract": Recorded({}, 404)}, {"ignored": "answered 404"}),
+        ({"contract": Recorded({}, 409)}, {"unread": "early: contract: being made"}),
+        ({"contract": Recorded({"data": {"state": "draft"}})}, {"unread": "early: no lines yet"}),
+        ({"contract": Recorded({}, 403)}, {"unread": "forbidden: contract: answered 403"}),
+        ({}, {"unread": "no answer is recorded for contract 77"}),
+    ],
+    ids=["gone", "means", "early", "forbidden", "not recorded"],
+)
+def test_case_can_record_that_there_is_nothing(answers: Mapping[str, Recorded], told: Mapping[str, str]) -> None:
+    (outcome,) = thin.filed(thin.CONNECTOR, "x", thin.request(1), answers).outcomes
+
+    assert told.items() <= outcome.items()
+
+
+MISTAKES = {
+    "wrong path": (
+        BROKEN["places_are_there"],
+        "is taken from vist.id, and there is nothing in this sample",
+        "did you mean visit.id?",
+    ),
+    "wrong signature header": (
+        BROKEN["signature_is_where_the_captured_request_has_it"],
+        "the connector looks for x-exemplar-sign, and the captured request was proved by X-Exemplar-Signature",
+        "did you mean X-Exemplar-Signature?",
+    ),
+    "unknown resource": (BROKEN["resources_are_those_of_upsales"], "Upsales has no 'acount'", "did you mean account?"),
+    "wrong type": (BROKEN["values_are_those_of_a_plan"], "object is no value of a plan", "write text, a number"),
+    "two types on one key": (
+        BROKEN["each_thing_has_a_key_of_its_own"],
+        "stands for hall:1 and visit:1",
+        "put the kind of thing before its id",
+    ),
+    "unstable id": (
+        BROKEN["id_stays_the_same_when_sent_again"],
+        "sent again three hours later its id is another",
+        "take event_id from what the sender repeats",
+    ),
+    "constant id": (
+        BROKEN["id_is_not_the_same_for_every_event"],
+        "whatever the request says, its id is 'page'",
+        "take event_id from what differs",
+    ),
+    "secret in a payload": (
+        BROKEN["secrets_in_payloads_are_hidden"],
+        "api_key looks like a secret",
+        "secret_fields=('api_key',)",
+    ),
+    "secret fields that hit nothing": (
+        lambda: with_connector(secret_fields=("visit.nots",)),
+        "visit.nots is in no case",
+        "did you mean notes?",
+    ),
+    "unreadable time": (
+        BROKEN["time_of_a_sample_can_be_read"],
+        "visit.booked",
+        "correct the place that `time` takes it from",
+    ),
+    "KeyError": (BROKEN["mappings_raise_nothing"], "KeyError: 'plcae' at test_rules.py", "did you mean 'place'?"),
+    "HTTP inside a mapping": (
+        BROKEN["mappings_do_no_io"],
+        "imports httpx: a connector does no I/O",
+        "`source=Source(…)` and `fetch=`",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_mistake_is_told_with_its_cause_and_its_cure(mistake: str) -> None:
+    """By all rules together, as a developer sees it."""
+    subject, cause, cure = MISTAKES[mistake]
+
+    problems = check_subject(subject())
+
+    assert [each for each in problems if cause in each.what and cure in each.mend], "\n".join(map(str, problems))
+    assert not [each for each in problems if "connector's code must not raise" in each.mend]

@@ -6,21 +6,21 @@ from marshmallow import fields
 
 from schemas.wire import Amount, Id, Payload, Text
 
-# required: in every one of several requests, or what an event is told by. Loosen what the sender may leave out.
+# required: what an event is told by. Require more only where a mapping can't do without it.
 
 
 class Customer(Payload):
     id = Id(required=True)
-    first_name = Text(required=True)
-    last_name = Text(required=True)
-    email = Text(required=True)
+    first_name = Text()
+    last_name = Text()
+    email = Text()
     phone = Text()
     company = Text()
     website = Text()
-    street = Text(required=True)
-    zip = Id(required=True)
-    city = Text(required=True)
-    country = Text(required=True)
+    street = Text()
+    zip = Id()
+    city = Text()
+    country = Text()
 
 
 class CustomerUpdated(Payload):
@@ -50,17 +50,17 @@ class Guest(Payload):
 
 class Visit(Payload):
     id = Id(required=True)
-    place = Text(required=True)
-    starts_at = Text(required=True)
-    guests = fields.List(fields.Nested(Guest), required=True)
-    price = Amount(required=True)
-    currency = Text(required=True)
+    place = Text()
+    starts_at = Text()
+    guests = fields.List(fields.Nested(Guest))
+    price = Amount()
+    currency = Text()
     notes = Text()
 
 
 class VisitBooked(Payload):
     event_id = Id(required=True)
     event = Text(required=True)
-    created_at = Text(required=True)
+    created_at = Text()
     visit = fields.Nested(Visit, required=True)
-    customer = fields.Nested(Customer, required=True)
+    customer = fields.Nested(Customer)

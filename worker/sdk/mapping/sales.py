@@ -1,0 +1,56 @@
+"""Makes an order of lines that a sender tells: a contract, a quote, a cart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from worker.plan import Key, Product, Row, Upsert, User, Value
+from worker.sdk.connector import Event
+from worker.sdk.mapping.companies import Home
+from worker.sdk.mapping.text import DESCRIPTION, clip
+from worker.sdk.mapping.values import money, stage
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """As the sender tells it. `price`: of one piece."""
+
+    key: str | None
+    article: str | None
+    quantity: Decimal | None
+    price: Decimal | None
+
+
+def sale(
+    event: Event,
+    title: str | None,
+    home: Home,
+    lines: Sequence[Line],
+    *,
+    owner: str,
+    at_stage: str,
+    fallback_product: str,
+) -> Upsert | None:
+    """The order of the event's subject, whose rows the sender decides; None without lines: Upsales has no order without rows."""
+    rows = tuple(
+        Row(
+            key=line.key or str(number),
+            product=Product(line.article, fallback_product),
+            quantity=money(1 if line.quantity is None else line.quantity),
+            price=money(line.price),
+        )
+        for number, line in enumerate(lines, 1)
+    )
+    made: dict[str, Value] = {
+        "description": clip(title or event.subject, DESCRIPTION),
+        "user": User(owner),
+        "stage": stage(at_stage),
+        "date": event.time.date(),
+    }
+    if not rows:
+        return None
+    return Upsert(
+        key=Key("order", event.subject), set={"orderRow": rows}, on_create=made, placed={"client": home.place}
+    )
