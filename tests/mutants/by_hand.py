@@ -208,13 +208,6 @@ BREAKS = (
         "::TestATokenThatIsNotAccepted::test_that_the_sender_writes_back_is_not_kept",
     ),
     Break(
-        "an answer of a token endpoint is stored before it is used",
-        "worker/sources/grants.py",
-        "        self._store_what_is_not(wanted.name)\n        log.info(",
-        "        log.info(",
-        "tests/integration/sources/test_grants.py::test_an_answer_is_stored_before_it_is_used",
-    ),
-    Break(
         "one process at a time renews a grant",
         "worker/keys/grants.py",
         "grants.c.version == version, free)",
