@@ -102,6 +102,15 @@ class Actor:
                 yield change.at, place, partial(pool.submit, self.senders.tell, told)
         for at, trouble in self.script.troubles:
             yield at, -1, partial(self._misbehave, trouble)
+            if trouble == "revoke":
+                yield at, -1, partial(self._tell_of_all, pool)
+
+    def _tell_of_all(self, pool: ThreadPoolExecutor) -> None:
+        """At once, so that both workers need a new token at the same time. What nobody told of is left to catching up."""
+        for kind, thing in [key for key, place in self._shown.items() if self.script.changes[place].told]:
+            told = Told(THIN, FIRST_NUMBER + len(self.told) + 1, f"{kind}.changed", {kind: thing}, timed=False)
+            self.told.append(told)
+            pool.submit(self.senders.tell, told)
 
     def _show(self, change: Change, body: Mapping[str, Any], place: int) -> None:
         """What changed later may be shown already."""

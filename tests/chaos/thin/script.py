@@ -55,7 +55,7 @@ def script(seed: int, events: int, seconds: float) -> Script:
     silent = begins, begins + 0.35 * seconds
     moments = sorted(random.uniform(0.0, 0.95) * seconds for _ in range(number))
     changes = [_change(random, place, at, parties, silent) for place, at in enumerate(moments)]
-    return Script(changes, _troubles(random, seconds), silent)
+    return Script(changes, _troubles(random, seconds, silent), silent)
 
 
 def _change(random: Random, place: int, at: float, parties: Sequence[Company], silent: tuple[float, float]) -> Change:
@@ -73,7 +73,7 @@ def _change(random: Random, place: int, at: float, parties: Sequence[Company], s
     return Change(at, kind, thing, body, random.choice((0.0, 0.5, random.uniform(0, LAG))), told)
 
 
-def _troubles(random: Random, seconds: float) -> Sequence[tuple[float, Trouble]]:
+def _troubles(random: Random, seconds: float, silent: tuple[float, float]) -> Sequence[tuple[float, Trouble]]:
     def when() -> float:
         return random.uniform(0.05, 0.9) * seconds
 
@@ -81,7 +81,8 @@ def _troubles(random: Random, seconds: float) -> Sequence[tuple[float, Trouble]]
     found: list[tuple[float, Trouble]] = [(away, "go away"), (away + AWAY, "come")]
     often: Sequence[Trouble] = ("revoke", "throttle", "fail", "talk rubbish", "be slow")
     found += [(when(), each) for each in often for _ in range(max(round(seconds / 20), 1))]
-    return sorted(found)
+    # With a token that is revoked comes a burst of webhooks.
+    return sorted((silent[1] if each == "revoke" and silent[0] <= at <= silent[1] else at, each) for at, each in found)
 
 
 def expected(newest: Mapping[tuple[str, str], Mapping[str, Any]]) -> Mapping[Thing, Mapping[str, Any]]:
