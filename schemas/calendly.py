@@ -64,7 +64,7 @@ class Payment(Payload):
 
 
 class Invitee(Payload):
-    """`scheduled_event` is missing in webhooks of before 2023."""
+    """`scheduled_event` is missing in webhooks of before 2023; a booking needs it all the same, or has it read."""
 
     email = Text()
     name = Text()
@@ -81,16 +81,8 @@ class Invitee(Payload):
     scheduled_event = fields.Nested(ScheduledEvent)
 
 
-class BookedInvitee(Invitee):
-    scheduled_event = fields.Nested(ScheduledEvent, required=True)
-
-
 class Changed(Payload):
     payload = fields.Nested(Invitee, required=True)
-
-
-class Booked(Payload):
-    payload = fields.Nested(BookedInvitee, required=True)
 
 
 class OldEventType(Payload):

@@ -1,7 +1,8 @@
-"""Describes HubSpot's webhooks as far as we use them: of subscriptions and workflows.
+"""Describes HubSpot's webhooks and records as far as we use them.
 
 https://developers.hubspot.com/docs/api/webhooks
 https://knowledge.hubspot.com/workflows/how-do-i-use-webhooks-with-hubspot-workflows
+https://developers.hubspot.com/docs/guides/crm/using-object-apis
 """
 
 from __future__ import annotations
@@ -72,3 +73,23 @@ class WorkflowContact(Payload):
     vid = Id(required=True)
     properties = Properties(required=True)
     associated_company = fields.Nested(AssociatedCompany, data_key="associated-company")
+
+
+class Associated(Payload):
+    id = Id(required=True)
+
+
+class AssociatedRecords(Payload):
+    results = fields.List(fields.Nested(Associated))
+
+
+class Associations(Payload):
+    contacts = fields.Nested(AssociatedRecords)
+
+
+class Record(Payload):
+    """A contact, company or deal as the API answers it: each property is text, or null."""
+
+    id = Id(required=True)
+    properties = Properties(required=True)
+    associations = fields.Nested(Associations)

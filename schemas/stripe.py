@@ -348,6 +348,27 @@ class Refund(Payload):
     amount = Minor(required=True)
 
 
+class Product(Payload):
+    id = Id(required=True)
+    name = Words()
+
+
+class AnyEvent(Payload):
+    id = Id(required=True)
+
+
+class RelatedObject(Payload):
+    id = Id(required=True)
+    type = Text()
+
+
+class ThinEvent(Payload):
+    """Names a thing, and tells nothing of it (https://docs.stripe.com/event-destinations#thin-events)."""
+
+    livemode = Flag()
+    related_object = One(RelatedObject, required=True)
+
+
 def event(of: type[Payload], before: type[Payload] = Payload) -> type[Schema]:
     """The schema of an event about such an object. `before`: what we use of the values it had before the change."""
     inner = Payload.from_dict(

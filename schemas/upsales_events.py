@@ -192,13 +192,32 @@ class Removal(Payload):
     user = fields.Nested(User)
 
 
+class CompanyTold(Company):
+    """A trigger may tell an id alone, where the record is read."""
+
+    name = Text()
+
+
+class OrderTold(Order):
+    stage = fields.Nested(Stage)
+
+
+class ActivityTold(Activity):
+    description = Text()
+
+
+class AppointmentTold(Appointment):
+    description = Text()
+    date = Time()
+
+
 def _about(record: type[Payload], name: str) -> type[Schema]:
     data = Payload.from_dict({"object": fields.Nested(record, required=True)}, name=f"{name}Data")
     return Removal.from_dict({"data": fields.Nested(data, required=True)}, name=name)
 
 
-CompanyChange = _about(Company, "CompanyChange")
+CompanyChange = _about(CompanyTold, "CompanyChange")
 ContactChange = _about(Contact, "ContactChange")
-OrderChange = _about(Order, "OrderChange")
-ActivityChange = _about(Activity, "ActivityChange")
-AppointmentChange = _about(Appointment, "AppointmentChange")
+OrderChange = _about(OrderTold, "OrderChange")
+ActivityChange = _about(ActivityTold, "ActivityChange")
+AppointmentChange = _about(AppointmentTold, "AppointmentChange")

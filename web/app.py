@@ -19,7 +19,8 @@ from web.problems import answer_with_problems
 from web.readiness import Commits
 from web.receive import Receiver
 from worker.instruments.tally import Tally
-from worker.queue.wakeups import Wakeup, Wakeups
+from worker.queue.wakeups import Wakeups
+from worker.queue.waking import wakeups_of
 from worker.settings import Settings
 from worker.store import Store, open_store
 from worker.store.db import migrate
@@ -84,20 +85,3 @@ def _committer(
             ring(waiting)
 
     return Committer(store.write, accept, partial(accept_one, store), committed, deadline=deadline, ended=commits.ended)
-
-
-def wakeups_of(receipts: Sequence[Receipt]) -> Sequence[Wakeup]:
-    return [
-        Wakeup(
-            event.id,
-            receipt.connection,
-            event.new.type,
-            event.new.priority,
-            event.new.event_id,
-            event.new.subject,
-            receipt.trace,
-        )
-        for receipt in receipts
-        for event in receipt.events
-        if event.waits
-    ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from worker.sdk.read import ReadEvent, parts
 from worker.sdk.request import Request
 from worker.settings import Connection
-from worker.settings.routes import owner_of
+from worker.settings.routes import divides, owner_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ def shares(
     receiving: Connection, connections: Mapping[str, Connection], request: Request, readings: Sequence[ReadEvent]
 ) -> Sequence[Share]:
     """Of a connection that receives for itself: one. Raises BadBody. What is nobody's stays with the receiving one, and says so."""
-    if not receiving.tenants:
+    if not divides(receiving):
         return (Share(receiving, readings, range(len(readings))),)
     found: dict[str, list[tuple[int, ReadEvent]]] = {}
     for position, (reading, part) in enumerate(zip(readings, parts(receiving.connector, request), strict=True)):

@@ -16,7 +16,6 @@ from worker.delivery.access import AccessFactory
 from worker.delivery.asking import Readers
 from worker.delivery.backfill.feed import Feed
 from worker.delivery.catch_up import CatchUp
-from worker.delivery.catch_up_readings import attach
 from worker.delivery.claim_log import Telling
 from worker.delivery.claims import ActiveClaims
 from worker.delivery.jobs import Jobs
@@ -33,6 +32,7 @@ from worker.settings import Settings
 from worker.sources import Sources
 from worker.sources.grants import Grants
 from worker.sources.grants_transport import token_endpoint
+from worker.sources.grants_upkeep import Upkeep
 from worker.sources.signer import TokenSigner
 from worker.store import open_store
 from worker.tracing import NO_TRACER, Tracer
@@ -68,18 +68,24 @@ class Runtime:
         )
         self.token_endpoint = token_endpoint()
         self.signer = TokenSigner(self.keys, Grants(self.store, self.keys, self.token_endpoint))
+        self.upkeep = Upkeep(self.keys, self.signer)
         self.sources = Sources(self.signer, self.redis, self.store, stopping, self.tally.add)
         self.access = AccessFactory(self.store, settings, self.binding)
         owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{ULID()}"
         self.rechecks = Rechecks(self.store, settings, owner, self.access.for_recheck, tracer=tracer)
         self.readers: Readers = readers or self.sources.of
         self.probing = Probing(self.store, self.binding, self.readers)
-        self.catching_up = CatchUp(self.store, self.readers, owner, stopping, attach, lease=settings.delivery.lease)
+        self.catching_up = CatchUp(self.store, self.readers, owner, stopping, lease=settings.delivery.lease)
         self.watch = watch.wired(self.store, settings, self.keys, self.redis)
         self.singletons = Singletons(settings.redis_url)
         self.feed = Feed(self.store)
         self.sweep = Sweep(
-            self.store, settings, Wakeups(settings.redis_url, bound), self.probing.due, self.singletons.call
+            self.store,
+            settings,
+            Wakeups(settings.redis_url, bound),
+            self.probing.due,
+            self.singletons.call,
+            self.upkeep.due,
         )
         self.delayed = DelayedWakeups(Wakeups(settings.redis_url, bound).ring)
         self.delivery = Delivery(
@@ -107,6 +113,7 @@ class Runtime:
             watch=self.watch,
             backfilling=lambda connection: self.feed.run(connection, self.readers),
             catching_up=self.catching_up,
+            renewing=self.upkeep.run,
         )
 
     def ring_in(self, wakeup: Wakeup, seconds: float) -> None:

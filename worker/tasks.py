@@ -18,7 +18,7 @@ from worker.app import app, settings, stop
 from worker.delivery.jobs import Jobs
 from worker.instruments.heartbeat import Heartbeat, Who
 from worker.queue import task_events
-from worker.queue.singletons import BACKFILL, CATCH_UP, PROBE, RECHECK, SEARCH, SWEEP, TIDY, WATCH
+from worker.queue.singletons import BACKFILL, CATCH_UP, PROBE, RECHECK, RENEW, SEARCH, SWEEP, TIDY, WATCH
 from worker.queue.wakeups import TASK
 from worker.runtime import Runtime
 
@@ -99,3 +99,8 @@ def recheck(connection: str) -> None:
 @app.task(name=CATCH_UP, send_events=False)
 def catch_up(connection: str) -> None:
     jobs().catch_up(connection)
+
+
+@app.task(name=RENEW, send_events=False)
+def renew(connection: str) -> None:
+    jobs().renew(connection)

@@ -33,6 +33,7 @@ from web.console.pages.find import open_find
 from web.console.pages.forget import open_forget
 from web.console.pages.keys import open_keys
 from web.console.pages.overview import open_overview
+from web.console.pages.reconciliations import open_reconciliations
 from web.console.pages.records import open_records
 from web.console.pages.reviews import open_reviews
 from web.console.pages.source_calls import open_source_calls
@@ -58,6 +59,7 @@ OPENED: tuple[Callable[[Doors], None], ...] = (
     open_keys,
     open_calls,
     open_source_calls,
+    open_reconciliations,
     open_records,
     open_audit,
     open_forget,

@@ -40,7 +40,7 @@ def read_now(parts: Parts, actor: Actor, name: str, since: datetime | None = Non
     kinds = listed(connection)
     if not kinds:
         source = connection.connector.source
-        lists = source is not None and any(kind.changes for kind in source.kinds.values())
+        lists = source is not None and bool(source.changing)
         why = "is set not to catch up: see `catch_up`" if lists else "can't list what has changed at its sender"
         raise Conflict(f"{connection.name} {why}")
     with parts.store.write() as conn:

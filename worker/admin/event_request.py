@@ -18,6 +18,7 @@ from worker.sdk.mapping.extract import place_of
 from worker.sdk.read import READ, BadBody, parts
 from worker.sdk.request import Request
 from worker.sdk.route import rule_for, schema_of
+from worker.sdk.stream import LISTEN
 from worker.settings import Settings
 from worker.store.privacy.masking import ERASED
 from worker.store.readings.readings import Reading
@@ -163,7 +164,7 @@ def _gone(found: Found, settings: Settings) -> str:
 
 
 def _kind(request: Request, connector: Connector | None) -> str:
-    if request.method == READ:
+    if request.method in (READ, LISTEN):
         return "json"
     if connector is not None:
         return "other" if connector.json_fields else connector.body  # JSON inside a form is not shown: nothing masks it

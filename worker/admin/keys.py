@@ -19,6 +19,7 @@ from worker.errors import ConfigError
 from worker.keys import grants, stored
 from worker.keys.fingerprints import Kind
 from worker.logs import hide
+from worker.sdk.connector import ByVerifyToken
 from worker.sdk.signatures import flaw_of
 from worker.settings import Connection
 from worker.sources import sign
@@ -29,7 +30,12 @@ from worker.upsales import Account
 SPAN: Final = re.compile(r"(\d{1,6})([mhd])")
 UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 NOTHING: Final = "none"
-WHAT: Final[Mapping[Kind, str]] = {"api_key": "set-key", "secret": "rotate-secret", "token": "set-token"}
+WHAT: Final[Mapping[Kind, str]] = {
+    "api_key": "set-key",
+    "secret": "rotate-secret",
+    "token": "set-token",
+    "verify_token": "set-verify-token",
+}
 
 Trial: TypeAlias = Callable[[Connection, str], Account | None]
 """Whose a key is, that the connection may get. Raises Refusal. None: nobody was asked."""
@@ -131,6 +137,20 @@ def set_token(
     return fingerprint
 
 
+def set_verify_token(parts: Parts, actor: Actor, name: str, value: str, why: str | None = None) -> str:
+    """What its sender says in a handshake to be answered. Answers its fingerprint. Raises Refusal."""
+    connection, ciphertext = _ready(parts, name, "verify_token", value)
+    if not any(isinstance(each, ByVerifyToken) for each in connection.connector.handshakes):
+        raise Unfit(f"{connection.connector.title} says none in a handshake: it would have no use", field="value")
+    fingerprint = parts.keys.fingerprint(value)
+    with parts.store.write() as conn:
+        stored.keep(conn, name, "verify_token", fingerprint, ciphertext)
+        outcome = f"verify token {fingerprint}"
+        audit.record(conn, actor, WHAT["verify_token"], about(name), why=why, outcome=outcome)
+    parts.keys.look_again()
+    return fingerprint
+
+
 def drop(parts: Parts, actor: Actor, name: str, fingerprint: str) -> int:
     """With a token goes what was granted to it, wherever the token itself lives."""
     with parts.store.write() as conn:
@@ -185,7 +205,7 @@ def _ready(parts: Parts, name: str, kind: Kind, value: str) -> tuple[Connection,
         raise Conflict(f"{variable} is set and comes before what is stored: change it there, or remove it first")
     # A password may have a blank in it.
     blank = " " in value and kind != "token"
-    if not value.isprintable() or blank or (kind == "secret" and "," in value):
+    if not value.isprintable() or blank or (kind in ("secret", "verify_token") and "," in value):
         raise Unfit("that can't be one, it holds spaces, commas or control characters", field="value")
     try:
         parts.keys.look_again()

@@ -80,12 +80,17 @@ def _waits(conn: Database, name: str) -> bool:
 
 
 def ask_now(parts: Parts, actor: Actor, name: str) -> Asked:
-    """Whether Upsales takes the connection's key. What paused itself for its key is resumed, if so. Raises Refusal."""
+    """Whether Upsales takes the connection's key. What paused itself for its key is resumed, if so. Raises Refusal.
+
+    What its sender refuses stays paused, and its sender is asked with the next sweep.
+    """
     connection = configured(parts, name)
     failure, key = _failure(parts, connection)
     with parts.store.write() as conn:
         state = connections.locked(conn, connection.name)
-        itself = state.state == "paused" and state.probe_at is not None
+        waits = state.state == "paused" and state.probe_at is not None
+        by_sender = waits and state.refused_by == connections.SOURCE
+        itself = waits and not by_sender
         if failure is None and itself:
             connections.end_pause(conn, connection.name)
         elif failure is not None and itself and not isinstance(failure, UNKNOWN):
@@ -94,6 +99,9 @@ def ask_now(parts: Parts, actor: Actor, name: str) -> Asked:
         outcome = f"not to be found out: {says}" if isinstance(failure, UNKNOWN) else says
         if failure is None:
             outcome = f"the key {key} is accepted: {says}"
+        if by_sender:
+            connections.change(conn, connection.name, probe_at=db_now())
+            outcome = f"{outcome}; it stays paused until its sender accepts its token, and is asked now"
         done = audit.record(conn, actor, "ask-now", about(connection.name), outcome=outcome)
     if failure is None and itself:
         connections.hurry(parts.store, connection.name)

@@ -91,10 +91,7 @@ def _through(parts: Parts, at: RecordAt, kept: Kept) -> Connection:
     usable = [
         name
         for name, state in states.items()
-        if state.account == at.account
-        and name in parts.settings.connections
-        and state.broken_for <= 0
-        and not (state.paused and state.probe_at is not None)
+        if state.account == at.account and name in parts.settings.connections and state.may_read
     ]
     if not usable:
         raise NotRead(f"no connection has a key of account {at.account} that may be used now")

@@ -26,6 +26,9 @@ COMMANDS = {
     "events": Lazy("worker.cli.events:events", "List events and show what became of them."),
     "dead": Lazy("worker.cli.dead:dead", "List, show, replay and drop dead letters."),
     "backfill": Lazy("worker.cli.backfill:backfill", "Bring in what a sender had before, from its API or a file."),
+    "reconcile": Lazy(
+        "worker.cli.reconcile:reconcile", "Compare what a sender has with Upsales, and repair what differs."
+    ),
     "review": Lazy("worker.cli.review:review", "Decide about events that wait for a person."),
     "alerts": Lazy("worker.cli.alerts:alerts", "Show what is wrong and was; try whether people are told."),
     "connections": Lazy("worker.cli.connections:connections", "List, pause, resume and rebind connections."),

@@ -213,6 +213,8 @@ def _what(
         raise ConfigError("--since is for the sender's API; a file is read whole")
     kind = items.kind_of_file(connection.connector, kinds)
     reader = reader_of(connection.connector, file, kind, columns)
+    if connection.connector.source is not None:
+        reader.source = installation.runtime.readers(connection)
     return What(connection, reader, [kind], None, reader)
 
 

@@ -19,6 +19,7 @@ from worker.devkit.scaffold.answers import read_answers
 from worker.devkit.scaffold.create import Made, create
 from worker.devkit.scaffold.files import Home, in_package, in_tree
 from worker.devkit.scaffold.guess import Guess, Guesses
+from worker.devkit.scaffold.mapping_source import PERSON
 from worker.devkit.scaffold.naming import module_name, sentence
 from worker.errors import ConfigError
 
@@ -32,7 +33,7 @@ File = click.Path(path_type=Path, dir_okay=False)
     "--answers",
     type=File,
     multiple=True,
-    help="What the sender's API answers, called after its kind: contract.json. Can be repeated.",
+    help="What the sender's API answers, called after its kind: contract.json, contract.2.json. Can be repeated.",
 )
 @click.option(
     "--secret", "ask_secret", is_flag=True, help="Try every known scheme with the webhook's secret, which is asked for."
@@ -108,7 +109,7 @@ def _tell(name: str, made: Made, home: Home, files: Sequence[Path]) -> None:
     tell(Checked(name, made.cases, made.seconds, made.problems))
     say()
     say("Next:")
-    for line in (*_next(name, home), *_layout(made), *_captured(files)):
+    for line in (*made.left_out, *_source(made.guesses), *_next(name, home), *_layout(made), *_captured(files)):
         say(f"  {line}")
 
 
@@ -116,10 +117,24 @@ def _told(guesses: Guesses) -> Iterator[Guess]:
     yield from (guesses.signature, guesses.event_id, guesses.event_type)
     for kind in guesses.source.kinds if guesses.source else ():
         yield Guess(f"fetch {kind.name}", kind.id, kind.id, kind.why)
+    if (source := guesses.source) and source.lines:
+        yield Guess("rows", ".".join(source.lines.path), "", "an array of objects with a price")
+    if source and source.number:
+        yield Guess("number", ".".join(source.number), "", "what the thing with the rows is called")
+    for said in source.said.values() if source else ():
+        if said.what in PERSON:
+            yield said
     for each in guesses.types:
         yield Guess(each.event_type, "", "", "")
         for guess in (each.subject, each.time, *each.meanings.values()):
             yield Guess(f"  {guess.what.replace('_', ' ')}", guess.shown, guess.code, guess.why)
+
+
+def _source(guesses: Guesses) -> Iterator[str]:
+    """What nothing recorded can tell."""
+    if guesses.source:
+        made_up = "made up" if guesses.source.is_made_up else "taken from an answer"
+        yield f"correct `source`: its url ({guesses.source.url}) is {made_up}, its paths and `sign` are usual ones"
 
 
 def _layout(made: Made) -> Iterator[str]:

@@ -51,6 +51,7 @@ def keys() -> None:
 @click.argument("connection")
 @click.option("--secret", is_flag=True, help="The signing secret, instead of the API key.")
 @click.option("--token", is_flag=True, help="What the sender's own API is read with, instead of the API key.")
+@click.option("--verify-token", is_flag=True, help="What the sender says in its handshake, instead of the API key.")
 @click.option(
     "--ends",
     metavar="DATE",
@@ -67,26 +68,32 @@ def set_key(
     *,
     secret: bool,
     token: bool,
+    verify_token: bool,
     ends: datetime | None,
     untried: bool,
     why: str | None,
     by: str,
 ) -> None:
     """Store a connection's API key, once Upsales has said whose it is. Within seconds all processes use it instead of the one before."""
-    if secret and token:
-        raise ConfigError("--secret and --token: give one of them")
-    if untried and (secret or token):
-        raise ConfigError(f"--untried is for API keys: a {'signing secret' if secret else 'token'} is never tried")
+    asked: dict[Kind, bool] = {"secret": secret, "token": token, "verify_token": verify_token}
+    kinds = [kind for kind, wanted in asked.items() if wanted]
+    if len(kinds) > 1:
+        raise ConfigError(f"{' and '.join(map(_option, kinds))}: give one of them")
+    kind = kinds[0] if kinds else "api_key"
+    if untried and kinds:
+        raise ConfigError(f"--untried is for API keys: a {stored.KIND_NAMES[kind]} is never tried")
     if ends and not token:
         raise ConfigError("--ends is for tokens, with --token")
-    kind: Kind = "secret" if secret else "token" if token else "api_key"
     value, actor = _asked(connection, kind), Actor(by, "command")
     if token:
-        _tell("token", admin.set_token(installation, actor, connection, value, ends=ends, why=why), connection)
+        _tell(kind, admin.set_token(installation, actor, connection, value, ends=ends, why=why), connection)
+        return
+    if verify_token:
+        _tell(kind, admin.set_verify_token(installation, actor, connection, value, why), connection)
         return
     if secret:
         kept = admin.rotate_secret(installation, actor, connection, value, overlap=0, why=why)
-        _tell("secret", kept.fingerprint, connection)
+        _tell(kind, kept.fingerprint, connection)
         return
     whose = untried_key if untried else partial(tried, installation)
     found = admin.set_key(installation, actor, connection, value, whose, why)
@@ -200,7 +207,16 @@ def _tell(kind: Kind, fingerprint: str, connection: str, owner: Account | None =
     say(f"{stored.KIND_NAMES[kind]} {fingerprint} is stored for connection {connection}{whose}.", err=True)
 
 
-ASKED: Mapping[Kind, str] = {"api_key": "API key", "secret": "Signing secret", "token": "Token"}
+ASKED: Mapping[Kind, str] = {
+    "api_key": "API key",
+    "secret": "Signing secret",
+    "token": "Token",
+    "verify_token": "Verify token",
+}
+
+
+def _option(kind: Kind) -> str:
+    return f"--{kind.replace('_', '-')}"
 
 
 def _asked(connection: str, kind: Kind) -> str:
@@ -210,7 +226,7 @@ def _asked(connection: str, kind: Kind) -> str:
     if not value:
         raise ConfigError(f"nothing was given; type it, or pipe it in: `relay keys set {connection} < file`")
     blank = " " in value and kind != "token"
-    if not value.isprintable() or blank or (kind == "secret" and "," in value):
+    if not value.isprintable() or blank or (kind in ("secret", "verify_token") and "," in value):
         raise ConfigError(f"{what}: that can't be one, it holds spaces, commas or control characters")
     return value
 

@@ -54,6 +54,12 @@ changed_since_option = click.option(
     callback=_moment,
     help="Changed since: 90m, 24h, 7d or 2026-11-23T08:00 (here; with Z at the end: UTC); else since it was last read.",
 )
+listed_since_option = click.option(
+    "--since",
+    metavar="WHEN",
+    callback=_moment,
+    help="Only what changed since: 90m, 24h, 7d or 2026-11-23T08:00 (here; with Z at the end: UTC).",
+)
 until_option = click.option(
     "--until", metavar="WHEN", callback=_moment, help="Received before that, said as for --since."
 )

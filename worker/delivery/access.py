@@ -8,7 +8,7 @@ from worker.delivery.forecast import Forecast
 from worker.delivery.lease import LeaseKeeper
 from worker.delivery.outlook import ClaimOutlook
 from worker.errors import Failure, Unauthorized
-from worker.sdk.read import BACKFILL
+from worker.sdk.read import BACKFILL, RECONCILE
 from worker.settings import Connection, Settings
 from worker.settings.timing import timing_of
 from worker.store import Store
@@ -23,11 +23,6 @@ from worker.sync.ports import Outlook
 from worker.upsales import Upsales
 from worker.upsales.accounts import Binding, WrongAccount
 from worker.upsales.marker_fields import MarkerFields
-
-
-def _usable(state: State | None) -> bool:
-    """Not a key that Upsales rejected, nor while Upsales does not answer. What a person paused may still be read with."""
-    return state is None or (state.broken_for <= 0 and not (state.paused and state.probe_at is not None))
 
 
 class AccessFactory:
@@ -49,7 +44,7 @@ class AccessFactory:
         bound = self._binding.of(connection, claim.state)
         self._marker_fields.ensure(connection, bound.account, bound.upsales)
         replayed = any(event.replay for event in claim.events)
-        backfilled = all(event.event_id.startswith(BACKFILL) for event in claim.events)
+        backfilled = all(event.event_id.startswith((BACKFILL, RECONCILE)) for event in claim.events)
         urgent = any(event.priority for event in claim.events)
         keeper = LeaseKeeper(self._store, claim.fence, lease=self._lease, call=self._timing.call_timeout)
         upsales = bound.upsales.on_behalf(
@@ -90,7 +85,7 @@ class AccessFactory:
         """The connections whose keys may be used; the call's own first."""
         others = [name for name, state in states.items() if state.account == due.account] if due.recheck.key else []
         names = dict.fromkeys([due.connection, *others])
-        return [name for name in names if name in self._connections and _usable(states.get(name))]
+        return [name for name in names if name in self._connections and states.get(name, State(name=name)).may_read]
 
     def _access(
         self,

@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import BoundedSemaphore
-from typing import TypeAlias
 
 import structlog
 from sqlalchemy import Connection as Transaction
 from ulid import ULID
 
 from worker.delivery.asking import EXCHANGES, Readers
-from worker.delivery.catch_up_items import Item, fresh_of, item_of
+from worker.delivery.attached import Attach, Attachment, attach
+from worker.delivery.catch_up_items import Item, fresh_of, ids_of, item_of
 from worker.delivery.catch_up_rounds import newest_of, next_in, next_since
 from worker.errors import (
     ConfigError,
@@ -43,7 +43,7 @@ from worker.store.events.intake import accept
 from worker.store.instruments.counters import CATCH_UP, count
 from worker.store.sources import cursors
 from worker.store.sources.cursors import Counted, Cursor
-from worker.store.sources.told import newest, there, told
+from worker.store.sources.told import NOT_DEAD, there, told
 
 log = structlog.get_logger()
 
@@ -55,25 +55,6 @@ AT_ONCE = 2
 A_REQUEST = 20
 """So many events are stored as one request: each of them parses all of it when it is planned."""
 DAY = 86400.0
-
-Attach: TypeAlias = Callable[[Transaction, Sequence["Attachment"]], None]
-"""Stores what was read with the events that it was read for, in the transaction that stores them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attachment:
-    """What `Get.called` names for the event is `thing`, and need not be read. `read_at`: by the database's clock, before it was asked for."""
-
-    connection: str
-    event: str
-    called: str
-    thing: Thing
-    changed: datetime | None
-    read_at: datetime
-
-
-def nothing_attached(_conn: Transaction, _attachments: Sequence[Attachment]) -> None:
-    """Where readings are not kept: each is read before its event is planned."""
 
 
 def lists(connection: Connection) -> Mapping[str, Changes]:
@@ -95,7 +76,7 @@ class CatchUp:
     readers: Readers
     owner: str
     stopping: Callable[[], bool] = lambda: False
-    attach: Attach = nothing_attached
+    attach: Attach = attach
     lease: float = 60.0
     clock: Callable[[], float] = time.monotonic
     most_pages: int = MOST_PAGES
@@ -189,10 +170,9 @@ class _List:
         items = [item for item in read if item is not None]
         with self.part.store.write() as conn:
             name = self.connection.name
-            stored = there(conn, name, [item.event.event_id for item in items])
-            known = told(conn, name, self.kind, [item.event.subject for item in items])
-            last = newest(conn, name, self.kind, [item.thing for item in items])
-            fresh = fresh_of(connector, items, stored, known, last)
+            stored = there(conn, name, ids_of(items))
+            known = told(conn, name, self.kind, {item.thing: item.event.subject for item in items}, NOT_DEAD)
+            fresh = fresh_of(connector, items, stored, known)
             counted = _counted(len(page.items), items, fresh)
             turned = self._turn(conn, cursor, page, counted, newest_of(cursor.newest, items))
             attachments = self._accept(conn, cursor, page, fresh, asked_at)
@@ -243,13 +223,19 @@ class _List:
             events=tuple(item.event for item in items),
         )
 
+    def _without_token(self, cursor: Cursor) -> None:
+        nothing = Counted(found=0, brought=0, duplicates=0, dead=0)
+        since = next_since(cursor, cursor.newest, self.changes.overlap)
+        with self.part.store.write() as conn:
+            cursors.end(conn, cursor, nothing, newest=cursor.newest, since=since, next_in=self.period)
+
     def _failed(self, cursor: Cursor, failure: Failure) -> None:
         store, name = self.part.store, self.connection.name
         source = self.connection.connector.source
         try:
             if isinstance(failure, NoToken) and source is not None and source.unread:
-                # It works with what its webhooks tell alone.
-                cursors.rest(store, cursor, next_in=self.period)
+                # It works with what its webhooks tell alone. Once it has a token it reads from then on, and no more than a day back.
+                self._without_token(cursor)
                 return
             if isinstance(failure, Waiting):
                 cursors.rest(store, cursor, next_in=max(failure.seconds, 1.0))
@@ -277,7 +263,8 @@ def _told(connection: str, counted: Counted) -> Mapping[tuple[str, str], int]:
 
 def _path(changes: Changes, since: datetime) -> str:
     """As it is declared, with the moment: what else goes into it is nobody's business."""
+    path = changes.path or ""
     try:
-        return changes.path.replace("{since}", str(changes.since(since)))
+        return path.replace("{since}", str(changes.since(since)))
     except Exception:  # noqa: BLE001 - a connector may be anybody's code
-        return changes.path
+        return path

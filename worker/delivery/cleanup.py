@@ -16,6 +16,7 @@ from worker.store.lanes import backlog
 from worker.store.people import answers, reveals, sessions
 from worker.store.privacy import drafts
 from worker.store.privacy.expiry import Ages, expire
+from worker.store.sources import reconciliations
 
 BATCHES = 20
 """At a time: the database has other work to do."""
@@ -36,6 +37,7 @@ def tidy(store: Store, settings: Delivery) -> None:
         drafts.purge(conn)
         batches.purge(conn, settings.keep_delivered)
         backfills.purge(conn)
+        reconciliations.purge(conn, settings.keep_calls)
     rollup.roll_up(store)
     rollup.forget_old(store)
     space.give_back(store, BATCHES)

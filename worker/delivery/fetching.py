@@ -51,6 +51,7 @@ class Fetching:
     _keeper: list[LeaseKeeper] = field(default_factory=list)
     _known: dict[tuple[str, str], Reading] = field(default_factory=dict)
     _links: list[Link] = field(default_factory=list)
+    _unread: list[tuple[Reading, Link]] = field(default_factory=list)
 
     def run(self) -> Fetched:
         """Raises LeaseLost."""
@@ -104,9 +105,14 @@ class Fetching:
         """Stored in a transaction of its own before anything else is read. Raises LeaseLost."""
         if self.stopping():
             raise Stopping
-        self._keep_lease()
-        self.reads += 1
+        if not self._unread:
+            self._keep_lease()
         reading = ask(self.readers, question)
+        if reading.status == "unread":
+            # Nobody was asked: a connection without a token pays for no transaction of its own.
+            self._unread.append((reading, Link(question.event.id, name, reading.id)))
+            return reading
+        self.reads += 1
         with self.store.write() as conn:
             guard(conn, self.claim.fence, self.lease)
             readings.store(conn, reading, [*self._links, Link(question.event.id, name, reading.id)])
@@ -122,11 +128,14 @@ class Fetching:
 
     def _keep(self) -> None:
         """What was found and not asked for is stored, too. Whoever works on counts the lease from now."""
-        if self.reads or self._links:
+        if self.reads or self._links or self._unread:
             with self.store.write() as conn:
                 guard(conn, self.claim.fence, self.lease)
+                for reading, link in self._unread:
+                    readings.store(conn, reading, [link])
                 readings.link(conn, self._links)
             self._links.clear()
+            self._unread.clear()
 
 
 def read_ahead(

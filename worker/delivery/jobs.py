@@ -20,7 +20,19 @@ from worker.delivery.reports import Reports
 from worker.delivery.searchable import make_searchable
 from worker.delivery.sweep import Sweep
 from worker.queue.fate import Fate
-from worker.queue.singletons import BACKFILL, CATCH_UP, PROBE, RECHECK, SEARCH, SWEEP, TIDY, WATCH, Singletons, name_of
+from worker.queue.singletons import (
+    BACKFILL,
+    CATCH_UP,
+    PROBE,
+    RECHECK,
+    RENEW,
+    SEARCH,
+    SWEEP,
+    TIDY,
+    WATCH,
+    Singletons,
+    name_of,
+)
 from worker.queue.turns import Turns
 from worker.queue.wakeups import UNREACHABLE, Wakeup, Wakeups
 from worker.settings import Connection, Settings
@@ -49,6 +61,7 @@ class Jobs:
         watch: Watch,
         backfilling: Callable[[Connection], object],
         catching_up: CatchUp,
+        renewing: Callable[[Connection], object],
     ) -> None:
         self._store = store
         self._settings = settings
@@ -61,6 +74,7 @@ class Jobs:
         self._watch = watch
         self._backfilling = backfilling
         self._catching_up = catching_up
+        self._renewing = renewing
         self._reports = Reports(store, settings.connections)
         self._lock = ProcessLock()
         self._turns = Turns(self._waiting)
@@ -141,6 +155,9 @@ class Jobs:
 
     def catch_up(self, connection: str) -> None:
         self._once_for(CATCH_UP, connection, self._catching_up.run)
+
+    def renew(self, connection: str) -> None:
+        self._once_for(RENEW, connection, self._renewing)
 
     def recheck(self, connection: str) -> None:
         self._once(name_of(RECHECK, connection), lambda: self._rechecks.run(connection))

@@ -12,12 +12,12 @@ from worker.errors import NotReadYet, Rejected, RequestErased, RequestGone
 from worker.plan import Ignored
 from worker.sdk.connector import Connector, Event, Handles, Incoming
 from worker.sdk.fetch import there, wanted
-from worker.sdk.read import BadBody, parts
+from worker.sdk.read import OVER_PEOPLE, READ, RECONCILE, BadBody, parts
 from worker.sdk.route import plan_event, rank_of, rule_for
 from worker.sdk.source import Absent, Get
 from worker.sdk.version import version_of
 from worker.settings import Connection
-from worker.settings.routes import astray
+from worker.settings.routes import astray, divides
 from worker.store import Store
 from worker.store.events import events
 from worker.store.events.events import WaitingEvent
@@ -25,7 +25,7 @@ from worker.store.events.outcomes import Outcome
 from worker.store.privacy.masking import ERASED
 from worker.store.readings import readings
 from worker.store.readings.readings import Reading
-from worker.sync.fold import Planned
+from worker.sync.fold import Mend, Planned
 from worker.tracing import HEADER, Trace, trace_of
 
 MARK = f'"{ERASED}"'
@@ -80,7 +80,7 @@ class StoredRequests:
 
     def refuse_astray(self, waiting: WaitingEvent, connection: Connection) -> None:
         """Raises Rejected for an event of a tenant that is another's, or nobody's. Its request was read before."""
-        why = astray(connection, self._parts_of(waiting.request_id)[waiting.position]) if connection.tenants else None
+        why = astray(connection, self._parts_of(waiting.request_id)[waiting.position]) if divides(connection) else None
         if why:
             raise Rejected(why)
 
@@ -97,6 +97,13 @@ class StoredRequests:
             return self.wanted(waiting) is not None
         except (Rejected, BadBody):
             return False
+
+    def mend(self, waiting: WaitingEvent) -> Mend | None:
+        """How it repairs, if it was stored to. No webhook has that method, whatever it calls itself."""
+        request = self._requests.get(waiting.request_id)
+        if request is None or request.method != READ or not request.url.startswith(RECONCILE):
+            return None
+        return "over_people" if request.url.endswith(OVER_PEOPLE) else "careful"
 
     def learn(self, waiting: WaitingEvent, name: str, reading: Reading) -> None:
         self._readings.setdefault(waiting.id, {})[name] = reading
@@ -204,4 +211,5 @@ def _planned(
         plan=plan,
         sender_version=event.version,
         rank=rank_of(connection.connector, event.type),
+        mend=requests.mend(waiting),
     )

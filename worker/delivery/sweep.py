@@ -10,7 +10,7 @@ from datetime import datetime
 import structlog
 
 from worker.delivery.catch_up import lists
-from worker.queue.singletons import BACKFILL, CATCH_UP, PROBE, RECHECK
+from worker.queue.singletons import BACKFILL, CATCH_UP, PROBE, RECHECK, RENEW
 from worker.queue.wakeups import UNREACHABLE, Wakeup, Wakeups
 from worker.settings import Connection, Settings
 from worker.store import Store, StoreUnavailable
@@ -29,8 +29,8 @@ log = structlog.get_logger()
 class Sweep:
     """One pass over everything that may have been left lying. No connection's trouble keeps the others waiting.
 
-    It asks nothing of Upsales: that is left to others, whom `call` calls by task and connection. `to_probe` tells whether
-    it is time to ask if a paused connection's key is accepted again.
+    It asks nothing of Upsales or of senders: that is left to others, whom `call` calls by task and connection. `to_probe` tells whether
+    it is time to ask if a paused connection's key is accepted again, `to_renew` whether a connection's grant would lapse.
     """
 
     store: Store
@@ -38,6 +38,7 @@ class Sweep:
     wakeups: Wakeups
     to_probe: Callable[[Connection, State, datetime], bool]
     call: Callable[[str, str], None]
+    to_renew: Callable[[Connection], bool] = lambda _connection: False
 
     def run(self) -> None:
         with self.store.read() as conn:
@@ -59,6 +60,7 @@ class Sweep:
         self._call_for_probes(states, at)
         self._call_for_rechecks([name for name, state in states.items() if state.runs])
         self._call_for_catching_up()
+        self._call_for_renewals()
 
     def top_up(self, connection: str) -> None:
         """Ring what is due of one connection, if it runs, without waiting for the next sweep."""
@@ -134,6 +136,13 @@ class Sweep:
         for name in due:
             with _apart(name):
                 self.call(CATCH_UP, name)
+
+    def _call_for_renewals(self) -> None:
+        """Of connections that are paused, too: a person resumes them."""
+        for name, connection in self.settings.connections.items():
+            with _apart(name):
+                if self.to_renew(connection):
+                    self.call(RENEW, name)
 
 
 @contextmanager

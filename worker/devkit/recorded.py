@@ -12,6 +12,8 @@ from worker.sdk.masked import masked
 from worker.sdk.source import Absent, Answered, Get, Kind, Verdict
 
 MASK = "***"
+NO_TOKEN = Absent("unread", "no token")
+"""What a connection finds that works without one. A case without answers is of such a connection."""
 MISSING: Mapping[int, str] = {404: "gone", 410: "gone", 401: "forbidden", 403: "forbidden", 429: "throttled"}
 
 
@@ -69,15 +71,23 @@ def event_with(connector: Connector, rule: Handles, event: Event, incoming: Inco
 def steps(
     connector: Connector, rule: Handles, incoming: Incoming, answers: Answers, read: dict[str, Any]
 ) -> Iterator[Step]:
-    """One after the other; `read` grows with each."""
+    """One after the other; `read` grows with each. A case without answers is one of a connection without a token, where the source allows that."""
     while (found := wanted(rule, incoming, read)) is not None:
         get, thing = found
         kind = kind_of(connector, get)
-        answer = answers.get(f"{get.called}.{thing}") or answers.get(get.called)
+        if not answers and connector.source and connector.source.unread:
+            read[get.called] = unread = Absent("unread", "the connection has no token")
+            yield Step(get, thing, kind, unread)
+            continue
+        answer = answer_to(answers, get, thing)
         if answer is None:
             raise NotRecorded(get, thing)
         read[get.called] = body = _told(kind, get, answer)
         yield Step(get, thing, kind, body)
+
+
+def answer_to(answers: Answers, get: Get, thing: str) -> Recorded | None:
+    return answers.get(f"{get.called}.{thing}") or answers.get(get.called)
 
 
 def kind_of(connector: Connector, get: Get) -> Kind:

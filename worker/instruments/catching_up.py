@@ -27,9 +27,7 @@ def under_way(conn: Database, configured: Mapping[str, Connection]) -> Sequence[
 def listed(connection: Connection) -> Sequence[str]:
     """The kinds of things whose changes it reads; none where it is set not to."""
     source = connection.connector.source
-    if source is None or connection.catch_up is None:
-        return ()
-    return [name for name, kind in sorted(source.kinds.items()) if kind.changes is not None]
+    return () if source is None or connection.catch_up is None else source.changing
 
 
 def unread_senders(conn: Database, configured: Mapping[str, Connection]) -> Mapping[str, str]:

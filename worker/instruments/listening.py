@@ -38,7 +38,7 @@ def why_unheard(conn: Database, settings: Settings) -> Mapping[str, str | None]:
 def unheard(name: str, found: Listening | None) -> str | None:
     """Why nothing is heard of its sender, in a line; None where something would be, or will be in a moment."""
     if found is None or not found.alive:
-        return f"nobody listens to its sender: start `relay listen {name}`, as the Procfile's `listener`"
+        return f"nobody listens to its sender: start `relay listen {name}`; the Procfile needs a line for it"
     match found.state:
         case "forbidden":
             return f"its sender does not let it listen: {found.reason}"

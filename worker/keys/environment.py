@@ -95,6 +95,6 @@ def _file_state(path: Path) -> tuple[int, int, int]:
 
 
 def _secrets(text: str, kind: Kind, like: Secret) -> tuple[Secret, ...]:
-    """An API key is one, and so is a token; of signing secrets there can be several, separated by commas, while one is being replaced."""
-    values = text.split(",") if kind == "secret" else [text]
+    """An API key is one, and so is a token; of what others say to us there can be several, separated by commas, while one is being replaced."""
+    values = text.split(",") if kind in ("secret", "verify_token") else [text]
     return tuple(Secret(value.strip(), like.source) for value in values if value.strip())

@@ -31,6 +31,7 @@ class Grant:
     expires_at: datetime | None = None
     refresh_at: datetime | None = None
     grant_ends_at: datetime | None = None
+    refreshed_at: datetime | None = None
     asked_at: datetime | None = None
     refused: str | None = None
 
@@ -155,6 +156,7 @@ def _grant(row: Row[*tuple[object, ...]], at: datetime) -> Grant:
         expires_at=row.expires_at,
         refresh_at=row.refresh_at,
         grant_ends_at=row.grant_ends_at,
+        refreshed_at=row.refreshed_at,
         asked_at=row.asked_at,
         refused=row.refused,
     )

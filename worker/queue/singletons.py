@@ -19,6 +19,7 @@ PROBE: Final = "relay.probe"
 RECHECK: Final = "relay.recheck"
 BACKFILL: Final = "relay.backfill"
 CATCH_UP: Final = "relay.catch_up"
+RENEW: Final = "relay.renew"
 
 LOST = 5.0
 MANY = 1_000_000

@@ -14,11 +14,16 @@ from worker.sdk.source import Absent, Get, Kind
 
 def wanted(rule: Handles, incoming: Incoming, read: Mapping[str, Any]) -> tuple[Get, str] | None:
     """What is read next, and its id; None once there is nothing. `read`: what was read for it so far, as it came."""
-    seen = replace(incoming, read=there(read))
+    seen = with_read(incoming, read)
     for get in rule.fetch:
         if get.called not in read and (thing := _id(get, seen)):
             return get, thing
     return None
+
+
+def with_read(incoming: Incoming, read: Mapping[str, Any]) -> Incoming:
+    """As an extract sees it once that much is read."""
+    return replace(incoming, read=there(read))
 
 
 def there(read: Mapping[str, Any]) -> Mapping[str, Any]:

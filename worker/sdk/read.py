@@ -18,6 +18,7 @@ from worker.sdk.event_time import told
 from worker.sdk.masked import masked
 from worker.sdk.request import Request
 from worker.sdk.route import named, rule_for, unknown
+from worker.sdk.stream import LISTEN
 from worker.sdk.version import version_of
 
 MOST_EVENTS = 5_000
@@ -50,6 +51,11 @@ def strict_json(body: bytes) -> Any:
     return document("json", body)
 
 
+def body_kind(connector: Connector, method: str) -> BodyKind:
+    """What a stored request's body is: only what was posted is as the connector says."""
+    return "json" if method in (READ, LISTEN) else connector.body
+
+
 T = TypeVar("T")
 
 
@@ -71,6 +77,10 @@ def _storable(value: Any) -> Any:
 UNKNOWN = "unknown"
 BACKFILL = "backfill:"
 """What the ids of events begin with that a backfill read: they come behind live events, and Upsales tells nobody of them."""
+RECONCILE = "reconcile:"
+"""What the ids of events, and the addresses of their stored requests, begin with that repair what a comparison found: they come behind live events, too."""
+OVER_PEOPLE = "over-people"
+"""What such an address ends with where people's changes are written over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +133,7 @@ def occurred(connector: Connector, event_id: str, event_type: str, payload: Any)
 def _split(connector: Connector, request: Request) -> Sequence[Incoming]:
     if request.method == READ:
         return _read_on(connector, request)
-    body = parsed(connector, request.body)
+    body = parsed(connector, request.body, body_kind(connector, request.method))
     with _total(connector):
         return tuple(
             Incoming(request, part, place="" if part is body else f"/{number}")

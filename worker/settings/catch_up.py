@@ -24,7 +24,7 @@ def catch_up(value: Any, connector: Connector, where: str) -> float | None:
     """Seconds; None for never. What the table doesn't say its connector's source says."""
     if value is False or value == "off":
         return None
-    lists = connector.source is not None and any(kind.changes for kind in connector.source.kinds.values())
+    lists = connector.source is not None and bool(connector.source.changing)
     if value is None:
         usual = connector.source.catch_up if connector.source and lists else None
         return None if usual is None else _period(usual, f"connector {connector.name}")

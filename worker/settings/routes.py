@@ -8,6 +8,7 @@ from typing import Any
 
 from worker.errors import ConfigError, did_you_mean
 from worker.sdk.connector import Incoming
+from worker.sdk.read import READ
 from worker.settings.values import Connection, Route
 
 
@@ -43,6 +44,10 @@ def wrong_routes(connections: Mapping[str, Connection]) -> dict[str, str]:
             )
         elif connection.connector.tenant is None:
             found[name] = f"[connections.{name}] route: {connection.connector.name} doesn't tell tenants apart"
+        elif connection.connector.stream is not None:
+            found[name] = (
+                f"[connections.{name}] route: {connection.connector.name} is listened to, each connection with its own token; leave the line out"
+            )
         elif receiving.route is not None and receiving.route.of != receiving.name:
             found[name] = (
                 f"[connections.{name}] route: {route.of} is itself received by {receiving.route.of}; name that one"
@@ -62,24 +67,47 @@ def routed(connections: Mapping[str, Connection]) -> dict[str, Connection]:
     return {name: replace(each, tenants=by_name.get(name, {})) for name, each in connections.items()}
 
 
+def divides(connection: Connection) -> bool:
+    """Whether what comes to it may be another's."""
+    return connection.connector.tenant is not None and bool(connection.tenants or connection.route)
+
+
 def owner_of(receiving: Connection, incoming: Incoming) -> tuple[str, str | None]:
     """The connection's name; or that of the receiving one, and why none has the event."""
-    connector = receiving.connector
-    if not receiving.tenants or connector.tenant is None:
+    if not divides(receiving):
         return receiving.name, None
-    try:
-        value = connector.tenant(incoming)
-    except Exception:  # noqa: BLE001 - a connector may be anybody's code; what it can't find is missing
-        value = None
-    if value is not None and value in receiving.tenants:
-        return receiving.tenants[value], None
+    value = _tenant(receiving, incoming)
     if value is None:
-        return (
-            receiving.name,
-            f"{connector.name}: the event names no tenant, and {receiving.name} receives those of several",
-        )
+        # What it read with its own token is its own.
+        why = None if incoming.request.method == READ or not receiving.tenants else _names_none(receiving)
+        return receiving.name, why
+    if value in receiving.tenants:
+        return receiving.tenants[value], None
+    if receiving.route is not None and not receiving.tenants:
+        return receiving.name, None if value == receiving.route.value else _anothers(receiving, receiving.route, value)
+    return receiving.name, _nobodys(receiving, value)
+
+
+def _tenant(receiving: Connection, incoming: Incoming) -> str | None:
+    tenant = receiving.connector.tenant
+    assert tenant is not None, "it divides"
+    try:
+        return tenant(incoming)
+    except Exception:  # noqa: BLE001 - a connector may be anybody's code; what it can't find is missing
+        return None
+
+
+def _names_none(receiving: Connection) -> str:
+    return f"{receiving.connector.name}: the event names no tenant, and {receiving.name} receives those of several"
+
+
+def _anothers(receiving: Connection, route: Route, value: str) -> str:
+    return f"{receiving.connector.name}: it is of the tenant {value[:60]}, and {receiving.name} is of {route.value}: have it sent to {route.of}"
+
+
+def _nobodys(receiving: Connection, value: str) -> str:
     mend = f'give one route = {{ of = "{receiving.name}", value = "{value[:60]}" }}, and have it sent again'
-    return receiving.name, f"{connector.name}: no connection has the tenant {value[:60]}: {mend}"
+    return f"{receiving.connector.name}: no connection has the tenant {value[:60]}: {mend}"
 
 
 def astray(connection: Connection, incoming: Incoming) -> str | None:

@@ -15,6 +15,8 @@ MARGIN: Final = timedelta(seconds=10)
 AHEAD: Final = 0.7
 JITTER: Final = 0.2
 """From which share of its life an access token is renewed, and over which share of it connections are spread."""
+IDLE: Final = 0.5
+"""From which share of its life a grant is renewed that nobody reads with: it would lapse."""
 
 Judgement: TypeAlias = Literal["use", "ahead", "renew", "lost"]
 """ahead: it is renewed, and can be used while that does not succeed."""
@@ -41,15 +43,27 @@ def judge(grant: Grant | None, sign: OAuth2, client: str, *, afresh: bool) -> Ju
     return "renew" if renewable else "lost"
 
 
+def lapses(grant: Grant) -> bool:
+    """Whether it is to be renewed now though nobody reads with it. What failed a moment ago is left for a while (`refresh_at`)."""
+    ends, since = grant.grant_ends_at, grant.refreshed_at
+    if ends is None or since is None or grant.refresh is None or grant.refused is not None:
+        return False
+    rests = grant.refresh_at is not None and grant.at < grant.refresh_at
+    return not rests and grant.at >= since + (ends - since) * IDLE
+
+
 def times(sign: OAuth2, granted: Granted, asked_at: datetime, chance: float) -> Times:
     """Counted from before it was asked for: an answer takes its time. `chance`: from 0 to 1."""
     lasts = granted.grant_seconds
     if lasts is None and sign.refresh_days is not None and sign.grant == "refresh_token":
         lasts = sign.refresh_days * 86400.0
     seconds = granted.seconds
+    # An access token may outlive the grant, or end never.
+    ahead = [] if seconds is None else [seconds * (AHEAD + JITTER * chance)]
+    ahead += [] if lasts is None else [lasts * IDLE]
     return Times(
         expires_at=_later(asked_at, seconds),
-        refresh_at=_later(asked_at, None if seconds is None else seconds * (AHEAD + JITTER * chance)),
+        refresh_at=_later(asked_at, min(ahead, default=None)),
         grant_ends_at=_later(asked_at, lasts),
     )
 

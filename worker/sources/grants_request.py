@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
 from urllib.parse import quote_plus, urlsplit, urlunsplit
 
 from worker.errors import ConfigError
-from worker.sdk.source import OAuth2
+from worker.sdk.source import OAuth2, where
 from worker.settings import Connection
 from worker.sources.sign import Client, basic
-
-PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
-HOST_PART: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +43,17 @@ def for_code(
 
 def placed(url: str, connection: Connection) -> str:
     """The address with the connection's settings in it; where its `source_url` stands in for the sender, its path there. Raises ConfigError."""
-    filled = PLACEHOLDER.sub(lambda found: _setting(connection, found[1]), url)
+    try:
+        filled = where.address(url, connection.settings)
+    except ConfigError as error:
+        raise ConfigError(f"connection {connection.name}: {error}") from None
     parts = urlsplit(filled)
     if parts.scheme != "https" or not parts.hostname or parts.username is not None:
         raise ConfigError(f"connection {connection.name}: {parts.hostname or url} has to be reached by https")
     if connection.source_url is None:
         return filled
     stand_in = urlsplit(connection.source_url)
-    return urlunsplit((stand_in.scheme, stand_in.netloc, parts.path, parts.query, ""))
-
-
-def _setting(connection: Connection, name: str) -> str:
-    value: Any = getattr(connection.settings, name, None)
-    if not isinstance(value, str) or not HOST_PART.fullmatch(value):
-        raise ConfigError(f"connection {connection.name}: its setting {name} can't be part of an address")
-    return value
+    return urlunsplit((stand_in.scheme, stand_in.netloc, stand_in.path.rstrip("/") + parts.path, parts.query, ""))
 
 
 def _request(connection: Connection, sign: OAuth2, client: Client, form: Mapping[str, str]) -> TokenRequest:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from worker.errors import ConfigError
 from worker.sdk.source import Source, where
 from worker.settings import Connection
 
@@ -35,8 +36,18 @@ class Place:
 
 def place_of(connection: Connection, source: Source) -> Place:
     """Raises ConfigError where a setting that the address needs is missing."""
-    hosts = tuple(where.fill(host, connection.settings) for host in source.hosts)
-    return Place(where.root(source, connection.settings), hosts, connection.source_url)
+    hosts = tuple(where.address(host, connection.settings) for host in source.hosts)
+    return Place(_root(connection, source), hosts, connection.source_url)
+
+
+def _root(connection: Connection, source: Source) -> str:
+    """What stands in on this machine needs no setting that tells where the sender is."""
+    try:
+        return where.root(source, connection.settings)
+    except ConfigError:
+        if connection.source_url is None:
+            raise
+        return connection.source_url
 
 
 def _begins(address: str, root: str) -> bool:

@@ -17,7 +17,8 @@ from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsp
 import httpx
 
 from worker.errors import NotAsDeclared
-from worker.sdk.source import Changes, Cursor, LinkHeader, NextLink, Numbered, Offset, OnePage, where
+from worker.sdk.event_time import instant
+from worker.sdk.source import Changes, Cursor, LinkHeader, NextLink, Numbered, Offset, OnePage, Onward, where
 from worker.sdk.source.dotted import at
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -60,12 +61,20 @@ def path(changes: Changes, settings: Any, since: datetime | None, bookmark: Book
     """Of the next page, with its query; a whole address where the sender gives that. Raises ConfigError."""
     if bookmark is not None and isinstance(changes.pages, NextLink | LinkHeader):
         return bookmark.at
-    template = changes.path if since is not None or changes.everything is None else changes.everything
-    given = {"since": changes.since(since or EPOCH), **_counted(changes, bookmark)}
+    template = changes.everything if changes.path is None or (since is None and changes.everything) else changes.path
+    if template is None:
+        raise NotAsDeclared("the connector says neither `path` nor `everything` of its list")
+    moment = instant(bookmark.at) if bookmark is not None and isinstance(changes.pages, Onward) else since
+    given = {"since": changes.since(moment or EPOCH), **_counted(changes, bookmark)}
     filled = where.fill(template, settings, given, where.quoted)
     if bookmark is not None and isinstance(changes.pages, Cursor):
         return _with(filled, changes.pages.parameter, bookmark.at)
     return filled
+
+
+def added(changes: Changes, settings: Any) -> Mapping[str, str]:
+    """What goes into each item. Raises ConfigError."""
+    return {name: where.fill(f"{{{setting}}}", settings) for name, setting in changes.adds.items()}
 
 
 def following(
@@ -100,20 +109,28 @@ def _counted(changes: Changes, bookmark: Bookmark | None) -> Mapping[str, str]:
 
 
 def _next(changes: Changes, bookmark: Bookmark | None, answer: Answer) -> str | None:
-    number = len(answer.items)
     match changes.pages:
         case OnePage():
             return None
-        case Numbered(size=size, first=first):
-            return None if number < size else str((first if bookmark is None else int(bookmark.at)) + 1)
-        case Offset(size=size):
-            return None if number < size else str((0 if bookmark is None else int(bookmark.at)) + number)
+        case Numbered() | Offset() | Onward() as sized:
+            return None if len(answer.items) < sized.size else _onward(changes, bookmark, answer)
         case Cursor(at=path, more=more):
             return None if more is not None and not at(answer.json, more) else _text(at(answer.json, path), path)
         case NextLink(at=path):
             return _joined(answer.asked, _text(at(answer.json, path), path))
         case LinkHeader():
             return _joined(answer.asked, _linked(answer.headers.get("link", "")))
+
+
+def _onward(changes: Changes, bookmark: Bookmark | None, answer: Answer) -> str | None:
+    """Behind a page that is full."""
+    match changes.pages:
+        case Numbered(first=first):
+            return str((first if bookmark is None else int(bookmark.at)) + 1)
+        case Offset():
+            return str((0 if bookmark is None else int(bookmark.at)) + len(answer.items))
+        case _:
+            return _text(at(answer.items[-1], changes.changed), changes.changed)
 
 
 def _text(value: Any, path: str) -> str | None:

@@ -82,6 +82,7 @@ class SourceReader:
             raise NotAsDeclared(f"{asked}: the connector does not say how they are listed")
         changes, marked = asked.kind.changes, None if bookmark is None else pages.read(bookmark)
         path = outcome.ran(asked, pages.path, changes, self.connection.settings, since, marked)
+        added = outcome.ran(asked, pages.added, changes, self.connection.settings)
         read_at = self.now()
 
         def found(payload: Any, reply: Reply, signed: Mapping[str, str]) -> tuple[Sequence[Any], str | None]:
@@ -90,7 +91,8 @@ class SourceReader:
             following = pages.following(changes, marked, answer, secrets=list(signed.values()))
             if following is not None and Echo(signed).stands_in(following.at):
                 raise NotAsDeclared(f"{asked}: where the next page is holds the token")
-            return self._kept(items, asked.kind, signed), None if following is None else str(following)
+            told = [{**added, **each} if isinstance(each, dict) else each for each in items] if added else items
+            return self._kept(told, asked.kind, signed), None if following is None else str(following)
 
         address = path if path.startswith(("https:", "http:")) else self.place.start(path)
         items, following = self._read(asked, address, found)

@@ -42,6 +42,8 @@ def flaw_of(sign: Sign, token: str) -> str | None:
             flawed = None
         case OAuth1Plaintext():
             flawed = _flaw_of_four(sign, token)
+        case OAuth2() if is_plain(sign, token):
+            flawed = None if token.isascii() else "holds a character that no header takes"
         case OAuth2():
             flawed = None if all(token.partition(":")) else "has to be `client id:client secret`"
     return flawed
@@ -68,8 +70,13 @@ def basic(user: str, password: str) -> Mapping[str, str]:
     return {AUTHORIZATION: f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"}
 
 
-def bearer(access: str) -> Mapping[str, str]:
-    return {AUTHORIZATION: f"Bearer {access}"}
+def is_plain(sign: OAuth2, token: str) -> bool:
+    """Whether it is an access token itself, and nothing to ask for one with."""
+    return sign.plain and ":" not in token
+
+
+def granted(sign: OAuth2, access: str) -> Mapping[str, str]:
+    return {sign.header.name: f"{sign.header.prefix}{access}"}
 
 
 def client_of(token: str) -> Client:

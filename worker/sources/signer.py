@@ -12,7 +12,7 @@ from worker.sdk.source import OAuth2, Sign
 from worker.settings import Connection
 from worker.settings.variables import variables_of
 from worker.sources.grants import Grants
-from worker.sources.sign import bearer, flaw_of, headers
+from worker.sources.sign import flaw_of, granted, headers, is_plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class TokenSigner:
         sign, token = _sign(connection), self._token(connection)
         self.keys.used(connection.name, token, "token")
         if isinstance(sign, OAuth2):
-            return bearer(self.grants.access(connection, sign, token, afresh=afresh))
+            return granted(sign, token if is_plain(sign, token) else self._access(connection, sign, token, afresh))
         return headers(sign, token)
 
     def fingerprint(self, connection: Connection) -> str:
@@ -37,6 +37,9 @@ class TokenSigner:
         except ConfigError as error:
             raise SourceForbidden(str(error)) from None
         return self.keys.fingerprint(token) if token else ""
+
+    def _access(self, connection: Connection, sign: OAuth2, token: str, afresh: bool) -> str:  # noqa: FBT001
+        return self.grants.access(connection, sign, token, afresh=afresh)
 
     def _token(self, connection: Connection) -> str:
         try:

@@ -11,7 +11,7 @@ from typing import Final
 
 from redis import Redis
 
-from worker.errors import ConfigError
+from worker.errors import ConfigError, NoToken
 from worker.sdk.source import where
 from worker.settings import Connection
 from worker.sources.addresses import Resolve, system
@@ -62,7 +62,7 @@ class Sources:
         self._lock = threading.Lock()
 
     def of(self, connection: Connection) -> SourceReader:
-        """Raises ConfigError where there is nothing to read, or a setting is missing that its address needs."""
+        """Raises ConfigError where there is nothing to read, or a setting is missing that its address needs; NoToken where it is missing, and reading is optional."""
         with self._lock:
             if connection.name not in self._readers:
                 self._readers[connection.name] = self._opened(connection)
@@ -82,6 +82,9 @@ class Sources:
             place = place_of(connection, source)
             headers = {name: where.fill(value, connection.settings) for name, value in source.headers.items()}
         except ConfigError as error:
+            if source.unread and not self._signer.fingerprint(connection):
+                # It works with what its webhooks tell alone, and needs no address for that.
+                raise NoToken(f"connection {connection.name} has no token for its sender's API") from None
             raise ConfigError(f"connection {connection.name}: {error}") from None
         http = SourceHttp(
             place,

@@ -146,7 +146,7 @@ class _Execution:
         return stand_in is not None
 
     def _find(self, change: Change, without: int | None) -> int | None:
-        made = made_before(self.access, change.key, without)
+        made = made_before(self.access, change.key, without, mends=change.mends)
         if made is None:
             found = find(self.access, change, without)
             return find_numbered(self.access, change, self.ids, without) if found is None else found

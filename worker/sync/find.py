@@ -38,15 +38,16 @@ def find(access: Access, change: Change, without: int | None = None) -> int | No
     return None
 
 
-def made_before(access: Access, key: Key, without: int | None = None) -> Found | None:
+def made_before(access: Access, key: Key, without: int | None = None, *, mends: bool = False) -> Found | None:
     """The record that a key without a link had before its connection was bound again. Only its marker tells.
 
+    `mends`: it is looked for whatever is known of that: what is repaired may have been made after the backup that was restored.
     Raises Waiting while search may not show yet what was made just before that.
     """
     since, lag = access.rebound_for, access.timing.search_lag
-    if since is None or access.crm.marker_field(key.resource) is None:
+    if (since is None and not mends) or access.crm.marker_field(key.resource) is None:
         return None
-    if since < lag:
+    if since is not None and since < lag:
         raise Waiting("the connection was just bound again: what it made before does not show yet", seconds=lag - since)
     return one_of(access, key, [found for found in by_marker(access, key) if found.id != without])
 

@@ -7,16 +7,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from worker.errors import Rejected
 from worker.plan import Ambiguous, Key, Match, Plan, Standing, Upsert, Value, keys_in, knowing
 from worker.sync.version import Version
 
+Mend: TypeAlias = Literal["careful", "over_people"]
+"""How an event that repairs treats what people changed in Upsales meanwhile: it stands, or it is written over."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """One event's plan. All but `event` and `plan` give its place in the sender's order."""
+    """One event's plan. All but `event`, `plan` and `mend` give its place in the sender's order. `mend`: only of an event that repairs."""
 
     event: str
     time: datetime
@@ -25,6 +28,7 @@ class Planned:
     plan: Plan
     sender_version: Decimal | None = None
     rank: int = 0
+    mend: Mend | None = None
 
     @property
     def version(self) -> Version:
@@ -50,6 +54,11 @@ class Change:
     def maker(self) -> int | None:
         """The number of the first step that may make the record, None if no step may."""
         return next((n for n, step in enumerate(self.steps) if step.upsert.create), None)
+
+    @property
+    def mends(self) -> bool:
+        """Whether any step repairs."""
+        return any(step.event.mend is not None for step in self.steps)
 
     @property
     def matches(self) -> tuple[Match, ...]:

@@ -12,6 +12,7 @@ from worker.sync.context import Access
 from worker.sync.dropped import note_dropped_contacts
 from worker.sync.fold import Change, decide
 from worker.sync.matching import agrees
+from worker.sync.mend import mended
 from worker.sync.records import CallState, Held, Json, Permit, Record, packed_fields
 from worker.sync.references import resolve
 from worker.sync.rows import ROWS, with_row_ids
@@ -27,7 +28,7 @@ def update(access: Access, change: Change, record_id: int, ids: Ids) -> Mapping[
     """
     record = access.ledger.record(change.key.resource, record_id)
     draft = _draft(access, change, ids, record)
-    return _write(access, change, ids, draft) if draft.to_do else record.fields
+    return _write(access, change, ids, draft) if draft.to_do or change.mends else record.fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +105,13 @@ def _write(access: Access, change: Change, ids: Ids, draft: _Draft) -> Mapping[s
         _wait_for_calls(record)
         if record != draft.record:
             draft = _draft(access, change, ids, record)
-        present = _read(access, draft)
+        present = _read(access, draft, always=change.mends)
         if present is not None and (draft.unread or record.open_writes):
             seen = _seen(access, change, draft, present)
             draft = _draft(access, change, ids, seen, present)
+        if present is not None and change.mends:
+            fields, differing = mended(access, change, draft.record, present, draft.fields, draft.differing)
+            draft = replace(draft, fields=fields, differing=differing)
         put = prepare(access, draft.record, draft.differing, present) if draft.differing else None
     except Exception:
         ledger.release(resource, record_id, {})
@@ -125,11 +129,11 @@ def _wait_for_calls(record: Record) -> None:
         raise Busy(f"{record.resource} {record.id} is being written by another worker", seconds=next_try(max(ages)))
 
 
-def _read(access: Access, draft: _Draft) -> RecordView | None:
+def _read(access: Access, draft: _Draft, *, always: bool = False) -> RecordView | None:
     """Read the record in Upsales, if something can't be decided or written without that."""
     record = draft.record
     merged = needs_present(draft.differing) or (draft.differing and access.crm.whole(record.resource))
-    if not (draft.unread or record.open_writes or merged):
+    if not (always or draft.unread or record.open_writes or merged):
         return None
     return access.view(record.resource, access.crm.get(record.resource, record.id).data)
 

@@ -92,6 +92,9 @@ class Upsales:
     def get(self, resource: Resource, record_id: int) -> Found:
         return self._records.get(resource, record_id)
 
+    def of_ids(self, resource: Resource, ids: Collection[int]) -> Mapping[int, Found]:
+        return self._records.of_ids(resource, ids)
+
     def every(self, resource: Resource, most: int) -> Iterator[Found]:
         return self._records.every(resource, most)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from worker.errors import Gone, Refused
@@ -10,11 +10,13 @@ from worker.plan import Match, Resource
 from worker.sync.records import Found, Json
 from worker.sync.view import CUSTOM, custom_value
 from worker.upsales.endpoints import ENDPOINTS
-from worker.upsales.filters import Filters, any_of, carries, custom_queries, queries
+from worker.upsales.filters import Filters, any_of, carries, custom_queries, parts, queries
 from worker.upsales.lookups import Lookups
 from worker.upsales.reads import PAGE, Reads, without
 
 ORG_NO = "orgNo"
+IDS_AT_ONCE = 500
+"""A page holds more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,17 @@ class Records:
 
     def visible(self, resource: Resource, record_id: int) -> bool:
         return any(found.id == record_id for found in self._list_by_id(resource, record_id))
+
+    def of_ids(self, resource: Resource, ids: Collection[int]) -> Mapping[int, Found]:
+        """Those of these records that a list shows, as few calls as can be. One that it doesn't show may be there: search lags."""
+        endpoint, found = ENDPOINTS[resource], dict[int, Found]()
+        if endpoint.queried:
+            return {each.id: each for number in ids for each in self._list_by_id(resource, number) if each.id == number}
+        for some in parts([str(number) for number in sorted(ids)], len_of=lambda text: len(text) + 3):
+            for start in range(0, len(some), IDS_AT_ONCE):
+                query = [("id", f"eq:{','.join(some[start : start + IDS_AT_ONCE])}")]
+                found |= {each.id: each for each in self._list(resource, query)}
+        return {number: each for number, each in found.items() if number in ids}
 
     def every(self, resource: Resource, most: int) -> Iterator[Found]:
         """All records that Upsales's search shows, in the order of their ids: no more than `most`, rounded up to a page."""

@@ -126,7 +126,7 @@ def test_why_nobody_listens_to_who_tells_on_a_stream(store: Store) -> None:
         return [each.unheard for each in Look(store, settings, Keys(ENVIRON, store), lambda: True).facts().connections]
 
     assert unheard() == [
-        "nobody listens to its sender: start `relay listen shop`, as the Procfile's `listener`",
+        "nobody listens to its sender: start `relay listen shop`; the Procfile needs a line for it",
         None,
     ]
     lease = leases.take(store, "shop", "ett", 60.0)

@@ -16,7 +16,7 @@ from worker.connectors.generic import connector as generic
 from worker.delivery import Delivery
 from worker.errors import NeedsReview
 from worker.plan import Ignored, Key, Match, Plan, QualifiedKey, Upsert
-from worker.queue.singletons import CATCH_UP, PROBE, RECHECK
+from worker.queue.singletons import CATCH_UP, PROBE, RECHECK, RENEW
 from worker.queue.wakeups import Wakeup
 from worker.runtime import Runtime
 from worker.sdk.connector import Connector, Event, Handles
@@ -115,7 +115,7 @@ def sweep(runtime: Runtime) -> None:
     replace(runtime.sweep, call=lambda task, connection: called.append((task, connection))).run()
     jobs = runtime.jobs()
     for task, connection in called:
-        {PROBE: jobs.probe, RECHECK: jobs.recheck, CATCH_UP: jobs.catch_up}[task](connection)
+        {PROBE: jobs.probe, RECHECK: jobs.recheck, CATCH_UP: jobs.catch_up, RENEW: jobs.renew}[task](connection)
 
 
 class Room:

@@ -21,8 +21,8 @@ from ulid import ULID
 
 from tests.fakes.breaking import Crash, Moment, Tripwire, tapped
 from tests.fakes.lists import BOKNING, CHANGES, SOURCE, THIN, Listing, connection, listing
-from worker.delivery.catch_up import Attachment, CatchUp, lists
-from worker.delivery.catch_up_readings import attach
+from worker.delivery.attached import Attachment
+from worker.delivery.catch_up import CatchUp, lists
 from worker.delivery.payloads import payloads
 from worker.delivery.planning import StoredRequests
 from worker.errors import ConfigError, NotAsDeclared, NoToken, SourceForbidden, SourceThrottled, SourceUnavailable
@@ -411,6 +411,7 @@ def test_where_there_is_no_token_and_none_is_needed_nothing_is_read(store: Store
     of = connection(connector=replace(BOKNING, source=replace(SOURCE, unread=unread)))
     run(store, Listing(failures=[NoToken("set RELAY_BOKNING_TOKEN")]), of)
     assert progress(store).ran_at is not None
+    assert (progress(store).ended_at is not None) == unread, "nobody is alarmed by what was never to be read"
     assert progress(store).failing == (None if unread else "set RELAY_BOKNING_TOKEN")
 
 
@@ -552,7 +553,7 @@ def test_what_is_not_complete_yet_is_read_when_its_event_is_delivered(store: Sto
 def test_what_was_read_is_stored_with_its_event_and_not_read_again(store: Store) -> None:
     reader, at = Listing(), moment(store, 60)
     reader.put("1", at, name="Åsa")
-    run(store, reader, connection(connector=THIN), attach=attach)
+    run(store, reader, connection(connector=THIN))
     (event,) = read_on(store)
     with store.read() as conn:
         waiting = by_id(conn, event.id)
@@ -561,6 +562,18 @@ def test_what_was_read_is_stored_with_its_event_and_not_read_again(store: Store)
     found = requests.event(waiting, "bokning")
     assert found.read == {"whole": reader.items["1"]}
     assert found.counts_as_of == at
+
+
+def test_a_sender_that_wants_to_be_left_alone_is_left_alone(store: Store) -> None:
+    """However long ago the last round ended."""
+    reader = Listing()
+    started(store)
+    with store.write() as conn:
+        conn.execute(update(table).values(ended_at=after(-2000), ran_at=after(-2001), next_at=after(-1)))
+    reader.failures.append(SourceThrottled("429", seconds=300.0))
+    catching(store, reader).run(connection())
+    with store.read() as conn:
+        assert cursors.due(conn, {"bokning": (900.0, ["booking"])}) == []
 
 
 def test_it_is_counted_apart_from_what_senders_post(store: Store) -> None:

@@ -180,6 +180,7 @@ def test_the_sweep_calls_for_it_once_and_a_worker_does_it(room: Room, redis: Red
         rechecks=parts.rechecks,
         watch=parts.watch,
         catching_up=CatchUp(room.store, lambda _of: reader, "w"),
+        renewing=lambda _connection: None,
         backfilling=lambda _connection: None,
     )
     jobs.catch_up("bokning")

@@ -14,6 +14,7 @@ from tests.integration.delivery.room import KEYS, Room
 from worker.admin import keys, pausing, rebinding
 from worker.admin.parts import Opened
 from worker.settings import load
+from worker.store.db.clock import now
 from worker.store.lanes import connections
 from worker.store.people import audit
 from worker.store.people.audit import Actor
@@ -62,6 +63,19 @@ def test_asking_is_kept_and_resumes_what_paused_itself(room: Room, desk: Desk) -
     refused = desk("connections", "ask", "butik", *BY)
     assert (refused.exit_code, "does not accept the API key" in refused.stderr) == (2, True)
     assert next((act, outcome) for _, act, _, _, outcome in kept(room)) == ("ask-now", told)
+
+
+def test_asking_upsales_resumes_nothing_that_its_sender_refuses(room: Room, desk: Desk) -> None:
+    """Its key was never in doubt. Its sender is asked with the next sweep, not in an hour."""
+    why = "the API of Butik: 401: the token is not accepted"
+    connections.pause(room.store, "butik", why, probe_in=3600.0, by=connections.SOURCE)
+    told = desk("connections", "ask", "butik", *BY).stdout
+    assert "It delivers again" not in told
+    assert "it stays paused until its sender accepts its token" in told
+    with room.store.read() as conn:
+        state = connections.get(conn, "butik")
+        assert (state.paused, state.reason, state.refused_by) == (True, why, connections.SOURCE)
+        assert room.runtime.probing.due(room.settings.connections["butik"], state, now(conn))
 
 
 def test_the_marks_that_the_doctor_makes_are_kept(room: Room, desk: Desk) -> None:

@@ -12,10 +12,10 @@ import httpx
 from sqlalchemy import update
 
 from tests.integration.cli.local.test_up import within
-from web.app import wakeups_of
 from web.inbound import arrival
 from worker.cli.local import processes
 from worker.queue.wakeups import Wakeup, Wakeups
+from worker.queue.waking import wakeups_of
 from worker.sdk.request import Request
 from worker.settings import Settings, load
 from worker.store import Store, open_store

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -25,6 +26,7 @@ from worker.cli.redirect_listener import RedirectListener
 from worker.errors import ConfigError, RelayError, SourceForbidden
 from worker.keys import Keys
 from worker.keys import grants as stored
+from worker.sdk.connector import ByVerifyToken
 from worker.sdk.source import Sign
 from worker.settings import Settings
 from worker.sources.grants import Grants
@@ -224,6 +226,26 @@ def test_a_token_is_stored_with_its_end(sqlite_store: Store, endpoint: Endpoint)
     assert (deed.act, deed.outcome) == ("set-token", f"token {listed['fingerprint']}, ends 2027-01-31")
     assert run("keys", "drop", "avtal", listed["fingerprint"]).exit_code == 0
     assert Keys(environ, sqlite_store).token("avtal") is None
+
+
+def test_a_verify_token_is_stored_where_a_sender_says_one(sqlite_store: Store, endpoint: Endpoint) -> None:
+    environ = {"RELAY_MASTER_KEY": ENVIRON["RELAY_MASTER_KEY"]}
+    told = parts(sqlite_store, endpoint, environ=environ)
+
+    def run(*arguments: str) -> Any:
+        return CliRunner().invoke(relay, ["keys", "set", "avtal", *arguments], input="hemligt-ord\n", obj=told)
+
+    silent = run("--verify-token")
+    assert (silent.exit_code, "hemligt-ord" in silent.output) == (2, False)
+    assert "says none in a handshake" in silent.stderr
+    avtal = told.settings.connections["avtal"]
+    asks = replace(avtal.connector, handshakes=(ByVerifyToken(lambda _request, _tokens: None),))
+    told.__dict__["settings"] = replace(told.settings, connections={"avtal": replace(avtal, connector=asks)})
+    assert run("--verify-token", "--token").stderr == "relay: --token and --verify-token: give one of them\n"
+    done = run("--verify-token")
+    assert (done.exit_code, "hemligt-ord" in done.output) == (0, False)
+    keys = Keys(environ, sqlite_store)
+    assert (keys.verify_tokens("avtal"), keys.secrets("avtal"), keys.token("avtal")) == (["hemligt-ord"], [], None)
 
 
 def test_with_a_token_goes_what_was_granted_to_it(store: Store, endpoint: Endpoint) -> None:

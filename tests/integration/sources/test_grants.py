@@ -35,6 +35,7 @@ from worker.sources.grants import Grants
 from worker.sources.grants_answer import TokenAnswer, understood
 from worker.sources.grants_endpoint import NoAnswer
 from worker.sources.grants_request import TokenRequest
+from worker.sources.grants_upkeep import Upkeep
 from worker.sources.signer import TokenSigner
 from worker.store import Store, open_store
 from worker.store.db.clock import after, now
@@ -45,6 +46,9 @@ MASTER = Fernet.generate_key().decode()
 ENVIRON = {"RELAY_MASTER_KEY": MASTER, "RELAY_AVTAL_TOKEN": TOKEN}
 AVTAL = connection()
 BOLAG = connection(BY_CLIENT)
+
+
+DAY = 86400.0
 
 
 class Killed(BaseException):
@@ -434,3 +438,39 @@ def test_no_token_is_left_in_the_database_in_logs_or_in_what_is_shown(
     shown = f"{logs}{caplog.text}{found!r}{ours!r}{granter.asked!r}{row(store)}"
     assert not any(secret in shown for secret in ("tilltrade", "fornyelse", "klienthemlighet"))
     assert redact("tilltrade-1 fornyelse-0 fornyelse-1 klienthemlighet-å") == "*** *** *** ***", "the logs know them"
+
+
+def test_what_nobody_reads_with_is_renewed_before_it_lapses(store: Store) -> None:
+    """A grant of 45 days, of a connection whose webhooks hold all that they need."""
+    granter = Granter()
+    granted(store, granter)
+
+    def upkeep() -> Upkeep:
+        return Upkeep(Keys(ENVIRON, store), signer(store, granter))
+
+    age(store, refreshed_at=-21 * DAY, grant_ends_at=24 * DAY, expires_at=-20 * DAY, refresh_at=-20 * DAY)
+    assert not upkeep().due(AVTAL)
+    age(store, refreshed_at=-23 * DAY, grant_ends_at=22 * DAY)
+    assert upkeep().due(AVTAL)
+    upkeep().run(AVTAL)
+    assert len(granter.asked) == 1
+    assert not upkeep().due(AVTAL)
+
+
+def test_what_could_not_be_renewed_is_left_for_a_while_and_what_is_lost_for_ever(store: Store) -> None:
+    granter = Granter()
+    granted(store, granter)
+
+    def away(_request: Any) -> Any:
+        raise NoAnswer("it is away", sent=False)
+
+    lapsing = {"refreshed_at": -40 * DAY, "grant_ends_at": 5 * DAY, "expires_at": -DAY, "refresh_at": -DAY}
+    age(store, **lapsing)
+    Upkeep(Keys(ENVIRON, store), signer(store, away)).run(AVTAL)
+    assert not Upkeep(Keys(ENVIRON, store), signer(store, granter)).due(AVTAL)
+    granter.refresh = "another one"
+    age(store, **lapsing)
+    lost = Upkeep(Keys(ENVIRON, store), signer(store, granter))
+    assert lost.due(AVTAL)
+    lost.run(AVTAL)
+    assert not Upkeep(Keys(ENVIRON, store), signer(store, granter)).due(AVTAL)

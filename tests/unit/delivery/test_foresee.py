@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.fakes import World
 from tests.fakes.crm import FakeCrm
-from tests.fakes.shop import ADOPTION, READ_AT, ListReader, connector, order, shop
+from tests.fakes.shop import ADOPTION, ORDER, READ_AT, ListReader, connector, order, shop, sold
 from worker.delivery.backfill.foresee import Foreseen, Foresight
-from worker.delivery.backfill.items import Item, Reading
+from worker.delivery.backfill.items import Item, Lister
+from worker.delivery.listed import Shown
 from worker.plan import Plan
+from worker.sdk.connector import Event
+from worker.sdk.mapping import field as at
 from worker.sdk.route import plan_event
+from worker.sdk.source import Get
 from worker.settings import Upsales, Window
-from worker.store.batches.backfills import Told
 from worker.sync.context import Access
 from worker.sync.imagined import ImaginedCrm, ImaginedLedger
 
@@ -27,6 +31,7 @@ class Stage:
         self.world = World(marked=())
         self.world.adoption = ADOPTION
         self.brought: set[str] = set()
+        self.shop = shop(adoption=ADOPTION)
 
     def foresee(self, *things: Any) -> Foreseen:
         crm = ImaginedCrm(FakeCrm(self.world.upsales, "butik"))
@@ -35,11 +40,11 @@ class Stage:
         def opened(crm: ImaginedCrm, ledger: ImaginedLedger) -> Access:
             return Access(crm, ledger, self.world.timing, adoption=self.world.adoption)
 
-        def known(told: Sequence[Told]) -> Sequence[bool]:
+        def known(told: Sequence[Shown]) -> Sequence[bool]:
             return [each.subject in self.brought for each in told]
 
         before = self.world.snapshot()
-        found = Foresight(shop(adoption=ADOPTION), crm, ledger, known, opened).of(ListReader(things), ["order"], None)
+        found = Foresight(self.shop, crm, ledger, known, opened).of(ListReader(things), ["order"], None)
         assert self.world.snapshot() == before
         return found
 
@@ -65,11 +70,16 @@ class Stage:
 
 
 def planned(thing: Any) -> Plan:
-    item = Reading(connector, "order", READ_AT).item(thing)
+    item = Lister(connector, "order", READ_AT).item(thing)
     assert isinstance(item, Item)
-    plan = plan_event(connector, None, item.event(connector, "butik"))
+    plan = plan_event(connector, None, item.event(connector, "butik", {}))
     assert isinstance(plan, tuple)
     return plan
+
+
+def sold_as_read(event: Event, settings: Any) -> Plan:
+    """As of a sender whose webhooks tell an id, and nothing else."""
+    return sold(replace(event, payload=event.read["order"]), settings)
 
 
 @pytest.fixture
@@ -118,6 +128,22 @@ def test_what_can_not_be_mapped_is_told(stage: Stage) -> None:
     found = stage.foresee(broken, order(2))
     assert len(found.dead) == 1
     assert found.made == {"account": 1, "order": 1}
+
+
+THIN = replace(connector, handles={"order.updated": replace(ORDER, plan=sold_as_read, fetch=(Get("order", at("id")),))})
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_what_a_mapping_reads_of_its_sender_is_read(stage: Stage, *, whole: bool) -> None:
+    """A list may show it whole; else each thing is asked for."""
+    source = THIN.source
+    assert source
+    kind = source.kinds["order"]
+    assert kind.changes
+    listed = replace(kind, changes=replace(kind.changes, whole=whole))
+    stage.shop = replace(stage.shop, connector=replace(THIN, source=replace(source, kinds={"order": listed})))
+    found = stage.foresee(order(1), order(2))
+    assert (found.dead, found.made) == ([], {"account": 1, "order": 2})
 
 
 def test_it_comes_to_what_was_foreseen(stage: Stage) -> None:

@@ -163,3 +163,8 @@ def test_what_was_stored_under_an_older_master_key_is_read_with_both() -> None:
     assert raised_by(lambda: decrypted(None, ciphertext, "It")) == (
         "It is stored encrypted: set RELAY_MASTER_KEY, the key it was stored under"
     )
+
+
+def test_of_what_a_sender_says_there_are_several_while_one_is_replaced() -> None:
+    keys = Keys({"RELAY_META_VERIFY_TOKEN": "nytt, gammalt", "RELAY_META_TOKEN": "a,b"}, None)
+    assert (keys.verify_tokens("meta"), keys.token("meta")) == (["nytt", "gammalt"], "a,b")

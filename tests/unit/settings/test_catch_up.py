@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.lists import BOKNING, SOURCE
+from tests.fakes.lists import BOKNING, CHANGES, SOURCE
 from worker.errors import ConfigError
 from worker.sdk.source import Kind
 from worker.settings.connections import configured
@@ -15,6 +15,13 @@ from worker.settings.connections import configured
 HOW = "relay.toml [connections.bokning] catch_up: "
 NO_LIST = replace(
     BOKNING, source=replace(SOURCE, kinds={"x": Kind(schema=SOURCE.kinds["booking"].schema, get="/{id}")})
+)
+EVERYTHING = replace(
+    BOKNING,
+    source=replace(
+        SOURCE,
+        kinds={"x": Kind(schema=SOURCE.kinds["booking"].schema, changes=replace(CHANGES, path=None, everything="/x"))},
+    ),
 )
 
 
@@ -52,7 +59,7 @@ def test_anything_else_is_named(wrong: Any) -> None:
     assert str(caught.value).startswith(HOW)
 
 
-@pytest.mark.parametrize("connector", [NO_LIST, replace(BOKNING, source=None)])
+@pytest.mark.parametrize("connector", [NO_LIST, EVERYTHING, replace(BOKNING, source=None)])
 def test_a_connector_that_lists_nothing_can_catch_up_with_nothing(connector: Any) -> None:
     with pytest.raises(ConfigError, match="bokning can't list what has changed at its sender; leave the line out"):
         period(connector, catch_up="15m")

@@ -68,7 +68,7 @@ def test_an_api_can_be_on_this_machine_for_trying(tmp_path: Path) -> None:
             "source_url: 'https://api.example.com' is not on this machine",
         ),
         ("[connections.shop]\nsource_url = 'http://127.0.0.1:8003'", "source_url: shop reads no API of its sender"),
-        ("[connections.api]\ntenant = 'a b'", "comes out as 'https://a b.example.com/v1'"),
+        ("[connections.api]\ntenant = 'a b'", "its setting tenant can't be part of an address"),
     ],
 )
 def test_an_api_is_wrong_anywhere_else(tmp_path: Path, table: str, wrong: str) -> None:

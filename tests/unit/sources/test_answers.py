@@ -106,5 +106,8 @@ def test_renewals_are_spread_and_never_late() -> None:
     assert {each.expires_at for each in found} == {AT + timedelta(seconds=1000)}
     assert {each.grant_ends_at for each in found} == {AT + timedelta(days=45)}
     told_by_sender = times(REFRESHED, Granted("a", "r", None, 60.0), AT, 0.5)
-    assert (told_by_sender.refresh_at, told_by_sender.grant_ends_at) == (None, AT + timedelta(minutes=1))
+    assert (told_by_sender.refresh_at, told_by_sender.grant_ends_at) == (
+        AT + timedelta(seconds=30),
+        AT + timedelta(minutes=1),
+    )
     assert times(BY_CLIENT, Granted("a", None, 60.0, None), AT, 0.5).grant_ends_at is None

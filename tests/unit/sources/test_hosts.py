@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from worker.sources.hosts import Place
+from worker.connectors.woocommerce import connector as woocommerce
+from worker.errors import ConfigError
+from worker.settings import Connection
+from worker.sources.hosts import Place, place_of
 
 API = Place("https://api.example.com/v1", ("files.example.com", "eu.example.com:8443"))
 TRYING = Place("https://api.example.com/v1", ("files.example.com",), "http://127.0.0.1:8003/oneflow")
@@ -57,6 +62,15 @@ class TestWhereARootOnThisMachineStandsIn:
         assert TRYING.allowed(TRYING.start("/contracts/1")) is not None
         assert TRYING.allowed("https://files.example.com/x") is None
         assert TRYING.allowed("http://127.0.0.1:8004/oneflow") is None
+
+    def test_it_needs_no_setting_that_tells_where_the_sender_is(self) -> None:
+        shop = woocommerce.settings(owner="a@b.example", fallback_product="1")
+        there = Connection(name="butik", connector=woocommerce, settings=shop)
+        assert woocommerce.source is not None
+        with pytest.raises(ConfigError, match="shop_url"):
+            place_of(there, woocommerce.source)
+        place = place_of(replace(there, source_url="http://127.0.0.1:8003/butik"), woocommerce.source)
+        assert place.start("/orders") == "http://127.0.0.1:8003/butik/orders"
 
     def test_a_link_to_the_api_leads_to_it(self) -> None:
         assert (

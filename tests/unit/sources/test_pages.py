@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.errors import ConfigError, NotAsDeclared
-from worker.sdk.source import Changes, Cursor, LinkHeader, NextLink, Numbered, Offset, OnePage, Pages
+from worker.sdk.source import Changes, Cursor, LinkHeader, NextLink, Numbered, Offset, OnePage, Onward, Pages
 from worker.sources import pages
 from worker.sources.pages import Answer, Bookmark
 
@@ -202,3 +203,45 @@ class TestAnAddress:
 def test_a_bookmark_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(NotAsDeclared, match="begin the list again"):
         pages.read(text)
+
+
+ONWARD = changes("/things?since={since}&sort=updated", Onward(2))
+
+
+def timed(*seconds: int) -> list[dict[str, str]]:
+    return [{"id": str(second), "updated": f"2026-11-30T12:00:{second:02}Z"} for second in seconds]
+
+
+class TestOnward:
+    """The next page begins at the time of the last item."""
+
+    def test_a_full_page_leads_to_its_last_time_and_another_one_to_nothing(self) -> None:
+        full = pages.following(ONWARD, None, Answer(asked=ROOT, headers={}, json={}, items=timed(1, 7)))
+        assert full is not None
+        assert pages.path(ONWARD, None, SINCE, full) == "/things?since=2026-11-30T12%3A00%3A07%2B00%3A00&sort=updated"
+        assert pages.following(ONWARD, full, Answer(asked=ROOT, headers={}, json={}, items=timed(7))) is None
+
+    def test_more_of_one_moment_than_a_page_holds_is_no_list_that_ends(self) -> None:
+        first = pages.following(ONWARD, None, Answer(asked=ROOT, headers={}, json={}, items=timed(1, 7)))
+        with pytest.raises(NotAsDeclared, match="no end"):
+            pages.following(ONWARD, first, Answer(asked=ROOT, headers={}, json={}, items=timed(7, 7)))
+
+
+def test_a_list_of_everything_needs_no_moment() -> None:
+    everything = Changes(everything="/things?limit=100", changed="updated", event=lambda _: None)
+    assert pages.path(everything, None, None, None) == "/things?limit=100"
+    assert pages.path(everything, None, SINCE, None) == "/things?limit=100"
+
+
+def test_a_setting_that_goes_into_each_item_must_be_set() -> None:
+    adding = changes("/things?since={since}", OnePage(), adds={"form_id": "form"})
+    assert pages.added(adding, SimpleNamespace(form="lT4")) == {"form_id": "lT4"}
+    with pytest.raises(ConfigError, match="form"):
+        pages.added(adding, SimpleNamespace(form=None))
+
+
+def test_what_lists_no_changes_tells_everything_whatever_the_moment() -> None:
+    listed = Changes(everything="/things?sort=id", changed="updated", event=lambda _: None)
+    assert [pages.path(listed, None, since, None) for since in (None, SINCE)] == ["/things?sort=id"] * 2
+    with pytest.raises(NotAsDeclared, match="neither"):
+        pages.path(Changes(changed="updated", event=lambda _: None), None, SINCE, None)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from worker.sdk.source import Basic, Header, OAuth1Plaintext, OAuth2, bearer
-from worker.sources.sign import Client, client_of, flaw_of, headers
+from worker.sources.sign import Client, client_of, flaw_of, granted, headers, is_plain
 
 FOUR = "dpf43f3p2l4k3l03:djr9rjt0jd78jf88:nnch734d00sl2jdk:"
 
@@ -80,3 +80,21 @@ def test_a_client_shows_nothing_of_itself() -> None:
     client = client_of("id-1:hemlig:kolon")
     assert client == Client("id-1", "hemlig:kolon")
     assert "hemlig" not in f"{client!r} {client}"
+
+
+def test_an_access_token_that_somebody_made_is_used_as_it_is() -> None:
+    sign = OAuth2(token_url="https://x.example/token", grant="client_credentials", header=Header("X-Token"), plain=True)
+    assert [is_plain(sign, token) for token in ("shpat_1", "id:secret")] == [True, False]
+    assert [flaw_of(sign, token) for token in ("shpat_1", "id:secret", "ö")] == [
+        None,
+        None,
+        "holds a character that no header takes",
+    ]
+    assert granted(sign, "shpat_1") == {"X-Token": "shpat_1"}
+
+
+def test_without_that_a_client_needs_its_secret() -> None:
+    sign = OAuth2(token_url="https://x.example/token", grant="client_credentials")
+    assert not is_plain(sign, "shpat_1")
+    assert flaw_of(sign, "shpat_1") == "has to be `client id:client secret`"
+    assert granted(sign, "a1") == {"Authorization": "Bearer a1"}

@@ -12,9 +12,9 @@ import pytest
 from redis.exceptions import ConnectionError as RedisAway
 
 from tests.unit.web.door import NOW, Clock
-from web.app import wakeups_of
 from web.notifier import PAUSE_WHILE_AWAY, PAUSE_WHILE_FULL, Notifier
 from worker.queue.wakeups import Wakeup
+from worker.queue.waking import wakeups_of
 from worker.store.events.arrival import Accepted, NewEvent, Receipt, Taken
 
 LONG = 30.0

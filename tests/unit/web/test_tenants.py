@@ -13,7 +13,9 @@ from tests.senders import ACME, SECRET, KnownSecrets, signed
 from tests.unit.web.door import Committed, opened
 from worker.sdk.connector import Connector, Incoming
 from worker.sdk.mapping import field
+from worker.sdk.read import READ
 from worker.sdk.request import Request
+from worker.sdk.stream import NOTHING, Stream
 from worker.settings import Connection
 from worker.settings.connections import configured
 from worker.settings.routes import astray
@@ -125,3 +127,34 @@ def test_connector_that_tells_no_tenants_apart_takes_no_route() -> None:
     _, wrong = tables(connector=replace(PAGES, tenant=None))
 
     assert "doesn't tell tenants apart" in wrong["meta-shop"]
+
+
+def test_at_the_address_of_one_tenant_another_ones_event_is_dead() -> None:
+    """Whoever signs for one may not write into another's, and what was sent there by mistake is seen."""
+    committed = Committed()
+    connections, _ = tables()
+    body = json.dumps([lead(1, 7), lead(2, 8)]).encode()
+    door = opened(committed, connections=connections, keys=KnownSecrets({"meta-shop": (SECRET,)}))
+    door.post("/webhooks/meta-shop", data=body, headers=signed(body))
+    (stored,) = committed.arrivals
+    assert stored.connection == "meta-shop"
+    assert [(event.event_id, event.status) for event in stored.events] == [("e-1", "pending"), ("e-2", "dead")]
+    assert "tenant 8" in (stored.events[1].reason or "")
+
+
+def test_what_a_connection_reads_itself_is_its_own_where_it_names_no_tenant() -> None:
+    connections, _ = tables()
+    unnamed = {name: value for name, value in lead(1, 7).items() if name != "page"}
+    posted_one, read_one = (Incoming(Request(method, "", (), b""), unnamed) for method in ("POST", READ))
+    assert "names no tenant" in (astray(connections["meta"], posted_one) or "")
+    assert astray(connections["meta"], read_one) is None
+    assert astray(connections["meta-shop"], read_one) is None
+    anothers = Incoming(Request(READ, "", (), b""), lead(1, 8))
+    assert "tenant 8" in (astray(connections["meta-shop"], anothers) or "")
+
+
+def test_what_is_listened_to_has_no_tenants() -> None:
+    """Each connection listens with its own token: nothing divides what a stream tells."""
+    stream = Stream(url="wss://x.example", topics=lambda _: (), opening=lambda _: (), on_message=lambda _: NOTHING)
+    _, wrong = tables(connector=replace(PAGES, stream=stream))
+    assert "listened to" in wrong["meta-shop"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from worker.cli.doctor.facts import ConnectionFacts, Unknown
+from worker.cli.doctor.facts import ConnectionFacts, Token, Unknown
 from worker.cli.doctor.findings import Finding, Level, not_checked
 from worker.cli.doctor.installation import span
 from worker.cli.selection import number
@@ -25,6 +25,9 @@ def catch_up(found: ConnectionFacts) -> Iterator[Finding]:
     kinds = listed(found.connection)
     if period is None or not kinds:
         return
+    if _tokenless(found):
+        yield Finding(what, "fine", "without a token nothing is read: its webhooks alone tell what has changed")
+        return
     if isinstance(found.catching_up, Unknown):
         yield not_checked(what, found.catching_up.why)
         return
@@ -34,6 +37,17 @@ def catch_up(found: ConnectionFacts) -> Iterator[Finding]:
             yield from _list(f"{what} of {kind}", known[kind], period)
         else:
             yield Finding(f"{what} of {kind}", "look", "nothing was read yet: does a worker run?")
+
+
+def _tokenless(found: ConnectionFacts) -> bool:
+    source, token = found.connection.connector.source, found.token
+    return (
+        source is not None
+        and source.unread
+        and isinstance(token, Token)
+        and token.fingerprint is None
+        and not token.problem
+    )
 
 
 def _list(what: str, each: Progress, period: float) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from schemas import calendly
 from worker.connectors.calendly.appointments import told, told_by_v1
 from worker.connectors.calendly.settings import Settings
+from worker.connectors.calendly.source import SOURCE, the_meeting, untold, untold_or_no_link
 from worker.sdk.connector import Connector, Handles, Incoming
 from worker.sdk.mapping import constant, field, first_of, joined, last_part, made_of
 from worker.sdk.signatures import senders
@@ -34,10 +35,18 @@ connector = Connector(
     event_type=event_type,
     handles={
         # A cancellation needs no rank: it is final.
-        "invitee.created": Handles(calendly.Booked, told("planned"), SUBJECT, TIME),
-        "invitee.canceled": Handles(calendly.Changed, told("notCompleted", final=True), SUBJECT, TIME),
-        "invitee_no_show.created": Handles(calendly.Changed, told("notCompleted"), SUBJECT, TIME, rank=1),
-        "invitee_no_show.deleted": Handles(calendly.Changed, told("planned"), SUBJECT, TIME, rank=2),
+        "invitee.created": Handles(
+            calendly.Changed, told("planned"), SUBJECT, TIME, fetch=the_meeting(untold_or_no_link)
+        ),
+        "invitee.canceled": Handles(
+            calendly.Changed, told("notCompleted", final=True), SUBJECT, TIME, fetch=the_meeting(untold)
+        ),
+        "invitee_no_show.created": Handles(
+            calendly.Changed, told("notCompleted"), SUBJECT, TIME, rank=1, fetch=the_meeting(untold)
+        ),
+        "invitee_no_show.deleted": Handles(
+            calendly.Changed, told("planned"), SUBJECT, TIME, rank=2, fetch=the_meeting(untold)
+        ),
         "v1:invitee.created": Handles(calendly.OldWebhook, told_by_v1("planned"), OLD_SUBJECT, OLD_TIME),
         "v1:invitee.canceled": Handles(calendly.OldWebhook, told_by_v1("notCompleted"), OLD_SUBJECT, OLD_TIME),
     },
@@ -49,6 +58,7 @@ connector = Connector(
         "appointment": frozenset({"create", "update"}),
     },
     settings=Settings,
+    source=SOURCE,
     accepted_status=200,
     sample_headers={"User-Agent": "Calendly"},
 )

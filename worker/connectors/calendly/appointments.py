@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from marshmallow import ValidationError
+
+from schemas.wire import Needs
 from worker.connectors.calendly.meetings import Meeting, meeting, old_meeting
 from worker.connectors.calendly.people import person
 from worker.connectors.calendly.settings import Settings
@@ -22,7 +25,7 @@ def told(outcome: Outcome, *, final: bool = False) -> MapEvent:
     """The mapping of an event that leaves the meeting in this state. `final`: for good."""
 
     def plan(event: Event, settings: Settings) -> Plan:
-        invitee = event.payload["payload"]
+        invitee = with_meeting(event)
         key = Key("appointment", event.subject)
         moved = before(invitee["old_invitee"]) if event.type == "invitee.created" else ()
         happened = note(event.type, invitee)
@@ -33,6 +36,15 @@ def told(outcome: Outcome, *, final: bool = False) -> MapEvent:
         return (*moved, *booking(key, held, who, settings, outcome, happened, final=final))
 
     return plan
+
+
+def with_meeting(event: Event) -> Mapping[str, Any]:
+    """The invitee, with the meeting as it was read, else as the webhook tells it. A booking needs one."""
+    invitee: Mapping[str, Any] = event.payload["payload"]
+    meeting = event.read.get("meeting") or invitee["scheduled_event"]
+    if meeting is None and event.type == "invitee.created":
+        raise ValidationError({"payload": {"scheduled_event": [Needs("Missing data for required field.")]}})
+    return {**invitee, "scheduled_event": meeting}
 
 
 def told_by_v1(outcome: Outcome) -> MapEvent:

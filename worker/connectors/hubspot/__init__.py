@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from schemas import hubspot
 from schemas.wire import Payload
-from worker.connectors.hubspot import changes, events, leaving, workflows
+from worker.connectors.hubspot import changes, events, leaving, reading, workflows
 from worker.connectors.hubspot.settings import Settings
+from worker.connectors.hubspot.source import SOURCE, record_and_company
 from worker.sdk.connector import Connector, Extract, Handles, MapEvent, each
-from worker.sdk.mapping import constant, joined
+from worker.sdk.mapping import constant, field, joined
 from worker.sdk.signatures import senders
 
 CREATED, CHANGED, MERGED, DELETED = range(4)
 """The ranks: what happens later in the life of a record that was made and changed in one millisecond."""
+
+OBJECT_ID = field("objectId")
+FROM_ID = field("fromObjectId")
 
 
 def subscribed(
@@ -21,6 +27,19 @@ def subscribed(
     return Handles(
         schema, plan, joined(":", constant(kind), of), events.OCCURRED, priority=kind == "company", rank=rank
     )
+
+
+def read(
+    kind: str,
+    schema: type[Payload],
+    plan: MapEvent,
+    of: Extract = events.OBJECT,
+    number: Extract = OBJECT_ID,
+    *,
+    rank: int = CHANGED,
+) -> Handles:
+    """With a token the record is read first."""
+    return replace(subscribed(kind, schema, plan, of, rank=rank), fetch=record_and_company(kind, number))
 
 
 def merger(kind: str) -> Handles:
@@ -42,22 +61,28 @@ connector = Connector(
     event_type=events.event_type,
     split=each,
     handles={
-        "contact.propertyChange": subscribed("contact", hubspot.PropertyChange, changes.changed("contact")),
-        "contact.associationChange": subscribed(
-            "contact", hubspot.AssociationChange, changes.associated("contact"), events.ASSOCIATED
+        "contact.creation": read(
+            "contact", hubspot.Happened, reading.made("contact", "ignores contact.creation"), rank=CREATED
+        ),
+        "contact.propertyChange": read("contact", hubspot.PropertyChange, changes.changed("contact")),
+        "contact.associationChange": read(
+            "contact", hubspot.AssociationChange, changes.associated("contact"), events.ASSOCIATED, FROM_ID
         ),
         "contact.deletion": subscribed("contact", hubspot.Happened, leaving.gone("contact"), rank=DELETED),
         "contact.restore": subscribed("contact", hubspot.Happened, leaving.restored("contact")),
         "contact.merge": merger("contact"),
         "contact.privacyDeletion": subscribed("contact", hubspot.Happened, leaving.erased),
-        "company.propertyChange": subscribed("company", hubspot.PropertyChange, changes.changed("company")),
+        "company.creation": read(
+            "company", hubspot.Happened, reading.made("company", "ignores company.creation"), rank=CREATED
+        ),
+        "company.propertyChange": read("company", hubspot.PropertyChange, changes.changed("company")),
         "company.deletion": subscribed("company", hubspot.Happened, leaving.gone("company"), rank=DELETED),
         "company.restore": subscribed("company", hubspot.Happened, leaving.restored("company")),
         "company.merge": merger("company"),
-        "deal.creation": subscribed("deal", hubspot.Happened, changes.deal_created, rank=CREATED),
-        "deal.propertyChange": subscribed("deal", hubspot.PropertyChange, changes.changed("deal")),
-        "deal.associationChange": subscribed(
-            "deal", hubspot.AssociationChange, changes.associated("deal"), events.ASSOCIATED
+        "deal.creation": read("deal", hubspot.Happened, reading.read("deal", changes.deal_created), rank=CREATED),
+        "deal.propertyChange": read("deal", hubspot.PropertyChange, changes.changed("deal")),
+        "deal.associationChange": read(
+            "deal", hubspot.AssociationChange, changes.associated("deal"), events.ASSOCIATED, FROM_ID
         ),
         "deal.deletion": subscribed("deal", hubspot.Happened, leaving.gone("deal"), rank=DELETED),
         "deal.restore": subscribed("deal", hubspot.Happened, leaving.restored("deal")),
@@ -66,12 +91,9 @@ connector = Connector(
         "workflow.company": enrolled("company", hubspot.WorkflowRecord, workflows.organisation),
         "workflow.deal": enrolled("deal", hubspot.WorkflowRecord, workflows.deal),
     },
-    # A creation names no property: the record is made by the first property that tells who it is. Of associations,
-    # the other side tells as much.
+    # Of associations, the other side tells as much.
     ignores=frozenset(
         {
-            "contact.creation",
-            "company.creation",
             "company.associationChange",
             "conversation.*",
             "line_item.*",
@@ -88,5 +110,6 @@ connector = Connector(
         "activity": frozenset({"create"}),
     },
     settings=Settings,
+    source=SOURCE,
     sample_headers={"User-Agent": "HubSpot Connect 2.0 (http://dev.hubspot.com/)"},
 )

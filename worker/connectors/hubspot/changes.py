@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from worker.connectors.hubspot.events import KINDS
+from worker.connectors.hubspot.names import READ
 from worker.connectors.hubspot.properties import PLACE, target, values
+from worker.connectors.hubspot.reading import planned
 from worker.connectors.hubspot.records import company, contact, deal, key, supposed
 from worker.connectors.hubspot.settings import Settings
 from worker.plan import IfKnown, Ignored, Key, Plan, Upsert
@@ -16,21 +18,31 @@ MAKING = {"contact": {"email"}, "company": {"name", "domain"}, "deal": {"dealnam
 
 def changed(kind: str) -> MapEvent:
     def plan(event: Event, settings: Settings) -> Plan | Ignored:
-        said = event.payload
-        name, value = said["propertyName"], said["propertyValue"]
-        if kind == "company" and name in PLACE and target(kind, name, settings) is None:
-            return Ignored("part of an address")
-        if target(kind, name, settings) is None:
-            return Ignored("property that is not mapped")
-        if said["isSensitive"] or value == REDACTED:
-            return Ignored("property that HubSpot does not show")
-        if not value:
-            return Ignored("property that was emptied")
-        if not values(kind, {name: value}, settings):
-            return Ignored("value that has no counterpart in Upsales")
-        return _plan(kind, key(kind, said["portalId"], said["objectId"]), {name: value}, event, settings)
+        return _read(kind, event, settings) if kind in event.read else _unread(kind, event, settings)
 
     return plan
+
+
+def _read(kind: str, event: Event, settings: Settings) -> Plan | Ignored:
+    name = event.payload["propertyName"]
+    mapped = name in READ[kind] or target(kind, name, settings) is not None
+    return planned(kind, event, settings) if mapped else Ignored("property that is not mapped")
+
+
+def _unread(kind: str, event: Event, settings: Settings) -> Plan | Ignored:
+    said = event.payload
+    name, value = said["propertyName"], said["propertyValue"]
+    if kind == "company" and name in PLACE and target(kind, name, settings) is None:
+        return Ignored("part of an address")
+    if target(kind, name, settings) is None:
+        return Ignored("property that is not mapped")
+    if said["isSensitive"] or value == REDACTED:
+        return Ignored("property that HubSpot does not show")
+    if not value:
+        return Ignored("property that was emptied")
+    if not values(kind, {name: value}, settings):
+        return Ignored("value that has no counterpart in Upsales")
+    return _plan(kind, key(kind, said["portalId"], said["objectId"]), {name: value}, event, settings)
 
 
 def _plan(kind: str, own: Key, said: dict[str, str], event: Event, settings: Settings) -> Plan:
@@ -46,16 +58,19 @@ def _plan(kind: str, own: Key, said: dict[str, str], event: Event, settings: Set
 
 
 def deal_created(event: Event, settings: Settings) -> Plan:
+    """Without a token: its properties are told by themselves."""
     own = key("deal", event.payload["portalId"], event.payload["objectId"])
     return deal(own, {}, event, settings, create=True)
 
 
 def associated(kind: str) -> MapEvent:
-    """Where a contact or a deal belongs."""
+    """Where a contact or a deal belongs. What was read tells it as it is now."""
 
-    def plan(event: Event, _settings: Settings) -> Plan | Ignored:
+    def plan(event: Event, settings: Settings) -> Plan | Ignored:
         said = event.payload
         other = KINDS.get(said["toObjectTypeId"] or "") or (said["associationType"] or "").rpartition("_")[2].lower()
+        if kind in event.read and other in ("company", "contact"):
+            return planned(kind, event, settings)
         if said["associationRemoved"]:
             return Ignored("association that was removed")
         if other == "company" and said["isPrimaryAssociation"] is False:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from marshmallow import validate
 
+from worker.connectors.hubspot.names import READ
 from worker.sdk.mapping.days import time_zone
 from worker.sdk.settings import setting
 
@@ -35,6 +36,11 @@ class Settings:
         custom_fields="in keys",
         validate=validate.Regexp(r"[A-Za-z0-9_]+\Z", error="Must be the alias of a custom field."),
     )
+    portal: str | None = setting(
+        None,
+        doc="id of the HubSpot account (Hub ID), for a backfill",
+        validate=validate.Regexp(r"[0-9]+\Z", error="Must be the number of the account."),
+    )
     org_number: str | None = setting(None, doc="the company property that holds the organisation number")
     fallback_company: str = setting(
         "HubSpot", doc="name of the company that takes contacts and deals whose company is not known (yet)"
@@ -46,3 +52,20 @@ class Settings:
         doc="what becomes of records that were deleted or merged into another: "
         "nothing, or contacts and companies become inactive and deals lost",
     )
+
+    @property
+    def contact_properties(self) -> str:
+        """Those that are read of a contact, as HubSpot's API is asked for them."""
+        return self._read("contact")
+
+    @property
+    def company_properties(self) -> str:
+        return self._read("company", self.org_number)
+
+    @property
+    def deal_properties(self) -> str:
+        return self._read("deal")
+
+    def _read(self, kind: str, *more: str | None) -> str:
+        named = [name.removeprefix(f"{kind}.") for name in self.fields if name.startswith(f"{kind}.")]
+        return ",".join(dict.fromkeys(filter(None, (*READ[kind], *more, *named))))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from schemas import shopify
 from worker.connectors.shopify import customers, orders, refunds
 from worker.connectors.shopify.settings import Settings
+from worker.connectors.shopify.source import SOURCE
 from worker.sdk.connector import Connector, Handles, Incoming
 from worker.sdk.mapping import constant, field, first_of, header, joined, last_part, made_of
 from worker.sdk.mapping.buyers import customer_gone
@@ -111,6 +112,7 @@ connector = Connector(
         "activity": frozenset({"create", "update"}),
     },
     settings=Settings,
+    source=SOURCE,
     accepted_status=200,
     sample_headers={"User-Agent": "Shopify-Captain-Hook", "X-Shopify-API-Version": "2026-10"},
 )

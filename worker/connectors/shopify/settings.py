@@ -25,6 +25,16 @@ class Settings:
     consumers: Literal["own", "fallback"] = setting(
         "own", doc="buyers who name no company: each a company of their `own`, or all in the `fallback` company"
     )
+    shop: str | None = setting(
+        None,
+        doc="the shop's address at Shopify, such as `min-butik.myshopify.com`: where a connection with a token reads it",
+        validate=validate.Regexp(r"[a-z0-9][a-z0-9-]*\.myshopify\.com\Z", error="must be like min-butik.myshopify.com"),
+    )
+    api_version: str = setting(
+        "2026-10",
+        doc="version of Shopify's Admin API that the shop is read with; Shopify keeps each for a year",
+        validate=validate.Regexp(r"20[0-9]{2}-(01|04|07|10)\Z", error="must be a version such as 2026-10"),
+    )
     stage_open: str = setting(
         "100%", doc="stage of orders that are not paid yet: a name, or a probability such as `90%`"
     )

@@ -9,7 +9,8 @@ from typing import Any
 
 from worker.connectors.stripe.amounts import amount
 from worker.connectors.stripe.parties import place_of
-from worker.connectors.stripe.rows import product
+from worker.connectors.stripe.reading import names
+from worker.connectors.stripe.rows import called, product
 from worker.connectors.stripe.settings import Settings
 from worker.plan import Key, Row, Stage, Upsert, User, Value
 from worker.sdk.connector import Event
@@ -21,9 +22,13 @@ AGREEMENT_DESCRIPTION = 130
 
 def agreement(event: Event, sold: Sequence[Mapping[str, Any]], period: int, settings: Settings) -> Upsert:
     """Upsales takes its interval and start only once (https://api.upsales.com, Subscriptions): another interval is another agreement."""
-    said = event.payload["data"]["object"]
+    said, products = event.payload["data"]["object"], names(event)
     currency = said["currency"] or next(filter(None, map(priced_in, sold)), "")
-    name = said["description"] or ", ".join(filter(None, map(title, sold))) or said["id"]
+    name = (
+        said["description"]
+        or ", ".join(filter(None, (title(item) or called(item, products) for item in sold)))
+        or said["id"]
+    )
     described = clip(f"Stripe: {name}", AGREEMENT_DESCRIPTION)
     metadata: dict[str, Value] = {
         "agreementDescription": described,
@@ -35,7 +40,7 @@ def agreement(event: Event, sold: Sequence[Mapping[str, Any]], period: int, sett
     }
     return Upsert(
         key=Key("agreement", f"subscription:{said['id']}:{period}"),
-        set={"orderRow": tuple(row(item, currency, settings) for item in sold)},
+        set={"orderRow": tuple(row(item, currency, products, settings) for item in sold)},
         on_create=filled(
             {
                 "description": described,
@@ -56,13 +61,13 @@ def begins(said: Mapping[str, Any], sold: Sequence[Mapping[str, Any]], event: Ev
     return datetime.fromtimestamp(starts, UTC) if starts else event.time
 
 
-def row(item: Mapping[str, Any], currency: str, settings: Settings) -> Row:
+def row(item: Mapping[str, Any], currency: str, products: Mapping[str, str], settings: Settings) -> Row:
     """Prices by usage or in tiers have no amount of their own: zero."""
     price, plan = item["price"] or {}, item["plan"] or {}
     minor = next((each for each in (price.get("unit_amount_decimal"), price.get("unit_amount")) if each), None)
     return Row(
         key=item["id"] or price.get("id") or "item",
-        product=product(item, settings),
+        product=product(item, products, settings),
         quantity=Decimal(1 if item["quantity"] is None else item["quantity"]),
         price=rounded(amount(minor or plan.get("amount"), currency), settings.price_decimals),
     )

@@ -45,7 +45,10 @@ def of_customer(customer: Mapping[str, Any], settings: Settings) -> Buyer:
     return _buyer(customer["id"], customer, places, (customer["tax_ids"] or {}).get("data"), settings)
 
 
-def of_invoice(invoice: Mapping[str, Any], settings: Settings) -> Buyer:
+def of_invoice(invoice: Mapping[str, Any], customer: Mapping[str, Any] | None, settings: Settings) -> Buyer:
+    """`customer`: read where the invoice tells nothing of it but the id."""
+    if customer is not None:
+        return of_customer(customer, settings)
     places: Places = {
         "Invoice": invoice["customer_address"],
         "Delivery": (invoice["customer_shipping"] or {}).get("address"),

@@ -17,7 +17,7 @@ from worker.sdk.mapping import block, day, filled
 
 def failed(event: Event, settings: Settings) -> Plan:
     invoice = event.payload["data"]["object"]
-    buyer = of_invoice(invoice, settings)
+    buyer = of_invoice(invoice, event.read.get("customer"), settings)
     place = home(buyer, settings)
     person = contact(buyer, place, authoritative=False)
     again, due = invoice["next_payment_attempt"], invoice["amount_due"] or invoice["total"]

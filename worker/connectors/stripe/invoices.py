@@ -9,6 +9,7 @@ from worker.connectors.stripe.buyers import of_invoice
 from worker.connectors.stripe.checkout import payment
 from worker.connectors.stripe.failures import failure
 from worker.connectors.stripe.parties import contact, home
+from worker.connectors.stripe.reading import names
 from worker.connectors.stripe.rows import credited, sale, single, worth
 from worker.connectors.stripe.settings import Settings
 from worker.plan import Ignored, Key, Plan, Upsert, User, Value
@@ -41,7 +42,7 @@ def updated(event: Event, settings: Settings) -> Plan | Ignored:
     if all(before.get(name) is None for name in CREDITS):
         return Ignored("invoice whose credit notes did not change")
     invoice = event.payload["data"]["object"]
-    return (Upsert(key=order_key(invoice["id"]), set=left_of(invoice, settings), create=False),)
+    return (Upsert(key=order_key(invoice["id"]), set=left_of(invoice, names(event), settings), create=False),)
 
 
 def paid_by(event: Event, _settings: Settings) -> Plan | Ignored:
@@ -57,9 +58,9 @@ def order_key(invoice: str) -> Key:
     return Key("order", f"invoice:{invoice}")
 
 
-def left_of(invoice: Mapping[str, Any], settings: Settings) -> dict[str, Value]:
+def left_of(invoice: Mapping[str, Any], products: Mapping[str, str], settings: Settings) -> dict[str, Value]:
     """Rows that come to what credit notes left. Nothing left: the order is lost, and its rows show what was invoiced."""
-    sold, off = sale(invoice, settings), credited(invoice, settings)
+    sold, off = sale(invoice, products, settings), credited(invoice, settings)
     if off and off >= worth(invoice, settings):
         return {"orderRow": sold.rows, "stage": stage(settings.stage_cancelled)}
     return {"orderRow": (*sold.rows, single("credit", -off, settings)) if off else sold.rows}
@@ -80,12 +81,13 @@ def sold_invoice(
 ) -> Plan:
     """The buyer and the order. An invoice over nothing (a trial), or one that an agreement stands for, makes no order."""
     invoice = event.payload["data"]["object"]
-    buyer = of_invoice(invoice, settings)
+    buyer = of_invoice(invoice, event.read.get("customer"), settings)
     place = home(buyer, settings)
     person = contact(buyer, place, authoritative=False)
     who = (*place.upserts, person) if person else place.upserts
     if not worth(invoice, settings) or (settings.subscriptions == "agreements" and subscription(invoice)):
         return who
+    products = names(event)
     made: dict[str, Value] = {
         "description": clip(f"Stripe {invoice['number'] or invoice['id']}", DESCRIPTION),
         "user": User(settings.owner),
@@ -94,9 +96,10 @@ def sold_invoice(
     }
     order = Upsert(
         key=order_key(invoice["id"]),
-        set={**(always or {}), **left_of(invoice, settings)},
+        number=invoice["number"],
+        set={**(always or {}), **left_of(invoice, products, settings)},
         on_create=filled({**made, **(on_create or {})}),
-        if_empty=filled({"contact": person.key if person else None, "notes": order_notes(invoice, settings)}),
+        if_empty=filled({"contact": person.key if person else None, "notes": order_notes(invoice, products, settings)}),
         placed={"client": place.place},
     )
     return (*who, order)
@@ -108,6 +111,6 @@ def subscription(invoice: Mapping[str, Any]) -> str | None:
     return found
 
 
-def order_notes(invoice: Mapping[str, Any], settings: Settings) -> str:
+def order_notes(invoice: Mapping[str, Any], products: Mapping[str, str], settings: Settings) -> str:
     fields = {each["name"] or "Note": each["value"] for each in invoice["custom_fields"] or ()}
-    return notes(invoice["description"], sale(invoice, settings).told, labelled(fields))
+    return notes(invoice["description"], sale(invoice, products, settings).told, labelled(fields))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -26,11 +26,11 @@ class Sale:
     told: tuple[str, ...]
 
 
-def sale(invoice: Mapping[str, Any], settings: Settings) -> Sale:
-    """What was invoiced. The last row is the rest of the sum: lines after the tenth, shipping, discounts before 2020."""
+def sale(invoice: Mapping[str, Any], products: Mapping[str, str], settings: Settings) -> Sale:
+    """What was invoiced. `products`: the names of those that were read. The last row is the rest of the sum: lines after the tenth, shipping, discounts before 2020."""
     lines = invoice["lines"]["data"]
-    rows = [of_line(line, invoice["currency"], settings) for line in lines]
-    told = [titled(line) for line in lines if line["description"]]
+    rows = [of_line(line, invoice["currency"], products, settings) for line in lines]
+    told = [text for line in lines if (text := titled(line, products))]
     left = worth(invoice, settings) - sum_of(rows)
     if left:
         rows.append(single("rest", left, settings))
@@ -47,9 +47,11 @@ def credited(invoice: Mapping[str, Any], settings: Settings) -> Decimal:
     return rounded(worth(invoice, settings) * off / total, settings.price_decimals)
 
 
-def titled(line: Mapping[str, Any]) -> str:
+def titled(line: Mapping[str, Any], products: Mapping[str, str]) -> str | None:
     """Stripe's own descriptions of lines begin with the number of pieces."""
-    title: str = line["description"]
+    title: str | None = line["description"] or called(line, products)
+    if title is None:
+        return None
     return title if TIMES in title else sold(line["quantity"] or 1, title)
 
 
@@ -64,7 +66,7 @@ def worth(invoice: Mapping[str, Any], settings: Settings) -> Decimal:
     return rounded(amount(total, invoice["currency"]), settings.price_decimals)
 
 
-def of_line(line: Mapping[str, Any], currency: str, settings: Settings) -> Row:
+def of_line(line: Mapping[str, Any], currency: str, products: Mapping[str, str], settings: Settings) -> Row:
     """A line's amount is that of all its pieces, before discounts; tax is in it only where prices include tax."""
     taxes = line["taxes"] or line["tax_amounts"] or ()
     within = sum(each["amount"] or 0 for each in taxes if included(each))
@@ -74,7 +76,7 @@ def of_line(line: Mapping[str, Any], currency: str, settings: Settings) -> Row:
     return line_row(
         # In old versions all lines of a subscription have the subscription's id.
         ":".join(filter(None, (line["id"], line["subscription_item"]))),
-        product(line, settings),
+        product(line, products, settings),
         quantity=Decimal(line["quantity"] or 1),
         paid=amount(full - off, currency),
         listed=amount(full, currency),
@@ -86,8 +88,14 @@ def included(tax: Mapping[str, Any]) -> bool:
     return bool(tax["inclusive"]) or tax["tax_behavior"] == "inclusive"
 
 
-def product(sold: Mapping[str, Any], settings: Settings) -> Product:
-    """The product of an invoice's line or of a subscription's item, by its price or by its product."""
+def product(sold: Mapping[str, Any], products: Mapping[str, str], settings: Settings) -> Product:
+    """The product of an invoice's line or of a subscription's item, by its price or by its product, else the one that is called the same."""
+    found = next((settings.products[each] for each in ids(sold) if each in settings.products), None)
+    bare = named_product(found, settings.fallback_product)
+    return bare if found else replace(bare, name=called(sold, products))
+
+
+def ids(sold: Mapping[str, Any]) -> Sequence[str]:
     details = (sold.get("pricing") or {}).get("price_details") or {}
     price, plan = sold["price"] or {}, sold["plan"] or {}
     known = (
@@ -95,8 +103,11 @@ def product(sold: Mapping[str, Any], settings: Settings) -> Product:
         details.get("product"),
         *(s.get(n) for s in (price, plan) for n in ("id", "product")),
     )
-    found = next((settings.products[each] for each in filter(None, known) if each in settings.products), None)
-    return named_product(found, settings.fallback_product)
+    return list(filter(None, known))
+
+
+def called(sold: Mapping[str, Any], products: Mapping[str, str]) -> str | None:
+    return next((products[each] for each in ids(sold) if each in products), None)
 
 
 def single(key: str, price: Decimal, settings: Settings) -> Row:

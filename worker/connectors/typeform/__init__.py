@@ -6,6 +6,7 @@ from schemas import typeform
 from worker.connectors.typeform.answers import chosen_target, end, given, said, title
 from worker.connectors.typeform.people import company, contact
 from worker.connectors.typeform.settings import Settings
+from worker.connectors.typeform.source import FORM, SOURCE
 from worker.plan import ActivityType, Key, Plan, Upsert, User
 from worker.sdk.connector import Connector, Event, Handles
 from worker.sdk.mapping import (
@@ -26,6 +27,8 @@ from worker.sdk.signatures import senders
 
 def submission(event: Event, settings: Settings) -> Plan:
     response = event.payload["form_response"]
+    if response["definition"] is None:
+        response = {**response, "definition": event.read.get("form")}
     answers = given(response)
     told = said(answers, settings.fields)
     person = person_of(told)
@@ -68,6 +71,7 @@ connector = Connector(
             submission,
             subject=joined(":", constant("response"), field("form_response.token")),
             time=field("form_response.submitted_at"),
+            fetch=FORM,
         )
     },
     # Who has not sent the form has not asked for anything yet.
@@ -78,5 +82,6 @@ connector = Connector(
         "activity": frozenset({"create"}),
     },
     settings=Settings,
+    source=SOURCE,
     sample_headers={"User-Agent": "Typeform Webhooks"},
 )

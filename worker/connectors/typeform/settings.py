@@ -15,6 +15,8 @@ from worker.sdk.settings import setting
 TARGETS: tuple[str, ...] = get_args(Asked)
 """What an answer can say about the person or the company."""
 
+HOSTS = ("api.typeform.com", "api.eu.typeform.com", "api.typeform.eu")
+
 TARGET = rf"{'|'.join(TARGETS)}|skip|(contact|account)\.[A-Za-z0-9_]+"
 
 
@@ -38,4 +40,14 @@ class Settings:
     activity_type: str | None = setting(None, doc="name of the activity type; without it the first one")
     closed: bool = setting(False, doc="whether the activity is closed at once, or open for the owner to follow up")
     time_zone: str = time_zone()
+    form: str | None = setting(
+        None,
+        doc="id of the form whose responses are listed, to catch up and to backfill",
+        validate=validate.Regexp(r"[A-Za-z0-9_-]+\Z", error="Must be the id of a form, as in its URL."),
+    )
+    api_host: str = setting(
+        "api.typeform.com",
+        doc="host of Typeform's API; another one for accounts in the European data centre",
+        validate=validate.OneOf(HOSTS),
+    )
     phone_region: str = setting("SE", doc="country of phone numbers without a country code")

@@ -8,8 +8,10 @@ from schemas import upsales_events
 from worker.connectors.upsales import calendar, companies, contacts, orders
 from worker.connectors.upsales.events import EVENT_ID, TIME, event_type, lacking, subject
 from worker.connectors.upsales.loops import unless_by_key
+from worker.connectors.upsales.reading import as_read
 from worker.connectors.upsales.removals import removed
 from worker.connectors.upsales.settings import Settings
+from worker.connectors.upsales.source import SOURCE, the_record
 from worker.plan import Resource
 from worker.sdk.connector import Connector, Handles, MapEvent
 from worker.sdk.handshakes import get_ok
@@ -20,7 +22,8 @@ def handles(kind: str, resource: Resource, schema: type[Schema], changed: MapEve
     """Triggers tell seconds or minutes: within one, what was inserted is changed and deleted after that."""
 
     def change(rank: int) -> Handles:
-        return Handles(schema, unless_by_key(changed), subject(kind), TIME, rank=rank)
+        mapping = unless_by_key(as_read(kind, changed))
+        return Handles(schema, mapping, subject(kind), TIME, rank=rank, fetch=the_record(kind))
 
     removal = Handles(upsales_events.Removal, unless_by_key(removed(resource)), subject(kind), TIME, rank=2)
     return {f"{kind}insert": change(rank=0), f"{kind}update": change(rank=1), f"{kind}delete": removal}
@@ -52,6 +55,7 @@ connector = Connector(
         "appointment": frozenset({"create", "update"}),
     },
     settings=Settings,
+    source=SOURCE,
     # An app is asked every minute whether it is alive.
     handshakes=(get_ok(),),
     accepted_status=200,

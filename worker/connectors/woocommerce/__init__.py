@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from schemas import woocommerce
 from worker.connectors.woocommerce import customers, orders
 from worker.connectors.woocommerce.settings import Settings
+from worker.connectors.woocommerce.source import SOURCE
 from worker.sdk.connector import Answer, Connector, Handles, Incoming
 from worker.sdk.mapping import constant, digest_of, field, first_of, header, joined, made_of
 from worker.sdk.mapping.buyers import customer_gone
@@ -75,6 +76,7 @@ connector = Connector(
         "order": frozenset({"create", "update"}),
     },
     settings=Settings,
+    source=SOURCE,
     # class-wc-webhook.php, build_payload: asked for by deliver, in a job that runs after the change.
     current_payloads=True,
     handshakes=(ping,),

@@ -26,6 +26,14 @@ class Settings:
     consumers: Literal["own", "fallback"] = setting(
         "own", doc="buyers who name no company: each a company of their `own`, or all in the `fallback` company"
     )
+    shop_url: str | None = setting(
+        None,
+        doc="the shop's own address, such as `https://butik.example`: where a connection with a token reads it",
+        validate=validate.Regexp(
+            r"https://[^\s/?#@\\]+(/[^\s/?#@\\]+)*\Z",
+            error="must be like https://butik.example, with the folder that WordPress is in, without a slash at its end",
+        ),
+    )
     org_number_meta: str | None = setting(
         None, doc="key of the meta data in which a plugin of the shop keeps the organisation number"
     )

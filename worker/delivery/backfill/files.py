@@ -13,9 +13,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from worker.errors import ConfigError
+from worker.errors import ConfigError, NoToken
 from worker.sdk.connector import Connector
-from worker.sources.ports import Page, Thing
+from worker.sources.ports import Page, Reader, Thing
 
 SIZE = 500
 """Items of a page."""
@@ -28,13 +28,14 @@ class FileReader:
     """The bookmark of a page is how many items come before it.
 
     `columns`: of CSV, the dotted path in the payload where what stands under a name belongs; a name that is not there is one itself.
-    `needed`: names that must be there.
+    `needed`: names that must be there. `source`: reads the sender's API, for what a mapping needs beside a line.
     """
 
     path: Path
     kind: str
     columns: Mapping[str, str] = field(default_factory=dict)
     needed: frozenset[str] = frozenset()
+    source: Reader | None = None
     _begun: tuple[int, Iterator[Any]] | None = None
 
     @cached_property
@@ -47,7 +48,10 @@ class FileReader:
         return datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
 
     def get(self, kind: str, thing: str, *, event: str | None = None) -> Thing:
-        raise NotImplementedError(f"a file is read from its beginning, and {kind} {thing} of {event} is not looked for")
+        """Raises NoToken where the sender is not read, and the failures of a source."""
+        if self.source is None:
+            raise NoToken(f"{kind}: the sender has no API that is read")
+        return self.source.get(kind, thing, event=event)
 
     def page(self, kind: str, since: datetime | None, bookmark: str | None = None) -> Page:  # noqa: ARG002 - the port's signature
         """Raises ConfigError for a line that can't be read."""

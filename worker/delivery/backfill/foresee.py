@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias, TypeVar
 
-from worker.delivery.backfill.items import NOBODY, Item, Reading
+from worker.delivery.backfill.items import NOBODY, Item, Lister
+from worker.delivery.backfill.known import known_of
+from worker.delivery.backfill.reading import read_for
+from worker.delivery.listed import Shown
 from worker.errors import Failure, NeedsReview, Rejected, SourceThrottled, Throttled, Unlinked, Waiting
 from worker.plan import Ignored, Plan, Resource
 from worker.sdk.route import plan_event, rank_of
@@ -18,8 +21,6 @@ from worker.settings import Connection, Settings, Upsales
 from worker.settings.timing import timing_of
 from worker.sources.ports import Reader
 from worker.store import Store
-from worker.store.batches import backfills
-from worker.store.batches.backfills import Told
 from worker.store.lanes import connections
 from worker.store.ledger.known import known_to
 from worker.sync.context import Access
@@ -95,9 +96,9 @@ def foresight(store: Store, settings: Settings, connection: Connection, crm: Crm
             adoption=connection.adoption,
         )
 
-    def known(told: Sequence[Told]) -> Sequence[bool]:
+    def known(shown: Sequence[Shown]) -> Sequence[bool]:
         with store.read() as conn:
-            return backfills.known(conn, connection.name, told)
+            return known_of(conn, connection, shown)
 
     ledger = ImaginedLedger(known_to(store, connection.name, settings.upsales.settled_after))
     return Foresight(connection, ImaginedCrm(crm), ledger, known, open_access)
@@ -110,7 +111,7 @@ class Foresight:
     connection: Connection
     crm: ImaginedCrm
     ledger: ImaginedLedger
-    known: Callable[[Sequence[Told]], Sequence[bool]]
+    known: Callable[[Sequence[Shown]], Sequence[bool]]
     open_access: Callable[[ImaginedCrm, ImaginedLedger], Access]
     pause: Callable[[float], None] = time.sleep
     found: Foreseen = field(default_factory=Foreseen)
@@ -129,7 +130,7 @@ class Foresight:
         for kind in kinds:
             for items in self._pages(reader, kind, since):
                 for item in self._new(items):
-                    self._one(item)
+                    self._one(item, reader)
                 tell(self.found.total)
         # What links to things that came after it has them now.
         later, self._later = self._later, []
@@ -141,8 +142,8 @@ class Foresight:
         bookmark: str | None = None
         while True:
             page = self._patiently(lambda at=bookmark: reader.page(kind, since, at))  # type: ignore[misc]
-            reading = Reading(self.connection.connector, kind, page.read_at)
-            read = [reading.item(raw) for raw in page.items]
+            lister = Lister(self.connection.connector, kind, page.read_at)
+            read = [lister.item(raw) for raw in page.items]
             self.found.things[kind] += len(read)
             self.found.nobody += sum(each == NOBODY for each in read)
             self.found.faulty += [each for each in read if isinstance(each, str) and each != NOBODY]
@@ -153,7 +154,7 @@ class Foresight:
 
     def _new(self, items: Sequence[Item]) -> Sequence[Item]:
         """Those that no event has brought, not even one before them in this run."""
-        known = self.known([Told(item.subject, item.changed, item.types) for item in items])
+        known = self.known([item.shown for item in items])
         fresh = []
         for item, there in zip(items, known, strict=True):
             if there or item.event_id in self._seen:
@@ -163,13 +164,14 @@ class Foresight:
                 fresh.append(item)
         return fresh
 
-    def _one(self, item: Item) -> None:
+    def _one(self, item: Item, reader: Reader) -> None:
         self.found.events += 1
         connector = self.connection.connector
-        event = item.event(connector, self.connection.name)
         try:
+            read = read_for(connector, item, lambda kind, thing: self._patiently(lambda: reader.get(kind, thing)))
+            event = item.event(connector, self.connection.name, read)
             plan = plan_event(connector, self.connection.settings, event)
-        except Rejected as failure:
+        except (Rejected, NeedsReview) as failure:
             self.found.dead.append(f"{item.subject}: {failure}")
             return
         if isinstance(plan, Ignored) or not plan:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from worker.delivery.listed import NO_REQUEST, Shown, own_id, whole_for
 from worker.errors import ConfigError, did_you_mean
 from worker.plan import bounded, digest
 from worker.sdk.connector import Connector, Event, Handles, Incoming
 from worker.sdk.event_time import instant, told
+from worker.sdk.fetch import there
 from worker.sdk.masked import masked
-from worker.sdk.read import BACKFILL, READ, storable
-from worker.sdk.request import Request
+from worker.sdk.read import storable
 from worker.sdk.route import rule_for
 from worker.sdk.source import Changes, Occurred
 from worker.sdk.version import version_of
@@ -24,19 +25,30 @@ NOBODY = "concerns nobody"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One event to be. `types`: under which a webhook tells the same of its subject."""
+    """One event to be, as of `changed`. `shown`: what it brings. `body`: what was listed. `whole_for`: the names under which its mapping finds that."""
 
-    event_id: str
-    type: str
-    subject: str
+    shown: Shown
     changed: datetime
     payload: Any
-    types: frozenset[str]
+    body: Any
+    whole_for: tuple[str, ...] = ()
 
-    def event(self, connector: Connector, connection: str) -> Event:
-        """As delivery will have it."""
+    @property
+    def event_id(self) -> str:
+        return self.shown.backfilled
+
+    @property
+    def type(self) -> str:
+        return self.shown.type
+
+    @property
+    def subject(self) -> str:
+        return self.shown.subject
+
+    def event(self, connector: Connector, connection: str, read: Mapping[str, Any]) -> Event:
+        """As delivery will have it, with what was `read` for it."""
         rule = rule_for(connector, self.type)
-        incoming = Incoming(Request(READ, "", (), b""), self.payload)
+        incoming = Incoming(NO_REQUEST, self.payload, read=there(read))
         return Event(
             id=self.event_id,
             type=self.type,
@@ -45,12 +57,13 @@ class Item:
             payload=self.payload,
             connection=connection,
             version=version_of(rule, incoming) if isinstance(rule, Handles) else None,
+            read=read,
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """How items of a kind become events. `read_at`: as of when one counts that doesn't say when it changed."""
+class Lister:
+    """Makes events of the items of a kind. `read_at`: as of when one counts that doesn't say when it changed."""
 
     connector: Connector
     kind: str
@@ -66,20 +79,26 @@ class Reading:
         if not isinstance(rule, Handles):
             return NOBODY
         payload = storable(masked(occurred.payload, self.connector.secret_fields, lambda _secret: "***"))
-        incoming = Incoming(Request(READ, "", (), b""), payload)
+        incoming = Incoming(NO_REQUEST, payload)
         subject = _said(rule.subject, incoming)
         if not subject:
             return f"it tells no subject of {occurred.type}"
         changed = instant(said_changed) or told(_said(rule.time, incoming))[0]
-        stamp = digest(json.dumps(payload, sort_keys=True)) if changed is None else changed.isoformat()
-        return Item(
-            event_id=bounded(f"{BACKFILL}{self.kind}:{said_id or subject}:{stamp}"),
+        shown = Shown(
+            kind=self.kind,
+            thing=said_id or subject,
+            stamp=digest(json.dumps(payload, sort_keys=True)) if changed is None else changed.isoformat(),
             type=occurred.type,
             subject=bounded(subject),
-            changed=changed or self.read_at,
-            payload=payload,
-            types=self._same(rule),
+            changed=changed,
+            own=own_id(self.connector, changes_of(self.connector, self.kind), occurred),
         )
+        whole = self._whole_for(occurred, shown.thing, raw)
+        return Item(shown=shown, changed=changed or self.read_at, payload=payload, body=raw, whole_for=whole)
+
+    def _whole_for(self, occurred: Occurred, thing: str, raw: Any) -> tuple[str, ...]:
+        changes = changes_of(self.connector, self.kind)
+        return () if changes is None else whole_for(self.connector, self.kind, changes, occurred, thing, raw)
 
     def _occurred(self, raw: Any) -> tuple[Occurred, str | None, str | None] | str:
         changes = changes_of(self.connector, self.kind)
@@ -92,9 +111,6 @@ class Reading:
         if occurred is None:
             return NOBODY
         return occurred, _at(raw, changes.id), _at(raw, changes.changed)
-
-    def _same(self, rule: Handles) -> frozenset[str]:
-        return frozenset(name for name, each in self.connector.handles.items() if each.plan is rule.plan)
 
 
 def changes_of(connector: Connector, kind: str) -> Changes | None:

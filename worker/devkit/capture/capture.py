@@ -90,20 +90,21 @@ def read_capture(path: Path) -> Capture:
     document = read_json(path)
     if lacks := cases.lacking(document):
         raise ConfigError(f"{path} is not a captured request: {lacks}")
-    if not _holds_objects(document["body"]):
+    headers = {str(name): str(value) for name, value in document.get("headers", {}).items()}
+    body, raw = _told(path, document, headers)
+    if not _holds_objects(body):
         raise ConfigError(f"{path}: the body is neither an object nor an array of objects")
     try:
         now = datetime.fromisoformat(document["now"])
     except (TypeError, ValueError):
         raise ConfigError(f"{path}: now must be when it was received: 2026-03-02T08:15:06+00:00") from None
-    headers = {str(name): str(value) for name, value in document.get("headers", {}).items()}
     return Capture(
         name=_case_name(path),
         headers=telling(headers),
-        body=document["body"],
+        body=body,
         now=now,
         title=document.get("title", ""),
-        raw=document["raw"].encode(errors="surrogateescape") if isinstance(document.get("raw"), str) else None,
+        raw=raw,
         is_form=any(name.lower() == "content-type" and "form-urlencoded" in text for name, text in headers.items()),
     )
 
@@ -148,6 +149,22 @@ def distinct(captures: Sequence[Capture]) -> Iterator[Capture]:
             name, number = f"{capture.name}_{number}", number + 1
         taken.add(name)
         yield replace(capture, name=name)
+
+
+def _told(path: Path, document: Mapping[str, Any], headers: Mapping[str, str]) -> tuple[Any, bytes | None]:
+    """The body, and its very bytes where they were kept: as `raw`, or as a `body` that is text."""
+    body = document.get("body")
+    text = document.get("raw", body if isinstance(body, str) else None)
+    raw = text.encode(errors="surrogateescape") if isinstance(text, str) else None
+    if raw is None or isinstance(body, dict | list):
+        return body, raw
+    content_type = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
+    try:
+        return parsed_body(raw, content_type)[0], raw
+    except ValueError:
+        raise ConfigError(
+            f"{path}: the body is neither JSON nor a form; a form's headers say its Content-Type"
+        ) from None
 
 
 def _case_name(path: Path) -> str:

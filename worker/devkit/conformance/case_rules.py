@@ -10,7 +10,8 @@ from typing import Any
 from worker.devkit import cases
 from worker.devkit.conformance.problem import Problem
 from worker.devkit.conformance.subject import Filed, Subject
-from worker.errors import ConfigError
+from worker.errors import ConfigError, alike
+from worker.sdk.route import NO_RULE
 from worker.sdk.settings import describe, load_settings
 
 MOST_SAMPLES = 6
@@ -72,7 +73,12 @@ def every_sample_ends_in_a_plan(subject: Subject) -> Iterator[Problem]:
                     (str(outcome[each]) for each in ("problem", "rejected", "unread") if each in outcome),
                     "it is a handshake" if "handshake" in outcome else f"ignored: {outcome.get('ignored')}",
                 )
-                yield Problem(filed.name, what, WRONG_OR_NO_SAMPLE)
+                yield Problem(filed.name, what, _mend(filed, outcome))
+
+
+def _mend(filed: Filed, outcome: dict[str, Any]) -> str:
+    near = alike(outcome["type"], filed.connector.handles) if outcome.get("ignored") == NO_RULE.rule else []
+    return f"handles has {near[0]}: write {outcome['type']}" if near else WRONG_OR_NO_SAMPLE
 
 
 def samples_share_their_settings(subject: Subject) -> Iterator[Problem]:
@@ -95,9 +101,23 @@ def differing(filed: Filed) -> str:
     outcome = filed.outcomes
     if outcome == filed.expected:
         return ""
+    if lost := _lost(filed.expected, outcome):
+        return lost
     before, after = (_lines(each) for each in (filed.expected, outcome))
     lines = unified_diff(before, after, "expected", "comes to", lineterm="", n=1)
     return "\n".join(("it comes to something else:", *lines))
+
+
+def _lost(expected: Any, outcomes: list[dict[str, Any]]) -> str:
+    """Why there is no plan any more, without all that it held; empty where there is one."""
+    had = [each for each in expected if isinstance(each, dict) and "plan" in each] if isinstance(expected, list) else []
+    why = [
+        f"{each}: {outcome[each]}"
+        for outcome in outcomes
+        for each in ("problem", "rejected", "unread", "ignored")
+        if each in outcome
+    ]
+    return f"it came to a plan, and comes to none: {'; '.join(why)}" if len(had) == len(why) == len(outcomes) else ""
 
 
 def _lines(document: Any) -> list[str]:

@@ -110,6 +110,8 @@ def mappings_raise_nothing(subject: Subject) -> Iterator[Problem]:
     told: set[str] = set()
     for filed, rule, event in subject.mapped():
         usual = filed.usual(event)
+        if event.id in filed.unread:
+            continue
         if isinstance(usual, Rejection) and usual.kind is MappingError and usual.line not in told:
             told.add(usual.line)
             yield Problem(f"{filed.name}, {event.type}", *_raised(filed, rule, event))
@@ -123,6 +125,12 @@ def _raised(filed: Filed, rule: Handles, event: Event) -> tuple[str, str]:
         key = error.args[0] if error.args else ""
         known = sorted(_names(rule))
         near = alike(str(key), known)
+        if key in {get.called for get in rule.fetch} - there(event.read).keys():
+            line = f"nothing was read as {key!r}, at {_line(error)}"
+            return (
+                line,
+                f"correct where `id` of that Get is taken from; where it may be missing: event.read.get({key!r})",
+            )
         mend = (
             f"did you mean {near[0]!r}?"
             if near

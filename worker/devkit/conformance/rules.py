@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from worker.devkit.conformance import (
     case_rules,
+    fetch_rules,
     handshake_rules,
     mapping_rules,
     order_rules,
@@ -33,12 +34,16 @@ FIRST: tuple[Rule, ...] = (
     mapping_rules.mappings_do_no_io,
     mapping_rules.resources_are_those_of_upsales,
     mapping_rules.values_are_those_of_a_plan,
+    place_rules.places_are_there,
+    source_rules.what_is_fetched_is_declared,
+    source_rules.recorded_answers_are_as_declared,
+    fetch_rules.ids_of_what_is_fetched_are_there,
+    mapping_rules.mappings_raise_nothing,
 )
 """While one of these finds something, the others would only repeat it."""
 
 RULES: tuple[Rule, ...] = (
     *FIRST,
-    mapping_rules.mappings_raise_nothing,
     case_rules.request_comes_to_its_plan,
     case_rules.result_is_kept_as_it_is_written,
     case_rules.there_are_samples,
@@ -58,7 +63,6 @@ RULES: tuple[Rule, ...] = (
     handshake_rules.events_are_no_handshakes,
     secret_rules.secrets_in_payloads_are_hidden,
     secret_rules.secret_fields_hit_something,
-    place_rules.places_are_there,
     place_rules.places_can_be_told,
     reading_rules.id_stays_the_same_when_sent_again,
     reading_rules.different_events_have_different_ids,
@@ -81,10 +85,10 @@ RULES: tuple[Rule, ...] = (
     plan_rules.keys_and_matches_fit_into_the_ledger,
     plan_rules.links_lead_somewhere,
     mapping_rules.each_thing_has_a_key_of_its_own,
-    source_rules.what_is_fetched_is_declared,
     source_rules.source_is_where_it_may_be_read,
     source_rules.every_reading_is_recorded,
-    source_rules.recorded_answers_are_as_declared,
+    fetch_rules.what_is_read_is_what_was_asked_for,
+    fetch_rules.time_of_a_reading_can_be_read,
     source_rules.what_answers_mean_is_always_told,
     source_rules.changes_are_events_that_are_known,
     source_rules.unproved_events_are_fetched,

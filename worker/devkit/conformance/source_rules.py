@@ -17,7 +17,7 @@ from worker.sdk.connector import Handles
 from worker.sdk.masked import masked
 from worker.sdk.route import rule_for
 from worker.sdk.settings import describe
-from worker.sdk.source import Answered, Changes, Get, Kind, Numbered, Occurred, Offset, Verdict
+from worker.sdk.source import Absent, Answered, Changes, Get, Kind, Numbered, Occurred, Offset, Verdict
 
 STATUSES = (200, 204, 301, 400, 401, 403, 404, 410, 418, 429, 500, 503)
 NAMES = re.compile(r"\{(\w*)\}")
@@ -49,8 +49,9 @@ def source_is_where_it_may_be_read(subject: Subject) -> Iterator[Problem]:
     source = subject.connector.source
     if source is None:
         return
-    settings = {each.name for each in describe(subject.connector.settings)}
-    if not source.url.startswith("https://"):
+    settings = {each.name for each in describe(subject.connector.settings)} | _computed(subject.connector.settings)
+    # Where a setting is the whole address, it has to be one over https when the connection is set up (`where.root`).
+    if not source.url.startswith(("https://", "{")):
         yield Problem(
             "source url", f"{source.url} is not read over https", "write https://; for trying there is `source_url`"
         )
@@ -66,8 +67,21 @@ def _paths(name: str, kind: Kind, settings: set[str]) -> Iterator[Problem]:
     if kind.get is not None:
         yield from _path(f"{name} get", kind.get, {"id"}, settings)
     if kind.changes is not None:
-        pages = {Numbered: {"page"}, Offset: {"offset"}}.get(type(kind.changes.pages), set())
-        yield from _path(f"{name} changes", kind.changes.path, {"since"} | pages, settings)
+        yield from _list(name, kind.changes, settings)
+
+
+def _list(name: str, changes: Changes, settings: set[str]) -> Iterator[Problem]:
+    pages = {Numbered: {"page"}, Offset: {"offset"}}.get(type(changes.pages), set())
+    if changes.path is not None:
+        yield from _path(f"{name} changes", changes.path, {"since"} | pages, settings)
+    elif changes.everything is None:
+        yield Problem(f"{name} changes", "it has no path", "path='/…?since={since}', or everything='/…'")
+    if changes.everything is not None:
+        yield from _path(f"{name} changes everything", changes.everything, pages, settings)
+    for field, setting in changes.adds.items():
+        if setting not in settings:
+            what = f"adds {field}: {setting} is no setting"
+            yield Problem(f"{name} changes", what, did_you_mean(setting, settings))
 
 
 def _path(where: str, path: str, needed: set[str], settings: set[str]) -> Iterator[Problem]:
@@ -88,7 +102,8 @@ def every_reading_is_recorded(subject: Subject) -> Iterator[Problem]:
         for rule, found in _steps(filed):
             try:
                 for step in found:
-                    read.add((rule, step.get.called))
+                    if not _unread(step):
+                        read.add((rule, step.get.called))
                     asked |= {step.get.called, f"{step.get.called}.{step.thing}"}
             except NotRecorded as error:
                 mend = f"put the API's answer, as it came, into the case's {error.file}"
@@ -197,6 +212,15 @@ def secrets_of_readings_are_masked(subject: Subject) -> Iterator[Problem]:
                     f"{field} is in none of the recorded answers",
                     "correct the path, or take it out",
                 )
+
+
+def _computed(settings: type[Any]) -> set[str]:
+    """What settings are made into: properties of their class."""
+    return {name for name, value in vars(settings).items() if isinstance(value, property)}
+
+
+def _unread(step: Step) -> bool:
+    return isinstance(step.body, Absent) and step.body.what == "unread"
 
 
 def _gets(subject: Subject) -> Iterator[tuple[str, Get]]:

@@ -89,6 +89,11 @@ class Filed:
         return cases.outcomes(self.connector, self.case)
 
     @cached_property
+    def unread(self) -> frozenset[str]:
+        """The ids of events whose mapping is never asked: what is read for them was not recorded, or is no thing."""
+        return frozenset(outcome["id"] for outcome in self.outcomes if "unread" in outcome)
+
+    @cached_property
     def _plans(self) -> dict[str, Plan | Ignored | Rejection]:
         return {event.id: self.planned(event) for _, event in self.events}
 

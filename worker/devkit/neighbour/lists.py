@@ -9,7 +9,7 @@ from typing import Any, Final
 from worker.devkit.neighbour import moments
 from worker.devkit.neighbour.dotted import at, put
 from worker.devkit.neighbour.things import Kept
-from worker.sdk.source import Changes, Cursor, Kind, LinkHeader, NextLink, Numbered, Offset, OnePage
+from worker.sdk.source import Changes, Cursor, Kind, LinkHeader, NextLink, Numbered, Offset, OnePage, Onward
 
 MARK: Final = "neighbour_page"
 """The query's parameter that says where a page begins, where the next page's address is the sender's own affair."""
@@ -43,6 +43,8 @@ def listed(
     match pages:
         case OnePage():
             return Listed(_around(changes, chosen))
+        case Onward():
+            return Listed(_around(changes, chosen[: pages.size]))
         case Numbered():
             start = (_whole(values.get("page"), pages.first) - pages.first) * pages.size
             return Listed(_around(changes, chosen[start : start + pages.size]))
@@ -78,6 +80,9 @@ def _around(changes: Changes, items: Sequence[Any]) -> Any:
 
 
 def _with_cursor(changes: Changes, pages: Cursor, chosen: Sequence[Any], query: Mapping[str, str], size: int) -> Listed:
+    last = f"{changes.items}.-1." if changes.items else "-1."
+    if pages.at.startswith(last):
+        return _after_item(changes, pages, chosen, query, size, pages.at.removeprefix(last))
     start = _mark(query.get(pages.parameter))
     is_last = start + size >= len(chosen)
     answer = _around(changes, chosen[start : start + size])
@@ -86,6 +91,19 @@ def _with_cursor(changes: Changes, pages: Cursor, chosen: Sequence[Any], query: 
     if not is_last or pages.more is not None:
         answer = put(answer, pages.at, _marked(start + size))
     return Listed(answer)
+
+
+def _after_item(
+    changes: Changes, pages: Cursor, chosen: Sequence[Any], query: Mapping[str, str], size: int, name: str
+) -> Listed:
+    """The cursor is a value of the last item: the next page begins behind the item that has it."""
+    after = query.get(pages.parameter)
+    places = [number for number, item in enumerate(chosen, 1) if str(at(item, name)) == after]
+    if after is not None and not places:
+        raise BadQuery("there is no such item")
+    start = places[0] if places else 0
+    answer = _around(changes, chosen[start : start + size])
+    return Listed(answer if pages.more is None else put(answer, pages.more, start + size < len(chosen)))
 
 
 def _with_link(

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from worker.devkit.conformance.paths import Paths, subject_of
 from worker.devkit.conformance.subject import Filed
-from worker.devkit.neighbour.dotted import at
 from worker.devkit.neighbour.neighbour import Neighbour
+from worker.devkit.recorded import Answers, answer_to, kind_of, thing_in
 from worker.sdk.connector import Connector, Handles, Incoming
-from worker.sdk.read import parts
+from worker.sdk.fetch import wanted
 from worker.sdk.route import rule_for
-from worker.sdk.source import Source
+from worker.sdk.source import Absent
 
-FOLDER = "read"
+OK = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,36 +32,26 @@ def neighbour_of(connector: Connector, *, token: str | None = None, paths: Paths
     assert connector.source is not None
     made = Neighbour(connector.source, token=token)
     for filed in subject_of(connector, paths).cases:
-        for each in recorded(connector, connector.source, filed):
+        for each in recorded(connector, filed):
             made.things.record(each.kind, each.id, each.answer)
     return made
 
 
-def recorded(connector: Connector, source: Source, filed: Filed) -> Iterator[Recorded]:
+def recorded(connector: Connector, filed: Filed) -> Iterator[Recorded]:
     """What the case's events read, each under the id that they ask for."""
-    answers = _answers(filed)
-    if not answers:
-        return
-    for reading, part in zip(filed.readings, parts(connector, filed.case.request), strict=True):
+    for reading, part in zip(filed.readings, filed.parts, strict=True):
         rule = rule_for(connector, reading.type)
         if isinstance(rule, Handles):
-            yield from _of_event(source, rule, part, answers)
+            yield from _of_event(connector, rule, part, filed.case.answers)
 
 
-def _of_event(source: Source, rule: Handles, part: Incoming, answers: Mapping[str, Any]) -> Iterator[Recorded]:
+def _of_event(connector: Connector, rule: Handles, part: Incoming, answers: Answers) -> Iterator[Recorded]:
     known: dict[str, Any] = {}
-    for get in rule.fetch:
-        thing = get.id(Incoming(part.request, part.payload, part.place, known))
-        if thing is None or get.called not in answers:
+    while (found := wanted(rule, part, known)) is not None:
+        get, thing = found
+        answer = answer_to(answers, get, thing)
+        if answer is None or answer.status != OK:
+            known[get.called] = Absent("never", "it is not recorded")
             continue
-        answer = answers[get.called]
-        known[get.called] = at(answer, source.kinds[get.kind].at)
-        yield Recorded(get.kind, thing, answer)
-
-
-def _answers(filed: Filed) -> Mapping[str, Any]:
-    """By `Get.called`."""
-    folder = Path(filed.source).parent / FOLDER if filed.source else None
-    if folder is None or not folder.is_dir():
-        return {}
-    return {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))}
+        known[get.called] = thing_in(kind_of(connector, get), answer.body)
+        yield Recorded(get.kind, thing, answer.body)

@@ -43,7 +43,8 @@ def _declared(source: Source) -> Iterator[Route]:
         if kind.get is not None:
             yield _route("get", name, kind.get)
         if kind.changes is not None:
-            yield _route("list", name, kind.changes.path)
+            if kind.changes.path is not None:
+                yield _route("list", name, kind.changes.path)
             if kind.changes.everything is not None:
                 yield _route("all", name, kind.changes.everything)
 

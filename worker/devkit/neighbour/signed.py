@@ -24,8 +24,10 @@ def is_signed(sign: Sign, headers: Mapping[str, str], token: str | None, is_gran
         case OAuth1Plaintext():
             return _fits(_oauth1(headers.get("authorization", "")), token)
         case OAuth2():
-            given = headers.get("authorization", "")
-            return given.startswith("Bearer ") and is_granted(given.removeprefix("Bearer "))
+            given = headers.get(sign.header.name.lower(), "")
+            access = given.removeprefix(sign.header.prefix)
+            made_by_hand = sign.plain and ":" not in (token or "") and _fits(access, token)
+            return given.startswith(sign.header.prefix) and (made_by_hand or is_granted(access))
 
 
 def _fits(given: str | None, token: str | None) -> bool:

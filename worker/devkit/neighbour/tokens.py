@@ -10,7 +10,7 @@ from worker.sdk.source import Basic, OAuth1Plaintext, OAuth2, Sign
 def made_up(sign: Sign, letters: Callable[[int], str]) -> str:
     """`letters`: so many of them, drawn."""
     match sign:
-        case Basic(user=None, password=None) | OAuth2():
+        case Basic(user=None, password=None) | OAuth2(plain=False):
             return f"{letters(12)}:{letters(32)}"
         case OAuth1Plaintext():
             return ":".join(letters(16) for _ in range(4))

@@ -31,7 +31,7 @@ def chosen(guesses: Guesses, title: str) -> Iterator[Setting]:
     if guesses.source and guesses.source.lines:
         yield Setting("fallback_product", "article number of the product for rows that Upsales has none for")
         doc = "stage of new orders: a name, or a probability such as `90%`"
-        yield Setting("stage", doc, default=quoted("Won"), shown="`Won`")
+        yield Setting("stage", doc, default=quoted("100%"), shown="`100%`")
     elif not all(each.about_person for each in guesses.types):
         doc = "name of the activity type; without it the first one"
         yield Setting("activity_type", doc, "str | None", "None", "the first one")

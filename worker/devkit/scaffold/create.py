@@ -14,7 +14,8 @@ from worker.devkit.capture.capture import Capture, distinct
 from worker.devkit.conformance import Problem, check_subject
 from worker.devkit.conformance.paths import subject_of
 from worker.devkit.load import load
-from worker.devkit.scaffold.answers import guessed_source
+from worker.devkit.scaffold.answers import SourceGuess, answers_for, guessed_source
+from worker.devkit.scaffold.event_types import by_type
 from worker.devkit.scaffold.files import Home, files_of, plan_file
 from worker.devkit.scaffold.formatter import installed_ruff, lay_out
 from worker.devkit.scaffold.guess import Guesses
@@ -27,7 +28,7 @@ from worker.sdk.connector import Connector
 class Made:
     """`files`: all that was written, `changed`: those of them that were there before. `seconds`: what the rules took.
 
-    `is_laid_out`: whether there was a formatter.
+    `is_laid_out`: whether there was a formatter. `left_out`: requests that are no case, for what is read for them was not recorded.
     """
 
     connector: Connector
@@ -38,6 +39,7 @@ class Made:
     cases: int
     seconds: float
     is_laid_out: bool
+    left_out: Sequence[str] = ()
 
 
 def create(
@@ -49,17 +51,21 @@ def create(
     *,
     secret: str | None = None,
     sent: Sequence[Capture] | None = None,
-    answers: Mapping[str, Any] | None = None,
+    answers: Mapping[str, Sequence[Any]] | None = None,
 ) -> Made:
     """Raises ConfigError before anything is written, if something is in the way. `ruff`: how it is called, if not as it is installed.
 
     `secret`, `sent`: as `guessed` takes them. `answers`: what the sender's API answered, by kind.
     """
+    left_out: dict[str, str] = {}
     different = list(distinct(_different(captures)))
     guesses = guessed(name, different, secret, sent)
     if answers:
         payloads = [part for each in different for part in each.payloads]
-        guesses = replace(guesses, source=guessed_source(name, payloads, answers))
+        source = guessed_source(name, payloads, answers)
+        guesses = replace(guesses, source=source)
+        left_out = dict(_unrecorded(source, different, guesses))
+        different = [each for each in different if each.name not in left_out]
     files = files_of(name, title, different, guesses, home)
     _nothing_in_the_way(name, home, files)
     changed = [path for path in files if path.exists()]
@@ -73,7 +79,25 @@ def create(
     problems = check_subject(subject_of(connector, home.paths))
     seconds = time.perf_counter() - started
     written = sorted({*files, *plans})
-    return Made(connector, guesses, written, changed, problems, len(plans), seconds, is_laid_out)
+    lines = [f"{case} is no case: {why}" for case, why in left_out.items()]
+    return Made(connector, guesses, written, changed, problems, len(plans), seconds, is_laid_out, lines)
+
+
+def _unrecorded(source: SourceGuess, captures: Sequence[Capture], guesses: Guesses) -> Iterator[tuple[str, str]]:
+    """The captures whose answers are not there, and what is missing. Raises ConfigError where a type would have no case."""
+    lacking: dict[str, str] = {}
+    for capture in captures:
+        try:
+            answers_for(source, capture.payloads)
+        except ConfigError as error:
+            lacking[capture.name] = str(error)
+    kept = by_type([each for each in captures if each.name not in lacking], guesses.event_type)
+    for capture in captures:
+        for event_type in by_type([capture], guesses.event_type).keys() - kept.keys():
+            raise ConfigError(
+                f"{event_type} has no case: {lacking[capture.name]}; record it, too, and add it by --answers"
+            )
+    yield from lacking.items()
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from worker.devkit.capture.capture import Capture
 from worker.devkit.conformance.case_rules import MOST_SAMPLES
 from worker.devkit.conformance.paths import PLAN, REQUEST, Paths, ours, packaged
 from worker.devkit.scaffold import page
+from worker.devkit.scaffold.answers import answers_for
 from worker.devkit.scaffold.connector_source import connector_module
 from worker.devkit.scaffold.event_types import by_type
 from worker.devkit.scaffold.guess import Guesses
@@ -117,7 +118,7 @@ def files_of(name: str, title: str, captures: Sequence[Capture], guesses: Guesse
     }
     amounts = frozenset(each.meanings["amount"].path for each in guesses.types if "amount" in each.meanings)
     amounts |= _prices(guesses)
-    kinds = {kind.name: [kind.thing] for kind in guesses.source.kinds} if guesses.source else {}
+    kinds = {kind.name: kind.things for kind in guesses.source.kinds} if guesses.source else {}
     written = schemas(title, {**payloads, **kinds}, needed, amounts)
     found = {
         home.folder / "__init__.py": connector_module(name, title, guesses, written, home.payloads),
@@ -158,8 +159,8 @@ def _cases(captures: Sequence[Capture], guesses: Guesses, home: Home) -> dict[Pa
         found[home.paths.cases / capture.name / REQUEST] = captured.text(
             request, settings, is_sample=capture.name in samples
         )
-        for kind in guesses.source.kinds if guesses.source else ():
-            found[home.paths.cases / capture.name / "read" / f"{kind.name}.json"] = cases.text(kind.answer)
+        for called, answer in (answers_for(guesses.source, capture.payloads) if guesses.source else {}).items():
+            found[home.paths.cases / capture.name / "read" / f"{called}.json"] = cases.text(answer)
     return found
 
 

@@ -13,7 +13,7 @@ from worker.devkit.scaffold.template_text import renamed
 
 TYPES = "| event | does |"
 SETTINGS = "| setting | default | |"
-SAMPLE = "visit_booked"
+SAMPLE = "customer_updated"
 IDS = "| | taken from | because |"
 
 
@@ -30,8 +30,30 @@ def text(name: str, title: str, guesses: Guesses, package: str, sample: str = ""
     page = _with_rows(
         page, TYPES, (f"| `{each.event_type}` | {', '.join(_made(each, guesses.source))} |" for each in guesses.types)
     )
+    page = _as_read(page, guesses.source, name) if guesses.source else page
     settings = (f"| `{each.name}` | {each.shown} | {each.doc} |" for each in chosen(guesses, title))
     return _with_rows(_with_rows(page, SETTINGS, settings), IDS, _told(guesses))
+
+
+def _as_read(page: str, source: SourceGuess, name: str) -> str:
+    """What a sender's page says more whose API is read."""
+    variable = f"export RELAY_{name.upper().replace('-', '_')}_"
+    what = ", ".join(f"{kind.name}" for kind in source.kinds)
+    read = f"\n\nA webhook tells an id. What it is about ({what}) is read of the API at `{source.url}`; its token is the value of `RELAY_<CONNECTION>_TOKEN`."
+    made = {
+        "People become contacts of companies; what happened becomes an activity to follow up.": (
+            "People become contacts of companies; what has rows becomes an order."
+        ),
+        "An activity is made once and left to people then.": (
+            "The sender decides the rows of an order; its stage and its description are left to people."
+        ),
+    }
+    page = page.replace("`RELAY_<CONNECTION>_SECRET`.", f"`RELAY_<CONNECTION>_SECRET`.{read}", 1)
+    page = page.replace(f"{variable}SECRET=…\n", f"{variable}SECRET=…\n{variable}TOKEN=…\n")
+    for old, new in made.items() if source.lines else ():
+        assert old in page
+        page = page.replace(old, new)
+    return page
 
 
 def _address(guesses: Guesses) -> str:

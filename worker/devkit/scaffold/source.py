@@ -34,7 +34,7 @@ def module(first_line: str, body: str, offered: Mapping[str, Iterable[str]]) -> 
     """A module that imports what its body uses of what is offered (names by module)."""
     tree = ast.parse(body)
     own = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - own
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)} - own
     needed = {name: sorted(used.intersection(names)) for name, names in sorted(offered.items())}
     lines = [f"from {name} import {', '.join(names)}\n" for name, names in needed.items() if names]
     return f"{docstring(first_line)}\nfrom __future__ import annotations\n\n{''.join(lines)}\n\n{body}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from worker.devkit.scaffold.answers import SourceGuess
+from worker.devkit.scaffold.answers import KindGuess, SourceGuess
 from worker.devkit.scaffold.mapping_source import PERSON
 from worker.devkit.scaffold.payload_paths import Path
 from worker.devkit.scaffold.schema_source import Schemas
@@ -17,6 +17,9 @@ FETCH = "FETCH"
 def functions(source: SourceGuess, written: Schemas) -> Iterator[str]:
     """The person, the mapping, and what is fetched before it."""
     person = {what: _at(source.said[what].path, written) for what in PERSON if what in source.said}
+    company = next((kind for kind in source.kinds if _names_company(kind, source) and "id" in kind.things[0]), None)
+    if company:
+        person["company_id"] = _at((company.name, "id"), written)
     yield (
         "def person_of(event: Event) -> Person:\n"
         f"{comment('Guessed by the names of the fields and by what stood in them.', STEP)}"
@@ -33,13 +36,20 @@ def declared(source: SourceGuess, written: Schemas, payloads: str) -> str:
     for kind in source.kinds:
         named = {"schema": f"{payloads}.{written.classes[kind.name]}", "get": quoted(f"/{kind.name}s/{{id}}")}
         named |= {"at": quoted(kind.at)} if kind.at else {}
+        named |= {"changed": quoted(kind.changed)} if kind.changed else {}
         named |= {"secret_fields": repr(kind.secrets)} if kind.secrets else {}
         kinds += f"{deep}{quoted(kind.name)}: {call('Kind', **named)},\n"
-    todo = "TODO: the sender's page says the root, the paths, and how a request is signed; nothing recorded tells."
+    mend = "Correct it by the sender's page: the root, the paths, and how a request is signed; nothing recorded tells."
     return (
-        f"{comment(todo, STEP)}{STEP}source=Source(\n{inner}url={quoted(source.url)},\n{inner}sign=bearer(),\n"
+        f"{comment(mend, STEP)}{STEP}source=Source(\n{inner}url={quoted(source.url)},\n{inner}sign=bearer(),\n"
         f"{inner}kinds={{\n{kinds}{inner}}},\n{STEP}),\n"
     )
+
+
+def _names_company(kind: KindGuess, source: SourceGuess) -> bool:
+    """Whether the kind is the company itself: its name stands in the thing, and the person elsewhere."""
+    named, mail = source.said.get("company"), source.said.get("email")
+    return named is not None and named.path[:-1] == (kind.name,) and (mail is None or mail.path[0] != kind.name)
 
 
 def _gets(source: SourceGuess) -> Iterator[str]:
@@ -56,13 +66,17 @@ def _mapping(source: SourceGuess, written: Schemas) -> str:
         f"people = {call('contacts_of_person', 'person', 'event.subject', 'home', **phones)}",
     ]
     about = source.said.get("about")
+    if about and source.lines and about.path[:-1] != source.lines.path[:-1]:
+        about = None
     title = _at(about.path, written) if about else "None"
     if source.lines:
         sold = {
             "owner": "settings.owner",
             "at_stage": "settings.stage",
             "fallback_product": "settings.fallback_product",
+            "contacts": "people",
         }
+        sold |= {"number": _at(source.number, written)} if source.number else {}
         lines += [
             f"lines = {_lines(source, written)}",
             f"order = {call('sale', 'event', title, 'home', 'lines', **sold)}",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from worker.plan import Ambiguous, Key, Match, Upsert, Value
-from worker.sdk.mapping.companies import Home, home_of
+from worker.sdk.mapping.companies import Home, company, home_at, home_of
+from worker.sdk.mapping.company_names import company_name
 from worker.sdk.mapping.contacts import address, email, org_number, phone, region
 from worker.sdk.mapping.text import CONTACT_NAME, TITLE, clip, person_name
 from worker.sdk.mapping.values import filled
@@ -13,7 +14,7 @@ from worker.sdk.mapping.values import filled
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """What a sender says of somebody, in the sender's spelling. `id`: what the sender knows them by."""
+    """What a sender says of somebody, in the sender's spelling. `id`, `company_id`: what the sender knows them and their company by."""
 
     id: str | None = None
     email: str | None = None
@@ -24,6 +25,7 @@ class Person:
     cell_phone: str | None = None
     title: str | None = None
     company: str | None = None
+    company_id: str | None = None
     org_number: str | None = None
     website: str | None = None
     street: str | None = None
@@ -33,10 +35,22 @@ class Person:
 
 
 def home_of_person(person: Person, *, owner: str, fallback: str) -> Home:
-    """Where somebody belongs who fills in a form or books a meeting: several companies that match are decided as Upsales does."""
+    """Where somebody belongs who fills in a form or books a meeting: several companies that match are decided as Upsales does.
+
+    A company that the sender has an id for stays one under another name, and whoever of its people is named.
+    """
     place = address("Visit", street=person.street, zipcode=person.zipcode, city=person.city, country=person.country)
+    mail, name = email(person.email), company_name(person.company)
+    own = f"customer:{person.company_id}" if person.company_id and name else None
+    if own and name and mail is None:
+        number = org_number(person.org_number)
+        named = company(
+            name, id=own, owner=owner, org_number=number, website=person.website, ambiguous="as_upsales"
+        )  # home_of would tell it by its name
+        return home_at(named)
     return home_of(
-        email(person.email),
+        mail,
+        id=own,
         owner=owner,
         fallback_company=fallback,
         name=person.company,

@@ -32,8 +32,13 @@ def sale(
     owner: str,
     at_stage: str,
     fallback_product: str,
+    contacts: Sequence[Upsert] = (),
+    number: str | None = None,
 ) -> Upsert | None:
-    """The order of the event's subject, whose rows the sender decides; None without lines: Upsales has no order without rows."""
+    """The order of the event's subject, whose rows the sender decides; None without lines: Upsales has no order without rows.
+
+    `contacts`: the first of them is the order's. `number`: what the sender calls the order; without a title its description, too.
+    """
     rows = tuple(
         Row(
             key=line.key or str(number),
@@ -44,7 +49,7 @@ def sale(
         for number, line in enumerate(lines, 1)
     )
     made: dict[str, Value] = {
-        "description": clip(title or event.subject, DESCRIPTION),
+        "description": clip(title or number or event.subject, DESCRIPTION),
         "user": User(owner),
         "stage": stage(at_stage),
         "date": event.time.date(),
@@ -52,5 +57,10 @@ def sale(
     if not rows:
         return None
     return Upsert(
-        key=Key("order", event.subject), set={"orderRow": rows}, on_create=made, placed={"client": home.place}
+        key=Key("order", event.subject),
+        set={"orderRow": rows},
+        on_create=made,
+        if_empty={"contact": contacts[0].key} if contacts else {},
+        placed={"client": home.place},
+        number=number,
     )

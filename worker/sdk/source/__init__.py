@@ -5,7 +5,7 @@ from __future__ import annotations
 from worker.sdk.source.absent import Absent
 from worker.sdk.source.changes import Changes, Occurred
 from worker.sdk.source.get import Get
-from worker.sdk.source.pages import Cursor, LinkHeader, NextLink, Numbered, Offset, OnePage, Pages
+from worker.sdk.source.pages import Cursor, LinkHeader, NextLink, Numbered, Offset, OnePage, Onward, Pages
 from worker.sdk.source.sign import Basic, Header, OAuth1Plaintext, OAuth2, Sign, bearer
 from worker.sdk.source.source import Kind, Limit, Source
 from worker.sdk.source.verdict import Answered, Verdict
@@ -28,6 +28,7 @@ __all__ = [
     "Occurred",
     "Offset",
     "OnePage",
+    "Onward",
     "Pages",
     "Sign",
     "Source",

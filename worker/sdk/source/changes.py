@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -25,15 +25,18 @@ class Occurred:
 class Changes:
     """How what has changed since a moment is listed.
 
-    `path`: with the query, and `{since}` where the moment goes (and `{page}` or `{offset}` as `pages` says); settings of the connection go in as in `Source.url`.
+    `path`: None where the sender lists everything and nothing less: then a backfill reads it, and nothing catches up by it. Else with the query, and `{since}` where the moment goes (and `{page}` or `{offset}` as `pages` says); settings of the connection go in as in `Source.url`.
     `everything`: the path of a list without a moment, where it is another one. `items`: dotted path of the array in the answer; empty where
     the answer is the array. `id`, `changed`: dotted paths in an item. `event`: what it stands for; None for what concerns nobody.
     Where pages are counted, the path asks for the latest change first: what changes while they are turned then moves nothing out of sight.
     `since`: how the sender wants a moment written. `whole`: an item is the thing as `Kind.get` answers it; else each is read.
+    `adds`: settings of the connection that go into each item, by the name that they get there: what the sender leaves out, as the path says it.
+    `own_events`: the items are the sender's events themselves, and each has the id that its webhook has. By that id alone it is known, and by no later
+    event of the same subject: what one event tells no other one tells.
     `overlap`: so many seconds before the newest that was seen are read again, for lists that lag. `reach`: how many days back it tells.
     """
 
-    path: str
+    path: str | None = None
     changed: str
     event: Callable[[Any], Occurred | None]
     items: str = ""
@@ -42,5 +45,7 @@ class Changes:
     since: Callable[[datetime], str] = datetime.isoformat
     everything: str | None = None
     whole: bool = True
+    adds: Mapping[str, str] = field(default_factory=dict)
+    own_events: bool = False
     overlap: float = 120.0
     reach: int | None = None

@@ -50,4 +50,14 @@ class LinkHeader:
     """The header `Link` with `rel="next"` (RFC 8288) holds it."""
 
 
-Pages: TypeAlias = OnePage | Numbered | Offset | Cursor | NextLink | LinkHeader
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """The next page begins at the time of the last item: `{since}` moves on. A page with fewer than `size` is the last.
+
+    The path asks for the oldest first. What is of that very time comes twice, and counts once.
+    """
+
+    size: int
+
+
+Pages: TypeAlias = OnePage | Numbered | Offset | Cursor | NextLink | LinkHeader | Onward

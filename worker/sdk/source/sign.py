@@ -43,9 +43,9 @@ class OAuth1Plaintext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OAuth2:
-    """OAuth 2.0 (RFC 6749), and the access token as a bearer.
+    """OAuth 2.0 (RFC 6749), and the access token in `header`: as a bearer, unless the sender has a header of its own.
 
-    The connection's token is `client id:client secret`. `grant`: with `client_credentials` that is enough, else a person gives the grant once.
+    The connection's token is `client id:client secret`. `plain`: one without a colon is an access token that somebody made at the sender. `grant`: with `client_credentials` that is enough, else a person gives the grant once.
     `client`: where the token endpoint wants the client's id and secret. `rotates`: each refresh token can be used once.
     `tenant_header`: of a request for a token, its value is the connection's setting `tenant`. `fields`: more that it wants.
     `refresh_days`: how long a grant lasts that is not refreshed; None for ever.
@@ -61,6 +61,8 @@ class OAuth2:
     fields: Mapping[str, str] = field(default_factory=dict)
     authorize_fields: Mapping[str, str] = field(default_factory=dict)
     refresh_days: int | None = None
+    header: Header = field(default_factory=bearer)
+    plain: bool = False
 
 
 Sign: TypeAlias = Header | Basic | OAuth1Plaintext | OAuth2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -64,3 +64,8 @@ class Source:
     most_bytes: int = 4 * 1024 * 1024
     catch_up: str | None = None
     unread: bool = False
+
+    @property
+    def changing(self) -> Sequence[str]:
+        """The kinds of which it lists what has changed since a moment."""
+        return sorted(name for name, kind in self.kinds.items() if kind.changes and kind.changes.path is not None)

@@ -12,11 +12,13 @@ from worker.errors import ConfigError
 from worker.sdk.source.source import Source
 
 HOLE: Final = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+PART: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+"""Of an address: with a slash or a colon in it, a setting would lead to another host than is declared."""
 
 
 def root(source: Source, settings: Any) -> str:
     """The root of the sender's API for a connection with these settings, without a slash at its end. Raises ConfigError."""
-    filled = fill(source.url, settings)
+    filled = address(source.url, settings)
     split = _split(filled)
     if split is None or split.scheme != "https":
         raise ConfigError(
@@ -35,6 +37,15 @@ def for_trying(url: Any) -> str:
     return split.geturl().rstrip("/")
 
 
+def address(template: str, settings: Any) -> str:
+    """Raises ConfigError where a setting is missing, or is more than one part of an address. What begins it may be an address itself."""
+
+    def filled(hole: re.Match[str]) -> str:
+        return (_part if hole.start() else _setting)(settings, hole[1])
+
+    return HOLE.sub(filled, template)
+
+
 def fill(
     template: str, settings: Any, given: Mapping[str, str] | None = None, write: Callable[[str], str] = str
 ) -> str:
@@ -51,6 +62,13 @@ def fill(
 def quoted(text: str) -> str:
     """As one step of a path, or as a value in a query."""
     return quote(text, safe="")
+
+
+def _part(settings: Any, name: str) -> str:
+    value = _setting(settings, name)
+    if not PART.fullmatch(value):
+        raise ConfigError(f"its setting {name} can't be part of an address")
+    return value
 
 
 def _setting(settings: Any, name: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
+from dataclasses import replace
 
 from ulid import ULID
 
+from worker.sdk.body import hidden
 from worker.sdk.first_status import first_status
-from worker.sdk.masked import masked
 from worker.sdk.read import ReadEvent, read, storable
 from worker.sdk.request import Request
 from worker.sdk.stream import LISTEN
@@ -20,22 +20,15 @@ def arrival(connection: Connection, url: str, message: bytes, fingerprint: Calla
     """Secret fields of the message are replaced. Raises BadBody."""
     connector = connection.connector
     readings = read(connector, Request(LISTEN, url, (), message))
-    if connector.secret_fields:
-        shown = masked(
-            json.loads(message),
-            connector.secret_fields,
-            lambda secret: (
-                f"fingerprint:{fingerprint(storable(secret) if isinstance(secret, str) else json.dumps(secret))}"
-            ),
-        )
-        message = json.dumps(shown).encode()
     return Arrival(
         request_id=str(ULID()),
         connection=connection.name,
         method=LISTEN,
         url=url,
         headers=(),
-        body=message,
+        body=hidden(
+            replace(connector, body="json"), message, lambda secret: f"fingerprint:{fingerprint(storable(secret))}"
+        ),
         events=tuple(_event(connection, reading) for reading in readings),
     )
 

@@ -50,7 +50,7 @@ def address_of(connection: Connection) -> Address:
     """Raises ConfigError."""
     stream = connection.connector.stream
     assert stream is not None, "only what has a stream is listened to"
-    url = where.fill(stream.url, connection.settings)
+    url = where.address(stream.url, connection.settings)
     parts = urlsplit(url)
     if parts.scheme != "wss" or not parts.hostname or parts.username:
         raise ConfigError(f"connection {connection.name}: its stream's address comes out as {url!r}: it must be wss://")

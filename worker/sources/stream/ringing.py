@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from worker.queue.wakeups import UNREACHABLE, Wakeup
+from worker.queue.waking import wakeups_of
 from worker.store.events.arrival import Receipt
 
 PAUSE = 2.0
@@ -24,7 +25,7 @@ class Ringing:
     _away_until: float = field(default=float("-inf"), init=False)
 
     def __call__(self, receipts: Sequence[Receipt]) -> None:
-        waiting = [wakeup for receipt in receipts for wakeup in _wakeups(receipt)]
+        waiting = wakeups_of(receipts)
         if not waiting or self.now() < self._away_until:
             return
         try:
@@ -32,22 +33,6 @@ class Ringing:
         except UNREACHABLE as error:
             self._away_until = self.now() + PAUSE
             log.warning("wake-ups were dropped: the sweep sends them", count=len(waiting), error=type(error).__name__)
-
-
-def _wakeups(receipt: Receipt) -> Sequence[Wakeup]:
-    return [
-        Wakeup(
-            event.id,
-            receipt.connection,
-            event.new.type,
-            event.new.priority,
-            event.new.event_id,
-            event.new.subject,
-            receipt.trace,
-        )
-        for event in receipt.events
-        if event.waits
-    ]
 
 
 def nobody(_wakeups: Sequence[Wakeup]) -> Collection[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -18,15 +18,13 @@ from worker.store.db.clock import now
 from worker.store.db.engine import Store
 from worker.store.db.sql import readable
 from worker.store.db.tables import backfills, batches, events
-from worker.store.events.arrival import Arrival
+from worker.store.events.arrival import Arrival, Receipt
 from worker.store.events.chosen import Chosen
 from worker.store.events.intake import accept
 from worker.store.events.replay_rate import held_up
 
 ROOM: Final = 5
 """So many of a backfill's events wait at a time: fewer than a worker has threads, so that a live event finds one free."""
-WORKED: Final = ("pending", "delivered", "superseded", "review")
-"""How an event stands that has brought what it tells, or will."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,15 +75,6 @@ class Turn:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What an item tells, before it is an event. `types`: under which a live event tells the same."""
-
-    subject: str
-    changed: datetime
-    types: frozenset[str]
-
-
 def start(conn: Connection, asked: Asked) -> int:
     """Answers its number. It runs from now on."""
     at = now(conn)
@@ -132,32 +121,30 @@ def turn(store: Store, seq: int) -> Turn | None:
     return Turn(found, turns)
 
 
-def known(conn: Connection, connection: str, told: Sequence[Told]) -> Sequence[bool]:
-    """For each whether an event brought it, as it is or newer."""
-    subjects = sorted({each.subject for each in told})
-    where = (events.c.connection == connection, events.c.subject.in_(subjects), events.c.status.in_(WORKED))
-    found = conn.execute(select(events.c.subject, events.c.type, events.c.time).where(*where)).all()
-    return [
-        any(row.subject == each.subject and row.type in each.types and row.time >= each.changed for row in found)
-        for each in told
-    ]
+def nothing_more(_conn: Connection, _receipt: Receipt) -> None:
+    """Where nothing is stored with events."""
 
 
 def take(
-    store: Store, seq: int, before: Place, after: Place | None, arrival: Arrival | None, counts: Mapping[str, int]
+    store: Store,
+    seq: int,
+    before: Place,
+    after: Place | None,
+    arrival: Arrival | None,
+    counts: Mapping[str, int],
+    with_events: Callable[[Connection, Receipt], None] = nothing_more,
 ) -> bool:
     """Take in what was read, and go on to the next place, in one transaction. False where somebody else did, or it runs no more.
 
-    `after`: None at the end. `counts`: what became of the items that are no events.
+    `after`: None at the end. `counts`: what became of the items that are no events. `with_events`: stores what belongs to those that were stored.
     """
     with store.write() as conn:
         batch, found = locked(conn, seq), get(conn, seq)
         if batch is None or found is None or batch.state != "running" or found.at != before:
             return False
         at = now(conn)
-        inserted = _accepted(conn, seq, arrival)
+        fresh = _accepted(conn, seq, arrival, with_events)
         counted = Counter(counts)
-        fresh = len(inserted)
         counted["known"] += (0 if arrival is None else len(arrival.events)) - fresh
         place = after or Place(len(found.kinds))
         moved = {"place": place.kind, "bookmark": place.bookmark, "done": place.done, "trouble": None}
@@ -191,15 +178,18 @@ def purge(conn: Connection) -> int:
     return conn.execute(delete(backfills).where(backfills.c.batch.not_in(select(batches.c.seq)))).rowcount
 
 
-def _accepted(conn: Connection, seq: int, arrival: Arrival | None) -> Collection[str]:
-    """The ids of the events that are new."""
+def _accepted(
+    conn: Connection, seq: int, arrival: Arrival | None, with_events: Callable[[Connection, Receipt], None]
+) -> int:
+    """How many of its events wait now: those that are new, and dead letters of an earlier one, which are tried again."""
     if arrival is None:
-        return ()
+        return 0
     (receipt,) = accept(conn, [arrival])
-    new = [event.id for event in receipt.events if event.taken == "inserted"]
-    if new:
-        conn.execute(update(events).where(events.c.id.in_(new)).values(batch=seq))
-    return new
+    taken = [event.id for event in receipt.events if event.taken != "duplicate"]
+    if taken:
+        conn.execute(update(events).where(events.c.id.in_(taken)).values(batch=seq))
+        with_events(conn, receipt)
+    return len(taken)
 
 
 def _backfill(row: Row[Any]) -> Backfill:

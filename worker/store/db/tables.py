@@ -337,6 +337,27 @@ backfills = Table(
     Column("trouble", Text),
 )
 
+# The last comparison of a connection's sender with its links and Upsales. kinds: that were listed; since: from when on, null for everything; whole: all that was there was looked at.
+# counts: how many things and findings of each kind. findings: the first of them, by what they are about, with names of fields and without values; more: how many others there were.
+reconciliations = Table(
+    "reconciliations",
+    metadata,
+    Column("id", Ulid, primary_key=True),
+    Column("connection", Name, nullable=False),
+    Column("kinds", JSON, nullable=False),
+    Column("since", Instant),
+    Column("whole", Boolean, nullable=False),
+    Column("repair", Boolean, nullable=False),
+    Column("over_people", Boolean, nullable=False),
+    Column("by", Short, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant, nullable=False),
+    Column("counts", JSON, nullable=False),
+    Column("findings", JSON, nullable=False),
+    Column("more", BigInteger, nullable=False, server_default="0"),
+    Index("ix_reconciliations_connection", "connection"),
+)
+
 # What fields hold: name -> [value, time in microseconds, seq, event id, connection].
 # touched_at: when an event was last about it; null if an earlier release made it, the epoch once its texts were erased because of their age.
 records = Table(

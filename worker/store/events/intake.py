@@ -16,6 +16,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from worker.sdk.event_time import believed
 from worker.sdk.read import READ as READ_ON
+from worker.sdk.stream import LISTEN
 from worker.store.db.clock import db_now
 from worker.store.db.engine import Store
 from worker.store.db.sql import ids_are_looked_for, insert_in
@@ -208,13 +209,17 @@ def _receipt(arrival: Arrival, entries: Sequence[_Entry]) -> Receipt:
 COUNTED: Mapping[Taken, str] = {"inserted": RECEIVED, "duplicate": DUPLICATE, "revived": AGAIN}
 
 
+UNASKED = (READ_ON, LISTEN)
+"""Nobody posted these: nobody is answered."""
+
+
 def _counted(arrivals: Sequence[Arrival], receipts: Sequence[Receipt]) -> Counter[tuple[str, str]]:
-    """What came, the requests as they are answered, and what has ended already. What was read nobody is answered."""
+    """What came, the requests as they are answered, and what has ended already."""
     found: Counter[tuple[str, str]] = Counter()
     for arrival, receipt in zip(arrivals, receipts, strict=True):
         read_on = arrival.method == READ_ON
         answer = ANSWERED + ("accepted" if receipt.stored else "duplicate")
-        found[receipt.connection, answer] += bool(receipt.events) and not read_on
+        found[receipt.connection, answer] += bool(receipt.events) and arrival.method not in UNASKED
         for event in receipt.events:
             taken = READ if read_on and event.taken == "inserted" else COUNTED[event.taken]
             found[receipt.connection, taken] += 1

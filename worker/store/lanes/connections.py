@@ -52,6 +52,12 @@ class State:
         return self.state == "paused"
 
     @property
+    def may_read(self) -> bool:
+        """Whether Upsales may be asked with its key now: it was not refused, and Upsales answers. What a person or its sender stopped may still be read with."""
+        refused = self.paused and self.probe_at is not None and self.refused_by != SOURCE
+        return self.broken_for <= 0 and not refused
+
+    @property
     def runs(self) -> bool:
         """Whether its lanes may be worked on now."""
         return not self.paused and self.broken_for <= 0

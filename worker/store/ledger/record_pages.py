@@ -88,6 +88,13 @@ def kept(conn: Connection, at: RecordAt) -> Kept:
     )
 
 
+def last_stored(conn: Connection, at: RecordAt) -> Mapping[str, Any]:
+    """What Upsales made of what it was last sent, by field, where that is something else."""
+    return {
+        name: stored.value for name, stored in _stored(conn, of_record(conn, at.account, at.resource, at.id)).items()
+    }
+
+
 def _at(table: Any, at: RecordAt) -> ColumnElement[bool]:
     return and_(table.c.account == at.account, table.c.resource == at.resource, table.c.record_id == at.id)
 

@@ -83,12 +83,13 @@ def due(conn: Connection, wanted: Mapping[str, tuple[float, Collection[str]]]) -
 
 
 def is_due(row: Row[Any] | None, at: datetime, period: float) -> bool:
-    """A shorter period counts from the last reading on, a failure's wait does not."""
+    """A shorter period counts from the end of the last round on; what a failure or the sender has it wait for stays as it is."""
     if row is None:
         return True
     if row.lease_until is not None and row.lease_until > at:
         return False
-    sooner = not row.failures and row.ended_at is not None and row.ended_at + period * SECOND <= at
+    rests = row.failures or row.ended_at is None or (row.ran_at is not None and row.ran_at > row.ended_at)
+    sooner = not rests and row.ended_at + period * SECOND <= at
     return row.next_at is None or row.next_at <= at or sooner
 
 

@@ -12,10 +12,13 @@ from worker.store.db.sql import storable_key
 from worker.store.db.tables import event_readings, events, readings
 
 AT_ONCE = 400
+NOT_DEAD = events.c.status != "dead"
+WORKED = events.c.status.in_(("pending", "delivered", "superseded", "review"))
+"""Of events that have brought what they tell, or will. What a rule ignored, a setting may have changed since."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Seen:
     """What was read of one thing. `changed`: when it last changed, as it said itself. `received`: the latest event for which it was there."""
 
     changed: datetime | None
@@ -33,26 +36,34 @@ class Newest:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The latest that events of one subject and type tell, those that are dead left out.
+    """The latest that events of one subject and type tell.
 
     `said`: of those whose sender said when they happened. `unread`: of those for which nothing of the kind was read yet, or is kept, and
-    `received`: when the last of these came. `shown`: what was read, by thing.
+    `received`: when the last of these came. `seen`: what was read for them, by thing; `newest`: the last reading, for whomever.
     """
 
     said: datetime | None = None
     unread: datetime | None = None
     received: datetime | None = None
-    shown: Mapping[str, Shown] = field(default_factory=dict)
+    seen: Mapping[str, Seen] = field(default_factory=dict)
+    newest: Mapping[str, Newest] = field(default_factory=dict)
 
 
-def told(conn: Connection, connection: str, kind: str, subjects: Collection[str]) -> Mapping[tuple[str, str], Told]:
-    """By subject and type."""
-    found: dict[tuple[str, str], Told] = {}
+def told(
+    conn: Connection,
+    connection: str,
+    kind: str,
+    things: Mapping[str, str],
+    counts: ColumnElement[bool],
+) -> Mapping[str, Mapping[str, Told]]:
+    """By subject and type. `things`: whose subjects are asked for, with these. `counts`: which events do."""
+    found: dict[str, dict[str, Told]] = {}
+    newest = _newest(conn, connection, kind, things)
     said = case((events.c.time != events.c.received_at, events.c.time))
     unread, received = (case((~_read(kind), column)) for column in (events.c.time, events.c.received_at))
-    for some in _chunks(sorted(set(subjects))):
-        of_some = and_(events.c.connection == connection, events.c.subject.in_(some), events.c.status != "dead")
-        by = (events.c.subject, events.c.type)
+    by = (events.c.subject, events.c.type)
+    for some in _chunks(sorted(set(things.values()))):
+        of_some = and_(events.c.connection == connection, events.c.subject.in_(some), counts)
         rows = conn.execute(
             select(
                 *by,
@@ -63,15 +74,14 @@ def told(conn: Connection, connection: str, kind: str, subjects: Collection[str]
             .where(of_some)
             .group_by(*by)
         )
-        shown = _shown(conn, kind, of_some)
-        found |= {
-            (row.subject, row.type): Told(row.said, row.unread, row.received, shown.get((row.subject, row.type), {}))
-            for row in rows
-        }
+        seen = _seen(conn, kind, of_some)
+        for row in rows:
+            mine = seen.get((row.subject, row.type), {})
+            found.setdefault(row.subject, {})[row.type] = Told(row.said, row.unread, row.received, mine, newest)
     return found
 
 
-def _shown(conn: Connection, kind: str, of_some: ColumnElement[bool]) -> Mapping[tuple[str, str], Mapping[str, Shown]]:
+def _seen(conn: Connection, kind: str, of_some: ColumnElement[bool]) -> Mapping[tuple[str, str], Mapping[str, Seen]]:
     """That a thing was not there tells nothing of it."""
     by = (events.c.subject, events.c.type, readings.c.thing)
     of_kind = and_(readings.c.kind == kind, readings.c.status == "read")
@@ -82,9 +92,9 @@ def _shown(conn: Connection, kind: str, of_some: ColumnElement[bool]) -> Mapping
         .where(of_some, of_kind)
         .group_by(*by)
     )
-    found: dict[tuple[str, str], dict[str, Shown]] = {}
+    found: dict[tuple[str, str], dict[str, Seen]] = {}
     for row in rows:
-        found.setdefault((row.subject, row.type), {})[row.thing] = Shown(row.changed, row.received)
+        found.setdefault((row.subject, row.type), {})[row.thing] = Seen(row.changed, row.received)
     return found
 
 
@@ -94,7 +104,7 @@ def _read(kind: str) -> Exists:
     return exists().where(linked, readings.c.kind == kind).correlate(events)
 
 
-def newest(conn: Connection, connection: str, kind: str, things: Collection[str]) -> Mapping[str, Newest]:
+def _newest(conn: Connection, connection: str, kind: str, things: Collection[str]) -> Mapping[str, Newest]:
     """What an event that waits finds of these things, if it came before that was read."""
     found: dict[str, Newest] = {}
     for some in _chunks(sorted({storable_key(thing) for thing in things})):
@@ -107,12 +117,15 @@ def newest(conn: Connection, connection: str, kind: str, things: Collection[str]
     return found
 
 
-def there(conn: Connection, connection: str, event_ids: Collection[str]) -> frozenset[str]:
-    """Those of these events that were stored before, whatever became of them."""
+def there(
+    conn: Connection, connection: str, event_ids: Collection[str], counts: ColumnElement[bool] | None = None
+) -> frozenset[str]:
+    """Those of these events that were stored before, whatever became of them, or that count."""
     found: set[str] = set()
     for some in _chunks(sorted(set(event_ids))):
         stored = and_(events.c.connection == connection, events.c.event_id.in_(some), events.c.replay == "")
-        found.update(conn.execute(select(events.c.event_id).where(stored)).scalars())
+        wanted = stored if counts is None else and_(stored, counts)
+        found.update(conn.execute(select(events.c.event_id).where(wanted)).scalars())
     return frozenset(found)
 
 

@@ -184,7 +184,7 @@ def test_whose_turn_it_is_is_answered_from_indexes(busy: Store) -> None:
 def test_what_is_old_is_found_from_indexes_and_no_writer_waits_for_it(busy: Store) -> None:
     with busy.write(), plans(busy) as found:
         assert not purge(busy, keep_events=86400, keep_calls=86400)
-    assert len(found) == 5
+    assert len(found) == 6
     _only(found, "ix_events_status", "ix_requests_received_at", "ix_calls_age", "ix_lanes_idle")
 
 
@@ -208,7 +208,7 @@ def test_what_is_old_is_deleted_by_its_key(busy: Store) -> None:
     with plans(busy) as found:
         purged = purge(busy, keep_events=86400, keep_calls=86400)
     assert purged == Purged(events=5, requests=5, calls=5, lanes=2)
-    assert len(found) == 10
+    assert len(found) == 12
     _only(found)
 
 

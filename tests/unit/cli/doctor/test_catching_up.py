@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.lists import BOKNING
+from tests.fakes.lists import BOKNING, SOURCE
 from tests.unit.cli.doctor.known import NOW, connection
 from worker.cli.doctor.catching_up import catch_up
-from worker.cli.doctor.facts import Unknown
+from worker.cli.doctor.facts import Token, Unknown
 from worker.store.sources.cursors import Progress
 
 READ = Progress(
@@ -46,6 +46,17 @@ def test_all_is_well() -> None:
 def test_nothing_is_said_where_it_is_not_done() -> None:
     assert said([READ], None) == []
     assert list(catch_up(connection())) == []
+
+
+@pytest.mark.parametrize(
+    ("token", "unread", "level"),
+    [(Token(), True, "fine"), (Token(), False, "look"), (Token(problem="has a colon"), True, "look")],
+)
+def test_without_a_token_that_is_not_needed_nothing_is_wrong(token: Token, unread: bool, level: str) -> None:  # noqa: FBT001
+    connector = replace(BOKNING, source=replace(SOURCE, unread=unread))
+    facts = replace(connection("bokning", connector, catching_up=[]), token=token)
+    facts = replace(facts, connection=replace(facts.connection, catch_up=900.0))
+    assert [each.level for each in catch_up(facts)] == [level]
 
 
 def test_what_nobody_knows_is_not_checked() -> None:

@@ -34,7 +34,7 @@ from worker.devkit.scaffold.template_text import HERE
 from worker.plan import Ignored, Key, Match, Plan, Upsert
 from worker.sdk.connector import Answer, ByVerifyToken, Event
 from worker.sdk.handshakes import echo_header, get_ok
-from worker.sdk.mapping import constant, field
+from worker.sdk.mapping import constant, field, read_field
 from worker.sdk.request import Request
 from worker.sdk.settings import setting
 from worker.sdk.signatures import AnyOf, Basic, BodyField, HmacSha256, StandardWebhooks, StaticHeader, UrlToken
@@ -177,6 +177,12 @@ def of_one_time(*, current_payloads: bool = False, moved: str = "visit.moved", *
     return replace(GOOD, connector=connector, cases=[replace(each, connector=connector) for each in (first, second)])
 
 
+OF_ANOTHER = {
+    **thin.ANSWERS,
+    "contract": Recorded({"data": {**thin.ANSWERS["contract"].body["data"], "id": 78}}),
+}
+"""Of another contract than the webhook's."""
+
 BROKEN: Mapping[str, Callable[[], Subject]] = {
     "settings_of_cases_can_be_loaded": lambda: with_connector(settings=Demanding),
     "mappings_do_no_io": lambda: with_plan(with_io.booked),
@@ -244,6 +250,11 @@ BROKEN: Mapping[str, Callable[[], Subject]] = {
         changes=replace(thin.CHANGES, event=lambda _: Occurred("contract.signd", {}))
     ),
     "unproved_events_are_fetched": lambda: thin.with_rule(fetch=()),
+    "ids_of_what_is_fetched_are_there": lambda: thin.with_rule(
+        fetch=(Get("contract", id=field("contract.nr")), thin.HANDLES.fetch[1])
+    ),
+    "what_is_read_is_what_was_asked_for": lambda: thin.thin(OF_ANOTHER),
+    "time_of_a_reading_can_be_read": lambda: thin.with_kind(changed="title"),
     "secrets_of_readings_are_masked": lambda: thin.with_kind(secret_fields=()),
     "arrival_within_one_time_changes_nothing": of_one_time,
     "settings_say_what_they_are_for": lambda: with_connector(settings=Wordless),
@@ -303,7 +314,7 @@ def test_exemplar_keeps_to_every_rule() -> None:
 
 
 def test_every_rule_is_broken_here() -> None:
-    assert list(BROKEN) == [rule.__name__ for rule in RULES]
+    assert sorted(BROKEN) == sorted(rule.__name__ for rule in RULES)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -367,6 +378,16 @@ def test_problem_of_a_plan_shows_the_difference() -> None:
     assert {problem.where for problem in problems} == {"visit_booked", "visit_booked_by_a_person"}
     assert '+          "description": "Besök bokat"' in problems[0].what
     assert problems[0].mend.endswith("relay connectors accept exemplar visit_booked")
+
+
+def test_case_that_lost_its_plan_says_why_instead_of_showing_all_of_it() -> None:
+    broken = thin.with_kind(at="")
+    good = {filed.name: filed.outcomes for filed in thin.thin().cases}
+    subject = replace(broken, cases=[replace(filed, expected=good[filed.name]) for filed in broken.cases])
+
+    first, *_ = check_subject(subject, [case_rules.request_comes_to_its_plan])
+
+    assert first.what.startswith("it came to a plan, and comes to none: rejected: contract.signed: contract: ")
 
 
 def test_connector_of_another_kind_of_proof_is_judged_by_what_it_can_prove() -> None:
@@ -512,6 +533,45 @@ MISTAKES = {
         "correct the place that `time` takes it from",
     ),
     "KeyError": (BROKEN["mappings_raise_nothing"], "KeyError: 'plcae' at test_rules.py", "did you mean 'place'?"),
+    "misspelt type": (
+        lambda: with_connector(
+            handles={name.replace("booked", "bokoed"): rule for name, rule in GOOD.connector.handles.items()}
+        ),
+        "ignored: no rule for type",
+        "handles has visit.bokoed: write visit.booked",
+    ),
+    "wrong path of an id": (
+        BROKEN["ids_of_what_is_fetched_are_there"],
+        "its id is taken from contract.nr, and there is nothing in any sample",
+        "did you mean contract.id?",
+    ),
+    "wrong path of an id in what was read": (
+        lambda: thin.with_rule(
+            fetch=(thin.HANDLES.fetch[0], Get("customer", id=read_field("contract.customerid"))),
+        ),
+        "its id is taken from what was read: contract.customerid",
+        "did you mean contract.customer_id?",
+    ),
+    "wrong kind in Get": (
+        BROKEN["what_is_fetched_is_declared"],
+        "fetches contrat, and the source has no such kind",
+        "did you mean contract?",
+    ),
+    "wrong place in an answer": (
+        BROKEN["recorded_answers_are_as_declared"],
+        "contract.signed: contract: ",
+        "correct the kind's schema or its `at`",
+    ),
+    "answer of another thing": (
+        BROKEN["what_is_read_is_what_was_asked_for"],
+        "contract 77 was asked for, and the answer is that of 78",
+        "record the answer for 77",
+    ),
+    "wrong time of a reading": (
+        BROKEN["time_of_a_reading_can_be_read"],
+        "title is no time in any recorded answer",
+        "name the field that does",
+    ),
     "HTTP inside a mapping": (
         BROKEN["mappings_do_no_io"],
         "imports httpx: a connector does no I/O",
@@ -529,3 +589,20 @@ def test_mistake_is_told_with_its_cause_and_its_cure(mistake: str) -> None:
 
     assert [each for each in problems if cause in each.what and cure in each.mend], "\n".join(map(str, problems))
     assert not [each for each in problems if "connector's code must not raise" in each.mend]
+
+
+@pytest.mark.parametrize(
+    "rule", ["places_are_there", "what_is_fetched_is_declared", "ids_of_what_is_fetched_are_there"]
+)
+def test_cause_is_told_alone(rule: str) -> None:
+    """What follows from it is a screen full of lines that say nothing more."""
+    assert {each.rule for each in check_subject(BROKEN[rule]())} == {rule}
+
+
+def test_reading_that_may_be_missing_is_not_taken_for_granted() -> None:
+    get = replace(thin.HANDLES.fetch[1], optional=True, id=field("nowhere"))
+
+    (problem,) = check_subject(thin.with_rule(fetch=(thin.HANDLES.fetch[0], get)))
+
+    assert "nothing was read as 'customer'" in problem.what
+    assert "event.read.get('customer')" in problem.mend

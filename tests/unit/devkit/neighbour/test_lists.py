@@ -10,7 +10,7 @@ import pytest
 from tests.fakes.thin_sender import moment
 from tests.unit.devkit.neighbour.asking import SIGNED, get, ids, neighbour
 from worker.devkit.neighbour import Neighbour, moments
-from worker.sdk.source import Cursor, LinkHeader, NextLink, Numbered, Offset, OnePage
+from worker.sdk.source import Cursor, LinkHeader, NextLink, Numbered, Offset, OnePage, Onward
 
 ALL = ["c1", "c2", "c3", "c4", "c5"]
 
@@ -54,6 +54,12 @@ def test_offsets() -> None:
     assert [ids(get(of, "/contracts", skip=start)) for start in (0, 3)] == [["c1", "c2", "c3"], ["c4", "c5"]]
 
 
+def test_pages_that_go_on_by_time() -> None:
+    of = neighbour(Onward(3), "/contracts?since={since}")
+    assert ids(get(of, "/contracts", since=moment(1).isoformat())) == ["c1", "c2", "c3"]
+    assert ids(get(of, "/contracts", since=moment(3).isoformat())) == ["c3", "c4", "c5"]
+
+
 @pytest.mark.parametrize("more", [None, "paging.more"])
 def test_cursors(more: str | None) -> None:
     of = neighbour(Cursor("paging.next", "after", more))
@@ -67,6 +73,14 @@ def test_cursors(more: str | None) -> None:
         query["after"] = paging["next"]
     assert found == [["c2", "c3"], ["c4", "c5"]]
     assert get(of, "/contracts", after="nonsense").status_code == 400
+
+
+def test_a_cursor_that_is_the_last_items_id() -> None:
+    of = neighbour(Cursor("data.contracts.-1.id", "after", "more"))
+    answers = [get(of, "/contracts"), *(get(of, "/contracts", after=after) for after in ("c2", "c4"))]
+    assert [ids(answer) for answer in answers] == [["c1", "c2"], ["c3", "c4"], ["c5"]]
+    assert [answer.get_json()["more"] for answer in answers] == [True, True, False]
+    assert get(of, "/contracts", after="c9").status_code == 400
 
 
 def _followed(of: Neighbour, *, by_header: bool) -> list[list[str]]:

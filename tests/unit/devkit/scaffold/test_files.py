@@ -264,3 +264,24 @@ def test_types_that_say_the_same_have_one_mapping(tmp_path: Path) -> None:
     assert '    "båt.hyrd": "Båt hyrd",\n' in source
     assert {rule.plan.__name__ for rule in made.connector.handles.values()} == {"bat"}
     assert ruff("format", "--diff", cwd=tmp_path) == ""
+
+
+@pytest.mark.parametrize("member", ["raw", "body"])
+def test_body_may_be_the_text_that_was_posted(tmp_path: Path, member: str) -> None:
+    """A log has text; a signature covers its very bytes."""
+    text = '{"id":  "n-1", "kind": "ärende.skapat"}'
+    path = tmp_path / "logged.json"
+    path.write_text(json.dumps({"now": NOW.isoformat(), member: text}), "utf-8")
+
+    found = read_capture(path)
+
+    assert found.body == json.loads(text)
+    assert found.raw == text.encode()
+
+
+def test_text_that_is_no_body_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "logged.json"
+    path.write_text(json.dumps({"now": NOW.isoformat(), "raw": "a=b"}), "utf-8")
+
+    with pytest.raises(ConfigError, match="neither JSON nor a form; a form's headers say its Content-Type"):
+        read_capture(path)

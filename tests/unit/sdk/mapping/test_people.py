@@ -146,3 +146,20 @@ def test_phone_is_of_the_country_where_the_person_is() -> None:
     (found,) = contacts_of_person(dane, "response:1", HOME, phone_region="SE")
 
     assert (found.if_empty["phone"], found.if_empty["cellPhone"]) == ("+4520123456", "+46701740605")
+
+
+@pytest.mark.parametrize("mail", ["asa@akeri.example", "bo@akeri.example", None])
+def test_company_with_an_id_of_the_senders_is_one_whoever_is_named(mail: str | None) -> None:
+    person = Person(email=mail, name="Åsa Öberg", company="Åkeri AB", company_id="9", org_number="599999-0012")
+
+    (found,) = home_of_person(person, owner=OWNER, fallback="Övriga").upserts
+
+    assert found.key == Key("account", "customer:9")
+    assert Match("orgNo", "5999990012", shared=True) in found.match
+    assert found.ambiguous == "as_upsales"
+
+
+def test_id_of_a_company_without_a_name_makes_none() -> None:
+    person = Person(name="Åsa Öberg", company="-", company_id="9")
+
+    assert home_of_person(person, owner=OWNER, fallback="Övriga") == taken_in("Övriga", owner=OWNER)

@@ -46,6 +46,8 @@ def test_one_that_is_missing_is_named(url: str, missing: str) -> None:
         "[::1",
         "/",
         "åäö.example.com",
+        "elsewhere.example/x",
+        "x.example.com:8443",
     ],
 )
 def test_what_does_not_come_out_as_an_address_is_told(shop: str) -> None:

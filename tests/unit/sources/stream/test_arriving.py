@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from tests.fakes.ledger_sender import CONNECTOR
-from worker.sdk.read import BadBody
+from worker.sdk.read import BadBody, parts
+from worker.sdk.request import Request
 from worker.sdk.stream import LISTEN
 from worker.settings.values import Connection
 from worker.sources.stream.arriving import arrival
@@ -50,3 +51,19 @@ def test_secrets_are_fingerprints() -> None:
 def test_what_is_no_message_is_a_bad_body() -> None:
     with pytest.raises(BadBody):
         arrival(CONNECTION, URL, b"[", str)
+
+
+def test_numbers_stay_as_the_sender_spelled_them_where_something_is_hidden() -> None:
+    secretive = replace(CONNECTION, connector=replace(CONNECTOR, secret_fields=("secret",)))
+    message = json.dumps(MESSAGE)[:-1].encode() + b', "amount": 1234567890123456789.10}'
+    assert b'"amount": 1234567890123456789.10' in arrival(secretive, URL, message, str.upper).body
+
+
+def test_it_is_json_whatever_the_senders_webhooks_are() -> None:
+    """A sender may post forms, too."""
+    connector = replace(CONNECTOR, body="form", secret_fields=("secret",))
+    found = arrival(replace(CONNECTION, connector=connector), URL, json.dumps(MESSAGE).encode(), str.upper)
+    assert [event.subject for event in found.events] == ["12"]
+    assert json.loads(found.body)["secret"] == "fingerprint:S3"
+    (part,) = parts(connector, Request(LISTEN, URL, (), found.body))
+    assert part.payload["entityId"] == "12"

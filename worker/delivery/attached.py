@@ -1,15 +1,33 @@
-"""Keeps what catching up read, so that it need not be read again for its events."""
+"""Keeps what a list showed of a thing, so that it need not be read again for its event."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
 
 from sqlalchemy import Connection
 from ulid import ULID
 
-from worker.delivery.catch_up import Attachment
+from worker.sources.ports import Thing
 from worker.store.readings import readings
 from worker.store.readings.readings import Link, Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """What `Get.called` names for the event is `thing`. `read_at`: by the database's clock, before the list was asked for."""
+
+    connection: str
+    event: str
+    called: str
+    thing: Thing
+    changed: datetime | None
+    read_at: datetime
+
+
+Attach: TypeAlias = Callable[[Connection, Sequence[Attachment]], None]
 
 
 def attach(conn: Connection, attachments: Sequence[Attachment]) -> None:

@@ -1,0 +1,1 @@
+"""Compares what a sender has with our links and with Upsales, and repairs what differs."""
