@@ -24,6 +24,7 @@ from worker.cli.local import processes, valkey
 from worker.cli.local.network import free_port
 from worker.keys import Keys, stored
 from worker.keys.fingerprints import Kind
+from worker.sdk.connector import Connector
 from worker.sdk.request import Request
 from worker.settings import Settings, load
 from worker.store import Store, open_store
@@ -58,6 +59,7 @@ class Layout:
     """`keys`: API keys by connection, each of which speaks the generic format. `sandbox`: options of its command.
 
     `upsales`, `delivery`: settings of relay.toml, as TOML values. `tables`: its connections, if those are others.
+    `connectors`: those that there are, if there are more than ours.
     """
 
     keys: Mapping[str, str] = field(repr=False)
@@ -66,6 +68,7 @@ class Layout:
     delivery: Mapping[str, str] = field(default_factory=dict)
     tables: str | None = None
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    connectors: Sequence[Connector] | None = None
 
 
 class House:
@@ -124,7 +127,7 @@ class House:
 
     @cached_property
     def settings(self) -> Settings:
-        return load(self.environ)
+        return load(self.environ, connectors=self._layout.connectors)
 
     @cached_property
     def store(self) -> Store:

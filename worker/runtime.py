@@ -75,7 +75,7 @@ class Runtime:
         self.rechecks = Rechecks(self.store, settings, owner, self.access.for_recheck, tracer=tracer)
         self.readers: Readers = readers or self.sources.of
         self.probing = Probing(self.store, self.binding, self.readers)
-        self.catching_up = CatchUp(self.store, self.readers, owner, stopping)
+        self.catching_up = CatchUp(self.store, self.readers, owner, stopping, lease=settings.delivery.lease)
         self.watch = watch.wired(self.store, settings, self.keys, self.redis)
         self.singletons = Singletons(settings.redis_url)
         self.feed = Feed(self.store)

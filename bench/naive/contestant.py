@@ -60,5 +60,8 @@ class Naive:
     def waits(self, connection: str, beside: str) -> Sequence[float]:  # noqa: ARG002 - it keeps no book
         return ()
 
+    def operator(self) -> None:
+        """It reads nothing of its senders."""
+
     def close(self) -> None:
         """Nothing is kept open."""

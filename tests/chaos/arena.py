@@ -21,9 +21,10 @@ from tests.chaos import databases
 from tests.chaos.clock import Clock
 from tests.chaos.contestant import Contestant, Enter
 from tests.chaos.databases import Kind
-from tests.chaos.place import Place, drawn_keys, new_port
+from tests.chaos.place import Place, drawn_keys, new_port, thin_secret
 from tests.chaos.scaled import Times
 from tests.chaos.supervision import Supervised, Supervision, wait_until
+from tests.chaos.thin.api import Api
 from tests.chaos.upsales import Sandbox
 from worker.cli.local import valkey
 
@@ -41,6 +42,7 @@ class Arena:
     place: Place
     supervision: Supervision
     sandbox: Sandbox
+    api: Api
 
     def complaints(self, about: str = "") -> Iterator[str]:
         """What the processes logged as errors, each kind once."""
@@ -64,19 +66,24 @@ def opened(enter: Enter, seed: int, database: Kind, times: Times, *, keep: bool 
     if keep:
         say(f"logs: {directory}")
     try:
-        with _interrupts(), Supervision() as supervision, closing(Sandbox(new_port())) as sandbox:
-            place = _place(directory, supervision, sandbox, seed, database, times)
+        with (
+            _interrupts(),
+            Supervision() as supervision,
+            closing(Sandbox(new_port())) as sandbox,
+            closing(Api(new_port(), f"klient:{thin_secret(seed)}")) as api,
+        ):
+            place = _place(directory, supervision, sandbox, api, seed, database, times)
             _start_sandbox(place, supervision, sandbox, seed)
             with closing(enter(place)) as contestant:
                 _start(contestant, place, supervision)
-                yield Arena(contestant, place, supervision, sandbox)
+                yield Arena(contestant, place, supervision, sandbox, api)
     finally:
         if not keep:
             shutil.rmtree(directory, ignore_errors=True)
 
 
 def _place(
-    directory: Path, supervision: Supervision, sandbox: Sandbox, seed: int, database: Kind, times: Times
+    directory: Path, supervision: Supervision, sandbox: Sandbox, api: Api, seed: int, database: Kind, times: Times
 ) -> Place:
     secrets, keys = drawn_keys(seed)
     server = valkey.prepare(directory / "valkey")
@@ -93,6 +100,8 @@ def _place(
         database_url=databases.opened(database, directory, supervision),
         secrets=secrets,
         keys=keys,
+        thin_url=api.url,
+        thin_token=f"klient:{thin_secret(seed)}",
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 from tests.chaos.place import Place
+from tests.chaos.thin.operator import Operator
 
 FINAL = ("delivered", "superseded", "ignored")
 """How an event ends well."""
@@ -33,6 +34,9 @@ class Contestant(Protocol):
 
     def waits(self, connection: str, beside: str) -> Sequence[float]:
         """Of events that came while the other connection's waited: seconds from receipt to the first call for them."""
+
+    def operator(self) -> Operator | None:
+        """Of what reads its senders; None where nothing does."""
 
     def close(self) -> None: ...
 

@@ -11,6 +11,7 @@ from tests.chaos.scaled import Times
 from tests.chaos.scenes.casting import scenes
 from tests.chaos.scenes.scene import Scene
 from tests.chaos.schedule import Act, Deed, schedule
+from tests.chaos.thin.script import Script, script
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,9 @@ class Ordeal:
         acts = [] if self.calm else schedule(self.seed, self.kills, self.seconds, self.database, self.times)
         return [act for act in acts if act.deed not in self.without]
 
+    def script(self) -> Script:
+        return script(self.seed, self.events, self.seconds)
+
     def scenes(self) -> Sequence[Scene]:
         return [] if self.bare else scenes(self.seed, self.events, self.seconds)
 
@@ -48,6 +52,7 @@ class Outcome:
     `unanswered`: writes that took effect, and whose answer said something else, came too late or not at all.
     `unmarked`: creates of what can carry no mark that were left without an answer: so many may wait for a person.
     `waited`: seconds until the first call, of the events of the quiet connection that came beside the flood.
+    `reading`: what went wrong with the thin sender's API; `read`: what it was asked, and how often.
     `raised`: what tasks raised that nobody expects; it would be made good, and is a mistake all the same.
     """
 
@@ -67,6 +72,8 @@ class Outcome:
     refused: list[str] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)
     raised: list[str] = field(default_factory=list)
+    reading: list[str] = field(default_factory=list)
+    read: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property
@@ -78,5 +85,5 @@ class Outcome:
         judged, asked = self.judgement, self.review if len(self.review) > self.unmarked else []
         return (
             *(judged.lost, judged.duplicated, judged.wrong),
-            *(self.unfinished, self.refused, self.stuck, self.raised, asked),
+            *(self.unfinished, self.refused, self.stuck, self.raised, asked, self.reading),
         )

@@ -30,6 +30,8 @@ class Place:
     database_url: str
     secrets: Mapping[str, str] = field(repr=False)
     keys: Mapping[str, str] = field(repr=False)
+    thin_url: str
+    thin_token: str = field(repr=False)
 
     @property
     def api(self) -> str:
@@ -64,6 +66,11 @@ def drawn_keys(seed: int) -> tuple[Mapping[str, str], Mapping[str, str]]:
     random = Random(f"keys {seed}")
     secrets = {name: "whsec_" + base64.b64encode(random.randbytes(24)).decode() for name in ALL_ACCOUNTS}
     return secrets, {name: random.randbytes(16).hex() for name in ALL_ACCOUNTS}
+
+
+def thin_secret(seed: int) -> str:
+    """Of the relay as a client of the thin sender's."""
+    return Random(f"thin secret {seed}").randbytes(16).hex()
 
 
 def new_port() -> int:

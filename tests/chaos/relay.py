@@ -8,8 +8,13 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from tests.chaos.contestant import FINAL
 from tests.chaos.place import Place
-from tests.chaos.scaled import relay_toml
+from tests.chaos.scaled import THIN, relay_toml
+from tests.chaos.thin.connector import connector as thin
+from tests.chaos.thin.entry import installed
+from tests.chaos.thin.operator import Operator
 from worker.cli.local import processes
+from worker.connectors import OURS
+from worker.keys.cipher import new_master_key
 from worker.settings import load
 from worker.settings.variables import variables_of
 from worker.store import StoreUnavailable, open_store
@@ -25,8 +30,9 @@ class Relay:
 
     def __init__(self, place: Place) -> None:
         self._place = place
-        (place.directory / "relay.toml").write_text(relay_toml(place.times), "utf-8")
-        self._settings = load(self.environ())
+        self._master_key = new_master_key()
+        (place.directory / "relay.toml").write_text(relay_toml(place.times, place.thin_url), "utf-8")
+        self._settings = load(self.environ(), connectors=(*OURS, thin))
         self._store = open_store(self._settings.database_url)
         migrate(self._store)
 
@@ -37,7 +43,7 @@ class Relay:
         keys = {variables_of(name, "API_KEY")[0]: key for name, key in self._place.keys.items()}
         secrets = {variables_of(name, "SECRET")[0]: secret for name, secret in self._place.secrets.items()}
         return {
-            **self._place.clock.environ(self._place.environ),
+            **installed(self._place.directory, self._place.clock.environ(self._place.environ)),
             **keys,
             **secrets,
             "RELAY_CONFIG": str(self._place.directory / "relay.toml"),
@@ -45,7 +51,12 @@ class Relay:
             "REDIS_URL": self._place.redis_url,
             "UPSALES_BASE_URL": self._place.api,
             "PORT": str(self._place.web_port),
+            "RELAY_MASTER_KEY": self._master_key,
+            variables_of(THIN, "TOKEN")[0]: self._place.thin_token,
         }
+
+    def operator(self) -> Operator:
+        return Operator(self._store, self.environ())
 
     def commands(self) -> Mapping[str, Sequence[str]]:
         worker = processes.worker(self._settings).command

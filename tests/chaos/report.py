@@ -67,7 +67,17 @@ def _counts(outcome: Outcome) -> tuple[int, ...]:
 
 def details(outcome: Outcome) -> Iterator[str]:
     """What went wrong, each kind up to a bound, and how to see it again."""
-    named = ("lost", "duplicated", "wrong", "unfinished", "not accepted", "stuck", "raised", "asked without need")
+    named = (
+        "lost",
+        "duplicated",
+        "wrong",
+        "unfinished",
+        "not accepted",
+        "stuck",
+        "raised",
+        "asked without need",
+        "reading",
+    )
     for name, problems in zip(named, outcome.problems, strict=True):
         yield from (f"{name}: {problem}" for problem in problems[:MOST])
         if len(problems) > MOST:

@@ -98,7 +98,7 @@ class Senders:
     def _post(self, client: httpx.Client, told: Told) -> str:
         body, secret = told.body, self._secrets[told.connection]
         proof = (
-            signed(told.id, body, secret) if CONNECTORS[told.connection] == "generic" else shopify_signed(body, secret)
+            shopify_signed(body, secret) if CONNECTORS[told.connection] == "shopify" else signed(told.id, body, secret)
         )
         headers = {**told.headers, **proof, "content-type": "application/json"}
         try:

@@ -86,8 +86,8 @@ class Sandbox:
         found: Sequence[Mapping[str, Any]] = self._client.get("/sandbox/calls").json()["calls"]
         return found
 
-    def writes(self) -> Sequence[Mapping[str, Any]]:
-        return [call for call in self.calls() if call["write"]]
+    def writes(self, account: int | None = None) -> Sequence[Mapping[str, Any]]:
+        return [call for call in self.calls() if call["write"] and account in {None, call["account"]}]
 
     def late_commits(self) -> int:
         state = self._client.get("/sandbox/state", params={"resource": "none"}).json()

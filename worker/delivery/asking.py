@@ -30,6 +30,8 @@ from worker.store.readings.readings import Reading, packed
 Readers: TypeAlias = Callable[[Connection], Reader]
 """Of a connection. Raises ConfigError where a setting is missing that its sender's address needs."""
 
+EXCHANGES = 3
+"""Requests that one reading may take: it, once more with a fresh token, and one for that token."""
 SECOND = timedelta(seconds=1)
 NOT_FOUND = 404
 

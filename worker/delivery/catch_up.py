@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import Connection as Transaction
 from ulid import ULID
 
-from worker.delivery.asking import Readers
+from worker.delivery.asking import EXCHANGES, Readers
 from worker.delivery.attached import Attach, Attachment, attach
 from worker.delivery.catch_up_items import Item, fresh_of, ids_of, item_of
 from worker.delivery.catch_up_rounds import newest_of, next_in, next_since
@@ -47,8 +47,6 @@ from worker.store.sources.told import NOT_DEAD, there, told
 
 log = structlog.get_logger()
 
-LEASE = 120.0
-"""Seconds that a list is somebody's, besides what reading a page takes; each page begins them anew."""
 LONGEST = 10.0
 """Seconds after which no further page is read in a run."""
 MOST_PAGES = 50
@@ -69,13 +67,17 @@ def lists(connection: Connection) -> Mapping[str, Changes]:
 
 @dataclass(frozen=True, slots=True)
 class CatchUp:
-    """Safe to share between threads. `owner`: who holds the leases. `clock`: monotonic."""
+    """Safe to share between threads. `owner`: who holds the leases. `lease`: seconds besides what reading a page takes; each page begins them anew.
+
+    `clock`: monotonic.
+    """
 
     store: Store
     readers: Readers
     owner: str
     stopping: Callable[[], bool] = lambda: False
     attach: Attach = attach
+    lease: float = 60.0
     clock: Callable[[], float] = time.monotonic
     most_pages: int = MOST_PAGES
     places: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(AT_ONCE))
@@ -110,7 +112,7 @@ class _List:
     @property
     def lease(self) -> float:
         source = self.connection.connector.source
-        return LEASE + (source.timeout if source else 0.0)
+        return self.part.lease + EXCHANGES * (source.timeout if source else 0.0)
 
     def run(self) -> None:
         reach = self.changes.reach
@@ -169,7 +171,7 @@ class _List:
         with self.part.store.write() as conn:
             name = self.connection.name
             stored = there(conn, name, ids_of(items))
-            known = told(conn, name, [item.event.subject for item in items], NOT_DEAD)
+            known = told(conn, name, self.kind, {item.thing: item.event.subject for item in items}, NOT_DEAD)
             fresh = fresh_of(connector, items, stored, known)
             counted = _counted(len(page.items), items, fresh)
             turned = self._turn(conn, cursor, page, counted, newest_of(cursor.newest, items))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from worker.delivery.asking import Question, Readers, ask, incomplete
+from worker.delivery.asking import EXCHANGES, Question, Readers, ask, incomplete
 from worker.delivery.lease import LeaseKeeper
 from worker.delivery.planning import StoredRequests
 from worker.errors import Failure, Rejected, Stopping, Unauthorized, Unavailable, Waiting
@@ -19,9 +19,6 @@ from worker.store.events.outcomes import Outcome
 from worker.store.lanes.lanes import Claim, guard
 from worker.store.readings import readings
 from worker.store.readings.readings import Link, Reading
-
-EXCHANGES = 3
-"""Requests that one reading may take: it, once more with a fresh token, and one for that token."""
 
 
 @dataclass(frozen=True, slots=True)

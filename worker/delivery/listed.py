@@ -12,7 +12,8 @@ from worker.sdk.connector import Connector, Handles, Incoming
 from worker.sdk.read import BACKFILL, READ
 from worker.sdk.request import Request
 from worker.sdk.source import Changes, Occurred
-from worker.store.sources.told import Told
+from worker.store.db.sql import storable_key
+from worker.store.sources.told import Newest, Told
 
 CAUGHT_UP = "read:"
 NO_REQUEST = Request(READ, "", (), b"")
@@ -52,10 +53,7 @@ def brought(connector: Connector, shown: Shown, stored: frozenset[str], told: Ma
 
 
 def _told(connector: Connector, shown: Shown, told: Mapping[str, Mapping[str, Told]]) -> bool:
-    """Whether one about the same thing is not older, and tells the same or has the thing read.
-
-    When an event came says when what it tells was so only where that is read after it came.
-    """
+    """Whether one about the same thing is not older, and tells the same or has the thing read."""
     rule = connector.handles.get(shown.type)
     if rule is None or shown.changed is None or shown.own:
         # What one event of the sender's own tells no other one tells.
@@ -67,10 +65,33 @@ def _told(connector: Connector, shown: Shown, told: Mapping[str, Mapping[str, To
         is_read = any(get.kind == shown.kind for get in other.fetch)
         if not is_read and (other.schema is not rule.schema or other.plan is not rule.plan):
             continue
-        at = latest.received if is_read else latest.said
+        at = _read_at(shown, shown.changed, latest) if is_read else latest.said
         if at is not None and at >= shown.changed:
             return True
     return False
+
+
+def _read_at(shown: Shown, changed: datetime, latest: Told) -> datetime | None:
+    """As of when its events had it read: what was read says it itself, before our clock says when they came.
+
+    The sender's clock may be behind ours, and its API may have shown what was there before.
+    """
+    key = storable_key(shown.thing)
+    if (
+        latest.unread is not None
+        and latest.unread >= changed
+        and not _finds_less(changed, latest, latest.newest.get(key))
+    ):
+        return latest.unread
+    seen = latest.seen.get(key)
+    return None if seen is None else seen.changed or seen.received
+
+
+def _finds_less(changed: datetime, latest: Told, newest: Newest | None) -> bool:
+    """Whether what waits has nothing read anew, because that was read since it came, and shows less than the list."""
+    if newest is None or latest.received is None or newest.read_at < latest.received:
+        return False
+    return not newest.there or (newest.changed is not None and newest.changed < changed)
 
 
 def whole_for(

@@ -14,13 +14,12 @@ from worker.sdk.read import storable
 from worker.sdk.source import Kind, OAuth2, Source, where
 from worker.settings import Connection
 from worker.sources import outcome, pages
+from worker.sources.echo import MASK, Echo
 from worker.sources.hosts import Place
 from worker.sources.http import SourceHttp
 from worker.sources.limits import Limits
 from worker.sources.outcome import Asked, Reply
 from worker.sources.ports import Page, Signer, Thing
-
-MASK = "***"
 
 T = TypeVar("T")
 
@@ -64,13 +63,13 @@ class SourceReader:
         asked = self._asked(kind, one=True)
         if asked.kind.get is None:
             raise NotAsDeclared(f"{asked}: the connector does not say how one is read")
-        if not thing.strip() or thing in (".", ".."):
+        if not thing.strip() or thing in (".", "..") or storable(thing) != thing:
             raise NotAsDeclared(f"{asked}: its id is none")
         address = self.place.start(where.fill(asked.kind.get, self.connection.settings, {"id": thing}, where.quoted))
         read_at = self.now()
 
-        def found(payload: Any, reply: Reply, _signed: Mapping[str, str]) -> Any:
-            body = self._kept(outcome.thing(asked, payload, reply), asked.kind)
+        def found(payload: Any, reply: Reply, signed: Mapping[str, str]) -> Any:
+            body = self._kept(outcome.thing(asked, payload, reply), asked.kind, signed)
             outcome.complete(asked, body, reply)
             return body
 
@@ -90,8 +89,10 @@ class SourceReader:
             items = outcome.items(asked, payload, reply)
             answer = pages.Answer(asked=reply.url, headers=reply.headers, json=payload, items=items)
             following = pages.following(changes, marked, answer, secrets=list(signed.values()))
+            if following is not None and Echo(signed).stands_in(following.at):
+                raise NotAsDeclared(f"{asked}: where the next page is holds the token")
             told = [{**added, **each} if isinstance(each, dict) else each for each in items] if added else items
-            return self._kept(told, asked.kind), None if following is None else str(following)
+            return self._kept(told, asked.kind, signed), None if following is None else str(following)
 
         address = path if path.startswith(("https:", "http:")) else self.place.start(path)
         items, following = self._read(asked, address, found)
@@ -103,8 +104,8 @@ class SourceReader:
             raise NotAsDeclared(f"{self.connection.connector.name}'s API: the connector declares no kind {kind!r}")
         return Asked(self.connection.connector.name, kind, declared, one)
 
-    def _kept(self, value: T, kind: Kind) -> T:
-        kept: T = storable(masked(value, kind.secret_fields, lambda _secret: MASK))
+    def _kept(self, value: T, kind: Kind, signed: Mapping[str, str]) -> T:
+        kept: T = storable(Echo(signed).hidden(masked(value, kind.secret_fields, lambda _secret: MASK)))
         return kept
 
     def _read(
@@ -146,6 +147,7 @@ class SourceReader:
             reply = self.http.get(str(asked), address, signed, partial(self._admit, fingerprint))
             answer = outcome.ran(asked, found, outcome.understand(asked, reply), reply, signed)
         except Failure as failure:
+            failure.args = (Echo(signed).without(str(failure)),)
             made(failure.status, self.clock() - begun, failure.code)
             if isinstance(failure, SourceThrottled) and failure.status is not None:
                 self.limits.close(self._windows(fingerprint), failure.seconds)

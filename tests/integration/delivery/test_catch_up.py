@@ -37,6 +37,8 @@ from worker.store.events.events import by_id, requests_of
 from worker.store.events.intake import accept
 from worker.store.instruments.counters import CATCH_UP, READ, RECEIVED
 from worker.store.instruments.totals import totals, waiting
+from worker.store.readings import readings
+from worker.store.readings.readings import Link, Reading
 from worker.store.sources import cursors
 from worker.store.sources.cursors import Progress
 
@@ -179,6 +181,63 @@ def test_when_a_webhook_came_tells_nothing_unless_its_thing_is_read_then(store: 
 
     assert len(read_on(store)) == 1
     assert read_on(store, "thin") == []
+
+
+@pytest.mark.parametrize(
+    ("shown", "status", "brought"),
+    [(-1.0, "read", 1), (0.0, "read", 0), (None, "gone", 1), (None, "never", 1), (None, "read", 0)],
+)
+def test_what_was_read_for_a_webhook_says_what_it_brought(
+    store: Store, shown: float | None, status: Any, brought: int
+) -> None:
+    """When it came says less: the sender's clock may be behind, its API may have shown what was there before, or nothing yet."""
+    reader, at = Listing(), moment(store, 60)
+    reader.put("1", at)
+    event = webhook(store, "1", None, name="thin", status="ignored", reason="it was read", code="gone_at_source")
+    reading = Reading(
+        id=str(ULID()),
+        connection="thin",
+        kind="booking",
+        thing="1",
+        status=status,
+        changed=None if shown is None else at + shown * SECOND,
+        read_at=moment(store),
+    )
+    with store.write() as conn:
+        readings.store(conn, reading, [Link(event, "whole", reading.id)])
+
+    run(store, reader, connection("thin", THIN))
+
+    assert len(read_on(store, "thin")) == brought
+
+
+@pytest.mark.parametrize(("ago", "status", "brought"), [(20.0, "read", 1), (20.0, "gone", 1), (40.0, "read", 0)])
+def test_a_webhook_that_waits_brings_what_is_read_for_it_then(
+    store: Store, ago: float, status: Any, brought: int
+) -> None:
+    """It reads nothing anew where that was read after it came: also if what was read is older than what the list shows."""
+    reader, at = Listing(), moment(store, 60)
+    reader.put("1", at)
+    other = webhook(store, "2", None, name="thin")
+    webhook(store, "1", None, name="thin")
+    with store.write() as conn:
+        conn.execute(
+            update(events).where(events.c.connection == "thin").values(received_at=after(-30), time=after(-30))
+        )
+        before = Reading(
+            id=str(ULID()),
+            connection="thin",
+            kind="booking",
+            thing="1",
+            status=status,
+            changed=at - SECOND if status == "read" else None,
+            read_at=now(conn) - ago * SECOND,
+        )
+        readings.store(conn, before, [Link(other, "whole", before.id)])
+
+    run(store, reader, connection("thin", THIN))
+
+    assert len(read_on(store, "thin")) == brought
 
 
 def test_it_reads_nothing_twice_and_brings_nothing_twice(store: Store) -> None:

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 from sqlalchemy import Connection as Transaction
+from sqlalchemy import delete
 
 from tests.fakes.breaking import Crash, Moment, Tripwire, tapped
 from tests.integration.delivery.room import Room, sweep
@@ -24,6 +25,8 @@ from worker.errors import (
     TooEarly,
 )
 from worker.store import Store
+from worker.store.db.tables import requests
+from worker.store.events.replay import replay
 from worker.store.lanes import connections
 from worker.store.lanes.connections import State
 from worker.store.lanes.lanes import claim
@@ -328,6 +331,56 @@ def test_wherever_a_worker_dies_nothing_is_lost_and_read_once_more_at_most(thin:
         assert thin.names().count(f"Åkeri {number} AB") == 1
     assert wire.calls[:7] == ["write", "write", "get", "write", "write", "get", "write"]
     assert at > 6
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_wherever_a_worker_dies_two_events_share_what_was_read(thin: Thin, moment: Moment) -> None:
+    """And a replay that reads again has what is there then, whatever became of the worker before."""
+    at = 0
+    while True:
+        at += 1
+        number = str(at)
+        thin.answers("contract", number, full(f"Först {number} AB"))
+        first, second = (thin.take(number, f"{moment} {number} {place}") for place in "ab")
+        died = dies(thin, first, Tripwire(at, moment))
+        ends = [thin.run(first), thin.room.event(second)]
+        assert [each.status for each in ends] == ["superseded", "delivered"]
+        assert thin.asked.count(("contract", number)) <= 1 + died
+        shared = {row["id"] for row in thin.stored() if row["thing"] == number}
+        assert len(shared) == 1, "what nobody stored is no reading"
+
+        thin.answers("contract", number, full(f"Sedan {number} AB"))
+        again = replay(thin.room.store, second, refetch=True)
+        thin.room.come()
+        died_again = dies(thin, again, Tripwire(at, moment))
+        assert thin.run(again).status == "delivered"
+        assert thin.names().count(f"Sedan {number} AB") == 1
+        if not (died or died_again):
+            break
+    assert at > 4
+
+
+def dies(thin: Thin, event: str, wire: Tripwire) -> bool:
+    try:
+        run_until(thin, event, wire)
+    except Crash:
+        thin.room.come()
+        return True
+    return False
+
+
+def test_an_event_whose_request_is_purged_leaves_what_others_need(thin: Thin) -> None:
+    """What a person deletes by hand, or a restore lacks: its event ends, and the one beside it goes on with what was read."""
+    thin.answers("contract", "4711", full())
+    first, second = thin.take("4711", "e1"), thin.take("4711", "e2")
+    assert dies(thin, first, Tripwire(6, "before"))
+    assert len(thin.links()) > 0
+    with thin.room.store.write() as conn:
+        conn.execute(delete(requests).where(requests.c.id == thin.room.event(first).request_id))
+    thin.run(second)
+    assert [thin.room.event(each).status for each in (first, second)] == ["dead", "delivered"]
+    assert thin.room.event(first).reason_code == "request_gone"
+    assert thin.asked == [("contract", "4711")]
 
 
 def test_a_worker_that_lost_its_lane_while_it_read_stores_nothing(thin: Thin) -> None:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from threading import Barrier, Event
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy import Connection as Transaction
 from sqlalchemy import event as database_event
 from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
+from tests.fakes.breaking import Crash, Moment, Tripwire
 from tests.fakes.granting import BY_CLIENT, REFRESHED, TOKEN, Granter, connection, told
 from tests.integration.sources.conftest import written
 from worker.admin.keys import encrypt_again
@@ -28,8 +32,9 @@ from worker.logs import redact
 from worker.sdk.source import OAuth2
 from worker.settings import Connection
 from worker.sources.grants import Grants
-from worker.sources.grants_answer import understood
+from worker.sources.grants_answer import TokenAnswer, understood
 from worker.sources.grants_endpoint import NoAnswer
+from worker.sources.grants_request import TokenRequest
 from worker.sources.grants_upkeep import Upkeep
 from worker.sources.signer import TokenSigner
 from worker.store import Store, open_store
@@ -226,6 +231,64 @@ def test_killed_between_answer_and_storing_the_grant_is_lost_and_says_why(store:
     assert len(granter.asked) == 2, "nobody asks in vain again"
     granted(store, granter)
     assert access(signer(store, granter)) == "tilltrade-0"
+
+
+class Dying:
+    """A store whose process ends before or after its n-th transaction that writes."""
+
+    def __init__(self, store: Store, wire: Tripwire) -> None:
+        self._store = store
+        self._wire = wire
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        after = self._wire.passes("write")
+        with self._store.write() as conn:
+            yield conn
+        if after:
+            self._wire.trip()
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_wherever_a_renewing_process_is_killed_the_next_one_goes_on_or_says_what_was_lost(
+    store: Store, moment: Moment
+) -> None:
+    """Only what was answered and not stored can be lost: the sender keeps no copy of it."""
+    at, lost = 0, []
+    while True:
+        at += 1
+        granter = Granter()
+        granted(store, granter)
+        ended(store)
+        wire = Tripwire(at, moment)
+        keys = Keys(ENVIRON, store)
+
+        def asked(request: TokenRequest, wire: Tripwire = wire, granter: Granter = granter) -> TokenAnswer:
+            after_it = wire.passes("ask")
+            answer = granter(request)
+            if after_it:
+                wire.trip()
+            return answer
+
+        dying = Grants(cast("Store", Dying(store, wire)), keys, asked, chance=lambda: 0.0, pause=lambda _: None)
+        try:
+            TokenSigner(keys, dying).headers(AVTAL)
+        except Crash:
+            age(store, lease_until=-1)
+        else:
+            break
+        answered, stored_now = granter.number > 0, row(store).refresh is not None and row(store).asked_at is None
+        if answered and not stored_now:
+            lost.append(at)
+            assert "an earlier answer" in says(partial(access, signer(store, granter)), SourceForbidden)
+        else:
+            assert access(signer(store, granter)) == f"tilltrade-{granter.number}"
+            assert len(granter.asked) <= 2
+    assert at > 2
+    assert len(lost) == 1
 
 
 def test_killed_before_it_asked_nothing_is_lost(store: Store) -> None:

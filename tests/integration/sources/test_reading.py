@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -18,6 +19,8 @@ from worker.errors import (
     Stopping,
     TooEarly,
 )
+from worker.sdk.source import Cursor
+from worker.settings import Connection
 from worker.sources import Sources
 from worker.store import Store
 from worker.store.ledger import journal, source_calls
@@ -86,9 +89,19 @@ def test_an_id_stays_one_step_of_the_path(sources: Sources, sender: Sender, sqli
         reader.get("contract", "../users?x=anna@example.com")
     assert sender.paths == ["/contracts/..%2Fusers%3Fx%3Danna%40example.com"]
     assert "anna" not in str(written(sqlite_store))
-    for nothing in ("", " ", ".", ".."):
+    for nothing in ("", " ", ".", "..", "\ud800"):
         with pytest.raises(NotAsDeclared, match="its id is none"):
             reader.get("contract", nothing)
+
+
+def with_cursor(listed: Connection) -> Connection:
+    source = listed.connector.source
+    assert source is not None
+    kind = source.kinds["contract"]
+    assert kind.changes is not None
+    changes = replace(kind.changes, path="/contracts", pages=Cursor("next", "page"))
+    told = replace(source, kinds={"contract": replace(kind, changes=changes)})
+    return replace(listed, connector=replace(listed.connector, source=told))
 
 
 class TestATokenThatIsNotAccepted:
@@ -120,6 +133,27 @@ class TestATokenThatIsNotAccepted:
             sources.of(connection(sender.url)).get("contract", "7")
         assert "hemlig" not in f"{caught.value}{caught.value!r}"
         assert caught.value.__context__ is None
+
+    def test_that_the_sender_writes_back_is_not_kept(self, sources: Sources, sender: Sender) -> None:
+        """A debugging page, a proxy, or a sender that means ill."""
+        told = "hemlig-nyckel-0-avtal"
+        sender.answers("/contracts/7", Answers({"data": {"id": 7, "you": [f"Bearer {told}", told], told: f"x{told}y"}}))
+        body = sources.of(connection(sender.url)).get("contract", "7").body
+        assert body == {"id": 7, "you": ["Bearer ***", "***"], "***": "x***y"}
+
+    def test_that_the_sender_calls_a_kind_of_contents_stands_in_no_failure(
+        self, sources: Sources, sender: Sender
+    ) -> None:
+        sender.answers("/contracts/7", Answers(b"ja", headers={"content-type": "hemlig-nyckel-0-avtal"}))
+        with pytest.raises(SourceUnavailable) as caught:
+            sources.of(connection(sender.url)).get("contract", "7")
+        assert "hemlig" not in str(caught.value)
+
+    def test_that_the_sender_makes_a_page_of_is_no_bookmark(self, open_sources: Open, sender: Sender) -> None:
+        listed = with_cursor(connection(sender.url))
+        sender.answers("/contracts", Answers({"data": [], "next": "hemlig-nyckel-0-avtal"}))
+        with pytest.raises(NotAsDeclared, match="token"):
+            open_sources().of(listed).page("contract", NOW)
 
 
 def test_what_is_not_complete_is_too_early_and_written_down_so(

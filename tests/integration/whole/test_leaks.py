@@ -23,6 +23,9 @@ from redis import Redis
 from sqlalchemy import Connection, select
 
 from bench.house import House, Layout, company, house, within
+from tests.chaos.place import ROOT
+from tests.chaos.thin.entry import installed
+from tests.integration.whole import reading
 from tests.integration.whole.operator import AtConsole, Patient
 from worker.alerts import messages
 from worker.alerts.facts import Look
@@ -38,7 +41,7 @@ from worker.store.alerts.alerts import Alert
 from worker.store.alerts.notices import Notice
 from worker.store.db.tables import records
 from worker.store.events import events
-from worker.store.ledger import journal
+from worker.store.ledger import journal, source_calls
 
 STRANGERS = ("frammande-hemlighet-i-huvudet", "frammande-hemlighet-i-adressen", "frammande-losenord-i-basic")
 """What strangers, or senders with an old secret, try: it is rejected, and may be somebody's secret all the same."""
@@ -128,15 +131,20 @@ def collector() -> Iterator[Collector]:
         thread.join()
 
 
-def layout(demo_connections: Sequence[DemoConnection], folder: Path, collector: Collector) -> Layout:
+def layout(
+    demo_connections: Sequence[DemoConnection], folder: Path, collector: Collector, read: reading.Read
+) -> Layout:
     demo_setup.install(folder, demo_connections)
     tables = (folder / "relay.toml").read_text("utf-8").partition("[connections")
     return Layout(
-        keys={each.connection: each.api_key for each in demo_connections},
-        tables=tables[1] + tables[2] + SILENT,
+        keys={**{each.connection: each.api_key for each in demo_connections}, **reading.API_KEYS},
+        tables=tables[1] + tables[2] + SILENT + read.tables,
+        connectors=(*all_connectors(), *reading.CONNECTORS),
         upsales={"commit_horizon": "2.0", "call_timeout": "1.5", "search_lag": "0.5"},
         environ={
             **{variables_of(each.connection, "SECRET")[0]: each.secret for each in demo_connections},
+            **read.environ,
+            **installed(folder, {"PYTHONPATH": str(ROOT)}, reading.PLACES),
             "FLOWER_BASIC_AUTH": FLOWER,
             "RELAY_ADMIN_TOKEN": f"anna:{OPERATOR}",
             "RELAY_LOG_LEVEL": "debug",
@@ -270,7 +278,7 @@ def use_console(place: House, told: Told) -> Mapping[str, str]:
         by_api = anna.ask("POST", f"{at}/secrets", {"generate": True}).json()["secret"]
         for each in shown:
             told.add("console answers", f"{dict(each.headers)} {each.text}")
-        for path, text in anna.look(["generic", "stum"]):
+        for path, text in anna.look(["generic", "stum", *reading.API_KEYS]):
             told.add(f"console {path}", text)
     return {
         "operator's token": OPERATOR,
@@ -391,17 +399,22 @@ def seen(
     """Everything has happened, and everything was looked at. The third: what must not be found, by what it is."""
     demo_connections, told = demo_setup.demo_connections(all_connectors()), Told()
     home = tmp_path_factory.mktemp("hus")
-    with house(home / "drift", layout(demo_connections, home / "upplagg", collector)) as place:
+    with (
+        reading.senders() as read,
+        house(home / "drift", layout(demo_connections, home / "upplagg", collector, read)) as place,
+    ):
         place.start_web()
         place.start_workers(1)
         place.start_flower()
         place.start_console()
         generic = next(each for each in demo_connections if each.connection == "generic")
         sender = Sender(place, generic.secret, told)
+        reading.begin(place, read, sender.post)
         be_a_stranger(sender)
         drive(sender)
         carried = send_samples(sender, demo_connections)
         within(60, lambda: _all_but_the_paused_ended(place), "the samples are delivered")
+        reading.end(place, read, sender.post)
         by_hand = use_console(place, told)
         time.sleep(1)
         look_everywhere(place, told)
@@ -416,6 +429,8 @@ def seen(
             },
             **{f"stranger's {number}": text for number, text in enumerate(STRANGERS)},
             **{f"carried {number}": text for number, text in enumerate(sorted(carried))},
+            **{f"API key of {name}": key for name, key in reading.API_KEYS.items()},
+            **read.marks,
             **by_hand,
             "master key": place.environ["RELAY_MASTER_KEY"],
             "Redis password": redis_password,
@@ -428,7 +443,9 @@ def seen(
 
 def _all_but_the_paused_ended(place: House) -> bool:
     states = place.statuses_by_connection()
-    return not any(status == "pending" and connection != "generic" for connection, status in states)
+    return not any(
+        status == "pending" and connection not in {"generic", *reading.API_KEYS} for connection, status in states
+    )
 
 
 def test_every_kind_of_failure_was_there(seen: tuple[House, Told, dict[str, str]]) -> None:
@@ -465,6 +482,30 @@ def test_nobodys_name_or_address_is_in_a_log_a_trace_or_a_page_that_nobody_asked
     assert any("console, values" in told.holding(person) for person in people)
     assert len([person for person in people if told.holding(person)]) > 20, "it sees them where they are"
     assert {person: where for person in people if (where := watched & set(told.holding(person)))} == {}
+
+
+def test_who_stands_in_what_is_read_is_where_somebody_asks_and_nowhere_else(
+    seen: tuple[House, Told, dict[str, str]],
+) -> None:
+    place, told, _ = seen
+    with place.store.read() as conn:
+        readings = source_calls.listed(conn, limit=10_000)
+    assert {200, 401, 429, 500} <= {each.status for each in readings}
+    assert {"source_forbidden", "source_unavailable", "source_throttled", None} <= {each.code for each in readings}
+    found = {person: set(told.holding(person)) for person in reading.PEOPLE}
+    assert all("console, revealed" in where for where in found.values()), "it sees them where they are"
+    may = {"console, revealed", "console, values", "sandbox.log"}
+    # By its subject an operator finds an event on the command line: one thing's id is an address.
+    may_id = {"relay events list", "relay calls"}
+    leaks = {
+        person: kept
+        for person, where in found.items()
+        if (
+            kept := {each for each in where - may if not each.startswith("relay.db")}
+            - (may_id if "@" in person else set())
+        )
+    }
+    assert leaks == {}
 
 
 def test_each_end_has_a_line_and_each_trace_its_calls(

@@ -14,5 +14,6 @@ from worker.store.sources.told import WORKED, there, told
 def known_of(conn: Transaction, connection: Connection, shown: Sequence[Shown]) -> Sequence[bool]:
     ids = [each for one in shown for each in (one.caught_up, one.backfilled)]
     stored = there(conn, connection.name, ids, WORKED)
-    tell = told(conn, connection.name, [one.subject for one in shown], WORKED)
-    return [brought(connection.connector, one, stored, tell) for one in shown]
+    kinds = {one.kind: {each.thing: each.subject for each in shown if each.kind == one.kind} for one in shown}
+    by_kind = {kind: told(conn, connection.name, kind, things, WORKED) for kind, things in kinds.items()}
+    return [brought(connection.connector, one, stored, by_kind[one.kind]) for one in shown]
