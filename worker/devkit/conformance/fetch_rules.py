@@ -38,7 +38,11 @@ def what_is_read_is_what_was_asked_for(subject: Subject) -> Iterator[Problem]:
         for _, rule, part in _handled(filed):
             for step in _steps(filed, rule, part):
                 own = step.body.get("id") if isinstance(step.body, Mapping) else None
-                if not step.kind.merges and isinstance(own, str | int) and step.thing not in map(str, step.body.values()):
+                if (
+                    not step.kind.merges
+                    and isinstance(own, str | int)
+                    and step.thing not in map(str, step.body.values())
+                ):
                     what = f"{step.get.kind} {step.thing} was asked for, and the answer is that of {own}"
                     mend = f"record the answer for {step.thing}, or correct where `id` of the Get is taken from"
                     yield Problem(f"{filed.name}, read/{step.get.called}.json", what, mend)

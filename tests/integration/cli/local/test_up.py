@@ -145,12 +145,12 @@ def test_everything_runs_one_signal_ends_it_and_a_new_sandbox_is_another_account
         up.process.send_signal(signal.SIGTERM)
         assert up.process.wait(15) == 0
         assert up.left() == []
-    assert "Made up" not in first
+    assert "Made up   RELAY_BUTIK_TOKEN: for the sandbox only" in first
     assert "Forgotten" not in first
 
     replay(store, sent.stdout.split()[1])
     with sandbox_up(home, environ, "--quiet") as (up, second):
-        assert "Made up   RELAY_BUTIK_API_KEY, RELAY_BUTIK_SECRET: for the sandbox only" in second
+        assert "Made up   RELAY_BUTIK_API_KEY, RELAY_BUTIK_SECRET, RELAY_BUTIK_TOKEN: for the sandbox only" in second
         assert "Forgotten what butik made in an earlier sandbox" in second
         assert made() != account
         again = up.relay("send", "butik", "order_paid")
