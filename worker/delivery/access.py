@@ -8,7 +8,6 @@ from worker.delivery.forecast import Forecast
 from worker.delivery.lease import LeaseKeeper
 from worker.delivery.outlook import ClaimOutlook
 from worker.errors import Failure, Unauthorized
-from worker.sdk.read import BACKFILL, RECONCILE
 from worker.settings import Connection, Settings
 from worker.settings.timing import timing_of
 from worker.store import Store
@@ -39,20 +38,19 @@ class AccessFactory:
         self._give_up = settings.delivery.give_up
         self._lease = settings.delivery.lease
 
-    def for_claim(self, connection: Connection, claim: Claim) -> Access:
-        """Raises Unauthorized when the key may not be used."""
+    def for_claim(self, connection: Connection, claim: Claim, behind: bool) -> Access:  # noqa: FBT001 - called by its place
+        """`behind`: live events go first, and Upsales tells nobody. Raises Unauthorized when the key may not be used."""
         bound = self._binding.of(connection, claim.state)
         self._marker_fields.ensure(connection, bound.account, bound.upsales)
         replayed = any(event.replay for event in claim.events)
-        backfilled = all(event.event_id.startswith((BACKFILL, RECONCILE)) for event in claim.events)
         urgent = any(event.priority for event in claim.events)
         keeper = LeaseKeeper(self._store, claim.fence, lease=self._lease, call=self._timing.call_timeout)
         upsales = bound.upsales.on_behalf(
             claim.events[-1].id,
-            notify=not (replayed or backfilled),
+            notify=not (replayed or behind),
             leading=True,
             priority=urgent,
-            behind=backfilled,
+            behind=behind,
             keep_lease=keeper,
         )
         outlook = ClaimOutlook(self._store, self._forecast, connection, claim, self._give_up)

@@ -39,14 +39,14 @@ log = structlog.get_logger()
 class Delivery:
     """Runs lanes.
 
-    `open_access` connects a claim to Upsales and to the ledger, `readers` to the API of its sender. Once it is `stopping`, nothing new is
+    `open_access` connects a claim to Upsales and to the ledger, behind live events or not, `readers` to the API of its sender. Once it is `stopping`, nothing new is
     begun.
     """
 
     store: Store
     settings: Settings
     owner: str
-    open_access: Callable[[Connection, Claim], Access]
+    open_access: Callable[[Connection, Claim, bool], Access]
     stopping: Callable[[], bool]
     active: ActiveClaims
     failures: Failures
@@ -128,7 +128,7 @@ class _Lane:
         with self.told.tracer.span("plan"):
             most = self.delivery.settings.delivery.claims
             plans, ended = planned(store, self.connection, fetched.ready, most, requests)
-        done = self._execute(plans) if plans else Executed()
+        done = self._execute(plans, behind=requests.behind) if plans else Executed()
         self.told.spent(done.calls, done.records, fetched.reads)
         outcomes = [*fetched.outcomes, *ended, *done.outcomes]
         if done.failure is not None:
@@ -155,19 +155,19 @@ class _Lane:
                 claims=settings.claims,
             ).run()
 
-    def _execute(self, plans: Sequence[Planned]) -> Executed:
+    def _execute(self, plans: Sequence[Planned], *, behind: bool) -> Executed:
         try:
-            access = self._access()
+            access = self._access(behind=behind)
         except Failure as failure:
             return Executed(failure=failure, left=plans)
         done = execute_together(plans, partial(self._run, access), self.delivery.settings.delivery.keep_early)
         calls, records = access.spent()
         return replace(done, answered=access.answered(), calls=calls, records=records)
 
-    def _access(self) -> Access:
+    def _access(self, *, behind: bool) -> Access:
         """Nothing that goes wrong here is an event's fault."""
         try:
-            return self.delivery.open_access(self.connection, self.claim)
+            return self.delivery.open_access(self.connection, self.claim, behind)
         except RelayError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again

@@ -12,7 +12,7 @@ from worker.errors import NotReadYet, Rejected, RequestErased, RequestGone
 from worker.plan import Ignored
 from worker.sdk.connector import Connector, Event, Handles, Incoming
 from worker.sdk.fetch import there, wanted
-from worker.sdk.read import OVER_PEOPLE, READ, RECONCILE, BadBody, parts
+from worker.sdk.read import BACKFILL, OVER_PEOPLE, READ, RECONCILE, BadBody, parts
 from worker.sdk.route import plan_event, rank_of, rule_for
 from worker.sdk.source import Absent, Get
 from worker.sdk.version import version_of
@@ -97,6 +97,12 @@ class StoredRequests:
             return self.wanted(waiting) is not None
         except (Rejected, BadBody):
             return False
+
+    @property
+    def behind(self) -> bool:
+        """Whether a backfill or a repair brought all of them, whatever they are called: no webhook's request has that method."""
+        stored = [self._requests.get(event.request_id) for event in self._waiting]
+        return all(each and each.method == READ and each.url.startswith((BACKFILL, RECONCILE)) for each in stored)
 
     def mend(self, waiting: WaitingEvent) -> Mend | None:
         """How it repairs, if it was stored to. No webhook has that method, whatever it calls itself."""

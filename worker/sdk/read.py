@@ -76,9 +76,12 @@ def _storable(value: Any) -> Any:
 
 UNKNOWN = "unknown"
 BACKFILL = "backfill:"
-"""What the ids of events begin with that a backfill read: they come behind live events, and Upsales tells nobody of them."""
+"""What the addresses of stored requests begin with that a backfill read: their events come behind live ones, and Upsales tells nobody of them.
+
+The ids of their events do, too, but where the sender has given them one.
+"""
 RECONCILE = "reconcile:"
-"""What the ids of events, and the addresses of their stored requests, begin with that repair what a comparison found: they come behind live events, too."""
+"""The same of what repairs what a comparison found."""
 OVER_PEOPLE = "over-people"
 """What such an address ends with where people's changes are written over."""
 

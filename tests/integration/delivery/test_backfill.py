@@ -88,7 +88,7 @@ class Site:
         for subject in waiting:
             self.runtime.delivery.run("butik", subject)
 
-    def live(self, thing: dict[str, Any], event_id: str) -> None:
+    def live(self, thing: dict[str, Any], event_id: str, url: str = "") -> None:
         """As its webhook tells it."""
         new = told(event_id, f"order:{thing['id']}", minute=int(thing["updated_at"][14:16]), type="order.created")
         body = json.dumps([thing]).encode()
@@ -100,7 +100,7 @@ class Site:
                         request_id=new.id,
                         connection="butik",
                         method="READ",
-                        url="",
+                        url=url,
                         headers=(),
                         body=body,
                         events=(new,),
@@ -157,6 +157,20 @@ def test_each_thing_becomes_what_its_webhook_would_have_made_once_and_nobody_is_
     site.read_all(seq := _again(site), ListReader(things))
     assert batch_views.shown(site.store, seq).progress.taken == 0  # type: ignore[union-attr]
     assert len(site.orders()) == 25
+
+
+@pytest.mark.parametrize(
+    ("event_id", "url", "notified"),
+    [("backfill:order:1", "", True), ("evt_1", "backfill:order", False)],
+    ids=["a sender that begins its ids so", "the sender's own event"],
+)
+def test_what_a_backfill_brought_is_told_by_its_request_whatever_the_event_is_called(
+    site: Site, event_id: str, url: str, notified: object
+) -> None:
+    site.live(order(1), event_id, url)
+    site.deliver()
+    (post,) = [call for call in site.sandbox.calls(method="POST") if call["path"].endswith("/orders")]
+    assert post["body"].get("notify", True) is notified
 
 
 def _again(site: Site) -> int:

@@ -54,8 +54,8 @@ class Stumbling:
 def stumbling(room: Room, port: str, method: str, instead: Callable[..., Any]) -> Room:
     """The room with a worker whose port stumbles."""
 
-    def access(connection: Connection, claimed: Claim) -> Access:
-        opened = room.runtime.access.for_claim(connection, claimed)
+    def access(connection: Connection, claimed: Claim, behind: bool) -> Access:  # noqa: FBT001 - the port's signature
+        opened = room.runtime.access.for_claim(connection, claimed, behind)
         changed: dict[str, Any] = {port: Stumbling(getattr(opened, port), method, instead)}
         return replace(opened, **changed)
 
@@ -216,7 +216,7 @@ def test_what_nobody_foresaw_after_a_create_was_sent_leaves_it_to_be_looked_for(
 def test_what_nobody_foresaw_before_an_event_is_worked_on_is_no_events_fault(room: Room) -> None:
     event = room.company("1", notes="åäö")
 
-    def shut(_connection: Connection, _claim: Claim) -> Access:
+    def shut(_connection: Connection, _claim: Claim, _behind: bool) -> Access:  # noqa: FBT001 - the port's signature
         raise RecursionError("nyckel-butik")
 
     upright = room.delivery

@@ -187,5 +187,5 @@ def test_an_urgent_event_makes_its_lanes_calls_urgent(room: Room) -> None:
     assert claimed is not None
     urgent = replace(claimed, events=(replace(claimed.events[0], priority=True),))
     butik = room.settings.connections["butik"]
-    views = [room.runtime.access.for_claim(butik, each).crm for each in (claimed, urgent)]
+    views = [room.runtime.access.for_claim(butik, each, False).crm for each in (claimed, urgent)]
     assert [view.priority for view in views] == [False, True]  # type: ignore[attr-defined]

@@ -164,8 +164,8 @@ def test_one_answer_ends_the_pause(room: Room) -> None:
     room.sandbox.mend()
     open_access = room.delivery.open_access
 
-    def opens_meanwhile(connection: Connection, claim: Claim) -> Access:
-        access = open_access(connection, claim)
+    def opens_meanwhile(connection: Connection, claim: Claim, behind: bool) -> Access:  # noqa: FBT001 - the port's signature
+        access = open_access(connection, claim, behind)
         connections.breaker_failed(room.store, "butik", "K-1", lanes=1, seconds=3600)
         return access
 

@@ -49,8 +49,8 @@ def test_a_worker_that_was_told_to_end_claims_nothing(room: Room, told: Told, en
 def test_it_begins_no_call_and_hands_the_lane_on_at_once_at_no_cost(room: Room, told: Told, ending: Runtime) -> None:
     event = room.company("1", orgNo="599999-0046")
 
-    def tell(connection: Connection, claimed: Claim) -> Access:
-        access = ending.access.for_claim(connection, claimed)
+    def tell(connection: Connection, claimed: Claim, behind: bool) -> Access:  # noqa: FBT001 - the port's signature
+        access = ending.access.for_claim(connection, claimed, behind)
         told.now = True
         return access
 
@@ -76,8 +76,8 @@ def test_a_write_that_was_not_begun_yet_is_not_begun(room: Room, told: Told, end
         told.now = True
         return found
 
-    def access(connection: Connection, claimed: Claim) -> Access:
-        opened = ending.access.for_claim(connection, claimed)
+    def access(connection: Connection, claimed: Claim, behind: bool) -> Access:  # noqa: FBT001 - the port's signature
+        opened = ending.access.for_claim(connection, claimed, behind)
         crm: Any = Stumbling(opened.crm, "search_any", tell)
         return replace(opened, crm=crm)
 

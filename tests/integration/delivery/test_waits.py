@@ -240,8 +240,8 @@ def test_whoever_was_overtaken_writes_nothing_and_ends_nothing(room: Room, momen
     event = room.company("1")
     subject = room.event(event).subject
 
-    def overtake(connection: Connection, claimed: Claim) -> Access:
-        access = room.runtime.access.for_claim(connection, claimed)
+    def overtake(connection: Connection, claimed: Claim, behind: bool) -> Access:  # noqa: FBT001 - the port's signature
+        access = room.runtime.access.for_claim(connection, claimed, behind)
         if moment == "before it begins":
             room.come()
             assert claim(room.store, "butik", subject, "another", 60) is not None

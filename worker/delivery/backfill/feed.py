@@ -18,7 +18,7 @@ from worker.delivery.attached import Attachment, attach
 from worker.delivery.backfill.items import Item, Lister, once
 from worker.delivery.backfill.known import known_of
 from worker.errors import ConfigError, Failure, Waiting
-from worker.sdk.read import READ
+from worker.sdk.read import BACKFILL, READ
 from worker.settings import Connection
 from worker.sources.ports import Page, Reader, Thing
 from worker.store import Store
@@ -164,7 +164,7 @@ def _arrival(connection: str, kind: str, items: Sequence[Item]) -> Arrival:
         request_id=str(ULID()),
         connection=connection,
         method=READ,
-        url=f"backfill:{kind}",
+        url=f"{BACKFILL}{kind}",
         headers=(),
         body=json.dumps([item.payload for item in items]).encode(),
         events=tuple(
