@@ -86,9 +86,12 @@ class Fetching:
             self.requests.learn(event, get.called, reading)
 
     def _wanted(self, event: WaitingEvent) -> tuple[Get, str] | None:
-        """What can't be read as it came is told when it is planned."""
+        """What can't be read as it came, or is another tenant's, is told when it is planned."""
+        if event.claims > self.claims:
+            return None
         try:
-            return None if event.claims > self.claims else self.requests.wanted(event)
+            self.requests.refuse_astray(event, self.connection)
+            return self.requests.wanted(event)
         except (Rejected, BadBody):
             return None
 

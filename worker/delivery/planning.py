@@ -79,8 +79,8 @@ class StoredRequests:
         )
 
     def refuse_astray(self, waiting: WaitingEvent, connection: Connection) -> None:
-        """Raises Rejected for an event of a tenant that is another's, or nobody's. Its request was read before."""
-        why = astray(connection, self._parts_of(waiting.request_id)[waiting.position]) if divides(connection) else None
+        """Raises Rejected for an event of a tenant that is another's, or nobody's, and as `event` does."""
+        why = astray(connection, self._part(waiting)) if divides(connection) else None
         if why:
             raise Rejected(why)
 
@@ -199,8 +199,8 @@ def _planned(
             waiting.id, "dead", f"its worker stopped {waiting.claims - 1} times without an outcome", code="worker_died"
         )
     try:
-        event = requests.event(waiting, connection.name)
         requests.refuse_astray(waiting, connection)
+        event = requests.event(waiting, connection.name)
         plan = plan_event(connection.connector, connection.settings, event)
     except (Rejected, BadBody) as failure:
         code = failure.code if isinstance(failure, Rejected) else "unreadable"

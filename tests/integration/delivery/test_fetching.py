@@ -55,6 +55,18 @@ def test_an_event_is_mapped_from_what_was_read_one_thing_after_the_other(thin: T
     assert thin.links() == [(event, "buyer"), (event, "contract")]
 
 
+def test_nothing_is_read_for_another_tenants_event(thin: Thin) -> None:
+    thin.of_tenant("7")
+    for contract in ("4710", "4711"):
+        thin.answers("contract", contract, full())
+
+    ours, anothers = (thin.run(thin.take(f"471{n}", f"e{n}", tenant=str(7 + n))) for n in range(2))
+
+    assert thin.asked == [("contract", "4710")]
+    assert (ours.status, anothers.status) == ("delivered", "dead")
+    assert "it is of the tenant 8, and egen is of 7" in (anothers.reason or "")
+
+
 def test_events_of_one_lane_that_need_one_thing_read_it_once(thin: Thin) -> None:
     thin.answers("contract", "4711", full())
     events = [thin.take("4711", f"e{number}") for number in range(3)]

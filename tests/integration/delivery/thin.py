@@ -23,6 +23,7 @@ from worker.sdk.mapping import header
 from worker.sdk.request import Request
 from worker.sdk.signatures import UrlToken
 from worker.sdk.source import Get, Kind, Source, bearer
+from worker.settings.values import Route
 from worker.store.db.clock import now
 from worker.store.db.tables import event_readings, readings
 from worker.store.events.events import Event as Stored
@@ -117,9 +118,15 @@ class Thin:
 
     def unread(self) -> None:
         """The connection works without a token."""
-        egen = self.room.settings.connections["egen"]
-        free = replace(egen, connector=replace(TUNN, source=replace(SOURCE, unread=True)))
-        settings = replace(self.room.settings, connections={**self.room.settings.connections, "egen": free})
+        self._set(connector=replace(TUNN, source=replace(SOURCE, unread=True)))
+
+    def of_tenant(self, value: str) -> None:
+        """What comes to the connection may be of another tenant."""
+        self._set(connector=replace(TUNN, tenant=payload("tenant")), route=Route(of="alla", value=value))
+
+    def _set(self, **changed: Any) -> None:
+        egen = replace(self.room.settings.connections["egen"], **changed)
+        settings = replace(self.room.settings, connections={**self.room.settings.connections, "egen": egen})
         self.room.settings = settings
         self.room.delivery = replace(self.room.delivery, settings=settings)
 
