@@ -13,11 +13,11 @@ from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 from web.environ import BODY
 from web.masking import Fingerprint, masked
 from worker.sdk.contents import in_vain, passed_over
-from worker.sdk.first_status import LONGEST_REASON, first_status
+from worker.sdk.first_status import LONGEST_REASON
 from worker.sdk.read import ReadEvent, read, storable
 from worker.sdk.request import Request
 from worker.settings import Connection
-from worker.store.events.arrival import Arrival, NewEvent
+from worker.store.events.arrival import Arrival, new_event
 
 DRY_RUN = "dry-run"
 NO = frozenset({"0", "false", "no"})
@@ -93,25 +93,9 @@ def arrival(
         headers=tuple((name, value) for (name, _), value in zip(stored.headers, values, strict=True)),
         body=stored.body,
         events=tuple(
-            replace(_event(connection, reading), position=place)
+            replace(new_event(connector, reading, note_of(connection, reading)), position=place)
             for reading, place in zip(readings, positions or (None,) * len(readings), strict=True)
         ),
-    )
-
-
-def _event(connection: Connection, reading: ReadEvent) -> NewEvent:
-    status, reason, code = first_status(connection.connector, reading)
-    return NewEvent(
-        id=str(ULID()),
-        event_id=reading.id,
-        type=reading.type,
-        subject=reading.subject,
-        time=reading.time,
-        priority=reading.priority,
-        status=status,
-        reason=reason,
-        code=code,
-        note=note_of(connection, reading),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,13 +15,13 @@ from worker.errors import NotAsDeclared
 from worker.plan import bounded, digest
 from worker.sdk.connector import Connector, Incoming
 from worker.sdk.event_time import instant
-from worker.sdk.first_status import LONGEST_REASON, first_status
+from worker.sdk.first_status import LONGEST_REASON
 from worker.sdk.mapping import field
 from worker.sdk.masked import masked
 from worker.sdk.read import UNKNOWN, BadBody, occurred, storable
 from worker.sdk.route import named
 from worker.sdk.source import Changes, Occurred
-from worker.store.events.arrival import NewEvent
+from worker.store.events.arrival import NewEvent, new_event
 from worker.store.sources.told import Told
 
 
@@ -80,24 +80,12 @@ def _item(connector: Connector, kind: str, changes: Changes, body: Any, thing: s
         reading = occurred(connector, event_id, told.type, told.payload)
     except BadBody as failure:
         raise NotAsDeclared(f"{kind}: {failure}") from None
-    status, reason, code = first_status(connector, reading)
-    event = NewEvent(
-        id=str(ULID()),
-        event_id=event_id,
-        type=reading.type,
-        subject=reading.subject,
-        time=reading.time or changed,
-        priority=reading.priority,
-        status=status,
-        reason=reason,
-        code=code,
-        note=reading.note if reading.time else None,
-    )
+    event = new_event(connector, reading, reading.note if reading.time else None)
     return Item(
         kind=kind,
         thing=thing,
         changed=changed,
-        event=event,
+        event=replace(event, time=reading.time or changed),
         payload=_written(kind, reading.payload),
         body=body,
         gets=whole_for(connector, kind, changes, told, thing, body),

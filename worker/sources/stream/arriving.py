@@ -8,12 +8,11 @@ from dataclasses import replace
 from ulid import ULID
 
 from worker.sdk.body import hidden
-from worker.sdk.first_status import first_status
-from worker.sdk.read import ReadEvent, read, storable
+from worker.sdk.read import read, storable
 from worker.sdk.request import Request
 from worker.sdk.stream import LISTEN
 from worker.settings import Connection
-from worker.store.events.arrival import Arrival, NewEvent
+from worker.store.events.arrival import Arrival, new_event
 
 
 def arrival(connection: Connection, url: str, message: bytes, fingerprint: Callable[[str], str]) -> Arrival:
@@ -29,21 +28,5 @@ def arrival(connection: Connection, url: str, message: bytes, fingerprint: Calla
         body=hidden(
             replace(connector, body="json"), message, lambda secret: f"fingerprint:{fingerprint(storable(secret))}"
         ),
-        events=tuple(_event(connection, reading) for reading in readings),
-    )
-
-
-def _event(connection: Connection, reading: ReadEvent) -> NewEvent:
-    status, reason, code = first_status(connection.connector, reading)
-    return NewEvent(
-        id=str(ULID()),
-        event_id=reading.id,
-        type=reading.type,
-        subject=reading.subject,
-        time=reading.time,
-        priority=reading.priority,
-        status=status,
-        reason=reason,
-        code=code,
-        note=reading.note,
+        events=tuple(new_event(connector, reading, reading.note) for reading in readings),
     )

@@ -7,7 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
+from ulid import ULID
+
 from worker.errors import RelayError
+from worker.sdk.connector import Connector
+from worker.sdk.first_status import first_status
+from worker.sdk.read import ReadEvent
 from worker.tracing import HEADER, Trace, trace_of
 
 Taken: TypeAlias = Literal["inserted", "duplicate", "revived"]
@@ -29,6 +34,23 @@ class NewEvent:
     note: str | None = None
     position: int | None = None
     """In its request, where that is not its place among the events of the arrival: others of it are another connection's."""
+
+
+def new_event(connector: Connector, reading: ReadEvent, note: str | None) -> NewEvent:
+    """Of what a request told, whoever brought it."""
+    status, reason, code = first_status(connector, reading)
+    return NewEvent(
+        id=str(ULID()),
+        event_id=reading.id,
+        type=reading.type,
+        subject=reading.subject,
+        time=reading.time,
+        priority=reading.priority,
+        status=status,
+        reason=reason,
+        code=code,
+        note=note,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
