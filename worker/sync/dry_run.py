@@ -11,6 +11,7 @@ from worker.sync.context import Access
 from worker.sync.fold import Planned
 from worker.sync.marker import EXTERNAL_ID
 from worker.sync.ports import Crm
+from worker.sync.read_through import ReadThrough
 from worker.sync.records import Answer, Found, Json, Permit
 from worker.sync.run import run
 from worker.sync.typed import CustomField
@@ -119,7 +120,7 @@ class DryRunCrm:
 
 
 @dataclass(frozen=True, slots=True)
-class AskingCrm:
+class AskingCrm(ReadThrough):
     """Reads are made and noted; writes are only noted."""
 
     real: Crm
@@ -145,32 +146,15 @@ class AskingCrm:
         self.noted.visible(resource, record_id)
         return self.real.visible(resource, record_id)
 
-    def marker_field(self, resource: Resource) -> str | None:
-        return self.real.marker_field(resource)
-
     def with_marker(self, resource: Resource, marker: str) -> Sequence[Found]:
         self.noted.with_marker(resource, marker)
         return self.real.with_marker(resource, marker)
-
-    def own_domains(self) -> Collection[str]:
-        return self.real.own_domains()
-
-    def resolve(self, reference: Reference) -> int:
-        return self.real.resolve(reference)
-
-    def custom_field(
-        self, resource: Resource, alias: str, *, suits: Callable[[CustomField], bool] | None = None
-    ) -> CustomField:
-        return self.real.custom_field(resource, alias, suits=suits)
 
     def check(self, resource: Resource, body: Mapping[str, Json], *, creating: bool) -> None:
         self.real.check(resource, _numbered(body), creating=creating)
 
     def admit(self) -> Permit:
         return self.noted.admit()
-
-    def whole(self, resource: Resource) -> bool:
-        return self.real.whole(resource)
 
     def create(self, permit: Permit, resource: Resource, body: Mapping[str, Json]) -> Answer:
         return self.noted.create(permit, resource, body)

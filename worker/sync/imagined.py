@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from worker.plan import Key, Match, Reference, Resource, normalised
+from worker.plan import Key, Match, Resource, normalised
 from worker.sync.dry_run_ledger import DryRunLedger
 from worker.sync.ports import Crm, Ledger
+from worker.sync.read_through import ReadThrough
 from worker.sync.records import Answer, Found, Held, Identity, Json, Link, LinkState, Permit, Record
-from worker.sync.typed import CustomField
 
 RecordId: TypeAlias = tuple[Resource, int]
 Place: TypeAlias = tuple[Resource, str, str]
@@ -112,7 +112,7 @@ class ImaginedLedger(DryRunLedger):
 
 
 @dataclass(slots=True)
-class ImaginedCrm:
+class ImaginedCrm(ReadThrough):
     """Reads what is there, each thing once, and keeps what would be written. `reads` and `writes`: the calls that a run would make."""
 
     real: Crm
@@ -137,35 +137,15 @@ class ImaginedCrm:
             self._got[resource, record_id] = self.real.get(resource, record_id)
         return self._as_changed(resource, self._got[resource, record_id])
 
-    def visible(self, resource: Resource, record_id: int) -> bool:
-        return self.real.visible(resource, record_id)
-
-    def marker_field(self, resource: Resource) -> str | None:
-        return self.real.marker_field(resource)
-
     def with_marker(self, resource: Resource, marker: str) -> Sequence[Found]:
         self.reads += 1
         return self.real.with_marker(resource, marker)
-
-    def own_domains(self) -> Collection[str]:
-        return self.real.own_domains()
-
-    def resolve(self, reference: Reference) -> int:
-        return self.real.resolve(reference)
-
-    def custom_field(
-        self, resource: Resource, alias: str, *, suits: Callable[[CustomField], bool] | None = None
-    ) -> CustomField:
-        return self.real.custom_field(resource, alias, suits=suits)
 
     def check(self, resource: Resource, body: Mapping[str, Json], *, creating: bool) -> None:
         self.real.check(resource, _numbered(body), creating=creating)
 
     def admit(self) -> Permit:
         return Permit(float("inf"))
-
-    def whole(self, resource: Resource) -> bool:
-        return self.real.whole(resource)
 
     def create(self, permit: Permit, resource: Resource, body: Mapping[str, Json]) -> Answer:  # noqa: ARG002 - the port's signature
         self.writes += 1

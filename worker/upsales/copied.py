@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from schemas.composed import composed
-from worker.plan import Match, Reference, Resource, normalised
+from worker.plan import Match, Resource, normalised
 from worker.sync.matching import agrees
+from worker.sync.read_through import ReadThrough
 from worker.sync.records import Answer, Found, Json, Permit
-from worker.sync.typed import CustomField
 from worker.upsales.client import Upsales
 from worker.upsales.filters import field_of, spellings
 
@@ -22,7 +22,7 @@ Index: TypeAlias = Mapping[str, Sequence[Found]]
 
 
 @dataclass(slots=True)
-class CopiedUpsales:
+class CopiedUpsales(ReadThrough):
     """Upsales as a dry run of many things sees it. All records of a kind are read when the first of them is asked for.
 
     It shows what a search would show: whatever is written in one of the spellings that are asked for.
@@ -51,34 +51,8 @@ class CopiedUpsales:
         known = self._all(resource).get(record_id) if resource in COPIED else None
         return known or self.real.get(resource, record_id)
 
-    def visible(self, resource: Resource, record_id: int) -> bool:
-        return self.real.visible(resource, record_id)
-
-    def marker_field(self, resource: Resource) -> str | None:
-        return self.real.marker_field(resource)
-
-    def with_marker(self, resource: Resource, marker: str) -> Sequence[Found]:
-        return self.real.with_marker(resource, marker)
-
-    def own_domains(self) -> Collection[str]:
-        return self.real.own_domains()
-
-    def resolve(self, reference: Reference) -> int:
-        return self.real.resolve(reference)
-
-    def custom_field(
-        self, resource: Resource, alias: str, *, suits: Callable[[CustomField], bool] | None = None
-    ) -> CustomField:
-        return self.real.custom_field(resource, alias, suits=suits)
-
-    def check(self, resource: Resource, body: Mapping[str, Json], *, creating: bool) -> None:
-        self.real.check(resource, body, creating=creating)
-
     def admit(self) -> Permit:
         raise NotImplementedError("nothing is written through a copy")
-
-    def whole(self, resource: Resource) -> bool:
-        return self.real.whole(resource)
 
     def create(self, permit: Permit, resource: Resource, body: Mapping[str, Json]) -> Answer:
         raise NotImplementedError("nothing is written through a copy")
