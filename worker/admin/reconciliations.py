@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy import Connection
@@ -12,7 +11,7 @@ from sqlalchemy import Connection
 from worker.admin.known import PATIENCE, Known, ask
 from worker.store import Store
 from worker.store.sources import reconciliations
-from worker.store.sources.findings import WHATS, Finding
+from worker.store.sources.findings import WHATS
 from worker.store.sources.reconciliations import Reconciliation
 
 SHOWN: Final = 200
@@ -20,33 +19,10 @@ SHOWN: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """The last comparison of one connection. `since`: from when on; null for everything. `whole`: all that was there was looked at.
-
-    `counts`: how many things were looked at (`things`), how many findings there were of each kind, and how many events repair them
-    (`repairs`). `findings`: the first of them, and `more` others. None holds a value.
-    """
-
-    id: str
-    connection: str
-    kinds: Sequence[str]
-    since: datetime | None
-    whole: bool
-    repair: bool
-    over_people: bool
-    by: str
-    started_at: datetime
-    ended_at: datetime
-    counts: Mapping[str, int]
-    findings: Sequence[Finding]
-    more: int
-
-
-@dataclass(frozen=True, slots=True)
 class ComparedPage:
     """One a connection, the newest first."""
 
-    data: Sequence[Compared]
+    data: Sequence[Reconciliation]
 
 
 def page(store: Store, connections: Sequence[str] = (), patience: float = PATIENCE) -> Known[ComparedPage]:
@@ -57,21 +33,7 @@ def _page(conn: Connection, connections: Sequence[str]) -> ComparedPage:
     return ComparedPage([_shown(each) for each in reconciliations.last(conn, connections)])
 
 
-def _shown(done: Reconciliation) -> Compared:
+def _shown(done: Reconciliation) -> Reconciliation:
     counts = {**dict.fromkeys(("things", *WHATS), 0), **done.counts}
     more = done.more + max(len(done.findings) - SHOWN, 0)
-    return Compared(
-        id=done.id,
-        connection=done.connection,
-        kinds=done.kinds,
-        since=done.since,
-        whole=done.whole,
-        repair=done.repair,
-        over_people=done.over_people,
-        by=done.by,
-        started_at=done.started_at,
-        ended_at=done.ended_at,
-        counts=counts,
-        findings=done.findings[:SHOWN],
-        more=more,
-    )
+    return replace(done, counts=counts, findings=done.findings[:SHOWN], more=more)

@@ -22,7 +22,11 @@ AT_ONCE = 400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciliation:
-    """One run, and what it found: `findings`, and as many `more`."""
+    """One run. `since`: from when on; null for everything. `whole`: all that was there was looked at.
+
+    `counts`: how many things were looked at (`things`), how many findings there were of each kind, and how many events repair them
+    (`repairs`). `findings`: the first of them, and `more` others. None holds a value.
+    """
 
     id: str
     connection: str
