@@ -58,3 +58,13 @@ def test_what_lists_no_changes_is_not_caught_up_with() -> None:
 
     assert listed(connection(CHANGES)) == ["booking"]
     assert listed(connection(replace(CHANGES, path=None, everything="/bookings"))) == []
+
+
+def test_what_a_list_does_not_say_counts_as_of_when_it_was_asked_for() -> None:
+    silent = replace(CHANGES, changed="", whole=False)
+    item = item_of(NUMBERED, "booking", silent, {"id": "1"}, AT)
+    assert item is not None
+    assert (item.event.status, item.changed, item.gets) == ("pending", AT, ())
+    backfilled = Lister(replace(NUMBERED, source=listing(silent).source), "booking", AT).item({"id": "1"})
+    assert isinstance(backfilled, Backfilled)
+    assert backfilled.changed == AT

@@ -25,12 +25,10 @@ def event_type(incoming: Incoming) -> str | None:
     return VERSION.sub("", said).replace("-canceled", "-cancelled") if said else None
 
 
-def about(
-    kind: str, plan: MapEvent, fetch: tuple[Get, ...] = (), *, rank: int = 0, gone: MapEvent | None = None
-) -> Handles:
+def about(kind: str, plan: MapEvent, fetch: tuple[Get, ...] = (), *, rank: int = 0) -> Handles:
     """`rank`: what happens later in the life of a thing."""
     subject = joined(":", constant(kind), field("entityId"))
-    return Handles(fortnox.Event, plan, subject, field("timestamp"), rank=rank, fetch=fetch, gone=gone)
+    return Handles(fortnox.Event, plan, subject, field("timestamp"), rank=rank, fetch=fetch)
 
 
 def life(kind: str, plan: MapEvent, fetch: tuple[Get, ...], *ends: str) -> dict[str, Handles]:
@@ -48,8 +46,8 @@ connector = Connector(
     event_type=event_type,
     tenant=field("tenantId"),
     handles={
-        "customer-created": about("customer", things.customer, reading.CUSTOMER, gone=things.deleted),
-        "customer-updated": about("customer", things.customer, reading.CUSTOMER, rank=1, gone=things.deleted),
+        "customer-created": about("customer", things.customer, reading.CUSTOMER),
+        "customer-updated": about("customer", things.customer, reading.CUSTOMER, rank=1),
         "customer-deleted": about("customer", things.deleted, rank=2),
         **life("offer", documents.offer, reading.OFFER, "cancelled"),
         **life("order", documents.ordered, reading.ORDER, "cancelled"),

@@ -8,7 +8,8 @@ from typing import Any
 
 from worker.connectors.fortnox import parties
 from worker.connectors.fortnox.amounts import rows, told
-from worker.connectors.fortnox.reading import back_order, buyer, deal_of_order, follows, order, read
+from worker.connectors.fortnox.buyers import buyer
+from worker.connectors.fortnox.reading import back_order, deal_of_order, follows, order, read
 from worker.connectors.fortnox.settings import Settings
 from worker.plan import Ignored, Key, Plan, Stage, Upsert, User, Value
 from worker.sdk.connector import Event

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from worker.connectors.fortnox.addresses import addresses
 from worker.connectors.fortnox.custom import custom
 from worker.connectors.fortnox.settings import Settings
-from worker.plan import Key, Upsert, Value
+from worker.plan import Key, Upsert
 from worker.sdk.mapping import (
     CONTACT_NAME,
     Home,
-    address,
     clip,
     company,
     contact,
@@ -80,23 +80,6 @@ def _known(found: Upsert, customer: Mapping[str, Any], settings: Settings) -> Up
         if_empty={**found.if_empty, **filled({"addresses": tuple(addresses(customer))})},
         while_ours={**found.while_ours, **filled({"phone": numbers})},
     )
-
-
-def addresses(customer: Mapping[str, Any]) -> Iterator[Value]:
-    lines = ", ".join(filter(None, (customer["Address1"], customer["Address2"])))
-    delivery = ", ".join(filter(None, (customer["DeliveryAddress1"], customer["DeliveryAddress2"])))
-    found = (
-        address("Visit", street=customer["VisitingAddress"], **_place(customer, "Visiting")),
-        address("Invoice", street=lines, **_place(customer, "")),
-        address("Delivery", street=delivery, **_place(customer, "Delivery")),
-    )
-    # A country alone is no address.
-    yield from (each for each in found if each and set(each) > {"type", "country"})
-
-
-def _place(customer: Mapping[str, Any], which: str) -> dict[str, str | None]:
-    names = {"zipcode": "ZipCode", "city": "City", "country": "CountryCode"}
-    return {ours: customer[f"{which}{theirs}"] for ours, theirs in names.items()}
 
 
 def person(customer: Mapping[str, Any], place: Home, settings: Settings) -> tuple[Upsert, ...]:

@@ -82,23 +82,6 @@ def back_order(said: Mapping[str, Any]) -> bool:
     return (said["OrderType"] or "").upper() == BACK_ORDER
 
 
-def buyer(event: Event, said: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The customer as Fortnox knows them, else as the document names them."""
-    read: Mapping[str, Any] | None = event.read.get("buyer")
-    return read or bare(said)
-
-
-def bare(said: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    if not said["CustomerNumber"]:
-        return None
-    empty = dict.fromkeys(("Type", "Active", "Email", "Phone1", "WWW", "Address1", "Address2", "ZipCode", "City"))
-    empty |= dict.fromkeys(f"Delivery{each}" for each in ("Address1", "Address2", "ZipCode", "City", "CountryCode"))
-    empty |= dict.fromkeys(f"Visiting{each}" for each in ("Address", "ZipCode", "City", "CountryCode"))
-    names = {"CustomerNumber": "CustomerNumber", "Name": "CustomerName", "OrganisationNumber": "OrganisationNumber"}
-    told = {ours: said[theirs] for ours, theirs in names.items()}
-    return {**empty, "CountryCode": None, "OurReference": said["OurReference"], **told}
-
-
 def place(said: Mapping[str, Any]) -> tuple[Placed, ...]:
     """Of an activity: where the customer is, if they are known."""
     number = said["CustomerNumber"]
