@@ -6,7 +6,18 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-from worker.connectors import calendly, generic, google_ads, hubspot, shopify, stripe, typeform, upsales, woocommerce
+from worker.connectors import (
+    calendly,
+    generic,
+    google_ads,
+    hubspot,
+    meta_lead_ads,
+    shopify,
+    stripe,
+    typeform,
+    upsales,
+    woocommerce,
+)
 from worker.errors import ConfigError
 from worker.sdk.connector import Connector
 
@@ -15,6 +26,7 @@ OURS: tuple[Connector, ...] = (
     calendly.connector,
     google_ads.connector,
     hubspot.connector,
+    meta_lead_ads.connector,
     shopify.connector,
     stripe.connector,
     typeform.connector,

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from worker.connectors.google_ads.settings import Settings
 from worker.plan import Ignored, Plan
 from worker.sdk.connector import Event
 from worker.sdk.mapping import Answer, Lead, lead_plan
-
-COLUMNS: Mapping[str, str] = {
-    "FULL_NAME": "name",
-    "FIRST_NAME": "first_name",
-    "LAST_NAME": "last_name",
-    "EMAIL": "email",
-    "WORK_EMAIL": "email",
-    "PHONE_NUMBER": "phone",
-    "WORK_PHONE": "phone",
-    "COMPANY_NAME": "company",
-    "JOB_TITLE": "title",
-    "CITY": "city",
-    "POSTAL_CODE": "zipcode",
-    "COUNTRY": "country",
-}
-"""Columns that say what they are. Those of questions of the advertiser's own are called otherwise."""
-AT_WORK: Mapping[str, str] = {"EMAIL": "WORK_EMAIL", "PHONE_NUMBER": "WORK_PHONE"}
-"""What counts no more where the other one is told, too."""
+from worker.sdk.mapping.lead_fields import Asked, lead_answers, words
 
 PLACES: Mapping[str, str] = {
     "form_id": "Form",
@@ -59,15 +42,11 @@ def title(ids: Mapping[str, str], names: Mapping[str, str]) -> str:
 
 
 def answers(told: Mapping[str, Any]) -> Iterator[Answer]:
-    columns: Sequence[Mapping[str, Any]] = told["user_column_data"] or ()
-    known = {each["column_id"] for each in columns if each["string_value"]}
-    for each in columns:
-        column, value = each["column_id"] or "", each["string_value"]
-        if not value:
-            continue
-        surer = AT_WORK.get(column) in known
-        typed = None if surer else COLUMNS.get(column)
-        question = each["column_name"] or column.replace("_", " ").capitalize()
-        yield Answer(question, value, "other" if surer else "short", frozenset({column}), typed)
+    asked = []
+    for each in told["user_column_data"] or ():
+        column = each["column_id"] or ""
+        question = each["column_name"] or words(column)
+        asked.append(Asked(column, question, each["string_value"] or "", frozenset({column})))
+    yield from lead_answers(asked)
     if told["gcl_id"]:
         yield Answer("gcl_id", told["gcl_id"], "hidden")
