@@ -26,6 +26,7 @@ FIELDS: Mapping[str, str] = {
     "zip": "zipcode",
     "city": "city",
     "country": "country",
+    "linkedin_profile": "linkedin",
 }
 """Google, Meta and LinkedIn write them in small letters or in capitals, and mean the same."""
 
