@@ -6,14 +6,29 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-from worker.connectors import calendly, generic, hubspot, shopify, stripe, typeform, upsales, woocommerce
+from worker.connectors import (
+    calendly,
+    generic,
+    google_ads,
+    hubspot,
+    linkedin,
+    meta_lead_ads,
+    shopify,
+    stripe,
+    typeform,
+    upsales,
+    woocommerce,
+)
 from worker.errors import ConfigError
 from worker.sdk.connector import Connector
 
 OURS: tuple[Connector, ...] = (
     generic.connector,
     calendly.connector,
+    google_ads.connector,
     hubspot.connector,
+    linkedin.connector,
+    meta_lead_ads.connector,
     shopify.connector,
     stripe.connector,
     typeform.connector,
