@@ -6,18 +6,37 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-from worker.connectors import calendly, generic, hubspot, shopify, stripe, typeform, upsales, woocommerce
+from worker.connectors import (
+    calendly,
+    contact_form_7,
+    elementor,
+    generic,
+    gravity_forms,
+    hubspot,
+    jotform,
+    shopify,
+    stripe,
+    typeform,
+    upsales,
+    webflow,
+    woocommerce,
+)
 from worker.errors import ConfigError
 from worker.sdk.connector import Connector
 
 OURS: tuple[Connector, ...] = (
     generic.connector,
     calendly.connector,
+    contact_form_7.connector,
+    elementor.connector,
+    gravity_forms.connector,
     hubspot.connector,
+    jotform.connector,
     shopify.connector,
     stripe.connector,
     typeform.connector,
     upsales.connector,
+    webflow.connector,
     woocommerce.connector,
 )
 

@@ -124,6 +124,27 @@ def digest_of(*extracts: Extract) -> Extract:
     return Placed(extract, lambda delivery: f"digest of {', '.join(place_of(each, delivery) for each in extracts)}")
 
 
+def digest_of_payload(*others: Extract) -> Extract:
+    """The same for a sender whose fields have names of people's own: all that is said makes the id."""
+
+    def extract(delivery: Incoming) -> str | None:
+        parts = [delivery.payload, *(other(delivery) for other in others)]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest() if delivery.payload else None
+
+    def place(delivery: Incoming) -> str:
+        return f"digest of {', '.join(['all that is said', *(place_of(each, delivery) for each in others)])}"
+
+    return Placed(extract, place)
+
+
+def called(event_type: str, wherever: Extract) -> Extract:
+    """The type of what a sender posts who has but one, and doesn't name it: wherever that is found which only its requests hold."""
+    return Placed(
+        lambda delivery: event_type if wherever(delivery) else None,
+        lambda delivery: f'"{event_type}", for there is {place_of(wherever, delivery)}',
+    )
+
+
 def last_part(of: Extract, separator: str = "/") -> Extract:
     """What stands after the last separator: the 42 of `gid://shop/Customer/42`."""
     return Placed(
