@@ -6,10 +6,11 @@ https://wordpress.org/plugins/cf7-to-zapier/
 from __future__ import annotations
 
 from schemas.web_form import FormOfOwnNames
-from schemas.wire import Text
+from schemas.wire import Text, Words
 
 
 class Submission(FormOfOwnNames):
-    """An answer stands under the name of its tag. `form_name`: a hidden tag, by which forms are told apart."""
+    """An answer stands under the name of its tag. `form_name`: a hidden tag, by which forms are told apart. `_url`: a special mail tag."""
 
     form_name = Text(required=True)
+    url = Words(data_key="_url")

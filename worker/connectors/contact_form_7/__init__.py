@@ -11,21 +11,26 @@ from worker.sdk.mapping.forms import WRITES, Form, FormSettings, form_plan, writ
 from worker.sdk.signatures import AnyOf, StaticHeader, UrlToken
 
 FORM = field("form_name")
-SUBMISSION = digest_of_payload(minute_of_receipt())
+OF_MAIL = "_"
+"""What special mail tags begin with: https://contactform7.com/special-mail-tags/."""
+OWN_MINUTE = joined(" ", field("_date"), field("_time"))
+SUBMISSION = joined(":", FORM, digest_of_payload(minute_of_receipt(unless=OWN_MINUTE)))
 
 
 def submitted(event: Event, settings: FormSettings) -> Plan | Ignored:
-    name, said = event.payload["form_name"], event.payload["answers"] or {}
+    payload = event.payload
+    said = {tag: value for tag, value in (payload["answers"] or {}).items() if not tag.startswith(OF_MAIL)}
     form = Form(
-        id=name,
-        name=name,
+        id=payload["form_name"],
+        name=payload["form_name"],
         answers=tuple(Answer(question(tag), written(value), names=frozenset({tag})) for tag, value in said.items()),
+        page=payload["url"],
     )
     return form_plan(form, event, settings)
 
 
 def question(tag: str) -> str:
-    """Tags have names such as `your-name`: those of the form that the plugin makes ask for you."""
+    """Tags have names such as `your-name`: those of the form that the plugin begins with ask for you."""
     return tag.replace("-", " ").replace("_", " ").strip().capitalize()
 
 
@@ -33,7 +38,7 @@ connector = Connector(
     name="contact_form_7",
     title="Contact Form 7",
     signature=AnyOf((UrlToken(), StaticHeader("Authorization", prefix="Bearer "))),
-    event_id=joined(":", FORM, SUBMISSION),
+    event_id=SUBMISSION,
     event_type=called("form_submitted", FORM),
     explains=constant('the request has no form_name: add [hidden form_name "…"] to the form'),
     handles={

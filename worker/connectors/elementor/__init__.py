@@ -5,8 +5,8 @@ from __future__ import annotations
 from schemas import elementor
 from worker.connectors.elementor.answers import form_of
 from worker.plan import Ignored, Plan
-from worker.sdk.connector import Connector, Event, Handles, Incoming
-from worker.sdk.mapping import constant, field, first_of, joined, made_of
+from worker.sdk.connector import Connector, Event, Handles
+from worker.sdk.mapping import constant, field, first_of, joined
 from worker.sdk.mapping.extract import called, digest_of_payload, minute_of_receipt
 from worker.sdk.mapping.forms import WRITES, FormSettings, form_plan
 from worker.sdk.signatures import AnyOf, StaticHeader, UrlToken
@@ -15,16 +15,7 @@ FORM = first_of(field("form.id"), field("form_id"))
 OWN_MINUTE = joined(
     " ", first_of(field("meta.date.value"), field("Date")), first_of(field("meta.time.value"), field("Time"))
 )
-MINUTE = minute_of_receipt()
-
-
-@made_of(first_of(OWN_MINUTE, MINUTE))
-def minute_untold(delivery: Incoming) -> str | None:
-    """A form that tells its time needs no other."""
-    return None if OWN_MINUTE(delivery) else MINUTE(delivery)
-
-
-SUBMISSION = joined(":", FORM, digest_of_payload(minute_untold))
+SUBMISSION = joined(":", FORM, digest_of_payload(minute_of_receipt(unless=OWN_MINUTE)))
 
 
 def submitted(event: Event, settings: FormSettings) -> Plan | Ignored:

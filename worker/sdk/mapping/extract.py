@@ -79,14 +79,14 @@ def read_field(path: str) -> Extract:
     return Placed(extract, lambda _delivery: f"what was read: {path}")
 
 
-def minute_of_receipt() -> Extract:
-    """For an id of a sender who tells neither id nor time, and repeats nothing: what comes again in the minute is the same."""
+def minute_of_receipt(unless: Extract) -> Extract:
+    """For an id of a sender who gives none, and repeats nothing: what is said again in the minute is the same. None where it tells a time of its own."""
 
     def extract(delivery: Incoming) -> str | None:
         received = delivery.request.received
-        return received.astimezone(UTC).isoformat(timespec="minutes") if received else None
+        return None if unless(delivery) or received is None else received.astimezone(UTC).isoformat(timespec="minutes")
 
-    return Placed(extract, lambda _delivery: "the minute of receipt")
+    return Placed(extract, lambda delivery: place_of(unless, delivery) if unless(delivery) else "the minute of receipt")
 
 
 def constant(text: str) -> Extract:
