@@ -8,15 +8,20 @@ from importlib.metadata import EntryPoint, entry_points
 
 from worker.connectors import (
     calendly,
+    contact_form_7,
+    elementor,
     generic,
     google_ads,
+    gravity_forms,
     hubspot,
+    jotform,
     linkedin,
     meta_lead_ads,
     shopify,
     stripe,
     typeform,
     upsales,
+    webflow,
     woocommerce,
 )
 from worker.errors import ConfigError
@@ -25,14 +30,19 @@ from worker.sdk.connector import Connector
 OURS: tuple[Connector, ...] = (
     generic.connector,
     calendly.connector,
+    contact_form_7.connector,
+    elementor.connector,
     google_ads.connector,
+    gravity_forms.connector,
     hubspot.connector,
+    jotform.connector,
     linkedin.connector,
     meta_lead_ads.connector,
     shopify.connector,
     stripe.connector,
     typeform.connector,
     upsales.connector,
+    webflow.connector,
     woocommerce.connector,
 )
 
