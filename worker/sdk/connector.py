@@ -57,7 +57,8 @@ class Event:
         return self.changed or self.time
 
 
-BodyKind: TypeAlias = Literal["json", "form", "multipart", "xml"]
+BodyKind: TypeAlias = Literal["json", "form", "nested_form", "multipart", "xml"]
+"""nested_form: a form with names such as `data[merges][FNAME]`, which is read as objects in objects."""
 
 Extract: TypeAlias = Callable[[Incoming], str | None]
 MapEvent: TypeAlias = Callable[[Event, Any], Plan | Ignored]
