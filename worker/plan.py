@@ -32,6 +32,9 @@ RESOURCES: tuple[Resource, ...] = get_args(Resource)
 Ambiguous: TypeAlias = Literal["review", "as_upsales"]
 """What to do when several records match: ask a person, or take the one that Upsales's own forms take."""
 
+OPT_OUT = "unsubscribed"
+"""The field of a contact that says since when it gets no mailings. Setting it is a call of its own, and nothing takes it back: see `Upsert`."""
+
 LONGEST = 255
 
 
@@ -224,6 +227,9 @@ class Upsert:
     it meanwhile. What was told fills a field that is empty, too; what only stands in does so where it `fills`.
     `placed`: as `surest`, for the company where the record belongs: the first of those that are there. It is left alone where nothing else
     is said of a record that exists.
+
+    A contact's `unsubscribed` (a moment) opts the person out of mailings, in `set` with `final`: somebody has just opted out. In `if_empty`: somebody has
+    at some time, and who was opted in again by a person in Upsales stays so.
 
     `create=False` updates a record that exists and does nothing otherwise.
     `final`: what it sets stands, whatever else its connection tells of these fields, earlier or later.

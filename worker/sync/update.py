@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from worker.errors import Busy, Failure, OutcomeUnknown
-from worker.plan import Key, Match
+from worker.plan import OPT_OUT, Key, Match
 from worker.sync.context import Access
 from worker.sync.dropped import note_dropped_contacts
 from worker.sync.fold import Change, decide
@@ -112,6 +112,9 @@ def _write(access: Access, change: Change, ids: Ids, draft: _Draft) -> Mapping[s
         if present is not None and change.mends:
             fields, differing = mended(access, change, draft.record, present, draft.fields, draft.differing)
             draft = replace(draft, fields=fields, differing=differing)
+        if present is not None and OPT_OUT in draft.differing and not present.vacant(OPT_OUT):
+            # Whoever opted them out: there is nothing to do.
+            draft = replace(draft, differing={n: held for n, held in draft.differing.items() if n != OPT_OUT})
         put = prepare(access, draft.record, draft.differing, present) if draft.differing else None
     except Exception:
         ledger.release(resource, record_id, {})
@@ -133,7 +136,7 @@ def _read(access: Access, draft: _Draft, *, always: bool = False) -> RecordView 
     """Read the record in Upsales, if something can't be decided or written without that."""
     record = draft.record
     merged = needs_present(draft.differing) or (draft.differing and access.crm.whole(record.resource))
-    if not (always or draft.unread or record.open_writes or merged):
+    if not (always or draft.unread or record.open_writes or merged or OPT_OUT in draft.differing):
         return None
     return access.view(record.resource, access.crm.get(record.resource, record.id).data)
 

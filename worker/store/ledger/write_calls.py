@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Connection, Row, Select, and_, null, select, 
 from ulid import ULID
 
 from worker.errors import Failure
-from worker.plan import RESOURCES, Resource
+from worker.plan import OPT_OUT, RESOURCES, Resource
 from worker.store.db.clock import after, db_now
 from worker.store.db.sql import readable
 from worker.store.db.tables import Instant, calls
@@ -20,6 +20,8 @@ from worker.sync.records import Answer, CallState, Json, OpenWrite
 State: TypeAlias = Literal["open", "unknown", "done", "failed", "lost"]
 STATES: tuple[State, ...] = get_args(State)
 OPEN_STATES = ("open", "unknown")
+UPDATES = ("PUT", "UNSUB")
+"""What changes a record that exists. UNSUB: the call that opts a contact out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def intend(
     key: str | None = None,
     verify_in: float | None = None,
 ) -> None:
-    """Journal a write that is about to be sent: a POST for a key, a PUT for a record.
+    """Journal a write that is about to be sent: a POST for a key, a PUT for a record, or what opts that contact out.
 
     `verify_in`: unless its outcome is known by then, it is looked for in so many seconds.
     """
@@ -59,7 +61,7 @@ def intend(
             account=caller.account,
             fingerprint=caller.fingerprint,
             event=caller.event,
-            method="POST" if record_id is None else "PUT",
+            method="POST" if record_id is None else "UNSUB" if OPT_OUT in sent else "PUT",
             resource=resource,
             record_id=record_id,
             key=key,
@@ -170,7 +172,9 @@ def open_write(conn: Connection, call: str | None) -> OpenWrite | None:
 def open_writes_on(conn: Connection, account: int, resource: Resource, record_id: int) -> tuple[OpenWrite, ...]:
     """The updates of a record whose outcome isn't known, oldest first."""
     of_record = (calls.c.account == account, calls.c.resource == resource, calls.c.record_id == record_id)
-    found = conn.execute(_pending().where(*of_record, calls.c.method == "PUT").order_by(calls.c.started_at, calls.c.id))
+    found = conn.execute(
+        _pending().where(*of_record, calls.c.method.in_(UPDATES)).order_by(calls.c.started_at, calls.c.id)
+    )
     return tuple(_as_pending(call) for call in found)
 
 
