@@ -167,8 +167,7 @@ def _kind(request: Request, connector: Connector | None) -> str:
     if request.method in (READ, LISTEN):
         return "json"
     if connector is not None:
-        kind = "form" if connector.body == "nested_form" else connector.body
-        return "other" if connector.json_fields else kind  # JSON inside a form is not shown: nothing masks it
+        return "other" if connector.json_fields else connector.body  # JSON inside a form is not shown: nothing masks it
     form = (request.header("content-type") or "").lower().startswith("application/x-www-form-urlencoded")
     return "form" if form else "json"
 

@@ -76,11 +76,7 @@ def _write_stored(installation: Installation, found: Connection, last: int, peop
 def _capture(stored: StoredRequest, found: Connection) -> Capture:
     headers = {name.title(): value for name, value in stored.headers}
     try:
-        content_type = (
-            "application/x-www-form-urlencoded"
-            if found.connector.body in ("form", "nested_form")
-            else "application/json"
-        )
+        content_type = "application/x-www-form-urlencoded" if found.connector.body == "form" else "application/json"
         body, is_form = parsed_body(stored.body, content_type)
     except ValueError:
         raise ConfigError(f"request {stored.id} can't be read as what {found.connector.name} sends") from None

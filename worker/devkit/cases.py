@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 from worker.devkit.recorded import Answers, NotRead, NotRecorded, event_with
 from worker.errors import Rejected
 from worker.plan import Ignored
-from worker.sdk.body import brackets, multipart, xml
+from worker.sdk.body import multipart, xml
 from worker.sdk.connector import Answer, ByVerifyToken, Connector, Event, Handles, Incoming
 from worker.sdk.plan_json import as_json
 from worker.sdk.read import ReadEvent, parts, read
@@ -98,8 +98,6 @@ def written(connector: Connector, body: Any) -> bytes:
     match connector.body:
         case "form":
             return urlencode(_fields(connector, body), doseq=True).encode()
-        case "nested_form" if isinstance(body, Mapping):
-            return urlencode(brackets.flat(body), doseq=True).encode()
         case "multipart":
             return multipart.written(_fields(connector, body))
         case "xml":

@@ -57,8 +57,7 @@ class Event:
         return self.changed or self.time
 
 
-BodyKind: TypeAlias = Literal["json", "form", "nested_form", "multipart", "xml"]
-"""nested_form: a form with names such as `data[merges][FNAME]`, which is read as objects in objects."""
+BodyKind: TypeAlias = Literal["json", "form", "multipart", "xml"]
 
 Extract: TypeAlias = Callable[[Incoming], str | None]
 MapEvent: TypeAlias = Callable[[Event, Any], Plan | Ignored]

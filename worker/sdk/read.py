@@ -34,13 +34,7 @@ class BadBody(Failure):
     """The body is not what this sender sends: answer 400."""
 
 
-KINDS: Mapping[BodyKind, str] = {
-    "json": "JSON",
-    "form": "a form",
-    "nested_form": "a form",
-    "multipart": "a form with parts",
-    "xml": "XML",
-}
+KINDS: Mapping[BodyKind, str] = {"json": "JSON", "form": "a form", "multipart": "a form with parts", "xml": "XML"}
 
 
 def parsed(connector: Connector, body: bytes, kind: BodyKind | None = None) -> Any:

@@ -48,39 +48,6 @@ def test_form_with_parts_is_read_by_its_first_line() -> None:
     }
 
 
-def test_names_of_a_nested_form_lead_into_each_other() -> None:
-    body = b"type=profile&data[id]=8a&data%5Bmerges%5D%5BFNAME%5D=%C3%85sa&tags[]=a&tags[]=b&one[]=x&rows[0][v]=1"
-
-    assert document("nested_form", body) == {
-        "type": "profile",
-        "data": {"id": "8a", "merges": {"FNAME": "Åsa"}},
-        "tags": ["a", "b"],
-        "one": ["x"],
-        "rows": {"0": {"v": "1"}},
-    }
-
-
-@pytest.mark.parametrize(
-    ("fields", "read"),
-    [
-        ({"Namn [valfritt]": "Åsa"}, {"Namn [valfritt]": "Åsa"}),
-        ({"[x]": "1", "a]b": "2", "c[d": "3"}, {"[x]": "1", "a]b": "2", "c[d": "3"}),
-        ({"a": "1", "a[b]": "2"}, {"a": "1", "a[b]": "2"}),
-        ({"a[b]": "1", "a": "2"}, {"a": "2", "a[b]": "1"}),
-        ({"a[]": "1", "a": "2"}, {"a": "2", "a[]": ["1"]}),
-        ({"a" + "[b]" * 20: "1"}, {"a" + "[b]" * 20: "1"}),
-    ],
-)
-def test_name_that_leads_nowhere_stays_as_it_is(fields: dict[str, str], read: dict[str, object]) -> None:
-    assert document("nested_form", urlencode(fields).encode()) == read
-
-
-def test_secret_of_a_nested_form_is_hidden() -> None:
-    connector = of_kind("nested_form", secret_fields=("data.token",))
-
-    assert hidden(connector, b"a=1&data[token]=s3cret", lambda _: "•") == b"a=1&data[token]=%E2%80%A2"
-
-
 @pytest.mark.parametrize("body", PARTS)
 def test_what_is_no_form_with_parts_is_a_bad_body(body: bytes) -> None:
     with pytest.raises(BadBody, match="the body is not a form with parts"):

@@ -23,7 +23,6 @@ OTHER_FORMS = (b"", b"a", b"=", b"a=1&a=2", b"id=&type=")
 OTHER: Mapping[BodyKind, Sequence[bytes]] = {
     "json": OTHER_JSON,
     "form": OTHER_FORMS,
-    "nested_form": (*OTHER_FORMS, b"data=1&data[id]=2", b"data[]=1&data[]=2&type[a][b]=3"),
     "multipart": (b'--b\r\nContent-Disposition: form-data; name="id"\r\n\r\n\r\n--b--\r\n',),
     "xml": (b"<a/>", b"<data><id/></data>"),
 }

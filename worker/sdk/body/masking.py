@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
-from worker.sdk.body import brackets, multipart, xml
+from worker.sdk.body import multipart, xml
 from worker.sdk.connector import Connector
 from worker.sdk.masked import masked
 
@@ -27,7 +27,7 @@ class _Hiding:
 
     def body(self, body: bytes) -> bytes:
         match self.connector.body:
-            case "form" | "nested_form":
+            case "form":
                 return "&".join(map(self._pair, body.decode().split("&"))).encode()
             case "multipart":
                 return multipart.joined(multipart.boundary_of(body), [*map(self._part, multipart.parts(body))])
@@ -51,7 +51,7 @@ class _Hiding:
 
     def _said(self, name: str, text: str) -> str | None:
         """None where it holds no secret, and stays as it is."""
-        if name in self.connector.secret_fields or ".".join(brackets.steps(name)) in self.connector.secret_fields:
+        if name in self.connector.secret_fields:
             return self.mask(text)
         if name not in self.connector.json_fields or not text.strip():
             return None

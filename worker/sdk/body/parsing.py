@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
-from worker.sdk.body import brackets, multipart, xml
+from worker.sdk.body import multipart, xml
 from worker.sdk.connector import BodyKind
 
 MOST_FORM_FIELDS = 10_000
@@ -18,20 +18,14 @@ def document(kind: BodyKind, body: bytes, json_fields: Sequence[str] = ()) -> An
     """`json_fields`: those of a form that hold JSON. Raises ValueError and RecursionError for what is no such body."""
     match kind:
         case "form":
-            return form(body, json_fields)
-        case "nested_form":
-            return brackets.nested(form(body, json_fields))
+            pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FORM_FIELDS, errors="strict")
+            return gathered(pairs, json_fields)
         case "multipart":
             return gathered([(part.name, part.said) for part in multipart.parts(body)], json_fields)
         case "xml":
             return xml.document(body)
         case _:
             return loaded(body)
-
-
-def form(body: bytes, json_fields: Sequence[str] = ()) -> dict[str, Any]:
-    pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FORM_FIELDS, errors="strict")
-    return gathered(pairs, json_fields)
 
 
 def loaded(text: bytes | str) -> Any:
