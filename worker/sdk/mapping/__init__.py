@@ -17,6 +17,7 @@ from worker.sdk.mapping.extract import (
     joined,
     last_part,
     made_of,
+    minute_of_receipt,
     read_field,
 )
 from worker.sdk.mapping.markup import readable
@@ -83,6 +84,7 @@ __all__ = [
     "joined",
     "last_part",
     "made_of",
+    "minute_of_receipt",
     "money",
     "org_number",
     "person_name",
