@@ -20,6 +20,9 @@ from worker.sdk.mapping.extract import (
     minute_of_receipt,
     read_field,
 )
+from worker.sdk.mapping.lead_answers import Answer
+from worker.sdk.mapping.lead_settings import LeadSettings
+from worker.sdk.mapping.leads import Lead, lead_plan
 from worker.sdk.mapping.markup import readable
 from worker.sdk.mapping.people import Person, contact, contacts_of_person, home_of_person
 from worker.sdk.mapping.questions import asked
@@ -49,7 +52,10 @@ __all__ = [
     "PHONE",
     "TITLE",
     "WEBPAGE",
+    "Answer",
     "Home",
+    "Lead",
+    "LeadSettings",
     "Line",
     "Person",
     "address",
@@ -83,6 +89,7 @@ __all__ = [
     "home_of_person",
     "joined",
     "last_part",
+    "lead_plan",
     "made_of",
     "minute_of_receipt",
     "money",
