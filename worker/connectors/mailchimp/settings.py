@@ -17,6 +17,7 @@ class Settings(LeadSettings):
     opt_out: str = setting(
         "unsubscribe",
         doc="how a contact is opted out: `unsubscribe`, as Upsales does it, or `custom.<ALIAS>`, a custom field that says yes",
+        custom_fields="of contacts",
         validate=validate.Regexp(
             r"(unsubscribe|custom\.[A-Za-z0-9_]+)\Z", error="Must be unsubscribe, or custom.<ALIAS>."
         ),
