@@ -235,6 +235,7 @@ class Upsert:
     `final`: what it sets stands, whatever else its connection tells of these fields, earlier or later.
     `also`: other keys that the sender has for the same thing, of the same resource.
     `merged_into`: the key under which the thing goes on. The record becomes that key's, unless that key has one of its own.
+    `again`: fields in `set` that happened anew: written once more where a person took back what we wrote, though the value is the same.
     `gone`: the thing is gone at the sender. Nothing of this is said of a record that goes on under another key.
     `instead_of`: it stands in for that key, and does nothing if that has a record. `domain`: the mail domain that the company is told by;
     one of the account's own users tells nothing.
@@ -262,6 +263,7 @@ class Upsert:
     ambiguous: Ambiguous = "review"
     number: str | None = None
     left_out: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
 
     @property
     def made_once(self) -> bool:

@@ -76,10 +76,21 @@ def _draft(access: Access, change: Change, ids: Ids, record: Record, present: Re
         for name, held in fields.items()
         if held.event is not None and (name not in record.fields or not same(record.fields[name].value, held.value))
     }
+    again = _again(change, record, fields)
+    if present is None:
+        unread |= again
+    else:
+        differing |= {name: fields[name] for name in again if not present.shows(name, fields[name].value)}
     if ROWS in fields and ROWS not in differing:
         # Rows that stay as they are keep their ids.
         fields[ROWS] = replace(fields[ROWS], value=record.fields[ROWS].value)
     return _Draft(record, fields, differing, unread)
+
+
+def _again(change: Change, record: Record, fields: Mapping[str, Held]) -> set[str]:
+    """What happened anew, and equals what is held: a person may have taken it back."""
+    held = record.fields
+    return {name for name in change.again & fields.keys() & held.keys() if fields[name].version > held[name].version}
 
 
 def _moved(name: str, surer: Held, assumed: Held, present: RecordView | None) -> Held | None:

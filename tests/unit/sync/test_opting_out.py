@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.fakes import Crash, Fault, Lane, Tripwire, Trouble, World
-from tests.fakes.upsales import OPTED_OUT
+from tests.fakes.upsales import CUSTOM_FIELDS, OPTED_OUT
 from tests.fakes.world import LEASE
 from worker.errors import OutcomeUnknown, Refused
 from worker.plan import OPT_OUT, Key, Match, Upsert
@@ -113,6 +113,29 @@ def test_who_was_opted_in_by_a_person_stays_so_until_they_opt_out_anew() -> None
     assert the(world)[OPT_OUT] is None
     world.deliver(Lane(waiting=[world.event(left(8), minute=8)]))
     assert (the(world)[OPT_OUT], unsubs(world)) == (OPTED_OUT, 2)
+
+
+def test_what_happened_anew_is_written_again_where_a_person_took_it_back() -> None:
+    def marked(minute: int) -> Any:
+        out = Upsert(key=PERSON, set={"custom.VIP": True}, final=True, create=False, again=("custom.VIP",))
+        return world.event(out, minute=minute)
+
+    def shown() -> Any:
+        return [entry["value"] for entry in the(world)["custom"] if entry["fieldId"] == CUSTOM_FIELDS["VIP"]]
+
+    world = World()
+    world.now(*told())
+    first = marked(5)
+    world.deliver(Lane(waiting=[first]))
+    world.deliver(Lane(waiting=[marked(6)]))
+    assert (shown(), len(world.upsales.of("PUT"))) == (["1"], 1)
+    kept = [entry for entry in the(world)["custom"] if entry["fieldId"] != CUSTOM_FIELDS["VIP"]]
+    world.upsales.edited("contact", the(world)["id"], custom=kept)
+    world.deliver(Lane(waiting=[first]))
+    assert shown() == []
+    again = marked(7)
+    assert again.event in world.deliver(Lane(waiting=[again])).effective
+    assert shown() == ["1"]
 
 
 def test_a_list_that_tells_of_it_first_opts_out() -> None:

@@ -45,7 +45,8 @@ def aliases(settings: Any) -> Iterator[tuple[str, Resource | None, str]]:
         where = each.metadata.get("custom_fields")
         if where == "of contacts":
             _, dot, alias = str(getattr(settings, each.name)).partition(".")
-            yield from [(each.name, "contact", alias)] if dot else []
+            if dot:
+                yield each.name, "contact", alias
             continue
         for there, here in (getattr(settings, each.name) if where else {}).items():
             kind, dot, rest = (there if where == "in keys" else here).partition(".")

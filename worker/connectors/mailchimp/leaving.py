@@ -45,6 +45,7 @@ def opted_out(event: Event, settings: Settings) -> Plan | Ignored:
         set=what if anew else {},
         if_empty=contact.if_empty if anew else {**contact.if_empty, **what},
         final=anew,
+        again=tuple(what) if anew else (),
     )
     return (*(each for each in plan if each is not contact), out)
 
