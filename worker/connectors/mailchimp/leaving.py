@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from worker.connectors.mailchimp.events import member_id
 from worker.connectors.mailchimp.members import NO_ADDRESS, by, key, person
 from worker.connectors.mailchimp.settings import Settings
 from worker.plan import OPT_OUT, ActivityType, ClientOf, IfKnown, Ignored, Key, Plan, Upsert, User, Value
@@ -57,7 +56,7 @@ def to_do(event: Event, settings: Settings) -> Plan | Ignored:
         return NO_ADDRESS
     contact = key(address)
     activity = Upsert(
-        key=Key("activity", f"bounced:{member_id(address)}"),
+        key=Key("activity", f"bounced:{address}"),
         on_create={
             "description": "Mailchimp: the e-mail address does not exist",
             "notes": block(f"Mailings to {address} come back."),

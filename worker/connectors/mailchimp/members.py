@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from worker.connectors.mailchimp.events import member_id
 from worker.connectors.mailchimp.merges import answers
 from worker.connectors.mailchimp.settings import Settings
 from worker.plan import Ignored, Key, Match, Plan, Upsert
@@ -89,8 +88,7 @@ def _once(upsert: Upsert, event: Event) -> Upsert:
     if upsert.key.resource != "activity":
         return upsert
     member = event.payload["data"]
-    told_apart = f"subscribed:{member['list_id']}:{member_id(member['email'])}"
-    return replace(upsert, key=Key("activity", told_apart))
+    return replace(upsert, key=Key("activity", f"subscribed:{member['list_id']}:{email(member['email'])}"))
 
 
 def _audience(member: Mapping[str, Any], settings: Settings) -> str:
