@@ -13,6 +13,7 @@ import pytest
 
 from tests.connectors.catalogue import SUBJECTS, Subject
 from worker.cli import relay
+from worker.sdk.connector import ByVerifyToken
 from worker.sdk.settings import describe
 from worker.settings import Connection, load
 
@@ -50,7 +51,9 @@ def test_example_is_a_connection_with_its_key_and_its_secret(subject: Subject, c
     assert connection.connector is subject.connector
     token = [f"RELAY_{own}_TOKEN"] if subject.connector.source else []
     secret = [f"RELAY_{own}_SECRET"] if subject.connector.stream is None else []
-    assert list(variables(subject)) == [f"RELAY_{own}_API_KEY", *secret, *token]
+    asks = any(isinstance(each, ByVerifyToken) for each in subject.connector.handshakes)
+    verify = [f"RELAY_{own}_VERIFY_TOKEN"] if asks else []
+    assert list(variables(subject)) == [f"RELAY_{own}_API_KEY", *secret, *verify, *token]
 
 
 @every_page
