@@ -56,6 +56,9 @@ class _Execution:
                 self.waiting[change.key] = reason
         if self.waiting:
             raise min(self.waiting.values(), key=lambda reason: reason.seconds)
+        if any(not change.only_looks for change in self.changes.values() if change.key in self.ids):
+            # Who was looked for in vain was not needed.
+            self.result.absent -= {key for key, change in self.changes.items() if change.only_looks}
         self.result.absent -= {
             key for change in self.changes.values() if change.key in self.ids for key in change.spares
         }
@@ -124,6 +127,8 @@ class _Execution:
             expect(self.access, key)
             self.result.absent.add(key)
             return
+        if record_id is None and not self._may_make(change):
+            return
         change = without_lent_domain(access, change, record_id, self.changes.values())
         if record_id is None:
             record_id, fields = create(access, change, self.ids)
@@ -136,6 +141,15 @@ class _Execution:
         self.ids[key] = record_id
         self.result.effective |= {held.event for held in fields.values() if held.event is not None}
         self.result.effective |= link_also(access, change, record_id)
+
+    def _may_make(self, change: Change) -> bool:
+        """Whether all are there with whom it is made, and nobody without whom it is, be it deleted since."""
+        had = any(key in self.ids or self.access.ledger.link(key) is not None for key in change.made_without)
+        return not had and all(key in self.ids or self._is_linked(key) for key in change.made_with)
+
+    def _is_linked(self, key: Key) -> bool:
+        link = self.access.ledger.link(key)
+        return link is not None and link.state is LinkState.LINKED
 
     def _take_in(self, change: Change) -> bool:
         """Whether another company stands in for one that is not to be made. The person may be at such a one already."""

@@ -89,6 +89,21 @@ class Change:
         """The keys under which the record goes on."""
         return tuple(dict.fromkeys(step.upsert.merged_into for step in self.steps if step.upsert.merged_into))
 
+    @property
+    def made_with(self) -> tuple[Key, ...]:
+        """The keys without whose records it is not made."""
+        return tuple(dict.fromkeys(key for step in self.steps for key in step.upsert.made_with))
+
+    @property
+    def made_without(self) -> tuple[Key, ...]:
+        """The keys beside whose records it is not made."""
+        return tuple(dict.fromkeys(key for step in self.steps for key in step.upsert.made_without))
+
+    @property
+    def only_looks(self) -> bool:
+        """Whether it does no more than find a record, for others to link to."""
+        return all(step.upsert.only_looks for step in self.steps)
+
     def going_on(self) -> Change:
         """The change without what is said of a thing that is gone."""
         return replace(self, steps=tuple(step for step in self.steps if not step.upsert.gone))
@@ -97,6 +112,11 @@ class Change:
     def links(self) -> tuple[Key, ...]:
         """Every other record that the steps' values link to, each once."""
         return tuple(dict.fromkeys(key for key in _links(self.steps) if key != self.key))
+
+    @property
+    def waits_for(self) -> tuple[Key, ...]:
+        """The records that are dealt with before it."""
+        return (*self.links, *self.stands_in_for, *self.made_with, *self.made_without)
 
     @property
     def needs(self) -> tuple[Key, ...]:
@@ -150,10 +170,7 @@ def fold(planned: Sequence[Planned]) -> tuple[Change, ...]:
             steps.setdefault(upsert.key, []).append(Step(event, upsert))
     changes = [Change(key, tuple(own)) for key, own in steps.items()]
     numbers = {change.key: number for number, change in enumerate(changes)}
-    links = {
-        n: [numbers[key] for key in (*change.links, *change.stands_in_for) if key in numbers]
-        for n, change in enumerate(changes)
-    }
+    links = {n: [numbers[key] for key in change.waits_for if key in numbers] for n, change in enumerate(changes)}
     for n, change in enumerate(changes):
         for key in change.merged_into:
             if key in numbers:
