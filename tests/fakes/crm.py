@@ -52,8 +52,8 @@ class FakeCrm:
 
     def resolve(self, reference: Reference) -> int:
         match reference:
-            case User(email) if email in USERS:
-                return USERS[email]
+            case User(email, fallback) if email in USERS or fallback in USERS:
+                return USERS.get(email) or USERS[str(fallback)]
             case Product(article_no) if article_no in PRODUCTS:
                 return PRODUCTS[article_no]
             case Product(None, name=str(name)) if name in NAMED:

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-from worker.connectors import calendly, generic, hubspot, shopify, stripe, typeform, upsales, woocommerce
+from worker.connectors import aircall, calendly, generic, hubspot, shopify, stripe, typeform, upsales, woocommerce
 from worker.errors import ConfigError
 from worker.sdk.connector import Connector
 
 OURS: tuple[Connector, ...] = (
     generic.connector,
+    aircall.connector,
     calendly.connector,
     hubspot.connector,
     shopify.connector,

@@ -209,10 +209,10 @@ class _Search:
         whose = [calls.c.account, calls.c.resource, calls.c.record_id, calls.c.event]
         for page in pages(self.store, calls, [*texts, *whose], self.progress):
             for row in page:
-                whose = (row.account, row.resource, row.record_id)
-                theirs = whose in self.own
+                of = (row.account, row.resource, row.record_id)
+                theirs = of in self.own
                 named = any(map(self.person.named_in, (row.error, row.sent_text, row.changed_text)))
-                if theirs or named or key_names(self.person, row.key) or whose in with_them:
+                if theirs or named or key_names(self.person, row.key) or of in with_them:
                     found.add(row.id)
                     called_for |= {row.event} if row.event else set()
         return frozenset(found), frozenset(called_for)
