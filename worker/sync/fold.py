@@ -89,15 +89,14 @@ class Change:
         """The keys under which the record goes on."""
         return tuple(dict.fromkeys(step.upsert.merged_into for step in self.steps if step.upsert.merged_into))
 
-    @property
-    def made_with(self) -> tuple[Key, ...]:
-        """The keys without whose records it is not made."""
-        return tuple(dict.fromkeys(key for step in self.steps for key in step.upsert.made_with))
-
-    @property
-    def made_without(self) -> tuple[Key, ...]:
-        """The keys beside whose records it is not made."""
-        return tuple(dict.fromkeys(key for step in self.steps for key in step.upsert.made_without))
+    def made_where(self, may: Callable[[Upsert], bool]) -> Change:
+        """The change as it may make its record: the first step that may decides how."""
+        return replace(
+            self,
+            steps=tuple(
+                replace(s, upsert=replace(s.upsert, create=s.upsert.create and may(s.upsert))) for s in self.steps
+            ),
+        )
 
     @property
     def only_looks(self) -> bool:
@@ -116,7 +115,8 @@ class Change:
     @property
     def waits_for(self) -> tuple[Key, ...]:
         """The records that are dealt with before it."""
-        return (*self.links, *self.stands_in_for, *self.made_with, *self.made_without)
+        conditions = (key for step in self.steps for key in (*step.upsert.made_with, *step.upsert.made_without))
+        return tuple(dict.fromkeys((*self.links, *self.stands_in_for, *conditions)))
 
     @property
     def needs(self) -> tuple[Key, ...]:

@@ -115,6 +115,20 @@ def test_number_that_nobody_has_is_what_the_setting_says(
     assert found == [phone_calls, activities, contacts]
 
 
+@pytest.mark.parametrize("first", ["ended", "ended_number"])
+def test_events_that_are_folded_come_to_one_record_also_if_the_caller_is_named_in_one_of_them_alone(first: str) -> None:
+    world = World()
+    at = world.upsales.made("account", name="Fjällkonsult")
+    world.upsales.made("contact", name="Maja", email=MAIL, client={"id": at})
+    world.clock.advance(10)
+    others = [case for case in ("ended", "ended_number") if case != first]
+    plans = [told(case)[1] for case in (first, *others)]
+    lane = world.lane(subject="call:4711001")
+    lane.waiting = [world.event(*plan) for plan in plans]
+    world.deliver(lane)
+    assert len(made(world, "phoneCall")) + len(made(world, "activity")) == 1
+
+
 def test_new_contact_has_the_next_call_too() -> None:
     world = World()
     tell(world, "unknown_contact", unknown_callers="contact")

@@ -1,4 +1,4 @@
-"""Names who called or was called: somebody who is known by a number, and perhaps by an address."""
+"""Names who called or was called: somebody with a number, and perhaps an address."""
 
 from __future__ import annotations
 

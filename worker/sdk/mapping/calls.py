@@ -1,4 +1,4 @@
-"""Makes of a call what can be made of it: a phone call, else an entry at the company, else a to-do."""
+"""Makes a phone call of a call, else an entry at the company, else a to-do."""
 
 from __future__ import annotations
 
