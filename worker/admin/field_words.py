@@ -74,6 +74,7 @@ units unpaid unsubscribe until update updated updatedat upload upsales upsert up
 utm uuid v value vara variable variables variant variants variation varor vat vatnumber vendor vendors verification verified version
 versions via vid video vids vikt visible visit visitor visitors visits void voided väntar warehouse was wc web webex webhook webhooks
 webpage website week weeks weight weighted width win won woocommerce x y year years yes youtube z zip zipcode zone zoom ändrad ärende
+asset cause comments digits direction hangup missed numbers posted raw resource shared voicemail
 """
 WORDS: Final = frozenset(_LISTED.split())
 _PART: Final = re.compile(r"[^\W\d_]+")

@@ -41,8 +41,9 @@ def in_phone_book(event: Event, settings: Settings) -> Plan | Ignored:
     told = person(said)
     new_in = settings.fallback_company if settings.contacts == "make" else None
     found = caller(told, number, event.subject, id=said["id"], mails=mails, owner=settings.owner, new_in=new_in)
-    *others, who = found.upserts
-    return (*others, replace(who, if_empty=fields_of(told, number)))
+    *company, who = found.upserts
+    filled = replace(who, if_empty=fields_of(told, number))
+    return (*company, filled) if who.create else (filled,)
 
 
 def number_of(said: Mapping[str, Any], settings: Settings) -> str | None:
