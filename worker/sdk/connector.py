@@ -182,6 +182,7 @@ class Connector:
     hold others, written as PHP does: with `fields` in it, `fields[name][value]` is an object in an object.
     `tenant`: whose event it is, where one address of the sender's serves several (`route` of a connection).
     `source`: the sender's own API. `unverified`: its webhooks prove nothing of what they say, so only what is read there counts.
+    `asks_every`: seconds after which the sender asks again whether it is answered (`handshakes`). Where it stops, it is silent.
     `columns`: of exports of people as CSV: by kind (or event type), where in a payload what stands under a name belongs, as a dotted path.
     `stream`: where the sender is listened to, if it posts nothing.
     `own_format`: set where the relay, not the sender, says how its events look.
@@ -204,6 +205,7 @@ class Connector:
     current_payloads: bool = False
     split: Callable[[Any], Sequence[Any]] = one
     handshakes: tuple[Handshake, ...] = ()
+    asks_every: float | None = None
     accepted_status: int = 202
     body: BodyKind = "json"
     json_fields: tuple[str, ...] = ()
