@@ -6,7 +6,26 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-from worker.connectors import aircall, calendly, generic, hubspot, shopify, stripe, typeform, upsales, woocommerce
+from worker.connectors import (
+    aircall,
+    calendly,
+    contact_form_7,
+    elementor,
+    generic,
+    google_ads,
+    gravity_forms,
+    hubspot,
+    jotform,
+    linkedin,
+    mailchimp,
+    meta_lead_ads,
+    shopify,
+    stripe,
+    typeform,
+    upsales,
+    webflow,
+    woocommerce,
+)
 from worker.errors import ConfigError
 from worker.sdk.connector import Connector
 
@@ -14,11 +33,20 @@ OURS: tuple[Connector, ...] = (
     generic.connector,
     aircall.connector,
     calendly.connector,
+    contact_form_7.connector,
+    elementor.connector,
+    google_ads.connector,
+    gravity_forms.connector,
     hubspot.connector,
+    jotform.connector,
+    linkedin.connector,
+    mailchimp.connector,
+    meta_lead_ads.connector,
     shopify.connector,
     stripe.connector,
     typeform.connector,
     upsales.connector,
+    webflow.connector,
     woocommerce.connector,
 )
 

@@ -19,6 +19,7 @@ from worker.sync.marker import check_marker
 from worker.sync.matching import LINK, MARKER
 from worker.sync.numbered_orders import find_numbered
 from worker.sync.numbers import let_go
+from worker.sync.opting_out import told_apart
 from worker.sync.outside import bury_outside, expect, record_outside
 from worker.sync.records import Link, LinkState
 from worker.sync.result import Result
@@ -126,15 +127,18 @@ class _Execution:
                 return
             change = change.made_where(self._may_make)
         change = without_lent_domain(access, change, record_id, self.changes.values())
+        told, opting_out = told_apart(change)
         if record_id is None:
-            record_id, fields = create(access, change, self.ids)
+            record_id, fields = create(access, told, self.ids)
         else:
             self.ids[key] = record_id
             if link is not None and link.missing:
                 check_missing(access, key, record_id)
             self.result.effective |= link_merged(access, change, record_id)
-            fields = update(access, going_on(access, change), record_id, self.ids)
+            fields = update(access, going_on(access, told), record_id, self.ids)
         self.ids[key] = record_id
+        if opting_out is not None:
+            fields = {**fields, **update(access, going_on(access, opting_out), record_id, self.ids)}
         self.result.effective |= {held.event for held in fields.values() if held.event is not None}
         self.result.effective |= link_also(access, change, record_id)
 

@@ -33,6 +33,8 @@ INTERCOM = Hmac(header="X-Hub-Signature", prefix="sha1=", digest="sha1")
 LIME = HmacSha256("X-Lime-Signature", prefix="sha256=")
 # https://learn.microsoft.com/en-us/linkedin/shared/api-guide/webhook-validation
 LINKEDIN = Hmac(header="X-LI-Signature", signed=("hmacsha256=", body))
+# https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/: five minutes
+MAILCHIMP = Timestamped("X-Mailchimp-Signature")
 MANDRILL = Mandrill()
 # https://developers.facebook.com/docs/graph-api/webhooks/getting-started
 META = HmacSha256("X-Hub-Signature-256", prefix="sha256=")
@@ -60,7 +62,11 @@ TEAMTAILOR_PARTNER = Hmac(header="Teamtailor-Signature", signed=(Field("resource
 # https://www.typeform.com/developers/webhooks/secure-your-webhooks/
 TYPEFORM = HmacSha256("Typeform-Signature", prefix="sha256=", encoding="base64")
 # https://developers.webflow.com/data/docs/working-with-webhooks#validating-request-signatures
-WEBFLOW = Hmac(header="X-Webflow-Signature", signed=(Timestamp("X-Webflow-Timestamp", "ms"), ":", body))
+WEBFLOW = Hmac(
+    header="X-Webflow-Signature",
+    signed=(Timestamp("X-Webflow-Timestamp", "ms"), ":", body),
+    advice="a webhook made in Webflow's dashboard has none: make it by Webflow's API, POST /v2/sites/<site>/webhooks",
+)
 # https://developer.woocommerce.com/docs/best-practices/urls-and-routing/webhooks/
 WOOCOMMERCE = HmacSha256("X-WC-Webhook-Signature", encoding="base64")
 # https://developer.xero.com/documentation/guides/webhooks/overview/
