@@ -166,9 +166,10 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class ClientOf:
-    """The company where a contact is now; the field is left out if the contact is not known."""
+    """The company of a contact or an order, as it is now; the field is left out if that record is not known. `resource`: of a `Ref`."""
 
-    contact: Key | Ref
+    record: Key | Ref
+    resource: Resource = "contact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +231,7 @@ class Upsert:
     `also`: other keys that the sender has for the same thing, of the same resource.
     `merged_into`: the key under which the thing goes on. The record becomes that key's, unless that key has one of its own.
     `gone`: the thing is gone at the sender. Nothing of this is said of a record that goes on under another key.
+    `only_with`: nothing is done while that key has no record.
     `instead_of`: it stands in for that key, and does nothing if that has a record. `domain`: the mail domain that the company is told by;
     one of the account's own users tells nothing.
     `ambiguous`: what to do when several records match.
@@ -251,6 +253,7 @@ class Upsert:
     also: tuple[Key, ...] = ()
     merged_into: Key | None = None
     gone: bool = False
+    only_with: Key | None = None
     instead_of: Key | None = None
     domain: str | None = None
     ambiguous: Ambiguous = "review"
@@ -363,8 +366,8 @@ def keys_in(value: Value) -> Iterator[Key]:
         yield value
     elif isinstance(value, IfKnown):
         yield value.key
-    elif isinstance(value, ClientOf) and isinstance(value.contact, Key):
-        yield value.contact
+    elif isinstance(value, ClientOf) and isinstance(value.record, Key):
+        yield value.record
     elif isinstance(value, Mapping):
         for part in value.values():
             yield from keys_in(part)
@@ -401,7 +404,7 @@ def _kept(value: Value, known: Container[Key]) -> tuple[Value, ...]:
     if isinstance(value, IfKnown):
         return (value.key,) if value.key in known else ()
     if isinstance(value, ClientOf):
-        return (value,) if isinstance(value.contact, Ref) or value.contact in known else ()
+        return (value,) if isinstance(value.record, Ref) or value.record in known else ()
     if isinstance(value, tuple):
         parts = tuple(kept for part in value for kept in _kept(part, known))
         return (parts,) if parts or not value else ()

@@ -64,7 +64,7 @@ def _reference(value: Any, masking: Masking) -> str:  # noqa: PLR0911 - one retu
         case Ref():
             return f"id {value.id}"
         case ClientOf():
-            of = value.contact
-            return f"the company of {key_text(of, masking) if isinstance(of, Key) else f'contact {of.id}'}"
+            of = value.record
+            return f"the company of {key_text(of, masking) if isinstance(of, Key) else f'{value.resource} {of.id}'}"
         case _:
             return type(value).__name__

@@ -29,7 +29,7 @@ def _json(value: Any) -> Any:
 SHOWN: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (
     (Key, lambda key: {"Key": f"{key.resource} {key.id}"}),
     (IfKnown, lambda link: {"IfKnown": f"{link.key.resource} {link.key.id}"}),
-    (ClientOf, lambda of: {"ClientOf": _json(of.contact)}),
+    (ClientOf, lambda of: {"ClientOf": _json(of.record)}),
     (User, lambda user: {"User": _parts(user) if user.fallback else user.email}),
     (Placed, lambda place: {"Key": f"{place.key.resource} {place.key.id}", "standing": place.standing.name.lower()}),
     (Sure, lambda sure: {"value": _json(sure.value), "standing": sure.standing.name.lower()}),

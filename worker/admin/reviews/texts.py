@@ -84,7 +84,7 @@ def _reference(value: Any, *, masked: bool) -> str | None:  # noqa: PLR0911 - on
         case Product():
             return value.article_no or value.name or value.fallback or ""
         case ClientOf():
-            return f"the company of {_reference(value.contact, masked=masked)}"
+            return f"the company of {_reference(value.record, masked=masked)}"
         case Ref():
             return str(value.id)
         case _:
