@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-from worker.connectors import calendly, generic, hubspot, shopify, stripe, typeform, upsales, woocommerce
+from worker.connectors import calendly, generic, hubspot, shopify, stripe, teamtailor, typeform, upsales, woocommerce
 from worker.errors import ConfigError
 from worker.sdk.connector import Connector
 
@@ -16,6 +16,7 @@ OURS: tuple[Connector, ...] = (
     hubspot.connector,
     shopify.connector,
     stripe.connector,
+    teamtailor.connector,
     typeform.connector,
     upsales.connector,
     woocommerce.connector,
