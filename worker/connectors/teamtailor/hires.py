@@ -17,13 +17,14 @@ from worker.sdk.mapping import CONTACT_NAME, DESCRIPTION, at, block, clip, conta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """`moved`: into its stage. `person`: who applied, where that is read."""
+    """`moved`: into its stage. `about`: the job's attributes, `person`: who applied, where that is read."""
 
     job: str | None
     title: str | None
     stage: str | None
     moved: datetime | None
     rejected: bool
+    about: Mapping[str, Any]
     person: Mapping[str, Any] | None
 
 
@@ -61,7 +62,8 @@ def planned(told: Application, job: str, event: Event, settings: Settings) -> Pl
         "contacts": tuple(each.key for each in people),
     }
     done = Upsert(key=Key("activity", f"hired:{event_number(event)}"), on_create=filled(about), only_with=order.key)
-    return (order, *people, done)
+    orders = jobs.made(order, job, told.about, event, settings) or (order,)
+    return (*orders, *people, done)
 
 
 def application(event: Event) -> Application:
@@ -75,6 +77,7 @@ def application(event: Event) -> Application:
             stage=told.get("stage_name"),
             moved=told.get("last_moved_at"),
             rejected=told.get("rejected_at") is not None,
+            about={},
             person=None,
         )
     beside = {each["type"]: each for each in read["included"] or ()}
@@ -86,6 +89,7 @@ def application(event: Event) -> Application:
         stage=at(beside, "stages.attributes.name") or also.get("stage_name"),
         moved=also.get("last_moved_at"),
         rejected=at(read, "data.attributes.rejected_at") is not None,
+        about=at(beside, "jobs.attributes") or {},
         person=beside.get("candidates"),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -76,8 +77,7 @@ def made(known: Upsert, number: str, attributes: Mapping[str, Any], event: Event
     if settings.job_field:
         needed[f"custom.{settings.job_field}"] = number
     made = {name: value for name, value in needed.items() if name not in known.set}
-    new = Upsert(key=known.key, match=known.match, set=known.set, on_create=made, placed={"client": home.place})
-    return (*home.upserts, new)
+    return (*home.upserts, replace(known, on_create=made, placed={"client": home.place}, create=True))
 
 
 def deleted(event: Event, settings: Settings) -> Plan | Ignored:

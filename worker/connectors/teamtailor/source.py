@@ -67,7 +67,7 @@ SOURCE = Source(
             get="/job-applications/{id}?include={application_include}"
             "&fields%5Bjob-applications%5D=updated-at,rejected-at,job,stage,candidate"
             "&fields%5Bcandidates%5D=first-name,last-name,email,phone"
-            "&fields%5Bjobs%5D=title,internal&fields%5Bstages%5D=name",
+            "&fields%5Bjobs%5D=title,internal,company-name&fields%5Bstages%5D=name",
             changed="data.attributes.updated-at",
             changes=changes("/job-applications", "job_application.update", whole=False),
             means=throttled,
