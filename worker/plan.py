@@ -130,6 +130,13 @@ class ActivityType:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketStatus:
+    """A status of tickets, by name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """A product by article number; `fallback` (another article number) stands in when there is none.
 
@@ -181,7 +188,7 @@ class Sure:
     fills: bool = False
 
 
-Reference: TypeAlias = Key | User | Stage | ActivityType | Product | Ref | ClientOf
+Reference: TypeAlias = Key | User | Stage | ActivityType | TicketStatus | Product | Ref | ClientOf
 
 
 @dataclass(frozen=True, slots=True)

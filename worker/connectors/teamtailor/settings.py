@@ -24,7 +24,8 @@ class Settings:
         doc="names of the stages at Teamtailor whose applicants are hired, in any case of letters"
     )
     job_field: str | None = setting(
-        None, doc="alias of the custom field of orders that holds the job's id: by it the order of a job is found"
+        None,
+        doc="alias of the field of your own, on orders, that holds the job's id: by it the order of a job is found",
     )
     order_stage: str | None = setting(
         None, doc="stage that the order gets when somebody is hired: a name, or a probability such as `100%`"

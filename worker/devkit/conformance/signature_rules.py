@@ -18,6 +18,7 @@ from worker.sdk.signatures import (
     BodyField,
     BodySignature,
     Hmac,
+    NotPublic,
     Scheme,
     StaticHeader,
     Timestamped,
@@ -149,6 +150,8 @@ def covers_body(scheme: Scheme) -> bool:
     match scheme:
         case AnyOf(schemes=schemes):
             return covers_body(schemes[0])
+        case NotPublic(scheme=inner):
+            return covers_body(inner)
         case Hmac(signed=pieces):
             return body in pieces
         case Timestamped(signed=piece):

@@ -7,6 +7,7 @@ from worker.sdk.signatures.hmacs import Hmac, HmacSha256
 from worker.sdk.signatures.hubspot import HubSpotV3
 from worker.sdk.signatures.json_body import Field
 from worker.sdk.signatures.mandrill import Mandrill
+from worker.sdk.signatures.not_public import NotPublic
 from worker.sdk.signatures.scheme import Scheme, UnusableSecret, expected, flaw_of, told_by
 from worker.sdk.signatures.sendgrid import SendGrid
 from worker.sdk.signatures.signed_url import signs_url
@@ -26,6 +27,7 @@ __all__ = [
     "HmacSha256",
     "HubSpotV3",
     "Mandrill",
+    "NotPublic",
     "Piece",
     "Scheme",
     "SendGrid",
