@@ -6,7 +6,18 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-from worker.connectors import calendly, generic, hubspot, shopify, stripe, teamtailor, typeform, upsales, woocommerce
+from worker.connectors import (
+    calendly,
+    generic,
+    hubspot,
+    shopify,
+    stripe,
+    teamtailor,
+    typeform,
+    upsales,
+    woocommerce,
+    zendesk,
+)
 from worker.errors import ConfigError
 from worker.sdk.connector import Connector
 
@@ -20,6 +31,7 @@ OURS: tuple[Connector, ...] = (
     typeform.connector,
     upsales.connector,
     woocommerce.connector,
+    zendesk.connector,
 )
 
 GROUP = "upsales_relay.connectors"
