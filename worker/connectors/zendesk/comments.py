@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from worker.connectors.zendesk.actors import OWN, actors, is_own
 from worker.connectors.zendesk.places import home
-from worker.connectors.zendesk.records import OWN, actors, is_own, name
 from worker.connectors.zendesk.settings import Settings
 from worker.connectors.zendesk.tickets import ticket_of
+from worker.connectors.zendesk.words import name
 from worker.plan import Ignored, Key, Plan, Upsert
 from worker.sdk.connector import Event, MapEvent
 from worker.sdk.mapping import block, readable

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from worker.connectors.zendesk.records import done, key, link
+from worker.connectors.zendesk.activities import done
+from worker.connectors.zendesk.records import key
 from worker.connectors.zendesk.settings import Settings
+from worker.connectors.zendesk.words import link
 from worker.plan import Plan, TicketStatus, Upsert, Value
 from worker.sdk.connector import Event, MapEvent
 
