@@ -13,9 +13,22 @@ from typing import Literal, TypeAlias
 from web.sandbox.answers import NoRoute
 from web.sandbox.entities import ENTITIES, FULL, Entity
 
-Action: TypeAlias = Literal["list", "get", "create", "update", "delete", "self", "todotypes", "staticvalues", "comment"]
+Action: TypeAlias = Literal[
+    "list",
+    "get",
+    "create",
+    "update",
+    "delete",
+    "self",
+    "todotypes",
+    "staticvalues",
+    "comment",
+    "unsubscribe",
+    "resubscribe",
+]
 
 ROOT = "/api/v2"
+UNSUBSCRIBE = "function/unsub"
 
 METHODS: Mapping[tuple[str, bool], Action] = MappingProxyType(
     {
@@ -52,6 +65,8 @@ def route(method: str, path: str, *, tickets: bool) -> Route:
     name, rest = resource_of(path)
     if method == "GET" and ((name in {"self", "todotypes"} and rest is None) or (name == "staticvalues" and rest)):
         return Route(_special(name), name if rest is None else f"{name}/{rest}")
+    if f"{name}/{rest}".startswith(UNSUBSCRIBE):
+        return _unsubscribing(method, f"{name}/{rest}".removeprefix(UNSUBSCRIBE).strip("/"))
     entity = ENTITIES.get(name)
     if entity is None or (name in {"tickets", "ticketstatus"} and not tickets):
         raise NoRoute
@@ -64,6 +79,14 @@ def route(method: str, path: str, *, tickets: bool) -> Route:
         raise NoRoute
     # An id that is no number leads to no record; Upsales's own answer to it is not published.
     return Route(action, name, entity, number if number is not None or rest is None else -1)
+
+
+def _unsubscribing(method: str, record: str) -> Route:
+    """Opt a contact out, or in again."""
+    if (method, bool(record)) not in {("POST", False), ("DELETE", True)}:
+        raise NoRoute
+    action: Action = "unsubscribe" if method == "POST" else "resubscribe"
+    return Route(action, UNSUBSCRIBE, ENTITIES["contacts"], int(record) if record.isdecimal() else -1)
 
 
 def _special(name: str) -> Action:

@@ -7,6 +7,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from worker.connectors import (
+    aircall,
     calendly,
     contact_form_7,
     elementor,
@@ -16,6 +17,7 @@ from worker.connectors import (
     hubspot,
     jotform,
     linkedin,
+    mailchimp,
     meta_lead_ads,
     shopify,
     stripe,
@@ -31,6 +33,7 @@ from worker.sdk.connector import Connector
 
 OURS: tuple[Connector, ...] = (
     generic.connector,
+    aircall.connector,
     calendly.connector,
     contact_form_7.connector,
     elementor.connector,
@@ -39,6 +42,7 @@ OURS: tuple[Connector, ...] = (
     hubspot.connector,
     jotform.connector,
     linkedin.connector,
+    mailchimp.connector,
     meta_lead_ads.connector,
     shopify.connector,
     stripe.connector,

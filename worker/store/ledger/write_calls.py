@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Connection, Row, and_, bindparam, null, selec
 from ulid import ULID
 
 from worker.errors import Failure
-from worker.plan import RESOURCES, Resource
+from worker.plan import OPT_OUT, RESOURCES, Resource
 from worker.store.db.clock import AFTER, after, db_now
 from worker.store.db.clock import micros as microseconds
 from worker.store.db.sql import readable, same
@@ -21,6 +21,8 @@ from worker.sync.records import Answer, CallState, Json, OpenWrite
 State: TypeAlias = Literal["open", "unknown", "done", "failed", "lost"]
 STATES: tuple[State, ...] = get_args(State)
 OPEN_STATES = ("open", "unknown")
+UPDATES = ("PUT", "UNSUB")
+"""What changes a record that exists. UNSUB: the call that opts a contact out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def intend(
     key: str | None = None,
     verify_in: float | None = None,
 ) -> None:
-    """Journal a write that is about to be sent: a POST for a key, a PUT for a record.
+    """Journal a write that is about to be sent: a POST for a key, a PUT for a record, or what opts that contact out.
 
     `verify_in`: unless its outcome is known by then, it is looked for in so many seconds.
     """
@@ -59,7 +61,7 @@ def intend(
         "account": caller.account,
         "fingerprint": caller.fingerprint,
         "event": caller.event,
-        "method": "POST" if record_id is None else "PUT",
+        "method": "POST" if record_id is None else "UNSUB" if OPT_OUT in sent else "PUT",
         "resource": resource,
         "record_id": record_id,
         "key": key,
@@ -163,9 +165,9 @@ def _update(conn: Connection, call: str, **values: Any) -> None:
 SECOND = timedelta(seconds=1)
 _PENDING = select(calls, db_now().label("now")).where(calls.c.state.in_(OPEN_STATES), calls.c.write)
 _OPEN = _PENDING.where(same(calls.c.id))
-_OPEN_ON = _PENDING.where(same(calls.c.account, calls.c.resource, calls.c.record_id), calls.c.method == "PUT").order_by(
-    calls.c.started_at, calls.c.id
-)
+_OPEN_ON = _PENDING.where(
+    same(calls.c.account, calls.c.resource, calls.c.record_id), calls.c.method.in_(UPDATES)
+).order_by(calls.c.started_at, calls.c.id)
 
 
 def open_write(conn: Connection, call: str | None) -> OpenWrite | None:
