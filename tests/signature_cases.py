@@ -234,10 +234,25 @@ def _oneflow(request: Request, secret: str, _now: datetime) -> bool:
     return bool(body["signature"] == digest)
 
 
-def _teamtailor(request: Request, secret: str, _now: datetime) -> bool:
-    signed = str(json.loads(request.body)["resource_id"]).encode("utf-8", "surrogatepass")
-    digits = hmac.new(secret.encode(), signed, "sha256").hexdigest()
-    return _headers(request)["teamtailor-signature"] == _base64(digits.encode())
+def _teamtailor(request: Request, secret: str, now: datetime) -> bool:
+    told = base64.b64decode(_headers(request)["tt-signature"], validate=True).decode()
+    time, digits = (part.partition("=")[2] for part in told.split(","))
+    digest = hmac.new(secret.encode(), f"{time}.".encode() + request.body, "sha256").hexdigest()
+    return is_fresh(int(time) * 1000, now) and digits == digest
+
+
+def _teamtailor_v1(request: Request, secret: str, _now: datetime) -> bool:
+    signed = str(json.loads(request.body)["payload"]["data"]["id"]).encode("utf-8", "surrogatepass")
+    digits = hmac.new(secret.removeprefix("v1:").encode(), signed, "sha256").hexdigest()
+    return _headers(request)["tt-signature"] == _base64(digits.encode())
+
+
+def _teamtailor_partner(request: Request, secret: str, now: datetime) -> bool:
+    parts = dict(part.split("=") for part in _headers(request)["teamtailor-signature"].split(","))
+    signed = f"{parts['t']}.{json.loads(request.body)['partner-event']['id']}".encode("utf-8", "surrogatepass")
+    return (
+        is_fresh(int(parts["t"]) * 1000, now) and parts["v1"] == hmac.new(secret.encode(), signed, "sha256").hexdigest()
+    )
 
 
 def _google(request: Request, secret: str, _now: datetime) -> bool:
@@ -362,11 +377,30 @@ CASES = (
     Case("mandrill", senders.MANDRILL, _mandrill, "x-mandrill-signature", body=_FORM),
     Case("oneflow", senders.ONEFLOW, _oneflow, None, body='{"callback_id": "cb_å"}'.encode(), covers_body=False),
     Case(
+        "teamtailor",
+        senders.TEAMTAILOR,
+        _teamtailor,
+        "tt-signature",
+        body='{"payload":{"data":{"id":"å"}},"signature":"x"}'.encode(),
+        times="tt-signature",
+    ),
+    Case(
+        "teamtailor-v1",
+        senders.TEAMTAILOR,
+        _teamtailor_v1,
+        "tt-signature",
+        secret="v1:hemlig-åäö",
+        other_secret="v1:hemlig-åäo",
+        body=b'{"payload": {"data": {"id": "42"}}}',
+        covers_body=False,
+    ),
+    Case(
         "teamtailor-partner",
         senders.TEAMTAILOR_PARTNER,
-        _teamtailor,
+        _teamtailor_partner,
         "teamtailor-signature",
-        body=b'{"resource_id": 42}',
+        body='{"partner-event": {"id": "å"}}'.encode(),
+        times="teamtailor-signature",
         covers_body=False,
     ),
     Case("google", senders.GOOGLE_LEAD_FORM, _google, None, body='{"lead_id": "å"}'.encode(), covers_body=False),

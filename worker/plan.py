@@ -134,6 +134,13 @@ class ActivityType:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketStatus:
+    """A status of tickets, by name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """A product by article number; `fallback` (another article number) stands in when there is none.
 
@@ -170,9 +177,10 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class ClientOf:
-    """The company where a contact is now; the field is left out if the contact is not known."""
+    """The company of a contact or an order, as it is now; the field is left out if that record is not known. `resource`: of a `Ref`."""
 
-    contact: Key | Ref
+    record: Key | Ref
+    resource: Resource = "contact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +192,7 @@ class Sure:
     fills: bool = False
 
 
-Reference: TypeAlias = Key | User | Stage | ActivityType | Product | Ref | ClientOf
+Reference: TypeAlias = Key | User | Stage | ActivityType | TicketStatus | Product | Ref | ClientOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +248,7 @@ class Upsert:
     `merged_into`: the key under which the thing goes on. The record becomes that key's, unless that key has one of its own.
     `again`: fields in `set` that happened anew: written once more where a person took back what we wrote, though the value is the same.
     `gone`: the thing is gone at the sender. Nothing of this is said of a record that goes on under another key.
+    `only_with`: nothing is done while that key has no record.
     `instead_of`: it stands in for that key, and does nothing if that has a record. `domain`: the mail domain that the company is told by;
     one of the account's own users tells nothing.
     `ambiguous`: what to do when several records match.
@@ -263,6 +272,7 @@ class Upsert:
     also: tuple[Key, ...] = ()
     merged_into: Key | None = None
     gone: bool = False
+    only_with: Key | None = None
     instead_of: Key | None = None
     domain: str | None = None
     ambiguous: Ambiguous = "review"
@@ -385,8 +395,8 @@ def keys_in(value: Value) -> Iterator[Key]:
         yield value
     elif isinstance(value, IfKnown):
         yield value.key
-    elif isinstance(value, ClientOf) and isinstance(value.contact, Key):
-        yield value.contact
+    elif isinstance(value, ClientOf) and isinstance(value.record, Key):
+        yield value.record
     elif isinstance(value, Mapping):
         for part in value.values():
             yield from keys_in(part)
@@ -423,7 +433,7 @@ def _kept(value: Value, known: Container[Key]) -> tuple[Value, ...]:
     if isinstance(value, IfKnown):
         return (value.key,) if value.key in known else ()
     if isinstance(value, ClientOf):
-        return (value,) if isinstance(value.contact, Ref) or value.contact in known else ()
+        return (value,) if isinstance(value.record, Ref) or value.record in known else ()
     if isinstance(value, tuple):
         parts = tuple(kept for part in value for kept in _kept(part, known))
         return (parts,) if parts or not value else ()

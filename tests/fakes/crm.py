@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from tests.fakes.upsales import CUSTOM_FIELDS, DATATYPES, MARKER, WHOLE, Data, FakeUpsales
 from worker.errors import Rejected, Throttled, Unavailable
-from worker.plan import ActivityType, Match, Product, Ref, Reference, Resource, Stage, User
+from worker.plan import ActivityType, Match, Product, Ref, Reference, Resource, Stage, TicketStatus, User
 from worker.sync.matching import agrees, fields_of
 from worker.sync.records import Answer, Found, Json, Permit
 from worker.sync.typed import CustomField
@@ -60,7 +60,7 @@ class FakeCrm:
                 return NAMED[name]
             case Ref(known):
                 return known
-            case Stage() | ActivityType():
+            case Stage() | ActivityType() | TicketStatus():
                 return 3
             case _:
                 raise Rejected(f"Upsales has no {reference}")

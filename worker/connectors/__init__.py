@@ -21,10 +21,12 @@ from worker.connectors import (
     meta_lead_ads,
     shopify,
     stripe,
+    teamtailor,
     typeform,
     upsales,
     webflow,
     woocommerce,
+    zendesk,
 )
 from worker.errors import ConfigError
 from worker.sdk.connector import Connector
@@ -44,10 +46,12 @@ OURS: tuple[Connector, ...] = (
     meta_lead_ads.connector,
     shopify.connector,
     stripe.connector,
+    teamtailor.connector,
     typeform.connector,
     upsales.connector,
     webflow.connector,
     woocommerce.connector,
+    zendesk.connector,
 )
 
 GROUP = "upsales_relay.connectors"

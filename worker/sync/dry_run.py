@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from worker.errors import Failure, NotPermitted
-from worker.plan import OPT_OUT, ActivityType, Key, Match, Product, Ref, Reference, Resource, Stage, User
+from worker.plan import OPT_OUT, ActivityType, Key, Match, Product, Ref, Reference, Resource, Stage, TicketStatus, User
 from worker.sync.context import Access
 from worker.sync.fold import Planned
 from worker.sync.marker import EXTERNAL_ID
@@ -265,6 +265,8 @@ def _label(reference: Reference) -> str:
             return f"stage {reference.name or _likely(reference)}"
         case ActivityType():
             return f"{reference.kind} type {reference.name or 'first'}"
+        case TicketStatus():
+            return f"ticket status {reference.name}"
         case Product():
             return f"product {reference.article_no or reference.name or reference.fallback}"
         case _:

@@ -113,6 +113,12 @@ class Change:
         return replace(self, steps=tuple(step for step in self.steps if not step.upsert.gone))
 
     @property
+    def only_with(self) -> tuple[Key, ...]:
+        """The keys without whose records nothing is done, if every step says so."""
+        keys = tuple(dict.fromkeys(step.upsert.only_with for step in self.steps))
+        return () if None in keys else tuple(key for key in keys if key is not None)
+
+    @property
     def links(self) -> tuple[Key, ...]:
         """Every other record that the steps' values link to, each once."""
         return tuple(dict.fromkeys(key for key in _links(self.steps) if key != self.key))
@@ -126,7 +132,7 @@ class Change:
     @property
     def needs(self) -> tuple[Key, ...]:
         """Those of the links that can't be left out."""
-        return self.knowing(()).links
+        return tuple(dict.fromkeys(key for key in _values(self.knowing(()).steps) if key != self.key))
 
     def alternatives(self, known: Container[Key]) -> frozenset[Key]:
         """The companies that nobody misses, because another one is there where the record may belong."""
@@ -207,6 +213,11 @@ def _matches(steps: Sequence[Step]) -> tuple[Match, ...]:
 
 
 def _links(steps: Sequence[Step]) -> Iterator[Key]:
+    yield from _values(steps)
+    yield from (step.upsert.only_with for step in steps if step.upsert.only_with is not None)
+
+
+def _values(steps: Sequence[Step]) -> Iterator[Key]:
     for step in steps:
         for _, value in step.upsert.fields:
             yield from keys_in(value)

@@ -24,8 +24,8 @@ def hold_fields(decided: Mapping[str, Decided], ids: Ids, resolve: Resolve) -> d
     """What the record holds once the decided values are written. Raises Rejected for a reference that Upsales doesn't have."""
 
     def linked(reference: Reference) -> int:
-        if isinstance(reference, ClientOf) and isinstance(reference.contact, Key):
-            return resolve(ClientOf(Ref(linked(reference.contact))))
+        if isinstance(reference, ClientOf) and isinstance(reference.record, Key):
+            return resolve(ClientOf(Ref(linked(reference.record)), reference.record.resource))
         if not isinstance(reference, Key):
             return resolve(reference)
         if reference not in ids:

@@ -30,6 +30,7 @@ from worker.plan import (
     Stage,
     Standing,
     Sure,
+    TicketStatus,
     Upsert,
     User,
 )
@@ -95,6 +96,8 @@ def test_no_plan_of_a_case_names_who_is_in_it(filed: Filed) -> None:
         ("stage", Stage("Vunnen"), "stage Vunnen", "stage Vunnen"),
         ("stage", Stage(probability=50), "stage of 50 %", "stage of 50 %"),
         ("activityType", ActivityType("activity"), "activity type first", "activity type first"),
+        ("status", TicketStatus("Löst"), "ticket status Löst", "ticket status Löst"),
+        ("client", ClientOf(Ref(7), "order"), "the company of order 7", "the company of order 7"),
         (
             "orderRow",
             (
