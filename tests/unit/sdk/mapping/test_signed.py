@@ -15,7 +15,7 @@ SETTINGS = Signing(owner="asa.oberg@example.com", fallback_product="AVTAL")
 NIGHT = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
 EVENT = Event(id="e-1", type="signed", subject="document:77", time=NIGHT, payload={}, connection="avtal")
 ANNA = Participant(
-    person=Person(name="Anna Ek", email="anna@norrbygg.example", company="Norrbygg AB", org_number="556016-0680"),
+    person=Person(name="Anna Ek", email="anna@norrbygg.example", company="Norrbygg AB", org_number="599999-0053"),
     signed=NIGHT,
 )
 BO = Participant(person=Person(name="Bo Alm", email="bo@mail.example"))
@@ -53,7 +53,7 @@ def test_company_is_that_of_the_first_who_names_one_and_everybody_is_there() -> 
     plan = signed(EVENT, replace(CONTRACT, participants=(BO, ANNA)), SETTINGS)
 
     company, *_ = plan
-    assert Match("orgNo", "5560160680", shared=True) in company.match
+    assert Match("orgNo", "5999990053", shared=True) in company.match
     places = {each.placed["client"][0].key for each in plan if "client" in each.placed}
     assert places == {company.key}
     assert [each.key.id for each in plan if each.key.resource == "contact"] == [
@@ -154,7 +154,7 @@ def test_order_of_an_expired_document_is_lost_if_set_so() -> None:
 
 
 def test_number_of_a_person_is_no_companys() -> None:
-    private = Participant(person=Person(name="Eva Lund", email="eva@mail.example", org_number="811228-9874"))
+    private = Participant(person=Person(name="Eva Lund", email="eva@mail.example", org_number="811218-9876"))
     company, *_ = signed(EVENT, replace(CONTRACT, participants=(private,)), SETTINGS)
 
     assert all(match.field != "orgNo" for match in company.match)
