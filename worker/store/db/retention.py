@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from sqlalchemy import ColumnElement, Table, delete, exists, or_, select, tuple_
@@ -64,17 +64,17 @@ def purge(
     read = [source_calls.c.started_at < at - timedelta(seconds=keep_calls)]
     idle = [lanes.c.due_at.is_(None), lanes.c.parked_at.is_(None), lanes.c.held_at.is_(None), lanes.c.lease_until < old]
     return Purged(
-        events=_forget_events(store, settled, repeats_for, batch),
+        events=_forget_events(store, settled, repeats_for, at, batch),
         requests=_forget(store, requests, orphaned, batch),
         calls=_forget(store, calls, closed, batch),
         lanes=_forget(store, lanes, idle, batch),
         source_calls=_forget(store, source_calls, read, batch),
-        ids=past_ids.forget(store, batch),
+        ids=past_ids.forget(store, at, batch),
     )
 
 
 def _forget_events(
-    store: Store, where: Sequence[ColumnElement[bool]], repeats_for: Mapping[str, timedelta], batch: int
+    store: Store, where: Sequence[ColumnElement[bool]], repeats_for: Mapping[str, timedelta], at: datetime, batch: int
 ) -> int:
     """All but its id, for as long as it may be sent again. With what makes them searchable, which is a dozen rows of each, and what was read for them."""
     with store.read() as conn:
@@ -85,7 +85,7 @@ def _forget_events(
             these = delete(events).where(events.c.seq.in_(found[start : start + EVENTS_AT_ONCE]), *where)
             rows = conn.execute(these.returning(*GOING)).all()
             own = [row for row in rows if not row.replay]
-            past_ids.remember(conn, [(r.connection, r.event_id, r.id, r.received_at) for r in own], repeats_for)
+            past_ids.remember(conn, [(r.connection, r.event_id, r.id, r.received_at) for r in own], repeats_for, at)
             stored.gone(conn, [row.seq for row in rows])
             readings.drop(conn, [row.id for row in rows])
             number += len(rows)

@@ -10,7 +10,6 @@ from typing import Final, TypeAlias
 from sqlalchemy import Connection, delete, select
 
 from worker.sdk.connector import REPEATS_FOR
-from worker.store.db.clock import now
 from worker.store.db.engine import Store
 from worker.store.db.sql import insert
 from worker.store.db.tables import past_ids
@@ -24,9 +23,8 @@ BYTES: Final = 16
 AT_ONCE: Final = 400
 
 
-def remember(conn: Connection, gone: Collection[Gone], repeats_for: Mapping[str, timedelta]) -> None:
+def remember(conn: Connection, gone: Collection[Gone], repeats_for: Mapping[str, timedelta], at: datetime) -> None:
     """In the transaction that deletes them. `repeats_for`: of connections whose senders repeat longer than others."""
-    at = now(conn)
     rows = [
         {"digest": _digest((connection, event_id)), "event": ours, "until": until}
         for connection, event_id, ours, received_at in gone
@@ -48,10 +46,10 @@ def known(conn: Connection, keys: Collection[EventKey]) -> Mapping[EventKey, str
     return found
 
 
-def forget(store: Store, batch: int) -> int:
+def forget(store: Store, at: datetime, batch: int) -> int:
     """Those that nobody repeats any more."""
+    old = past_ids.c.until < at
     with store.read() as conn:
-        old = past_ids.c.until < now(conn)
         found = conn.execute(select(past_ids.c.digest).where(old).limit(batch)).scalars().all()
     if not found:
         return 0
