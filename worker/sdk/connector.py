@@ -181,7 +181,8 @@ class Connector:
     `current_payloads`: the sender builds a payload when it sends it. So of one time, what arrives last is the newest.
     `secret_headers`, `secret_fields`: where the sender itself carries secrets; they are stored as fingerprints. A field is a
     dotted path, at any depth of the body.
-    `body`: how the body is written; `json_fields`: those of a form that hold JSON, which is read as such.
+    `body`: how the body is written; `json_fields`: those of a form that hold JSON, which is read as such. `bracketed`: those that
+    hold others, written as PHP does: with `fields` in it, `fields[name][value]` is an object in an object.
     `tenant`: whose event it is, where one address of the sender's serves several (`route` of a connection).
     `source`: the sender's own API. `unverified`: its webhooks prove nothing of what they say, so only what is read there counts.
     `columns`: of exports of people as CSV: by kind (or event type), where in a payload what stands under a name belongs, as a dotted path.
@@ -210,6 +211,7 @@ class Connector:
     accepted_status: int = 202
     body: BodyKind = "json"
     json_fields: tuple[str, ...] = ()
+    bracketed: tuple[str, ...] = ()
     secret_headers: tuple[str, ...] = ()
     secret_fields: tuple[str, ...] = ()
     sample_headers: Mapping[str, str] = field(default_factory=dict)
