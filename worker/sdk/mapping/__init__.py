@@ -19,6 +19,7 @@ from worker.sdk.mapping.extract import (
     made_of,
     read_field,
 )
+from worker.sdk.mapping.files import attached
 from worker.sdk.mapping.markup import readable
 from worker.sdk.mapping.people import Person, contact, contacts_of_person, home_of_person
 from worker.sdk.mapping.questions import asked
@@ -55,6 +56,7 @@ __all__ = [
     "answer_line",
     "asked",
     "at",
+    "attached",
     "block",
     "chosen",
     "clip",
