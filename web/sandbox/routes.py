@@ -13,7 +13,9 @@ from typing import Literal, TypeAlias
 from web.sandbox.answers import NoRoute
 from web.sandbox.entities import ENTITIES, FULL, Entity
 
-Action: TypeAlias = Literal["list", "get", "create", "update", "delete", "self", "todotypes", "staticvalues", "comment"]
+Action: TypeAlias = Literal[
+    "list", "get", "create", "update", "delete", "self", "todotypes", "staticvalues", "comment", "upload"
+]
 
 ROOT = "/api/v2"
 
@@ -52,6 +54,8 @@ def route(method: str, path: str, *, tickets: bool) -> Route:
     name, rest = resource_of(path)
     if method == "GET" and ((name in {"self", "todotypes"} and rest is None) or (name == "staticvalues" and rest)):
         return Route(_special(name), name if rest is None else f"{name}/{rest}")
+    if (method, name, rest) == ("POST", "file", "upload"):
+        return Route("upload", "file", ENTITIES["files"])
     entity = ENTITIES.get(name)
     if entity is None or (name in {"tickets", "ticketstatus"} and not tickets):
         raise NoRoute

@@ -20,6 +20,7 @@ from worker.store.lanes import backlog
 from worker.store.people import answers, audit, reveals, sessions
 from worker.store.privacy import drafts
 from worker.store.privacy.expiry import Ages, expire
+from worker.store.readings import contents
 from worker.store.sources import reconciliations
 
 BATCHES = 20
@@ -44,6 +45,10 @@ def tidy(store: Store, settings: Delivery, repeats_for: Mapping[str, timedelta] 
         batches.purge(conn, settings.keep_delivered)
         backfills.purge(conn)
         reconciliations.purge(conn, settings.keep_calls)
+    for _ in range(BATCHES):
+        with store.write() as conn:
+            if not contents.purge(conn):
+                break
     for _ in range(BATCHES):
         with store.write() as conn:
             if not audit.purge(conn, settings.keep_audit):

@@ -8,7 +8,22 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from worker.plan import ActivityType, ClientOf, IfKnown, Key, Match, Placed, Plan, Product, Ref, Row, Stage, Sure, User
+from worker.plan import (
+    ActivityType,
+    ClientOf,
+    Content,
+    IfKnown,
+    Key,
+    Match,
+    Placed,
+    Plan,
+    Product,
+    Ref,
+    Row,
+    Stage,
+    Sure,
+    User,
+)
 
 
 def as_json(plan: Plan) -> list[dict[str, Any]]:
@@ -34,6 +49,7 @@ SHOWN: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (
     (Placed, lambda place: {"Key": f"{place.key.resource} {place.key.id}", "standing": place.standing.name.lower()}),
     (Sure, lambda sure: {"value": _json(sure.value), "standing": sure.standing.name.lower()}),
     (Match, _parts),
+    (Content, lambda content: {"Content": str(content)}),
     ((Row, Stage, ActivityType, Product, Ref), lambda value: {type(value).__name__: _parts(value)}),
     (Decimal, lambda amount: {"Decimal": str(amount)}),
     (date, lambda day: {type(day).__name__: day.isoformat()}),

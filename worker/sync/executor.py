@@ -24,6 +24,7 @@ from worker.sync.records import Link, LinkState
 from worker.sync.result import Result
 from worker.sync.stand_ins import not_needed, replaced, shelter_of
 from worker.sync.update import update
+from worker.sync.uploads import UPLOADED
 
 
 def execute(access: Access, changes: Sequence[Change], *, recreate_deleted: bool = False) -> Result:
@@ -127,6 +128,9 @@ class _Execution:
         change = without_lent_domain(access, change, record_id, self.changes.values())
         if record_id is None:
             record_id, fields = create(access, change, self.ids)
+            if key.resource in UPLOADED:
+                self.ids[key] = record_id
+                fields = update(access, change, record_id, self.ids, present=access.view(key.resource, {}))
         else:
             self.ids[key] = record_id
             if link is not None and link.missing:

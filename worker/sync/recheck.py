@@ -14,6 +14,7 @@ from worker.sync.marker import by_marker, marked, told_by
 from worker.sync.records import Held, OpenWrite, Recheck, Record
 from worker.sync.rows import with_row_ids
 from worker.sync.update import effect, prepare, rows_held, send
+from worker.sync.uploads import UPLOADED
 from worker.sync.view import RecordView, same
 from worker.sync.wire import along
 
@@ -54,6 +55,9 @@ def _recheck_create(access: Access, due: Recheck, key: Key) -> RecheckResult:
 
 def _end_create(access: Access, key: Key, open_write: OpenWrite) -> RecheckResult:
     """End a create that no event is left to end: what it made becomes the key's record, or the key is free again."""
+    if key.resource in UPLOADED:
+        access.ledger.failed(open_write.id, Failure("whatever it left is attached to nothing"))
+        return RecheckResult.IN_ORDER
     told, record_id = told_by(open_write.sent), open_write.record_id
     if record_id is None:
         with rechecking(access, key, open_write):

@@ -13,7 +13,7 @@ from worker.connectors.scrive.source import SOURCE
 from worker.plan import Ignored, Plan
 from worker.sdk.connector import Connector, Event, Handles, Incoming, MapEvent
 from worker.sdk.mapping import constant, field, joined, made_of
-from worker.sdk.mapping.signed import Document, signed, unsigned
+from worker.sdk.mapping.signed import SIGNED_PDF, Document, signed, unsigned
 from worker.sdk.signatures import UrlToken
 from worker.sdk.source import Get
 
@@ -73,7 +73,7 @@ def ended(said: Mapping[str, Any]) -> datetime | None:
     return max((each[name] for each in said["parties"] or () if each[name]), default=None)
 
 
-def handles(how: Literal["closed", "rejected", "timedout"], rank: int) -> Handles:
+def handles(how: Literal["closed", "rejected", "timedout"], rank: int, *fetch: Get) -> Handles:
     return Handles(
         scrive.Callback,
         told(how),
@@ -81,7 +81,7 @@ def handles(how: Literal["closed", "rejected", "timedout"], rank: int) -> Handle
         time=field("document_json.mtime"),
         version=VERSION,
         rank=rank,
-        fetch=(Get("document", id=ID),),
+        fetch=(Get("document", id=ID), *fetch),
         gone=deleted,
     )
 
@@ -95,10 +95,10 @@ connector = Connector(
     event_id=joined(":", ID, VERSION, SEALED),
     event_type=event_type,
     handles={
-        "closed": handles("closed", rank=1),
-        "sealed": handles("closed", rank=2),
-        "rejected": handles("rejected", rank=1),
-        "timedout": handles("timedout", rank=0),
+        "closed": handles("closed", 1),
+        "sealed": handles("closed", 2, Get(SIGNED_PDF, id=ID, optional=True)),
+        "rejected": handles("rejected", 1),
+        "timedout": handles("timedout", 0),
     },
     # Who writes, sends or withdraws a document knows it.
     ignores=frozenset({"preparation", "pending", "canceled", "document_error"}),
@@ -108,6 +108,7 @@ connector = Connector(
         "order": frozenset({"create", "update"}),
         "agreement": frozenset({"create", "update"}),
         "activity": frozenset({"create"}),
+        "file": frozenset({"create", "update"}),
     },
     settings=Settings,
     body="form",

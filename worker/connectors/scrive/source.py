@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from schemas import scrive
+from worker.sdk.mapping.signed import SIGNED_PDF
 from worker.sdk.source import Changes, Kind, OAuth1Plaintext, Occurred, Offset, Source
 
 PAGE = 100
@@ -50,6 +51,8 @@ SOURCE = Source(
                 pages=Offset(PAGE),
             ),
         ),
+        # The end of the path may be any name of a file.
+        SIGNED_PDF: Kind(file=True, get="/documents/{id}/files/main/signed.pdf"),
     },
     unread=True,
 )

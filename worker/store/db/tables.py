@@ -230,6 +230,12 @@ readings = Table(
 )
 
 # For which event, and under which name its mapping finds it. There is no reading without an event.
+contents = Table(
+    "contents",
+    metadata,
+    Column("reading", Ulid, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
 event_readings = Table(
     "event_readings",
     metadata,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from worker.plan import ActivityType, IfKnown, Key, Plan, Upsert, Value
 from worker.sdk.connector import Event
 from worker.sdk.mapping.answers import full_name
 from worker.sdk.mapping.days import day
+from worker.sdk.mapping.files import attached
 from worker.sdk.mapping.signed.document import Document, Participant
 from worker.sdk.mapping.signed.orders import agreed, ended_on, lost, order_key, won
 from worker.sdk.mapping.signed.parties import Parties, owner_of, parties
@@ -17,14 +18,21 @@ from worker.sdk.mapping.signed.settings import Signing
 from worker.sdk.mapping.text import DESCRIPTION, block, clip
 from worker.sdk.mapping.values import filled
 
+SIGNED_PDF: Final = "signed_pdf"
+"""What the reading of the signed file is called."""
+
 
 def signed(event: Event, document: Document, settings: Signing) -> Plan:
-    """The order is won, or an agreement made; the activity is closed: nothing is left to be done."""
+    """The order is won, or an agreement made; the activity is closed: nothing is left to be done.
+
+    What was read as `SIGNED_PDF` is attached to the order, else to the company.
+    """
     who = parties(document, settings)
     sold = [each for each in (won(event, document, who, settings), agreed(event, document, who, settings)) if each]
     on = ended_on(event, document, settings)
     done = _activity(document, "signed", who, settings, {"date": on, "closeDate": on})
-    return (*who.upserts, *sold, done)
+    pdf = attached(event, SIGNED_PDF, f"{document.title}.pdf", to=(*sold, who.home.upserts[0])[0], client=who.home)
+    return (*who.upserts, *sold, done, *pdf)
 
 
 def unsigned(event: Event, document: Document, settings: Signing, how: Literal["declined", "expired"]) -> Plan:
