@@ -6,13 +6,25 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-from worker.connectors import calendly, generic, hubspot, scrive, shopify, stripe, typeform, upsales, woocommerce
+from worker.connectors import (
+    calendly,
+    generic,
+    getaccept,
+    hubspot,
+    scrive,
+    shopify,
+    stripe,
+    typeform,
+    upsales,
+    woocommerce,
+)
 from worker.errors import ConfigError
 from worker.sdk.connector import Connector
 
 OURS: tuple[Connector, ...] = (
     generic.connector,
     calendly.connector,
+    getaccept.connector,
     hubspot.connector,
     scrive.connector,
     shopify.connector,
