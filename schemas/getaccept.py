@@ -1,4 +1,4 @@
-"""Describes GetAccept's webhooks, and documents as its API tells them, as far as we use them.
+"""Describes webhooks of GetAccept and documents of its API, as far as we use them.
 
 https://app.getaccept.com/api
 """

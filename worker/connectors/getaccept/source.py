@@ -1,4 +1,4 @@
-"""Declares GetAccept's own API: documents by their ids, those that are signed, and their files.
+"""Declares GetAccept's own API: documents, those that are signed, and their files.
 
 https://app.getaccept.com/api
 """

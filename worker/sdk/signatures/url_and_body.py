@@ -1,4 +1,4 @@
-"""Checks two secrets of a sender that can't sign: one in the URL, one that it repeats in the body."""
+"""Checks two secrets of a sender that signs nothing: in the URL, and repeated in the body."""
 
 from __future__ import annotations
 
