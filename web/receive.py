@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, ParamSpec, TypeVar
 
 import flask
@@ -140,7 +141,8 @@ class Receiver:
 
     def _request(self, connection: Connection, token: str | None) -> Request:
         try:
-            return as_sent(flask.request, token, connection.body_limit, self._public_url)
+            sent = as_sent(flask.request, token, connection.body_limit, self._public_url)
+            return replace(sent, received=self._now())
         except RequestEntityTooLarge:
             detail = f"The body is larger than the {connection.body_limit} bytes this connection takes."
             raise Problem(413, detail, outcome="too_large") from None

@@ -8,7 +8,7 @@ from itertools import islice
 from urllib.parse import SplitResult, urlsplit
 
 from worker.sdk.request import Request
-from worker.sdk.signatures import Scheme, signs_url
+from worker.sdk.signatures import Advising, Scheme, signs_url
 
 ANOTHER_URL = "it is signed for another URL than it came in with: set RELAY_PUBLIC_URL to what its sender calls"
 ANOTHER_PATH = (
@@ -33,9 +33,9 @@ class Hint:
 
 
 def url_hint(scheme: Scheme, request: Request, verify: Callable[[Request], int | None]) -> Hint:
-    """Empty where the URL is not signed. It accepts nothing: anybody can send the headers that it believes."""
+    """Where the URL is not signed, what the scheme advises. It accepts nothing: anybody can send the headers that it believes."""
     if not signs_url(scheme):
-        return Hint("")
+        return Hint(scheme.advice_on(request) if isinstance(scheme, Advising) else "")
     ours = _split(request.url)
     for url in islice(dict.fromkeys(_others(request, ours)), MOST):
         if verify(replace(request, url=url)) is not None:

@@ -86,7 +86,7 @@ def defaults(text: str) -> Iterator[tuple[str, str]]:
 
 
 def shown(default: Any) -> str | None:
-    if default is None or default == {}:
+    if default in (None, {}, ()):
         return None
     return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 

@@ -167,7 +167,8 @@ def _kind(request: Request, connector: Connector | None) -> str:
     if request.method in (READ, LISTEN):
         return "json"
     if connector is not None:
-        return "other" if connector.json_fields else connector.body  # JSON inside a form is not shown: nothing masks it
+        # What is nested in a form is not shown: nothing masks it.
+        return "other" if connector.json_fields or connector.bracketed else connector.body
     form = (request.header("content-type") or "").lower().startswith("application/x-www-form-urlencoded")
     return "form" if form else "json"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-from worker.connectors import calendly, generic, hubspot, shopify, stripe, typeform, upsales, woocommerce
+from worker.connectors import calendly, generic, hubspot, scrive, shopify, stripe, typeform, upsales, woocommerce
 from worker.errors import ConfigError
 from worker.sdk.connector import Connector
 
@@ -14,6 +14,7 @@ OURS: tuple[Connector, ...] = (
     generic.connector,
     calendly.connector,
     hubspot.connector,
+    scrive.connector,
     shopify.connector,
     stripe.connector,
     typeform.connector,

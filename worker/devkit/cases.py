@@ -16,6 +16,7 @@ from worker.devkit.recorded import Answers, NotRead, NotRecorded, event_with
 from worker.errors import Rejected
 from worker.plan import Ignored
 from worker.sdk.body import multipart, xml
+from worker.sdk.body.brackets import closed
 from worker.sdk.connector import Answer, ByVerifyToken, Connector, Event, Handles, Incoming
 from worker.sdk.plan_json import as_json
 from worker.sdk.read import ReadEvent, parts, read
@@ -70,6 +71,7 @@ def load(document: Mapping[str, Any], connector: Connector, answers: Answers | N
             headers=tuple((name.lower(), value) for name, value in headers.items()),
             body=_body(connector, document),
             token=path,
+            received=datetime.fromisoformat(document["now"]),
         ),
         settings=document.get("settings", {}),
         now=datetime.fromisoformat(document["now"]),
@@ -97,13 +99,18 @@ def written(connector: Connector, body: Any) -> bytes:
     """The body as its sender would write it."""
     match connector.body:
         case "form":
-            return urlencode(_fields(connector, body), doseq=True).encode()
+            return urlencode(_form(connector, body), doseq=True).encode()
         case "multipart":
             return multipart.written(_fields(connector, body))
         case "xml":
             return xml.written(body)
         case _:
             return json.dumps(body, ensure_ascii=False).encode()
+
+
+def _form(connector: Connector, body: Any) -> Any:
+    fields = _fields(connector, body)
+    return closed(fields, connector.bracketed) if isinstance(fields, Mapping) else fields
 
 
 def _fields(connector: Connector, body: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -56,6 +56,9 @@ class Event:
     def counts_as_of(self) -> datetime:
         return self.changed or self.time
 
+
+REPEATS_FOR = timedelta(days=45)
+"""For so long what is sent again is recognised, whichever sender it is of. Scrive tells that a document is sealed once more 30 days later."""
 
 BodyKind: TypeAlias = Literal["json", "form", "multipart", "xml"]
 
@@ -178,11 +181,13 @@ class Connector:
     `current_payloads`: the sender builds a payload when it sends it. So of one time, what arrives last is the newest.
     `secret_headers`, `secret_fields`: where the sender itself carries secrets; they are stored as fingerprints. A field is a
     dotted path, at any depth of the body.
-    `body`: how the body is written; `json_fields`: those of a form that hold JSON, which is read as such.
+    `body`: how the body is written; `json_fields`: those of a form that hold JSON, which is read as such. `bracketed`: those that
+    hold others, written as PHP does: with `fields` in it, `fields[name][value]` is an object in an object.
     `tenant`: whose event it is, where one address of the sender's serves several (`route` of a connection).
     `source`: the sender's own API. `unverified`: its webhooks prove nothing of what they say, so only what is read there counts.
     `columns`: of exports of people as CSV: by kind (or event type), where in a payload what stands under a name belongs, as a dotted path.
     `stream`: where the sender is listened to, if it posts nothing.
+    `repeats_for`: how long after the first time a sender may send an event again, where that is longer than 45 days.
     `own_format`: set where the relay, not the sender, says how its events look.
     `settings`: a frozen dataclass whose fields are made by `setting()`.
     """
@@ -206,6 +211,7 @@ class Connector:
     accepted_status: int = 202
     body: BodyKind = "json"
     json_fields: tuple[str, ...] = ()
+    bracketed: tuple[str, ...] = ()
     secret_headers: tuple[str, ...] = ()
     secret_fields: tuple[str, ...] = ()
     sample_headers: Mapping[str, str] = field(default_factory=dict)
@@ -214,3 +220,4 @@ class Connector:
     unverified: bool = False
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     stream: Stream | None = None
+    repeats_for: timedelta = REPEATS_FOR

@@ -41,7 +41,7 @@ def parsed(connector: Connector, body: bytes, kind: BodyKind | None = None) -> A
     """`kind`: where the body is another one than the connector's."""
     kind = kind or connector.body
     try:
-        return document(kind, body, connector.json_fields)
+        return document(kind, body, connector.json_fields, connector.bracketed)
     except (ValueError, RecursionError):  # what json and parse_qs raise; nested too deep
         raise BadBody(f"{connector.name}: the body is not {KINDS[kind]}") from None
 

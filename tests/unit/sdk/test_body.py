@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.senders import ACME
 from worker.sdk.body import document, hidden
+from worker.sdk.body.brackets import closed
 from worker.sdk.body.multipart import written as parts_written
 from worker.sdk.body.xml import written as xml_written
 from worker.sdk.connector import BodyKind, Connector, each_in
@@ -70,6 +71,33 @@ def test_field_that_should_hold_json_and_does_not_is_a_bad_body() -> None:
         parsed(of_kind("form", json_fields=("document_json",)), b"document_json=%7B")
 
 
+def test_what_is_nested_in_a_form_is_read_as_php_wrote_it() -> None:
+    told = {
+        "form": {"id": "7f3a", "name": "Boka möte"},
+        "fields": {"name": {"value": "Åsa"}, "chosen": {"value": "A, B", "raw_value": ["A", "B"]}},
+        "Pris [kr]": "10",
+    }
+    body = urlencode(closed(told, ("form", "fields"))).encode()
+
+    assert b"fields%5Bchosen%5D%5Braw_value%5D%5B1%5D=B" in body
+    assert document("form", body, bracketed=("form", "fields")) == told
+
+
+@pytest.mark.parametrize(
+    ("body", "read"),
+    [
+        (b"a[]=1&a[]=2", {"a": ["1", "2"]}),
+        (b"a[]=1", {"a": ["1"]}),
+        (b"a[x=1", {"a[x": "1"}),
+        (b"a[x]=1&a=2&a[x][y]=3", {"a": {"x": {"y": "3"}}}),
+        (b"b[x]=1", {"b[x]": "1"}),
+        (b"a" + b"[x]" * 9 + b"=1", {"a" + "[x]" * 9: "1"}),
+    ],
+)
+def test_name_with_brackets_is_opened_where_the_connector_says_so(body: bytes, read: object) -> None:
+    assert document("form", body, bracketed=("a",)) == read
+
+
 def test_xml_is_read_by_the_names_of_its_elements() -> None:
     body = """<?xml version="1.0" encoding="iso-8859-1"?>
     <o:order xmlns:o="urn:o" id="7"><line sku="Å-1">Pump</line><line>Slang</line><note/><to><name>Åsa</name></to></o:order>"""
@@ -94,7 +122,7 @@ def test_xml_with_a_document_type_or_none_at_all_is_a_bad_body(body: bytes) -> N
 @given(body=st.binary(max_size=200), kind=st.sampled_from(["multipart", "xml", "form"]))
 def test_door_is_total(body: bytes, kind: BodyKind) -> None:
     try:
-        json.dumps(parsed(of_kind(kind, json_fields=("x",)), body))
+        json.dumps(parsed(replace(of_kind(kind, json_fields=("x",)), bracketed=("y",)), body))
     except BadBody:
         return
 

@@ -14,6 +14,7 @@ from tests.unit.web.door import NOW, opened
 from web.url_hint import MOST, url_hint
 from worker.sdk.request import Request
 from worker.sdk.signatures import AnyOf, HmacSha256, HubSpotV3, Mandrill, Scheme, UrlToken, signs_url
+from worker.sdk.signatures.senders import WEBFLOW
 from worker.settings import Connection
 
 BODY = b"{}"
@@ -107,6 +108,14 @@ def test_a_stranger_can_not_make_it_work_for_long() -> None:
 def test_where_nothing_tells_both_are_named() -> None:
     assert hint(HubSpotV3(), "https://hooks.example.com/in/webhooks/acme") == WHICH
     assert hint(HubSpotV3(), "https://hooks.example.com/webhooks/acme", "en annan hemlighet") == WHICH
+
+
+def test_a_sender_that_signs_only_some_of_its_webhooks_is_told_which() -> None:
+    unsigned = Request("POST", "https://hooks.example.com/webhooks/webflow", (), BODY)
+    signed = replace(unsigned, headers=(("x-webflow-signature", "00"),))
+
+    assert "made in Webflow's dashboard" in url_hint(WEBFLOW, unsigned, lambda _: None).text
+    assert url_hint(WEBFLOW, signed, lambda _: None).text == ""
 
 
 def test_who_does_not_sign_the_url_has_another_secret() -> None:

@@ -3,58 +3,27 @@
 from __future__ import annotations
 
 from schemas import typeform
-from worker.connectors.typeform.answers import chosen_target, end, given, said, title
-from worker.connectors.typeform.people import company, contact
+from worker.connectors.typeform.answers import end, given, title
 from worker.connectors.typeform.settings import Settings
 from worker.connectors.typeform.source import FORM, SOURCE
-from worker.plan import ActivityType, Key, Plan, Upsert, User
+from worker.plan import Ignored, Plan
 from worker.sdk.connector import Connector, Event, Handles
-from worker.sdk.mapping import (
-    DESCRIPTION,
-    answer_line,
-    block,
-    clip,
-    constant,
-    day,
-    field,
-    filled,
-    full_name,
-    joined,
-    person_of,
-)
+from worker.sdk.mapping import Lead, constant, field, joined, lead_plan
 from worker.sdk.signatures import senders
 
 
-def submission(event: Event, settings: Settings) -> Plan:
+def submission(event: Event, settings: Settings) -> Plan | Ignored:
     response = event.payload["form_response"]
     if response["definition"] is None:
         response = {**response, "definition": event.read.get("form")}
-    answers = given(response)
-    told = said(answers, settings.fields)
-    person = person_of(told)
-    home = company(person, told, settings)
-    who = contact(person, told, home, response["token"], settings)
-    shown = [(each.question, each.value) for each in answers if chosen_target(each, settings.fields) != "skip"]
-    # Two people may share an e-mail address: the contact has the name of one of them.
-    name = full_name(person)
-    lines = [*([("Filled in by", name)] if name else []), *shown, *end(response)]
-    when = day(event.time, settings.time_zone)
-    activity = Upsert(
-        key=Key("activity", event.subject),
-        on_create=filled(
-            {
-                "description": clip(f"Form filled in: {title(response)}", DESCRIPTION),
-                "notes": block("\n".join(answer_line(question, answer) for question, answer in lines)),
-                "users": (User(settings.owner),),
-                "activityType": ActivityType("activity", settings.activity_type),
-                "contacts": tuple(each.key for each in who),
-                "date": when,
-                "closeDate": when if settings.closed else None,
-            }
-        ),
-        placed={"client": home.place},
+    form = title(response)
+    lead = Lead(
+        title=f"Form filled in: {form}",
+        answers=given(response),
+        remarks=tuple(end(response)),
+        sources=(response["form_id"], form),
     )
-    return (*home.upserts, *who, activity)
+    return lead_plan(lead, event, settings)
 
 
 connector = Connector(

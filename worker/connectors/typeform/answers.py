@@ -1,27 +1,15 @@
-"""Shows each answer as text, and finds the answers that tell who the person is."""
+"""Shows each answer as text, with what its type says that it tells."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 from schemas.wire import printable
 from worker.connectors.typeform.questions import Question, fallback_title, plain, questions
-from worker.sdk.mapping import fits, guessed, readable
+from worker.sdk.mapping import Answer, readable
+from worker.sdk.mapping.lead_answers import Kind
 from worker.sdk.mapping.question_words import Asked
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """`names`: what a setting may call the question. `typed`: what the type of the question says."""
-
-    question: str
-    value: str
-    type: str
-    names: frozenset[str]
-    typed: Asked | None = None
-
 
 TYPES: Mapping[str, Asked] = {"email": "email", "phone_number": "phone"}
 """Answer types that say what they are."""
@@ -43,6 +31,8 @@ SHOWN: Mapping[str, Callable[[Any], str]] = {
 }
 """How values that are no text are shown."""
 CHOSEN = frozenset({"choice", "choices"})
+TELLING: Mapping[str, Kind] = {"text": "short", "url": "link"}
+"""Types of answers whose question may say what they tell. A long text never does."""
 NOTHING = Question("", "", "", "")
 
 
@@ -80,10 +70,11 @@ def _answer(each: Mapping[str, Any], value: str, asked: Mapping[str, Question], 
     field, kind = each["field"], each["type"]
     question = asked.get(field["id"]) or asked.get(field["ref"] or "") or NOTHING
     shown = plain(question.title, told) or fallback_title(field["ref"])
-    names = frozenset({field["id"], field["ref"] or "", shown.casefold(), plain(question.title, {}).casefold()})
+    names = frozenset({field["id"], field["ref"] or "", plain(question.title, {})})
     typed = TYPES.get(kind) or (PARTS.get(question.part) if kind == "text" else None)
     long = "long_text" in (field["type"], question.type)
-    return Answer(shown, plain(value, told) if kind in CHOSEN else value, "long_text" if long else kind, names, typed)
+    telling = "other" if long else TELLING.get(kind, "other")
+    return Answer(shown, plain(value, told) if kind in CHOSEN else value, telling, names, typed)
 
 
 def _value(each: Mapping[str, Any], question: Question) -> str:
@@ -114,7 +105,7 @@ def _hidden(response: Mapping[str, Any]) -> Iterator[Answer]:
     for name, value in (response["hidden"] or {}).items():
         text = printable(str(value)) if isinstance(value, str | int | float) else ""
         if text:
-            yield Answer(printable(name), text, "hidden", frozenset({name, name.casefold()}))
+            yield Answer(printable(name), text, "hidden", frozenset({name}))
 
 
 def _variables(response: Mapping[str, Any]) -> Iterator[Answer]:
@@ -123,36 +114,4 @@ def _variables(response: Mapping[str, Any]) -> Iterator[Answer]:
         key, number = each["key"], each["number"]
         text = f"{number.normalize():f}" if number is not None else readable(each["text"] or "")
         if text:
-            yield Answer(key, text, "variable", frozenset({key, key.casefold()}))
-
-
-def chosen_target(answer: Answer, chosen: Mapping[str, str]) -> str | None:
-    """What the settings say that the answer says."""
-    return next((what for name, what in chosen.items() if {name, name.casefold()} & answer.names), None)
-
-
-def target(answer: Answer) -> Asked | None:
-    """What the answer says by itself: by the type of its question, its name, or else its question."""
-    if answer.typed:
-        return answer.typed
-    if answer.type == "hidden":
-        return next((what for what in get_args(Asked) if what == answer.question), None)
-    if answer.type in ("text", "url"):
-        what = guessed(answer.question, answer.value)
-        return what if answer.type == "text" or what == "website" else None
-    return None
-
-
-def said(all_given: Sequence[Answer], chosen: Mapping[str, str]) -> dict[str, str]:
-    """What the answers say. Settings count before types, types before hidden fields, these before guesses; then the first one counts."""
-    claims: list[tuple[int, str, str]] = []
-    for answer in all_given:
-        if what := chosen_target(answer, chosen):
-            claims.append((0, what, answer.value))
-        elif guess := target(answer):
-            claims.append((1 if answer.typed else 2 if answer.type == "hidden" else 3, guess, answer.value))
-    claims.sort(key=lambda claim: (claim[1] == "email" and not fits("email", claim[2]), claim[0]))
-    found: dict[str, str] = {}
-    for _, what, value in claims:
-        found.setdefault(what, value)
-    return found
+            yield Answer(key, text, "other")

@@ -105,7 +105,7 @@ def page_tells_the_defaults_that_there_are(subject: Subject) -> Iterator[Problem
 def _shown(setting: Any) -> str | None:
     if setting.required:
         return "*needed*"
-    if setting.default is None or setting.default == {}:
+    if setting.default in (None, {}, ()):
         return None
     return f"`{str(setting.default).lower() if isinstance(setting.default, bool) else setting.default}`"
 

@@ -9,17 +9,21 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from worker.sdk.body import multipart, xml
+from worker.sdk.body.brackets import opened
 from worker.sdk.connector import BodyKind
 
 MOST_FORM_FIELDS = 10_000
 
 
-def document(kind: BodyKind, body: bytes, json_fields: Sequence[str] = ()) -> Any:
-    """`json_fields`: those of a form that hold JSON. Raises ValueError and RecursionError for what is no such body."""
+def document(kind: BodyKind, body: bytes, json_fields: Sequence[str] = (), bracketed: Sequence[str] = ()) -> Any:
+    """`json_fields`: those of a form that hold JSON. `bracketed`: those that hold others.
+
+    Raises ValueError and RecursionError for what is no such body.
+    """
     match kind:
         case "form":
             pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FORM_FIELDS, errors="strict")
-            return gathered(pairs, json_fields)
+            return opened(gathered(pairs, json_fields), bracketed)
         case "multipart":
             return gathered([(part.name, part.said) for part in multipart.parts(body)], json_fields)
         case "xml":

@@ -17,9 +17,13 @@ from worker.sdk.mapping.extract import (
     joined,
     last_part,
     made_of,
+    minute_of_receipt,
     read_field,
 )
 from worker.sdk.mapping.files import attached
+from worker.sdk.mapping.lead_answers import Answer
+from worker.sdk.mapping.lead_settings import LeadSettings
+from worker.sdk.mapping.leads import Lead, lead_plan
 from worker.sdk.mapping.markup import readable
 from worker.sdk.mapping.people import Person, contact, contacts_of_person, home_of_person
 from worker.sdk.mapping.questions import asked
@@ -49,7 +53,10 @@ __all__ = [
     "PHONE",
     "TITLE",
     "WEBPAGE",
+    "Answer",
     "Home",
+    "Lead",
+    "LeadSettings",
     "Line",
     "Person",
     "address",
@@ -84,7 +91,9 @@ __all__ = [
     "home_of_person",
     "joined",
     "last_part",
+    "lead_plan",
     "made_of",
+    "minute_of_receipt",
     "money",
     "org_number",
     "person_name",

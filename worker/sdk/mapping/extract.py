@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 from worker.sdk.connector import Extract, Incoming
@@ -76,6 +77,16 @@ def read_field(path: str) -> Extract:
         return _as_text(value)
 
     return Placed(extract, lambda _delivery: f"what was read: {path}")
+
+
+def minute_of_receipt() -> Extract:
+    """For an id of a sender who tells neither id nor time, and repeats nothing: what comes again in the minute is the same."""
+
+    def extract(delivery: Incoming) -> str | None:
+        received = delivery.request.received
+        return received.astimezone(UTC).isoformat(timespec="minutes") if received else None
+
+    return Placed(extract, lambda _delivery: "the minute of receipt")
 
 
 def constant(text: str) -> Extract:

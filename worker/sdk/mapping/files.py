@@ -34,7 +34,7 @@ def attached(event: Event, read_name: str, name: str, *, to: Upsert, client: Hom
     made: dict[str, Value] = {"name": file_name(name), "content": content}
     key = Key("file", f"{event.subject}:{read_name}")
     entity = ENTITIES.get(to.key.resource)
-    if entity is None:
+    if entity in (None, COMPANY):
         place = {"entityId": client.place, "client": client.place}
         return (Upsert(key=key, set={"entity": COMPANY}, on_create=made, placed=place),)
     belongs: dict[str, Value] = {"entity": entity, "entityId": to.key}

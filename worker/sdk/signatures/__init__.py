@@ -7,7 +7,7 @@ from worker.sdk.signatures.hmacs import Hmac, HmacSha256
 from worker.sdk.signatures.hubspot import HubSpotV3
 from worker.sdk.signatures.json_body import Field
 from worker.sdk.signatures.mandrill import Mandrill
-from worker.sdk.signatures.scheme import Scheme, UnusableSecret, expected, flaw_of
+from worker.sdk.signatures.scheme import Advising, Scheme, UnusableSecret, expected, flaw_of
 from worker.sdk.signatures.sendgrid import SendGrid
 from worker.sdk.signatures.signed_url import signs_url
 from worker.sdk.signatures.standard import StandardWebhooks
@@ -16,6 +16,7 @@ from worker.sdk.signatures.timestamps import Timestamp
 from worker.sdk.signatures.tokens import Basic, BodyField, StaticHeader, UrlToken
 
 __all__ = [
+    "Advising",
     "AnyOf",
     "Basic",
     "BodyField",

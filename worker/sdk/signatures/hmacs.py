@@ -19,19 +19,26 @@ Encoding: TypeAlias = Literal["hex", "base64", "base64 of hex"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hmac:
-    """The secret, as text, is the key. A `Timestamp` among the signed pieces is checked against the clock."""
+    """The secret, as text, is the key. A `Timestamp` among the signed pieces is checked against the clock.
+
+    `advice`: what to change at a sender that signs some of its webhooks and others not.
+    """
 
     header: str
     signed: tuple[Piece, ...] = (body,)
     prefix: str = ""
     encoding: Encoding = "hex"
     digest: Digest = "sha256"
+    advice: str = ""
 
     needs_secret: ClassVar[bool] = True
 
     @property
     def expects(self) -> str:
-        return f"a signature in the header {self.header}"
+        return "; ".join(filter(None, (f"a signature in the header {self.header}", self.advice)))
+
+    def advice_on(self, request: Request) -> str:
+        return "" if request.header(self.header) else self.advice
 
     def verify(self, request: Request, secrets: Sequence[str], now: datetime) -> int | None:
         signed = content(self.signed, request, now)

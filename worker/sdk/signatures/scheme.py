@@ -48,6 +48,15 @@ def expected(scheme: Scheme) -> str:
 
 
 @runtime_checkable
+class Advising(Protocol):
+    """A scheme of a sender that signs some of its webhooks and others not."""
+
+    def advice_on(self, request: Request) -> str:
+        """What to change at the sender, where it did not sign this request; else empty."""
+        ...
+
+
+@runtime_checkable
 class KeyPairScheme(Protocol):
     """A scheme whose secret may be the public key of a pair: it verifies, it proves nothing by being known."""
 

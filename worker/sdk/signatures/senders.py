@@ -60,7 +60,11 @@ TEAMTAILOR_PARTNER = Hmac(header="Teamtailor-Signature", signed=(Field("resource
 # https://www.typeform.com/developers/webhooks/secure-your-webhooks/
 TYPEFORM = HmacSha256("Typeform-Signature", prefix="sha256=", encoding="base64")
 # https://developers.webflow.com/data/docs/working-with-webhooks#validating-request-signatures
-WEBFLOW = Hmac(header="X-Webflow-Signature", signed=(Timestamp("X-Webflow-Timestamp", "ms"), ":", body))
+WEBFLOW = Hmac(
+    header="X-Webflow-Signature",
+    signed=(Timestamp("X-Webflow-Timestamp", "ms"), ":", body),
+    advice="a webhook made in Webflow's dashboard has none: make it by Webflow's API, POST /v2/sites/<site>/webhooks",
+)
 # https://developer.woocommerce.com/docs/best-practices/urls-and-routing/webhooks/
 WOOCOMMERCE = HmacSha256("X-WC-Webhook-Signature", encoding="base64")
 # https://developer.xero.com/documentation/guides/webhooks/overview/
