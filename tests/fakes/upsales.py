@@ -27,7 +27,8 @@ DATATYPES: Mapping[str, str] = {"VIP": "boolean", "DAY": "date", "OWNER": "user"
 MARKER = "EXTERNAL_ID"
 WHOLE: frozenset[Resource] = frozenset({"agreement"})
 """What a PUT doesn't say of them is lost."""
-REFERENCES: Mapping[str, Resource] = {"client": "account", "contact": "contact"}
+REFERENCES: Mapping[str, Resource] = {"client": "account", "contact": "contact", "entityId": "order"}
+"""Files of other things are in no test."""
 
 
 class Trouble(StrEnum):

@@ -68,7 +68,7 @@ def recover(access: Access, change: Change, link: Link) -> int | None:
     if open_write.state is CallState.OPEN and open_write.remaining > 0:
         raise Busy(f"the {change.key.resource} is being made by another worker", seconds=next_try(open_write.age))
     if change.key.resource in UPLOADED:
-        access.ledger.failed(open_write.id, Failure("whatever it left is attached to nothing"))
+        # Whatever it left is attached to nothing.
         return None
     if open_write.age < access.timing.search_lag:
         raise _later(access, change.key, open_write)

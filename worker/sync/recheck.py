@@ -40,7 +40,10 @@ def recheck(access: Access, due: Recheck) -> RecheckResult:
 def _recheck_create(access: Access, due: Recheck, key: Key) -> RecheckResult:
     """Recheck a create after which the record was made again. Several are alive if it took effect after all."""
     link = access.ledger.link(key)
-    if link is not None and link.open_write is not None and link.open_write.id == due.call:
+    own = link is not None and link.open_write is not None and link.open_write.id == due.call
+    if key.resource in UPLOADED:
+        return _end_upload(access, due, own=own)
+    if link is not None and link.open_write is not None and own:
         return _end_create(access, key, link.open_write)
     linked = None if link is None else link.record_id
     linked_or_answered = {record_id for record_id in (due.record_id, linked) if record_id is not None}
@@ -53,11 +56,17 @@ def _recheck_create(access: Access, due: Recheck, key: Key) -> RecheckResult:
     return RecheckResult.IN_ORDER
 
 
+def _end_upload(access: Access, due: Recheck, *, own: bool) -> RecheckResult:
+    """Whatever it left is attached to nothing. `own`: the key still waits for it, and is free again."""
+    if own:
+        access.ledger.failed(due.call, Failure("what it left is attached to nothing"))
+    else:
+        access.ledger.settled(due.call, effective=False)
+    return RecheckResult.IN_ORDER
+
+
 def _end_create(access: Access, key: Key, open_write: OpenWrite) -> RecheckResult:
     """End a create that no event is left to end: what it made becomes the key's record, or the key is free again."""
-    if key.resource in UPLOADED:
-        access.ledger.failed(open_write.id, Failure("whatever it left is attached to nothing"))
-        return RecheckResult.IN_ORDER
     told, record_id = told_by(open_write.sent), open_write.record_id
     if record_id is None:
         with rechecking(access, key, open_write):

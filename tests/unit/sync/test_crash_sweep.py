@@ -17,7 +17,7 @@ from tests.fakes.snapshot import Snapshot
 from tests.fakes.upsales import CUSTOM_FIELDS
 from tests.fakes.world import LEASE
 from worker.errors import OutcomeUnknown
-from worker.plan import IfKnown, Key, Match, Plan, Product, Row, Stage, Upsert, User, Value
+from worker.plan import Content, IfKnown, Key, Match, Plan, Product, Row, Stage, Upsert, User, Value
 from worker.sdk.mapping import Person
 from worker.sync.matching import Matching
 from worker.sync.ports import Crm, Ledger
@@ -25,6 +25,7 @@ from worker.sync.ports import Crm, Ledger
 COMPANY = Key("account", "företag:1")
 PERSON = Key("contact", "kund:Åsa")
 ORDER = Key("order", "order:1")
+FILE = Key("file", "order:1:signed")
 ORG_NO = Match("orgNo", "599999-0046", shared=True)
 EMAIL = Match("email", "åsa@öberg.se")
 CONSUMER = "åsa@gmail.com"
@@ -295,6 +296,18 @@ def a_key_in_a_custom_field(world: World) -> list[Lane]:
     return [lane(world, (Upsert(key=COMPANY, match=(number,), set={"name": "Åkeri", "custom.SCORE": 5}),))]
 
 
+def contract() -> Plan:
+    """What is signed: an order, and the file that belongs to it."""
+    made: dict[str, Value] = {"name": "Avtal Ö.pdf", "content": Content("01", "ab" * 32, "application/pdf", 9)}
+    file = Upsert(key=FILE, set={"entity": "Order", "entityId": ORDER, "client": COMPANY}, on_create=made)
+    return (company(name="Åkeri"), person(name="Åsa"), order(), file)
+
+
+def a_file_is_attached(world: World) -> list[Lane]:
+    world.upsales.marked = {"account", "contact", "order"}
+    return [lane(world, contract(), contract())]
+
+
 def told_by(world: World, connection: str, subject: str, *plans: Plan) -> Lane:
     return lane(world, *plans, connection=connection, subject=subject)
 
@@ -410,6 +423,7 @@ STORIES: tuple[Story, ...] = (
     a_person_edits_an_order_whose_update_got_no_answer,
     a_person_fills_in_what_the_sender_emptied,
     a_key_in_a_custom_field,
+    a_file_is_attached,
 )
 NO_ANSWER = (Fault(Trouble.DROPPED), Fault(Trouble.UNANSWERED), Fault(Trouble.LATE, seconds=50))
 
