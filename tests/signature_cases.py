@@ -294,6 +294,13 @@ CASES = (
     ),
     Case("linkedin", senders.LINKEDIN, _linkedin, "x-li-signature"),
     Case("stripe", senders.STRIPE, _stripe_like("stripe-signature"), "stripe-signature", times="stripe-signature"),
+    Case(
+        "mailchimp",
+        senders.MAILCHIMP,
+        _stripe_like("x-mailchimp-signature"),
+        "x-mailchimp-signature",
+        times="x-mailchimp-signature",
+    ),
     Case("mux", senders.MUX, _stripe_like("mux-signature"), "mux-signature", times="mux-signature"),
     Case(
         "calendly",

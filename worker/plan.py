@@ -33,6 +33,9 @@ RESOURCES: tuple[Resource, ...] = get_args(Resource)
 Ambiguous: TypeAlias = Literal["review", "as_upsales"]
 """What to do when several records match: ask a person, or take the one that Upsales's own forms take."""
 
+OPT_OUT = "unsubscribed"
+"""The field of a contact that says since when it gets no mailings. Setting it is a call of its own, and nothing takes it back: see `Upsert`."""
+
 LONGEST = 255
 
 
@@ -244,10 +247,14 @@ class Upsert:
     `placed`: as `surest`, for the company where the record belongs: the first of those that are there. It is left alone where nothing else
     is said of a record that exists.
 
+    A contact's `unsubscribed` (a moment) opts the person out of mailings, in `set` with `final`: somebody has just opted out. In `if_empty`: somebody has
+    at some time, and who was opted in again by a person in Upsales stays so.
+
     `create=False` updates a record that exists and does nothing otherwise.
     `final`: what it sets stands, whatever else its connection tells of these fields, earlier or later.
     `also`: other keys that the sender has for the same thing, of the same resource.
     `merged_into`: the key under which the thing goes on. The record becomes that key's, unless that key has one of its own.
+    `again`: fields in `set` that happened anew: written once more where a person took back what we wrote, though the value is the same.
     `gone`: the thing is gone at the sender. Nothing of this is said of a record that goes on under another key.
     `instead_of`: it stands in for that key, and does nothing if that has a record. `domain`: the mail domain that the company is told by;
     one of the account's own users tells nothing.
@@ -275,6 +282,7 @@ class Upsert:
     ambiguous: Ambiguous = "review"
     number: str | None = None
     left_out: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
 
     @property
     def made_once(self) -> bool:

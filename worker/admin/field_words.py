@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 _LISTED = """
-a accept account accounts action actions active activity additional additions address address1 address2 addresses adjustments admin
+a accept acceptance account accounts action actions active activity additional additions address address1 address2 addresses adjustments admin
 administrator adress after agenda agent agreement agreements aktiv allocations also amount amounts analytics and anställd anställda
 ansvarig answer answered answers antal api app applicant applicants application appointment appointmentinsert appointments
 appointmentscheduled appointmentupdate archived arg array article articlenumber articles artikel artikelnr artikelnummer ask assigned
@@ -28,7 +28,7 @@ customerid cycle data datacontenttype dataschema datatype date datum day days de
 dealname deals dealstage debit debtor debtors decimal decisionmakerboughtin default definition delete deleted deletion delinquent
 delivered delivery delta delägare department depth description desktop detail details device diff digest direct disabled discount
 discountable discounted discounts discrepancy division dob domain domains done double draft driver dropdown due duns duration duties ean
-edit editable edited editor efternamn elev elever email emailaddress emails employee employees employer empty enabled end ended ending
+edit editable edited editor efternamn element elev elever email emailaddress emails employee employees employer empty enabled end ended ending
 endings entity entries entry epoch epost error errors eu event eventid events eventtype exchange excluding exempt exemptions expired
 expires expiry export exported extended external extra facebook failed failure faktura fakturanummer fakturor fallback false familyname
 fax fee feedback fees felt field fields file files finalized financial finished firma first firstname flag flags follow followers footer
@@ -36,7 +36,7 @@ forecast foreign form forms from fråga från fulfilled fulfillment fullname fö
 generic givenname gmt google gotomeeting graphql gross group groups gtin guardian guest guests guid had handläggare has hash height hidden
 hit hits hold holder homepage hook hooks host hosted hosting hosts hour hours href hs hubspot hyresgäst hyresgäster iban id idempotency
 identifier identity ids if image images impact import imported in inactive inbound include included inclusive incomplete index individual
-industry info information initiated inner insert inserted inspector instagram installer installers int integer integration intent internal
+industry info information initiated inner insert inserted inspector instagram installer installers int integer integration intent interest internal
 interval invalid inventory invitee invitees invoice invoiceid invoiceitem invoices ip is issue issues item items job jobtitle join journey
 kanaler kategori keep kept key keys keyword kind kontakt kontakter kontaktperson kontaktpersoner kund kunder kundnr kundnummer köpare
 label labels lager land landed landlord language last lastmodifieddate lastname latest latitude lead leadinsert leads lease leases ledger
@@ -54,8 +54,8 @@ payees payer payers paying payload payment payments pending people per percent p
 phonecall phonenumber phones physical ping pinned pipeline pipelines plan planned plans platform pnr po points portal pos position post
 postal postalcode postcode postnummer postort pre preferences preferred prefix presentationscheduled pretty previous price prices pricing
 primary priority pris privacy private probability problem problems processed processing product productid products profiles project
-projects projekt properties property proration prospecting provider province public purchase pushed på qty qualifiedtobuy quantities
-quantity quarter question questions quote quotes rabatt rad rader rank rate rating reader reason reasons receipt received receiver
+projects projekt properties property proration prospecting provider province public published purchase pushed på qty qualifiedtobuy quantities
+quantity quarter question questions quote quotes rabatt rad rader rank rate rating read reader reason reasons receipt received receiver
 receivers recipient recipients reconfirmation record recorded recording records recurring redact ref reference references referrer refs
 refund refunded refunds reg region registration related relation relations remaining remark remarks reminder removable removals removed
 renewal rental rentals renter renters reopened reordered reporter representative representatives request requested requester requesters
@@ -64,7 +64,7 @@ restored result results return returned returns revenue role roles roll room roo
 scheduled schema scheme score screen seats second secondary segment selected self seller sellers sender senders sensitive sent serial
 series session set settings setup severity shipment shipped shipping shop shopify short show sic signatories signatory signature signer
 signers since site size skapad skip sku slug sni sort source sources speaker specialist specversion sponsor sprint ssn stad staff stage
-stages start startdate started state status step stock store street string stripe student students subfield subject submission submissions
+stages starred start startdate started state status step stock store street string stripe student students subfield subject submission submissions
 submitted submitter subscribed subscriber subscribers subscription subscriptions subtotal succeeded success successful sum summa summary
 supplier suppliers surname survey svar swift sync synced säljare tag tags task tasks tax taxability taxable taxes teacher team teams
 technician technicians tel telefon telefonnummer telephone tenant tenants term terminal terms test text thankyou the ticket tid tier till
@@ -73,7 +73,7 @@ trash trial trialing trigger true ts turnover twitter typ type typeform types ui
 units unpaid unsubscribe until update updated updatedat upload upsales upsert upserted uri url urls usage user userid username users using
 utm uuid v value vara variable variables variant variants variation varor vat vatnumber vendor vendors verification verified version
 versions via vid video vids vikt visible visit visitor visitors visits void voided väntar warehouse was wc web webex webhook webhooks
-webpage website week weeks weight weighted width win won woocommerce x y year years yes youtube z zip zipcode zone zoom ändrad ärende
+webpage website week weeks weight weighted width win won woocommerce x y year years yes your youtube z zip zipcode zone zoom ändrad ärende
 """
 WORDS: Final = frozenset(_LISTED.split())
 _PART: Final = re.compile(r"[^\W\d_]+")

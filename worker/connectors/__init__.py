@@ -8,14 +8,23 @@ from importlib.metadata import EntryPoint, entry_points
 
 from worker.connectors import (
     calendly,
+    contact_form_7,
+    elementor,
     generic,
     getaccept,
+    google_ads,
+    gravity_forms,
     hubspot,
+    jotform,
+    linkedin,
+    mailchimp,
+    meta_lead_ads,
     scrive,
     shopify,
     stripe,
     typeform,
     upsales,
+    webflow,
     woocommerce,
 )
 from worker.errors import ConfigError
@@ -24,13 +33,22 @@ from worker.sdk.connector import Connector
 OURS: tuple[Connector, ...] = (
     generic.connector,
     calendly.connector,
+    contact_form_7.connector,
+    elementor.connector,
     getaccept.connector,
+    google_ads.connector,
+    gravity_forms.connector,
     hubspot.connector,
+    jotform.connector,
+    linkedin.connector,
+    mailchimp.connector,
+    meta_lead_ads.connector,
     scrive.connector,
     shopify.connector,
     stripe.connector,
     typeform.connector,
     upsales.connector,
+    webflow.connector,
     woocommerce.connector,
 )
 

@@ -19,8 +19,9 @@ from worker.sync.marker import check_marker
 from worker.sync.matching import LINK, MARKER
 from worker.sync.numbered_orders import find_numbered
 from worker.sync.numbers import let_go
+from worker.sync.opting_out import told_apart
 from worker.sync.outside import bury_outside, expect, record_outside
-from worker.sync.records import Link, LinkState
+from worker.sync.records import Held, Link, LinkState
 from worker.sync.result import Result
 from worker.sync.stand_ins import not_needed, replaced, shelter_of
 from worker.sync.update import update
@@ -126,20 +127,29 @@ class _Execution:
             self.result.absent.add(key)
             return
         change = without_lent_domain(access, change, record_id, self.changes.values())
+        told, opting_out = told_apart(change)
         if record_id is None:
-            record_id, fields = create(access, change, self.ids)
-            if key.resource in UPLOADED:
-                self.ids[key] = record_id
-                fields = update(access, change, record_id, self.ids, present=access.view(key.resource, {}))
+            record_id, fields = self._make(told)
         else:
             self.ids[key] = record_id
             if link is not None and link.missing:
                 check_missing(access, key, record_id)
             self.result.effective |= link_merged(access, change, record_id)
-            fields = update(access, going_on(access, change), record_id, self.ids)
+            fields = update(access, going_on(access, told), record_id, self.ids)
         self.ids[key] = record_id
+        if opting_out is not None:
+            fields = {**fields, **update(access, going_on(access, opting_out), record_id, self.ids)}
         self.result.effective |= {held.event for held in fields.values() if held.event is not None}
         self.result.effective |= link_also(access, change, record_id)
+
+    def _make(self, change: Change) -> tuple[int, Mapping[str, Held]]:
+        """Make the record; one that is uploaded gets all but its content in a step of its own."""
+        access, key = self.access, change.key
+        record_id, fields = create(access, change, self.ids)
+        if key.resource in UPLOADED:
+            self.ids[key] = record_id
+            fields = update(access, change, record_id, self.ids, present=access.view(key.resource, {}))
+        return record_id, fields
 
     def _take_in(self, change: Change) -> bool:
         """Whether another company stands in for one that is not to be made. The person may be at such a one already."""

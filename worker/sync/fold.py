@@ -75,6 +75,11 @@ class Change:
         return _matches(self.steps)
 
     @property
+    def again(self) -> frozenset[str]:
+        """The fields that happened anew."""
+        return frozenset(name for step in self.steps for name in step.upsert.again)
+
+    @property
     def number(self) -> str | None:
         """What the newest step calls the record."""
         return next((step.upsert.number for step in reversed(self.steps) if step.upsert.number), None)

@@ -74,6 +74,12 @@ def change(crm: Upsales, resource: Resource, record_id: int, body: dict[str, Jso
     return crm.update(crm.admit(), resource, record_id, body)
 
 
+def test_a_contact_is_opted_out_and_shown_so(crm: Upsales) -> None:
+    contact = people(crm)["contact"]["id"]
+    change(crm, "contact", contact, {"unsubscribed": "2026-11-23T09:15:00Z"})
+    assert crm.get("contact", contact).data["unsubscribed"]
+
+
 def people(crm: Upsales) -> dict[str, Json]:
     client = make(crm, "account", {"name": "Åkeri & Söner AB", "orgNo": "599999-0038"}).id
     contact = make(crm, "contact", {"firstName": "Åsa", "lastName": "Öberg", "client": {"id": client}}).id

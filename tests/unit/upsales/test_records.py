@@ -385,6 +385,36 @@ def test_the_scope_holds_in_check_and_again_in_the_write() -> None:
     assert len(stub.asked) == 1
 
 
+OPTING_OUT = {"unsubscribed": "2026-11-23T09:15:00.000Z"}
+
+
+def test_a_contact_is_opted_out_by_a_call_of_its_own() -> None:
+    stub = Stub({"POST /function/unsub": httpx.Response(200, json={"error": None})})
+    crm = stub.upsales()
+    crm.check("contact", OPTING_OUT, creating=False)
+    assert crm.update(permit(stub), "contact", 7, OPTING_OUT).id == 7
+    assert (stub.calls(), stub.body()) == (["POST /function/unsub"], {"id": 7})
+    assert crm.heard.written == {("contacts", 7)}
+
+
+def test_an_account_where_nobody_can_be_opted_out_by_key_refuses() -> None:
+    stub = Stub({"POST /function/unsub": httpx.Response(404, text="Cannot POST /api/v2/function/unsub")})
+    with pytest.raises(Refused, match="does not know POST /function/unsub"):
+        stub.upsales().update(permit(stub), "contact", 7, OPTING_OUT)
+
+
+def test_who_may_update_contacts_may_not_opt_them_out() -> None:
+    stub = Stub({})
+    crm = stub.upsales(scope={"contact": frozenset({"create", "update"})})
+    for refuse in (
+        lambda: crm.check("contact", OPTING_OUT, creating=False),
+        lambda: crm.update(permit(stub), "contact", 7, OPTING_OUT),
+    ):
+        with pytest.raises(Rejected, match="may not unsubscribe contact"):
+            refuse()
+    assert not stub.asked
+
+
 CONTACT = {"client": {"id": 1}, "email": "åsa@exempel.se"}
 
 

@@ -9,7 +9,7 @@ from schemas.upsales import FIXED, UNKNOWN, fields_of, problems
 from worker.devkit.conformance.problem import Problem
 from worker.devkit.conformance.subject import Subject
 from worker.errors import Rejected, alike
-from worker.plan import LONGEST, Key, Reference, Resource, Upsert, knowing
+from worker.plan import LONGEST, OPT_OUT, Key, Reference, Resource, Upsert, knowing
 from worker.sync.typed import CustomField
 from worker.sync.view import RecordView
 from worker.sync.wire import assemble, field_to_wire
@@ -23,6 +23,7 @@ def done(subject: Subject) -> dict[Resource, frozenset[str]]:
     for _, upsert in subject.upserts():
         made = {"create"} if upsert.create else set()
         kept = set() if upsert.made_once else {"update"}
+        kept |= {"unsubscribe"} if any(name == OPT_OUT for name, _ in upsert.fields) else set()
         verbs[upsert.key.resource] = verbs.get(upsert.key.resource, frozenset()) | made | kept
     return verbs
 
