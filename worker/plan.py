@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import Literal, TypeAlias, get_args
 
 from schemas.composed import composed
+from schemas.phone_numbers import e164
 
 Resource: TypeAlias = Literal[
     "account",
@@ -224,7 +225,9 @@ class Match:
     """A natural key: a field whose value tells that an existing record is the one meant.
 
     `shared`: several keys of one connection may stand for the same record (two customers of a shop who name the same company).
-    Of an account, `contact` is no field: its value is an e-mail address, and the account of the only contact who has it is meant.
+    Of an account, `contact` and `contactPhone` are no fields. The value of `contact` is an e-mail address, and the account of the only
+    contact who has it is meant; that of `contactPhone` a phone number, and the account of all contacts who have it. A number is told as E.164.
+    `phone` of a contact is either of their numbers. Where several contacts have it, none of them is meant.
     `within`: the field is a text, and the value stands somewhere in it, as a word of its own.
     """
 
@@ -261,6 +264,8 @@ class Upsert:
     `ambiguous`: what to do when several records match.
     `number`: what people and other programs call an order. By it one is found that another integration made, where a connection is set so.
     `left_out`: what the sender told and the record does not hold, a sentence each without a full stop. The event's reason says it.
+    `made_with`, `made_without`: it is made only where each of these has a record, and none of those has or had one. What exists is changed
+    all the same.
     """
 
     key: Key
@@ -283,6 +288,13 @@ class Upsert:
     number: str | None = None
     left_out: tuple[str, ...] = ()
     again: tuple[str, ...] = ()
+    made_with: tuple[Key, ...] = ()
+    made_without: tuple[Key, ...] = ()
+
+    @property
+    def only_looks(self) -> bool:
+        """Whether it does no more than find a record, for others to link to."""
+        return not (self.create or self.placed or self.number or any(self.fields))
 
     @property
     def made_once(self) -> bool:
@@ -334,6 +346,8 @@ def normalised(match: Match) -> str:  # noqa: PLR0911 - one return a kind of nat
             return host(value)
         case "contact":
             return value.strip().lower()
+        case "phone" | "contactPhone":
+            return e164(value) or value.strip()
         case _:
             return value.strip()
 

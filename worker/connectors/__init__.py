@@ -7,6 +7,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from worker.connectors import (
+    aircall,
     calendly,
     contact_form_7,
     elementor,
@@ -32,6 +33,7 @@ from worker.sdk.connector import Connector
 
 OURS: tuple[Connector, ...] = (
     generic.connector,
+    aircall.connector,
     calendly.connector,
     contact_form_7.connector,
     elementor.connector,
