@@ -26,6 +26,7 @@ Resource: TypeAlias = Literal[
     "ticket",
     "comment",
     "event",
+    "file",
 ]
 
 RESOURCES: tuple[Resource, ...] = get_args(Resource)
@@ -206,7 +207,25 @@ class Row:
     list_price: Decimal | None = None
 
 
-Value: TypeAlias = "str | int | Decimal | bool | date | datetime | Reference | IfKnown | Row | tuple[Value, ...] | Mapping[str, Value] | None"
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is in a file that was read of the sender's API. The bytes are kept with the `reading`; `size` counts them."""
+
+    reading: str
+    sha256: str
+    media_type: str
+    size: int
+
+    def __str__(self) -> str:
+        return sized(self.media_type, self.size)
+
+
+def sized(media_type: str, size: int) -> str:
+    """A file in a few words: `application/pdf, 120 kB`."""
+    return f"{media_type}, {max(1, round(size / 1000))} kB"
+
+
+Value: TypeAlias = "str | int | Decimal | bool | date | datetime | Reference | IfKnown | Row | Content | tuple[Value, ...] | Mapping[str, Value] | None"
 
 
 @dataclass(frozen=True, slots=True)

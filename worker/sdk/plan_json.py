@@ -11,6 +11,7 @@ from typing import Any
 from worker.plan import (
     ActivityType,
     ClientOf,
+    Content,
     IfKnown,
     Key,
     Match,
@@ -50,6 +51,7 @@ SHOWN: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (
     (Sure, lambda sure: {"value": _json(sure.value), "standing": sure.standing.name.lower()}),
     (Match, _parts),
     ((Row, Stage, ActivityType, TicketStatus, Product, Ref), lambda value: {type(value).__name__: _parts(value)}),
+    (Content, lambda content: {"Content": str(content)}),
     (Decimal, lambda amount: {"Decimal": str(amount)}),
     (date, lambda day: {type(day).__name__: day.isoformat()}),
     (tuple, lambda values: [_json(each) for each in values]),

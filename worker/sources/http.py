@@ -33,12 +33,22 @@ def our_clock() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an answer may be. `accept`: its media types, where they are others than usual. `exceeded`: what one means that is larger."""
+
+    accept: str | None
+    most_bytes: int
+    exceeded: type[Failure]
+
+
+@dataclass(frozen=True, slots=True)
 class _Exchange:
-    """One signed request and where it is redirected to. `begun`: by the monotonic clock."""
+    """One signed request and where it is redirected to. `begun`: by the monotonic clock. `wanted`: what is asked for, where it is no JSON."""
 
     what: str
     signed: Mapping[str, str] = field(repr=False)
     begun: float
+    wanted: Wanted | None = None
 
 
 class SourceHttp:
@@ -69,12 +79,19 @@ class SourceHttp:
             headers={"accept": "application/json", "user-agent": "upsales-relay", **headers},
         )
 
-    def get(self, what: str, address: str, signed: Mapping[str, str], before_redirect: Callable[[], None]) -> Reply:
-        """`what` begins the line of a failure. `before_redirect` is called before each request but the first.
+    def get(
+        self,
+        what: str,
+        address: str,
+        signed: Mapping[str, str],
+        before_redirect: Callable[[], None],
+        wanted: Wanted | None = None,
+    ) -> Reply:
+        """`what` begins the line of a failure. `before_redirect` is called before each request but the first. `wanted`: where it is no JSON.
 
-        Raises SourceUnavailable and NotAsDeclared.
+        Raises SourceUnavailable, NotAsDeclared, and what `wanted` says.
         """
-        exchange = _Exchange(what, signed, self._clock())
+        exchange = _Exchange(what, signed, self._clock(), wanted)
         url = self._place.allowed(address)
         if url is None:
             raise NotAsDeclared(f"{what}: its address is on no host that the connector declares")
@@ -103,6 +120,8 @@ class SourceHttp:
 
     def _sent(self, exchange: _Exchange, url: httpx.URL) -> httpx.Response:
         what, deadline = exchange.what, exchange.begun + self._timeout
+        wanted = exchange.wanted or Wanted(None, self._most_bytes, NotAsDeclared)
+        accept = {"accept": wanted.accept} if wanted.accept else {}
         seconds = deadline - self._clock()
         if seconds <= 0:
             raise SourceUnavailable(f"{what}: it took too long", duration=self._since(exchange))
@@ -110,12 +129,12 @@ class SourceHttp:
         try:
             return self._client.get(
                 url,
-                headers={**exchange.signed, **ALWAYS},
+                headers={**exchange.signed, **ALWAYS, **accept},
                 timeout=httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
-                extensions={"deadline": deadline, "most_bytes": self._most_bytes},
+                extensions={"deadline": deadline, "most_bytes": wanted.most_bytes},
             )
         except TooLarge as error:
-            failure = NotAsDeclared(f"{what}: the answer is not taken: {error}", duration=self._since(exchange))
+            failure = wanted.exceeded(f"{what}: the answer is not taken: {error}", duration=self._since(exchange))
         except Unreadable as error:
             failure = SourceUnavailable(f"{what}: the answer is not taken: {error}", duration=self._since(exchange))
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:

@@ -21,10 +21,11 @@ from worker.sync.numbered_orders import find_numbered
 from worker.sync.numbers import let_go
 from worker.sync.opting_out import told_apart
 from worker.sync.outside import bury_outside, expect, record_outside
-from worker.sync.records import Link, LinkState
+from worker.sync.records import Held, Link, LinkState
 from worker.sync.result import Result
 from worker.sync.stand_ins import not_needed, replaced, shelter_of
 from worker.sync.update import update
+from worker.sync.uploads import UPLOADED
 
 
 def execute(access: Access, changes: Sequence[Change], *, recreate_deleted: bool = False) -> Result:
@@ -132,7 +133,7 @@ class _Execution:
         change = without_lent_domain(access, change, record_id, self.changes.values())
         told, opting_out = told_apart(change)
         if record_id is None:
-            record_id, fields = create(access, told, self.ids)
+            record_id, fields = self._make(told)
         else:
             self.ids[key] = record_id
             if link is not None and link.missing:
@@ -144,6 +145,15 @@ class _Execution:
             fields = {**fields, **update(access, going_on(access, opting_out), record_id, self.ids)}
         self.result.effective |= {held.event for held in fields.values() if held.event is not None}
         self.result.effective |= link_also(access, change, record_id)
+
+    def _make(self, change: Change) -> tuple[int, Mapping[str, Held]]:
+        """Make the record; one that is uploaded gets all but its content in a step of its own."""
+        access, key = self.access, change.key
+        record_id, fields = create(access, change, self.ids)
+        if key.resource in UPLOADED:
+            self.ids[key] = record_id
+            fields = update(access, change, record_id, self.ids, present=access.view(key.resource, {}))
+        return record_id, fields
 
     def _may_make(self, upsert: Upsert) -> bool:
         """Whether all are there with which it is made, and nothing without which it is, be it deleted since."""

@@ -11,7 +11,7 @@ import pytest
 from tests.integration.serving import served, url_of
 from tests.upsales_stub import FINGERPRINT, Budget, Clock, upsales_of
 from web.sandbox import SandboxKey, SandboxOptions, create_sandbox
-from worker.errors import Gone, OutcomeUnknown, Refused, Throttled, Unauthorized, Unavailable
+from worker.errors import Gone, OutcomeUnknown, Refused, Rejected, Throttled, Unauthorized, Unavailable
 from worker.plan import ActivityType, Match, Product, Resource, Stage, User
 from worker.sync.records import Answer, Json
 from worker.upsales import HttpClient, Upsales
@@ -148,6 +148,33 @@ def bodies(crm: Upsales) -> dict[Resource, tuple[dict[str, Json], dict[str, Json
             {},
         ),
     }  # fmt: skip
+
+
+FILE = b"%PDF-1.7 \xc3\xa5"
+
+
+def test_a_file_is_uploaded_for_nobody_and_attached_with_a_change(sandbox: Sandbox) -> None:
+    crm = sandbox.upsales(contents={"01": FILE}.get)
+    known = people(crm)
+    content = {"reading": "01", "sha256": "", "mediaType": "application/pdf", "size": len(FILE)}
+    made = make(crm, "file", {"name": "Avtal Åsa.pdf", "content": content})
+    assert made.changed == {}
+    hidden = crm.get("file", made.id).data
+    assert (hidden["filename"], hidden["size"], hidden["private"], hidden["entity"]) == ("Avtal Åsa.pdf", 11, 1, None)
+
+    belongs = {"entity": "Contact", "entityId": known["contact"], "client": known["client"]}
+    for _ in range(2):
+        assert change(crm, "file", made.id, belongs).changed == {}
+    shown = crm.get("file", made.id).data
+    assert (shown["entity"], shown["entityId"], shown["client"]["id"], shown["private"]) == (
+        "Contact",
+        known["contact"]["id"],
+        known["client"]["id"],
+        0,
+    )
+    with pytest.raises(Rejected, match="replay it with --refetch"):
+        make(crm, "file", {"name": "Borta.pdf", "content": {**content, "reading": "02"}})
+    crm.close()
 
 
 def test_every_resource_is_made_shown_and_changed_as_it_was_sent(sandbox: Sandbox, crm: Upsales) -> None:

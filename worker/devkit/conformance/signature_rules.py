@@ -22,6 +22,7 @@ from worker.sdk.signatures import (
     Scheme,
     StaticHeader,
     Timestamped,
+    UrlAndBodyField,
     UrlToken,
     body,
 )
@@ -157,7 +158,8 @@ def covers_body(scheme: Scheme) -> bool:
         case Timestamped(signed=piece):
             return piece is body
         case _:
-            return not isinstance(scheme, StaticHeader | Basic | UrlToken | BodyField | BodySignature)
+            tokens = StaticHeader | Basic | UrlToken | BodyField | UrlAndBodyField
+            return not isinstance(scheme, tokens | BodySignature)
 
 
 def _without(request: Request, header: str) -> tuple[tuple[str, str], ...]:

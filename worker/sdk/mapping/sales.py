@@ -23,6 +23,19 @@ class Line:
     price: Decimal | None
 
 
+def rows_of(lines: Sequence[Line], fallback_product: str) -> tuple[Row, ...]:
+    """A row of each line; one that has no key of its sender's is known by its place."""
+    return tuple(
+        Row(
+            key=line.key or str(number),
+            product=Product(line.article, fallback_product),
+            quantity=money(1 if line.quantity is None else line.quantity),
+            price=money(line.price),
+        )
+        for number, line in enumerate(lines, 1)
+    )
+
+
 def sale(
     event: Event,
     title: str | None,
@@ -39,15 +52,7 @@ def sale(
 
     `contacts`: the first of them is the order's. `number`: what the sender calls the order; without a title its description, too.
     """
-    rows = tuple(
-        Row(
-            key=line.key or str(number),
-            product=Product(line.article, fallback_product),
-            quantity=money(1 if line.quantity is None else line.quantity),
-            price=money(line.price),
-        )
-        for number, line in enumerate(lines, 1)
-    )
+    rows = rows_of(lines, fallback_product)
     made: dict[str, Value] = {
         "description": clip(title or number or event.subject, DESCRIPTION),
         "user": User(owner),

@@ -16,6 +16,7 @@ from worker.sdk.signatures.teamtailor import Teamtailor
 from worker.sdk.signatures.timestamped import Timestamped
 from worker.sdk.signatures.timestamps import Timestamp
 from worker.sdk.signatures.tokens import Basic, BodyField, StaticHeader, UrlToken
+from worker.sdk.signatures.url_and_body import UrlAndBodyField
 
 __all__ = [
     "Advising",
@@ -38,6 +39,7 @@ __all__ = [
     "Timestamp",
     "Timestamped",
     "UnusableSecret",
+    "UrlAndBodyField",
     "UrlToken",
     "body",
     "expected",
