@@ -6,7 +6,18 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-from worker.connectors import calendly, generic, hubspot, scrive, shopify, stripe, typeform, upsales, woocommerce
+from worker.connectors import (
+    calendly,
+    generic,
+    hubspot,
+    oneflow,
+    scrive,
+    shopify,
+    stripe,
+    typeform,
+    upsales,
+    woocommerce,
+)
 from worker.errors import ConfigError
 from worker.sdk.connector import Connector
 
@@ -14,6 +25,7 @@ OURS: tuple[Connector, ...] = (
     generic.connector,
     calendly.connector,
     hubspot.connector,
+    oneflow.connector,
     scrive.connector,
     shopify.connector,
     stripe.connector,

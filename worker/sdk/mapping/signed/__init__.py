@@ -1,7 +1,7 @@
 """Maps documents that people sign: to orders that are won, agreements, activities, to-dos."""
 
 from worker.sdk.mapping.signed.document import Document, Participant
-from worker.sdk.mapping.signed.plans import SIGNED_PDF, signed, unsigned
+from worker.sdk.mapping.signed.plans import SIGNED_PDF, ended, signed, unsigned
 from worker.sdk.mapping.signed.settings import Signing
 
-__all__ = ["SIGNED_PDF", "Document", "Participant", "Signing", "signed", "unsigned"]
+__all__ = ["SIGNED_PDF", "Document", "Participant", "Signing", "ended", "signed", "unsigned"]
