@@ -28,7 +28,7 @@ from slack_sdk.signature import SignatureVerifier
 from stripe import SignatureVerificationError, WebhookSignature
 
 from worker.sdk.request import Request
-from worker.sdk.signatures import AnyOf, Scheme, StaticHeader, UrlToken, senders
+from worker.sdk.signatures import AnyOf, Scheme, StaticHeader, UrlAndBodyField, UrlToken, senders
 
 NOW = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
 BODY = '{"id":"evt_1","name":"Åsa Öberg AB"}'.encode()
@@ -257,6 +257,11 @@ def _url_token(request: Request, secret: str, _now: datetime) -> bool:
     return request.token == secret
 
 
+def _url_and_payload(request: Request, secret: str, now: datetime) -> bool:
+    in_url, _, in_body = secret.partition(":")
+    return _url_token(request, in_url, now) and bool(json.loads(request.body)["payload"] == in_body)
+
+
 def _either(first: Judge, second: Judge) -> Judge:
     def judge(request: Request, secret: str, now: datetime) -> bool:
         by_first = "authorization" in _headers(request) and first(request, secret, now)
@@ -289,6 +294,13 @@ CASES = (
     ),
     Case("linkedin", senders.LINKEDIN, _linkedin, "x-li-signature"),
     Case("stripe", senders.STRIPE, _stripe_like("stripe-signature"), "stripe-signature", times="stripe-signature"),
+    Case(
+        "mailchimp",
+        senders.MAILCHIMP,
+        _stripe_like("x-mailchimp-signature"),
+        "x-mailchimp-signature",
+        times="x-mailchimp-signature",
+    ),
     Case("mux", senders.MUX, _stripe_like("mux-signature"), "mux-signature", times="mux-signature"),
     Case(
         "calendly",
@@ -374,6 +386,16 @@ CASES = (
     ),
     Case("bearer", StaticHeader("Authorization", "Bearer "), _bearer, "authorization", covers_body=False),
     Case("url-token", UrlToken(), _url_token, None, covers_body=False),
+    Case(
+        "url-and-body",
+        UrlAndBodyField("payload"),
+        _url_and_payload,
+        None,
+        secret="adress:kvitto-å",
+        other_secret="adress:kvitto",
+        body=b'{"event": "document.signed"}',
+        covers_body=False,
+    ),
     Case(
         "any-of",
         AnyOf((StaticHeader("Authorization", "Bearer "), UrlToken())),

@@ -18,7 +18,7 @@ from worker.upsales.lookup_cache import Cache
 KEY = "hemlig-nyckel/0123+456789=="
 FINGERPRINT = "0123456789ab"
 BASE = "https://upsales.example/api/v2"
-EVERYTHING = {resource: frozenset({"create", "update"}) for resource in RESOURCES}
+EVERYTHING = {resource: frozenset({"create", "update", "unsubscribe"}) for resource in RESOURCES}
 
 CUSTOM_FIELDS = [
     {"id": 7, "name": "Externt id", "alias": "EXTERNAL_ID", "datatype": "String"},

@@ -129,7 +129,7 @@ _DRY_RUN = {
                             "type": "object",
                             "required": ["verb", "resource", "about", "body"],
                             "properties": {
-                                "verb": {"enum": ["search", "read", "create", "update"]},
+                                "verb": {"enum": ["search", "read", "create", "update", "unsubscribe"]},
                                 "resource": {"type": "string"},
                                 "about": {"type": "string"},
                                 "body": {

@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import Literal, TypeAlias, get_args
 
 from schemas.composed import composed
+from schemas.phone_numbers import e164
 
 Resource: TypeAlias = Literal[
     "account",
@@ -32,6 +33,9 @@ RESOURCES: tuple[Resource, ...] = get_args(Resource)
 
 Ambiguous: TypeAlias = Literal["review", "as_upsales"]
 """What to do when several records match: ask a person, or take the one that Upsales's own forms take."""
+
+OPT_OUT = "unsubscribed"
+"""The field of a contact that says since when it gets no mailings. Setting it is a call of its own, and nothing takes it back: see `Upsert`."""
 
 LONGEST = 255
 
@@ -221,7 +225,9 @@ class Match:
     """A natural key: a field whose value tells that an existing record is the one meant.
 
     `shared`: several keys of one connection may stand for the same record (two customers of a shop who name the same company).
-    Of an account, `contact` is no field: its value is an e-mail address, and the account of the only contact who has it is meant.
+    Of an account, `contact` and `contactPhone` are no fields. The value of `contact` is an e-mail address, and the account of the only
+    contact who has it is meant; that of `contactPhone` a phone number, and the account of all contacts who have it. A number is told as E.164.
+    `phone` of a contact is either of their numbers. Where several contacts have it, none of them is meant.
     `within`: the field is a text, and the value stands somewhere in it, as a word of its own.
     """
 
@@ -244,16 +250,22 @@ class Upsert:
     `placed`: as `surest`, for the company where the record belongs: the first of those that are there. It is left alone where nothing else
     is said of a record that exists.
 
+    A contact's `unsubscribed` (a moment) opts the person out of mailings, in `set` with `final`: somebody has just opted out. In `if_empty`: somebody has
+    at some time, and who was opted in again by a person in Upsales stays so.
+
     `create=False` updates a record that exists and does nothing otherwise.
     `final`: what it sets stands, whatever else its connection tells of these fields, earlier or later.
     `also`: other keys that the sender has for the same thing, of the same resource.
     `merged_into`: the key under which the thing goes on. The record becomes that key's, unless that key has one of its own.
+    `again`: fields in `set` that happened anew: written once more where a person took back what we wrote, though the value is the same.
     `gone`: the thing is gone at the sender. Nothing of this is said of a record that goes on under another key.
     `instead_of`: it stands in for that key, and does nothing if that has a record. `domain`: the mail domain that the company is told by;
     one of the account's own users tells nothing.
     `ambiguous`: what to do when several records match.
     `number`: what people and other programs call an order. By it one is found that another integration made, where a connection is set so.
     `left_out`: what the sender told and the record does not hold, a sentence each without a full stop. The event's reason says it.
+    `made_with`, `made_without`: it is made only where each of these has a record, and none of those has or had one. What exists is changed
+    all the same.
     """
 
     key: Key
@@ -275,6 +287,14 @@ class Upsert:
     ambiguous: Ambiguous = "review"
     number: str | None = None
     left_out: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
+    made_with: tuple[Key, ...] = ()
+    made_without: tuple[Key, ...] = ()
+
+    @property
+    def only_looks(self) -> bool:
+        """Whether it does no more than find a record, for others to link to."""
+        return not (self.create or self.placed or self.number or any(self.fields))
 
     @property
     def made_once(self) -> bool:
@@ -326,6 +346,8 @@ def normalised(match: Match) -> str:  # noqa: PLR0911 - one return a kind of nat
             return host(value)
         case "contact":
             return value.strip().lower()
+        case "phone" | "contactPhone":
+            return e164(value) or value.strip()
         case _:
             return value.strip()
 

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, validates_schema
 
 from schemas.upsales.custom import custom_values
-from schemas.upsales.fields import Email, Flag, Reference, References, Text
+from schemas.upsales.fields import Email, Flag, Moment, Reference, References, Text
 
 _NAMES = ("firstName", "lastName")
 
@@ -29,6 +29,7 @@ class Contact(Schema):
     categories = References()
     projects = References()
     custom = custom_values()
+    unsubscribed = Moment()
 
     @validates_schema
     def one_kind_of_name(self, data: Mapping[str, Any], **_: Any) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from tests.connectors.catalogue import SUBJECTS, Subject
 from worker.cli import relay
+from worker.sdk.connector import ByVerifyToken
 from worker.sdk.settings import describe
 from worker.settings import Connection, load
 
@@ -49,7 +50,9 @@ def test_example_is_a_connection_with_its_key_and_its_secret(subject: Subject, c
     own = connection.name.upper().replace("-", "_")
     assert connection.connector is subject.connector
     token = [f"RELAY_{own}_TOKEN"] if subject.connector.source else []
-    assert list(variables(subject)) == [f"RELAY_{own}_API_KEY", f"RELAY_{own}_SECRET", *token]
+    asks = any(isinstance(each, ByVerifyToken) for each in subject.connector.handshakes)
+    verify = [f"RELAY_{own}_VERIFY_TOKEN"] if asks else []
+    assert list(variables(subject)) == [f"RELAY_{own}_API_KEY", f"RELAY_{own}_SECRET", *verify, *token]
 
 
 @every_page

@@ -27,6 +27,8 @@ DATATYPES: Mapping[str, str] = {"VIP": "boolean", "DAY": "date", "OWNER": "user"
 MARKER = "EXTERNAL_ID"
 WHOLE: frozenset[Resource] = frozenset({"agreement"})
 """What a PUT doesn't say of them is lost."""
+OPTED_OUT = "2020-01-01T00:00:00.000Z"
+"""What Upsales shows of whoever is opted out: not what was sent."""
 REFERENCES: Mapping[str, Resource] = {"client": "account", "contact": "contact", "entityId": "order"}
 """Files of other things are in no test."""
 
@@ -107,7 +109,7 @@ class FakeUpsales:
 
     @property
     def writes(self) -> list[Seen]:
-        return self.of("POST", "PUT")
+        return self.of("POST", "PUT", "UNSUB")
 
     @property
     def reads(self) -> list[Seen]:
@@ -179,7 +181,11 @@ class FakeUpsales:
 
     def write(self, resource: Resource, record_id: int | None, body: Data, connection: str) -> Data:
         self._catch_up()
-        method = "POST" if record_id is None else "PUT"
+        method = "POST" if record_id is None else "UNSUB" if body.keys() == {"unsubscribed"} else "PUT"
+        if method == "UNSUB":
+            body = {"unsubscribed": OPTED_OUT}
+        elif "unsubscribed" in body:
+            raise AssertionError("Upsales takes no notice of it")
         self.calls.append(Seen(method, resource, record_id, body, connection, self.clock.now))
         fault = self.faults.popleft() if self.faults else None
         if fault is not None:

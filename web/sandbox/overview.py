@@ -24,7 +24,7 @@ NEWEST = 100
 
 COLUMNS = {
     "accounts": ("name", "orgNo", "phone", "webpage", "active"),
-    "contacts": ("name", "email", "phone", "client", "active"),
+    "contacts": ("name", "email", "phone", "client", "active", "unsubscribed"),
     "orders": ("description", "client", "stage", "probability", "value", "currency", "date"),
     "agreements": ("description", "client", "stage", "value", "currency"),
     "activities": ("description", "client", "contacts", "activityType", "date", "closeDate"),

@@ -124,6 +124,28 @@ def commented(ask: Ask) -> Answer:
     return answer_data(comment, ticket["id"])
 
 
+def unsubscribed(ask: Ask) -> Answer:
+    """Who is opted out already stays so since then."""
+    record = ask.caller.customer.get("contacts", identifier(ask.body) or 0)
+    if record is None:
+        raise NoRecord
+    since = record["unsubscribed"] or dates.at(ask.now)
+    return _opted(ask, record, since)
+
+
+def resubscribed(ask: Ask) -> Answer:
+    record = ask.held()
+    if record["unsubscribed"] is None:
+        raise NoRecord
+    return _opted(ask, record, None)
+
+
+def _opted(ask: Ask, record: Record, since: str | None) -> Answer:
+    stamp = {"modDate": dates.at(ask.now), "modBy": {"id": ask.caller.user}}
+    ask.caller.customer.put("contacts", {**record, "unsubscribed": since, **stamp}, ask.now)
+    return answer_json({"error": None, "data": None}, record=record["id"])
+
+
 def myself(ask: Ask) -> Answer:
     """Who the key is; `errors` in plural is how this one endpoint spells it."""
     customer = ask.caller.customer
@@ -155,6 +177,8 @@ ACTIONS: Mapping[Action, Callable[[Ask], Answer]] = {
     "update": updated,
     "delete": deleted,
     "comment": commented,
+    "unsubscribe": unsubscribed,
+    "resubscribe": resubscribed,
     "self": myself,
     "todotypes": todo_types,
     "staticvalues": static_values,

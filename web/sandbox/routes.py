@@ -14,10 +14,22 @@ from web.sandbox.answers import NoRoute
 from web.sandbox.entities import ENTITIES, FULL, Entity
 
 Action: TypeAlias = Literal[
-    "list", "get", "create", "update", "delete", "self", "todotypes", "staticvalues", "comment", "upload"
+    "list",
+    "get",
+    "create",
+    "update",
+    "delete",
+    "self",
+    "todotypes",
+    "staticvalues",
+    "comment",
+    "unsubscribe",
+    "resubscribe",
+    "upload",
 ]
 
 ROOT = "/api/v2"
+UNSUBSCRIBE = "function/unsub"
 
 METHODS: Mapping[tuple[str, bool], Action] = MappingProxyType(
     {
@@ -56,6 +68,8 @@ def route(method: str, path: str, *, tickets: bool) -> Route:
         return Route(_special(name), name if rest is None else f"{name}/{rest}")
     if (method, name, rest) == ("POST", "file", "upload"):
         return Route("upload", "file", ENTITIES["files"])
+    if f"{name}/{rest}".startswith(UNSUBSCRIBE):
+        return _unsubscribing(method, f"{name}/{rest}".removeprefix(UNSUBSCRIBE).strip("/"))
     entity = ENTITIES.get(name)
     if entity is None or (name in {"tickets", "ticketstatus"} and not tickets):
         raise NoRoute
@@ -68,6 +82,14 @@ def route(method: str, path: str, *, tickets: bool) -> Route:
         raise NoRoute
     # An id that is no number leads to no record; Upsales's own answer to it is not published.
     return Route(action, name, entity, number if number is not None or rest is None else -1)
+
+
+def _unsubscribing(method: str, record: str) -> Route:
+    """Opt a contact out, or in again."""
+    if (method, bool(record)) not in {("POST", False), ("DELETE", True)}:
+        raise NoRoute
+    action: Action = "unsubscribe" if method == "POST" else "resubscribe"
+    return Route(action, UNSUBSCRIBE, ENTITIES["contacts"], int(record) if record.isdecimal() else -1)
 
 
 def _special(name: str) -> Action:

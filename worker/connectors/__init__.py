@@ -7,15 +7,26 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from worker.connectors import (
+    aircall,
     calendly,
+    contact_form_7,
+    elementor,
     generic,
+    getaccept,
+    google_ads,
+    gravity_forms,
     hubspot,
+    jotform,
+    linkedin,
+    mailchimp,
+    meta_lead_ads,
     oneflow,
     scrive,
     shopify,
     stripe,
     typeform,
     upsales,
+    webflow,
     woocommerce,
 )
 from worker.errors import ConfigError
@@ -23,14 +34,25 @@ from worker.sdk.connector import Connector
 
 OURS: tuple[Connector, ...] = (
     generic.connector,
+    aircall.connector,
     calendly.connector,
+    contact_form_7.connector,
+    elementor.connector,
+    getaccept.connector,
+    google_ads.connector,
+    gravity_forms.connector,
     hubspot.connector,
+    jotform.connector,
+    linkedin.connector,
+    mailchimp.connector,
+    meta_lead_ads.connector,
     oneflow.connector,
     scrive.connector,
     shopify.connector,
     stripe.connector,
     typeform.connector,
     upsales.connector,
+    webflow.connector,
     woocommerce.connector,
 )
 

@@ -48,7 +48,7 @@ SOURCE_FAILURES: Final[Sequence[type[Failure]]] = (TooEarly, SourceThrottled, So
 CALL_FAILURES: Final[Sequence[type[Failure]]] = (Refused, Gone, Unavailable, Throttled, Unauthorized, OutcomeUnknown)
 CALL_ENDS: Final = ("done", *(each.code for each in CALL_FAILURES))
 CAUGHT_UP: Final = ("brought", "duplicate", "dead")
-METHODS: Final = {"create": "POST", "update": "PUT"}
+METHODS: Final = {"create": "POST", "update": "PUT", "unsubscribe": "UNSUB"}
 
 
 def families(counts: Counts, configured: Mapping[str, Connection]) -> Iterator[Metric]:

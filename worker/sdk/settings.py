@@ -21,12 +21,12 @@ def setting(
     *,
     doc: str,
     validate: Callable[[Any], Any] | None = None,
-    custom_fields: Literal["in keys", "in values"] | None = None,
+    custom_fields: Literal["in keys", "in values", "of contacts"] | None = None,
 ) -> Any:
     """A field of a settings dataclass; required without a default. `validate` (of marshmallow) looks at each text of the value.
 
     `custom_fields`: of a table that names aliases of custom fields, where their kind of record stands: `"deal.size" = "SIZE"`, or
-    `"size" = "contact.SIZE"`. `relay doctor` looks for them in Upsales.
+    `"size" = "contact.SIZE"`. Or of a text that may be `custom.SIZE`, a field of contacts. `relay doctor` looks for them in Upsales.
     """
     metadata = {"doc": doc, "validate": validate, "custom_fields": custom_fields}
     if isinstance(default, Mapping):

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
+from worker.plan import OPT_OUT
 from worker.sync.records import Json
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -17,7 +18,9 @@ LONGEST_COUNTRY_CODE = 3
 
 
 def kept(name: str, sent: Json, shown: Json) -> bool:
-    """Whether the field shows what was sent."""
+    """Whether the field shows what was sent. Since when somebody is opted out is for Upsales to say."""
+    if name == OPT_OUT:
+        return bool(sent) == bool(shown)
     if name in PHONES and isinstance(sent, str) and isinstance(shown, str):
         return sent == shown or _same_number(_digits(sent), _digits(shown))
     return same_thing(sent, shown)

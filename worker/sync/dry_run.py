@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from worker.errors import Failure, NotPermitted
-from worker.plan import ActivityType, Key, Match, Product, Ref, Reference, Resource, Stage, User, sized
+from worker.plan import OPT_OUT, ActivityType, Key, Match, Product, Ref, Reference, Resource, Stage, User, sized
 from worker.sync.context import Access
 from worker.sync.fold import Planned
 from worker.sync.marker import EXTERNAL_ID
@@ -92,8 +92,8 @@ class DryRunCrm:
     ) -> CustomField:
         return CustomField(Placeholder.of(f"field {alias}"), alias)
 
-    def check(self, resource: Resource, body: Mapping[str, Json], *, creating: bool) -> None:  # noqa: ARG002 - the port's signature
-        verb = "create" if creating else "update"
+    def check(self, resource: Resource, body: Mapping[str, Json], *, creating: bool) -> None:
+        verb = "create" if creating else "unsubscribe" if OPT_OUT in body else "update"
         if verb not in self.scope.get(resource, frozenset()):
             raise NotPermitted(f"the connection may not {verb} {resource}")
 
@@ -115,7 +115,8 @@ class DryRunCrm:
         body: Mapping[str, Json],
         present: Mapping[str, Json] | None = None,  # noqa: ARG002 - the port's signature
     ) -> Answer:
-        self.calls.append(DryRunCall("update", resource, str(record_id), body))
+        verb, said = ("unsubscribe", {}) if OPT_OUT in body else ("update", body)
+        self.calls.append(DryRunCall(verb, resource, str(record_id), said))
         return Answer(record_id, {}, 200, 0.0)
 
 

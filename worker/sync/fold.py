@@ -75,6 +75,11 @@ class Change:
         return _matches(self.steps)
 
     @property
+    def again(self) -> frozenset[str]:
+        """The fields that happened anew."""
+        return frozenset(name for step in self.steps for name in step.upsert.again)
+
+    @property
     def number(self) -> str | None:
         """What the newest step calls the record."""
         return next((step.upsert.number for step in reversed(self.steps) if step.upsert.number), None)
@@ -89,6 +94,20 @@ class Change:
         """The keys under which the record goes on."""
         return tuple(dict.fromkeys(step.upsert.merged_into for step in self.steps if step.upsert.merged_into))
 
+    def made_where(self, may: Callable[[Upsert], bool]) -> Change:
+        """The change as it may make its record: the first step that may decides how."""
+        return replace(
+            self,
+            steps=tuple(
+                replace(s, upsert=replace(s.upsert, create=s.upsert.create and may(s.upsert))) for s in self.steps
+            ),
+        )
+
+    @property
+    def only_looks(self) -> bool:
+        """Whether it does no more than find a record, for others to link to."""
+        return all(step.upsert.only_looks for step in self.steps)
+
     def going_on(self) -> Change:
         """The change without what is said of a thing that is gone."""
         return replace(self, steps=tuple(step for step in self.steps if not step.upsert.gone))
@@ -97,6 +116,12 @@ class Change:
     def links(self) -> tuple[Key, ...]:
         """Every other record that the steps' values link to, each once."""
         return tuple(dict.fromkeys(key for key in _links(self.steps) if key != self.key))
+
+    @property
+    def waits_for(self) -> tuple[Key, ...]:
+        """The records that are dealt with before it."""
+        conditions = (key for step in self.steps for key in (*step.upsert.made_with, *step.upsert.made_without))
+        return tuple(dict.fromkeys((*self.links, *self.stands_in_for, *conditions)))
 
     @property
     def needs(self) -> tuple[Key, ...]:
@@ -150,10 +175,7 @@ def fold(planned: Sequence[Planned]) -> tuple[Change, ...]:
             steps.setdefault(upsert.key, []).append(Step(event, upsert))
     changes = [Change(key, tuple(own)) for key, own in steps.items()]
     numbers = {change.key: number for number, change in enumerate(changes)}
-    links = {
-        n: [numbers[key] for key in (*change.links, *change.stands_in_for) if key in numbers]
-        for n, change in enumerate(changes)
-    }
+    links = {n: [numbers[key] for key in change.waits_for if key in numbers] for n, change in enumerate(changes)}
     for n, change in enumerate(changes):
         for key in change.merged_into:
             if key in numbers:

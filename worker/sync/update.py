@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from worker.errors import Busy, Failure, OutcomeUnknown
-from worker.plan import Key, Match
+from worker.plan import OPT_OUT, Key, Match
 from worker.sync.context import Access
 from worker.sync.dropped import note_dropped_contacts
 from worker.sync.fold import Change, decide
@@ -78,10 +78,21 @@ def _draft(access: Access, change: Change, ids: Ids, record: Record, present: Re
         for name, held in fields.items()
         if held.event is not None and (name not in record.fields or not same(record.fields[name].value, held.value))
     }
+    again = _again(change, record, fields)
+    if present is None:
+        unread |= again
+    else:
+        differing |= {name: fields[name] for name in again if not present.shows(name, fields[name].value)}
     if ROWS in fields and ROWS not in differing:
         # Rows that stay as they are keep their ids.
         fields[ROWS] = replace(fields[ROWS], value=record.fields[ROWS].value)
     return _Draft(record, fields, differing, unread)
+
+
+def _again(change: Change, record: Record, fields: Mapping[str, Held]) -> set[str]:
+    """What happened anew, and equals what is held: a person may have taken it back."""
+    held = record.fields
+    return {name for name in change.again & fields.keys() & held.keys() if fields[name].version > held[name].version}
 
 
 def _moved(name: str, surer: Held, assumed: Held, present: RecordView | None) -> Held | None:
@@ -114,6 +125,9 @@ def _write(access: Access, change: Change, ids: Ids, draft: _Draft) -> Mapping[s
         if present is not None and change.mends:
             fields, differing = mended(access, change, draft.record, present, draft.fields, draft.differing)
             draft = replace(draft, fields=fields, differing=differing)
+        if present is not None and OPT_OUT in draft.differing and not present.vacant(OPT_OUT):
+            # Whoever opted them out: there is nothing to do.
+            draft = replace(draft, differing={n: held for n, held in draft.differing.items() if n != OPT_OUT})
         put = prepare(access, draft.record, draft.differing, present) if draft.differing else None
     except Exception:
         ledger.release(resource, record_id, {})
@@ -135,7 +149,7 @@ def _read(access: Access, draft: _Draft, *, always: bool = False) -> RecordView 
     """Read the record in Upsales, if something can't be decided or written without that."""
     record = draft.record
     merged = needs_present(draft.differing) or (draft.differing and access.crm.whole(record.resource))
-    if not (always or draft.unread or record.open_writes or merged):
+    if not (always or draft.unread or record.open_writes or merged or OPT_OUT in draft.differing):
         return None
     return access.view(record.resource, access.crm.get(record.resource, record.id).data)
 

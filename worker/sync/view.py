@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from worker.errors import Rejected
+from worker.plan import OPT_OUT
 from worker.sync.compare import kept
 from worker.sync.fold import empty
 from worker.sync.records import Held, Json
@@ -31,7 +32,8 @@ class RecordView:
         if name.startswith(CUSTOM):
             field = self._field(name)
             return as_sent(field, custom_value(self.data, field.id))
-        return _reduced(self.data.get(name))
+        shown = _reduced(self.data.get(name))
+        return shown or None if name == OPT_OUT else shown
 
     def shows(self, name: str, value: Json, *, rows_before: Json = None) -> bool:
         """Whether the field shows the value, or all of our order rows.

@@ -7,14 +7,18 @@ from typing import Literal, TypeAlias
 
 from schemas.upsales import custom_problem, problems
 from worker.errors import NotPermitted, NotStorable
-from worker.plan import Resource
+from worker.plan import OPT_OUT, Resource
 from worker.sync.records import Json
 from worker.upsales.lookups import Lookups
 
-Verb: TypeAlias = Literal["create", "update"]
+Verb: TypeAlias = Literal["create", "update", "unsubscribe"]
 Scope: TypeAlias = Mapping[Resource, frozenset[str]]
 
 MOST_PROBLEMS = 10
+
+
+def verb_of(body: Mapping[str, Json], *, creating: bool) -> Verb:
+    return "create" if creating else "unsubscribe" if OPT_OUT in body else "update"
 
 
 def check_scope(scope: Scope, resource: Resource, verb: Verb) -> None:
@@ -28,7 +32,7 @@ def check(
     scope: Scope, lookups: Callable[[], Lookups], resource: Resource, body: Mapping[str, Json], *, creating: bool
 ) -> None:
     """Raises Rejected, which names every problem. `lookups` is asked about custom fields that a create carries."""
-    check_scope(scope, resource, "create" if creating else "update")
+    check_scope(scope, resource, verb_of(body, creating=creating))
     wrong = problems(resource, body, creating=creating)
     found = [f"{field} {text}" for field, texts in wrong.items() for text in texts]
     # An update repeats what others wrote into custom fields: it stands in Upsales already, whatever it is.

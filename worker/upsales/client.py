@@ -6,16 +6,16 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from worker.errors import Failure, OutcomeUnknown, Rejected
-from worker.plan import Match, Reference, Resource
+from worker.plan import OPT_OUT, Match, Reference, Resource
 from worker.sync.marker import EXTERNAL_ID
 from worker.sync.records import Answer, Found, Json, Permit
 from worker.sync.typed import CustomField
 from worker.sync.view import CUSTOM
 from worker.upsales import files
 from worker.upsales.agreements import whole
-from worker.upsales.checks import Scope, check, check_scope
+from worker.upsales.checks import Scope, check, check_scope, verb_of
 from worker.upsales.coercion import changed
-from worker.upsales.endpoints import ENDPOINTS
+from worker.upsales.endpoints import ENDPOINTS, UNSUBSCRIBE
 from worker.upsales.filters import Filters
 from worker.upsales.heard import Heard
 from worker.upsales.http import HttpClient
@@ -149,8 +149,10 @@ class Upsales:
         body: Mapping[str, Json],
         present: Mapping[str, Json] | None = None,
     ) -> Answer:
-        check_scope(self.scope, resource, "update")
+        check_scope(self.scope, resource, verb_of(body, creating=False))
         endpoint = ENDPOINTS[resource]
+        if OPT_OUT in body:
+            return self._unsubscribe(permit, resource, record_id)
         sent = whole(present or self.get(resource, record_id).data, body) if endpoint.whole else body
         sent = {**(sent if endpoint.upload is None else files.attachment(sent)), **self._quiet(resource)}
         path = f"{endpoint.path}/{record_id}"
@@ -208,6 +210,13 @@ class Upsales:
             raise
         self._reads.note(call, what, answer.id, answer.status, answer.duration, None)
         return answer
+
+    def _unsubscribe(self, permit: Permit, resource: Resource, record_id: int) -> Answer:
+        """What it answers is not published, so only a refusal is read from it."""
+        call = Call(method="POST", path=UNSUBSCRIBE, body={"id": record_id})
+        _, reply = self.heard.sent(self.http, call, permit)
+        self.heard.written.add((ENDPOINTS[resource].path.strip("/"), record_id))
+        return Answer(record_id, {}, reply.status, reply.duration)
 
     def _quiet(self, resource: Resource) -> Mapping[str, Json]:
         return {} if self.notify or not ENDPOINTS[resource].notifies else {"notify": False}

@@ -20,7 +20,7 @@ from worker.store.readings import contents
 from worker.tracing import NO_TRACER, Tracer
 from worker.upsales.budget import Budget, journalled
 from worker.upsales.client import Upsales
-from worker.upsales.endpoints import resource_at
+from worker.upsales.endpoints import method_of, resource_at
 from worker.upsales.http import HttpClient
 from worker.upsales.lookup_cache import Cache
 from worker.upsales.outcome import Call
@@ -80,7 +80,7 @@ class Clients:
         return self._opened(connection, key, self._keys.fingerprint(key))
 
     def _counted(self, connection: str, call: Call, outcome: str, seconds: float) -> None:
-        named = f"{call.method}:{resource_at(call.path)}:{outcome}"
+        named = f"{method_of(call.method, call.path)}:{resource_at(call.path)}:{outcome}"
         self._count(connection, CALL + named, 1)
         self._count(connection, CALL_MS + named, round(seconds * 1000))
 

@@ -48,13 +48,22 @@ ENDPOINTS: Mapping[Resource, Endpoint] = MappingProxyType(
     }
 )
 
+UNSUBSCRIBE = "/function/unsub"
+"""Opts a contact out of mailings. It is not in the published reference; whether a key may call it is not known:
+https://github.com/AxelOhlander/upsales-python-sdk (`upsales/resources/unsub.py`)."""
+
 LOOKUP = "lookup"
 """What everything is that is read and is no resource of a plan."""
 _RESOURCES = {
     path.strip("/").partition("/")[0]: str(resource)
     for resource, endpoint in ENDPOINTS.items()
     for path in filter(None, (endpoint.path, endpoint.upload))
-}
+} | {"function": "contact"}
+
+
+def method_of(method: str, path: str) -> str:
+    """As calls are told apart where they are counted: what opts a contact out makes none."""
+    return "UNSUB" if path == UNSUBSCRIBE else method
 
 
 def resource_at(path: str) -> str:

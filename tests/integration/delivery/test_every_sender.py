@@ -32,6 +32,7 @@ from worker.runtime import Runtime
 from worker.settings import Connection, Settings, Upsales
 from worker.settings.variables import variables_of
 from worker.store.db.tables import events, links
+from worker.upsales.endpoints import UNSUBSCRIBE
 
 ROUNDS = 5
 """So often a lane is run at most: what a record links to may be on its way."""
@@ -102,7 +103,7 @@ class Place:
     def made(self, trial: Trial) -> Counter[str]:
         """POSTs of records to Upsales, by path."""
         calls = self.sandbox.calls(key=trial.name, method="POST")
-        return Counter(call["path"] for call in calls)
+        return Counter(call["path"] for call in calls if not call["path"].endswith(UNSUBSCRIBE))
 
     def linked(self, trial: Trial) -> int:
         """Records that stand for something of this sender's."""

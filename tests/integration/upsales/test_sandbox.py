@@ -74,6 +74,12 @@ def change(crm: Upsales, resource: Resource, record_id: int, body: dict[str, Jso
     return crm.update(crm.admit(), resource, record_id, body)
 
 
+def test_a_contact_is_opted_out_and_shown_so(crm: Upsales) -> None:
+    contact = people(crm)["contact"]["id"]
+    change(crm, "contact", contact, {"unsubscribed": "2026-11-23T09:15:00Z"})
+    assert crm.get("contact", contact).data["unsubscribed"]
+
+
 def people(crm: Upsales) -> dict[str, Json]:
     client = make(crm, "account", {"name": "Åkeri & Söner AB", "orgNo": "599999-0038"}).id
     contact = make(crm, "contact", {"firstName": "Åsa", "lastName": "Öberg", "client": {"id": client}}).id
@@ -191,6 +197,9 @@ NATURAL_KEYS: list[tuple[Resource, dict[str, Json], Match]] = [
     ("contact", {"name": "Åsa", "email": "asa+q@exempel.se"}, Match("email", "ASA+q@exempel.se")),
     ("contact", {"name": "Åsa", "email": "Asa@exempel.se"}, Match("email", "Asa@exempel.se")),
     ("product", {"name": "Ö", "articleNo": "ÅÄÖ-1"}, Match("articleNo", "ÅÄÖ-1")),
+    ("contact", {"name": "Åsa", "cellPhone": "070-174 06 05"}, Match("phone", "+46701740605")),
+    ("contact", {"name": "Åsa", "phone": "+46 (0)8-465 00 40"}, Match("phone", "+4684650040")),
+    ("account", {"name": "Åkeri", "phone": "08-465 00 40"}, Match("phone", "+4684650040")),
 ]
 
 
@@ -212,10 +221,14 @@ def test_markers_are_found_where_each_resource_carries_them(sandbox: Sandbox, cr
     assert field == "custom.EXTERNAL_ID"
     custom = [{"fieldId": crm.custom_field("account", "EXTERNAL_ID").id, "value": marker}]
     account = make(crm, "account", {"name": "Åkeri", "custom": custom}).id
+    contact = {"id": make(crm, "contact", {"name": "Åsa", "client": {"id": account}}).id}
+    called = {"user": {"id": crm.resolve(User("asa.oberg@example.com"))}, "contact": contact, "client": {"id": account}}
+    call = make(crm, "phoneCall", called | {"externalId": marker}).id
     mark = make(crm, "event", {"entityType": "manual", "score": 1, "externalId": marker}).id
     sandbox.settle()
     assert [found.id for found in crm.with_marker("account", marker)] == [account]
     assert [found.id for found in crm.with_marker("event", marker)] == [mark]
+    assert [found.id for found in crm.with_marker("phoneCall", marker)] == [call]
 
 
 def test_what_a_person_deleted_is_gone(crm: Upsales) -> None:

@@ -28,8 +28,11 @@ TELLS = re.compile(
 """Names of fields that hold words about people, judged apart from what masks them."""
 OURS = re.compile(r"propertyname|organisation_id|postal_id|^text$", re.IGNORECASE)
 PEOPLE = re.compile(r"first_?name|last_?name|user_name|individual_name|e_?mail$", re.IGNORECASE)
-NO_FIELDS = {"TOM"}
-"""A custom field of an account is called what its people call it; this one is a name as well."""
+NO_FIELDS = {"TOM", "d"}
+"""A custom field of an account is called what its people call it; this one is a name as well. Webflow's old API has a single letter."""
+FORMS = frozenset({"webflow", "gravity_forms", "contact_form_7"})
+"""Of these a member is called as somebody called a question. It is masked as an answer is."""
+QUESTION = re.compile(r"^[A-ZÅÄÖ]|[ ?]")
 RUNS = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -216,6 +219,8 @@ def test_no_member_of_a_case_is_taken_for_a_person(filed: Filed) -> None:
             yield from names(each)
 
     masked = {name for name in names(json.loads(filed.case.request.body)) if Masking().name(name) != name}
+    if filed.connector.name in FORMS:
+        masked = {name for name in masked if not QUESTION.search(name)}
     assert masked <= NO_FIELDS, masked - NO_FIELDS
 
 

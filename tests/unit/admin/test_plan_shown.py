@@ -129,6 +129,12 @@ def test_a_record_has_its_matches_fields_and_links_apart() -> None:
     assert (shown.creates, shown.left_out) == (False, ["the note of •@o•••.se fits no field"])
 
 
+def test_a_record_says_beside_which_others_it_is_made() -> None:
+    contact, entry = Key("contact", "C-1"), Key("activity", "A-1")
+    shown = wanted(Upsert(key=Key("phoneCall", "S-1"), made_with=(contact,), made_without=(entry,)), having_read())
+    assert (shown.made_with, shown.made_without) == (["contact C-1"], ["activity A-1"])
+
+
 @pytest.mark.parametrize(
     ("about", "shown"),
     [

@@ -17,7 +17,6 @@ import pytest
 
 from schemas.upsales import SCHEMAS
 from worker import plan
-from worker.connectors import OURS
 from worker.devkit import cases
 from worker.devkit.conformance import RULES, Filed, Subject, check_subject
 from worker.devkit.recorded import Recorded
@@ -133,10 +132,6 @@ def test_lengths_are_those_there_are() -> None:
     lengths = [f"`{name}` {getattr(mapping, name)}" for name in mapping.__all__ if name.isupper()]
 
     assert [each for each in lengths if each not in TEXT] == []
-
-
-def test_every_connector_is_listed() -> None:
-    assert [each.name for each in OURS if f"[{each.name}](connectors/{each.name}.md)" not in TEXT] == []
 
 
 def test_words_of_mappings_and_plans_are_those_there_are() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from worker.connectors import all_connectors
 from worker.connectors.generic import connector
+from worker.devkit.cases import written
 from worker.sdk.contents import MOST_FAULTS, MOST_VALUES, Fault, faults, passed_over
 from worker.sdk.read import read
 from worker.sdk.request import Request
@@ -101,7 +102,7 @@ def test_nothing_is_refused_where_all_is_accepted() -> None:
 def test_a_sender_with_a_format_of_its_own_is_never_told() -> None:
     for each in all_connectors():
         if each.own_format is None:
-            request = Request("POST", f"https://relay.example/webhooks/{each.name}", (), b"{}")
+            request = Request("POST", f"https://relay.example/webhooks/{each.name}", (), written(each, {"a": "b"}))
             assert not faults(each, None, read(each, request)), each.name
 
 

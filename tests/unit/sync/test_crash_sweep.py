@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import TypeAlias
@@ -17,7 +19,7 @@ from tests.fakes.snapshot import Snapshot
 from tests.fakes.upsales import CUSTOM_FIELDS
 from tests.fakes.world import LEASE
 from worker.errors import OutcomeUnknown
-from worker.plan import Content, IfKnown, Key, Match, Plan, Product, Row, Stage, Upsert, User, Value
+from worker.plan import OPT_OUT, Content, IfKnown, Key, Match, Plan, Product, Row, Stage, Upsert, User, Value
 from worker.sdk.mapping import Person
 from worker.sync.matching import Matching
 from worker.sync.ports import Crm, Ledger
@@ -288,6 +290,21 @@ def a_person_fills_in_what_the_sender_emptied(world: World) -> list[Lane]:
     return [lane(world, (filled,), (company(phone=None, notes="hej"),), (filled,))]
 
 
+def somebody_opts_out_and_subscribes_again(world: World) -> list[Lane]:
+    out: dict[str, Value] = {OPT_OUT: datetime(2026, 11, 23, tzinfo=UTC)}
+    told = person(name="Åsa", **out)
+    return [lane(world, (company(name="Åkeri"), replace(told, final=True)), (person(name="Åsa Ö"),))]
+
+
+def a_person_opts_somebody_in_who_opts_out_anew(world: World) -> list[Lane]:
+    def out(day: int) -> Upsert:
+        return Upsert(key=PERSON, set={OPT_OUT: datetime(2026, 11, day, tzinfo=UTC)}, final=True, create=False)
+
+    world.now(company(name="Åkeri"), person(name="Åsa"), out(1))
+    world.upsales.edited("contact", min(world.upsales.live("contact")), unsubscribed=None)
+    return [lane(world, (out(2),))]
+
+
 def a_key_in_a_custom_field(world: World) -> list[Lane]:
     number = Match("custom.NOTE", "kund 7")
     value = [{"fieldId": CUSTOM_FIELDS["NOTE"], "value": "kund 7"}]
@@ -422,6 +439,8 @@ STORIES: tuple[Story, ...] = (
     a_subscription_changes_in_two_lanes,
     a_person_edits_an_order_whose_update_got_no_answer,
     a_person_fills_in_what_the_sender_emptied,
+    somebody_opts_out_and_subscribes_again,
+    a_person_opts_somebody_in_who_opts_out_anew,
     a_key_in_a_custom_field,
     a_file_is_attached,
 )

@@ -96,6 +96,25 @@ def test_only_a_record_that_carries_the_key_counts_as_found(
     assert [found.id for found in stub.upsales().search("account", match)] == ids
 
 
+def test_a_phone_number_is_asked_for_in_all_spellings_in_one_call_for_each_of_its_fields() -> None:
+    found = [
+        {"id": 1, "phone": "070-174 06 05"},
+        {"id": 2, "cellPhone": "+46 (0)70 174 06 05"},
+        {"id": 3, "phone": "08-465 00 40"},
+    ]
+    stub = Stub({"GET /contacts": listed(*found), "GET /accounts": listed(*found)})
+    upsales, number = stub.upsales(), Match("phone", "+46701740605")
+    assert [found.id for found in upsales.search("contact", number)] == [1, 2]
+    assert [found.id for found in upsales.search("account", number)] == [1]
+    asked = [call for call in stub.calls() if "eq:" in call]
+    assert [call.partition("=eq:")[0] for call in asked] == [
+        "GET /contacts?phone",
+        "GET /contacts?cellPhone",
+        "GET /accounts?phone",
+    ]
+    assert all(",0701740605," in call and ",070-174 06 05," in call for call in asked)
+
+
 PUNYCODE = [("öberg.se", "https://www.xn--berg-4qa.se/"), ("xn--berg-4qa.se", "Öberg.se")]
 
 
@@ -383,6 +402,36 @@ def test_the_scope_holds_in_check_and_again_in_the_write() -> None:
     with pytest.raises(Rejected, match="may not create order"):
         crm.create(permit(stub), "order", {})
     assert len(stub.asked) == 1
+
+
+OPTING_OUT = {"unsubscribed": "2026-11-23T09:15:00.000Z"}
+
+
+def test_a_contact_is_opted_out_by_a_call_of_its_own() -> None:
+    stub = Stub({"POST /function/unsub": httpx.Response(200, json={"error": None})})
+    crm = stub.upsales()
+    crm.check("contact", OPTING_OUT, creating=False)
+    assert crm.update(permit(stub), "contact", 7, OPTING_OUT).id == 7
+    assert (stub.calls(), stub.body()) == (["POST /function/unsub"], {"id": 7})
+    assert crm.heard.written == {("contacts", 7)}
+
+
+def test_an_account_where_nobody_can_be_opted_out_by_key_refuses() -> None:
+    stub = Stub({"POST /function/unsub": httpx.Response(404, text="Cannot POST /api/v2/function/unsub")})
+    with pytest.raises(Refused, match="does not know POST /function/unsub"):
+        stub.upsales().update(permit(stub), "contact", 7, OPTING_OUT)
+
+
+def test_who_may_update_contacts_may_not_opt_them_out() -> None:
+    stub = Stub({})
+    crm = stub.upsales(scope={"contact": frozenset({"create", "update"})})
+    for refuse in (
+        lambda: crm.check("contact", OPTING_OUT, creating=False),
+        lambda: crm.update(permit(stub), "contact", 7, OPTING_OUT),
+    ):
+        with pytest.raises(Rejected, match="may not unsubscribe contact"):
+            refuse()
+    assert not stub.asked
 
 
 CONTACT = {"client": {"id": 1}, "email": "åsa@exempel.se"}

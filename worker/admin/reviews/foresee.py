@@ -82,7 +82,7 @@ def _writes(
         calls, ending = _run(parts, asked, decision)
     except RelayError as error:
         return None, str(error), None
-    return [_write(call) for call in calls if call.verb in ("create", "update")], None, ending
+    return [_write(call) for call in calls if call.verb in ("create", "update", "unsubscribe")], None, ending
 
 
 def _run(parts: Parts, asked: Question, decision: Decision) -> tuple[Sequence[DryRunCall], str | None]:

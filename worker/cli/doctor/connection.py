@@ -42,6 +42,7 @@ def connection(facts: Facts, found: ConnectionFacts) -> Iterator[Finding]:
         yield signed_url(facts.public_url, found)
     yield api_key(found)
     yield from token(facts.now, found)
+    yield from version(facts.now, found)
     yield from webhooks(found, mended=secret.level != "wrong")
     yield deliveries(found)
     yield from for_people(found)
@@ -151,6 +152,14 @@ def _token_ends(what: str, now: datetime, fingerprint: str, ends: Ends) -> Findi
     if left <= SOON:
         return Finding(what, "look", f"{says}: {ends.cure}")
     return Finding(what, "fine", f"fingerprint {fingerprint}; {says}")
+
+
+def version(now: datetime, found: ConnectionFacts) -> Iterator[Finding]:
+    """Of its sender's API. Nothing where versions of it don't end, or the connection's is new enough."""
+    source = found.connection.connector.source
+    old = source.outdated(found.connection.settings, now.date()) if source and source.outdated else None
+    if old:
+        yield Finding(f"{found.name}: version of its sender's API", "look", old)
 
 
 def webhooks(found: ConnectionFacts, *, mended: bool) -> Iterator[Finding]:

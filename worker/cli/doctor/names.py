@@ -43,6 +43,11 @@ def aliases(settings: Any) -> Iterator[tuple[str, Resource | None, str]]:
     """By setting, the resource and the alias of the custom field that it names. None: it names no kind of record."""
     for each in fields(settings):
         where = each.metadata.get("custom_fields")
+        if where == "of contacts":
+            _, dot, alias = str(getattr(settings, each.name)).partition(".")
+            if dot:
+                yield each.name, "contact", alias
+            continue
         for there, here in (getattr(settings, each.name) if where else {}).items():
             kind, dot, rest = (there if where == "in keys" else here).partition(".")
             # Of a value without a dot no field is the target.

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from worker.connectors.scrive.settings import PLACE, Settings
-from worker.plan import folded
-from worker.sdk.mapping import Person, company_domain, org_number
-from worker.sdk.mapping.signed import Participant
+from worker.sdk.mapping import Person
+from worker.sdk.mapping.signed import Participant, others
 
 Party = Mapping[str, Any]
 
@@ -20,13 +19,11 @@ def author(document: Mapping[str, Any]) -> str | None:
 
 
 def participants(document: Mapping[str, Any]) -> Sequence[Participant]:
-    """Those of the other side, who signs first. Who is of the author's company is a colleague, unless nobody else is there."""
+    """Those of the other side, who signs first."""
     told: Sequence[Party] = document["parties"] or ()
-    sender = next((each for each in told if each["is_author"]), None)
-    others = [each for each in told if not each["is_author"]]
-    theirs = [each for each in others if sender is None or not _colleagues(each, sender)] or others
-    ordered = sorted(theirs, key=lambda each: not each["is_signatory"])
-    return [Participant(person=_person(each), **_did(each)) for each in ordered]
+    sender = next((_person(each) for each in told if each["is_author"]), Person())
+    ordered = sorted((each for each in told if not each["is_author"]), key=lambda each: not each["is_signatory"])
+    return others([Participant(person=_person(each), **_did(each)) for each in ordered], sender)
 
 
 def order_of(document: Mapping[str, Any], settings: Settings) -> str | None:
@@ -66,14 +63,6 @@ def _person(party: Party) -> Person:
 
 def _did(party: Party) -> dict[str, Any]:
     return {"signed": party["sign_time"], "declined": party["rejected_time"], "reason": party["rejection_reason"]}
-
-
-def _colleagues(one: Party, other: Party) -> bool:
-    """By their company's number, its name, or the domain of their addresses, the surest first."""
-    numbers = org_number(_said(one, "company_number")), org_number(_said(other, "company_number"))
-    names = folded(_said(one, "company") or ""), folded(_said(other, "company") or "")
-    domains = company_domain(_said(one, "email")), company_domain(_said(other, "email"))
-    return next((a == b for a, b in (numbers, names, domains) if a and b), False)
 
 
 def _said(party: Party, kind: str) -> str | None:

@@ -9,7 +9,7 @@ from schemas.upsales import FIXED, UNKNOWN, fields_of, problems
 from worker.devkit.conformance.problem import Problem
 from worker.devkit.conformance.subject import Subject
 from worker.errors import Rejected, alike
-from worker.plan import LONGEST, Key, Reference, Resource, Upsert, knowing
+from worker.plan import LONGEST, OPT_OUT, Key, Reference, Resource, Upsert, knowing
 from worker.sync.typed import CustomField
 from worker.sync.view import RecordView
 from worker.sync.wire import assemble, field_to_wire
@@ -23,6 +23,7 @@ def done(subject: Subject) -> dict[Resource, frozenset[str]]:
     for _, upsert in subject.upserts():
         made = {"create"} if upsert.create else set()
         kept = set() if upsert.made_once else {"update"}
+        kept |= {"unsubscribe"} if any(name == OPT_OUT for name, _ in upsert.fields) else set()
         verbs[upsert.key.resource] = verbs.get(upsert.key.resource, frozenset()) | made | kept
     return verbs
 
@@ -75,7 +76,7 @@ def a_sample_can_make_each_record(subject: Subject) -> Iterator[Problem]:
     samples = {filed.name for filed in subject.samples}
     for filed, upsert in subject.upserts():
         if filed.name in samples and upsert.create:
-            alone = knowing(upsert, ())
+            alone = knowing(upsert, upsert.made_with)
             told = set(_refused(alone, creating=False))
             for field, line in _refused(alone, creating=True):
                 if (field, line) not in told:

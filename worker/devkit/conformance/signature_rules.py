@@ -12,7 +12,18 @@ from worker.devkit.conformance.subject import Subject
 from worker.errors import did_you_mean
 from worker.sdk.connector import Connector
 from worker.sdk.request import Request
-from worker.sdk.signatures import AnyOf, Basic, BodyField, BodySignature, Hmac, Scheme, StaticHeader, UrlToken, body
+from worker.sdk.signatures import (
+    AnyOf,
+    Basic,
+    BodyField,
+    BodySignature,
+    Hmac,
+    Scheme,
+    StaticHeader,
+    UrlAndBodyField,
+    UrlToken,
+    body,
+)
 
 NOT_OURS = ("", "å", "\udc80", "0" * 10_000, "v1,", "sha256=", "=" * 44, "v1,AAAA v1,åäö")
 """Header values that are no signatures."""
@@ -141,7 +152,8 @@ def covers_body(scheme: Scheme) -> bool:
         case Hmac(signed=pieces):
             return body in pieces
         case _:
-            return not isinstance(scheme, StaticHeader | Basic | UrlToken | BodyField | BodySignature)
+            tokens = StaticHeader | Basic | UrlToken | BodyField | UrlAndBodyField
+            return not isinstance(scheme, tokens | BodySignature)
 
 
 def _without(request: Request, header: str) -> tuple[tuple[str, str], ...]:

@@ -17,7 +17,6 @@ from worker.sdk.mapping.extract import (
     joined,
     last_part,
     made_of,
-    minute_of_receipt,
     read_field,
 )
 from worker.sdk.mapping.files import attached
@@ -93,7 +92,6 @@ __all__ = [
     "last_part",
     "lead_plan",
     "made_of",
-    "minute_of_receipt",
     "money",
     "org_number",
     "person_name",

@@ -34,10 +34,12 @@ def where_told(time: datetime, text: str | None) -> datetime:
 
 def time_zone() -> Any:
     """The setting of a connection that says where its days are."""
-    return setting(HOME_ZONE, doc="time zone of days whose sender names none, such as `Europe/London`", validate=_known)
+    return setting(
+        HOME_ZONE, doc="time zone of days whose sender names none, such as `Europe/London`", validate=known_zone
+    )
 
 
-def _known(zone: str) -> None:
+def known_zone(zone: str) -> None:
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):

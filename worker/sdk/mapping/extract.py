@@ -79,14 +79,14 @@ def read_field(path: str) -> Extract:
     return Placed(extract, lambda _delivery: f"what was read: {path}")
 
 
-def minute_of_receipt() -> Extract:
-    """For an id of a sender who tells neither id nor time, and repeats nothing: what comes again in the minute is the same."""
+def minute_of_receipt(unless: Extract) -> Extract:
+    """For an id of a sender who gives none, and repeats nothing: what is said again in the minute is the same. None where it tells a time of its own."""
 
     def extract(delivery: Incoming) -> str | None:
         received = delivery.request.received
-        return received.astimezone(UTC).isoformat(timespec="minutes") if received else None
+        return None if unless(delivery) or received is None else received.astimezone(UTC).isoformat(timespec="minutes")
 
-    return Placed(extract, lambda _delivery: "the minute of receipt")
+    return Placed(extract, lambda delivery: place_of(unless, delivery) if unless(delivery) else "the minute of receipt")
 
 
 def constant(text: str) -> Extract:
@@ -122,6 +122,27 @@ def digest_of(*extracts: Extract) -> Extract:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest() if any(parts) else None
 
     return Placed(extract, lambda delivery: f"digest of {', '.join(place_of(each, delivery) for each in extracts)}")
+
+
+def digest_of_payload(*others: Extract) -> Extract:
+    """The same for a sender whose fields have names of people's own: all that is said makes the id."""
+
+    def extract(delivery: Incoming) -> str | None:
+        parts = [delivery.payload, *(other(delivery) for other in others)]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest() if delivery.payload else None
+
+    def place(delivery: Incoming) -> str:
+        return f"digest of {', '.join(['all that is said', *(place_of(each, delivery) for each in others)])}"
+
+    return Placed(extract, place)
+
+
+def called(event_type: str, wherever: Extract) -> Extract:
+    """The type of what a sender posts who has but one, and doesn't name it: wherever that is found which only its requests hold."""
+    return Placed(
+        lambda delivery: event_type if wherever(delivery) else None,
+        lambda delivery: f'"{event_type}", for there is {place_of(wherever, delivery)}',
+    )
 
 
 def last_part(of: Extract, separator: str = "/") -> Extract:

@@ -14,6 +14,7 @@ from worker.sdk.signatures.standard import StandardWebhooks
 from worker.sdk.signatures.timestamped import Timestamped
 from worker.sdk.signatures.timestamps import Timestamp
 from worker.sdk.signatures.tokens import Basic, BodyField, StaticHeader, UrlToken
+from worker.sdk.signatures.url_and_body import UrlAndBodyField
 
 __all__ = [
     "Advising",
@@ -34,6 +35,7 @@ __all__ = [
     "Timestamp",
     "Timestamped",
     "UnusableSecret",
+    "UrlAndBodyField",
     "UrlToken",
     "body",
     "expected",

@@ -33,6 +33,8 @@ INTERCOM = Hmac(header="X-Hub-Signature", prefix="sha1=", digest="sha1")
 LIME = HmacSha256("X-Lime-Signature", prefix="sha256=")
 # https://learn.microsoft.com/en-us/linkedin/shared/api-guide/webhook-validation
 LINKEDIN = Hmac(header="X-LI-Signature", signed=("hmacsha256=", body))
+# https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/: five minutes
+MAILCHIMP = Timestamped("X-Mailchimp-Signature")
 MANDRILL = Mandrill()
 # https://developers.facebook.com/docs/graph-api/webhooks/getting-started
 META = HmacSha256("X-Hub-Signature-256", prefix="sha256=")

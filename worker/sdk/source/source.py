@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from worker.sdk.source.changes import Changes
@@ -63,6 +64,7 @@ class Source:
     `url`: the root that all paths are appended to. Settings of the connection go in by name: `https://{shop}/admin/api/{api_version}`.
     Only its host is read from, and `hosts`; https alone. `limits`: the sender's own, kept across all processes.
     `catch_up`: how often what has changed is read where the connection doesn't say, for senders that hardly repeat a webhook: `"15m"`.
+    `outdated`: of an API whose versions end: why the one of the settings is to be changed, on that day; None where it isn't.
     `unread`: whether the connection works without a token, with what its webhooks tell alone.
     """
 
@@ -76,6 +78,7 @@ class Source:
     most_bytes: int = 4 * 1024 * 1024
     catch_up: str | None = None
     unread: bool = False
+    outdated: Callable[[Any, date], str | None] | None = None
 
     @property
     def changing(self) -> Sequence[str]:

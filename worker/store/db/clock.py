@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, select, type_coerce
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -39,5 +39,17 @@ def after(seconds: float) -> ColumnElement[datetime]:
     return type_coerce(type_coerce(db_now(), BigInteger) + round(seconds * 1_000_000), Instant())
 
 
+MICROS = bindparam("micros", type_=BigInteger)
+AFTER: ColumnElement[datetime] = type_coerce(type_coerce(db_now(), BigInteger) + MICROS, Instant())
+"""As `after`, of a statement that is built once: how long, in microseconds, is told as `micros` when it runs."""
+
+
+def micros(seconds: float) -> int:
+    return round(seconds * 1_000_000)
+
+
 def now(conn: Connection) -> datetime:
-    return conn.execute(select(db_now())).scalar_one()
+    return conn.execute(_NOW).scalar_one()
+
+
+_NOW = select(db_now())

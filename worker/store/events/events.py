@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, and_, bindparam, exists, func, select
 
 from worker.plan import QualifiedKey
 from worker.sdk.read import READ
 from worker.sdk.request import Request
 from worker.store.db.clock import db_now
+from worker.store.db.sql import given
 from worker.store.db.tables import events, lanes, requests
 from worker.store.events.stretches import connections_of_events
 
@@ -128,9 +129,12 @@ def request_of(conn: Connection, request_id: str) -> Request | None:
     return requests_of(conn, [request_id]).get(request_id)
 
 
+_REQUESTS = select(requests).where(requests.c.id.in_(bindparam("ids", expanding=True)))
+
+
 def requests_of(conn: Connection, ids: Collection[str]) -> Mapping[str, Request]:
     """The stored requests, secrets in them replaced."""
-    rows = conn.execute(select(requests).where(requests.c.id.in_(sorted(set(ids)))))
+    rows = conn.execute(_REQUESTS, {"ids": sorted(set(ids))})
     return {row.id: Request(row.method, row.url, tuple((k, v) for k, v in row.headers), row.body) for row in rows}
 
 
@@ -194,8 +198,15 @@ def pending_in(connection: Any, subject: Any) -> ColumnElement[bool]:
 
 def first_in(conn: Connection, connection: str, subject: str, number: int) -> Sequence[Row[Any]]:
     """The rows of so many events, in the order in which they are to be delivered."""
-    waiting = select(events).where(pending_in(connection, subject))
-    return conn.execute(waiting.order_by(*IN_ORDER).limit(number)).all()
+    return conn.execute(_FIRST, {"of_connection": connection, "of_subject": subject, "number": number}).all()
+
+
+_FIRST = (
+    select(events)
+    .where(pending_in(given(events.c.connection), given(events.c.subject)))
+    .order_by(*IN_ORDER)
+    .limit(bindparam("number", type_=Integer))
+)
 
 
 def oldest_waiting(conn: Connection, connection: str, number: int) -> Sequence[WaitingEvent]:

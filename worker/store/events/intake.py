@@ -108,8 +108,11 @@ def accept(conn: Connection, arrivals: Sequence[Arrival]) -> Sequence[Receipt]:
 
 def _clocks(conn: Connection) -> tuple[datetime, datetime]:
     """Now, and when the latest request so far was received. The clock may have been set back since; what arrives later is newer all the same."""
-    at, latest = conn.execute(select(db_now(), select(func.max(requests.c.received_at)).scalar_subquery())).one()
+    at, latest = conn.execute(_CLOCKS).one()
     return at, latest or EPOCH
+
+
+_CLOCKS = select(db_now(), select(func.max(requests.c.received_at)).scalar_subquery())
 
 
 def accept_one(store: Store, arrival: Arrival) -> Receipt:

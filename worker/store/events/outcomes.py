@@ -14,14 +14,14 @@ from worker.errors import LeaseLost
 from worker.plan import QualifiedKey
 from worker.store.db.clock import after, db_now, now
 from worker.store.db.engine import Store
-from worker.store.db.sql import readable
+from worker.store.db.sql import given, readable, same
 from worker.store.db.statuses import WELL, Ended
 from worker.store.db.tables import Instant, calls, events, lanes
 from worker.store.events import kept
 from worker.store.events.events import pending_in
 from worker.store.instruments.counters import RETRY, count, took
 from worker.store.lanes.connections import breaker_succeeded
-from worker.store.lanes.lanes import SUSPECT, Claim, guard, hand_back, lane
+from worker.store.lanes.lanes import SUSPECT, Claim, guard, hand_back
 
 SECOND = timedelta(seconds=1)
 KEPT_UNTIL = type_coerce(type_coerce(db_now(), BigInteger) + bindparam("microseconds", type_=BigInteger), Instant())
@@ -74,9 +74,7 @@ def release(
             breaker_succeeded(conn, claim.connection)
         guard(conn, claim.fence)
         ended = _end(conn, claim, outcomes)
-        of_lane = pending_in(claim.connection, claim.subject)
-        waits, pressing = exists().where(of_lane), exists().where(of_lane, events.c.priority)
-        more, urgent, at = conn.execute(select(waits, pressing, db_now())).one()
+        more, urgent, at = conn.execute(_WAITS, {"of_connection": claim.connection, "of_subject": claim.subject}).one()
         if more:
             conn.execute(update(events).where(*_left(claim)).values(claims=SUSPECT if suspects else 0))
         left = {"due_at": db_now()} if more else {"due_at": None, "held_at": None}
@@ -84,6 +82,10 @@ def release(
         count(conn, _counted(claim, ended, at), at)
     _apply_made(store, outcomes)
     return not more
+
+
+_IN_LANE = pending_in(given(events.c.connection), given(events.c.subject))
+_WAITS = select(exists().where(_IN_LANE), exists().where(_IN_LANE, events.c.priority), db_now())
 
 
 def defer(
@@ -145,24 +147,27 @@ def _end(conn: Connection, claim: Claim, outcomes: Sequence[Outcome]) -> Sequenc
     """Leaves events alone that a person ended meanwhile. Answers which of the outcomes are those of their events now."""
     if not outcomes:
         return ()
-    statement = (
-        update(events)
-        .where(events.c.id == bindparam("event"), events.c.status == "pending")
-        .values(
-            status=bindparam("ended"),
-            reason=bindparam("because"),
-            reason_code=bindparam("coded"),
-            review_key=bindparam("about"),
-            candidates=bindparam("found"),
-            done_at=db_now(),
-            waits_for=bindparam("kept_for"),
-            waits_until=KEPT_UNTIL,
-        )
-    )
-    changed = conn.execute(statement, [outcome.values for outcome in outcomes]).rowcount
+    changed = conn.execute(_ENDED, [outcome.values for outcome in outcomes]).rowcount
     if any(outcome.status in WELL for outcome in outcomes):
-        conn.execute(update(lanes).where(lane(claim.connection, claim.subject)).values(attempts=0))
+        conn.execute(_WELL, {"of_connection": claim.connection, "of_subject": claim.subject})
     return outcomes if changed == len(outcomes) else _as_stored(conn, outcomes)
+
+
+_ENDED = (
+    update(events)
+    .where(events.c.id == bindparam("event"), events.c.status == "pending")
+    .values(
+        status=bindparam("ended"),
+        reason=bindparam("because"),
+        reason_code=bindparam("coded"),
+        review_key=bindparam("about"),
+        candidates=bindparam("found"),
+        done_at=db_now(),
+        waits_for=bindparam("kept_for"),
+        waits_until=KEPT_UNTIL,
+    )
+)
+_WELL = update(lanes).where(same(lanes.c.connection, lanes.c.subject)).values(attempts=0)
 
 
 def _as_stored(conn: Connection, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:

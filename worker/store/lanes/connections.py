@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, and_, case, func, null, or_, select, upd
 
 from worker.store.db.clock import after, db_now
 from worker.store.db.engine import Store
-from worker.store.db.sql import insert_new, readable
+from worker.store.db.sql import insert_new, readable, same
 from worker.store.db.tables import connections, lanes
 from worker.store.lanes.batches import batches, locked_batch
 from worker.sync.waits import ceiling
@@ -65,8 +65,11 @@ class State:
 
 def get(conn: Connection, name: str) -> State:
     """A connection that was never heard of is active and bound to no account."""
-    row = conn.execute(_selected().where(connections.c.name == name)).one_or_none()
+    row = conn.execute(_ONE, {"of_name": name}).one_or_none()
     return State(name=name) if row is None else _state(row)
+
+
+_ONE = select(connections, db_now().label("now")).where(same(connections.c.name))
 
 
 def by_name(conn: Connection, names: Iterable[str] = ()) -> Mapping[str, State]:
@@ -121,9 +124,13 @@ def breaker_failed(store: Store, name: str, subject: str, *, lanes: int, seconds
 
 def breaker_succeeded(conn: Connection, name: str) -> None:
     """Upsales answered: what failed before counts no more. Writes only when there is something to forget."""
-    troubled = or_(connections.c.failing.is_not(None), connections.c.breaks > 0)
-    of_name = update(connections).where(connections.c.name == name, troubled)
-    conn.execute(of_name.values(failing=null(), broken_until=None, breaks=0))
+    conn.execute(_WELL, {"of_name": name})
+
+
+_TROUBLED = or_(connections.c.failing.is_not(None), connections.c.breaks > 0)
+_WELL = (
+    update(connections).where(same(connections.c.name), _TROUBLED).values(failing=null(), broken_until=None, breaks=0)
+)
 
 
 def pause(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -14,6 +13,7 @@ from sqlalchemy import (
     Connection,
     Row,
     and_,
+    bindparam,
     case,
     or_,
     select,
@@ -22,8 +22,9 @@ from sqlalchemy import (
 )
 
 from worker.errors import LeaseLost
-from worker.store.db.clock import after, db_now
+from worker.store.db.clock import AFTER, after, db_now, micros
 from worker.store.db.engine import Store
+from worker.store.db.sql import given, same
 from worker.store.db.tables import events, lanes
 from worker.store.events.events import WaitingEvent, as_claimed, first_in
 from worker.store.lanes import connections
@@ -45,13 +46,8 @@ def lane(connection: str | BindParameter[str], subject: str | BindParameter[str]
 
 def guard(conn: Connection, fence: Fence, seconds: float = 0.0) -> None:
     """Keep the lane's lease for so many seconds more, and its row to ourselves until the transaction ends. Raises LeaseLost."""
-    until = after(seconds)
-    statement = (
-        update(lanes)
-        .where(lane(fence.connection, fence.subject), lanes.c.token == fence.token, lanes.c.owner.is_not(None))
-        .values(lease_until=_later(until))
-    )
-    if conn.execute(statement).rowcount != 1:
+    which = {"of_connection": fence.connection, "of_subject": fence.subject, "of_token": fence.token}
+    if conn.execute(_GUARDED, {**which, "micros": micros(seconds)}).rowcount != 1:
         raise LeaseLost(f"{fence.connection}: the lane of {fence.subject!r} was taken over by another worker")
 
 
@@ -65,9 +61,17 @@ def first_token() -> ColumnElement[int]:
     return type_coerce(db_now(), BigInteger)
 
 
-def _later(until: ColumnElement[datetime]) -> ColumnElement[datetime]:
-    sooner = or_(lanes.c.lease_until.is_(None), lanes.c.lease_until < until)
-    return case((sooner, until), else_=lanes.c.lease_until)
+_LANE = same(lanes.c.connection, lanes.c.subject)
+_SOONER = or_(lanes.c.lease_until.is_(None), lanes.c.lease_until < AFTER)
+_GUARDED = (
+    update(lanes)
+    .where(_LANE, lanes.c.token == given(lanes.c.token), lanes.c.owner.is_not(None))
+    .values(lease_until=case((_SOONER, AFTER), else_=lanes.c.lease_until))
+)
+_LOCKED = select(lanes, db_now().label("now")).where(_LANE).with_for_update()
+_TAKEN = update(lanes).where(_LANE).values(token=next_token(), lease_until=AFTER).returning(lanes.c.token)
+_COUNTED = update(events).where(events.c.seq.in_(bindparam("seqs", expanding=True))).values(claims=events.c.claims + 1)
+_HANDED_BACK = update(lanes).where(_LANE).values(owner=None, lease_until=db_now())
 
 
 SUSPECT = 2
@@ -118,9 +122,7 @@ def claim(
     Without `suspects` also when it is to begin with one.
     """
     with store.write() as conn:
-        row = conn.execute(
-            select(lanes, db_now().label("now")).where(lane(connection, subject)).with_for_update()
-        ).one_or_none()
+        row = conn.execute(_LOCKED, {"of_connection": connection, "of_subject": subject}).one_or_none()
         if row is None or not _to_be_had(row):
             return None
         # Read with the lane locked: whoever rebinds the connection from now on takes the claim away.
@@ -139,9 +141,10 @@ def claim(
 
 def hand_back(conn: Connection, fence: Fence, **values: Any) -> None:
     """Anybody can claim the lane from now on, or once it is due. Only for who is sure to own it."""
-    conn.execute(
-        update(lanes).where(lane(fence.connection, fence.subject)).values(owner=None, lease_until=db_now(), **values)
-    )
+    which = {"of_connection": fence.connection, "of_subject": fence.subject}
+    told = {name: value for name, value in values.items() if not isinstance(value, ColumnElement)}
+    dated = {name: value for name, value in values.items() if name not in told}
+    conn.execute(_HANDED_BACK.values(**dated) if dated else _HANDED_BACK, {**which, **told})
 
 
 def owned(conn: Connection, connection: str) -> frozenset[tuple[str, int]]:
@@ -165,11 +168,9 @@ def _together(found: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
 def _taken(
     conn: Connection, row: Row[Any], state: State, found: Sequence[Row[Any]], owner: str, seconds: float
 ) -> Claim:
-    ours = {"token": next_token(), "owner": owner, "lease_until": after(seconds)}
-    taken = update(lanes).where(lane(row.connection, row.subject)).values(**ours).returning(lanes.c.token)
-    token = conn.execute(taken).scalar_one()
-    counted = update(events).where(events.c.seq.in_([event.seq for event in found]))
-    conn.execute(counted.values(claims=events.c.claims + 1))
+    which = {"of_connection": row.connection, "of_subject": row.subject}
+    token = conn.execute(_TAKEN, {**which, "owner": owner, "micros": micros(seconds)}).scalar_one()
+    conn.execute(_COUNTED, {"seqs": [event.seq for event in found]})
     return Claim(
         connection=row.connection,
         subject=row.subject,

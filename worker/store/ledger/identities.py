@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, update
 
 from worker.plan import Key, Match, Resource, normalised
 from worker.store.db.clock import db_now
-from worker.store.db.sql import insert, insert_new, storable_key
+from worker.store.db.sql import given, insert_in, insert_new, same, storable_key
 from worker.store.db.tables import EPOCH, identities
 
 Place = tuple[str, str]
@@ -31,9 +32,15 @@ def _at(account: int, resource: Resource, where: Place) -> ColumnElement[bool]:
     return and_(of_resource, identities.c.field == field, identities.c.value == value)
 
 
+_PLACE = select(identities, db_now().label("now")).where(
+    same(identities.c.account, identities.c.resource, identities.c.field, identities.c.value)
+)
+
+
 def find(conn: Connection, account: int, resource: Resource, where: Place) -> Row[Any] | None:
-    statement = select(identities, db_now().label("now")).where(_at(account, resource, where))
-    return conn.execute(statement).one_or_none()
+    field, value = where
+    which = {"of_account": account, "of_resource": resource, "of_field": field, "of_value": value}
+    return conn.execute(_PLACE, which).one_or_none()
 
 
 def fields_of(conn: Connection, account: int, connection: str, key: Key, record_id: int | None) -> frozenset[str]:
@@ -64,8 +71,17 @@ def reserve(conn: Connection, account: int, where: Place, connection: str, key: 
 
 def fulfil(conn: Connection, account: int, connection: str, key: Key, record_id: int, *, seen: bool = False) -> None:
     """The key's reservations become identities of its record; not `seen` to carry them, it is looked at before they count."""
-    values = {"record_id": record_id, "connection": None, "key": None, "seen_at": db_now() if seen else EPOCH}
-    conn.execute(update(identities).where(_reserved(account, connection, key)).values(**values))
+    which = {"of_account": account, "of_resource": key.resource, "of_connection": connection, "of_key": key.id}
+    conn.execute(_SEEN if seen else _FULFILLED, {**which, "record_id": record_id})
+
+
+_RESERVED = same(identities.c.account, identities.c.resource, identities.c.connection, identities.c.key)
+_FULFILLED = (
+    update(identities)
+    .where(_RESERVED, identities.c.record_id.is_(None))
+    .values(connection=None, key=None, seen_at=EPOCH)
+)
+_SEEN = _FULFILLED.values(seen_at=db_now())
 
 
 def give_up(conn: Connection, account: int, connection: str, key: Key) -> None:
@@ -94,26 +110,31 @@ def add(conn: Connection, account: int, resource: Resource, matches: Iterable[Ma
 def point(conn: Connection, account: int, resource: Resource, matches: Iterable[Match], record_id: int) -> None:
     """The record was just seen to carry these values. What is reserved stays reserved."""
     for field, value in places(matches):
-        statement = insert(conn, identities).values(
-            account=account, resource=resource, field=field, value=value, record_id=record_id, seen_at=db_now()
-        )
-        conn.execute(
-            statement.on_conflict_do_update(
-                index_elements=list(identities.primary_key.columns),
-                set_={"record_id": record_id, "seen_at": db_now()},
-                where=identities.c.record_id.is_not(None),
-            )
-        )
+        values = {"account": account, "resource": resource, "field": field, "value": value, "record_id": record_id}
+        conn.execute(_pointed(conn.dialect.name), values)
+
+
+@cache
+def _pointed(dialect: str) -> Any:
+    statement = insert_in(dialect, identities).values(seen_at=db_now())
+    return statement.on_conflict_do_update(
+        index_elements=list(identities.primary_key.columns),
+        set_={"record_id": statement.excluded.record_id, "seen_at": db_now()},
+        where=identities.c.record_id.is_not(None),
+    )
 
 
 def drop_others(conn: Connection, account: int, resource: Resource, matches: Iterable[Match], record_id: int) -> None:
     """The record carries other values in these fields now."""
     for field, value in places(matches):
-        conn.execute(
-            delete(identities).where(
-                _of_record(account, resource, record_id), identities.c.field == field, identities.c.value != value
-            )
-        )
+        which = {"of_account": account, "of_resource": resource, "of_record_id": record_id}
+        conn.execute(_OTHERS, {**which, "of_field": field, "of_value": value})
+
+
+_OTHERS = delete(identities).where(
+    same(identities.c.account, identities.c.resource, identities.c.record_id, identities.c.field),
+    identities.c.value != given(identities.c.value),
+)
 
 
 def forget(conn: Connection, account: int, resource: Resource, where: Place, record_id: int) -> None:

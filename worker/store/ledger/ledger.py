@@ -229,7 +229,7 @@ class SqlLedger:
     def failed(self, call: str, error: Exception) -> None:
         with self._fenced() as conn:
             row = write_calls.find(conn, call)
-            if row.method == "PUT":
+            if row.method in write_calls.UPDATES:
                 self._give_back(conn, row.resource, row.record_id)
                 write_calls.failed(conn, call, error)
                 return
@@ -241,7 +241,7 @@ class SqlLedger:
     def unknown(self, call: str, error: Exception) -> None:
         with self._fenced() as conn:
             row = write_calls.find(conn, call)
-            if row.method == "PUT":
+            if row.method in write_calls.UPDATES:
                 self._give_back(conn, row.resource, row.record_id)
             write_calls.unknown(conn, call, error)
 

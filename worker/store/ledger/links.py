@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select, true, update
 
 from worker.plan import Key, QualifiedKey, Resource
 from worker.store.db.clock import db_now
-from worker.store.db.sql import insert, insert_new
+from worker.store.db.sql import insert_in, insert_new, same
 from worker.store.db.tables import calls, links
 from worker.store.privacy.pseudonyms import may_name, pseudonyms
 
@@ -19,11 +20,19 @@ def of(connection: str, key: Key) -> ColumnElement[bool]:
     return and_(links.c.connection == connection, links.c.resource == key.resource, links.c.key == key.id)
 
 
+_LINK = select(links).where(same(links.c.connection, links.c.resource, links.c.key))
+
+
 def find(conn: Connection, connection: str, key: Key) -> Row[Any] | None:
     """The key's link. If the key was erased with the person whom it named, the link has its pseudonym until it is `restored`."""
-    found = conn.execute(select(links).where(of(connection, key))).one_or_none()
+    found = _find(conn, connection, key)
     hidden = _pseudonym(conn, connection, key) if found is None else None
-    return found if hidden is None else conn.execute(select(links).where(of(connection, hidden))).one_or_none()
+    return found if hidden is None else _find(conn, connection, hidden)
+
+
+def _find(conn: Connection, connection: str, key: Key) -> Row[Any] | None:
+    which = {"of_connection": connection, "of_resource": key.resource, "of_key": key.id}
+    return conn.execute(_LINK, which).one_or_none()
 
 
 def restore(conn: Connection, connection: str, key: Key) -> None:
@@ -89,12 +98,16 @@ def restart(conn: Connection, connection: str, key: Key, account: int, call: str
 
 def join(conn: Connection, connection: str, key: Key, account: int, record_id: int) -> None:
     """The key is that record."""
-    linked: dict[str, Any] = {"account": account, "state": "linked", "record_id": record_id}
-    values = linked | {"call_id": None, "missing_since": None}
-    statement = insert(conn, links).values(
-        connection=connection, resource=key.resource, key=key.id, created_at=db_now(), **values
-    )
-    conn.execute(statement.on_conflict_do_update(index_elements=list(links.primary_key.columns), set_=values))
+    which = {"connection": connection, "resource": key.resource, "key": key.id}
+    conn.execute(_joined(conn.dialect.name), {**which, "account": account, "record_id": record_id})
+
+
+@cache
+def _joined(dialect: str) -> Any:
+    linked = {"state": "linked", "call_id": None, "missing_since": None}
+    statement = insert_in(dialect, links).values(created_at=db_now(), **linked)
+    new = {"account": statement.excluded.account, "record_id": statement.excluded.record_id}
+    return statement.on_conflict_do_update(index_elements=list(links.primary_key.columns), set_=linked | new)
 
 
 def rename(conn: Connection, connection: str, key: Key) -> None:
@@ -138,8 +151,12 @@ def bury(conn: Connection, connection: str, key: Key, record_id: int, *, final: 
 
 def any_to(conn: Connection, account: int, resource: Resource, record_id: int) -> bool:
     """Whether some key of some connection is taken to be the record."""
-    statement = select(links.c.key).where(_to(account, resource, record_id), links.c.state == "linked").limit(1)
-    return conn.execute(statement).one_or_none() is not None
+    which = {"of_account": account, "of_resource": resource, "of_record_id": record_id}
+    return conn.execute(_ANY, which).one_or_none() is not None
+
+
+_TO_RECORD = same(links.c.account, links.c.resource, links.c.record_id)
+_ANY = select(links.c.key).where(_TO_RECORD, links.c.state == "linked").limit(1)
 
 
 def _to(account: int, resource: Resource, record_id: int) -> ColumnElement[bool]:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from worker.errors import Busy
 from worker.plan import Resource
-from worker.store.db.clock import after, db_now
-from worker.store.db.sql import insert_new
+from worker.store.db.clock import AFTER, db_now, micros
+from worker.store.db.sql import given, insert_new, same
 from worker.store.db.tables import records
 from worker.sync.records import Held, Json, not_older, packed_fields, unpacked_fields
 
@@ -19,14 +19,22 @@ Packed: TypeAlias = dict[str, list[Json]]
 SHORTEST_WAIT = 0.1
 
 
-def _at(account: int, resource: Resource, record_id: int) -> ColumnElement[bool]:
-    of_resource = and_(records.c.account == account, records.c.resource == resource)
-    return and_(of_resource, records.c.record_id == record_id)
+_AT = same(records.c.account, records.c.resource, records.c.record_id)
+_FIELDS = select(records.c.fields).where(_AT)
+_ROW = select(records, db_now().label("now")).where(_AT).with_for_update()
+_TAKEN = update(records).where(_AT).values(lease_until=AFTER, touched_at=db_now())
+_GIVEN_BACK = (
+    update(records).where(_AT, records.c.holder == given(records.c.holder)).values(holder=None, lease_until=None)
+)
+_KEPT = update(records).where(_AT).values(touched_at=db_now())
+
+
+def _at(account: int, resource: Resource, record_id: int) -> dict[str, Any]:
+    return {"of_account": account, "of_resource": resource, "of_record_id": record_id}
 
 
 def fields(conn: Connection, account: int, resource: Resource, record_id: int) -> Mapping[str, Held]:
-    statement = select(records.c.fields).where(_at(account, resource, record_id))
-    return unpacked_fields(conn.execute(statement).scalar_one_or_none() or {})
+    return unpacked_fields(conn.execute(_FIELDS, _at(account, resource, record_id)).scalar_one_or_none() or {})
 
 
 def take(
@@ -48,15 +56,13 @@ def take(
         raise Busy(
             f"{resource} {record_id} is being written by another worker", seconds=min(max(left, SHORTEST_WAIT), 1.0)
         )
-    statement = update(records).where(_at(account, resource, record_id))
-    conn.execute(statement.values(holder=holder, lease_until=after(seconds), touched_at=db_now()))
+    conn.execute(_TAKEN, {**_at(account, resource, record_id), "holder": holder, "micros": micros(seconds)})
     held: Packed = row.fields
     return held
 
 
 def give_back(conn: Connection, account: int, resource: Resource, record_id: int, holder: str) -> None:
-    mine = and_(_at(account, resource, record_id), records.c.holder == holder)
-    conn.execute(update(records).where(mine).values(holder=None, lease_until=None))
+    conn.execute(_GIVEN_BACK, {**_at(account, resource, record_id), "of_holder": holder})
 
 
 def merge(conn: Connection, account: int, resource: Resource, record_id: int, newer: Mapping[str, Held]) -> None:
@@ -73,19 +79,19 @@ def fill(conn: Connection, account: int, resource: Resource, record_id: int, see
 
 
 def bury(conn: Connection, account: int, resource: Resource, record_id: int) -> None:
-    conn.execute(delete(records).where(_at(account, resource, record_id)))
+    conn.execute(delete(records).where(_AT), _at(account, resource, record_id))
 
 
 def _row(conn: Connection, account: int, resource: Resource, record_id: int) -> Any:
     """The record's row, made if need be, to ourselves until the transaction ends."""
+    found = conn.execute(_ROW, _at(account, resource, record_id)).one_or_none()
+    if found is not None:
+        return found
     insert_new(conn, records, account=account, resource=resource, record_id=record_id, fields={}, touched_at=db_now())
-    statement = select(records, db_now().label("now")).where(_at(account, resource, record_id))
-    found = conn.execute(statement.with_for_update()).one_or_none()
-    # None: it was there, and has just been buried.
-    return found or _row(conn, account, resource, record_id)
+    # It may be made by another transaction meanwhile, and buried as soon.
+    return _row(conn, account, resource, record_id)
 
 
 def _keep(conn: Connection, account: int, resource: Resource, record_id: int, held: Packed, taken: Packed) -> None:
     if taken:
-        statement = update(records).where(_at(account, resource, record_id))
-        conn.execute(statement.values(fields={**held, **taken}, touched_at=db_now()))
+        conn.execute(_KEPT, {**_at(account, resource, record_id), "fields": {**held, **taken}})

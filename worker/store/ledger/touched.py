@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from worker.plan import Resource
 from worker.store.db.tables import calls
+from worker.store.ledger.write_calls import UPDATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +31,18 @@ class Touched:
 
 def touched(conn: Connection, account: int, resource: Resource, record_id: int) -> Touched:
     made = _touch(conn, account, resource, record_id, "POST")
-    changed = _touch(conn, account, resource, record_id, "PUT")
+    changed = _touch(conn, account, resource, record_id, *UPDATES)
     return Touched(made, changed)
 
 
-def _touch(conn: Connection, account: int, resource: Resource, record_id: int, method: str) -> Touch | None:
+def _touch(conn: Connection, account: int, resource: Resource, record_id: int, *methods: str) -> Touch | None:
     row = conn.execute(
         select(calls.c.started_at, calls.c.connection, calls.c.event)
         .where(
             calls.c.account == account,
             calls.c.resource == resource,
             calls.c.record_id == record_id,
-            calls.c.method == method,
+            calls.c.method.in_(methods),
             calls.c.state == "done",
         )
         .order_by(calls.c.started_at.desc())

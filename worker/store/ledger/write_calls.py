@@ -7,19 +7,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, TypeAlias, get_args
 
-from sqlalchemy import BigInteger, Connection, Row, Select, and_, null, select, type_coerce, update
+from sqlalchemy import BigInteger, Connection, Row, and_, bindparam, null, select, type_coerce, update
 from ulid import ULID
 
 from worker.errors import Failure
-from worker.plan import RESOURCES, Resource
-from worker.store.db.clock import after, db_now
-from worker.store.db.sql import readable
+from worker.plan import OPT_OUT, RESOURCES, Resource
+from worker.store.db.clock import AFTER, after, db_now
+from worker.store.db.clock import micros as microseconds
+from worker.store.db.sql import readable, same
 from worker.store.db.tables import Instant, calls
 from worker.sync.records import Answer, CallState, Json, OpenWrite
 
 State: TypeAlias = Literal["open", "unknown", "done", "failed", "lost"]
 STATES: tuple[State, ...] = get_args(State)
 OPEN_STATES = ("open", "unknown")
+UPDATES = ("PUT", "UNSUB")
+"""What changes a record that exists. UNSUB: the call that opts a contact out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +51,30 @@ def intend(
     key: str | None = None,
     verify_in: float | None = None,
 ) -> None:
-    """Journal a write that is about to be sent: a POST for a key, a PUT for a record.
+    """Journal a write that is about to be sent: a POST for a key, a PUT for a record, or what opts that contact out.
 
     `verify_in`: unless its outcome is known by then, it is looked for in so many seconds.
     """
-    conn.execute(
-        calls.insert().values(
-            id=call,
-            connection=caller.connection,
-            account=caller.account,
-            fingerprint=caller.fingerprint,
-            event=caller.event,
-            method="POST" if record_id is None else "PUT",
-            resource=resource,
-            record_id=record_id,
-            key=key,
-            write=True,
-            state="open",
-            started_at=db_now(),
-            deadline_at=after(seconds),
-            verify_at=None if verify_in is None else after(verify_in),
-            sent=dict(sent),
-        )
-    )
+    told = {
+        "id": call,
+        "connection": caller.connection,
+        "account": caller.account,
+        "fingerprint": caller.fingerprint,
+        "event": caller.event,
+        "method": "POST" if record_id is None else "UNSUB" if OPT_OUT in sent else "PUT",
+        "resource": resource,
+        "record_id": record_id,
+        "key": key,
+        "sent": dict(sent),
+        "micros": microseconds(seconds),
+        "looked_at": None if verify_in is None else microseconds(verify_in),
+    }
+    conn.execute(_INTENT, told)
+
+
+_LOOKED_AT = type_coerce(type_coerce(db_now(), BigInteger) + bindparam("looked_at", type_=BigInteger), Instant())
+"""Null where it is not to be looked for."""
+_INTENT = calls.insert().values(write=True, state="open", started_at=db_now(), deadline_at=AFTER, verify_at=_LOOKED_AT)
 
 
 def find(conn: Connection, call: str) -> Row[Any]:
@@ -78,15 +82,15 @@ def find(conn: Connection, call: str) -> Row[Any]:
 
 
 def done(conn: Connection, call: str, answer: Answer) -> None:
-    _update(
-        conn,
-        call,
-        **_closed("done"),
-        record_id=answer.id,
-        status=answer.status,
-        duration=micros(answer.duration),
-        changed=dict(answer.changed) if answer.changed else null(),
-    )
+    told = {"of_id": call, "record_id": answer.id, "status": answer.status, "duration": micros(answer.duration)}
+    if answer.changed:
+        conn.execute(_DONE, {**told, "changed": dict(answer.changed)})
+    else:
+        conn.execute(_DONE_AS_SENT, told)
+
+
+_DONE = update(calls).where(same(calls.c.id)).values(state="done", sent=null(), verify_at=None)
+_DONE_AS_SENT = _DONE.values(changed=null())
 
 
 def close(conn: Connection, call: str, state: Literal["done", "failed"], **values: Any) -> None:
@@ -159,19 +163,23 @@ def _update(conn: Connection, call: str, **values: Any) -> None:
 
 
 SECOND = timedelta(seconds=1)
+_PENDING = select(calls, db_now().label("now")).where(calls.c.state.in_(OPEN_STATES), calls.c.write)
+_OPEN = _PENDING.where(same(calls.c.id))
+_OPEN_ON = _PENDING.where(
+    same(calls.c.account, calls.c.resource, calls.c.record_id), calls.c.method.in_(UPDATES)
+).order_by(calls.c.started_at, calls.c.id)
 
 
 def open_write(conn: Connection, call: str | None) -> OpenWrite | None:
     """The call, unless its outcome is known."""
-    found = conn.execute(_pending().where(calls.c.id == call)).one_or_none()
+    found = conn.execute(_OPEN, {"of_id": call}).one_or_none()
     return None if found is None else _as_pending(found)
 
 
 def open_writes_on(conn: Connection, account: int, resource: Resource, record_id: int) -> tuple[OpenWrite, ...]:
     """The updates of a record whose outcome isn't known, oldest first."""
-    of_record = (calls.c.account == account, calls.c.resource == resource, calls.c.record_id == record_id)
-    found = conn.execute(_pending().where(*of_record, calls.c.method == "PUT").order_by(calls.c.started_at, calls.c.id))
-    return tuple(_as_pending(call) for call in found)
+    which = {"of_account": account, "of_resource": resource, "of_record_id": record_id}
+    return tuple(_as_pending(call) for call in conn.execute(_OPEN_ON, which))
 
 
 def later_create(conn: Connection, account: int, call: str, within: float | None) -> tuple[Resource, int] | None:
@@ -194,10 +202,6 @@ def later_create(conn: Connection, account: int, call: str, within: float | None
         statement = statement.where(calls.c.started_at <= type_coerce(until, Instant()))
     found = conn.execute(statement).one_or_none()
     return None if found is None else (as_resource(found.resource), found.record_id)
-
-
-def _pending() -> Select[Any]:
-    return select(calls, db_now().label("now")).where(calls.c.state.in_(OPEN_STATES), calls.c.write)
 
 
 def _as_pending(call: Row[Any]) -> OpenWrite:

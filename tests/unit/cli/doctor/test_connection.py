@@ -10,9 +10,10 @@ import pytest
 from tests.unit.cli.doctor.known import NOW, SECRET, connection, facts
 from worker.cli.doctor.command import judged
 from worker.cli.doctor.facts import Lanes, Secret, Token, Unknown
-from worker.connectors import hubspot
+from worker.connectors import hubspot, meta_lead_ads
 from worker.instruments.standing import Silence
 from worker.instruments.tokens import Ends
+from worker.settings import Connection
 from worker.store.lanes.accounts import UNFINISHED
 from worker.store.lanes.connections import State
 from worker.store.lanes.holds import Held
@@ -134,3 +135,13 @@ def test_what_a_sender_is_read_with(token: Any, level: str, says: str) -> None:
 def test_webhooks_that_found_no_secret_are_wrong_until_there_is_one() -> None:
     found = said(secrets=[], answered={"misconfigured": 2})["butik: webhooks misconfigured"]
     assert (found[0], found[1].endswith("; senders send again once it can be")) == ("wrong", True)
+
+
+@pytest.mark.parametrize(("version", "levels"), [("v26.0", []), ("v22.0", ["look"])])
+def test_an_old_version_of_the_senders_api_is_told(version: str, levels: list[str]) -> None:
+    of = meta_lead_ads.connector
+    settings = of.settings(owner="a@example.com", graph_version=version)
+    found = said(connection=Connection(name="butik", connector=of, settings=settings, writes=of.writes))
+
+    assert [level for level, _ in found.values()] == levels
+    assert list(found) == ["butik: version of its sender's API"][: len(levels)]

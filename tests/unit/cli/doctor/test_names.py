@@ -9,7 +9,7 @@ import pytest
 
 from worker.cli.doctor.names import aliases, references
 from worker.cli.doctor.places import database, line_of, redis, upsales
-from worker.connectors import all_connectors, hubspot, typeform
+from worker.connectors import all_connectors, hubspot, mailchimp, typeform
 from worker.connectors import upsales as upsales_connector
 from worker.plan import ActivityType, Product, User
 from worker.sdk.connector import Connector
@@ -36,6 +36,7 @@ def settings(connector: Connector, **changes: Any) -> Any:
         (hubspot.connector, {"fields": {"size": "SIZE"}}, ("fields size", None, "SIZE")),
         (upsales_connector.connector, {"custom_fields": {"client.11": "SIZE"}}, ("custom_fields client.11", "account", "SIZE")),
         (upsales_connector.connector, {"custom_fields": {"clinet.11": "SIZE"}}, ("custom_fields clinet.11", None, "SIZE")),
+        (mailchimp.connector, {"opt_out": "custom.NO_MAIL"}, ("opt_out", "contact", "NO_MAIL")),
         (typeform.connector, {"fields": {"Hur stort?": "account.SIZE"}}, ("fields Hur stort?", "account", "SIZE")),
         (typeform.connector, {"fields": {"E.mail": "email", "x": "contact.X"}}, ("fields x", "contact", "X")),
     ],

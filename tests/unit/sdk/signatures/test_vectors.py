@@ -197,6 +197,14 @@ WORKED_OUT: dict[str, tuple[Scheme, str, bytes, str, str]] = {
         "t=1700000000,v1=f920b4049cae6883a0305c3ce789d0f4a1b83d03ec0031b05408635e1d840dcf",
         "",
     ),
+    "mailchimp": (
+        senders.MAILCHIMP,
+        "x-mailchimp-signature",
+        b"%s&data%%5Bmerges%%5D%%5BFNAME%%5D=%%C3%%85sa"
+        % b"type=unsubscribe&fired_at=2026-11-23+09%3A15%3A00&data%5Bemail%5D=asa.oberg%40example.se",
+        "t=1700000000,v1=7bc9c465a275077d9930e56577d81e02378f604018b27de125510e13ac51891b",
+        "",
+    ),
     "calendly": (
         senders.CALENDLY,
         "calendly-webhook-signature",

@@ -43,6 +43,29 @@ def test_contacts_may_share_an_address_and_have_none(sandbox: Playground, client
     assert (bare["email"], bare["journeyStep"], bare["client"]["name"]) == ("", "lead", "Göteborgs Åkeri")
 
 
+def test_a_contact_is_opted_out_once_and_in_again(sandbox: Playground, client: int) -> None:
+    made: Any = sandbox.post("/contacts", {"name": "Åsa", "client": {"id": client}}).json["data"]
+
+    def since() -> Any:
+        return sandbox.get(f"/contacts/{made['id']}").json["data"]["unsubscribed"]
+
+    assert since() is None
+    sandbox.post("/function/unsub", {"id": made["id"]})
+    first = since()
+    sandbox.clock.now += 60
+    assert sandbox.post("/function/unsub", {"id": made["id"]}).status_code == 200
+    sandbox.put(f"/contacts/{made['id']}", {"unsubscribed": None})
+    assert first is not None
+    assert since() == first
+    sandbox.delete(f"/function/unsub/{made['id']}")
+    assert since() is None
+    assert [
+        sandbox.delete(f"/function/unsub/{made['id']}").status_code,
+        sandbox.post("/function/unsub", {"id": 0}).status_code,
+    ] == [404, 404]
+    assert "Cannot GET" in sandbox.get("/function/unsub").text
+
+
 def test_a_contact_can_move_to_another_company(sandbox: Playground) -> None:
     first, second = sandbox.account()["id"], sandbox.account()["id"]
     contact = sandbox.made("/contacts", {"client": {"id": first}})
