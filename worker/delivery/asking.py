@@ -147,9 +147,11 @@ def _absent(question: Question, status: Any, note: str) -> Reading:
 
 
 def _early(question: Question, failure: TooEarly) -> Reading:
-    """After a while it is taken as it is, if there is anything: then its schema decides."""
+    """After a while it is taken as it is, if there is anything: then its schema decides. A file that is none by then never existed."""
     if question.early:
         raise _too_early(question, f"is not complete yet: {failure}", failure.seconds)
+    if question.declared.file:
+        return _absent(question, "never", str(failure))
     if failure.body is not None:
         return _read(question, failure.body)
     waited = f"{question.declared.early_for:g} s after its webhook"

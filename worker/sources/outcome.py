@@ -90,12 +90,14 @@ def understand(asked: Asked, reply: Reply) -> Any:
 
 
 def file(asked: Asked, reply: Reply) -> FileBytes:
-    """Raises SourceUnavailable for what is no such file: nearly always a page that says what passes."""
+    """Raises TooEarly for what is no such file, SourceUnavailable for a page: nearly always it says what passes."""
     found = media_type_of(reply.headers.get("content-type", ""), reply.body)
     if not reply.body or found not in asked.kind.media_types:
         came = "nothing" if not reply.body else _words(found)
         line = _line(asked, f"answered {reply.status} with {came} instead of {' or '.join(asked.kind.media_types)}")
-        raise SourceUnavailable(line, status=reply.status, duration=reply.duration)
+        if found == "text/html":
+            raise SourceUnavailable(line, status=reply.status, duration=reply.duration)
+        raise TooEarly(line, seconds=asked.kind.early_every, status=reply.status, duration=reply.duration)
     return FileBytes(reply.body, found)
 
 

@@ -164,7 +164,7 @@ class SourceReader:
     def _wanted(self, kind: Kind) -> Wanted | None:
         """Of a file: without one that is too large an event can be mapped, if it is optional."""
         accept = ", ".join((*kind.media_types, "application/octet-stream"))
-        return Wanted(accept, self.connection.file_limit, NeverExisted) if kind.file else None
+        return Wanted(accept, self.connection.file_limit, NeverExisted, kind.stored_elsewhere) if kind.file else None
 
     def _admit(self, fingerprint: str) -> None:
         self.limits.take(self._windows(fingerprint), self.source.limits)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from worker.errors import GoneAtSource, SourceUnavailable
+from worker.errors import GoneAtSource, SourceUnavailable, TooEarly
 from worker.sdk.source import Kind
 from worker.sources.outcome import Asked, Reply, file, understand
 
@@ -29,11 +29,16 @@ def test_a_pdf_is_one_whatever_it_is_called(content_type: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "content_type"),
-    [(b"", "application/pdf"), (b"<html>Vi uppgraderar</html>", "application/pdf"), (b"{}", "application/json")],
+    ("body", "content_type", "failure"),
+    [
+        (b"", "application/pdf", TooEarly),
+        (b'{"id": 1}', "application/pdf", TooEarly),
+        (b"{}", "application/json", TooEarly),
+        (b"<html>Vi uppgraderar</html>", "text/html; charset=utf-8", SourceUnavailable),
+    ],
 )
-def test_what_is_none_passes(body: bytes, content_type: str) -> None:
-    with pytest.raises(SourceUnavailable, match="instead of application/pdf"):
+def test_what_is_none_is_too_early_and_a_page_passes(body: bytes, content_type: str, failure: type[Exception]) -> None:
+    with pytest.raises(failure, match="instead of application/pdf"):
         file(ASKED, reply(body, content_type))
 
 

@@ -15,12 +15,13 @@ from worker.sdk.mapping.values import money, stage
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """As the sender tells it. `price`: of one piece."""
+    """As the sender tells it. `price`: of one piece. `name`: what is sold is called so, where it has no article number."""
 
     key: str | None
     article: str | None
     quantity: Decimal | None
     price: Decimal | None
+    name: str | None = None
 
 
 def rows_of(lines: Sequence[Line], fallback_product: str) -> tuple[Row, ...]:
@@ -28,7 +29,7 @@ def rows_of(lines: Sequence[Line], fallback_product: str) -> tuple[Row, ...]:
     return tuple(
         Row(
             key=line.key or str(number),
-            product=Product(line.article, fallback_product),
+            product=Product(line.article, fallback_product, line.name),
             quantity=money(1 if line.quantity is None else line.quantity),
             price=money(line.price),
         )

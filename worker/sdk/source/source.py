@@ -34,6 +34,7 @@ class Kind:
     `means`: what an answer means where its status alone doesn't tell; None where it does. `merges`: under the id of a thing that was merged
     into another one, the API answers that other one.
     `file`: it is no JSON but a file of one of the `media_types`. A mapping gets its `Content`, which a plan can attach (`attached`).
+    `stored_elsewhere`: the sender redirects to where it stores its files, which may be any host: nothing that is signed or declared goes along.
     """
 
     schema: type[Schema] = FileContent
@@ -49,6 +50,7 @@ class Kind:
     merges: bool = False
     file: bool = False
     media_types: tuple[str, ...] = (PDF,)
+    stored_elsewhere: bool = False
 
     def __post_init__(self) -> None:
         if self.file is not (self.schema is FileContent):

@@ -44,7 +44,8 @@ def test_it_belongs_to_the_company_where_it_can_not_belong_to_such_a_record() ->
 def test_a_company_has_it_itself() -> None:
     company = Upsert(key=Key("account", "1"), set={"name": "Åkeri"})
     (file,) = attached(event(pdf=CONTENT), "pdf", "Avtal.pdf", to=company, client=home_at(company))
-    assert file.set == {"entity": "Client", "entityId": company.key}
+    assert file.set == {"entity": "Client"}
+    assert file.placed["entityId"] == home_at(company).place
 
 
 def test_a_content_is_named_in_a_few_words() -> None:

@@ -97,6 +97,13 @@ def agreed(event: Event, document: Document, who: Parties, settings: Signing) ->
     )
 
 
+def over(document: Document, on: date) -> Upsert:
+    """The agreement, if there is one: no order is made of it after that day."""
+    return Upsert(
+        key=Key("agreement", f"document:{document.id}"), set={"metadata": {"agreementEnddate": on}}, create=False
+    )
+
+
 def months(document: Document, settings: Signing) -> int | None:
     """Between two orders of what recurs; None for what is bought once."""
     called = [each.casefold() for each in document.labels]

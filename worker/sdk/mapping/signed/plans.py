@@ -12,7 +12,7 @@ from worker.sdk.mapping.answers import full_name
 from worker.sdk.mapping.days import day
 from worker.sdk.mapping.files import attached
 from worker.sdk.mapping.signed.document import Document, Participant
-from worker.sdk.mapping.signed.orders import agreed, ended_on, lost, order_key, won
+from worker.sdk.mapping.signed.orders import agreed, ended_on, lost, months, order_key, over, won
 from worker.sdk.mapping.signed.parties import Parties, owner_of, parties
 from worker.sdk.mapping.signed.settings import Signing
 from worker.sdk.mapping.text import DESCRIPTION, block, clip
@@ -40,6 +40,14 @@ def unsigned(event: Event, document: Document, settings: Signing, how: Literal["
     who = parties(document, settings)
     todo = _activity(document, how, who, settings, {"date": ended_on(event, document, settings)})
     return (*who.upserts, *([lost(document, settings)] if settings.unsigned == "lost" else []), todo)
+
+
+def ended(event: Event, document: Document, settings: Signing) -> Plan:
+    """What recurs ends on that day; a to-do for whoever sent it says so: to renew it, or to let it go."""
+    who = parties(document, settings)
+    on = day(event.time, settings.time_zone)
+    todo = _activity(document, "ended", who, settings, {"date": on})
+    return (*who.upserts, *([over(document, on)] if months(document, settings) else []), todo)
 
 
 def _activity(document: Document, how: str, who: Parties, settings: Signing, days: dict[str, Value]) -> Upsert:
