@@ -23,7 +23,6 @@ from web.access_log import AccessLog
 from web.inbound import arrival, as_sent, is_dry_run
 from web.ports import Clock, Rehearse, Secrets
 from web.problems import Problem, unprocessable
-from web.tenants import shares
 from web.url_hint import url_hint
 from worker.errors import ConfigError
 from worker.instruments.outcomes import Outcome
@@ -35,6 +34,7 @@ from worker.sdk.read import BadBody, ReadEvent, read
 from worker.sdk.request import Request
 from worker.sdk.signatures import expected, flaw_of, told_by
 from worker.settings import Connection
+from worker.settings.shares import shares
 from worker.store import StoreUnavailable
 from worker.store.events.arrival import Arrival, Receipt
 from worker.tracing import HEADER, NO_TRACER, Tracer, trace_of

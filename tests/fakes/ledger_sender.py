@@ -47,14 +47,21 @@ def opening(session: Session) -> Sequence[Command]:
 
 
 def adding(session: Session) -> Sequence[Command]:
-    tenants = {"clientSecret": session.token.partition(":")[2], "accessTokens": [session.signed["Authorization"]]}
-    return [Command({"command": "add-tenants-v1", **tenants}, answered="add-tenants-v1")]
+    secret = session.token.partition(":")[2]
+    return [
+        Command(
+            {"command": "add-tenants-v1", "clientSecret": secret, "accessTokens": [tenant.signed["Authorization"]]},
+            answered="add-tenants-v1",
+            tenant=tenant.connection,
+        )
+        for tenant in session.tenants
+    ]
 
 
 def on_message(message: Any) -> Heard:
     if "response" in message:
         if message.get("invalidTokens"):
-            return Heard(trouble="token", why="the sender does not know the token")
+            return Heard(answers=message["response"], trouble="token", why="the sender does not know the token")
         refused = dict.fromkeys(message.get("invalidTopics", ()), "not in the customer's licence")
         return Heard(answers=message["response"], refused=refused)
     if "topic" in message:
@@ -78,6 +85,7 @@ CONNECTOR = Connector(
     signature=StaticHeader("x-token"),
     event_id=joined(":", field("tenantId"), field("topic"), field("offset")),
     event_type=field("type"),
+    tenant=field("tenantId"),
     handles={
         "customer-updated-v2": Handles(
             schema=Message,
@@ -101,6 +109,7 @@ class Told:
     topic: str
     offset: str
     text: str
+    tenant: int = TENANT
 
 
 class LedgerSender:
@@ -108,6 +117,7 @@ class LedgerSender:
 
     def __init__(self, *, licensed: Sequence[str] = TOPICS) -> None:
         self.token = GOOD
+        self.others: dict[str, int] = {}
         self.licensed = licensed
         self.refuse: int | None = None
         self.silent: set[str] = set()
@@ -118,7 +128,7 @@ class LedgerSender:
         self._open: set[ServerConnection] = set()
         self._numbers: Counter[str] = Counter()
 
-    def tell(self, topic: str = "customers", entity: str = "1") -> str:
+    def tell(self, topic: str = "customers", entity: str = "1", tenant: int = TENANT) -> str:
         """Answers the offset."""
         with self._lock:
             self._numbers[topic] += 1
@@ -126,17 +136,17 @@ class LedgerSender:
             message = {
                 "topic": topic,
                 "type": f"{topic[:-1]}-updated-v2",
-                "tenantId": TENANT,
+                "tenantId": tenant,
                 "entityId": entity,
                 "offset": offset,
                 "timestamp": "2026-03-02T08:15:00+01:00",
             }
-            self.say(topic, offset, json.dumps(message))
+            self.say(topic, offset, json.dumps(message), tenant)
             return offset
 
-    def say(self, topic: str, offset: str, text: str) -> None:
+    def say(self, topic: str, offset: str, text: str, tenant: int = TENANT) -> None:
         with self._lock:
-            self._log.append(Told(topic, offset, text))
+            self._log.append(Told(topic, offset, text, tenant))
             self._lock.notify_all()
 
     def repeat(self, other: LedgerSender, offset: str) -> None:
@@ -179,6 +189,7 @@ class LedgerSender:
 
     def _serve(self, socket: ServerConnection) -> None:
         topics: dict[str, str | None] = {}
+        tenants: set[int] = set()
         for raw in socket:
             asked = json.loads(raw)
             self.asked.append(asked)
@@ -187,16 +198,19 @@ class LedgerSender:
                 continue
             reply: dict[str, Any] = {"response": command, "result": "ok"}
             if command == "add-tenants-v1":
-                unknown = [token for token in asked["accessTokens"] if token != self.token]
-                reply |= {"invalidTokens": unknown} if unknown else {"tenantIds": {self.token: TENANT}}
+                known = {self.token: TENANT, **self.others}
+                unknown = [token for token in asked["accessTokens"] if token not in known]
+                let_in = {token: known[token] for token in asked["accessTokens"] if token in known}
+                tenants |= set(let_in.values())
+                reply |= {"invalidTokens": unknown} if unknown else {"tenantIds": let_in}
             if command == "add-topics-v1":
                 topics = {t["topic"]: t.get("offset") for t in asked["topics"] if t["topic"] in self.licensed}
                 reply["invalidTopics"] = [t["topic"] for t in asked["topics"] if t["topic"] not in self.licensed]
             socket.send(json.dumps(reply))
             if command == "subscribe-v1":
-                threading.Thread(target=self._tell_all, args=(socket, topics), daemon=True).start()
+                threading.Thread(target=self._tell_all, args=(socket, topics, tenants), daemon=True).start()
 
-    def _tell_all(self, socket: ServerConnection, topics: Mapping[str, str | None]) -> None:
+    def _tell_all(self, socket: ServerConnection, topics: Mapping[str, str | None], tenants: set[int]) -> None:
         told = 0
         behind = dict(topics)
         with self._lock:
@@ -218,7 +232,8 @@ class LedgerSender:
                     if behind[each.topic] != each.offset:
                         continue
                     del behind[each.topic]
-                socket.send(each.text)
+                if each.tenant in tenants:
+                    socket.send(each.text)
 
     def entrance(self, _socket: ServerConnection, _request: Request) -> Response | None:
         if self.refuse is None:

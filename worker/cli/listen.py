@@ -38,9 +38,25 @@ class ListenerDied(RelayError):
 def listen(installation: Installation, connections: Sequence[str]) -> None:
     """Listen to the senders of these connections, of all that have a stream if none is named, until it is told to stop.
 
+    Where no connection has one, it does nothing until then: the Procfile has a line for it.
+
     Several processes may be told to listen to one connection: one of them does, and the next takes over within seconds.
     """
-    run(installation, _chosen(installation, connections), _credentials(installation))
+    chosen = _chosen(installation, connections)
+    if chosen:
+        run(installation, chosen, _credentials(installation))
+    else:
+        _stay_idle(installation)
+
+
+def _stay_idle(installation: Installation) -> None:
+    """Without a database, and without being seen: nothing waits for it."""
+    from worker import logs
+
+    logs.configure(installation.environ)
+    signal.pthread_sigmask(signal.SIG_BLOCK, TOLD)
+    logging.getLogger(__name__).info("nobody is listened to: no connection has a stream")
+    signal.sigwait(TOLD)
 
 
 def run(
@@ -87,10 +103,12 @@ def _chosen(installation: Installation, names: Sequence[str]) -> Sequence[Connec
 
     if not names:
         names = streams(installation.settings)
-        if not names:
-            raise ConfigError("no connection has a stream: their senders post webhooks, and `relay serve` takes them")
     found = [installation.connection(name) for name in names]
     for each in found:
+        if each.connector.stream is not None and not is_listened_to(each):
+            raise ConfigError(
+                f"{each.name}: it is listened to with {each.received_by}; `relay listen {each.received_by}`"
+            )
         if not is_listened_to(each):
             raise ConfigError(f"{each.name}: its sender posts webhooks, and `relay serve` takes them")
     return found
@@ -113,6 +131,7 @@ def _listener(
     stop: threading.Event,
     lease_seconds: float,
 ) -> Listener:
+    from worker.instruments.listening import members
     from worker.queue.wakeups import Wakeups
     from worker.sources.stream.dial import address_of, dialled
     from worker.sources.stream.listener import Listener
@@ -135,4 +154,5 @@ def _listener(
         lease_seconds=lease_seconds,
         owner=f"{socket.gethostname()[:40]}:{os.getpid()}",
         fingerprint=installation.keys.fingerprint,
+        members=members(settings, connection),
     )

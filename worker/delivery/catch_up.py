@@ -166,7 +166,7 @@ class _List:
     def _store(self, cursor: Cursor, page: Page, asked_at: datetime) -> Cursor | None:
         """None after the last page."""
         connector = self.connection.connector
-        read = [item_of(connector, self.kind, self.changes, body) for body in page.items]
+        read = [item_of(connector, self.kind, self.changes, body, asked_at) for body in page.items]
         items = [item for item in read if item is not None]
         with self.part.store.write() as conn:
             name = self.connection.name

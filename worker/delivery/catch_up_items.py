@@ -46,12 +46,15 @@ class Item:
         return _shown(self.kind, self.thing, self.changed, self.event.type, self.event.subject, self.own)
 
 
-def item_of(connector: Connector, kind: str, changes: Changes, body: Any) -> Item | None:
-    """None for what concerns nobody. What is not as declared is an event, too, and dead: it says which field is wrong."""
+def item_of(connector: Connector, kind: str, changes: Changes, body: Any, read_at: datetime) -> Item | None:
+    """None for what concerns nobody. What is not as declared is an event, too, and dead: it says which field is wrong.
+
+    `read_at`: when the list was asked for, and so as of when an item counts whose list does not say when it changed.
+    """
     thing = _text(changes.id, body)
     try:
         told = _told(kind, changes, body)
-        return None if told is None else _item(connector, kind, changes, body, thing, told)
+        return None if told is None else _item(connector, kind, changes, body, thing, told, read_at)
     except NotAsDeclared as failure:
         return _dead(connector, kind, body, thing, failure)
 
@@ -66,10 +69,12 @@ def _told(kind: str, changes: Changes, body: Any) -> Occurred | None:
     return told
 
 
-def _item(connector: Connector, kind: str, changes: Changes, body: Any, thing: str | None, told: Occurred) -> Item:
+def _item(
+    connector: Connector, kind: str, changes: Changes, body: Any, thing: str | None, told: Occurred, read_at: datetime
+) -> Item:
     if thing is None:
         raise NotAsDeclared(f"{kind}: an item of the list has no id at {changes.id!r}")
-    changed = instant(_text(changes.changed, body))
+    changed = instant(_text(changes.changed, body)) if changes.changed else read_at
     if changed is None:
         raise NotAsDeclared(f"{kind}: an item of the list has no time at {changes.changed!r}")
     own = own_id(connector, changes, told)

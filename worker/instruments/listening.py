@@ -21,7 +21,14 @@ def streams(settings: Settings) -> Sequence[str]:
 
 
 def is_listened_to(connection: Connection) -> bool:
-    return connection.connector.stream is not None
+    """One that is received by another one is listened to with that."""
+    return connection.connector.stream is not None and connection.received_by == connection.name
+
+
+def members(settings: Settings, connection: Connection) -> Sequence[Connection]:
+    """Those whose tenants its stream tells of: itself, unless it only receives for others."""
+    found = [settings.connections[name] for name in connection.tenants.values() if name in settings.connections]
+    return found or [connection]
 
 
 def listening(conn: Database, settings: Settings) -> Mapping[str, Listening | None]:

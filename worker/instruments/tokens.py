@@ -14,7 +14,7 @@ from worker.keys import Keys
 from worker.sdk.source import OAuth2
 from worker.settings import Connection, Settings
 from worker.sources.grants_judge import why_lost
-from worker.sources.sign import flaw_of
+from worker.sources.sign import flaw_of, sign_of
 from worker.sources.signer import missing
 from worker.store import StoreUnavailable
 
@@ -39,7 +39,8 @@ def lacking(connection: Connection, keys: Keys) -> str | None:
         return None if source.unread else f"it {missing(name)}"
     if flaw := flaw_of(source.sign, token):
         return f"its token {flaw}"
-    if not isinstance(source.sign, OAuth2) or source.sign.grant != "refresh_token":
+    sign = sign_of(source.sign, connection.settings)
+    if not isinstance(sign, OAuth2) or sign.grant != "refresh_token":
         return None
     grant, client = keys.grants().get(name), keys.fingerprint(token)
     usable = grant is not None and grant.version > 0 and grant.client == client and grant.refused is None
@@ -81,7 +82,8 @@ def _ends(connection: Connection, keys: Keys) -> Iterator[Ends]:
     for token in keys.found(name, "token"):
         if token.ends is not None:
             yield Ends(token.ends, f"make a new one at the sender, then `relay keys set {name} --token`")
-    if isinstance(source.sign, OAuth2) and source.sign.grant == "refresh_token":
+    sign = sign_of(source.sign, connection.settings)
+    if isinstance(sign, OAuth2) and sign.grant == "refresh_token":
         grant = keys.grants().get(name)
         # What can't be renewed ends with its access token.
         if grant is None:

@@ -112,6 +112,11 @@ class Keys:
         hide(value)
         return value
 
+    @property
+    def can_encrypt(self) -> bool:
+        """Whether there is a master key."""
+        return self._cipher is not None
+
     def encrypted(self, value: str) -> bytes:
         if self._cipher is None:
             raise ConfigError(

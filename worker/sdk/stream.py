@@ -10,27 +10,44 @@ LISTEN = "LISTEN"
 """The method of a stored request that a sender told over its stream. Its body is the message, as a webhook's would be."""
 
 
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A customer of the sender's who is told of: the connection, and the headers with which its API is asked now, the access token in them."""
+
+    connection: str
+    signed: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """What a listener knows when it opens a stream.
 
-    `signed`: the headers with which the sender's API is asked now, the access token in them. `token`: what is kept for the connection, such as
-    `client id:client secret`. `offsets`: of each topic that told something before, the last that is stored, exactly as it came.
+    `tenants`: whom it tells of: the connection itself, and those that are received by it (`route`). `token`: what is kept for them, such as
+    `client id:client secret`. `offsets`: of each topic that told something before, the last that is stored for all of them, exactly as it came.
     """
 
     settings: Any
     topics: Sequence[str]
     offsets: Mapping[str, str]
-    signed: Mapping[str, str] = field(default_factory=dict, repr=False)
+    tenants: Sequence[Tenant] = ()
     token: str = field(default="", repr=False)
+
+    @property
+    def signed(self) -> Mapping[str, str]:
+        """Of the first tenant."""
+        return self.tenants[0].signed if self.tenants else {}
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One message to the sender. `answered`: the next command is not sent before something that was heard `answers` this."""
+    """One message to the sender. `answered`: the next command is not sent before something that was heard `answers` this.
+
+    `tenant`: the connection whose token it holds. If that is refused, it concerns this connection alone.
+    """
 
     message: Any = field(repr=False)
     answered: str = ""
+    tenant: str = ""
 
 
 Trouble: TypeAlias = Literal["token", "forbidden", "again"]

@@ -44,10 +44,6 @@ def wrong_routes(connections: Mapping[str, Connection]) -> dict[str, str]:
             )
         elif connection.connector.tenant is None:
             found[name] = f"[connections.{name}] route: {connection.connector.name} doesn't tell tenants apart"
-        elif connection.connector.stream is not None:
-            found[name] = (
-                f"[connections.{name}] route: {connection.connector.name} is listened to, each connection with its own token; leave the line out"
-            )
         elif receiving.route is not None and receiving.route.of != receiving.name:
             found[name] = (
                 f"[connections.{name}] route: {route.of} is itself received by {receiving.route.of}; name that one"

@@ -79,7 +79,7 @@ def _scope(sign: OAuth2) -> Mapping[str, str]:
 
 
 def _tenant(connection: Connection, sign: OAuth2) -> Mapping[str, str]:
-    if sign.tenant_header is None:
+    if sign.tenant_header is None or (sign.by_tenant and sign.grant == "refresh_token"):
         return {}
     tenant = str(getattr(connection.settings, "tenant", None) or "")
     if not tenant or not tenant.isprintable() or not tenant.isascii():

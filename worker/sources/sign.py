@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 from urllib.parse import quote
 
 from worker.sdk.source import Basic, Header, OAuth1Plaintext, OAuth2, Sign
@@ -47,6 +47,13 @@ def flaw_of(sign: Sign, token: str) -> str | None:
         case OAuth2():
             flawed = None if all(token.partition(":")) else "has to be `client id:client secret`"
     return flawed
+
+
+def sign_of(sign: Sign, settings: Any) -> Sign:
+    """As a connection with these settings uses it. Scopes were agreed to with the grant."""
+    if isinstance(sign, OAuth2) and sign.by_tenant and getattr(settings, "tenant", None):
+        return replace(sign, grant="client_credentials", scopes=())
+    return sign
 
 
 def headers(sign: Header | Basic | OAuth1Plaintext, token: str) -> Mapping[str, str]:

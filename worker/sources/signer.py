@@ -12,7 +12,7 @@ from worker.sdk.source import OAuth2, Sign
 from worker.settings import Connection
 from worker.settings.variables import variables_of
 from worker.sources.grants import Grants
-from worker.sources.sign import flaw_of, granted, headers, is_plain
+from worker.sources.sign import flaw_of, granted, headers, is_plain, sign_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +62,4 @@ def missing(name: str) -> str:
 def _sign(connection: Connection) -> Sign:
     source = connection.connector.source
     assert source is not None, "only what has a source is signed for"
-    return source.sign
+    return sign_of(source.sign, connection.settings)

@@ -22,7 +22,7 @@ from tests.integration.serving import served as serving
 from tests.integration.serving import url_of
 from web.app import create_app
 from web.sandbox import SandboxKey, SandboxOptions, create_sandbox
-from worker.cli.local.demo_setup import DemoConnection, demo_connection_of, tokens
+from worker.cli.local.demo_setup import DemoConnection, demo_connection_of, master_key, tokens
 from worker.cli.local.samples import signed
 from worker.devkit.neighbour import Neighbour, served
 from worker.devkit.neighbour.recorded import recorded
@@ -157,7 +157,7 @@ def connection(trial: Trial, source_url: str) -> Connection:
 
 
 def environment(trials: Sequence[Trial]) -> Mapping[str, str]:
-    known: dict[str, str] = {}
+    known = dict(master_key(each.filed.connector for each in trials))
     for each in trials:
         known[variables_of(each.name, "API_KEY")[0]] = each.connection.api_key
         known[variables_of(each.name, "SECRET")[0]] = each.connection.secret

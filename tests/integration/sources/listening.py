@@ -34,8 +34,11 @@ class Tokens:
     fresh: str | None = None
     failure: Exception | None = None
     afresh: list[bool] = field(default_factory=list)
+    others: dict[str, str] = field(default_factory=dict)
 
-    def headers(self, _connection: Connection, *, afresh: bool = False) -> Mapping[str, str]:
+    def headers(self, connection: Connection, *, afresh: bool = False) -> Mapping[str, str]:
+        if connection.name in self.others:
+            return {"Authorization": self.others[connection.name]}
         self.afresh.append(afresh)
         if self.failure:
             raise self.failure
@@ -101,14 +104,20 @@ def start(
     tokens: Tokens | None = None,
     stream: Mapping[str, Any] | None = None,
     pauses: Sequence[float] = (0.01,),
+    tenants: Mapping[str, str] | None = None,
 ) -> Run:
-    """`stream`: what is declared otherwise."""
+    """`stream`: what is declared otherwise. `tenants`: which tenant is which connection's, where it is not the only one."""
     assert CONNECTOR.stream is not None
     declared = replace(CONNECTOR.stream, **(stream or {}))
     connector = replace(CONNECTOR, stream=declared)
     run = Run(threading.Event(), threading.Thread(), tokens or Tokens(), [])
+    receiving = Connection(
+        name="ledger", connector=connector, settings=None, source_url=url, tenants=dict(tenants or {})
+    )
+    others = [replace(receiving, name=name, tenants={}) for name in (tenants or {}).values() if name != "ledger"]
     listener = Listener(
-        connection=Connection(name="ledger", connector=connector, settings=None, source_url=url),
+        connection=receiving,
+        members=[receiving, *others],
         stream=declared,
         store=store,
         credentials=run.tokens,
@@ -150,9 +159,9 @@ def bodies(store: Store) -> list[bytes]:
         return list(conn.execute(select(requests.c.body).order_by(requests.c.id)).scalars())
 
 
-def stored_offsets(store: Store) -> Mapping[str, str]:
+def stored_offsets(store: Store, connection: str = "ledger") -> Mapping[str, str]:
     with store.read() as conn:
-        return {topic: each.offset for topic, each in offsets.stored(conn, "ledger").items()}
+        return {topic: each.offset for topic, each in offsets.stored(conn, connection).items()}
 
 
 def standing(store: Store) -> Listening | None:

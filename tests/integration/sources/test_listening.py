@@ -211,3 +211,35 @@ def test_a_token_is_renewed_on_the_open_stream(sqlite_store: Store) -> None:
         until(lambda: sum(each["command"] == "add-tenants-v1" for each in sender.asked) > 1, "it is renewed")
         run.end()
     assert sender.opened == 1
+
+
+def test_one_stream_tells_of_all_tenants_and_one_that_is_refused_misses_nothing(store: Store) -> None:
+    sender = LedgerSender()
+    tenants, tokens = {"4711": "ledger", "4712": "other"}, Tokens(others={"other": "Bearer other"})
+    sender.others = {"Bearer other": 4712}
+    with serving(sender) as url:
+        run = start(store, url, tokens=tokens, tenants=tenants)
+        first = [sender.tell(), sender.tell(tenant=4712)]
+        until(lambda: len(event_ids(store)) == len(first), "both are told of")
+        run.end()
+        assert sender.opened == 1
+        assert stored_offsets(store) == stored_offsets(store, "other") == {"customers": first[1]}
+
+        sender.others = {}
+        run = start(store, url, tokens=tokens, tenants=tenants)
+        missed, heard = sender.tell(tenant=4712), sender.tell()
+        until(lambda: stored_offsets(store) == {"customers": heard}, "the others go on")
+        assert stored_offsets(store, "other") == {"customers": first[1]}
+        until(lambda: state(store) == "listening", "it listens")
+        found = standing(store)
+        assert found is not None
+        assert found.reason == (
+            "the sender tells nothing of other: the sender does not know the token, with a fresh token, too"
+        )
+        run.end()
+
+        sender.others = {"Bearer other": 4712}
+        run = start(store, url, tokens=tokens, tenants=tenants)
+        until(lambda: f"4712:customers:{missed}" in event_ids(store), "what it missed is told again")
+        run.end()
+    assert len(event_ids(store)) == len({*first, missed, heard})

@@ -25,7 +25,7 @@ NUMBERED = replace(BOKNING, event_id=field("event"))
 
 
 def fresh(changes: Changes, body: Any, stored: frozenset[str] = frozenset()) -> list[str]:
-    item = item_of(NUMBERED, "booking", changes, body)
+    item = item_of(NUMBERED, "booking", changes, body, AT)
     assert item is not None
     return [each.event.event_id for each in fresh_of(NUMBERED, [item], stored, LATER)]
 
@@ -37,7 +37,7 @@ def test_a_later_event_of_the_subject_tells_nothing_of_it() -> None:
 
 
 def test_one_without_an_id_of_its_own_is_dead() -> None:
-    item = item_of(NUMBERED, "booking", OWN, {"id": "1", "changed": AT.isoformat()})
+    item = item_of(NUMBERED, "booking", OWN, {"id": "1", "changed": AT.isoformat()}, AT)
     assert item is not None
     assert (item.event.status, item.event.reason) == ("dead", "booking: an item of the list has no event id of its own")
 
@@ -58,3 +58,13 @@ def test_what_lists_no_changes_is_not_caught_up_with() -> None:
 
     assert listed(connection(CHANGES)) == ["booking"]
     assert listed(connection(replace(CHANGES, path=None, everything="/bookings"))) == []
+
+
+def test_what_a_list_does_not_say_counts_as_of_when_it_was_asked_for() -> None:
+    silent = replace(CHANGES, changed="", whole=False)
+    item = item_of(NUMBERED, "booking", silent, {"id": "1"}, AT)
+    assert item is not None
+    assert (item.event.status, item.changed, item.gets) == ("pending", AT, ())
+    backfilled = Lister(replace(NUMBERED, source=listing(silent).source), "booking", AT).item({"id": "1"})
+    assert isinstance(backfilled, Backfilled)
+    assert backfilled.changed == AT

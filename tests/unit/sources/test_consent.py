@@ -14,7 +14,7 @@ from worker.errors import ConfigError
 from worker.sdk.source import OAuth2
 from worker.sources.grants_consent import Consent, ask, challenge, code_of
 from worker.sources.grants_request import for_client, for_code, for_refresh, placed
-from worker.sources.sign import Client
+from worker.sources.sign import Client, sign_of
 
 REDIRECT = "http://127.0.0.1:8004/callback"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
@@ -127,6 +127,24 @@ def test_the_client_proves_itself_as_the_sender_wants() -> None:
         "account_type": "service",
     }
     assert "hemlighet" not in f"{basic!r}{asked!r}"
+
+
+def test_with_a_tenant_the_client_alone_is_enough_where_the_sender_has_it_so() -> None:
+    sign = OAuth2(
+        token_url="https://a.example/t",
+        grant="refresh_token",
+        tenant_header="TenantId",
+        by_tenant=True,
+        scopes=("a",),
+    )
+    plain = replace(connection(sign), settings=Settings())
+    assert sign_of(sign, plain.settings) == sign
+    assert "TenantId" not in for_refresh(plain, sign, Client("id", "secret"), "r1").headers
+    of = replace(plain, settings=Settings(tenant="4711"))
+    by_client = sign_of(sign, of.settings)
+    assert isinstance(by_client, OAuth2)
+    asked = for_client(of, by_client, Client("id", "secret"))
+    assert (asked.headers["TenantId"], asked.form) == ("4711", {"grant_type": "client_credentials"})
 
 
 def test_the_tenant_goes_into_its_header() -> None:

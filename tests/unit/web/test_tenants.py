@@ -11,6 +11,7 @@ import pytest
 
 from tests.senders import ACME, SECRET, KnownSecrets, signed
 from tests.unit.web.door import Committed, opened
+from worker.instruments.listening import is_listened_to
 from worker.sdk.connector import Connector, Incoming
 from worker.sdk.mapping import field
 from worker.sdk.read import READ
@@ -153,8 +154,8 @@ def test_what_a_connection_reads_itself_is_its_own_where_it_names_no_tenant() ->
     assert "tenant 8" in (astray(connections["meta-shop"], anothers) or "")
 
 
-def test_what_is_listened_to_has_no_tenants() -> None:
-    """Each connection listens with its own token: nothing divides what a stream tells."""
+def test_one_stream_may_tell_of_several() -> None:
     stream = Stream(url="wss://x.example", topics=lambda _: (), opening=lambda _: (), on_message=lambda _: NOTHING)
-    _, wrong = tables(connector=replace(PAGES, stream=stream))
-    assert "listened to" in wrong["meta-shop"]
+    connections, wrong = tables(connector=replace(PAGES, stream=stream))
+    assert not wrong
+    assert [name for name, each in connections.items() if is_listened_to(each)] == ["meta"]

@@ -8,7 +8,7 @@ import re
 import secrets
 import shutil
 import string
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,8 +23,10 @@ from worker.cli.local.samples import samples_of, signed
 from worker.devkit.cases import Case, event_of
 from worker.devkit.neighbour.tokens import made_up as made_up_token
 from worker.errors import ConfigError
+from worker.keys.cipher import VARIABLE, new_master_key
 from worker.sdk.connector import Connector
 from worker.sdk.read import read
+from worker.sdk.source import OAuth2
 from worker.settings import Settings, addresses
 from worker.settings.variables import variables_of
 
@@ -100,6 +102,7 @@ def environment(home: Path, environ: Mapping[str, str], demo_connections: Sequen
 def _credentials(demo_connections: Sequence[DemoConnection]) -> dict[str, str]:
     keys = {variables_of(each.connection, "API_KEY")[0]: each.api_key for each in demo_connections}
     keys |= {variables_of(each.connection, "SECRET")[0]: each.secret for each in demo_connections}
+    keys |= master_key(each.connector for each in demo_connections)
     return keys | {
         name: token for each in demo_connections for name, token in tokens(each.connection, each.connector).items()
     }
@@ -112,6 +115,13 @@ def tokens(connection: str, connector: Connector) -> Mapping[str, str]:
         if connector.source is None
         else {variables_of(connection, "TOKEN")[0]: made_up_token(connector.source.sign, _letters)}
     )
+
+
+def master_key(connectors: Iterable[Connector]) -> Mapping[str, str]:
+    """What the tokens that a neighbour gives out are stored under, where one does."""
+    signs = [each.source.sign for each in connectors if each.source is not None]
+    gives = any(isinstance(sign, OAuth2) and not sign.plain for sign in signs)
+    return {VARIABLE: new_master_key()} if gives else {}
 
 
 def _sandbox_keys(demo_connections: Sequence[DemoConnection]) -> str:

@@ -35,6 +35,8 @@ def draw(settings: Settings, keys: Keys) -> Mapping[str, str]:
             now[variables_of(name, "SECRET")[0]] = drawn.secret
         # Whatever token there is, a neighbour does not get it.
         now |= demo_setup.tokens(name, connection.connector)
+    if not keys.can_encrypt:
+        now |= demo_setup.master_key(each.connector for each in settings.connections.values())
     found = {variable: before.get(variable, value) for variable, value in now.items()}
     if found:
         made_up.keep(path, {**before, **found})

@@ -110,7 +110,7 @@ class Lister:
             return f"the {self.connector.name} connector raised {type(error).__name__}"
         if occurred is None:
             return NOBODY
-        return occurred, _at(raw, changes.id), _at(raw, changes.changed)
+        return occurred, _at(raw, changes.id), _at(raw, changes.changed) if changes.changed else None
 
 
 def changes_of(connector: Connector, kind: str) -> Changes | None:

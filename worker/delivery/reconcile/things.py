@@ -49,7 +49,7 @@ class Thing:
 
 def items_of(connector: Connector, kind: str, changes: Changes, page: Page) -> tuple[Sequence[Item], int]:
     """What is on a page, and how many on it concern nobody."""
-    found = [item_of(connector, kind, changes, body) for body in page.items]
+    found = [item_of(connector, kind, changes, body, page.read_at) for body in page.items]
     items = [item for item in found if item is not None]
     return items, len(found) - len(items)
 

@@ -72,7 +72,9 @@ def page_shows_a_connection_with_its_variables(subject: Subject) -> Iterator[Pro
         yield Problem("page", "shows no connection", f"add an example: [connections.{subject.connector.name}]")
         return
     own = tables[0].upper().replace("-", "_")
-    wanted = [f"RELAY_{own}_API_KEY", f"RELAY_{own}_SECRET"]
+    # Who is listened to posts nothing.
+    posts = subject.connector.stream is None
+    wanted = [f"RELAY_{own}_API_KEY", *([f"RELAY_{own}_SECRET"] if posts else [])]
     given = [
         name
         for example in _examples(subject, "sh")
@@ -80,7 +82,7 @@ def page_shows_a_connection_with_its_variables(subject: Subject) -> Iterator[Pro
     ]
     for name in (each for each in wanted if each not in given):
         yield Problem("page", f"its example sets no {name}", f"add `export {name}=…` in a block of sh")
-    if f"https://<your host>/webhooks/{tables[0]}" not in subject.page:
+    if posts and f"https://<your host>/webhooks/{tables[0]}" not in subject.page:
         yield Problem(
             "page", "doesn't say where the sender posts to", f"write https://<your host>/webhooks/{tables[0]}"
         )
@@ -126,7 +128,7 @@ def _of_answers(filed: Any) -> Iterator[str]:
 
 def _loads(subject: Subject, where: str, table: dict[str, Any]) -> Iterator[Problem]:
     connector = subject.connector
-    settings = {name: value for name, value in table.items() if name != "connector"}
+    settings = {name: value for name, value in table.items() if name not in ("connector", "route")}
     if table.get("connector") != connector.name:
         yield Problem(where, f"is no connection of {connector.name}", f'connector = "{connector.name}"')
     try:

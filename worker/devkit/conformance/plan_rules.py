@@ -124,7 +124,7 @@ def _body(upsert: Upsert) -> Mapping[str, Any]:
 
 
 def _assembled(upsert: Upsert, resolve: Callable[[Reference], int]) -> Mapping[str, Any]:
-    placed = {name: choices[-1].key for name, choices in upsert.placed.items()}
+    placed = {name: choices[-1].key for name, choices in upsert.placed.items() if choices}
     surest = {name: sure.value for name, sure in upsert.surest.items()}
     groups = {
         **surest,

@@ -96,14 +96,15 @@ class Grants:
         if not self._knows(form, headers):
             return _refused("invalid_client", 401)
         tenant = self.sign.tenant_header
-        lacking = tenant is not None and not headers.get(tenant.lower())
+        needed = tenant is not None and form.get("grant_type") == "client_credentials"
+        lacking = needed and not headers.get(str(tenant).lower())
         if lacking or any(form.get(name) != value for name, value in self.sign.fields.items()):
             return _refused("invalid_request")
         return None
 
     def _given(self, form: Mapping[str, str]) -> Answer:
         match form.get("grant_type"):
-            case "client_credentials" if self.sign.grant == "client_credentials":
+            case "client_credentials" if self.sign.grant == "client_credentials" or self.sign.by_tenant:
                 return self._granted(None)
             case "refresh_token":
                 return self._refreshed(form.get("refresh_token", ""))

@@ -54,4 +54,11 @@ def _of_event(connector: Connector, rule: Handles, part: Incoming, answers: Answ
             known[get.called] = Absent("never", "it is not recorded")
             continue
         known[get.called] = thing_in(kind_of(connector, get), answer.body)
-        yield Recorded(get.kind, thing, answer.body)
+        yield Recorded(_served(connector, get.kind), thing, answer.body)
+
+
+def _served(connector: Connector, kind: str) -> str:
+    """The first kind that is read at the same path: by that the neighbour finds it."""
+    assert connector.source is not None
+    kinds = connector.source.kinds
+    return next(name for name, each in kinds.items() if each.get == kinds[kind].get)

@@ -29,6 +29,7 @@ class Changes:
     `everything`: the path of a list without a moment, where it is another one. `items`: dotted path of the array in the answer; empty where
     the answer is the array. `id`, `changed`: dotted paths in an item. `event`: what it stands for; None for what concerns nobody.
     Where pages are counted, the path asks for the latest change first: what changes while they are turned then moves nothing out of sight.
+    `changed` is empty where the list does not say when something changed: each item then counts as of when the list was asked for, and is read.
     `since`: how the sender wants a moment written. `whole`: an item is the thing as `Kind.get` answers it; else each is read.
     `adds`: settings of the connection that go into each item, by the name that they get there: what the sender leaves out, as the path says it.
     `own_events`: the items are the sender's events themselves, and each has the id that its webhook has. By that id alone it is known, and by no later

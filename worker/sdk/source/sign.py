@@ -48,6 +48,7 @@ class OAuth2:
     The connection's token is `client id:client secret`. `plain`: one without a colon is an access token that somebody made at the sender. `grant`: with `client_credentials` that is enough, else a person gives the grant once.
     `client`: where the token endpoint wants the client's id and secret. `rotates`: each refresh token can be used once.
     `tenant_header`: of a request for a token, its value is the connection's setting `tenant`. `fields`: more that it wants.
+    `by_tenant`: where that setting is set, and a person has given the grant once, the client alone gets tokens, as with `client_credentials`.
     `refresh_days`: how long a grant lasts that is not refreshed; None for ever.
     """
 
@@ -58,6 +59,7 @@ class OAuth2:
     client: Literal["basic", "body"] = "basic"
     rotates: bool = False
     tenant_header: str | None = None
+    by_tenant: bool = False
     fields: Mapping[str, str] = field(default_factory=dict)
     authorize_fields: Mapping[str, str] = field(default_factory=dict)
     refresh_days: int | None = None

@@ -16,6 +16,7 @@ class Conversation:
 
     _left: deque[Command] = field(default_factory=deque)
     _awaited: str = ""
+    _tenant: str = ""
 
     def say(self, commands: Iterable[Command]) -> Sequence[Any]:
         """They come after those that are still to be sent. Answers the messages to be sent now."""
@@ -25,7 +26,7 @@ class Conversation:
     def heard(self, what: Heard) -> Sequence[Any]:
         """Answers the messages to be sent now, the replies first."""
         if self._awaited and what.answers == self._awaited:
-            self._awaited = ""
+            self._awaited = self._tenant = ""
         return [*what.replies, *self._next()]
 
     @property
@@ -33,10 +34,15 @@ class Conversation:
         """The command whose answer is waited for; empty when all was said and answered."""
         return self._awaited
 
+    @property
+    def tenant(self) -> str:
+        """The connection whose token stands in the command whose answer is waited for; empty where that holds none."""
+        return self._tenant
+
     def _next(self) -> Sequence[Any]:
         found: list[Any] = []
         while self._left and not self._awaited:
             command = self._left.popleft()
             found.append(command.message)
-            self._awaited = command.answered
+            self._awaited, self._tenant = command.answered, command.tenant
         return found

@@ -18,7 +18,11 @@ class StreamEnded(RelayError):
 
 
 class TokenEnded(StreamEnded):
-    """The sender no longer accepts the access token."""
+    """The sender no longer accepts the access token. `tenant`: of this connection; empty where it doesn't say."""
+
+    def __init__(self, why: str, tenant: str = "") -> None:
+        super().__init__(why)
+        self.tenant = tenant
 
 
 class StreamRefused(RelayError):

@@ -33,12 +33,17 @@ class Intake:
     stop: Stop
     committed: Committed
 
-    def take(self, lease: Lease, arrivals: Sequence[Arrival], told: Mapping[str, str]) -> Sequence[Receipt]:
-        """All of it or nothing. Raises LeaseLost, StreamUnlike, or Stopped with nothing stored."""
+    def take(
+        self, lease: Lease, arrivals: Sequence[Arrival], told: Mapping[str, str], covered: Sequence[str]
+    ) -> Sequence[Receipt]:
+        """All of it or nothing. `covered`: the connections of which the stream tells: each has heard all up to these offsets.
+
+        Raises LeaseLost, StreamUnlike, or Stopped with nothing stored.
+        """
         told_of = False
         while True:
             try:
-                receipts = self._take(lease, arrivals, told)
+                receipts = self._take(lease, arrivals, told, covered)
             except StoreUnavailable as error:
                 if not told_of:
                     log.warning("a stream waits for the database", connection=lease.connection, reason=str(error))
@@ -49,12 +54,15 @@ class Intake:
                 self.committed(receipts)
                 return receipts
 
-    def _take(self, lease: Lease, arrivals: Sequence[Arrival], told: Mapping[str, str]) -> Sequence[Receipt]:
+    def _take(
+        self, lease: Lease, arrivals: Sequence[Arrival], told: Mapping[str, str], covered: Sequence[str]
+    ) -> Sequence[Receipt]:
         try:
             with self.store.write() as conn:
                 leases.heard(conn, lease)
                 receipts = accept(conn, arrivals) if arrivals else ()
-                offsets.put(conn, lease.connection, told)
+                for connection in covered:
+                    offsets.put(conn, connection, told)
                 return receipts
         except (SQLAlchemyError, ValueError, TypeError, OverflowError) as error:
             cause = getattr(error, "orig", None) or error

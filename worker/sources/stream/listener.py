@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -12,7 +12,7 @@ from typing import Final
 import structlog
 
 from worker.errors import ConfigError, LeaseLost, RelayError, SourceForbidden
-from worker.sdk.stream import Session, Stream
+from worker.sdk.stream import Session, Stream, Tenant
 from worker.settings import Connection
 from worker.sources.stream.dial import address_of
 from worker.sources.stream.failures import StreamRefused, StreamUnlike, TokenEnded, pause
@@ -24,6 +24,8 @@ from worker.store.streams import leases, offsets
 from worker.store.streams.leases import Lease, State
 
 SETTLED: Final = 60.0
+LEFT_OUT: Final = 900.0
+"""Seconds until a connection whose token was refused is tried again."""
 TURN: Final = 1.0
 """Seconds between two looks whether the lease is free, and while there is nothing to do."""
 
@@ -32,7 +34,11 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Listener:
-    """One process listens at a time; others wait for its lease."""
+    """One process listens at a time; others wait for its lease.
+
+    `members`: the connections whose tenants are told of, where that is not the connection itself alone. One whose token is refused is left out
+    for a while, and the others go on.
+    """
 
     connection: Connection
     stream: Stream
@@ -44,13 +50,15 @@ class Listener:
     owner: str
     fingerprint: Callable[[str], str]
     lease_seconds: float
+    members: Sequence[Connection] = ()
     turn: float = TURN
     now: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
     pause: Callable[..., float] = pause
     _tries: int = field(default=0, init=False)
-    _wants_fresh: bool = field(default=False, init=False)
-    _was_fresh: bool = field(default=False, init=False)
+    _wants_fresh: set[str] = field(default_factory=set, init=False)
+    _was_fresh: set[str] = field(default_factory=set, init=False)
+    _left_out: dict[str, str] = field(default_factory=dict, init=False)
 
     def run(self) -> None:
         """Until it is told to stop."""
@@ -82,13 +90,18 @@ class Listener:
         try:
             self._listen(lease)
         except TokenEnded as error:
-            if not self._was_fresh:
+            whose = {error.tenant} if error.tenant else {each.name for each in self._members}
+            if not whose <= self._was_fresh:
                 # The access token ended while it was listening, or just before: a fresh one is asked for, once.
-                self._wants_fresh = True
+                self._wants_fresh |= whose
                 log.info("a stream is opened with a fresh token", connection=self.connection.name, reason=str(error))
                 return
-            self._was_fresh = False
-            self._rest(lease, "forbidden", f"{error}, with a fresh token, too", slow=True)
+            self._was_fresh -= whose
+            reason = f"{error}, with a fresh token, too"
+            if error.tenant and len(self._members) > 1:
+                self._leave_out(error.tenant, reason)
+                return
+            self._rest(lease, "forbidden", reason, slow=True)
         except (SourceForbidden, StreamRefused, ConfigError) as error:
             unlike = isinstance(error, StreamUnlike)
             self._rest(lease, "unlike" if unlike else "forbidden", str(error), slow=True)
@@ -100,9 +113,12 @@ class Listener:
     def _listen(self, lease: Lease) -> None:
         address = address_of(self.connection)
         session = self._session()
+        left_out = dict(self._left_out)
         with self.dial(address, self.stream.headers(session), self.stream) as socket:
             talk = Talk(
                 connection=self.connection,
+                connections={each.name: each for each in (self.connection, *self._members)},
+                left_out=left_out,
                 stream=self.stream,
                 url=address.url.partition("?")[0],
                 lease=lease,
@@ -119,22 +135,55 @@ class Listener:
                 talk.step()
                 # A sender that lets us in and turns us out at once is not asked again at once.
                 if talk.took or (talk.opened and self.now() - begun > SETTLED):
-                    self._tries, self._was_fresh = 0, False
+                    self._tries = 0
+                    self._was_fresh.clear()
+                if left_out and self.now() - begun > LEFT_OUT:
+                    self._left_out.clear()
+                    return
 
     def _session(self) -> Session:
         """With the offsets of this moment, and a token to begin with."""
-        afresh, self._wants_fresh = self._wants_fresh, False
-        self._was_fresh = self._was_fresh or afresh
+        tenants = self._tenants()
         with self.store.read() as conn:
-            stored = offsets.stored(conn, self.connection.name)
+            stored = offsets.earliest(conn, [each.connection for each in tenants])
         topics = tuple(self.stream.topics(self.connection.settings))
         return Session(
             settings=self.connection.settings,
             topics=topics,
-            offsets={topic: stored[topic].offset for topic in topics if topic in stored},
-            signed=self.credentials.headers(self.connection, afresh=afresh),
-            token=self.credentials.token(self.connection),
+            offsets={topic: stored[topic] for topic in topics if topic in stored},
+            tenants=tenants,
+            token=self.credentials.token(self._members[0]),
         )
+
+    @property
+    def _members(self) -> Sequence[Connection]:
+        return self.members or (self.connection,)
+
+    def _tenants(self) -> Sequence[Tenant]:
+        """Raises SourceForbidden where none is left."""
+        found: list[Tenant] = []
+        for each in self._members:
+            if each.name in self._left_out:
+                continue
+            afresh = each.name in self._wants_fresh
+            self._wants_fresh.discard(each.name)
+            self._was_fresh |= {each.name} if afresh else set()
+            try:
+                found.append(Tenant(each.name, self.credentials.headers(each, afresh=afresh)))
+            except SourceForbidden as error:
+                if len(self._members) == 1:
+                    raise
+                self._leave_out(each.name, str(error))
+        if not found:
+            why = "; ".join(f"{name}: {reason}" for name, reason in sorted(self._left_out.items()))
+            self._left_out.clear()
+            raise SourceForbidden(why)
+        return found
+
+    def _leave_out(self, name: str, reason: str) -> None:
+        """What it misses is told again once it is let in: its offsets stay where they are."""
+        self._left_out[name] = reason
+        log.error("a stream tells nothing of a connection", connection=name, stream=self.connection.name, reason=reason)
 
     def _rest(self, lease: Lease, state: State, reason: str, *, slow: bool = False) -> None:
         """Before it is opened again. The lease is kept, so that everybody sees why."""

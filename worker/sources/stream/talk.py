@@ -14,7 +14,7 @@ from worker.sdk.read import BadBody
 from worker.sdk.route import named
 from worker.sdk.stream import NOTHING, Heard, Session, Stream
 from worker.settings import Connection
-from worker.sources.stream.arriving import arrival
+from worker.sources.stream.arriving import arrivals
 from worker.sources.stream.conversation import Conversation
 from worker.sources.stream.dial import Socket
 from worker.sources.stream.failures import StreamEnded, StreamRefused, StreamUnlike, TokenEnded
@@ -34,9 +34,14 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Talk:
-    """`renewed`: the session with credentials of this moment. `now` is monotonic. `opened` once all commands were sent and answered."""
+    """`connections`: those whose events it may tell. `left_out`: of which it tells nothing, and why.
+
+    `renewed`: the session with credentials of this moment. `now` is monotonic. `opened` once all commands were sent and answered.
+    """
 
     connection: Connection
+    connections: Mapping[str, Connection]
+    left_out: Mapping[str, str]
     stream: Stream
     url: str
     lease: Lease
@@ -50,12 +55,14 @@ class Talk:
     took: bool = False
     """Whether an event was stored that came on it."""
     _conversation: Conversation = field(default_factory=Conversation)
+    _covered: Sequence[str] = ()
     _refused: dict[str, str] = field(default_factory=dict)
     _spoke: float = 0.0
     _kept: float = 0.0
     _renew_at: float = float("inf")
 
     def begin(self, session: Session) -> None:
+        self._covered = covered_by(session)
         self._kept = self.now()
         self._plan_renewal()
         self._send(self._conversation.say(self._asked(self.stream.opening, session)))
@@ -77,7 +84,11 @@ class Talk:
                 self._kept = now
         if now > self._renew_at and self.stream.renewing is not None:
             self._plan_renewal()
-            self._send(self._conversation.say(self._asked(self.stream.renewing, self.renewed())))
+            session = self.renewed()
+            if covered_by(session) != self._covered:
+                # Whoever is added now would never hear what was told meanwhile.
+                raise StreamEnded("a connection is left out")
+            self._send(self._conversation.say(self._asked(self.stream.renewing, session)))
 
     def _more(self) -> Sequence[bytes]:
         """What has come already."""
@@ -93,7 +104,7 @@ class Talk:
 
     def _take(self, messages: Sequence[bytes]) -> None:
         """What was told before something went wrong is stored."""
-        arrivals: list[Arrival] = []
+        brought: list[Arrival] = []
         told: dict[str, str] = {}
         heard: list[Heard] = []
         wrong: Exception | None = None
@@ -101,18 +112,18 @@ class Talk:
             try:
                 what = self._meant(message)
                 if what.events:
-                    arrivals.append(arrival(self.connection, self.url, message, self.fingerprint))
+                    brought += arrivals(self.connection, self.connections, self.url, message, self.fingerprint)
             except (BadBody, StreamUnlike) as error:
                 wrong = StreamUnlike(str(error))
                 break
             told |= what.offsets
             heard.append(what)
             if what.trouble:
-                wrong = _trouble(what)
+                wrong = _trouble(what, self._conversation.tenant)
                 break
-        self.intake.take(self.lease, [each for each in arrivals if each.events], told)
+        self.intake.take(self.lease, [each for each in brought if each.events], told, self._covered)
         self._kept = self.now()
-        self.took = self.took or bool(arrivals)
+        self.took = self.took or bool(brought)
         if wrong is not None:
             raise wrong
         self._answer(heard)
@@ -143,7 +154,7 @@ class Talk:
             log.info("listening", connection=self.connection.name)
 
     def _tell_listening(self) -> None:
-        refused = "; ".join(f"{topic}: {why}" for topic, why in sorted(self._refused.items()))
+        refused = "; ".join(f"{topic}: {why}" for topic, why in sorted({**self._refused, **self.left_out}.items()))
         reason = f"the sender tells nothing of {refused}" if refused else None
         leases.tell(self.store, self.lease, "listening", reason)
 
@@ -164,6 +175,12 @@ class Talk:
             raise StreamUnlike(f"the connector raised {named(error)}") from None
 
 
-def _trouble(what: Heard) -> Exception:
-    kinds: Mapping[str, type[Exception]] = {"token": TokenEnded, "forbidden": StreamRefused, "again": StreamEnded}
-    return kinds[what.trouble or "again"](what.why or "the sender ended it")
+def covered_by(session: Session) -> Sequence[str]:
+    return [tenant.connection for tenant in session.tenants]
+
+
+def _trouble(what: Heard, tenant: str) -> Exception:
+    why = what.why or "the sender ended it"
+    if what.trouble == "token":
+        return TokenEnded(why, tenant)
+    return StreamRefused(why) if what.trouble == "forbidden" else StreamEnded(why)

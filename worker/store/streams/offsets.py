@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +22,15 @@ class Offset:
 def stored(conn: Connection, connection: str) -> Mapping[str, Offset]:
     query = select(offsets).where(offsets.c.connection == connection)
     return {row.topic: Offset(row.offset, row.at) for row in conn.execute(query)}
+
+
+def earliest(conn: Connection, connections: Collection[str]) -> Mapping[str, str]:
+    """Of each topic, from where all of these connections can be told what they have not heard.
+
+    That is where the one stands that was left behind first. One without an offset has missed nothing.
+    """
+    query = select(offsets).where(offsets.c.connection.in_(sorted(connections))).order_by(offsets.c.at.desc())
+    return {row.topic: row.offset for row in conn.execute(query)}
 
 
 def put(conn: Connection, connection: str, new: Mapping[str, str]) -> None:

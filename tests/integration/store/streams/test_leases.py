@@ -31,8 +31,8 @@ def test_who_lost_it_stores_nothing_more(store: Store) -> None:
     assert new is not None
     intake = Intake(store, threading.Event(), Ringing(nobody))
     with pytest.raises(LeaseLost):
-        intake.take(old, [], {"customers": "old"})
-    intake.take(new, [], {"customers": "new"})
+        intake.take(old, [], {"customers": "old"}, ["ledger"])
+    intake.take(new, [], {"customers": "new"}, ["ledger"])
     with pytest.raises(LeaseLost):
         leases.tell(store, old, "away")
     leases.release(store, old)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from tests.fakes.ledger_sender import CONNECTOR
+from worker.sdk.mapping import field
 from worker.sdk.read import BadBody, parts
 from worker.sdk.request import Request
 from worker.sdk.stream import LISTEN
-from worker.settings.values import Connection
-from worker.sources.stream.arriving import arrival
+from worker.settings.values import Connection, Route
+from worker.sources.stream.arriving import arrivals
+from worker.store.events.arrival import Arrival
 
 URL = "wss://ws.ledger.example/topics-v1"
 MESSAGE = {
@@ -25,6 +28,24 @@ MESSAGE = {
     "secret": "s3",
 }
 CONNECTION = Connection(name="ledger", connector=CONNECTOR, settings=None)
+
+
+def arrival(connection: Connection, url: str, body: bytes, fingerprint: Callable[[str], str]) -> Arrival:
+    (found,) = arrivals(connection, {connection.name: connection}, url, body, fingerprint)
+    return found
+
+
+def test_it_is_the_connections_whose_tenant_it_tells_of() -> None:
+    connector = replace(CONNECTOR, tenant=field("tenantId"))
+    other = Connection(name="other", connector=connector, settings=None, route=Route("ledger", "7"))
+    receiving = replace(CONNECTION, connector=connector, tenants={"7": "other"})
+    known = {"ledger": receiving, "other": other}
+    told = [
+        (found.connection, [(event.status, event.position) for event in found.events])
+        for tenant in (7, 8)
+        for found in arrivals(receiving, known, URL, json.dumps(MESSAGE | {"tenantId": tenant}).encode(), str)
+    ]
+    assert told == [("other", [("pending", 0)]), ("ledger", [("dead", 0)])]
 
 
 def test_its_bytes_and_its_event() -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from worker.sdk.read import ReadEvent, parts
 from worker.sdk.request import Request
-from worker.settings import Connection
 from worker.settings.routes import divides, owner_of
+from worker.settings.values import Connection
 
 
 @dataclass(frozen=True, slots=True)
