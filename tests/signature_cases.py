@@ -28,7 +28,7 @@ from slack_sdk.signature import SignatureVerifier
 from stripe import SignatureVerificationError, WebhookSignature
 
 from worker.sdk.request import Request
-from worker.sdk.signatures import AnyOf, Scheme, StaticHeader, UrlToken, senders
+from worker.sdk.signatures import AnyOf, Scheme, StaticHeader, UrlAndBodyField, UrlToken, senders
 
 NOW = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
 BODY = '{"id":"evt_1","name":"Åsa Öberg AB"}'.encode()
@@ -234,10 +234,25 @@ def _oneflow(request: Request, secret: str, _now: datetime) -> bool:
     return bool(body["signature"] == digest)
 
 
-def _teamtailor(request: Request, secret: str, _now: datetime) -> bool:
-    signed = str(json.loads(request.body)["resource_id"]).encode("utf-8", "surrogatepass")
-    digits = hmac.new(secret.encode(), signed, "sha256").hexdigest()
-    return _headers(request)["teamtailor-signature"] == _base64(digits.encode())
+def _teamtailor(request: Request, secret: str, now: datetime) -> bool:
+    told = base64.b64decode(_headers(request)["tt-signature"], validate=True).decode()
+    time, digits = (part.partition("=")[2] for part in told.split(","))
+    digest = hmac.new(secret.encode(), f"{time}.".encode() + request.body, "sha256").hexdigest()
+    return is_fresh(int(time) * 1000, now) and digits == digest
+
+
+def _teamtailor_v1(request: Request, secret: str, _now: datetime) -> bool:
+    signed = str(json.loads(request.body)["payload"]["data"]["id"]).encode("utf-8", "surrogatepass")
+    digits = hmac.new(secret.removeprefix("v1:").encode(), signed, "sha256").hexdigest()
+    return _headers(request)["tt-signature"] == _base64(digits.encode())
+
+
+def _teamtailor_partner(request: Request, secret: str, now: datetime) -> bool:
+    parts = dict(part.split("=") for part in _headers(request)["teamtailor-signature"].split(","))
+    signed = f"{parts['t']}.{json.loads(request.body)['partner-event']['id']}".encode("utf-8", "surrogatepass")
+    return (
+        is_fresh(int(parts["t"]) * 1000, now) and parts["v1"] == hmac.new(secret.encode(), signed, "sha256").hexdigest()
+    )
 
 
 def _google(request: Request, secret: str, _now: datetime) -> bool:
@@ -255,6 +270,11 @@ def _bearer(request: Request, secret: str, _now: datetime) -> bool:
 
 def _url_token(request: Request, secret: str, _now: datetime) -> bool:
     return request.token == secret
+
+
+def _url_and_payload(request: Request, secret: str, now: datetime) -> bool:
+    in_url, _, in_body = secret.partition(":")
+    return _url_token(request, in_url, now) and bool(json.loads(request.body)["payload"] == in_body)
 
 
 def _either(first: Judge, second: Judge) -> Judge:
@@ -362,11 +382,30 @@ CASES = (
     Case("mandrill", senders.MANDRILL, _mandrill, "x-mandrill-signature", body=_FORM),
     Case("oneflow", senders.ONEFLOW, _oneflow, None, body='{"callback_id": "cb_å"}'.encode(), covers_body=False),
     Case(
+        "teamtailor",
+        senders.TEAMTAILOR,
+        _teamtailor,
+        "tt-signature",
+        body='{"payload":{"data":{"id":"å"}},"signature":"x"}'.encode(),
+        times="tt-signature",
+    ),
+    Case(
+        "teamtailor-v1",
+        senders.TEAMTAILOR,
+        _teamtailor_v1,
+        "tt-signature",
+        secret="v1:hemlig-åäö",
+        other_secret="v1:hemlig-åäo",
+        body=b'{"payload": {"data": {"id": "42"}}}',
+        covers_body=False,
+    ),
+    Case(
         "teamtailor-partner",
         senders.TEAMTAILOR_PARTNER,
-        _teamtailor,
+        _teamtailor_partner,
         "teamtailor-signature",
-        body=b'{"resource_id": 42}',
+        body='{"partner-event": {"id": "å"}}'.encode(),
+        times="teamtailor-signature",
         covers_body=False,
     ),
     Case("google", senders.GOOGLE_LEAD_FORM, _google, None, body='{"lead_id": "å"}'.encode(), covers_body=False),
@@ -381,6 +420,16 @@ CASES = (
     ),
     Case("bearer", StaticHeader("Authorization", "Bearer "), _bearer, "authorization", covers_body=False),
     Case("url-token", UrlToken(), _url_token, None, covers_body=False),
+    Case(
+        "url-and-body",
+        UrlAndBodyField("payload"),
+        _url_and_payload,
+        None,
+        secret="adress:kvitto-å",
+        other_secret="adress:kvitto",
+        body=b'{"event": "document.signed"}',
+        covers_body=False,
+    ),
     Case(
         "any-of",
         AnyOf((StaticHeader("Authorization", "Bearer "), UrlToken())),

@@ -75,10 +75,11 @@ def arrival(
     *,
     request_id: str | None = None,
     positions: Sequence[int] | None = None,
+    proof: str | None = None,
 ) -> Arrival:
     """`readings`: its events, where they were read already. `request_id`: a new one without. `positions`: of each in the request.
 
-    Raises BadBody.
+    `proof`: what its signature covers, where its sender's may cover one thing or another. Raises BadBody.
     """
     connector = connection.connector
     if readings is None:
@@ -93,15 +94,15 @@ def arrival(
         headers=tuple((name, value) for (name, _), value in zip(stored.headers, values, strict=True)),
         body=stored.body,
         events=tuple(
-            replace(new_event(connector, reading, note_of(connection, reading)), position=place)
+            replace(new_event(connector, reading, note_of(connection, reading, proof)), position=place)
             for reading, place in zip(readings, positions or (None,) * len(readings), strict=True)
         ),
     )
 
 
-def note_of(connection: Connection, reading: ReadEvent) -> str | None:
-    """What of an event does not count as it was told."""
+def note_of(connection: Connection, reading: ReadEvent, proof: str | None = None) -> str | None:
+    """What of an event does not count as it was told, and what was proved of it."""
     connector, settings = connection.connector, connection.settings
-    parts = (reading.note, passed_over(connector, settings, reading), in_vain(connector, reading))
+    parts = (proof, reading.note, passed_over(connector, settings, reading), in_vain(connector, reading))
     told = "; ".join(filter(None, parts))
     return storable(told)[:LONGEST_REASON] or None

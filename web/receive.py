@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
 import flask
@@ -31,7 +32,7 @@ from worker.sdk.connector import ByVerifyToken
 from worker.sdk.contents import MOST_EVENTS, Fault, faults
 from worker.sdk.read import BadBody, ReadEvent, read
 from worker.sdk.request import Request
-from worker.sdk.signatures import expected, flaw_of
+from worker.sdk.signatures import expected, flaw_of, told_by
 from worker.settings import Connection
 from worker.settings.shares import shares
 from worker.store import StoreUnavailable
@@ -100,11 +101,13 @@ class Receiver:
         if reply is not None:
             access_log.outcome("handshake")
             return reply
-        matched = self._verified(connection, request, secrets)
+        matched, now = self._verified(connection, request, secrets)
         request_id = str(ULID())
         access_log.genuine(trace_of(request_id, request.header(HEADER)))
+        proof = None
         if 0 <= matched < len(secrets):  # a scheme that needs no secret matched none
             self._keys.used(connection.name, secrets[matched])
+            proof = self._guarded(connection, told_by, connection.connector.signature, request, secrets[matched], now)
         with _readable(request):
             readings = read(connection.connector, request)
             self._refuse_faulty(connection, readings)
@@ -119,6 +122,7 @@ class Receiver:
                     share.readings,
                     request_id=request_id if number == 0 else None,
                     positions=share.positions if connection.tenants else None,
+                    proof=proof,
                 )
                 for number, share in enumerate(shares(connection, self._connections, request, readings))
             ]
@@ -173,8 +177,8 @@ class Receiver:
                 return Response(answer.body, answer.status, answer.headers, content_type=answer.content_type)
         return None
 
-    def _verified(self, connection: Connection, request: Request, secrets: Sequence[str]) -> int:
-        """The index of the secret that the request is signed with."""
+    def _verified(self, connection: Connection, request: Request, secrets: Sequence[str]) -> tuple[int, datetime]:
+        """The index of the secret that the request is signed with, and when that was looked at."""
         signature = connection.connector.signature
         if signature.needs_secret and not any(secret.strip() for secret in secrets):
             raise _ours("This connection has no signing secret yet. Set it, then send again.")
@@ -192,7 +196,7 @@ class Receiver:
             hint = url_hint(signature, request, verify)
             outcome: Outcome = "wrong_url" if hint.is_url else "unauthorized"
             raise Problem(401, _unproved(wanted), outcome=outcome, reason=hint.text)
-        return matched
+        return matched, now
 
     def _refuse_unusable(self, connection: Connection, secrets: Sequence[str]) -> None:
         """It may be signed with the secret that we have wrong."""

@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import Literal, TypeAlias, get_args
 
 from schemas.composed import composed
+from schemas.phone_numbers import e164
 
 Resource: TypeAlias = Literal[
     "account",
@@ -25,6 +26,7 @@ Resource: TypeAlias = Literal[
     "ticket",
     "comment",
     "event",
+    "file",
 ]
 
 RESOURCES: tuple[Resource, ...] = get_args(Resource)
@@ -133,6 +135,13 @@ class ActivityType:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketStatus:
+    """A status of tickets, by name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """A product by article number; `fallback` (another article number) stands in when there is none.
 
@@ -169,9 +178,10 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class ClientOf:
-    """The company where a contact is now; the field is left out if the contact is not known."""
+    """The company of a contact or an order, as it is now; the field is left out if that record is not known. `resource`: of a `Ref`."""
 
-    contact: Key | Ref
+    record: Key | Ref
+    resource: Resource = "contact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +193,7 @@ class Sure:
     fills: bool = False
 
 
-Reference: TypeAlias = Key | User | Stage | ActivityType | Product | Ref | ClientOf
+Reference: TypeAlias = Key | User | Stage | ActivityType | TicketStatus | Product | Ref | ClientOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +207,25 @@ class Row:
     list_price: Decimal | None = None
 
 
-Value: TypeAlias = "str | int | Decimal | bool | date | datetime | Reference | IfKnown | Row | tuple[Value, ...] | Mapping[str, Value] | None"
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is in a file that was read of the sender's API. The bytes are kept with the `reading`; `size` counts them."""
+
+    reading: str
+    sha256: str
+    media_type: str
+    size: int
+
+    def __str__(self) -> str:
+        return sized(self.media_type, self.size)
+
+
+def sized(media_type: str, size: int) -> str:
+    """A file in a few words: `application/pdf, 120 kB`."""
+    return f"{media_type}, {max(1, round(size / 1000))} kB"
+
+
+Value: TypeAlias = "str | int | Decimal | bool | date | datetime | Reference | IfKnown | Row | Content | tuple[Value, ...] | Mapping[str, Value] | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +233,9 @@ class Match:
     """A natural key: a field whose value tells that an existing record is the one meant.
 
     `shared`: several keys of one connection may stand for the same record (two customers of a shop who name the same company).
-    Of an account, `contact` is no field: its value is an e-mail address, and the account of the only contact who has it is meant.
+    Of an account, `contact` and `contactPhone` are no fields. The value of `contact` is an e-mail address, and the account of the only
+    contact who has it is meant; that of `contactPhone` a phone number, and the account of all contacts who have it. A number is told as E.164.
+    `phone` of a contact is either of their numbers. Where several contacts have it, none of them is meant.
     `within`: the field is a text, and the value stands somewhere in it, as a word of its own.
     """
 
@@ -237,11 +267,14 @@ class Upsert:
     `merged_into`: the key under which the thing goes on. The record becomes that key's, unless that key has one of its own.
     `again`: fields in `set` that happened anew: written once more where a person took back what we wrote, though the value is the same.
     `gone`: the thing is gone at the sender. Nothing of this is said of a record that goes on under another key.
+    `only_with`: nothing is done while that key has no record.
     `instead_of`: it stands in for that key, and does nothing if that has a record. `domain`: the mail domain that the company is told by;
     one of the account's own users tells nothing.
     `ambiguous`: what to do when several records match.
     `number`: what people and other programs call an order. By it one is found that another integration made, where a connection is set so.
     `left_out`: what the sender told and the record does not hold, a sentence each without a full stop. The event's reason says it.
+    `made_with`, `made_without`: it is made only where each of these has a record, and none of those has or had one. What exists is changed
+    all the same.
     """
 
     key: Key
@@ -258,12 +291,20 @@ class Upsert:
     also: tuple[Key, ...] = ()
     merged_into: Key | None = None
     gone: bool = False
+    only_with: Key | None = None
     instead_of: Key | None = None
     domain: str | None = None
     ambiguous: Ambiguous = "review"
     number: str | None = None
     left_out: tuple[str, ...] = ()
     again: tuple[str, ...] = ()
+    made_with: tuple[Key, ...] = ()
+    made_without: tuple[Key, ...] = ()
+
+    @property
+    def only_looks(self) -> bool:
+        """Whether it does no more than find a record, for others to link to."""
+        return not (self.create or self.placed or self.number or any(self.fields))
 
     @property
     def made_once(self) -> bool:
@@ -315,6 +356,8 @@ def normalised(match: Match) -> str:  # noqa: PLR0911 - one return a kind of nat
             return host(value)
         case "contact":
             return value.strip().lower()
+        case "phone" | "contactPhone":
+            return e164(value) or value.strip()
         case _:
             return value.strip()
 
@@ -371,8 +414,8 @@ def keys_in(value: Value) -> Iterator[Key]:
         yield value
     elif isinstance(value, IfKnown):
         yield value.key
-    elif isinstance(value, ClientOf) and isinstance(value.contact, Key):
-        yield value.contact
+    elif isinstance(value, ClientOf) and isinstance(value.record, Key):
+        yield value.record
     elif isinstance(value, Mapping):
         for part in value.values():
             yield from keys_in(part)
@@ -409,7 +452,7 @@ def _kept(value: Value, known: Container[Key]) -> tuple[Value, ...]:
     if isinstance(value, IfKnown):
         return (value.key,) if value.key in known else ()
     if isinstance(value, ClientOf):
-        return (value,) if isinstance(value.contact, Ref) or value.contact in known else ()
+        return (value,) if isinstance(value.record, Ref) or value.record in known else ()
     if isinstance(value, tuple):
         parts = tuple(kept for part in value for kept in _kept(part, known))
         return (parts,) if parts or not value else ()

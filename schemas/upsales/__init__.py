@@ -17,6 +17,7 @@ from schemas.upsales.contact import Contact
 from schemas.upsales.custom import custom_problem
 from schemas.upsales.event import Event
 from schemas.upsales.fields import FIXED
+from schemas.upsales.file import File
 from schemas.upsales.order import Order
 from schemas.upsales.phone_call import PhoneCall
 from schemas.upsales.product import Product
@@ -40,6 +41,7 @@ SCHEMAS: Mapping[str, Schema] = MappingProxyType(
         "ticket": Ticket(),
         "comment": Comment(),
         "event": Event(),
+        "file": File(),
     }
 )
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from tests.fakes.upsales import CUSTOM_FIELDS, DATATYPES, MARKER, WHOLE, Data, FakeUpsales
 from worker.errors import Rejected, Throttled, Unavailable
-from worker.plan import ActivityType, Match, Product, Ref, Reference, Resource, Stage, User
-from worker.sync.matching import agrees
+from worker.plan import ActivityType, Match, Product, Ref, Reference, Resource, Stage, TicketStatus, User
+from worker.sync.matching import agrees, fields_of
 from worker.sync.records import Answer, Found, Json, Permit
 from worker.sync.typed import CustomField
 
@@ -31,7 +31,7 @@ class FakeCrm:
 
     def search_any(self, resource: Resource, matches: Sequence[Match]) -> Sequence[Found]:
         def carries(data: Data) -> bool:
-            return any(agrees(match, _value(data, match.field)) for match in matches)
+            return any(agrees(match, _value(data, name)) for match in matches for name in fields_of(resource, match))
 
         return [Found(data["id"], data) for data in self._upsales.search(resource, carries, self._connection)]
 
@@ -52,15 +52,15 @@ class FakeCrm:
 
     def resolve(self, reference: Reference) -> int:
         match reference:
-            case User(email) if email in USERS:
-                return USERS[email]
+            case User(email, fallback) if email in USERS or fallback in USERS:
+                return USERS.get(email) or USERS[str(fallback)]
             case Product(article_no) if article_no in PRODUCTS:
                 return PRODUCTS[article_no]
             case Product(None, name=str(name)) if name in NAMED:
                 return NAMED[name]
             case Ref(known):
                 return known
-            case Stage() | ActivityType():
+            case Stage() | ActivityType() | TicketStatus():
                 return 3
             case _:
                 raise Rejected(f"Upsales has no {reference}")

@@ -22,13 +22,14 @@ class Snapshot:
 
 
 def snapshot(upsales: FakeUpsales, store: MemoryStore) -> Snapshot:
-    """What is known of records that no longer exist is left out: it is looked at before it is believed."""
+    """What is known of records that no longer exist is left out: it is looked at before it is believed. So is a file that belongs to nothing."""
     names = _Names(store)
     return Snapshot(
         upsales={
             names.of(resource, record_id): names.data(data)
             for resource in RESOURCES
             for record_id, data in upsales.live(resource).items()
+            if resource != "file" or "entityId" in data
         },
         records={
             names.of(*record): {

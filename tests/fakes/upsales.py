@@ -29,7 +29,8 @@ WHOLE: frozenset[Resource] = frozenset({"agreement"})
 """What a PUT doesn't say of them is lost."""
 OPTED_OUT = "2020-01-01T00:00:00.000Z"
 """What Upsales shows of whoever is opted out: not what was sent."""
-REFERENCES: Mapping[str, Resource] = {"client": "account", "contact": "contact"}
+REFERENCES: Mapping[str, Resource] = {"client": "account", "contact": "contact", "entityId": "order"}
+"""Files of other things are in no test."""
 
 
 class Trouble(StrEnum):

@@ -96,7 +96,7 @@ BREAKS = (
     Break(
         "what is reserved stays reserved",
         "worker/store/ledger/identities.py",
-        "                where=identities.c.record_id.is_not(None),\n",
+        "        where=identities.c.record_id.is_not(None),\n",
         "",
         f"{LEDGER}::TestSqlLedger::test_what_is_reserved_stays_reserved_though_another_record_is_seen_to_carry_it",
     ),

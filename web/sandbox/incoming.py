@@ -11,6 +11,7 @@ from flask import Request
 from web.sandbox.answers import Json
 from web.sandbox.calls import Call
 from web.sandbox.routes import ROOT, resource_of
+from web.sandbox.uploads import part
 from web.sandbox.world import Caller
 
 WRITES = frozenset({"POST", "PUT", "DELETE", "PATCH"})
@@ -64,7 +65,7 @@ def read(request: Request, path: str, caller_of: Callable[[str | None], Caller |
 
 def read_body(request: Request) -> Json:
     if request.mimetype == "multipart/form-data":
-        return request.form.to_dict()
+        return {**request.form.to_dict(), **{name: part(sent) for name, sent in request.files.items()}}
     raw = request.get_data()
     if not raw or not request.is_json:
         return {}

@@ -34,9 +34,10 @@ COLUMNS = {
     "phonecall": ("client", "contact", "user", "date", "durationInS", "externalId"),
     "tickets": ("title", "client", "contact", "status", "priority"),
     "comments": ("description", "client", "contact", "user"),
+    "files": ("filename", "size", "entity", "entityId", "client", "private"),
     "users": ("name", "email", "active"),
 }
-FIRST = ("accounts", "contacts", "orders", "agreements", "activities", "appointments", "phonecall", "tickets", "comments", "events", "products")  # fmt: skip
+FIRST = ("accounts", "contacts", "orders", "agreements", "activities", "appointments", "phonecall", "tickets", "comments", "events", "files", "products")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from web.sandbox.presentation import presented
 from web.sandbox.query import read_query, run
 from web.sandbox.routes import Action, Route
 from web.sandbox.rules import is_open
+from web.sandbox.uploads import uploaded
 from web.sandbox.writes import Write, create, named, update
 
 if TYPE_CHECKING:
@@ -80,6 +81,11 @@ def got(ask: Ask) -> Answer:
 def created(ask: Ask) -> Answer:
     write = ask.write()
     return _written(ask, create(write), write)
+
+
+def uploading(ask: Ask) -> Answer:
+    record = uploaded(ask.write())
+    return answer_data(ask.shown(record), record["id"])
 
 
 def updated(ask: Ask) -> Answer:
@@ -167,6 +173,7 @@ ACTIONS: Mapping[Action, Callable[[Ask], Answer]] = {
     "list": listed,
     "get": got,
     "create": created,
+    "upload": uploading,
     "update": updated,
     "delete": deleted,
     "comment": commented,

@@ -25,6 +25,7 @@ Action: TypeAlias = Literal[
     "comment",
     "unsubscribe",
     "resubscribe",
+    "upload",
 ]
 
 ROOT = "/api/v2"
@@ -65,6 +66,8 @@ def route(method: str, path: str, *, tickets: bool) -> Route:
     name, rest = resource_of(path)
     if method == "GET" and ((name in {"self", "todotypes"} and rest is None) or (name == "staticvalues" and rest)):
         return Route(_special(name), name if rest is None else f"{name}/{rest}")
+    if (method, name, rest) == ("POST", "file", "upload"):
+        return Route("upload", "file", ENTITIES["files"])
     if f"{name}/{rest}".startswith(UNSUBSCRIBE):
         return _unsubscribing(method, f"{name}/{rest}".removeprefix(UNSUBSCRIBE).strip("/"))
     entity = ENTITIES.get(name)

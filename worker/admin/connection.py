@@ -25,7 +25,7 @@ from worker.admin.refusals import NotThere
 from worker.admin.standing import Standing
 from worker.errors import did_you_mean
 from worker.instruments.outcomes import REFUSED
-from worker.instruments.silence import silences, usual_now
+from worker.instruments.silence import asking, silences, usual_now
 from worker.sdk.settings import describe
 from worker.settings import Connection, Settings
 from worker.settings.catch_up import usual_of
@@ -114,7 +114,7 @@ def detail(parts: Parts, name: str) -> Known[Detail]:
         credentials=credentials(parts, connection) if connection else None,
         marks=ask(store, lambda conn: marks(conn, parts, connection, standing)) if connection else None,
         budget=Budgets(parts).of(name, standing.account) if connection else None,
-        rhythm=ask(store, lambda conn: rhythm(conn, name)),
+        rhythm=ask(store, lambda conn: rhythm(conn, name, asking(parts.settings.connections))),
         catching_up=ask(store, lambda conn: catching_up(conn, connection)) if connection else None,
         hour=ask(store, lambda conn: last_hour(conn, name)),
         events=events.page(store, Filters(connection=(name,)), Place(limit=EVENTS)),
@@ -130,8 +130,8 @@ def marks(conn: Database, parts: Parts, connection: Connection, standing: Standi
     return [mark(each, known.get(each)) for each in marked(connection.makes)]
 
 
-def rhythm(conn: Database, name: str) -> Rhythm:
-    found = silences(conn, [name])[name]
+def rhythm(conn: Database, name: str, asks: Mapping[str, float]) -> Rhythm:
+    found = silences(conn, [name], asks)[name]
     return Rhythm(found.quiet, found.limit, found.silent, usual_now(conn, name))
 
 

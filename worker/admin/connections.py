@@ -12,7 +12,7 @@ from worker.admin.key_budgets import KeyBudget, Window, every
 from worker.admin.known import Known, ask
 from worker.admin.parts import Parts
 from worker.admin.standing import Standing, lacks, standings
-from worker.instruments.silence import silences
+from worker.instruments.silence import asking, silences
 from worker.instruments.standing import Silence
 from worker.store import StoreUnavailable
 from worker.store.instruments import gauges, totals
@@ -46,7 +46,7 @@ def listed(parts: Parts) -> Known[Sequence[Row]]:
         return Known(None, why=found.why)
     names = [each.name for each in found.value]
     counted = ask(parts.store, lambda conn: counts(conn, names))
-    silent = ask(parts.store, lambda conn: silences(conn, names))
+    silent = ask(parts.store, lambda conn: silences(conn, names, asking(parts.settings.connections)))
     configured = [name for name in names if name in parts.settings.connections]
     budgets = every(parts, {each.name: each.account for each in found.value}, configured)
     rows = [

@@ -58,7 +58,10 @@ class Forgetting:
         """Answers the id under which it is told what was found."""
         whom = whom.strip()
         if not whom:
-            raise Refused("whom", "say whom: an e-mail address, or a subject as the list of events shows it")
+            raise Refused(
+                "whom",
+                "say whom: an e-mail address, a phone number such as +46701740605, or a subject as the list of events shows it",
+            )
         if storable_key(whom) != whom:
             raise Refused("whom", f"at most {LONGEST_KEY} characters, and none that can't be stored")
         self._take()

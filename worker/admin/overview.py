@@ -19,7 +19,7 @@ from worker.admin.wrong import Problem, problems
 from worker.alerts.facts import Standing, of_connections, refused_lately, standing, token_ends
 from worker.alerts.findings import Facts, TokenEnds, judge
 from worker.instruments.listening import why_unheard
-from worker.instruments.silence import silences
+from worker.instruments.silence import asking, silences
 from worker.instruments.standing import Silence
 from worker.instruments.tokens import known_ends
 from worker.settings import Settings
@@ -156,7 +156,7 @@ def _ask(parts: Parts, window: str, deadline: Deadline) -> _Stored:
     return _Stored(
         stands=deadline.ask(parts.store, ask_standing),
         traffic=deadline.ask(parts.store, lambda conn: traffic(conn, WINDOWS[window], names)),
-        silent=deadline.ask(parts.store, lambda conn: silences(conn, names)),
+        silent=deadline.ask(parts.store, lambda conn: silences(conn, names, asking(settings.connections))),
         refused=deadline.ask(parts.store, refused_lately),
         deeds=deadline.ask(parts.store, lambda conn: audit.listed(conn, limit=DEEDS, without=NO_DEEDS)),
         heard=deadline.ask(parts.store, lambda conn: why_unheard(conn, settings)),

@@ -37,7 +37,7 @@ class Matched:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One record as it should be. `creates`: whether it is made where there is none."""
+    """One record as it should be. `creates`: whether it is made where there is none; if so, where all of `made_with` and none of `made_without` are there."""
 
     resource: str
     key: str
@@ -46,6 +46,8 @@ class Wanted:
     fields: Sequence[Field]
     links: Sequence[Linked]
     left_out: Sequence[str]
+    made_with: Sequence[str] = ()
+    made_without: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ def wanted(upsert: Upsert, masking: Masking) -> Wanted:
         fields=[Field(policy, name, value_text(name, value, masking)) for policy, name, value in found],
         links=list(_links(upsert, masking)),
         left_out=[masking.sentence(each) or "" for each in upsert.left_out],
+        made_with=[key_text(key, masking) for key in upsert.made_with],
+        made_without=[key_text(key, masking) for key in upsert.made_without],
     )
 
 

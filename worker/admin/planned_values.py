@@ -10,7 +10,7 @@ from typing import Any
 from worker.admin.masking import Masking
 from worker.admin.plain import is_plain_number, kind_of
 from worker.admin.shapes import shape
-from worker.plan import ActivityType, ClientOf, IfKnown, Key, Placed, Product, Ref, Row, Stage, Sure, User
+from worker.plan import ActivityType, ClientOf, IfKnown, Key, Placed, Product, Ref, Row, Stage, Sure, TicketStatus, User
 
 
 def key_text(key: Key, masking: Masking) -> str:
@@ -58,13 +58,15 @@ def _reference(value: Any, masking: Masking) -> str:  # noqa: PLR0911 - one retu
             return f"stage {named or f'of {value.probability} %'}"
         case ActivityType():
             return f"{value.kind} type {masking.sentence(value.name) or 'first'}"
+        case TicketStatus():
+            return f"ticket status {masking.sentence(value.name)}"
         case Product():
             number = value.article_no or value.fallback
             return f"product {masking.id(number) if number else masking.text('name', value.name or '')}"
         case Ref():
             return f"id {value.id}"
         case ClientOf():
-            of = value.contact
-            return f"the company of {key_text(of, masking) if isinstance(of, Key) else f'contact {of.id}'}"
+            of = value.record
+            return f"the company of {key_text(of, masking) if isinstance(of, Key) else f'{value.resource} {of.id}'}"
         case _:
             return type(value).__name__

@@ -15,7 +15,7 @@ from worker.instruments.listening import why_unheard
 from worker.instruments.markers import without_marker
 from worker.instruments.misconfigured import misconfigured
 from worker.instruments.outcomes import REFUSED
-from worker.instruments.silence import silences
+from worker.instruments.silence import asking, silences
 from worker.instruments.standing import Silence
 from worker.instruments.tokens import Ends, known_ends
 from worker.keys import Keys
@@ -67,7 +67,7 @@ class Look:
     def facts(self) -> Facts:
         with self.store.read() as conn:
             stands = standing(conn, self.settings)
-            silent = silences(conn, list(self.settings.connections))
+            silent = silences(conn, list(self.settings.connections), asking(self.settings.connections))
             heard = why_unheard(conn, self.settings)
             refused = refused_lately(conn)
             unread = unread_senders(conn, self.settings.connections)

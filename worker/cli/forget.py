@@ -43,7 +43,7 @@ def forget(
 ) -> None:
     """Show what is kept of a person, and erase it after asking.
 
-    WHOM is an e-mail address, or a subject as `relay events list` shows it; - reads it from standard input. Upsales is left to people.
+    WHOM is an e-mail address, a phone number (`+46…`), or a subject as `relay events list` shows it; - reads it from standard input. Upsales is left to people.
     """
     if as_list:
         _list(installation, as_json=as_json)

@@ -7,11 +7,13 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from worker.connectors import (
+    aircall,
     calendly,
     contact_form_7,
     elementor,
     fortnox,
     generic,
+    getaccept,
     google_ads,
     gravity_forms,
     hubspot,
@@ -19,22 +21,28 @@ from worker.connectors import (
     linkedin,
     mailchimp,
     meta_lead_ads,
+    oneflow,
+    scrive,
     shopify,
     stripe,
+    teamtailor,
     typeform,
     upsales,
     webflow,
     woocommerce,
+    zendesk,
 )
 from worker.errors import ConfigError
 from worker.sdk.connector import Connector
 
 OURS: tuple[Connector, ...] = (
     generic.connector,
+    aircall.connector,
     calendly.connector,
     contact_form_7.connector,
     elementor.connector,
     fortnox.connector,
+    getaccept.connector,
     google_ads.connector,
     gravity_forms.connector,
     hubspot.connector,
@@ -42,12 +50,16 @@ OURS: tuple[Connector, ...] = (
     linkedin.connector,
     mailchimp.connector,
     meta_lead_ads.connector,
+    oneflow.connector,
+    scrive.connector,
     shopify.connector,
     stripe.connector,
+    teamtailor.connector,
     typeform.connector,
     upsales.connector,
     webflow.connector,
     woocommerce.connector,
+    zendesk.connector,
 )
 
 GROUP = "upsales_relay.connectors"

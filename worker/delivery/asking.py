@@ -22,8 +22,9 @@ from worker.errors import (
 from worker.sdk.fetch import changed_in
 from worker.sdk.route import kind_of, named
 from worker.sdk.source import Kind
+from worker.sdk.source.content import content_of, told_of
 from worker.settings import Connection
-from worker.sources.ports import Reader
+from worker.sources.ports import FileBytes, Reader
 from worker.store.events.events import WaitingEvent
 from worker.store.readings.readings import Reading, packed
 
@@ -102,6 +103,8 @@ def incomplete(question: Question, body: Any) -> str | None:
 
 
 def _read(question: Question, body: Any) -> Reading:
+    if isinstance(body, FileBytes):
+        return _read_file(question, body)
     if (why := incomplete(question, body)) is not None:
         raise _too_early(question, f"is not complete yet: {why}")
     return Reading(
@@ -113,6 +116,21 @@ def _read(question: Question, body: Any) -> Reading:
         body=packed(body),
         changed=changed_in(question.declared, body, question.at),
         read_at=question.at,
+    )
+
+
+def _read_file(question: Question, body: FileBytes) -> Reading:
+    """A mapping gets no more than what is told of its content."""
+    number = str(ULID())
+    return Reading(
+        id=number,
+        connection=question.connection.name,
+        kind=question.kind,
+        thing=question.thing,
+        status="read",
+        body=packed(told_of(content_of(number, body.data, body.media_type))),
+        read_at=question.at,
+        content=body.data,
     )
 
 
@@ -129,9 +147,11 @@ def _absent(question: Question, status: Any, note: str) -> Reading:
 
 
 def _early(question: Question, failure: TooEarly) -> Reading:
-    """After a while it is taken as it is, if there is anything: then its schema decides."""
+    """After a while it is taken as it is, if there is anything: then its schema decides. A file that is none by then never existed."""
     if question.early:
         raise _too_early(question, f"is not complete yet: {failure}", failure.seconds)
+    if question.declared.file:
+        return _absent(question, "never", str(failure))
     if failure.body is not None:
         return _read(question, failure.body)
     waited = f"{question.declared.early_for:g} s after its webhook"

@@ -136,6 +136,7 @@ def _kept_for(each: Planned, key: Key, keep_early: float) -> QualifiedKey | None
 def _links(each: Planned) -> Iterator[Key]:
     for value in _values(each):
         yield from keys_in(value)
+    yield from (upsert.only_with for upsert in each.plan if upsert.only_with is not None)
 
 
 def _products(each: Planned) -> Iterator[Product]:

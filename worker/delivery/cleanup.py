@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
+from types import MappingProxyType
+
 import structlog
 
 from worker.settings import Delivery
@@ -16,6 +20,7 @@ from worker.store.lanes import backlog
 from worker.store.people import answers, audit, reveals, sessions
 from worker.store.privacy import drafts
 from worker.store.privacy.expiry import Ages, expire
+from worker.store.readings import contents
 from worker.store.sources import reconciliations
 
 BATCHES = 20
@@ -24,9 +29,11 @@ BATCHES = 20
 log = structlog.get_logger()
 
 
-def tidy(store: Store, settings: Delivery) -> None:
+def tidy(store: Store, settings: Delivery, repeats_for: Mapping[str, timedelta] = MappingProxyType({})) -> None:
+    """`repeats_for`: how long each connection's sender may send an event again."""
+    keep_events, keep_calls = settings.keep_delivered, settings.keep_calls
     for _ in range(BATCHES):
-        if not retention.purge(store, keep_events=settings.keep_delivered, keep_calls=settings.keep_calls):
+        if not retention.purge(store, keep_events=keep_events, keep_calls=keep_calls, repeats_for=repeats_for):
             break
     _expire(store, settings)
     with store.write() as conn:
@@ -38,6 +45,10 @@ def tidy(store: Store, settings: Delivery) -> None:
         batches.purge(conn, settings.keep_delivered)
         backfills.purge(conn)
         reconciliations.purge(conn, settings.keep_calls)
+    for _ in range(BATCHES):
+        with store.write() as conn:
+            if not contents.purge(conn):
+                break
     for _ in range(BATCHES):
         with store.write() as conn:
             if not audit.purge(conn, settings.keep_audit):

@@ -17,7 +17,7 @@ from worker.store.db.clock import now
 from worker.store.events.events import WaitingEvent
 from worker.store.events.outcomes import Outcome
 from worker.store.lanes.lanes import Claim, guard
-from worker.store.readings import readings
+from worker.store.readings import contents, readings
 from worker.store.readings.readings import Link, Reading
 
 
@@ -102,7 +102,14 @@ class Fetching:
         if known is None or known.read_at < event.asked_at:
             with self.store.read() as conn:
                 known = readings.newest(conn, self.connection.name, question.kind, question.thing, since=event.asked_at)
-        return known if known is not None and _counts(question, known) else None
+        return known if known is not None and _counts(question, known) and self._kept(question, known) else None
+
+    def _kept(self, question: Question, known: Reading) -> bool:
+        """Of a file that another event needed and has no more, nothing is left but what it was."""
+        if not question.declared.file or known.status != "read":
+            return True
+        with self.store.read() as conn:
+            return contents.kept(conn, known.id)
 
     def _asked(self, question: Question, name: str) -> Reading:
         """Stored in a transaction of its own before anything else is read. Raises LeaseLost."""

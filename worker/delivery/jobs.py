@@ -138,7 +138,8 @@ class Jobs:
         self._once(TIDY, self._tidied)
 
     def _tidied(self) -> None:
-        tidy(self._store, self._settings.delivery)
+        repeats_for = {name: each.connector.repeats_for for name, each in self._settings.connections.items()}
+        tidy(self._store, self._settings.delivery, repeats_for)
         ran(self._store, "tidy")
 
     def watch(self) -> None:

@@ -10,8 +10,11 @@ from worker.sdk.connector import Connector, Event, Handles, Incoming
 from worker.sdk.fetch import changed_in, wanted
 from worker.sdk.masked import masked
 from worker.sdk.source import Absent, Answered, Get, Kind, Verdict
+from worker.sdk.source.content import content_of, media_type_of, told_of
 
 MASK = "***"
+RECORDED = "recorded"
+"""The reading of a file of a case: it has no id of its own."""
 NO_TOKEN = Absent("unread", "no token")
 """What a connection finds that works without one. A case without answers is of such a connection."""
 MISSING: Mapping[int, str] = {404: "gone", 410: "gone", 401: "forbidden", 403: "forbidden", 429: "throttled"}
@@ -35,7 +38,7 @@ class NotRead(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An answer as it came. `status`: 200 unless the file's name says another (`lead.404.json`)."""
+    """An answer as it came. `status`: 200 unless the file's name says another (`lead.404.json`). `body`: the bytes of a file (`signed.pdf`)."""
 
     body: Any
     status: int = 200
@@ -98,7 +101,9 @@ def kind_of(connector: Connector, get: Get) -> Kind:
 
 
 def thing_in(kind: Kind, body: Any) -> Any:
-    """What stands at `Kind.at`, its secrets masked."""
+    """What stands at `Kind.at`, its secrets masked; of a file what a reading holds of it."""
+    if kind.file:
+        return told_of(content_of(RECORDED, body, media_type_of("", body))) if isinstance(body, bytes) else None
     for step in kind.at.split(".") if kind.at else ():
         body = body.get(step) if isinstance(body, Mapping) else None
     return masked(body, kind.secret_fields, lambda _secret: MASK)
@@ -122,7 +127,8 @@ def _told(kind: Kind, get: Get, answer: Recorded) -> Any:
 
 def meant(kind: Kind, answer: Recorded) -> Verdict | None:
     """None for an answer that holds the thing."""
-    told = kind.means(Answered(status=answer.status, headers=answer.headers, json=answer.body)) if kind.means else None
+    json = None if isinstance(answer.body, bytes) else answer.body
+    told = kind.means(Answered(status=answer.status, headers=answer.headers, json=json)) if kind.means else None
     if told is not None or answer.status < 300:
         return told
     what: Any = MISSING.get(answer.status, "unavailable")

@@ -17,7 +17,7 @@ from worker.instruments.catching_up import under_way, unread_senders
 from worker.instruments.listening import listening
 from worker.instruments.markers import without_marker
 from worker.instruments.misconfigured import misconfigured
-from worker.instruments.silence import silences
+from worker.instruments.silence import asking, silences
 from worker.instruments.standing import Window
 from worker.instruments.tokens import known_ends
 from worker.keys import Keys
@@ -122,7 +122,7 @@ class Measure:
         yield standing.chores(processes.last_runs(conn))
 
     def _silence(self, conn: Database) -> Iterable[Metric]:
-        return standing.silences(silences(conn, list(self.settings.connections)))
+        return standing.silences(silences(conn, list(self.settings.connections), asking(self.settings.connections)))
 
     def _catching_up(self, conn: Database) -> Iterable[Metric]:
         names = self.settings.connections

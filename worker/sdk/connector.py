@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -56,6 +56,9 @@ class Event:
     def counts_as_of(self) -> datetime:
         return self.changed or self.time
 
+
+REPEATS_FOR = timedelta(days=45)
+"""For so long what is sent again is recognised, whichever sender it is of. Scrive tells that a document is sealed once more 30 days later."""
 
 BodyKind: TypeAlias = Literal["json", "form", "multipart", "xml"]
 
@@ -182,8 +185,10 @@ class Connector:
     hold others, written as PHP does: with `fields` in it, `fields[name][value]` is an object in an object.
     `tenant`: whose event it is, where one address of the sender's serves several (`route` of a connection).
     `source`: the sender's own API. `unverified`: its webhooks prove nothing of what they say, so only what is read there counts.
+    `asks_every`: seconds after which the sender asks again whether it is answered (`handshakes`). Where it stops, it is silent.
     `columns`: of exports of people as CSV: by kind (or event type), where in a payload what stands under a name belongs, as a dotted path.
     `stream`: where the sender is listened to, if it posts nothing.
+    `repeats_for`: how long after the first time a sender may send an event again, where that is longer than 45 days.
     `own_format`: set where the relay, not the sender, says how its events look.
     `settings`: a frozen dataclass whose fields are made by `setting()`.
     """
@@ -204,6 +209,7 @@ class Connector:
     current_payloads: bool = False
     split: Callable[[Any], Sequence[Any]] = one
     handshakes: tuple[Handshake, ...] = ()
+    asks_every: float | None = None
     accepted_status: int = 202
     body: BodyKind = "json"
     json_fields: tuple[str, ...] = ()
@@ -216,3 +222,4 @@ class Connector:
     unverified: bool = False
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     stream: Stream | None = None
+    repeats_for: timedelta = REPEATS_FOR

@@ -8,7 +8,23 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from worker.plan import ActivityType, ClientOf, IfKnown, Key, Match, Placed, Plan, Product, Ref, Row, Stage, Sure, User
+from worker.plan import (
+    ActivityType,
+    ClientOf,
+    Content,
+    IfKnown,
+    Key,
+    Match,
+    Placed,
+    Plan,
+    Product,
+    Ref,
+    Row,
+    Stage,
+    Sure,
+    TicketStatus,
+    User,
+)
 
 
 def as_json(plan: Plan) -> list[dict[str, Any]]:
@@ -29,12 +45,13 @@ def _json(value: Any) -> Any:
 SHOWN: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (
     (Key, lambda key: {"Key": f"{key.resource} {key.id}"}),
     (IfKnown, lambda link: {"IfKnown": f"{link.key.resource} {link.key.id}"}),
-    (ClientOf, lambda of: {"ClientOf": _json(of.contact)}),
+    (ClientOf, lambda of: {"ClientOf": _json(of.record)}),
     (User, lambda user: {"User": _parts(user) if user.fallback else user.email}),
     (Placed, lambda place: {"Key": f"{place.key.resource} {place.key.id}", "standing": place.standing.name.lower()}),
     (Sure, lambda sure: {"value": _json(sure.value), "standing": sure.standing.name.lower()}),
     (Match, _parts),
-    ((Row, Stage, ActivityType, Product, Ref), lambda value: {type(value).__name__: _parts(value)}),
+    ((Row, Stage, ActivityType, TicketStatus, Product, Ref), lambda value: {type(value).__name__: _parts(value)}),
+    (Content, lambda content: {"Content": str(content)}),
     (Decimal, lambda amount: {"Decimal": str(amount)}),
     (date, lambda day: {type(day).__name__: day.isoformat()}),
     (tuple, lambda values: [_json(each) for each in values]),

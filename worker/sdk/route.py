@@ -102,9 +102,21 @@ def plan_event(connector: Connector, settings: Any, event: Event) -> Plan | Igno
         raise Rejected(f"{event.type}: {error}") from None
     except Exception as error:  # noqa: BLE001 - whatever a mapping raises concerns this event only
         raise MappingError(f"{event.type}: the {connector.name} mapping raised {named(error)}") from None
-    if isinstance(plan, Ignored) or _is_plan(plan):
+    if isinstance(plan, Ignored):
         return plan
+    if _is_plan(plan):
+        return _without_files(connector, rule, event, plan)
     raise MappingError(f"{event.type}: the {connector.name} mapping answered no plan but {type(plan).__name__}")
+
+
+def _without_files(connector: Connector, rule: Handles, event: Event, plan: Plan) -> Plan:
+    """Names the files that it is done without: whoever looks for one in Upsales finds out why it is not there."""
+    missed = [
+        f"The file {get.called} is not attached: {absent.rule}"
+        for get in rule.fetch
+        if isinstance(absent := event.read.get(get.called), Absent) and kind_of(connector, get.kind).file
+    ]
+    return (*plan[:-1], replace(plan[-1], left_out=(*plan[-1].left_out, *missed))) if plan and missed else plan
 
 
 def _lost(rule: Handles, event: Event) -> Absent | None:

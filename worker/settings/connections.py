@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from schemas.upsales.file import MOST_BYTES
 from worker.errors import ConfigError, did_you_mean
 from worker.plan import Resource
 from worker.sdk.connector import Connector
@@ -14,12 +15,22 @@ from worker.sdk.settings import load_settings
 from worker.sdk.source import where as addresses
 from worker.settings.catch_up import catch_up
 from worker.settings.routes import route_of, routed, wrong_routes
-from worker.settings.values import BODY_LIMIT, Connection
+from worker.settings.values import BODY_LIMIT, FILE_LIMIT, Connection
 from worker.settings.variables import CONSOLE, prefix, variables_of
 from worker.sync.adoption import CUSTOM, NUMBER, Adoption
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
-OURS = ("connector", "body_limit", "writes", "source_url", "catch_up", "adopt_orders", "adopt_number", "route")
+OURS = (
+    "connector",
+    "body_limit",
+    "file_limit",
+    "writes",
+    "source_url",
+    "catch_up",
+    "adopt_orders",
+    "adopt_number",
+    "route",
+)
 IN_TEXTS = ("description", "notes")
 IN_A_CUSTOM_FIELD = "custom:"
 
@@ -85,7 +96,8 @@ def _connection(
         name=name,
         connector=connector,
         settings=settings,
-        body_limit=_body_limit(table.get("body_limit", BODY_LIMIT), where),
+        body_limit=_bytes(table.get("body_limit", BODY_LIMIT), f"{where} body_limit"),
+        file_limit=_file_limit(table.get("file_limit"), connector, where),
         writes=_writes(table.get("writes"), connector, where),
         adoption=_adoption(table, connector, where),
         route=route_of(table.get("route"), where),
@@ -104,10 +116,23 @@ def _connector(name: str, table: Mapping[str, Any], connectors: Mapping[str, Con
     return connector
 
 
-def _body_limit(value: Any, where: str) -> int:
+def _bytes(value: Any, where: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ConfigError(f"{where} body_limit: {value!r} is not a number of bytes")
+        raise ConfigError(f"{where}: {value!r} is not a number of bytes")
     return value
+
+
+def _file_limit(value: Any, connector: Connector, where: str) -> int:
+    """Of a file that is read of the sender and attached in Upsales."""
+    kinds = connector.source.kinds.values() if connector.source else ()
+    if value is None:
+        return FILE_LIMIT
+    if not any(kind.file for kind in kinds):
+        raise ConfigError(f"{where} file_limit: {connector.name} reads no files of its sender")
+    found = _bytes(value, f"{where} file_limit")
+    if found > MOST_BYTES:
+        raise ConfigError(f"{where} file_limit: Upsales takes no more than {MOST_BYTES} bytes")
+    return found
 
 
 def _source_url(value: Any, connector: Connector, settings: Any, where: str) -> str | None:

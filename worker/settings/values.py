@@ -15,6 +15,7 @@ from worker.sync.adoption import Adoption
 from worker.sync.matching import Matching
 
 BODY_LIMIT = 1024 * 1024
+FILE_LIMIT = 10_000_000
 
 ALERT_KINDS = (
     "redis_away",
@@ -137,13 +138,14 @@ class Connection:
     `source_url`: where its sender's API is instead of where the connector says; on this machine only, for trying. `catch_up`: seconds
     between two readings of what has changed there; None for never. `adoption`: how orders are found that another integration made.
     `route`: where its events come in, if not at its own address.
-    `tenants`: of what comes in at its address, which tenant is which connection's.
+    `tenants`: of what comes in at its address, which tenant is which connection's. `file_limit`: bytes of a file of its sender's.
     """
 
     name: str
     connector: Connector
     settings: Any
     body_limit: int = BODY_LIMIT
+    file_limit: int = FILE_LIMIT
     writes: Mapping[Resource, frozenset[str]] = field(default_factory=dict)
     source_url: str | None = None
     catch_up: float | None = None

@@ -29,6 +29,11 @@ class Place:
         url = _read(address)
         return url if url is not None and not url.userinfo and _origin(url) in self._origins() else None
 
+    def elsewhere(self, address: str) -> httpx.URL | None:
+        """The address, if it may be followed without anything that is the connection's; none is where a root stands in."""
+        url = None if self.trying is not None else _read(address)
+        return url if url is not None and url.scheme == "https" and url.host and not url.userinfo else None
+
     def _origins(self) -> set[tuple[str, str, int | None]]:
         roots = [self.trying] if self.trying is not None else [self.root, *(f"https://{host}" for host in self.hosts)]
         return {_origin(url) for url in map(_read, roots) if url is not None}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
@@ -33,12 +33,24 @@ def our_clock() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an answer may be. `accept`: its media types, where they are others than usual. `exceeded`: what one means that is larger. `elsewhere`: it may be on any host."""
+
+    accept: str | None
+    most_bytes: int
+    exceeded: type[Failure]
+    elsewhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Exchange:
-    """One signed request and where it is redirected to. `begun`: by the monotonic clock."""
+    """One signed request and where it is redirected to. `begun`: by the monotonic clock. `wanted`: what is asked for, where it is no JSON. `strange`: it left the declared hosts."""
 
     what: str
     signed: Mapping[str, str] = field(repr=False)
     begun: float
+    wanted: Wanted | None = None
+    strange: bool = False
 
 
 class SourceHttp:
@@ -61,20 +73,23 @@ class SourceHttp:
         self._clock = clock
         self._now = now
         sockets = CheckedSockets(public if place.trying is None else loopback, resolve, clock)
-        self._client = httpx.Client(
-            transport=DeadlineTransport(clock, sockets),
-            follow_redirects=False,
-            trust_env=False,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            headers={"accept": "application/json", "user-agent": "upsales-relay", **headers},
-        )
+        transport = DeadlineTransport(clock, sockets)
+        self._client = _client(transport, {"accept": "application/json", **headers})
+        self._stranger = _client(transport, {})
 
-    def get(self, what: str, address: str, signed: Mapping[str, str], before_redirect: Callable[[], None]) -> Reply:
-        """`what` begins the line of a failure. `before_redirect` is called before each request but the first.
+    def get(
+        self,
+        what: str,
+        address: str,
+        signed: Mapping[str, str],
+        before_redirect: Callable[[], None],
+        wanted: Wanted | None = None,
+    ) -> Reply:
+        """`what` begins the line of a failure. `before_redirect` is called before each request but the first. `wanted`: where it is no JSON.
 
-        Raises SourceUnavailable and NotAsDeclared.
+        Raises SourceUnavailable, NotAsDeclared, and what `wanted` says.
         """
-        exchange = _Exchange(what, signed, self._clock())
+        exchange = _Exchange(what, signed, self._clock(), wanted)
         url = self._place.allowed(address)
         if url is None:
             raise NotAsDeclared(f"{what}: its address is on no host that the connector declares")
@@ -82,40 +97,47 @@ class SourceHttp:
         for _ in range(MOST_REDIRECTS):
             if response.status_code not in REDIRECTS:
                 break
-            target = self._redirected(exchange, response)
+            target, exchange = self._redirected(exchange, response)
             before_redirect()
             response = self._sent(exchange, target)
         return self._reply(response, self._since(exchange))
 
     def close(self) -> None:
         self._client.close()
+        self._stranger.close()
 
-    def _redirected(self, exchange: _Exchange, response: httpx.Response) -> httpx.URL:
-        """To another host a sender redirects while it is being mended, too: that passes."""
+    def _redirected(self, exchange: _Exchange, response: httpx.Response) -> tuple[httpx.URL, _Exchange]:
+        """To another host a sender redirects while it is being mended, too: that passes. What is stored elsewhere is fetched as by a stranger."""
         try:
-            url = self._place.allowed(str(response.url.join(response.headers.get("location", ""))))
+            address = str(response.url.join(response.headers.get("location", "")))
         except (httpx.InvalidURL, ValueError):
-            url = None
+            address = ""
+        url = None if exchange.strange else self._place.allowed(address)
+        if url is not None:
+            return url, exchange
+        url = self._place.elsewhere(address) if exchange.wanted is not None and exchange.wanted.elsewhere else None
         if url is None:
             line = f"{exchange.what}: it redirects to a host that the connector does not declare"
             raise SourceUnavailable(line, status=response.status_code, duration=self._since(exchange))
-        return url
+        return url, replace(exchange, signed={}, strange=True)
 
     def _sent(self, exchange: _Exchange, url: httpx.URL) -> httpx.Response:
         what, deadline = exchange.what, exchange.begun + self._timeout
+        wanted = exchange.wanted or Wanted(None, self._most_bytes, NotAsDeclared)
+        accept = {"accept": wanted.accept} if wanted.accept else {}
         seconds = deadline - self._clock()
         if seconds <= 0:
             raise SourceUnavailable(f"{what}: it took too long", duration=self._since(exchange))
         failure: Failure
         try:
-            return self._client.get(
+            return (self._stranger if exchange.strange else self._client).get(
                 url,
-                headers={**exchange.signed, **ALWAYS},
+                headers={**exchange.signed, **ALWAYS, **accept},
                 timeout=httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
-                extensions={"deadline": deadline, "most_bytes": self._most_bytes},
+                extensions={"deadline": deadline, "most_bytes": wanted.most_bytes},
             )
         except TooLarge as error:
-            failure = NotAsDeclared(f"{what}: the answer is not taken: {error}", duration=self._since(exchange))
+            failure = wanted.exceeded(f"{what}: the answer is not taken: {error}", duration=self._since(exchange))
         except Unreadable as error:
             failure = SourceUnavailable(f"{what}: the answer is not taken: {error}", duration=self._since(exchange))
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
@@ -137,6 +159,16 @@ class SourceHttp:
             duration=duration,
             at=self._now(),
         )
+
+
+def _client(transport: httpx.BaseTransport, headers: Mapping[str, str]) -> httpx.Client:
+    return httpx.Client(
+        transport=transport,
+        follow_redirects=False,
+        trust_env=False,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        headers={"user-agent": "upsales-relay", **headers},
+    )
 
 
 def _why(error: Exception) -> str:

@@ -26,7 +26,9 @@ from worker.errors import (
 from worker.sdk.read import strict_json
 from worker.sdk.route import named
 from worker.sdk.source import Answered, Kind, Verdict
+from worker.sdk.source.content import media_type_of
 from worker.sdk.source.dotted import at
+from worker.sources.ports import FileBytes
 
 RETRY_SECONDS: Final = 10.0
 """How long a 429 lasts where the sender doesn't say."""
@@ -73,9 +75,10 @@ class Asked:
 
 
 def understand(asked: Asked, reply: Reply) -> Any:
-    """The JSON of a reading that succeeded; otherwise raises what its answer means."""
+    """The JSON of a reading that succeeded, None of a file; otherwise raises what its answer means."""
+    is_file = asked.kind.file and 200 <= reply.status < 300
     try:
-        payload, is_json = strict_json(reply.body), True
+        payload, is_json = (None, True) if is_file else (strict_json(reply.body), True)
     except (ValueError, RecursionError):
         payload, is_json = None, False
     failure = _meant(asked, reply, payload) or _by_status(asked, reply)
@@ -84,6 +87,18 @@ def understand(asked: Asked, reply: Reply) -> Any:
     if not is_json:
         raise _no_json(asked, reply)
     return payload
+
+
+def file(asked: Asked, reply: Reply) -> FileBytes:
+    """Raises TooEarly for what is no such file, SourceUnavailable for a page: nearly always it says what passes."""
+    found = media_type_of(reply.headers.get("content-type", ""), reply.body)
+    if not reply.body or found not in asked.kind.media_types:
+        came = "nothing" if not reply.body else _words(found)
+        line = _line(asked, f"answered {reply.status} with {came} instead of {' or '.join(asked.kind.media_types)}")
+        if found == "text/html":
+            raise SourceUnavailable(line, status=reply.status, duration=reply.duration)
+        raise TooEarly(line, seconds=asked.kind.early_every, status=reply.status, duration=reply.duration)
+    return FileBytes(reply.body, found)
 
 
 def thing(asked: Asked, payload: Any, reply: Reply) -> Any:

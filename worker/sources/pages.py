@@ -116,6 +116,8 @@ def _next(changes: Changes, bookmark: Bookmark | None, answer: Answer) -> str | 
             return None if len(answer.items) < sized.size else _onward(changes, bookmark, answer)
         case Cursor(at=path, more=more):
             return None if more is not None and not at(answer.json, more) else _text(at(answer.json, path), path)
+        case NextLink(last=last) if last is not None and at(answer.json, last):
+            return None
         case NextLink(at=path):
             return _joined(answer.asked, _text(at(answer.json, path), path))
         case LinkHeader():

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from worker.settings import Connection
 
 
+@dataclass(frozen=True, slots=True)
+class FileBytes:
+    """A file as it came."""
+
+    data: bytes = field(repr=False)
+    media_type: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
-    """One thing as the sender has it, secrets in it masked. `body`: JSON. `read_at`: by our clock, before it was asked for."""
+    """One thing as the sender has it, secrets in it masked. `body`: JSON, or `FileBytes`. `read_at`: by our clock, before it was asked for."""
 
     kind: str
     id: str

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
-from worker.errors import Failure, NotAsDeclared, SourceForbidden, SourceThrottled, Stopping
+from worker.errors import Failure, NeverExisted, NotAsDeclared, SourceForbidden, SourceThrottled, Stopping
 from worker.sdk.masked import masked
 from worker.sdk.read import storable
 from worker.sdk.source import Kind, OAuth2, Source, where
@@ -16,7 +16,7 @@ from worker.settings import Connection
 from worker.sources import outcome, pages
 from worker.sources.echo import MASK, Echo
 from worker.sources.hosts import Place
-from worker.sources.http import SourceHttp
+from worker.sources.http import SourceHttp, Wanted
 from worker.sources.limits import Limits
 from worker.sources.outcome import Asked, Reply
 from worker.sources.ports import Page, Signer, Thing
@@ -69,6 +69,8 @@ class SourceReader:
         read_at = self.now()
 
         def found(payload: Any, reply: Reply, signed: Mapping[str, str]) -> Any:
+            if asked.kind.file:
+                return outcome.file(asked, reply)
             body = self._kept(outcome.thing(asked, payload, reply), asked.kind, signed)
             outcome.complete(asked, body, reply)
             return body
@@ -144,7 +146,9 @@ class SourceReader:
         made = partial(self._note, asked, thing, event, fingerprint)
         begun = self.clock()
         try:
-            reply = self.http.get(str(asked), address, signed, partial(self._admit, fingerprint))
+            reply = self.http.get(
+                str(asked), address, signed, partial(self._admit, fingerprint), self._wanted(asked.kind)
+            )
             answer = outcome.ran(asked, found, outcome.understand(asked, reply), reply, signed)
         except Failure as failure:
             failure.args = (Echo(signed).without(str(failure)),)
@@ -156,6 +160,11 @@ class SourceReader:
             raise
         made(reply.status, reply.duration, None)
         return answer
+
+    def _wanted(self, kind: Kind) -> Wanted | None:
+        """Of a file: without one that is too large an event can be mapped, if it is optional."""
+        accept = ", ".join((*kind.media_types, "application/octet-stream"))
+        return Wanted(accept, self.connection.file_limit, NeverExisted, kind.stored_elsewhere) if kind.file else None
 
     def _admit(self, fingerprint: str) -> None:
         self.limits.take(self._windows(fingerprint), self.source.limits)

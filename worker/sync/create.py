@@ -16,6 +16,7 @@ from worker.sync.marker import by_marker, marked, marker_fields, told_by
 from worker.sync.records import CallState, Found, Held, Link, OpenWrite, packed_fields
 from worker.sync.references import resolve
 from worker.sync.rows import with_row_ids
+from worker.sync.uploads import UPLOADED, first_step
 from worker.sync.waits import next_recheck, next_try, rechecked_enough
 from worker.sync.wanted import Wanted, known_by, wanted_by
 from worker.sync.wire import Ids, assemble, hold_fields
@@ -28,7 +29,7 @@ DECIDE = "look in Upsales, then `relay review adopt` or `relay review create`"
 def create(access: Access, change: Change, ids: Ids) -> tuple[int, Mapping[str, Held]]:
     """POST the record. The intent, with what is sent, is on disk before the call leaves."""
     crm, ledger, resource = access.crm, access.ledger, change.key.resource
-    fields = hold_fields(decide_new(change).fields, ids, partial(resolve, access))
+    fields = hold_fields(decide_new(first_step(change)).fields, ids, partial(resolve, access))
     sent = {**fields, **marker_fields(access, change.key)}
     body = assemble({name: held.value for name, held in sent.items()}, access.view(resource, {}))
     crm.check(resource, body, creating=True)
@@ -66,6 +67,9 @@ def recover(access: Access, change: Change, link: Link) -> int | None:
         return _answered(access, change, open_write.record_id, told_by(open_write.sent))
     if open_write.state is CallState.OPEN and open_write.remaining > 0:
         raise Busy(f"the {change.key.resource} is being made by another worker", seconds=next_try(open_write.age))
+    if change.key.resource in UPLOADED:
+        # Whatever it left is attached to nothing.
+        return None
     if open_write.age < access.timing.search_lag:
         raise _later(access, change.key, open_write)
     with rechecking(access, change.key, open_write):

@@ -6,7 +6,20 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from worker.errors import Failure, NotPermitted
-from worker.plan import OPT_OUT, ActivityType, Key, Match, Product, Ref, Reference, Resource, Stage, User
+from worker.plan import (
+    OPT_OUT,
+    ActivityType,
+    Key,
+    Match,
+    Product,
+    Ref,
+    Reference,
+    Resource,
+    Stage,
+    TicketStatus,
+    User,
+    sized,
+)
 from worker.sync.context import Access
 from worker.sync.fold import Planned
 from worker.sync.marker import EXTERNAL_ID
@@ -71,7 +84,7 @@ class DryRunCrm:
     def marker_field(self, resource: Resource) -> str | None:
         if resource in {"phoneCall", "event"}:
             return EXTERNAL_ID
-        return None if resource in {"ticket", "comment"} else f"{CUSTOM}{self.marker}"
+        return None if resource in {"ticket", "comment", "file"} else f"{CUSTOM}{self.marker}"
 
     def with_marker(self, resource: Resource, marker: str) -> Sequence[Found]:
         self.calls.append(DryRunCall("search", resource, f"marker = {marker}"))
@@ -236,10 +249,12 @@ def _json_found(found: FoundRecord) -> dict[str, Json]:
 
 
 def labelled(value: Json) -> Json:
-    """A body as JSON, with the label of each placeholder in angle brackets."""
+    """A body as JSON, with the label of each placeholder in angle brackets. A file is named in a few words."""
     if isinstance(value, Placeholder):
         return str(value)
     if isinstance(value, Mapping):
+        if {"reading", "mediaType", "size"} <= value.keys():
+            return sized(value["mediaType"], value["size"])
         return {name: labelled(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
         return [labelled(part) for part in value]
@@ -265,6 +280,8 @@ def _label(reference: Reference) -> str:
             return f"stage {reference.name or _likely(reference)}"
         case ActivityType():
             return f"{reference.kind} type {reference.name or 'first'}"
+        case TicketStatus():
+            return f"ticket status {reference.name}"
         case Product():
             return f"product {reference.article_no or reference.name or reference.fallback}"
         case _:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from worker.errors import Gone, OnItsWay, Refused, Unlinked
-from worker.plan import Key
+from worker.plan import Key, Upsert
 from worker.sync.context import Access
 from worker.sync.create import create, recover
 from worker.sync.find import adopt, find, made_before
@@ -21,10 +21,11 @@ from worker.sync.numbered_orders import find_numbered
 from worker.sync.numbers import let_go
 from worker.sync.opting_out import told_apart
 from worker.sync.outside import bury_outside, expect, record_outside
-from worker.sync.records import Link, LinkState
+from worker.sync.records import Held, Link, LinkState
 from worker.sync.result import Result
 from worker.sync.stand_ins import not_needed, replaced, shelter_of
 from worker.sync.update import update
+from worker.sync.uploads import UPLOADED
 
 
 def execute(access: Access, changes: Sequence[Change], *, recreate_deleted: bool = False) -> Result:
@@ -57,6 +58,9 @@ class _Execution:
                 self.waiting[change.key] = reason
         if self.waiting:
             raise min(self.waiting.values(), key=lambda reason: reason.seconds)
+        if any(not change.only_looks for change in self.changes.values() if change.key in self.ids):
+            # Who was looked for in vain was not needed.
+            self.result.absent -= {key for key, change in self.changes.items() if change.only_looks}
         self.result.absent -= {
             key for change in self.changes.values() if change.key in self.ids for key in change.spares
         }
@@ -73,6 +77,9 @@ class _Execution:
         if change.domains & frozenset(self.access.crm.own_domains() if change.domains else ()):
             change = change.without_domain()
         self._link_outside(change)
+        if change.only_with and not any(key in self.ids for key in change.only_with):
+            self.result.left_out.update(change.only_with)
+            return
         try:
             self._settle_linked(change, without)
         except Unlinked as failure:
@@ -119,16 +126,14 @@ class _Execution:
             record_id = recover(access, change, link)
         else:
             record_id = self._linked_record(change, link)
-        if record_id is None and self._take_in(change):
-            return
-        if record_id is None and change.maker is None:
-            expect(self.access, key)
-            self.result.absent.add(key)
-            return
+        if record_id is None:
+            if self._is_left(change):
+                return
+            change = change.made_where(self._may_make)
         change = without_lent_domain(access, change, record_id, self.changes.values())
         told, opting_out = told_apart(change)
         if record_id is None:
-            record_id, fields = create(access, told, self.ids)
+            record_id, fields = self._make(told)
         else:
             self.ids[key] = record_id
             if link is not None and link.missing:
@@ -140,6 +145,34 @@ class _Execution:
             fields = {**fields, **update(access, going_on(access, opting_out), record_id, self.ids)}
         self.result.effective |= {held.event for held in fields.values() if held.event is not None}
         self.result.effective |= link_also(access, change, record_id)
+
+    def _make(self, change: Change) -> tuple[int, Mapping[str, Held]]:
+        """Make the record; one that is uploaded gets all but its content in a step of its own."""
+        access, key = self.access, change.key
+        record_id, fields = create(access, change, self.ids)
+        if key.resource in UPLOADED:
+            self.ids[key] = record_id
+            fields = update(access, change, record_id, self.ids, present=access.view(key.resource, {}))
+        return record_id, fields
+
+    def _may_make(self, upsert: Upsert) -> bool:
+        """Whether all are there with which it is made, and nothing without which it is, be it deleted since."""
+        had = any(key in self.ids or self.access.ledger.link(key) is not None for key in upsert.made_without)
+        return not had and all(key in self.ids or self._is_linked(key) for key in upsert.made_with)
+
+    def _is_linked(self, key: Key) -> bool:
+        link = self.access.ledger.link(key)
+        return link is not None and link.state is LinkState.LINKED
+
+    def _is_left(self, change: Change) -> bool:
+        """Whether there is no record of it, and none is to be made."""
+        if self._take_in(change):
+            return True
+        if change.maker is None:
+            expect(self.access, change.key)
+            self.result.absent.add(change.key)
+            return True
+        return change.made_where(self._may_make).maker is None
 
     def _take_in(self, change: Change) -> bool:
         """Whether another company stands in for one that is not to be made. The person may be at such a one already."""

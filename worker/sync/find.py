@@ -9,13 +9,13 @@ from worker.plan import Ambiguous, Key, Match, Resource
 from worker.sync.context import Access
 from worker.sync.fold import Change
 from worker.sync.marker import by_marker
-from worker.sync.matching import CONTACT, agrees, as_upsales, rule_of
+from worker.sync.matching import CONTACT, CONTACT_PHONE, PHONE, agrees, as_upsales, fields_of, rule_of
 from worker.sync.numbers import claim, given_another
-from worker.sync.people import company_at, place_of
+from worker.sync.people import companies_of_number, company_at, contacts_with_number, place_of
 from worker.sync.records import Found, Held, Identity
 from worker.sync.reserved import check_made
 from worker.sync.rows import with_row_ids
-from worker.sync.wanted import Wanted, field_of, wanted_by
+from worker.sync.wanted import Wanted, wanted_by
 
 
 def find(access: Access, change: Change, without: int | None = None) -> int | None:
@@ -26,7 +26,7 @@ def find(access: Access, change: Change, without: int | None = None) -> int | No
     outdated = {without}
     wanted = wanted_by(access, change)
     for match in wanted.matches:
-        hint = access.ledger.identity(change.key.resource, match)
+        hint = None if _of_many(change.key, match) else access.ledger.identity(change.key.resource, match)
         if hint is not None and _adopt_known(access, change, wanted, match, hint, outdated):
             access.found_by[change.key] = rule_of(match)
             return hint.record_id
@@ -81,15 +81,31 @@ def _search(access: Access, wanted: Wanted, match: Match, without: Collection[in
         and not wanted.is_another(match, f.data)
         and not given_another(access.ledger.record(key.resource, f.id), match, wanted.told)
     ]
+    if key.resource == "contact" and match.field == PHONE and _several(candidates):
+        # A switchboard is nobody's own.
+        return None
     return one_of(access, key, candidates, wanted.ambiguous)
+
+
+def _of_many(key: Key, match: Match) -> bool:
+    """Whether a natural key may be that of many, so that all who have it are asked for each time."""
+    return match.field == CONTACT_PHONE or (key.resource, match.field) == ("contact", PHONE)
+
+
+def _several(candidates: Sequence[Found]) -> bool:
+    return len(candidates) > 1 and sum(found.active for found in candidates) != 1
 
 
 def _shown(access: Access, wanted: Wanted, match: Match) -> Sequence[Found]:
     resource = wanted.key.resource
+    if match.field == CONTACT_PHONE:
+        return companies_of_number(access, match.value)
+    if (resource, match.field) == ("contact", PHONE):
+        return contacts_with_number(access, match.value)
     if match.field != CONTACT and resource != "account":
         return access.search(resource, match)
     if match.field != CONTACT:
-        told = tuple(other for other in wanted.matches if other.field != CONTACT)
+        told = tuple(other for other in wanted.matches if other.field not in (CONTACT, CONTACT_PHONE))
         return [found for found in access.search_any(resource, told) if _carries(access, resource, found, match)]
     place = place_of(access, match.value)
     company = None if place is None else company_at(access, place, named=wanted.named)
@@ -188,15 +204,17 @@ def _free(access: Access, key: Key, record_id: int, match: Match) -> bool:
 
 def _carries(access: Access, resource: Resource, found: Found, match: Match) -> bool:
     """Whether the record shows the natural key's value. Of a company it does not show who belongs there."""
-    if match.field == CONTACT:
+    if match.field in (CONTACT, CONTACT_PHONE):
         return False
-    return agrees(match, access.view(resource, found.data).value(field_of(match)))
+    view = access.view(resource, found.data)
+    return any(agrees(match, view.value(name)) for name in fields_of(resource, match))
 
 
 def _outdated(access: Access, resource: Resource, record_id: int, match: Match) -> bool:
     """Whether search shows a natural key that we have overwritten since."""
-    held = access.ledger.record(resource, record_id).fields.get(field_of(match))
-    if match.field == CONTACT or held is None or agrees(match, held.value):
+    fields = access.ledger.record(resource, record_id).fields
+    held = [fields[name] for name in fields_of(resource, match) if name in fields]
+    if match.field == CONTACT or not held or any(agrees(match, each.value) for each in held):
         return False
     found = access.read(resource, record_id)
     return found is None or not _carries(access, resource, found, match)

@@ -94,9 +94,29 @@ class Change:
         """The keys under which the record goes on."""
         return tuple(dict.fromkeys(step.upsert.merged_into for step in self.steps if step.upsert.merged_into))
 
+    def made_where(self, may: Callable[[Upsert], bool]) -> Change:
+        """The change as it may make its record: the first step that may decides how."""
+        return replace(
+            self,
+            steps=tuple(
+                replace(s, upsert=replace(s.upsert, create=s.upsert.create and may(s.upsert))) for s in self.steps
+            ),
+        )
+
+    @property
+    def only_looks(self) -> bool:
+        """Whether it does no more than find a record, for others to link to."""
+        return all(step.upsert.only_looks for step in self.steps)
+
     def going_on(self) -> Change:
         """The change without what is said of a thing that is gone."""
         return replace(self, steps=tuple(step for step in self.steps if not step.upsert.gone))
+
+    @property
+    def only_with(self) -> tuple[Key, ...]:
+        """The keys without whose records nothing is done, if every step says so."""
+        keys = tuple(dict.fromkeys(step.upsert.only_with for step in self.steps))
+        return () if None in keys else tuple(key for key in keys if key is not None)
 
     @property
     def links(self) -> tuple[Key, ...]:
@@ -104,9 +124,15 @@ class Change:
         return tuple(dict.fromkeys(key for key in _links(self.steps) if key != self.key))
 
     @property
+    def waits_for(self) -> tuple[Key, ...]:
+        """The records that are dealt with before it."""
+        conditions = (key for step in self.steps for key in (*step.upsert.made_with, *step.upsert.made_without))
+        return tuple(dict.fromkeys((*self.links, *self.stands_in_for, *conditions)))
+
+    @property
     def needs(self) -> tuple[Key, ...]:
         """Those of the links that can't be left out."""
-        return self.knowing(()).links
+        return tuple(dict.fromkeys(key for key in _values(self.knowing(()).steps) if key != self.key))
 
     def alternatives(self, known: Container[Key]) -> frozenset[Key]:
         """The companies that nobody misses, because another one is there where the record may belong."""
@@ -155,10 +181,7 @@ def fold(planned: Sequence[Planned]) -> tuple[Change, ...]:
             steps.setdefault(upsert.key, []).append(Step(event, upsert))
     changes = [Change(key, tuple(own)) for key, own in steps.items()]
     numbers = {change.key: number for number, change in enumerate(changes)}
-    links = {
-        n: [numbers[key] for key in (*change.links, *change.stands_in_for) if key in numbers]
-        for n, change in enumerate(changes)
-    }
+    links = {n: [numbers[key] for key in change.waits_for if key in numbers] for n, change in enumerate(changes)}
     for n, change in enumerate(changes):
         for key in change.merged_into:
             if key in numbers:
@@ -190,6 +213,11 @@ def _matches(steps: Sequence[Step]) -> tuple[Match, ...]:
 
 
 def _links(steps: Sequence[Step]) -> Iterator[Key]:
+    yield from _values(steps)
+    yield from (step.upsert.only_with for step in steps if step.upsert.only_with is not None)
+
+
+def _values(steps: Sequence[Step]) -> Iterator[Key]:
     for step in steps:
         for _, value in step.upsert.fields:
             yield from keys_in(value)

@@ -6,14 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
-from worker.plan import Ambiguous, Match, folded, normalised, stands_in
+from schemas.phone_numbers import is_mobile, is_number
+from worker.plan import Ambiguous, Match, Resource, folded, normalised, stands_in
 from worker.sync.records import Found, Json
 
-Rule: TypeAlias = Literal["link", "number", "contact", "domain", "name"]
+Rule: TypeAlias = Literal["link", "number", "contact", "phone", "domain", "name"]
 RULES: tuple[Rule, ...] = get_args(Rule)
 FIELDS: Mapping[str, Rule] = {
     "orgNo": "number",
     "contact": "contact",
+    "contactPhone": "phone",
+    "phone": "phone",
     "webpage": "domain",
     "name": "name",
     "legalName": "name",
@@ -22,6 +25,8 @@ FIELDS: Mapping[str, Rule] = {
 NUMBER = "orgNo"
 LINK, MARKER = "link", "marker"
 CONTACT = "contact"
+CONTACT_PHONE, PHONE, CELL_PHONE = "contactPhone", "phone", "cellPhone"
+PHONES = frozenset({CONTACT_PHONE, PHONE, CELL_PHONE})
 LEGAL_NAME = "legalName"
 
 # The account's steps of a company's journey, the furthest last.
@@ -85,6 +90,20 @@ def contradicts(match: Match, told: Iterable[Match], found: Mapping[str, Json]) 
     return loose and page is not None and differs(page, found.get("webpage"))
 
 
+def is_somebody_else(match: Match, told: Iterable[Match], found: Mapping[str, Json]) -> bool:
+    """Whether the contact who has a number is another person by their address. A mobile number is one person's all the same."""
+    mails = [other for other in told if other.field == "email"]
+    apart = bool(mails) and all(differs(mail, found.get("email")) for mail in mails)
+    return apart and match.field == PHONE and not is_mobile(match.value)
+
+
+def fields_of(resource: Resource, match: Match) -> tuple[str, ...]:
+    """The fields of a record in which a natural key may stand."""
+    if match.field == LEGAL_NAME:
+        return ("name",)
+    return (PHONE, CELL_PHONE) if (resource, match.field) == ("contact", PHONE) else (match.field,)
+
+
 def as_upsales(candidates: Sequence[Found]) -> Found:
     """The company that Upsales's own forms take: the furthest on its journey, then with something planned, then the oldest.
 
@@ -102,6 +121,8 @@ def agrees(match: Match, shown: Json) -> bool:
     """Whether a field's value is the natural key's, however it is written."""
     if match.within:
         return stands_in(match, str(shown or ""))
+    if match.field in PHONES:
+        return is_number(match.value, str(shown or ""))
     return shown is not None and normalised(Match(match.field, str(shown))) == normalised(match)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from worker.plan import Match, Standing
 from worker.sync.context import Access
-from worker.sync.matching import agrees
+from worker.sync.matching import PHONE, agrees, fields_of
 from worker.sync.records import Found, Held, Json, Record
 from worker.sync.reserved import check_made
 
@@ -41,6 +41,29 @@ def place_of(access: Access, email: str) -> Place | None:
             return place
     active = [found for found in access.search("contact", match) if found.active]
     return _place(access, active[0]) if len(active) == 1 else None
+
+
+def contacts_with_number(access: Access, number: str) -> Sequence[Found]:
+    """Everybody who has a phone number, also one whom search does not show yet. Raises Busy while one is being made."""
+    match = Match(PHONE, number, shared=True)
+    shown = {found.id: found for found in access.search("contact", match)}
+    known = access.ledger.identity("contact", match)
+    if known is not None and not (known.maker and access.runs(known.maker)):
+        check_made(known, "contact", match.field)
+    if known is None or known.record_id is None or known.record_id in shown or known.age > access.timing.search_lag:
+        return list(shown.values())
+    found = access.read("contact", known.record_id)
+    carried = found is not None and any(agrees(match, found.data.get(name)) for name in fields_of("contact", match))
+    return [*shown.values(), *([found] if found is not None and carried else [])]
+
+
+def companies_of_number(access: Access, number: str) -> Sequence[Found]:
+    """The companies of everybody who has a phone number, without those that take who has none."""
+    found = contacts_with_number(access, number)
+    places = [_place(access, each) for each in [each for each in found if each.active] or found]
+    by_id = {place.company: place for place in places}
+    companies = (company_at(access, place, named=False) for place in by_id.values())
+    return [company for company in companies if company is not None]
 
 
 def company_at(access: Access, place: Place, *, named: bool) -> Found | None:

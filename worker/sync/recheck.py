@@ -14,6 +14,7 @@ from worker.sync.marker import by_marker, marked, told_by
 from worker.sync.records import Held, OpenWrite, Recheck, Record
 from worker.sync.rows import with_row_ids
 from worker.sync.update import effect, prepare, rows_held, send
+from worker.sync.uploads import UPLOADED
 from worker.sync.view import RecordView, same
 from worker.sync.wire import along
 
@@ -39,7 +40,10 @@ def recheck(access: Access, due: Recheck) -> RecheckResult:
 def _recheck_create(access: Access, due: Recheck, key: Key) -> RecheckResult:
     """Recheck a create after which the record was made again. Several are alive if it took effect after all."""
     link = access.ledger.link(key)
-    if link is not None and link.open_write is not None and link.open_write.id == due.call:
+    own = link is not None and link.open_write is not None and link.open_write.id == due.call
+    if key.resource in UPLOADED:
+        return _end_upload(access, due, own=own)
+    if link is not None and link.open_write is not None and own:
         return _end_create(access, key, link.open_write)
     linked = None if link is None else link.record_id
     linked_or_answered = {record_id for record_id in (due.record_id, linked) if record_id is not None}
@@ -49,6 +53,15 @@ def _recheck_create(access: Access, due: Recheck, key: Key) -> RecheckResult:
         access.ledger.duplicated(due.call, sorted(alive))
         return RecheckResult.DUPLICATED
     access.ledger.settled(due.call, effective=False)
+    return RecheckResult.IN_ORDER
+
+
+def _end_upload(access: Access, due: Recheck, *, own: bool) -> RecheckResult:
+    """Whatever it left is attached to nothing. `own`: the key still waits for it, and is free again."""
+    if own:
+        access.ledger.failed(due.call, Failure("what it left is attached to nothing"))
+    else:
+        access.ledger.settled(due.call, effective=False)
     return RecheckResult.IN_ORDER
 
 

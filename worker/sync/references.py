@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from worker.errors import Busy, OnItsWay, ProductUnknown, Rejected
-from worker.plan import ClientOf, Match, Product, Ref, Reference
+from worker.plan import ClientOf, Match, Product, Ref, Reference, Resource
 from worker.sync.context import Access
 from worker.sync.people import CLIENT, referred_id
 from worker.sync.ports import Crm
@@ -17,17 +17,17 @@ def resolve(access: Access, reference: Reference) -> int:
     match reference:
         case Product():
             return _product(access, reference)
-        case ClientOf(contact=Ref(id=number)):
-            return _client(access, number)
+        case ClientOf(record=Ref(id=number), resource=resource):
+            return _client(access, resource, number)
         case _:
             return access.crm.resolve(reference)
 
 
-def _client(access: Access, contact: int) -> int:
-    found = access.read("contact", contact)
+def _client(access: Access, resource: Resource, number: int) -> int:
+    found = access.read(resource, number)
     client = None if found is None else referred_id(found.data.get(CLIENT))
     if client is None:
-        raise Rejected(f"contact {contact} belongs to no company in Upsales")
+        raise Rejected(f"{resource} {number} belongs to no company in Upsales")
     return client
 
 

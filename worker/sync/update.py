@@ -21,13 +21,15 @@ from worker.sync.waits import next_try
 from worker.sync.wire import Ids, along, assemble, hold_fields, needs_present
 
 
-def update(access: Access, change: Change, record_id: int, ids: Ids) -> Mapping[str, Held]:
+def update(
+    access: Access, change: Change, record_id: int, ids: Ids, *, present: RecordView | None = None
+) -> Mapping[str, Held]:
     """Write what differs from what the record holds. Answers the record's fields as they then stand.
 
-    Raises Gone when the record no longer exists, Busy while another lane writes it.
+    `present`: what it shows, where that is known. Raises Gone when the record no longer exists, Busy while another lane writes it.
     """
     record = access.ledger.record(change.key.resource, record_id)
-    draft = _draft(access, change, ids, record)
+    draft = _draft(access, change, ids, record, present)
     return _write(access, change, ids, draft) if draft.to_do or change.mends else record.fields
 
 

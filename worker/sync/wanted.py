@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from worker.plan import Ambiguous, Key, Match
 from worker.sync.context import Access
 from worker.sync.fold import Change
-from worker.sync.matching import LEGAL_NAME, agrees, contradicts
+from worker.sync.matching import CONTACT_PHONE, agrees, contradicts, fields_of, is_somebody_else
 from worker.sync.records import Held, Json
 
 
@@ -27,7 +27,9 @@ class Wanted:
         return any(match.field == "name" for match in self.told)
 
     def is_another(self, match: Match, data: Mapping[str, Json]) -> bool:
-        """Whether a company that was found by a natural key is not the one that is meant, by what else is told."""
+        """Whether what was found by a natural key is not the company or the person who is meant, by what else is told."""
+        if self.key.resource == "contact":
+            return is_somebody_else(match, self.told, data)
         return self.key.resource == "account" and contradicts(match, self.told, data)
 
 
@@ -46,14 +48,14 @@ def known_by(access: Access, change: Change, fields: Mapping[str, Held]) -> tupl
 
     A natural key that is no field of it counts if the record was searched by it.
     """
-    told = change.all_matches
+    told, resource = change.all_matches, change.key.resource
     return tuple(
         match
-        for match in (access.matching.in_order(told) if change.key.resource == "account" else told)
-        if (agrees(match, fields[field_of(match)].value) if field_of(match) in fields else match in change.matches)
+        for match in (access.matching.in_order(told) if resource == "account" else told)
+        if match.field != CONTACT_PHONE and _is_known(match, fields_of(resource, match), change, fields)
     )
 
 
-def field_of(match: Match) -> str:
-    """The field in which a natural key stands."""
-    return "name" if match.field == LEGAL_NAME else match.field
+def _is_known(match: Match, names: Sequence[str], change: Change, fields: Mapping[str, Held]) -> bool:
+    there = [fields[name].value for name in names if name in fields]
+    return any(agrees(match, value) for value in there) if there else match in change.matches

@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from worker.errors import Unlinked
-from worker.plan import ClientOf, IfKnown, Key, Ref, Reference, Row, User, Value
+from worker.plan import ClientOf, Content, IfKnown, Key, Ref, Reference, Row, User, Value
+from worker.sdk.source.content import told_of
 from worker.sync.fold import Decided
 from worker.sync.records import Held, Json
 from worker.sync.rows import ROWS, merge_rows
@@ -24,8 +25,8 @@ def hold_fields(decided: Mapping[str, Decided], ids: Ids, resolve: Resolve) -> d
     """What the record holds once the decided values are written. Raises Rejected for a reference that Upsales doesn't have."""
 
     def linked(reference: Reference) -> int:
-        if isinstance(reference, ClientOf) and isinstance(reference.contact, Key):
-            return resolve(ClientOf(Ref(linked(reference.contact))))
+        if isinstance(reference, ClientOf) and isinstance(reference.record, Key):
+            return resolve(ClientOf(Ref(linked(reference.record)), reference.record.resource))
         if not isinstance(reference, Key):
             return resolve(reference)
         if reference not in ids:
@@ -48,7 +49,7 @@ def field_to_wire(name: str, value: Value, resolve: Resolve) -> Json:
     return _custom_text(json) if name.startswith(CUSTOM) else json
 
 
-def to_wire(value: Value, resolve: Resolve) -> Json:  # noqa: PLR0911 - one return a type
+def to_wire(value: Value, resolve: Resolve) -> Json:  # noqa: PLR0911, C901 - one return a type
     """A value as JSON. References become `{"id": n}`. A row keeps its key, which `assemble` takes out again."""
     match value:
         case None | bool() | int() | str():
@@ -61,6 +62,8 @@ def to_wire(value: Value, resolve: Resolve) -> Json:  # noqa: PLR0911 - one retu
             return value.isoformat()
         case Row():
             return _row(value, resolve)
+        case Content():
+            return told_of(value)
         case tuple() if all(isinstance(part, User) for part in value):
             # Several users who are not in Upsales may have the same fallback, which is sent once.
             users = [part for part in value if isinstance(part, User)]

@@ -11,6 +11,7 @@ from worker.sync.marker import EXTERNAL_ID
 from worker.sync.records import Answer, Found, Json, Permit
 from worker.sync.typed import CustomField
 from worker.sync.view import CUSTOM
+from worker.upsales import files
 from worker.upsales.agreements import whole
 from worker.upsales.checks import Scope, check, check_scope, verb_of
 from worker.upsales.coercion import changed
@@ -35,6 +36,7 @@ class Upsales:
     number, in accounts that keep it there. `event`: the one that reads are journalled under. `notify`: whether Upsales tells
     its users; not of replays and imports. `heard`: whether any call of this view was answered. `leading`: reads lead to writes, and are not
     made while those would have to wait. `behind`: calls leave some of each window to live events. `keep_lease` is called before each read.
+    `contents`: the bytes of what is uploaded.
     """
 
     http: HttpClient
@@ -49,6 +51,7 @@ class Upsales:
     priority: bool = False
     behind: bool = False
     keep_lease: Callable[[], None] = no_lease
+    contents: files.Contents = files.no_contents
     heard: Heard = field(default_factory=Heard)
 
     def on_behalf(
@@ -131,6 +134,9 @@ class Upsales:
     def create(self, permit: Permit, resource: Resource, body: Mapping[str, Json]) -> Answer:
         check_scope(self.scope, resource, "create")
         endpoint = ENDPOINTS[resource]
+        if endpoint.upload is not None:
+            call = Call(method="POST", path=endpoint.upload, upload=files.upload_of(body, self.contents))
+            return self._write(permit, call, files.told(body))
         sent = {**endpoint.always, **body, **self._quiet(resource)}
         call = Call(method="POST", path=endpoint.path, query=_flags(resource, body), body=sent)
         return self._write(permit, call, body)
@@ -148,7 +154,7 @@ class Upsales:
         if OPT_OUT in body:
             return self._unsubscribe(permit, resource, record_id)
         sent = whole(present or self.get(resource, record_id).data, body) if endpoint.whole else body
-        sent = {**sent, **self._quiet(resource)}
+        sent = {**(sent if endpoint.upload is None else files.attachment(sent)), **self._quiet(resource)}
         path = f"{endpoint.path}/{record_id}"
         call = Call(method="PUT", path=path, query=_flags(resource, body), body=sent, record=True)
         return self._write(permit, call, body)

@@ -16,6 +16,7 @@ from worker.settings import Upsales as UpsalesSettings
 from worker.store import Store
 from worker.store.instruments.counters import CALL, CALL_MS
 from worker.store.ledger import journal
+from worker.store.readings import contents
 from worker.tracing import NO_TRACER, Tracer
 from worker.upsales.budget import Budget, journalled
 from worker.upsales.client import Upsales
@@ -110,7 +111,12 @@ class Clients:
             scope=connection.writes,
             external_id_alias=settings.external_id,
             org_no_alias=settings.org_no,
+            contents=self._content,
         )
+
+    def _content(self, reading: str) -> bytes | None:
+        with self._store.read() as conn:
+            return contents.of(conn, reading)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,15 @@ from typing import TypeAlias
 
 from schemas.composed import composed
 from worker.plan import Match, Resource, normalised
-from worker.sync.matching import agrees
+from worker.sync.matching import PHONE, fields_of
 from worker.sync.read_through import ReadThrough
 from worker.sync.records import Answer, Found, Json, Permit
 from worker.upsales.client import Upsales
-from worker.upsales.filters import field_of, spellings
+from worker.upsales.filters import carries, spellings
 
 MOST = 1_000_000
 COPIED: Sequence[Resource] = ("account", "contact", "order")
+LAST_DIGITS = 6
 WORDS = re.compile(r"\w+")
 Index: TypeAlias = Mapping[str, Sequence[Found]]
 
@@ -39,8 +40,8 @@ class CopiedUpsales(ReadThrough):
         return [
             found
             for found in self._like(resource, match)
-            if agrees(match, shown := str(found.data.get(field_of(match)) or ""))
-            and (match.within or composed(shown).strip().casefold() in asked)
+            if carries(resource, found.data, match)
+            and (match.within or any(shown.casefold() in asked for shown in _texts(resource, match, found)))
         ]
 
     def search_any(self, resource: Resource, matches: Sequence[Match]) -> Sequence[Found]:
@@ -76,7 +77,7 @@ class CopiedUpsales(ReadThrough):
         """Those that may carry it: of a text, the ones that have its longest word."""
         index = self._index(resource, match)
         if not match.within:
-            return index.get(normalised(match), ())
+            return index.get(_key(match), ())
         words = _words(match.value)
         return index.get(max(words, key=len), ()) if words else tuple(self._all(resource).values())
 
@@ -85,11 +86,22 @@ class CopiedUpsales(ReadThrough):
         if name not in self._indexes:
             made: dict[str, list[Found]] = {}
             for found in self._all(resource).values():
-                shown = str(found.data.get(field_of(match)) or "")
-                for key in _words(shown) if match.within else {normalised(Match(match.field, shown))}:
+                texts = _texts(resource, match, found)
+                words = {word for shown in texts for word in _words(shown)} if match.within else set()
+                for key in words or {_key(Match(match.field, shown)) for shown in texts}:
                     made.setdefault(key, []).append(found)
             self._indexes[name] = made
         return self._indexes[name]
+
+
+def _texts(resource: Resource, match: Match, found: Found) -> Sequence[str]:
+    """What a record shows where the natural key may stand."""
+    return [composed(str(found.data.get(name) or "")).strip() for name in fields_of(resource, match)]
+
+
+def _key(match: Match) -> str:
+    """A number is typed with a country code and without."""
+    return "".join(filter(str.isdigit, match.value))[-LAST_DIGITS:] if match.field == PHONE else normalised(match)
 
 
 def _words(text: str) -> set[str]:

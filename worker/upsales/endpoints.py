@@ -15,7 +15,7 @@ class Endpoint:
     """`custom`: the name of its custom fields' definitions. `external_id`: it has a field of that name, which can carry our marker.
 
     `always`: what a POST says besides the plan. `filters`: what every search adds. `queried`: lists want the `q` form of filters.
-    `notifies`: it tells other users, unless `notify` is false. `whole`: a PUT carries the whole record.
+    `notifies`: it tells other users, unless `notify` is false. `whole`: a PUT carries the whole record. `upload`: where one is made of bytes.
     """
 
     path: str
@@ -26,6 +26,7 @@ class Endpoint:
     queried: bool = False
     notifies: bool = False
     whole: bool = False
+    upload: str | None = None
 
 
 ENDPOINTS: Mapping[Resource, Endpoint] = MappingProxyType(
@@ -43,6 +44,7 @@ ENDPOINTS: Mapping[Resource, Endpoint] = MappingProxyType(
         "ticket": Endpoint(path="/tickets"),
         "comment": Endpoint(path="/comments"),
         "event": Endpoint(path="/events", external_id=True, queried=True, notifies=True),
+        "file": Endpoint(path="/files", upload="/file/upload"),
     }
 )
 
@@ -52,9 +54,11 @@ https://github.com/AxelOhlander/upsales-python-sdk (`upsales/resources/unsub.py`
 
 LOOKUP = "lookup"
 """What everything is that is read and is no resource of a plan."""
-_RESOURCES = {endpoint.path.strip("/"): str(resource) for resource, endpoint in ENDPOINTS.items()} | {
-    "function": "contact"
-}
+_RESOURCES = {
+    path.strip("/").partition("/")[0]: str(resource)
+    for resource, endpoint in ENDPOINTS.items()
+    for path in filter(None, (endpoint.path, endpoint.upload))
+} | {"function": "contact"}
 
 
 def method_of(method: str, path: str) -> str:

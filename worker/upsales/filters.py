@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import quote
 
+from schemas import phone_numbers
 from schemas.composed import composed
 from worker.errors import Rejected
-from worker.plan import Match, bare_name, host
-from worker.sync.matching import agrees
+from worker.plan import Match, Resource, bare_name, host
+from worker.sync.matching import PHONE, agrees, fields_of
 from worker.sync.records import Json
 from worker.sync.view import custom_value
 
@@ -26,13 +27,13 @@ WRITTEN = ("AB", "Aktiebolag", "AB (publ)", "HB", "KB", "AS", "A/S", "ApS", "Oy"
 USUAL_FORM = {form.casefold(): form for form in WRITTEN}
 
 
-def queries(match: Match, *, queried: bool) -> list[Filters]:
-    """The filters of one list call or, where several spellings don't fit into one, of several.
+def queries(match: Match, *, queried: bool, field: str | None = None) -> list[Filters]:
+    """The filters of one list call or, where several spellings don't fit into one, of several. `field`: where it stands, if not where it says.
 
     `field=eq:value` is the documented form; its comma means "or", so a value with a comma of its own takes the JSON form.
     `src` finds a part of a text.
     """
-    values, field = spellings(match), field_of(match)
+    values, field = spellings(match), field or field_of(match)
     if match.within:
         return [[("q", _json({"a": field, "c": "src", "v": value}))] for value in values]
     if queried or any("," in value for value in values):
@@ -69,8 +70,8 @@ def _json(value: Json) -> str:
 
 
 def field_of(match: Match) -> str:
-    """The field of Upsales in which a natural key stands."""
-    return "name" if match.field == "legalName" else match.field
+    """The field of Upsales in which a natural key of a company stands."""
+    return fields_of("account", match)[0]
 
 
 def custom_queries(match: Match, field_id: int) -> list[Filters]:
@@ -80,7 +81,7 @@ def custom_queries(match: Match, field_id: int) -> list[Filters]:
     return [[("custom", f"eq:{field_id}:{value}")] for value in values]
 
 
-def spellings(match: Match) -> tuple[str, ...]:
+def spellings(match: Match) -> tuple[str, ...]:  # noqa: PLR0911 - one return a kind of natural key
     """The ways a value may be written in Upsales. Whether its search ignores case is not documented."""
     value = composed(match.value).strip()
     if match.field == "email":
@@ -91,6 +92,8 @@ def spellings(match: Match) -> tuple[str, ...]:
         return _web_pages(host(value))
     if match.field == "legalName":
         return _legal_names(value)
+    if match.field == PHONE:
+        return phone_numbers.spellings(value)
     if match.field == "name":
         return _names(value, match.value.strip())
     return tuple(dict.fromkeys((value, match.value.strip())))
@@ -137,7 +140,8 @@ def _legal_names(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((name, bare, *(f"{bare} {form}" for form in WRITTEN), f"AB {bare}")))
 
 
-def carries(record: Mapping[str, Json], match: Match, custom_field: int | None = None) -> bool:
+def carries(resource: Resource, record: Mapping[str, Json], match: Match, custom_field: int | None = None) -> bool:
     """Upsales may ignore a filter it doesn't know, and answer with anything: what it found is compared once more."""
-    value = record.get(field_of(match)) if custom_field is None else custom_value(record, custom_field)
-    return agrees(match, value)
+    if custom_field is not None:
+        return agrees(match, custom_value(record, custom_field))
+    return any(agrees(match, record.get(name)) for name in fields_of(resource, match))

@@ -15,7 +15,7 @@ from worker.errors import Failure, Stopping, Unauthorized, Unavailable
 from worker.http.deadline import CONNECT_SECONDS, DeadlineTransport, Unreadable
 from worker.sync.records import Json, Permit
 from worker.tracing import NO_TRACER, Span, Tracer
-from worker.upsales.outcome import Call, Reply, lost, understand
+from worker.upsales.outcome import Call, Reply, Upload, lost, understand
 
 Auth: TypeAlias = Literal["query", "cookie"]
 """`query` is the documented form; `cookie` works on Upsales's own hosts and keeps the key out of access logs."""
@@ -177,7 +177,9 @@ class HttpClient:
                 call.method,
                 call.path,
                 params=httpx.QueryParams(list(call.query)),
-                json=call.body,
+                json=None if call.upload else call.body,
+                data=None if call.upload is None else dict(call.upload.fields),
+                files=None if call.upload is None else {"file": _part(call.upload)},
                 timeout=httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
                 extensions={"deadline": deadline},
             )
@@ -197,6 +199,10 @@ class HttpClient:
             failure = lost(call, f"{call} got no answer: {type(error).__name__}", duration=self._clock() - begun)
         # Raised here, so that httpx's exception, which holds the request, doesn't come along as its context.
         raise failure
+
+
+def _part(upload: Upload) -> tuple[str, bytes, str]:
+    return upload.name, upload.data, upload.media_type
 
 
 def _why(error: Exception) -> str:

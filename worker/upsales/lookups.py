@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from worker.errors import FieldUnknown, NameUnknown, OwnerUnknown, ProductUnknown, Rejected, StageUnknown, alike
-from worker.plan import ActivityType, ClientOf, Key, Match, Product, Ref, Reference, Resource, Stage, User
+from worker.plan import (
+    ActivityType,
+    ClientOf,
+    Key,
+    Match,
+    Product,
+    Ref,
+    Reference,
+    Resource,
+    Stage,
+    TicketStatus,
+    User,
+)
 from worker.sdk.mapping.domains import company_domain
 from worker.sync.records import Json
 from worker.sync.typed import CustomField
@@ -24,6 +36,7 @@ USERS = "/users"
 TODO_TYPES = "/todoTypes"
 ACTIVITY_TYPES = "/activitytypes/activity"
 APPOINTMENT_TYPES = "/activitytypes/appointment"
+TICKET_STATUSES = "/ticketStatus"
 OWN_DOMAINS = "domains of /users"
 
 
@@ -32,7 +45,7 @@ class Lookups:
     cache: Cache
     reads: Reads
 
-    def resolve(self, reference: Reference) -> int:
+    def resolve(self, reference: Reference) -> int:  # noqa: PLR0911 - one return a kind of reference
         match reference:
             case Ref(id=number):
                 return number
@@ -44,6 +57,8 @@ class Lookups:
                 return self._activity_type(name)
             case ActivityType(name=name):
                 return self._named(APPOINTMENT_TYPES, "appointment type", name)
+            case TicketStatus(name=name):
+                return self._named(TICKET_STATUSES, "ticket status", name)
             case Product():
                 return self._product(reference)
             case Key() | ClientOf():

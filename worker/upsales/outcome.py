@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from worker.errors import Failure, Gone, OutcomeUnknown, Refused, Throttled, Unauthorized, Unavailable
@@ -21,15 +21,26 @@ _THROTTLES = {"ThrottleLimit", "SessionWriteLimit"}
 _SERVER_ERROR = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file, and the fields of the form that it is sent in."""
+
+    name: str
+    media_type: str
+    data: bytes = field(repr=False)
+    fields: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request. `record`: it is about one record by its id, so that 404 means that this record is gone."""
+    """One request. `record`: it is about one record by its id, so that 404 means that this record is gone. `upload`: instead of a body."""
 
     method: Literal["GET", "POST", "PUT"]
     path: str
     query: Sequence[tuple[str, str]] = ()
     body: Mapping[str, Json] | None = None
     record: bool = False
+    upload: Upload | None = None
 
     @property
     def write(self) -> bool:

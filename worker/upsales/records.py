@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from worker.errors import Gone, Refused
 from worker.plan import Match, Resource
+from worker.sync.matching import fields_of
 from worker.sync.records import Found, Json
 from worker.sync.view import CUSTOM, custom_value
 from worker.upsales.endpoints import ENDPOINTS
@@ -29,9 +30,14 @@ class Records:
 
     def search(self, resource: Resource, match: Match) -> Sequence[Found]:
         field = self._custom_match(resource, match)
-        asked = queries(match, queried=ENDPOINTS[resource].queried) if field is None else custom_queries(match, field)
+        asked = self._asked(resource, match) if field is None else custom_queries(match, field)
         found = {record.id: record for query in asked for record in self._list(resource, query)}
-        return [record for record in found.values() if carries(record.data, match, field)]
+        return [record for record in found.values() if carries(resource, record.data, match, field)]
+
+    def _asked(self, resource: Resource, match: Match) -> Sequence[Filters]:
+        """A filter asks for one field. Those of several fields are joined by `and`."""
+        queried, names = ENDPOINTS[resource].queried, fields_of(resource, match)
+        return [query for name in names for query in queries(match, queried=queried, field=name)]
 
     def search_any(self, resource: Resource, matches: Sequence[Match]) -> Sequence[Found]:
         """One call, where Upsales takes it, else one for each natural key."""
@@ -42,7 +48,7 @@ class Records:
             except Refused:
                 pass
             else:
-                return [r for r in found.values() if any(carries(r.data, match) for match in matches)]
+                return [r for r in found.values() if any(carries(resource, r.data, match) for match in matches)]
         each = (self.search(resource, match) for match in matches)
         return list({record.id: record for found in each for record in found}.values())
 

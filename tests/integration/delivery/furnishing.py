@@ -44,7 +44,7 @@ class Furniture:
         upserts = [upsert for plan in plans for upsert in plan]
         made = {upsert.key for upsert in upserts if upsert.create}
         for upsert in upserts:
-            for name, _ in upsert.fields:
+            for name in (*(name for name, _ in upsert.fields), *(match.field for match in upsert.match)):
                 if name.startswith("custom."):
                     alias = name.removeprefix("custom.")
                     self._once(f"customfields/{upsert.key.resource}", alias, alias=alias, datatype="String")

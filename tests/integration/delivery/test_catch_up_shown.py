@@ -91,7 +91,7 @@ def test_it_is_no_request_of_its_sender_that_could_be_a_case(store: Store) -> No
 def test_a_sender_whose_webhooks_stay_away_is_silent_whatever_is_read_there(store: Store) -> None:
     brought(store)
     with store.read() as conn:
-        assert silences(conn, ["bokning"])["bokning"].quiet is None
+        assert silences(conn, ["bokning"], {})["bokning"].quiet is None
 
 
 def test_a_person_has_it_read_now_and_that_is_kept(sqlite_store: Store) -> None:

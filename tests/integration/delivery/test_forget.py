@@ -433,3 +433,29 @@ def test_webhooks_come_in_while_a_person_is_looked_for_and_erased(room: Room, kn
     execute(room.store, plan(room.store, ANNA, come_in), by="dpo", why=WHY, progress=come_in)
     assert len(taken) > 10
     assert {room.event(each).status for each in taken} == {"pending"}
+
+
+def test_a_number_is_erased_wherever_it_stands(room: Room, known: str) -> None:
+    told = {"id": "A-9", "client": {"id": "K-1"}, "users": ["sales@example.com"], "date": "2026-11-02"}
+    called = room.take("butik", {"id": "9", "type": "activity.upsert", "data": told | {"description": "0701234567"}}).id
+    assert room.run(called).status == "delivered"
+    assert {known, called} <= plan(room.store, "+46701234567").found.events
+    forget(room, "+46701234567")
+    assert not [each for each in ("701234567", "123 45 67") if each in dump(room)]
+
+
+def test_calls_with_a_person_and_the_number_they_are_known_by_are_found(room: Room, known: str) -> None:
+    told = {"contact": {"id": ANNA}, "client": {"id": "K-1"}, "user": "sales@example.com", "phoneNumber": PHONE}
+    called = room.take("butik", {"id": "9", "type": "phonecall.create", "data": {"id": "S-1", **told}}).id
+    assert room.run(called).status == "delivered"
+    with room.store.write() as conn:
+        ((account, number),) = conn.execute(
+            select(links.c.account, links.c.record_id).where(links.c.resource == "contact")
+        )
+        place = {"account": account, "resource": "contact", "field": "phone", "value": "+46701234567"}
+        conn.execute(identities.insert().values(**place, record_id=number, seen_at=db_now()))
+        # As one that names the contact by their id alone.
+        conn.execute(update(requests).values(body=b"{}"))
+    found = plan(room.store, ANNA).found
+    assert called in found.events
+    assert "+46701234567" in {each.value for each in found.identities}

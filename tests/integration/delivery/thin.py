@@ -120,6 +120,10 @@ class Thin:
         """The connection works without a token."""
         self._set(connector=replace(TUNN, source=replace(SOURCE, unread=True)))
 
+    def becomes(self, connector: Connector) -> None:
+        """The connection speaks to another sender."""
+        self._set(connector=connector, writes=connector.writes)
+
     def of_tenant(self, value: str) -> None:
         """What comes to the connection may be of another tenant."""
         self._set(connector=replace(TUNN, tenant=payload("tenant")), route=Route(of="alla", value=value))

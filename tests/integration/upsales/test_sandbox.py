@@ -11,7 +11,7 @@ import pytest
 from tests.integration.serving import served, url_of
 from tests.upsales_stub import FINGERPRINT, Budget, Clock, upsales_of
 from web.sandbox import SandboxKey, SandboxOptions, create_sandbox
-from worker.errors import Gone, OutcomeUnknown, Refused, Throttled, Unauthorized, Unavailable
+from worker.errors import Gone, OutcomeUnknown, Refused, Rejected, Throttled, Unauthorized, Unavailable
 from worker.plan import ActivityType, Match, Product, Resource, Stage, User
 from worker.sync.records import Answer, Json
 from worker.upsales import HttpClient, Upsales
@@ -150,6 +150,33 @@ def bodies(crm: Upsales) -> dict[Resource, tuple[dict[str, Json], dict[str, Json
     }  # fmt: skip
 
 
+FILE = b"%PDF-1.7 \xc3\xa5"
+
+
+def test_a_file_is_uploaded_for_nobody_and_attached_with_a_change(sandbox: Sandbox) -> None:
+    crm = sandbox.upsales(contents={"01": FILE}.get)
+    known = people(crm)
+    content = {"reading": "01", "sha256": "", "mediaType": "application/pdf", "size": len(FILE)}
+    made = make(crm, "file", {"name": "Avtal Åsa.pdf", "content": content})
+    assert made.changed == {}
+    hidden = crm.get("file", made.id).data
+    assert (hidden["filename"], hidden["size"], hidden["private"], hidden["entity"]) == ("Avtal Åsa.pdf", 11, 1, None)
+
+    belongs = {"entity": "Contact", "entityId": known["contact"], "client": known["client"]}
+    for _ in range(2):
+        assert change(crm, "file", made.id, belongs).changed == {}
+    shown = crm.get("file", made.id).data
+    assert (shown["entity"], shown["entityId"], shown["client"]["id"], shown["private"]) == (
+        "Contact",
+        known["contact"]["id"],
+        known["client"]["id"],
+        0,
+    )
+    with pytest.raises(Rejected, match="replay it with --refetch"):
+        make(crm, "file", {"name": "Borta.pdf", "content": {**content, "reading": "02"}})
+    crm.close()
+
+
 def test_every_resource_is_made_shown_and_changed_as_it_was_sent(sandbox: Sandbox, crm: Upsales) -> None:
     for resource, (made, changes) in bodies(crm).items():
         answer = make(crm, resource, made)
@@ -170,6 +197,9 @@ NATURAL_KEYS: list[tuple[Resource, dict[str, Json], Match]] = [
     ("contact", {"name": "Åsa", "email": "asa+q@exempel.se"}, Match("email", "ASA+q@exempel.se")),
     ("contact", {"name": "Åsa", "email": "Asa@exempel.se"}, Match("email", "Asa@exempel.se")),
     ("product", {"name": "Ö", "articleNo": "ÅÄÖ-1"}, Match("articleNo", "ÅÄÖ-1")),
+    ("contact", {"name": "Åsa", "cellPhone": "070-174 06 05"}, Match("phone", "+46701740605")),
+    ("contact", {"name": "Åsa", "phone": "+46 (0)8-465 00 40"}, Match("phone", "+4684650040")),
+    ("account", {"name": "Åkeri", "phone": "08-465 00 40"}, Match("phone", "+4684650040")),
 ]
 
 
@@ -191,10 +221,14 @@ def test_markers_are_found_where_each_resource_carries_them(sandbox: Sandbox, cr
     assert field == "custom.EXTERNAL_ID"
     custom = [{"fieldId": crm.custom_field("account", "EXTERNAL_ID").id, "value": marker}]
     account = make(crm, "account", {"name": "Åkeri", "custom": custom}).id
+    contact = {"id": make(crm, "contact", {"name": "Åsa", "client": {"id": account}}).id}
+    called = {"user": {"id": crm.resolve(User("asa.oberg@example.com"))}, "contact": contact, "client": {"id": account}}
+    call = make(crm, "phoneCall", called | {"externalId": marker}).id
     mark = make(crm, "event", {"entityType": "manual", "score": 1, "externalId": marker}).id
     sandbox.settle()
     assert [found.id for found in crm.with_marker("account", marker)] == [account]
     assert [found.id for found in crm.with_marker("event", marker)] == [mark]
+    assert [found.id for found in crm.with_marker("phoneCall", marker)] == [call]
 
 
 def test_what_a_person_deleted_is_gone(crm: Upsales) -> None:

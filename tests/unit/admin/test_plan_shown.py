@@ -30,6 +30,7 @@ from worker.plan import (
     Stage,
     Standing,
     Sure,
+    TicketStatus,
     Upsert,
     User,
 )
@@ -95,6 +96,8 @@ def test_no_plan_of_a_case_names_who_is_in_it(filed: Filed) -> None:
         ("stage", Stage("Vunnen"), "stage Vunnen", "stage Vunnen"),
         ("stage", Stage(probability=50), "stage of 50 %", "stage of 50 %"),
         ("activityType", ActivityType("activity"), "activity type first", "activity type first"),
+        ("status", TicketStatus("Löst"), "ticket status Löst", "ticket status Löst"),
+        ("client", ClientOf(Ref(7), "order"), "the company of order 7", "the company of order 7"),
         (
             "orderRow",
             (
@@ -127,6 +130,12 @@ def test_a_record_has_its_matches_fields_and_links_apart() -> None:
     assert [(each.policy, each.name, each.value) for each in shown.fields] == [("set", "email", "•@o•••.se")]
     assert [(each.field, each.to) for each in shown.links] == [("client", "account K-17"), ("owner", "account K-18")]
     assert (shown.creates, shown.left_out) == (False, ["the note of •@o•••.se fits no field"])
+
+
+def test_a_record_says_beside_which_others_it_is_made() -> None:
+    contact, entry = Key("contact", "C-1"), Key("activity", "A-1")
+    shown = wanted(Upsert(key=Key("phoneCall", "S-1"), made_with=(contact,), made_without=(entry,)), having_read())
+    assert (shown.made_with, shown.made_without) == (["contact C-1"], ["activity A-1"])
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "ticket": {"title": "Går ej att logga in"},
     "comment": {"description": "Från växeln"},
     "event": {"entityType": "marketingCustom", "score": 0},
+    "file": {"name": "Avtal Ö.pdf", "content": {"reading": "01", "mediaType": "application/pdf", "size": 12}},
 }  # fmt: skip
 
 
@@ -81,7 +82,7 @@ LENGTHS = [
     ("appointment", "description", 100), ("appointment", "location", 2048), ("phoneCall", "type", 45),
     ("phoneCall", "phoneNumber", 45), ("phoneCall", "conversationUrl", 512), ("phoneCall", "externalId", 512),
     ("product", "articleNo", 100), ("product", "description", 1024), ("ticket", "title", 150),
-    ("event", "value", 512), ("event", "externalId", 72),
+    ("event", "value", 512), ("event", "externalId", 72), ("file", "name", 255),
 ]  # fmt: skip
 
 

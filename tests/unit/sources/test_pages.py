@@ -83,6 +83,16 @@ def next_link(size: int, _first: int) -> Api:
     return Api(changes("/things", NextLink("next")), answer)
 
 
+def next_link_after_the_last(size: int, _first: int) -> Api:
+    """As Zendesk's incremental exports: the last page names a next one, too."""
+
+    def answer(query: dict[str, str], all_items: Sequence[Any]) -> Any:
+        found, following = _from(query, size, all_items)
+        return found, {"next": f"{ROOT}/things?after={following or 'end'}", "ended": following is None}, {}
+
+    return Api(changes("/things", NextLink("next", last="ended")), answer)
+
+
 def link_header(size: int, _first: int) -> Api:
     def answer(query: dict[str, str], all_items: Sequence[Any]) -> Any:
         found, following = _from(query, size, all_items)
@@ -97,7 +107,7 @@ def one_page(_size: int, _first: int) -> Api:
     return Api(changes("/things", OnePage()), lambda _query, all_items: (all_items, {}, {}))
 
 
-WAYS = (numbered, offset, cursor, last_id, next_link, link_header, one_page)
+WAYS = (numbered, offset, cursor, last_id, next_link, next_link_after_the_last, link_header, one_page)
 
 
 def turned(api: Api, all_items: Sequence[Any], since: datetime | None = SINCE) -> Iterator[Sequence[Any]]:

@@ -104,3 +104,19 @@ def test_a_long_row_of_signs_is_looked_through_at_once(sign: str) -> None:
     """A million of them would take hours, if the time grew with their square."""
     assert not BO.told_in(sign * 1_000_000)
     assert BO.told_in(sign * 1_000_000 + "46701234567")
+
+
+MOBILE = Person(frozenset(), numbers=frozenset({"+46701740605"}))
+
+
+@pytest.mark.parametrize("typed", ["+46701740605", "070-174 06 05", "+46 (0)70 174 06 05", "tel:+46-70-174-06-05"])
+def test_a_number_that_is_somebodys_own_names_them_however_it_is_typed(typed: str) -> None:
+    body = json.dumps({"data": {"id": 1, "raw_digits": typed}})
+    assert MOBILE.named_in(body)
+    assert MOBILE.named_in_bytes(body.encode())
+
+
+@pytest.mark.parametrize("other", ["", "+46701740606", "08-465 00 40", '{"id": 1740605}', "bo@exempel.se"])
+def test_another_number_names_nobody(other: str) -> None:
+    assert not MOBILE.named_in(other)
+    assert not MOBILE.named_in_bytes(other.encode())

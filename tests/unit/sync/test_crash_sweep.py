@@ -19,7 +19,7 @@ from tests.fakes.snapshot import Snapshot
 from tests.fakes.upsales import CUSTOM_FIELDS
 from tests.fakes.world import LEASE
 from worker.errors import OutcomeUnknown
-from worker.plan import OPT_OUT, IfKnown, Key, Match, Plan, Product, Row, Stage, Upsert, User, Value
+from worker.plan import OPT_OUT, Content, IfKnown, Key, Match, Plan, Product, Row, Stage, Upsert, User, Value
 from worker.sdk.mapping import Person
 from worker.sync.matching import Matching
 from worker.sync.ports import Crm, Ledger
@@ -27,6 +27,7 @@ from worker.sync.ports import Crm, Ledger
 COMPANY = Key("account", "företag:1")
 PERSON = Key("contact", "kund:Åsa")
 ORDER = Key("order", "order:1")
+FILE = Key("file", "order:1:signed")
 ORG_NO = Match("orgNo", "599999-0046", shared=True)
 EMAIL = Match("email", "åsa@öberg.se")
 CONSUMER = "åsa@gmail.com"
@@ -312,6 +313,18 @@ def a_key_in_a_custom_field(world: World) -> list[Lane]:
     return [lane(world, (Upsert(key=COMPANY, match=(number,), set={"name": "Åkeri", "custom.SCORE": 5}),))]
 
 
+def contract() -> Plan:
+    """What is signed: an order, and the file that belongs to it."""
+    made: dict[str, Value] = {"name": "Avtal Ö.pdf", "content": Content("01", "ab" * 32, "application/pdf", 9)}
+    file = Upsert(key=FILE, set={"entity": "Order", "entityId": ORDER, "client": COMPANY}, on_create=made)
+    return (company(name="Åkeri"), person(name="Åsa"), order(), file)
+
+
+def a_file_is_attached(world: World) -> list[Lane]:
+    world.upsales.marked = {"account", "contact", "order"}
+    return [lane(world, contract(), contract())]
+
+
 def told_by(world: World, connection: str, subject: str, *plans: Plan) -> Lane:
     return lane(world, *plans, connection=connection, subject=subject)
 
@@ -429,6 +442,7 @@ STORIES: tuple[Story, ...] = (
     somebody_opts_out_and_subscribes_again,
     a_person_opts_somebody_in_who_opts_out_anew,
     a_key_in_a_custom_field,
+    a_file_is_attached,
 )
 NO_ANSWER = (Fault(Trouble.DROPPED), Fault(Trouble.UNANSWERED), Fault(Trouble.LATE, seconds=50))
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.upsales_stub import Clock, Stub, listed, ok
 from worker.errors import Rejected
-from worker.plan import ActivityType, Key, Product, Ref, Reference, Stage, User
+from worker.plan import ActivityType, Key, Product, Ref, Reference, Stage, TicketStatus, User
 from worker.upsales.lookup_cache import Cache
 
 USERS = [
@@ -54,6 +54,7 @@ def stub() -> Stub:
             "GET /todoTypes": httpx.Response(200, json=TODO),
             "GET /activitytypes/activity": listed({"id": 20, "name": "Kundbesök"}),
             "GET /activitytypes/appointment": listed({"id": 42, "name": "Webbmöte"}, {"id": 41, "name": "Möte"}),
+            "GET /ticketStatus": listed({"id": 51, "name": "Ny"}, {"id": 52, "name": "Löst"}),
             "GET /products": products,
         }
     )
@@ -73,6 +74,7 @@ RESOLVED: list[tuple[Reference, int]] = [
     (ActivityType("activity"), 10),
     (ActivityType("activity", "telefonsamtal"), 11),
     (ActivityType("activity", "kundbesök"), 20),
+    (TicketStatus("löst"), 52),
     (ActivityType("appointment"), 41),
     (ActivityType("appointment", "webbmöte"), 42),
     (Product("ÅÄ-1"), 32),
@@ -97,6 +99,7 @@ UNRESOLVED: list[tuple[Reference, str]] = [
     (Stage(probability=50, below=True), r"no active order stage between 0 and 50 %; there is Order"),
     (Stage(probability=75), r"there is Order \(100 %\), Offert"),
     (ActivityType("activity", "Lunch"), "there is Kundbesök"),
+    (TicketStatus("Lost"), "no ticket status named 'Lost'; near it: Löst"),
     (ActivityType("appointment", "Möten"), "near it: Möte"),
     (Product("saknas"), "set a fallback"),
     (Product(None), "no product"),

@@ -96,6 +96,25 @@ def test_only_a_record_that_carries_the_key_counts_as_found(
     assert [found.id for found in stub.upsales().search("account", match)] == ids
 
 
+def test_a_phone_number_is_asked_for_in_all_spellings_in_one_call_for_each_of_its_fields() -> None:
+    found = [
+        {"id": 1, "phone": "070-174 06 05"},
+        {"id": 2, "cellPhone": "+46 (0)70 174 06 05"},
+        {"id": 3, "phone": "08-465 00 40"},
+    ]
+    stub = Stub({"GET /contacts": listed(*found), "GET /accounts": listed(*found)})
+    upsales, number = stub.upsales(), Match("phone", "+46701740605")
+    assert [found.id for found in upsales.search("contact", number)] == [1, 2]
+    assert [found.id for found in upsales.search("account", number)] == [1]
+    asked = [call for call in stub.calls() if "eq:" in call]
+    assert [call.partition("=eq:")[0] for call in asked] == [
+        "GET /contacts?phone",
+        "GET /contacts?cellPhone",
+        "GET /accounts?phone",
+    ]
+    assert all(",0701740605," in call and ",070-174 06 05," in call for call in asked)
+
+
 PUNYCODE = [("öberg.se", "https://www.xn--berg-4qa.se/"), ("xn--berg-4qa.se", "Öberg.se")]
 
 

@@ -21,7 +21,7 @@ from tests.unit.web.door import NOW, Committed, opened
 from worker.errors import ConfigError
 from worker.sdk.connector import Answer
 from worker.sdk.request import Request
-from worker.sdk.signatures import StandardWebhooks
+from worker.sdk.signatures import StandardWebhooks, Teamtailor
 from worker.store import StoreUnavailable
 
 BODY = deal()
@@ -339,3 +339,14 @@ def test_an_error_nobody_foresaw_is_a_problem_too() -> None:
 
     assert (answer.status_code, answer.content_type) == (500, "application/problem+json")
     assert lines[0]["event"] == "a request raised unexpectedly"
+
+
+def test_an_event_tells_what_its_signature_covers_where_that_may_be_one_thing_or_another() -> None:
+    committed, acme, scheme = Committed(), CONNECTIONS["acme"], Teamtailor()
+    connection = replace(acme, connector=replace(acme.connector, signature=scheme))
+    request = scheme.sign(Request("POST", "", (), BODY), SECRET, NOW)
+    door = opened(committed, connections={"acme": connection})
+    assert door.post("/webhooks/acme", data=BODY, headers=dict(request.headers)).status_code == 202
+    assert [event.note for arrival in committed.arrivals for event in arrival.events] == [
+        "its signature covers the body"
+    ]

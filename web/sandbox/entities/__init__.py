@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from web.sandbox.entities.companies import COMPANIES
 from web.sandbox.entities.entity import FULL, READ, Entity
+from web.sandbox.entities.files import FILES
 from web.sandbox.entities.sales import SALES
 from web.sandbox.entities.service import SERVICE
 from web.sandbox.entities.settings import SETTINGS
@@ -13,4 +14,6 @@ from web.sandbox.entities.tasks import TASKS
 
 __all__ = ["ENTITIES", "FULL", "READ", "Entity"]
 
-ENTITIES: Mapping[str, Entity] = {entity.name: entity for entity in (*COMPANIES, *SALES, *TASKS, *SERVICE, *SETTINGS)}
+ENTITIES: Mapping[str, Entity] = {
+    entity.name: entity for entity in (*COMPANIES, *SALES, *TASKS, *SERVICE, *FILES, *SETTINGS)
+}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from worker.admin.reviews.texts import UNTOLD, shown, told
-from worker.plan import ActivityType, Key, Match, Product, Ref, Resource, Stage, Upsert, User, Value
+from worker.plan import ActivityType, Key, Match, Product, Ref, Resource, Stage, TicketStatus, Upsert, User, Value
 from worker.sync.compare import kept
 from worker.sync.matching import agrees
 from worker.sync.view import CUSTOM, custom_value
@@ -141,7 +141,7 @@ def _named(said: Any) -> tuple[str, str]:
     match said:
         case User():
             return "email", said.email
-        case Stage(name=str(name)) | ActivityType(name=str(name)):
+        case Stage(name=str(name)) | ActivityType(name=str(name)) | TicketStatus(name=name):
             return "name", name
         case Product(article_no=str(number)):
             return "articleNo", number

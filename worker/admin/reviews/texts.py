@@ -9,7 +9,21 @@ from typing import Any, Final
 from worker.admin.masking import Masking
 from worker.admin.plain import is_plain_number
 from worker.admin.shapes import shape
-from worker.plan import ActivityType, ClientOf, IfKnown, Key, Product, Ref, Row, Stage, Sure, User, Value, bare_name
+from worker.plan import (
+    ActivityType,
+    ClientOf,
+    IfKnown,
+    Key,
+    Product,
+    Ref,
+    Row,
+    Stage,
+    Sure,
+    TicketStatus,
+    User,
+    Value,
+    bare_name,
+)
 
 PLAIN: Final = frozenset({"journeyStep"})
 """Fields of Upsales's own, whose texts are its own words."""
@@ -81,10 +95,12 @@ def _reference(value: Any, *, masked: bool) -> str | None:  # noqa: PLR0911 - on
             return value.name or f"{value.probability} %"
         case ActivityType():
             return value.name or f"the first {value.kind} type"
+        case TicketStatus():
+            return value.name
         case Product():
             return value.article_no or value.name or value.fallback or ""
         case ClientOf():
-            return f"the company of {_reference(value.contact, masked=masked)}"
+            return f"the company of {_reference(value.record, masked=masked)}"
         case Ref():
             return str(value.id)
         case _:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,6 +12,7 @@ from worker.cli.doctor.errands import Errand, TooSlow
 from worker.cli.doctor.facts import Known, Part, T, Unknown
 from worker.cli.doctor.stored import Stored, read
 from worker.errors import ConfigError
+from worker.settings import Connection
 from worker.store import Store, StoreUnavailable
 from worker.store.db.migrate import check
 from worker.store.instruments import write_probe
@@ -40,7 +41,7 @@ def look(installation: Installation, seconds: float) -> Base:
         why = f"there is no database {store.name}: correct DATABASE_URL, or make it with `relay release` or `relay up`"
         return Base(Part(place, "absent", why), None, Unknown("there is no database yet"))
     try:
-        stored, refuses = Errand(partial(_read, store, list(settings.connections)), seconds).result()
+        stored, refuses = Errand(partial(_read, store, settings.connections), seconds).result()
     except (StoreUnavailable, TooSlow) as error:
         why = str(error) if isinstance(error, StoreUnavailable) else f"The database {store.name} gives {error}."
         return Base(Part(place, "away", why), None, Unknown("the database is away"))
@@ -49,10 +50,10 @@ def look(installation: Installation, seconds: float) -> Base:
     return Base(Part(place, why=refuses), store, stored)
 
 
-def _read(store: Store, names: Sequence[str]) -> tuple[Stored, str]:
+def _read(store: Store, connections: Mapping[str, Connection]) -> tuple[Stored, str]:
     """What it says, and why it takes no writes: a full one can be read."""
     check(store)
-    stored = read(store, names)
+    stored = read(store, connections)
     try:
         write_probe.probe(store, wait=PROBE_WAITS)
     except StoreUnavailable as error:

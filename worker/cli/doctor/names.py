@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any, Literal, TypeAlias
 
-from worker.plan import RESOURCES, ActivityType, Product, Reference, Resource, User
+from worker.plan import RESOURCES, ActivityType, Product, Reference, Resource, TicketStatus, User
 from worker.sdk.mapping.values import stage
 
 Named: TypeAlias = Callable[[str], Reference]
@@ -20,9 +20,10 @@ def _activity_type(kind: Literal["activity", "appointment"]) -> Named:
 # Connectors call what they need in Upsales by these names; of a table of settings, its values.
 KINDS: tuple[tuple[re.Pattern[str], Named], ...] = (
     (re.compile(r"owners?"), User),
-    (re.compile(r"stages?|stage_\w+|\w+_stage"), stage),
+    (re.compile(r"(?:\w+_)?stages?|stage_\w+"), stage),
     (re.compile(r"products?|\w+_product"), Product),
     (re.compile(r"activity_type"), _activity_type("activity")),
+    (re.compile(r"ticket_statuses"), TicketStatus),
     (re.compile(r"appointment_type"), _activity_type("appointment")),
 )
 

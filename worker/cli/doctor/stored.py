@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,9 +11,10 @@ from cryptography.fernet import MultiFernet
 
 from worker.cli.doctor.facts import Lanes
 from worker.errors import ConfigError
-from worker.instruments.silence import silences
+from worker.instruments.silence import asking, silences
 from worker.instruments.standing import Silence
 from worker.keys import grants, stored
+from worker.settings import Connection
 from worker.store import Store
 from worker.store.db.clock import now
 from worker.store.instruments import gauges, processes, totals
@@ -50,8 +51,9 @@ class Stored:
         return self.answered.get("", {}).get("unknown", 0)
 
 
-def read(store: Store, names: Collection[str]) -> Stored:
+def read(store: Store, configured: Mapping[str, Connection]) -> Stored:
     """Of these connections. Raises StoreUnavailable."""
+    names = list(configured)
     with store.read() as conn:
         at = now(conn)
         answered: defaultdict[str, dict[str, int]] = defaultdict(dict)
@@ -77,7 +79,7 @@ def read(store: Store, names: Collection[str]) -> Stored:
                 for name in names
             },
             answered=answered,
-            silences=silences(conn, names),
+            silences=silences(conn, names, asking(configured)),
             catching_up=cursors.progress(conn),
             processes=processes.every(conn),
             last_sweep=processes.last_runs(conn).get("sweep"),

@@ -77,6 +77,7 @@ connector = Connector(
     writes={
         resource: frozenset({"create"}) if resource in CREATE_ONLY else frozenset({"create", "update"})
         for resource in RESOURCES
+        if resource != "file"
     },
     split=each,
     own_format=OwnFormat(

@@ -34,6 +34,7 @@ connector = Connector(
     settings=Settings,
     # Every two hours, and within three seconds: https://learn.microsoft.com/en-us/linkedin/shared/api-guide/webhook-validation
     handshakes=(hmac_json(query_parameter("challengeCode"), echo="challengeCode", sealed="challengeResponse"),),
+    asks_every=7200.0,
     tenant=first_of(field("owner.sponsoredAccount"), field("owner.organization")),
     source=SOURCE,
     accepted_status=200,

@@ -101,10 +101,11 @@ def _steps(folder: Path) -> list[str]:
 def _answers(folder: Path, step: str) -> dict[str, Recorded]:
     found: dict[str, Recorded] = {}
     for place in dict.fromkeys((folder / "read", folder / f"{step}read")):
-        for path in sorted(place.glob("*.json")):
+        for path in sorted(place.glob("*.*")):
             name, _, status = path.stem.rpartition(".")
             told = name and len(status) == len("404") and status.isdecimal()
-            found[name if told else path.stem] = Recorded(read_json(path), int(status) if told else 200)
+            body = read_json(path) if path.suffix == ".json" else path.read_bytes()
+            found[name if told else path.stem] = Recorded(body, int(status) if told else 200)
     return found
 
 

@@ -76,7 +76,7 @@ def a_sample_can_make_each_record(subject: Subject) -> Iterator[Problem]:
     samples = {filed.name for filed in subject.samples}
     for filed, upsert in subject.upserts():
         if filed.name in samples and upsert.create:
-            alone = knowing(upsert, ())
+            alone = knowing(upsert, upsert.made_with)
             told = set(_refused(alone, creating=False))
             for field, line in _refused(alone, creating=True):
                 if (field, line) not in told:

@@ -12,7 +12,20 @@ from worker.devkit.conformance.subject import Subject
 from worker.errors import did_you_mean
 from worker.sdk.connector import Connector
 from worker.sdk.request import Request
-from worker.sdk.signatures import AnyOf, Basic, BodyField, BodySignature, Hmac, Scheme, StaticHeader, UrlToken, body
+from worker.sdk.signatures import (
+    AnyOf,
+    Basic,
+    BodyField,
+    BodySignature,
+    Hmac,
+    NotPublic,
+    Scheme,
+    StaticHeader,
+    Timestamped,
+    UrlAndBodyField,
+    UrlToken,
+    body,
+)
 
 NOT_OURS = ("", "å", "\udc80", "0" * 10_000, "v1,", "sha256=", "=" * 44, "v1,AAAA v1,åäö")
 """Header values that are no signatures."""
@@ -138,10 +151,15 @@ def covers_body(scheme: Scheme) -> bool:
     match scheme:
         case AnyOf(schemes=schemes):
             return covers_body(schemes[0])
+        case NotPublic(scheme=inner):
+            return covers_body(inner)
         case Hmac(signed=pieces):
             return body in pieces
+        case Timestamped(signed=piece):
+            return piece is body
         case _:
-            return not isinstance(scheme, StaticHeader | Basic | UrlToken | BodyField | BodySignature)
+            tokens = StaticHeader | Basic | UrlToken | BodyField | UrlAndBodyField
+            return not isinstance(scheme, tokens | BodySignature)
 
 
 def _without(request: Request, header: str) -> tuple[tuple[str, str], ...]:

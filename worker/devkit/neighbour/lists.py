@@ -110,8 +110,10 @@ def _with_link(
     changes: Changes, chosen: Sequence[Any], query: Mapping[str, str], size: int, address: Callable[[str], str]
 ) -> Listed:
     start = _mark(query.get(MARK))
-    answer = _around(changes, chosen[start : start + size])
-    if start + size >= len(chosen):
+    answer, is_last = _around(changes, chosen[start : start + size]), start + size >= len(chosen)
+    if isinstance(changes.pages, NextLink) and changes.pages.last is not None:
+        answer = put(answer, changes.pages.last, is_last)
+    elif is_last:
         return Listed(answer)
     following = address(_marked(start + size))
     if isinstance(changes.pages, NextLink):

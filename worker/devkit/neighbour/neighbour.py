@@ -20,6 +20,7 @@ from worker.devkit.neighbour.grants import Grants
 from worker.devkit.neighbour.signed import is_signed
 from worker.devkit.neighbour.things import Things
 from worker.sdk.source import OAuth2, Source
+from worker.sdk.source.content import media_type_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -157,6 +158,8 @@ class Neighbour:
             return _json({"error": "it was deleted"}, 410)
         if fault and fault.early:
             return _raw(early_answer(self.source.kinds[match.route.kind], kept.answer))
+        if isinstance(kept.answer, bytes):
+            return Response(kept.answer, 200, content_type=media_type_of("", kept.answer))
         return _json(_changed(kept.answer, fault), 200)
 
     def _list(self, request: Request, match: routes.Match, query: Mapping[str, str], fault: Fault | None) -> Response:

@@ -22,7 +22,7 @@ def is_signed(sign: Sign, headers: Mapping[str, str], token: str | None, is_gran
         case Basic():
             return _basic(sign, headers.get("authorization", ""), token)
         case OAuth1Plaintext():
-            return _fits(_oauth1(headers.get("authorization", "")), token)
+            return _fits(_oauth1(headers.get("authorization", ""), sign), token)
         case OAuth2():
             given = headers.get(sign.header.name.lower(), "")
             access = given.removeprefix(sign.header.prefix)
@@ -56,9 +56,9 @@ def _basic(sign: Basic, header: str, token: str | None) -> bool:
     return _fits(f"{user}:{password}", token)
 
 
-def _oauth1(header: str) -> str | None:
-    """The token as the relay keeps it: client id, client secret, token and token secret."""
-    if not header.startswith("OAuth "):
+def _oauth1(header: str, sign: OAuth1Plaintext) -> str | None:
+    """The token as the relay keeps it: client id, client secret, token and token secret. Scrive wants no scheme before it."""
+    if header.startswith("OAuth ") is not sign.encoded:
         return None
     given = {name: unquote(value) for name, value in PARAMETER.findall(header)}
     if given.get("oauth_signature_method") != "PLAINTEXT":

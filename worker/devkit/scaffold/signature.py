@@ -29,7 +29,7 @@ PROBE = Request(
     "POST",
     "https://relay.example/webhooks/probe",
     (("content-type", "application/json"),),
-    b'{"callback_id": "1", "resource_id": "1"}',
+    b'{"callback_id": "1", "partner-event": {"id": "1"}}',
 )
 
 

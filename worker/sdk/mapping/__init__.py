@@ -19,6 +19,7 @@ from worker.sdk.mapping.extract import (
     made_of,
     read_field,
 )
+from worker.sdk.mapping.files import attached
 from worker.sdk.mapping.lead_answers import Answer
 from worker.sdk.mapping.lead_settings import LeadSettings
 from worker.sdk.mapping.leads import Lead, lead_plan
@@ -61,6 +62,7 @@ __all__ = [
     "answer_line",
     "asked",
     "at",
+    "attached",
     "block",
     "chosen",
     "clip",

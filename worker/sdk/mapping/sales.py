@@ -15,12 +15,26 @@ from worker.sdk.mapping.values import money, stage
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """As the sender tells it. `price`: of one piece."""
+    """As the sender tells it. `price`: of one piece. `name`: what is sold is called so, where it has no article number."""
 
     key: str | None
     article: str | None
     quantity: Decimal | None
     price: Decimal | None
+    name: str | None = None
+
+
+def rows_of(lines: Sequence[Line], fallback_product: str) -> tuple[Row, ...]:
+    """A row of each line; one that has no key of its sender's is known by its place."""
+    return tuple(
+        Row(
+            key=line.key or str(number),
+            product=Product(line.article, fallback_product, line.name),
+            quantity=money(1 if line.quantity is None else line.quantity),
+            price=money(line.price),
+        )
+        for number, line in enumerate(lines, 1)
+    )
 
 
 def sale(
@@ -39,15 +53,7 @@ def sale(
 
     `contacts`: the first of them is the order's. `number`: what the sender calls the order; without a title its description, too.
     """
-    rows = tuple(
-        Row(
-            key=line.key or str(number),
-            product=Product(line.article, fallback_product),
-            quantity=money(1 if line.quantity is None else line.quantity),
-            price=money(line.price),
-        )
-        for number, line in enumerate(lines, 1)
-    )
+    rows = rows_of(lines, fallback_product)
     made: dict[str, Value] = {
         "description": clip(title or number or event.subject, DESCRIPTION),
         "user": User(owner),

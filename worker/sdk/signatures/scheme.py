@@ -48,6 +48,20 @@ def expected(scheme: Scheme) -> str:
 
 
 @runtime_checkable
+class Telling(Protocol):
+    """A scheme that accepts a signature over one thing or another, and tells which it was."""
+
+    def told(self, request: Request, secret: str, now: datetime) -> str | None:
+        """A few words for the event of a request that was verified by this secret; they hold nothing of it."""
+        ...
+
+
+def told_by(scheme: Scheme, request: Request, secret: str, now: datetime) -> str | None:
+    """What the proof covers; None of a scheme with which that is plain."""
+    return scheme.told(request, secret, now) if isinstance(scheme, Telling) else None
+
+
+@runtime_checkable
 class Advising(Protocol):
     """A scheme of a sender that signs some of its webhooks and others not."""
 

@@ -15,6 +15,7 @@ from worker.sdk.signatures.json_body import Field
 from worker.sdk.signatures.mandrill import Mandrill
 from worker.sdk.signatures.sendgrid import SendGrid
 from worker.sdk.signatures.standard import StandardWebhooks
+from worker.sdk.signatures.teamtailor import Teamtailor
 from worker.sdk.signatures.timestamped import Timestamped
 from worker.sdk.signatures.timestamps import Timestamp
 from worker.sdk.signatures.tokens import Basic, BodyField
@@ -56,9 +57,9 @@ STANDARD_WEBHOOKS = StandardWebhooks()
 STRIPE = Timestamped("Stripe-Signature")
 # https://docs.svix.com/receiving/verifying-payloads/how-manual
 SVIX = StandardWebhooks(sent_as="svix")
-# https://partner.teamtailor.com: the webhooks of a partner's integration. Those of a company put a signature into the
-# body and don't say what it covers: such a connection takes a UrlToken.
-TEAMTAILOR_PARTNER = Hmac(header="Teamtailor-Signature", signed=(Field("resource_id"),), encoding="base64 of hex")
+TEAMTAILOR = Teamtailor()
+# https://partner.teamtailor.com/partners/#webhook-signatures: of a partner's integration; the header's v0 is a decoy
+TEAMTAILOR_PARTNER = Timestamped("Teamtailor-Signature", signed=Field("partner-event.id"))
 # https://www.typeform.com/developers/webhooks/secure-your-webhooks/
 TYPEFORM = HmacSha256("Typeform-Signature", prefix="sha256=", encoding="base64")
 # https://developers.webflow.com/data/docs/working-with-webhooks#validating-request-signatures

@@ -40,9 +40,13 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class NextLink:
-    """The answer holds the whole address of the next page at `at`, a dotted path. It must be on a declared host."""
+    """The answer holds the whole address of the next page at `at`, a dotted path. It must be on a declared host.
+
+    `last`: a dotted path that is true on the last page, where the sender names a next one even there.
+    """
 
     at: str
+    last: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from worker.sdk.source.changes import Changes
+from worker.sdk.source.content import PDF, FileContent
 from worker.sdk.source.sign import Sign
 from worker.sdk.source.verdict import Answered, Verdict
 
@@ -32,9 +33,11 @@ class Kind:
     read is not complete yet, else None. It is read again every `early_every` seconds, for `early_for` at the most.
     `means`: what an answer means where its status alone doesn't tell; None where it does. `merges`: under the id of a thing that was merged
     into another one, the API answers that other one.
+    `file`: it is no JSON but a file of one of the `media_types`. A mapping gets its `Content`, which a plan can attach (`attached`).
+    `stored_elsewhere`: the sender redirects to where it stores its files, which may be any host: nothing that is signed or declared goes along.
     """
 
-    schema: type[Schema]
+    schema: type[Schema] = FileContent
     get: str | None = None
     at: str = ""
     changed: str | None = None
@@ -45,6 +48,13 @@ class Kind:
     means: Callable[[Answered], Verdict | None] | None = None
     secret_fields: tuple[str, ...] = ()
     merges: bool = False
+    file: bool = False
+    media_types: tuple[str, ...] = (PDF,)
+    stored_elsewhere: bool = False
+
+    def __post_init__(self) -> None:
+        if self.file is not (self.schema is FileContent):
+            raise TypeError("a kind has a schema, or it is a file: Kind(schema=…), or Kind(file=True)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

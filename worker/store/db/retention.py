@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from sqlalchemy import ColumnElement, Table, delete, exists, or_, select, tuple_
 
@@ -12,11 +13,13 @@ from worker.store.db.clock import now
 from worker.store.db.engine import Store
 from worker.store.db.statuses import WELL
 from worker.store.db.tables import calls, events, lanes, requests, source_calls
+from worker.store.events import past_ids
 from worker.store.readings import readings
 from worker.store.terms import stored
 
 CLOSED = ("done", "failed")
 EVENTS_AT_ONCE = 100
+GOING = tuple(events.c[name] for name in ("seq", "id", "connection", "event_id", "replay", "received_at"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +31,24 @@ class Purged:
     calls: int
     lanes: int
     source_calls: int = 0
+    ids: int = 0
 
     def __bool__(self) -> bool:
-        return any((self.events, self.requests, self.calls, self.lanes, self.source_calls))
+        return any((self.events, self.requests, self.calls, self.lanes, self.source_calls, self.ids))
 
 
-def purge(store: Store, *, keep_events: float, keep_calls: float, batch: int = 500) -> Purged:
-    """One batch of each; to be repeated until nothing went. What is dead, in review or unsettled stays. Ages in seconds."""
+def purge(
+    store: Store,
+    *,
+    keep_events: float,
+    keep_calls: float,
+    repeats_for: Mapping[str, timedelta] = MappingProxyType({}),
+    batch: int = 500,
+) -> Purged:
+    """One batch of each; to be repeated until nothing went. What is dead, in review or unsettled stays. Ages in seconds.
+
+    `repeats_for`: of connections whose senders repeat longer than others. The ids of events stay for as long.
+    """
     with store.read() as conn:
         at = now(conn)
     old = at - timedelta(seconds=keep_events)
@@ -50,23 +64,28 @@ def purge(store: Store, *, keep_events: float, keep_calls: float, batch: int = 5
     read = [source_calls.c.started_at < at - timedelta(seconds=keep_calls)]
     idle = [lanes.c.due_at.is_(None), lanes.c.parked_at.is_(None), lanes.c.held_at.is_(None), lanes.c.lease_until < old]
     return Purged(
-        events=_forget_events(store, settled, batch),
+        events=_forget_events(store, settled, repeats_for, at, batch),
         requests=_forget(store, requests, orphaned, batch),
         calls=_forget(store, calls, closed, batch),
         lanes=_forget(store, lanes, idle, batch),
         source_calls=_forget(store, source_calls, read, batch),
+        ids=past_ids.forget(store, at, batch),
     )
 
 
-def _forget_events(store: Store, where: Sequence[ColumnElement[bool]], batch: int) -> int:
-    """With what makes them searchable, which is a dozen rows of each, and what was read for them."""
+def _forget_events(
+    store: Store, where: Sequence[ColumnElement[bool]], repeats_for: Mapping[str, timedelta], at: datetime, batch: int
+) -> int:
+    """All but its id, for as long as it may be sent again. With what makes them searchable, which is a dozen rows of each, and what was read for them."""
     with store.read() as conn:
         found = list(conn.execute(select(events.c.seq).where(*where).limit(batch)).scalars())
     number = 0
     for start in range(0, len(found), EVENTS_AT_ONCE):
         with store.write() as conn:
             these = delete(events).where(events.c.seq.in_(found[start : start + EVENTS_AT_ONCE]), *where)
-            rows = conn.execute(these.returning(events.c.seq, events.c.id)).all()
+            rows = conn.execute(these.returning(*GOING)).all()
+            own = [row for row in rows if not row.replay]
+            past_ids.remember(conn, [(r.connection, r.event_id, r.id, r.received_at) for r in own], repeats_for, at)
             stored.gone(conn, [row.seq for row in rows])
             readings.drop(conn, [row.id for row in rows])
             number += len(rows)

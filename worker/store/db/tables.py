@@ -183,6 +183,17 @@ events = Table(
     sqlite_autoincrement=True,
 )
 
+# Ids of events that are gone, until nobody repeats them any more. digest: of the connection and the sender's id. event: what our id was.
+past_ids = Table(
+    "past_ids",
+    metadata,
+    Column("digest", LargeBinary(16), primary_key=True),
+    Column("event", Ulid, nullable=False),
+    Column("until", Instant, nullable=False),
+    Index(None, "until"),
+    sqlite_with_rowid=False,
+)
+
 # That a value stands in the payload of an event. term: a keyed hash of the value, `worker/store/terms/keys.py`.
 terms = Table(
     "terms",
@@ -219,6 +230,12 @@ readings = Table(
 )
 
 # For which event, and under which name its mapping finds it. There is no reading without an event.
+contents = Table(
+    "contents",
+    metadata,
+    Column("reading", Ulid, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
 event_readings = Table(
     "event_readings",
     metadata,

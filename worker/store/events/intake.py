@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select, tuple_, update
+from sqlalchemy import Connection, Row, and_, delete, func, select, tuple_, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.dml import ReturningInsert
@@ -21,6 +21,7 @@ from worker.store.db.clock import db_now
 from worker.store.db.engine import Store
 from worker.store.db.sql import ids_are_looked_for, insert_in
 from worker.store.db.tables import EPOCH, events, requests
+from worker.store.events import past_ids
 from worker.store.events.arrival import Accepted, Arrival, NewEvent, Receipt, RowRefused, Taken
 from worker.store.instruments.counters import AGAIN, ANSWERED, DUPLICATE, READ, RECEIVED, count
 from worker.store.lanes.backlog import make_due
@@ -36,7 +37,10 @@ _NEW_REQUESTS = plain_insert(requests)
 
 @dataclass(slots=True)
 class _Entry:
-    """`arrived`: when an event without a time of its own happened: no earlier than what arrived before it, whose `seq` is smaller."""
+    """`arrived`: when an event without a time of its own happened: no earlier than what arrived before it, whose `seq` is smaller.
+
+    `hidden_id`: the pseudonym that it has if it was erased. `past`: it came before, and is gone.
+    """
 
     arrival: Arrival
     received_at: datetime
@@ -46,6 +50,8 @@ class _Entry:
     id: str
     taken: Taken = "duplicate"
     erased_id: str | None = None
+    hidden_id: str | None = None
+    past: bool = False
 
     @property
     def event_id(self) -> str:
@@ -55,6 +61,11 @@ class _Entry:
     @property
     def key(self) -> tuple[str, str]:
         return (self.arrival.connection, self.event_id)
+
+    @property
+    def keys(self) -> Collection[tuple[str, str]]:
+        """By which it was known before, if it came: its id may have been erased meanwhile."""
+        return {self.key, (self.arrival.connection, self.hidden_id or self.event_id)}
 
     @property
     def time(self) -> datetime:
@@ -84,7 +95,8 @@ def accept(conn: Connection, arrivals: Sequence[Arrival]) -> Sequence[Receipt]:
     ordered = sorted((e for of_one in entries for e in of_one), key=lambda e: (e.arrival.connection, e.event.subject))
     _recall_erased(conn, ordered)
     _insert_events(conn, ordered)
-    _recognise(conn, [entry for entry in ordered if entry.taken == "duplicate"])
+    _take_back(conn, [entry for entry in ordered if entry.taken == "inserted"])
+    _recognise(conn, [entry for entry in ordered if entry.taken == "duplicate" and not entry.past])
     receipts = [_receipt(arrival, of_one) for arrival, of_one in zip(arrivals, entries, strict=True)]
     stored = {receipt.request_id for receipt in receipts if receipt.stored}
     arrived = zip(arrivals, received, strict=True)
@@ -127,7 +139,18 @@ def _recall_erased(conn: Connection, entries: Sequence[_Entry]) -> None:
     standing = _standing(conn, {(connection, erased) for (connection, _), erased in hidden.items()})
     for entry in naming:
         connection, erased = entry.key[0], hidden[entry.key]
+        entry.hidden_id = erased
         entry.erased_id = erased if (connection, erased) in standing else None
+
+
+def _take_back(conn: Connection, entries: Sequence[_Entry]) -> None:
+    """What came before and is gone. Looked for once it is inserted: nobody can delete it in between, unseen."""
+    gone = past_ids.known(conn, {key for entry in entries for key in entry.keys})
+    again = [(entry, gone[key]) for entry in entries for key in entry.keys if key in gone] if gone else []
+    if again:
+        conn.execute(delete(events).where(events.c.id.in_([entry.id for entry, _ in again])))
+    for entry, before in again:
+        entry.taken, entry.id, entry.past = "duplicate", before, True
 
 
 def _insert_events(conn: Connection, entries: Sequence[_Entry]) -> None:

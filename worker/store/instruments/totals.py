@@ -44,8 +44,13 @@ def by_the_hour(conn: Connection, what: str, connections: Collection[str], since
 
 def last_received(conn: Connection, connections: Iterable[str]) -> Mapping[str, datetime]:
     """The end of the minute in which each of these last sent an event; who never did is left out."""
+    return last_counted(conn, RECEIVED, connections)
+
+
+def last_counted(conn: Connection, what: str, connections: Iterable[str]) -> Mapping[str, datetime]:
+    """The same of anything that is counted."""
     at = now(conn)
-    latest = {name: minute for name in connections if (minute := _last_minute(conn, name)) is not None}
+    latest = {name: minute for name in connections if (minute := _last_minute(conn, name, what)) is not None}
     return {name: min(EPOCH + timedelta(minutes=minute + 1), at) for name, minute in latest.items()}
 
 
@@ -85,21 +90,21 @@ def _summed(conn: Connection, rows: Any) -> Counts:
     return {(row.connection, row.what): row.n for row in found}
 
 
-def _last_minute(conn: Connection, connection: str) -> int | None:
+def _last_minute(conn: Connection, connection: str, what: str) -> int | None:
     """Of the minutes that are in no hour yet; else of the last hour in which there was one."""
     latest = select(func.max(minutes.c.minute)).where(
-        minutes.c.connection == connection, minutes.c.what == RECEIVED, in_no_hour(conn)
+        minutes.c.connection == connection, minutes.c.what == what, in_no_hour(conn)
     )
     found: int | None = conn.execute(latest).scalar_one()
     if found is not None:
         return found
-    of_connection = select(func.max(hours.c.hour)).where(hours.c.connection == connection, hours.c.what == RECEIVED)
+    of_connection = select(func.max(hours.c.hour)).where(hours.c.connection == connection, hours.c.what == what)
     hour: int | None = conn.execute(of_connection).scalar_one()
     if hour is None:
         return None
     within = select(func.max(minutes.c.minute)).where(
         minutes.c.minute.between(hour * 60, hour * 60 + 59),
         minutes.c.connection == connection,
-        minutes.c.what == RECEIVED,
+        minutes.c.what == what,
     )
     return conn.execute(within).scalar_one() or hour * 60 + 59

@@ -50,6 +50,7 @@ from worker.store.privacy.person import Person
 from worker.store.privacy.pseudonyms import Pseudonyms
 from worker.store.privacy.search import EMAIL
 from worker.store.privacy.traces import IdentityId, LaneId, LinkId, RecordId, Traces, key_names
+from worker.store.readings import contents
 from worker.store.terms import stored
 
 NOTHING_MORE = dict.fromkeys(("note", "review_key", "candidates", "waits_for", "waits_until", "former"))
@@ -138,6 +139,7 @@ class Erasing:
         self._check_ended(conn, [row.event for row in links], ())
         shared = {row.reading for row in links if row.event not in self.found.events}
         alone = [each for each in some if each not in shared]
+        contents.forget(conn, some)
         conn.execute(delete(event_readings).where(event_readings.c.reading.in_(alone)))
         number = conn.execute(delete(readings).where(readings.c.id.in_(alone))).rowcount
         for row in conn.execute(select(readings).where(readings.c.id.in_(sorted(shared)))).all():

@@ -25,8 +25,8 @@ from worker.store.privacy.traces import COMPANY, RecordId
 from worker.store.readings import readings
 from worker.store.terms import stored
 
-PERSONAL = ("email", "contact")
-"""Fields of identities whose values are e-mail addresses."""
+PERSONAL = ("email", "contact", "phone")
+"""Fields of identities whose values are e-mail addresses or phone numbers."""
 UNDECIDED = "nobody decided about it for too long; it was in review: "
 
 

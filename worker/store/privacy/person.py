@@ -54,21 +54,25 @@ def spellings(address: str) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Person:
-    """`addresses`: folded. `known`: names and phone numbers that the person's own records hold."""
+    """`addresses`: folded. `known`: names and phone numbers that the person's own records hold.
+
+    `numbers`: phone numbers, as E.164, that are the person's alone, and name them wherever they stand.
+    """
 
     addresses: frozenset[str]
     known: frozenset[str] = frozenset()
+    numbers: frozenset[str] = frozenset()
 
     def named_in(self, text: str | None) -> bool:
-        """Whether one of the addresses stands in it, and not as a part of another one."""
-        if not text or not self._likely(text.lower()):
+        """Whether one of the addresses stands in it, and not as a part of another one, or one of the numbers."""
+        if not text or not (self.numbers or self._likely(text.lower())):
             return False
-        return any(self._address.search(form) for form in forms(text))
+        return any(self._named(form) for form in forms(text))
 
     def named_in_bytes(self, data: bytes) -> bool:
         # JSON may be UTF-16 or UTF-32, where each letter has NULs beside it.
         letters = data.replace(b"\0", b"").lower()
-        if not any(probe.encode() in letters for probe in self._probes):
+        if not self.numbers and not any(probe.encode() in letters for probe in self._probes):
             return False
         return any(
             self.named_in(data.decode(encoding, "replace")) for encoding in {"utf-8", json.detect_encoding(data)}
@@ -76,15 +80,17 @@ class Person:
 
     def told_in(self, text: str | None) -> bool:
         """Whether an address stands in it, or a name or number of theirs."""
-        if not text or not (self.known or self.addresses):
+        if not text or not (self.known or self.addresses or self.numbers):
             return False
         return self.named_in(text) or any(map(self._known_in, forms(text)))
 
     def _known_in(self, form: str) -> bool:
         if self._name is not None and self._name.search(form):
             return True
-        shown = {digits for found in NUMBER.findall(form) if (digits := _digits(found))} if self._numbers else set()
-        return any(_same_number(one, other) for one in self._numbers for other in shown)
+        return _holds(form, self._numbers)
+
+    def _named(self, form: str) -> bool:
+        return bool(self.addresses and self._address.search(form)) or _holds(form, self._own_numbers)
 
     def _likely(self, text: str) -> bool:
         return any(probe in text for probe in self._probes)
@@ -113,6 +119,16 @@ class Person:
     @cached_property
     def _numbers(self) -> frozenset[str]:
         return frozenset(digits for each in self.known if NUMBER.fullmatch(each) and (digits := _digits(each)))
+
+    @cached_property
+    def _own_numbers(self) -> frozenset[str]:
+        return frozenset(digits for each in self.numbers if (digits := _digits(each)))
+
+
+def _holds(form: str, numbers: frozenset[str]) -> bool:
+    """Whether one of the numbers stands in it."""
+    shown = {digits for found in NUMBER.findall(form) if (digits := _digits(found))} if numbers else set()
+    return any(_same_number(one, other) for one in numbers for other in shown)
 
 
 def _digits(number: str) -> str | None:

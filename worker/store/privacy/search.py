@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Text, cast, select, tuple_, type_coerce
 
+from schemas.phone_numbers import e164
 from worker.store.db.engine import Store
 from worker.store.db.tables import (
     audit,
@@ -31,15 +33,16 @@ from worker.sync.records import Held
 
 NAMES = ("name", "firstName", "lastName")
 NUMBERS = ("phone", "cellPhone")
-EMAIL = "email"
+EMAIL, PHONE = "email", "phone"
 
 
 def traces(store: Store, term: str, progress: Progress) -> Traces:
-    """Of an e-mail address; else of the persons whom the events of a subject are about."""
-    address = address_of(term)
-    subject = frozenset[str]() if address else _events_of_subject(store, term)
+    """Of an e-mail address or a phone number (`+46…`); else of the persons whom the events of a subject are about."""
+    address, number = address_of(term), e164(term)
+    subject = frozenset[str]() if address or number else _events_of_subject(store, term)
     known = frozenset({address}) if address else addresses_in(term) | _addresses_told(store, subject)
-    return _Search(store, progress, Person(known), subject).run()
+    numbers = frozenset({number} if number else ())
+    return _Search(store, progress, Person(known, numbers=numbers), subject).run()
 
 
 def _events_of_subject(store: Store, subject: str) -> frozenset[str]:
@@ -98,11 +101,19 @@ class _Search:
     subject: frozenset[str]
     own: set[RecordId] = field(default_factory=set)
     mentioning: set[RecordId] = field(default_factory=set)
+    phone_calls: dict[RecordId, RecordId] = field(default_factory=dict)
+    """With their contacts, whom they name by id alone."""
+
+    @property
+    def with_them(self) -> set[RecordId]:
+        return {call for call, contact in self.phone_calls.items() if contact in self.own}
 
     def run(self) -> Traces:
         found_links, found_identities = self._links(), self._identities()
         self._records()
         self._know()
+        found_identities |= self._numbers()
+        self.mentioning |= self.with_them
         found_calls, called_for = self._calls()
         named_readings = self._readings()
         found_events = self.subject | called_for | self._events() | self._read_for_them(named_readings)
@@ -142,7 +153,7 @@ class _Search:
             for row in page:
                 if self.person.named_in(row.value) or key_names(self.person, row.key):
                     found.add(IdentityId(row.account, row.resource, row.field, row.value))
-                    if (row.resource, row.field) == ("contact", EMAIL) and row.record_id is not None:
+                    if row.resource == "contact" and row.field in (EMAIL, PHONE) and row.record_id is not None:
                         self.own.add(RecordId(row.account, row.resource, row.record_id))
         return frozenset(found)
 
@@ -152,10 +163,17 @@ class _Search:
             named = {
                 RecordId(row.account, row.resource, row.record_id) for row in page if self.person.named_in(row.raw)
             }
+            for row in page:
+                contact = _contact(json.loads(row.raw)) if row.resource == "phoneCall" else None
+                if contact is not None:
+                    at = RecordId(row.account, row.resource, row.record_id)
+                    self.phone_calls[at] = RecordId(row.account, "contact", contact)
             with self.store.read() as conn:
                 held = _held(conn, named)
             for each, fields in held.items():
-                theirs = each.resource == "contact" and any(map(self.person.named_in, _texts(fields, [EMAIL])))
+                theirs = each.resource == "contact" and any(
+                    map(self.person.named_in, _texts(fields, [EMAIL, *NUMBERS]))
+                )
                 (self.own if theirs else self.mentioning).add(each)
 
     def _know(self) -> None:
@@ -168,9 +186,20 @@ class _Search:
                     told |= {*_texts(fields, ["name", *NUMBERS]), *([f"{first} {last}"] if first and last else [])}
         self.person = replace(self.person, known=frozenset(told))
 
+    def _numbers(self) -> frozenset[IdentityId]:
+        """By which the person's contacts are known."""
+        found = set()
+        known_as = tuple_(identities.c.account, identities.c.resource, identities.c.record_id)
+        with self.store.read() as conn:
+            for some in in_chunks(sorted(each for each in self.own if each.resource == "contact")):
+                theirs = select(identities).where(known_as.in_([tuple(each) for each in some]))
+                for row in conn.execute(theirs.where(identities.c.field == PHONE)):
+                    found.add(IdentityId(row.account, row.resource, row.field, row.value))
+        return frozenset(found)
+
     def _calls(self) -> tuple[frozenset[str], frozenset[str]]:
         """The calls, and the events that they were made for: they told of the person, with or without the address."""
-        found, called_for = set(), set()
+        found, called_for, with_them = set(), set(), self.with_them
         texts = [
             calls.c.key,
             calls.c.error,
@@ -180,9 +209,10 @@ class _Search:
         whose = [calls.c.account, calls.c.resource, calls.c.record_id, calls.c.event]
         for page in pages(self.store, calls, [*texts, *whose], self.progress):
             for row in page:
-                theirs = (row.account, row.resource, row.record_id) in self.own
+                of = (row.account, row.resource, row.record_id)
+                theirs = of in self.own
                 named = any(map(self.person.named_in, (row.error, row.sent_text, row.changed_text)))
-                if theirs or named or key_names(self.person, row.key):
+                if theirs or named or key_names(self.person, row.key) or of in with_them:
                     found.add(row.id)
                     called_for |= {row.event} if row.event else set()
         return frozenset(found), frozenset(called_for)
@@ -297,6 +327,12 @@ class _Search:
                 named = self.person.told_in if row.about in theirs else self.person.named_in
                 found |= {row.seq} if named(row.why) or named(row.outcome) else set()
         return frozenset(found)
+
+
+def _contact(fields: Mapping[str, Any]) -> int | None:
+    held = Held.unpacked(fields["contact"]).value if "contact" in fields else None
+    found = held.get("id") if isinstance(held, Mapping) else held
+    return found if isinstance(found, int) else None
 
 
 def _as_text(column: ColumnElement[Any], label: str) -> Any:

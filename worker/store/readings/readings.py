@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, and_, delete, exists, func, select
 from worker.sdk.read import storable
 from worker.store.db.sql import insert, readable, storable_key
 from worker.store.db.tables import event_readings, readings
+from worker.store.readings import contents
 
 Status: TypeAlias = Literal["read", "gone", "never", "unread"]
 """gone: deleted at the sender. never: it never existed there. unread: the connection has no token, and works without one."""
@@ -24,7 +25,7 @@ SOME = 500
 class Reading:
     """One thing as the sender had it at `read_at`, by the database's clock, before it was asked for. `note`: why it is not there.
 
-    `changed`: when it last changed, as far as its sender tells.
+    `changed`: when it last changed, as far as its sender tells. `content`: the bytes of a file that was just read.
     """
 
     id: str
@@ -36,10 +37,14 @@ class Reading:
     note: str | None = None
     changed: datetime | None = None
     read_at: datetime
+    content: bytes | None = field(default=None, repr=False)
 
     @property
     def value(self) -> Any:
         return None if self.body is None else json.loads(self.body)
+
+
+COLUMNS = tuple(column.name for column in readings.columns)
 
 
 class Link(NamedTuple):
@@ -80,9 +85,11 @@ def newest(conn: Connection, connection: str, kind: str, thing: str, since: date
 
 def store(conn: Connection, reading: Reading, links: Iterable[Link]) -> None:
     """With the events that it was read for: there is none without."""
-    values = {name: getattr(reading, name) for name in Reading.__dataclass_fields__}
+    values = {name: getattr(reading, name) for name in COLUMNS}
     values |= {"thing": storable_key(reading.thing), "note": readable(reading.note)}
     conn.execute(readings.insert().values(**values))
+    if reading.content is not None:
+        contents.keep(conn, reading.id, reading.content)
     link(conn, links)
 
 
@@ -123,12 +130,15 @@ def _orphans(conn: Connection, ids: Collection[str]) -> int:
     number = 0
     for some in _some(sorted(ids)):
         needed = exists().where(event_readings.c.reading == readings.c.id)
-        number += conn.execute(delete(readings).where(and_(readings.c.id.in_(some), ~needed))).rowcount
+        gone = delete(readings).where(and_(readings.c.id.in_(some), ~needed)).returning(readings.c.id)
+        found = conn.execute(gone).scalars().all()
+        contents.forget(conn, found)
+        number += len(found)
     return number
 
 
 def _reading(row: Row[Any]) -> Reading:
-    return Reading(**{name: getattr(row, name) for name in Reading.__dataclass_fields__})
+    return Reading(**{name: getattr(row, name) for name in COLUMNS})
 
 
 def _some(wanted: Sequence[str]) -> Iterable[Sequence[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from worker.store.batches import members
 from worker.store.db.clock import after, now
 from worker.store.db.migrate import migrate
 from worker.store.db.retention import Purged, purge
-from worker.store.db.tables import calls, events, lanes, paces, requests
+from worker.store.db.tables import calls, events, lanes, paces, past_ids, requests
 from worker.store.events import dead_letters, latest, replay_cancel
 from worker.store.events.chosen import Chosen
 from worker.store.events.replay_rate import let_go
@@ -55,6 +56,8 @@ def _busy(store: Store) -> None:
         conn.execute(events.insert(), [_event(n, at) for n in range(MANY)])
         conn.execute(requests.insert(), [_request(n, at) for n in range(MANY)])
         conn.execute(calls.insert(), [_call(n, at) for n in range(MANY)])
+        past = [{"digest": n.to_bytes(16), "event": f"e{n}", "until": at + timedelta(days=1)} for n in range(MANY)]
+        conn.execute(past_ids.insert(), past)
     with store.write() as conn:
         conn.execute(text("ANALYZE"))
 
@@ -184,8 +187,8 @@ def test_whose_turn_it_is_is_answered_from_indexes(busy: Store) -> None:
 def test_what_is_old_is_found_from_indexes_and_no_writer_waits_for_it(busy: Store) -> None:
     with busy.write(), plans(busy) as found:
         assert not purge(busy, keep_events=86400, keep_calls=86400)
-    assert len(found) == 6
-    _only(found, "ix_events_status", "ix_requests_received_at", "ix_calls_age", "ix_lanes_idle")
+    assert len(found) == 7
+    _only(found, "ix_events_status", "ix_requests_received_at", "ix_calls_age", "ix_lanes_idle", "ix_past_ids_until")
 
 
 def test_what_was_kept_long_enough_is_found_from_indexes_and_no_writer_waits_for_it(busy: Store) -> None:
@@ -208,7 +211,7 @@ def test_what_is_old_is_deleted_by_its_key(busy: Store) -> None:
     with plans(busy) as found:
         purged = purge(busy, keep_events=86400, keep_calls=86400)
     assert purged == Purged(events=5, requests=5, calls=5, lanes=2)
-    assert len(found) == 12
+    assert len(found) == 13
     _only(found)
 
 
@@ -222,7 +225,7 @@ def _only(found: list[str], *indexes: str) -> None:
     """These indexes were used, and no big table was read from one end to the other."""
     for index in indexes:
         assert any(index in plan for plan in found), found
-    big = ("lanes", "events", "calls", "requests")
+    big = ("lanes", "events", "calls", "requests", "past_ids")
     scans = [f"{scan} {table}" for scan in ("SCAN", "Seq Scan on") for table in big]
     assert not [plan for plan in found for scan in scans if scan in plan]
 

@@ -104,6 +104,18 @@ def test_links_in_the_answer_and_in_its_header() -> None:
     assert _followed(neighbour(LinkHeader()), by_header=True) == pages
 
 
+def test_a_link_behind_the_last_page_where_the_answer_says_that_it_is_the_last() -> None:
+    of, path = (
+        neighbour(NextLink("links.next", last="ended")),
+        "/contracts?since=" + moment(1).isoformat().replace("+", "%2B"),
+    )
+    for ended in (False, False, True):
+        answer = get(of, path).get_json()
+        assert answer["ended"] is ended
+        parts = urlsplit(answer["links"]["next"])
+        path = f"{parts.path}?{parts.query}"
+
+
 def test_an_item_has_its_id_and_time_where_the_list_has_them() -> None:
     of = neighbour(OnePage())
     of.things.put("contract", "c9", {"value": 9}, moment(9))

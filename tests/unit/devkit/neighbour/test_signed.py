@@ -24,6 +24,7 @@ SIGNS: list[tuple[Sign, str, str, str]] = [
     (Basic(user="api"), "authorization", _basic("api:t0ken"), "t0ken"),
     (Basic(password="x"), "authorization", _basic("t0ken:x"), "t0ken"),
     (OAuth1Plaintext(), "authorization", OAUTH1, "cid:sec:tok:tsec"),
+    (OAuth1Plaintext(encoded=False), "authorization", OAUTH1.removeprefix("OAuth "), "cid:sec:tok:tsec"),
     (
         OAuth1Plaintext(),
         "authorization",

@@ -141,7 +141,7 @@ def test_connector_of_the_relay_is_registered_and_laid_out(tmp_path: Path) -> No
         path.write_text(text, "utf-8")
     assert formatter.lay_out(files, formatter.installed_ruff())
 
-    assert "    woocommerce.connector,\n    parking.connector,\n)\n" in home.registry.read_text("utf-8")
+    assert "    zendesk.connector,\n    parking.connector,\n)\n" in home.registry.read_text("utf-8")
     assert ruff("format", "--diff", cwd=tmp_path) == ""
     assert ruff("check", "--select=E4,E7,E9,F,I,UP,B,RUF", cwd=tmp_path) == "All checks passed!\n"
 

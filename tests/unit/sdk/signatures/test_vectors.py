@@ -254,11 +254,18 @@ WORKED_OUT: dict[str, tuple[Scheme, str, bytes, str, str]] = {
         "ab2c2be28ff5e15ec100f59791ce2fbc19bddb7adb3316c2db89c495abfcfaa3",
         "",
     ),
+    "teamtailor": (
+        senders.TEAMTAILOR,
+        "tt-signature",
+        BODY,
+        "dD0xNzAwMDAwMDAwLHYyPWY5MjBiNDA0OWNhZTY4ODNhMDMwNWMzY2U3ODlkMGY0YTFiODNkMDNlYzAwMzFiMDU0MDg2MzVlMWQ4NDBkY2Y=",
+        "",
+    ),
     "teamtailor partner": (
         senders.TEAMTAILOR_PARTNER,
         "teamtailor-signature",
-        b'{"resource_id":42}',
-        "YTU3ZGRjNjg0ZGNiNGUxNTg5ZmEyNGQ2ZmVlNjZlODNiMjMyM2NlNzg4YjdmMTM3ZTU1ZWE1M2I2OTFjZDc4Yw==",
+        b'{"partner-event":{"id":"f3d7e8e2-da33-4c10-ae5f-0e7f4d46f6d7"}}',
+        "t=1700000000,v1=f0575976f44d945efb23e410b52249bbcd78cd5d2ac8d583588eaa13c7eaccba",
         "",
     ),
     "mandrill": (
@@ -301,3 +308,13 @@ def test_hubspot_decodes_twelve_escapes_and_no_others() -> None:
 
     assert hubspot_uri(url) == as_hubspot_reads_it
     assert senders.HUBSPOT.verify(Request("POST", as_hubspot_reads_it, signed.headers, b""), ["test_secret"], NOW) == 0
+
+
+def test_teamtailors_first_version_signs_as_worked_out() -> None:
+    request = Request("POST", "", (), b'{"payload":{"data":{"id":42}}}')
+    signed = senders.TEAMTAILOR.sign(request, "v1:test_secret", NOW)
+
+    assert signed.header("tt-signature") == (
+        "YTU3ZGRjNjg0ZGNiNGUxNTg5ZmEyNGQ2ZmVlNjZlODNiMjMyM2NlNzg4YjdmMTM3ZTU1ZWE1M2I2OTFjZDc4Yw=="
+    )
+    assert senders.TEAMTAILOR.verify(signed, ["test_secret", "v1:test_secret"], NOW) == 1
