@@ -63,5 +63,8 @@ class Naive:
     def operator(self) -> None:
         """It reads nothing of its senders."""
 
+    def heard(self) -> None:
+        return None
+
     def close(self) -> None:
         """Nothing is kept open."""

@@ -26,6 +26,7 @@ from tests.chaos.scaled import Times
 from tests.chaos.supervision import Supervised, Supervision, wait_until
 from tests.chaos.thin.api import Api
 from tests.chaos.upsales import Sandbox
+from tests.fakes.ledger_sender import LedgerSender, serving
 from worker.cli.local import valkey
 
 START_SECONDS = 60.0
@@ -43,6 +44,7 @@ class Arena:
     supervision: Supervision
     sandbox: Sandbox
     api: Api
+    heard: LedgerSender
 
     def complaints(self, about: str = "") -> Iterator[str]:
         """What the processes logged as errors, each kind once."""
@@ -71,20 +73,29 @@ def opened(enter: Enter, seed: int, database: Kind, times: Times, *, keep: bool 
             Supervision() as supervision,
             closing(Sandbox(new_port())) as sandbox,
             closing(Api(new_port(), f"klient:{thin_secret(seed)}")) as api,
+            serving(heard := LedgerSender()) as heard_url,
         ):
-            place = _place(directory, supervision, sandbox, api, seed, database, times)
+            place = _place(directory, supervision, sandbox, (api, heard_url), seed, database, times)
             _start_sandbox(place, supervision, sandbox, seed)
             with closing(enter(place)) as contestant:
                 _start(contestant, place, supervision)
-                yield Arena(contestant, place, supervision, sandbox, api)
+                yield Arena(contestant, place, supervision, sandbox, api, heard)
     finally:
         if not keep:
             shutil.rmtree(directory, ignore_errors=True)
 
 
 def _place(
-    directory: Path, supervision: Supervision, sandbox: Sandbox, api: Api, seed: int, database: Kind, times: Times
+    directory: Path,
+    supervision: Supervision,
+    sandbox: Sandbox,
+    beside: tuple[Api, str],
+    seed: int,
+    database: Kind,
+    times: Times,
 ) -> Place:
+    """`beside`: the API of the thin sender, and where the sender is that is listened to."""
+    api, heard_url = beside
     secrets, keys = drawn_keys(seed)
     server = valkey.prepare(directory / "valkey")
     supervision.start(Supervised("valkey", server.command, {}, directory))
@@ -102,6 +113,7 @@ def _place(
         keys=keys,
         thin_url=api.url,
         thin_token=f"klient:{thin_secret(seed)}",
+        heard_url=heard_url,
     )
 
 

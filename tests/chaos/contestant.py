@@ -13,7 +13,7 @@ FINAL = ("delivered", "superseded", "ignored")
 
 
 class Contestant(Protocol):
-    """Made before any of its processes starts. They are called `web`, `worker1`, `worker2` and, if it has one, `beat`."""
+    """Made before any of its processes starts. They are called `web`, `worker1`, `worker2` and, if it has them, `beat` and `listener`."""
 
     def commands(self) -> Mapping[str, Sequence[str]]: ...
     def environ(self) -> Mapping[str, str]: ...
@@ -37,6 +37,9 @@ class Contestant(Protocol):
 
     def operator(self) -> Operator | None:
         """Of what reads its senders; None where nothing does."""
+
+    def heard(self) -> Sequence[str] | None:
+        """What the sender that is listened to told: its events by its ids, as they are stored. None where nobody listens."""
 
     def close(self) -> None: ...
 

@@ -52,7 +52,7 @@ class Outcome:
     `unanswered`: writes that took effect, and whose answer said something else, came too late or not at all.
     `unmarked`: creates of what can carry no mark that were left without an answer: so many may wait for a person.
     `waited`: seconds until the first call, of the events of the quiet connection that came beside the flood.
-    `reading`: what went wrong with the thin sender's API; `read`: what it was asked, and how often.
+    `reading`: what went wrong with the thin sender's API, and with what is listened to; `read`: what it was asked, and how often.
     `raised`: what tasks raised that nobody expects; it would be made good, and is a mistake all the same.
     """
 

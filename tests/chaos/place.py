@@ -32,6 +32,7 @@ class Place:
     keys: Mapping[str, str] = field(repr=False)
     thin_url: str
     thin_token: str = field(repr=False)
+    heard_url: str
 
     @property
     def api(self) -> str:

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from tests.chaos.contestant import FINAL
+from tests.chaos.heard.connector import connector as heard
 from tests.chaos.place import Place
-from tests.chaos.scaled import THIN, relay_toml
+from tests.chaos.scaled import HEARD, THIN, relay_toml
 from tests.chaos.thin.connector import connector as thin
 from tests.chaos.thin.entry import installed
 from tests.chaos.thin.operator import Operator
+from tests.fakes.ledger_sender import GOOD
 from worker.cli.local import processes
 from worker.connectors import OURS
 from worker.keys.cipher import new_master_key
@@ -31,8 +33,10 @@ class Relay:
     def __init__(self, place: Place) -> None:
         self._place = place
         self._master_key = new_master_key()
-        (place.directory / "relay.toml").write_text(relay_toml(place.times, place.thin_url), "utf-8")
-        self._settings = load(self.environ(), connectors=(*OURS, thin))
+        (place.directory / "relay.toml").write_text(
+            relay_toml(place.times, {THIN: place.thin_url, HEARD: place.heard_url}), "utf-8"
+        )
+        self._settings = load(self.environ(), connectors=(*OURS, thin, heard))
         self._store = open_store(self._settings.database_url)
         migrate(self._store)
 
@@ -53,6 +57,7 @@ class Relay:
             "PORT": str(self._place.web_port),
             "RELAY_MASTER_KEY": self._master_key,
             variables_of(THIN, "TOKEN")[0]: self._place.thin_token,
+            variables_of(HEARD, "TOKEN")[0]: GOOD.removeprefix("Bearer "),
         }
 
     def operator(self) -> Operator:
@@ -65,7 +70,16 @@ class Relay:
             "worker1": (*worker, "-n", "one@%h"),
             "worker2": (*worker, "-n", "two@%h"),
             "beat": processes.beat().command,
+            "listener": next(processes.listeners(self._settings)).command,
         }
+
+    def heard(self) -> Sequence[str]:
+        try:
+            with self._store.read() as conn:
+                found = select(events.c.event_id).where(events.c.connection == HEARD).order_by(events.c.seq)
+                return list(conn.scalars(found))
+        except StoreUnavailable:
+            return []
 
     def left(self) -> int | None:
         """Events that wait, and write calls whose outcome is not settled though no person was asked."""

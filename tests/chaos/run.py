@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tests.chaos.arena import Arena, opened, say
 from tests.chaos.contestant import FINAL, Enter
 from tests.chaos.expectation import Expected, expectation
+from tests.chaos.heard.teller import Teller
 from tests.chaos.judgement import judge
 from tests.chaos.mayhem import Mayhem
 from tests.chaos.ordeal import Ordeal, Outcome
@@ -57,18 +58,30 @@ class _Run:
         senders = Senders(self.arena.place.url, self.arena.place.secrets, told.sendings, ordeal.seconds)
         sandbox.add_faults(everyday_faults(ordeal.times))
         actor = self._actor(senders)
+        teller = self._teller()
         self._rage(senders, Stage(played, self.arena, senders), actor)
+        if teller is not None:
+            teller.stop()
         # While much is left the everyday faults go on.
         self._drain(ordeal.events // 20)
         self.outcome.faults += sandbox.clear_faults()
         self._drain()
         if actor is not None:
             self._prove(actor, ordeal)
+        if teller is not None:
+            self.outcome.reading += teller.problems(lambda: self.arena.contestant.heard() or (), ordeal.drain)
         self._conclude(told.events, played, senders, actor)
 
     def _actor(self, senders: Senders) -> Actor | None:
         operator = None if self.ordeal.bare else self.arena.contestant.operator()
         return None if operator is None else Actor(self.ordeal.script(), self.arena.api, operator, senders)
+
+    def _teller(self) -> Teller | None:
+        if self.ordeal.bare or self.arena.contestant.heard() is None:
+            return None
+        teller = Teller(self.arena.heard, self.ordeal.seed, max(self.ordeal.events // 2, 20), self.ordeal.seconds)
+        teller.start()
+        return teller
 
     def _prove(self, actor: Actor, ordeal: Ordeal) -> None:
         """What only the thin sender can tell."""

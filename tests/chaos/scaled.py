@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 ACCOUNTS = {"shop": 1, "billing": 1, "forms": 2}
 """Connections and their Upsales accounts: the first two write the same companies and contacts."""
 
-QUIET, FLOODED, ABROAD, STORE, THIN = "desk", "bulk", "abroad", "store", "thin"
-"""One that tells little, one that floods, one of another account with the same companies, one of another connector, and one whose API is read."""
-ALL_ACCOUNTS = {**ACCOUNTS, QUIET: 1, FLOODED: 2, ABROAD: 3, STORE: 4, THIN: 5}
-CONNECTORS = {**dict.fromkeys(ALL_ACCOUNTS, "generic"), STORE: "shopify", THIN: "thin"}
+QUIET, FLOODED, ABROAD, STORE, THIN, HEARD = "desk", "bulk", "abroad", "store", "thin", "heard"
+"""One that tells little, one that floods, one of another account with the same companies, one of another connector, one whose API is read, and one that is listened to."""
+ALL_ACCOUNTS = {**ACCOUNTS, QUIET: 1, FLOODED: 2, ABROAD: 3, STORE: 4, THIN: 5, HEARD: 6}
+CONNECTORS = {**dict.fromkeys(ALL_ACCOUNTS, "generic"), STORE: "shopify", HEARD: "heard", THIN: "thin"}
 
 OWNER = "sales@example.com"
 SETTINGS = {
     "generic": f'owner = "{OWNER}"\n',
     "thin": 'catch_up = "1m"\n',
+    "heard": "",
     "shopify": f'owner = "{OWNER}"\nfallback_product = "ÖVRIGT"\nstage_open = "90%"\n',
 }
 SET_BACK = 3.0
@@ -40,12 +42,13 @@ class Times:
         return self.call_timeout + 10.0 + 2.0
 
 
-def relay_toml(times: Times, thin_url: str) -> str:
+def relay_toml(times: Times, urls: Mapping[str, str]) -> str:
+    """`urls`: of what stands in for senders, by connection."""
     connections = "".join(
         f'\n[connections.{name}]\nconnector = "{connector}"\n{SETTINGS[connector]}'
+        + (f'source_url = "{urls[name]}"\n' if name in urls else "")
         for name, connector in CONNECTORS.items()
     )
-    connections += f'source_url = "{thin_url}"\n'
     return f"""\
 [upsales]
 call_timeout = {times.call_timeout}

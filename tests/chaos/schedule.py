@@ -32,6 +32,7 @@ OUTAGE = 3.0
 SERVER_ERRORS = 4.0
 UPSALES = "upsales"
 CLOCK = "clock"
+LISTENER = "listener"
 BESIDE = frozenset({UPSALES, CLOCK})
 """Targets that are no processes."""
 ENDS: Mapping[Deed, Deed] = {"freeze": "thaw", "fail": "mend"}
@@ -53,7 +54,7 @@ class Act:
 def schedule(seed: int, kills: int, seconds: float, database: Kind, times: Times) -> Sequence[Act]:
     """So many kills within so many seconds.
 
-    Besides, every fifth time a wipe, every tenth an outage and a crash, every twentieth a freeze, a Redis put back,
+    Besides, every fifth time a wipe, every fourth one of the listener, every tenth an outage and a crash, every twentieth a freeze, a Redis put back,
     server errors to every call, and a clock set back.
     """
     random = Random(f"mayhem {seed}")
@@ -63,6 +64,8 @@ def schedule(seed: int, kills: int, seconds: float, database: Kind, times: Times
 
     acts = [Act(when(), "kill", _drawn(random)) for _ in range(kills - kills // 10)]
     acts += [Act(when(), "kill a child of", "web") for _ in range(kills // 10)]
+    heard = Random(f"listener {seed}")
+    acts += [Act(round(heard.uniform(0.05, 0.9) * seconds, 1), "kill", LISTENER) for _ in range(max(kills // 4, 1))]
     acts += [Act(when(), "wipe", "valkey") for _ in range(max(kills // 5, 1))]
     freezes = max(kills // 20, 1)
     for number in range(freezes):

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.chaos.scaled import THIN
+from tests.chaos.scaled import HEARD, THIN
 from worker.connectors import GROUP
 
 PACKAGE = "chaos_thin-1.0.dist-info"
 METADATA = "Metadata-Version: 2.1\nName: chaos-thin\nVersion: 1.0\n"
 
 
-OURS: Mapping[str, str] = {THIN: "tests.chaos.thin.connector:connector"}
+OURS: Mapping[str, str] = {
+    THIN: "tests.chaos.thin.connector:connector",
+    HEARD: "tests.chaos.heard.connector:connector",
+}
 
 
 def installed(directory: Path, environ: Mapping[str, str], places: Mapping[str, str] = OURS) -> Mapping[str, str]:
