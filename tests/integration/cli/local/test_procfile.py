@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.chaos.senders import signed
+from tests.chaos.proofs import signed
 from tests.integration.cli.local.test_up import within
 from tests.integration.conftest import Databases
 from tests.integration.serving import served, url_of
