@@ -92,7 +92,7 @@ def environ(postgresql_databases: Databases, valkey_url: str, upsales: str, tmp_
 
 
 def test_every_process_is_there() -> None:
-    assert set(processes()) == {"release", "web", "worker", "beat", "console", "flower"}
+    assert set(processes()) == {"release", "web", "worker", "listener", "beat", "console", "flower"}
 
 
 def test_flower_does_not_start_without_a_password(tmp_path: Path) -> None:
