@@ -31,7 +31,7 @@ def test_a_replayed_callback_uses_up_no_id_of_another() -> None:
     assert not set(spoiled) & set(oneflow_ids(callback_id="cb_2"))
 
 
-def mapped(name: str, case: str, **forged: str) -> str:
+def mapped(name: str, case: str, **forged: Any) -> str:
     """What a case comes to whose webhook says something else than the API that was read."""
     filed = next(each for each in CASES if each.connector.name == name and each.name == case)
     _, event = filed.events[0]
@@ -49,3 +49,22 @@ def test_a_form_is_the_one_that_was_read() -> None:
 
     assert "Forged" not in forged
     assert "666" not in forged
+
+
+def test_who_opened_a_document_is_a_recipient_of_it() -> None:
+    nobody = {
+        **dict.fromkeys(("first_name", "last_name", "mobile", "title", "company_name", "company_number")),
+        "status": "",
+    }
+    forged: dict[str, Any] = {
+        **nobody,
+        "id": "rcp-666",
+        "email": "mallory@forged.example",
+        "fullname": "Mallory",
+        "signing_methods": [],
+    }
+    spelled = {**forged, "id": "rcp-1"}
+
+    for case in ("viewed", "hardbounced"):
+        assert mapped("getaccept", case, recipient=forged).startswith("Ignored(")
+        assert mapped("getaccept", case, recipient=spelled) == mapped("getaccept", case)

@@ -9,7 +9,7 @@ from typing import Any
 from worker.connectors.getaccept.settings import EXTERNAL_ID, Settings
 from worker.sdk.connector import Event
 from worker.sdk.event_time import instant
-from worker.sdk.mapping import Person
+from worker.sdk.mapping import Person, email
 from worker.sdk.mapping.signed import Document, Participant, others
 
 Told = Mapping[str, Any]
@@ -39,6 +39,20 @@ def document_of(
 def told(event: Event) -> Told:
     found: Told = event.read.get("document") or event.payload["document"]
     return found
+
+
+def meant(event: Event) -> Told | None:
+    """Whom the event is about: of a document that was read one of its recipients, as they were read, else whom the webhook names."""
+    named: Told | None = event.payload["recipient"]
+    if named is None or "document" not in event.read:
+        return named
+    return next((each for each in told(event)["recipients"] or () if _is(each, named)), None)
+
+
+def _is(recipient: Told, named: Told) -> bool:
+    if named["id"]:
+        return bool(recipient["id"] == named["id"])
+    return bool(named["email"]) and email(recipient["email"]) == email(named["email"])
 
 
 def order_of(event: Event, settings: Settings) -> str | None:
@@ -77,5 +91,5 @@ def _signed(recipient: Told, said: Told) -> datetime | None:
 
 
 def _is_meant(recipient: Told, event: Event) -> bool:
-    meant = event.payload["recipient"] or {}
-    return bool(recipient["id"]) and recipient["id"] == meant.get("id")
+    named = event.payload["recipient"] or {}
+    return bool(recipient["id"]) and recipient["id"] == named.get("id")

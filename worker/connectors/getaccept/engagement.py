@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from worker.connectors.getaccept.documents import document_of, person_of, told
+from worker.connectors.getaccept.documents import document_of, meant, person_of, told
 from worker.connectors.getaccept.settings import Settings
 from worker.plan import Ignored, Key, Plan, Upsert
 from worker.sdk.connector import Event
@@ -20,13 +20,14 @@ DONE = {
     "document.commented": "Commented on",
 }
 LONGEST = 512
+NOBODY = Ignored("no recipient of the document is named")
 
 
 def seen(event: Event, settings: Settings) -> Plan | Ignored:
     """One entry for each recipient, document and day, with a score."""
-    recipient = event.payload["recipient"]
+    recipient = meant(event)
     if recipient is None or not (recipient["id"] or recipient["email"]):
-        return Ignored("no recipient is named")
+        return NOBODY
     document = document_of(event, settings, who=[recipient])
     who = parties(document, settings)
     on = day(event.time, settings.time_zone)
@@ -48,11 +49,12 @@ def seen(event: Event, settings: Settings) -> Plan | Ignored:
 
 def bounced(event: Event, settings: Settings) -> Plan | Ignored:
     """A note on the contact, while nobody else has written any. Nobody is made of an address that takes no mail."""
-    recipient = event.payload["recipient"]
-    nowhere = taken_in(settings.fallback_company)
-    found = contacts_of_person(person_of(recipient), event.subject, nowhere) if recipient and recipient["email"] else ()
+    recipient = meant(event)
+    if recipient is None or not recipient["email"]:
+        return NOBODY
+    found = contacts_of_person(person_of(recipient), event.subject, taken_in(settings.fallback_company))
     if not found:
-        return Ignored("no recipient is named")
+        return NOBODY
     what = told(event)["name"] or "a document"
     note = f"{day(event.time, settings.time_zone)}: the address {recipient['email']} took no mail with {what}"
     return tuple(replace(each, if_empty={}, while_ours={"notes": note}, placed={}, create=False) for each in found)
