@@ -248,11 +248,12 @@ def _teamtailor_v1(request: Request, secret: str, _now: datetime) -> bool:
 
 
 def _teamtailor_partner(request: Request, secret: str, now: datetime) -> bool:
-    parts = dict(part.split("=") for part in _headers(request)["teamtailor-signature"].split(","))
-    signed = f"{parts['t']}.{json.loads(request.body)['partner-event']['id']}".encode("utf-8", "surrogatepass")
-    return (
-        is_fresh(int(parts["t"]) * 1000, now) and parts["v1"] == hmac.new(secret.encode(), signed, "sha256").hexdigest()
-    )
+    """As with Stripe, whose format it is: several `v1` may stand there, and one that fits is enough."""
+    items = _headers(request)["teamtailor-signature"].split(",")
+    (time,) = (item.removeprefix("t=") for item in items if item.startswith("t="))
+    signed = f"{time}.{json.loads(request.body)['partner-event']['id']}".encode("utf-8", "surrogatepass")
+    digits = hmac.new(secret.encode(), signed, "sha256").hexdigest()
+    return is_fresh(int(time) * 1000, now) and f"v1={digits}" in items
 
 
 def _google(request: Request, secret: str, _now: datetime) -> bool:
@@ -265,7 +266,12 @@ def _basic(request: Request, secret: str, _now: datetime) -> bool:
 
 
 def _bearer(request: Request, secret: str, _now: datetime) -> bool:
-    return _headers(request)["authorization"] == f"Bearer {secret}".encode("utf-8", "surrogatepass").decode("latin-1")
+    """The scheme's name has no case, and one blank or several follow it: https://www.rfc-editor.org/rfc/rfc9110#section-11.4."""
+    told = _headers(request)["authorization"]
+    credentials = told[len("Bearer ") :].lstrip(" ")
+    return told[: len("Bearer ")].lower() == "bearer " and credentials == secret.encode(
+        "utf-8", "surrogatepass"
+    ).decode("latin-1")
 
 
 def _url_token(request: Request, secret: str, _now: datetime) -> bool:
@@ -273,8 +279,9 @@ def _url_token(request: Request, secret: str, _now: datetime) -> bool:
 
 
 def _url_and_payload(request: Request, secret: str, now: datetime) -> bool:
-    in_url, _, in_body = secret.partition(":")
-    return _url_token(request, in_url, now) and bool(json.loads(request.body)["payload"] == in_body)
+    """A secret without a colon asks nothing of the body."""
+    in_url, colon, in_body = secret.partition(":")
+    return _url_token(request, in_url, now) and (not colon or str(json.loads(request.body)["payload"]) == in_body)
 
 
 def _either(first: Judge, second: Judge) -> Judge:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.chaos.expectation import Expectation, Expected
+from tests.chaos.scaled import PHONE
 from tests.chaos.story import ARTICLES
-from tests.chaos.things import RESOURCES, Thing
+from tests.chaos.things import OPTED_OUT, RESOURCES, Thing
 
 AT_THE_BEGINNING = (*ARTICLES, "FRAKT")
 """Articles that stand in every sandbox."""
@@ -19,6 +20,7 @@ Records = Mapping[str, Sequence[Mapping[str, Any]]]
 
 NAMED = re.compile(r"\[(\w+ \w-\d+)\]")
 CALL = re.compile(r"https://samtal\.example/(\w+)/(\S+)")
+RECORDING = re.compile(r"https://assets\.aircall\.io/calls/(\d+)/recording/info")
 CUSTOM = {"accounts": "customfields/account", "orders": "customfields/order"}
 
 
@@ -91,12 +93,18 @@ def name_of(resource: str, record: Mapping[str, Any]) -> str:
         case "products":
             return str(record["articleNo"] or nameless)
         case "phonecall":
-            called = CALL.search(record["conversationUrl"] or "")
-            return f"{called[1]} {called[2]}" if called else nameless
+            return _call(record["conversationUrl"] or "") or nameless
         case _:
             described = record["description"] or nameless
             named = NAMED.search(described)
             return named[1] if named else str(described)
+
+
+def _call(page: str) -> str | None:
+    if recorded := RECORDING.fullmatch(page):
+        return f"{PHONE} {recorded[1]}"
+    called = CALL.search(page)
+    return f"{called[1]} {called[2]}" if called else None
 
 
 class _Reader:
@@ -120,6 +128,9 @@ class _Reader:
         seen["client"] = self._of("accounts", record.get("client"))
         seen["contact"] = self._of("contacts", record.get("contact"))
         seen["user"] = self._of("users", record.get("user"))
+        seen["contacts"] = sorted(str(self._of("contacts", each)) for each in record.get("contacts") or ())
+        if record.get("unsubscribed"):
+            seen["unsubscribed"] = OPTED_OUT
         if record.get("stage"):
             seen["stage"] = record["stage"]["name"]
         if "orderRow" in record:

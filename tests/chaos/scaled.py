@@ -10,15 +10,40 @@ ACCOUNTS = {"shop": 1, "billing": 1, "forms": 2}
 
 QUIET, FLOODED, ABROAD, STORE, THIN, HEARD = "desk", "bulk", "abroad", "store", "thin", "heard"
 """One that tells little, one that floods, one of another account with the same companies, one of another connector, one whose API is read, and one that is listened to."""
-ALL_ACCOUNTS = {**ACCOUNTS, QUIET: 1, FLOODED: 2, ABROAD: 3, STORE: 4, THIN: 5, HEARD: 6}
-CONNECTORS = {**dict.fromkeys(ALL_ACCOUNTS, "generic"), STORE: "shopify", HEARD: "heard", THIN: "thin"}
+ADS, SITE, LIST, PHONE = "ads", "site", "list", "phone"
+"""Advertisements, a web site, an audience of mailings, a telephone: each has a connector and an account of its own."""
+ALL_ACCOUNTS = {
+    **ACCOUNTS,
+    QUIET: 1,
+    FLOODED: 2,
+    ABROAD: 3,
+    STORE: 4,
+    ADS: 7,
+    SITE: 8,
+    LIST: 9,
+    PHONE: 10,
+    HEARD: 6,
+    THIN: 5,
+}
+CONNECTORS = {
+    **dict.fromkeys(ALL_ACCOUNTS, "generic"),
+    STORE: "shopify",
+    ADS: "google_ads",
+    SITE: "webflow",
+    LIST: "mailchimp",
+    PHONE: "aircall",
+    HEARD: "heard",
+    THIN: "thin",
+}
 
 OWNER = "sales@example.com"
+OWNED = f'owner = "{OWNER}"\n'
 SETTINGS = {
-    "generic": f'owner = "{OWNER}"\n',
-    "thin": 'catch_up = "1m"\n',
+    **dict.fromkeys(("generic", "google_ads", "webflow", "mailchimp"), OWNED),
+    "aircall": f'{OWNED}unknown_callers = "contact"\n',
+    "shopify": f'{OWNED}fallback_product = "ÖVRIGT"\nstage_open = "90%"\n',
     "heard": "",
-    "shopify": f'owner = "{OWNER}"\nfallback_product = "ÖVRIGT"\nstage_open = "90%"\n',
+    "thin": 'catch_up = "1m"\n',
 }
 SET_BACK = 3.0
 """Seconds by which a clock is set back: less than a horizon, so that what waits for one is not put off for long."""

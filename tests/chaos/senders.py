@@ -1,10 +1,7 @@
-"""The other systems: they sign what they send, and send it again until somebody takes it."""
+"""The other systems: each posts as it does, and posts again until somebody takes it."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import queue
 import threading
 import time
@@ -13,7 +10,6 @@ from random import Random
 
 import httpx
 
-from tests.chaos.scaled import CONNECTORS
 from tests.chaos.story import Told
 
 SENDERS = 8
@@ -96,30 +92,9 @@ class Senders:
             self.refused[told.id] = answer
 
     def _post(self, client: httpx.Client, told: Told) -> str:
-        body, secret = told.body, self._secrets[told.connection]
-        proof = (
-            shopify_signed(body, secret) if CONNECTORS[told.connection] == "shopify" else signed(told.id, body, secret)
-        )
-        headers = {**told.headers, **proof, "content-type": "application/json"}
+        sent = told.sent(self._secrets[told.connection])
         try:
-            response = client.post(self._url(told.connection), content=body, headers=headers)
+            response = client.post(self._url(told.connection), content=sent.body, headers=sent.headers)
         except httpx.TransportError as error:
             return type(error).__name__
         return f"{response.status_code} {response.text[:200]}"
-
-
-def signed(message: str, body: bytes, secret: str) -> dict[str, str]:
-    """https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md."""
-    at = str(int(time.time()))
-    key = base64.b64decode(secret.removeprefix("whsec_"))
-    digest = hmac.digest(key, f"{message}.{at}.".encode() + body, hashlib.sha256)
-    return {
-        "webhook-id": message,
-        "webhook-timestamp": at,
-        "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
-    }
-
-
-def shopify_signed(body: bytes, secret: str) -> dict[str, str]:
-    """https://shopify.dev/docs/apps/build/webhooks/subscribe/https#step-2-validate-the-origin-of-your-webhook."""
-    return {"X-Shopify-Hmac-Sha256": base64.b64encode(hmac.digest(secret.encode(), body, hashlib.sha256)).decode()}

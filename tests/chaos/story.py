@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+from tests.chaos.proofs import signed
 from tests.chaos.scaled import ACCOUNTS
 
 WORDS = ("Åkeri", "Ängs Bageri", "Öresunds Bygg", "Größe", "Café Élan", "Sjö & Strand")
@@ -30,6 +31,17 @@ DISORDER = 60
 """How many places an event may be late."""
 SENT_AGAIN = 0.1
 MUCH_TOO_LATE = 0.03
+
+
+JSON: Mapping[str, str] = {"content-type": "application/json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An event as its sender posts it."""
+
+    headers: Mapping[str, str]
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +67,12 @@ class Told:
         return (second if self.timed else 0, self.version or 0, self.number)
 
     @property
+    def moment(self) -> datetime:
+        return BEGAN + timedelta(seconds=self.number if self.second is None else self.second)
+
+    @property
     def time(self) -> str:
-        return (BEGAN + timedelta(seconds=self.number if self.second is None else self.second)).isoformat()
+        return self.moment.isoformat()
 
     @property
     def untimed(self) -> Told:
@@ -66,16 +82,18 @@ class Told:
         return replace(self, data={key: value for key, value in self.data.items() if key != name})
 
     @property
-    def headers(self) -> Mapping[str, str]:
-        """Those that tell what it is, where the body does not."""
-        return {}
-
-    @property
     def body(self) -> bytes:
+        """As the generic connector takes it."""
         when = {"time": self.time} if self.timed else {}
         version = {} if self.version is None else {"version": self.version}
-        event = {"id": self.id, "type": self.type, **when, **version, "data": self.data}
-        return json.dumps(event, ensure_ascii=False).encode()
+        return written({"id": self.id, "type": self.type, **when, **version, "data": self.data})
+
+    def sent(self, secret: str) -> Sent:
+        return Sent({**signed(self.id, self.body, secret), **JSON}, self.body)
+
+
+def written(told: Mapping[str, Any]) -> bytes:
+    return json.dumps(told, ensure_ascii=False).encode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,14 @@ from datetime import UTC, datetime, time
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from tests.chaos.scaled import ALL_ACCOUNTS, CONNECTORS
+from tests.chaos.own import MENTIONED, OwnTold, Said
+from tests.chaos.scaled import ALL_ACCOUNTS
 from tests.chaos.story import Told
 from tests.chaos.things import RESOURCES, Thing
 
 Numbers: TypeAlias = Mapping[tuple[str, str], str]
 """Organisation numbers by the connection and its id of the company."""
-Said: TypeAlias = tuple[Thing, Mapping[str, Any], tuple[int, ...]]
-"""The last: what is newer has the larger one."""
-
-MENTIONED = (-1,)
-"""What an event says of a company or a contact beside its own thing only fills gaps."""
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
-PAID, OPEN = "Order", "Muntligt ja"
 
 
 def numbers(events: Iterable[Told]) -> Numbers:
@@ -29,8 +24,8 @@ def numbers(events: Iterable[Told]) -> Numbers:
 
 def says(event: Told, known: Numbers) -> Iterator[Said]:
     account = ALL_ACCOUNTS[event.connection]
-    if CONNECTORS[event.connection] == "shopify":
-        yield from _shop_says(event, account)
+    if isinstance(event, OwnTold):
+        yield from event.says(account)
         return
     data = event.data
     if "orgNo" in data.get("client", {}):
@@ -77,23 +72,6 @@ def _fields(event: Told, known: Numbers) -> dict[str, Any]:
     if "contact" in data and event.type in {"order.upsert", "phonecall.create"}:
         fields["contact"] = data["contact"]["email"].lower()
     return fields
-
-
-def _shop_says(event: Told, account: int) -> Iterator[Said]:
-    data = event.data
-    buyer = data.get("customer", data)
-    home = data.get("billing_address") or data["default_address"]
-    company = Thing(account, "accounts", home["company"])
-    names = {"firstName": buyer["first_name"], "lastName": buyer["last_name"]}
-    person = {"email": buyer["email"], "client": home["company"], **names}
-    yield company, {"name": home["company"]}, MENTIONED
-    placed = event.type.startswith("orders/")
-    yield Thing(account, "contacts", buyer["email"]), person, MENTIONED if placed else event.order
-    if placed:
-        rows = [(row["sku"], float(row["current_quantity"]), float(row["price"])) for row in data["line_items"]]
-        stage = PAID if data["financial_status"] == "paid" else OPEN
-        fields = {"client": home["company"], "contact": buyer["email"], "stage": stage, "rows": rows}
-        yield Thing(account, "orders", f"Shopify {data['name']}"), fields, event.order
 
 
 def _rows(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, float, float]]:

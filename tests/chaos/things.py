@@ -15,6 +15,9 @@ RESOURCES = {
     "comment": "comments",
 }
 
+OPTED_OUT = "opted out"
+"""Since when, Upsales says by its own clock."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Thing:

@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
-from tests.chaos.senders import signed
+from tests.chaos.proofs import signed
 
 HOST = "127.0.0.1"
 PATH = "/webhooks/generic"

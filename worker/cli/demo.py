@@ -19,6 +19,7 @@ from worker.cli.local.demo_mishaps import SCRIPT, Contest, Script, script_key
 from worker.cli.local.demo_report import Ended, Made
 from worker.cli.local.demo_setup import DemoConnection, Letter, letters, ready_letter
 from worker.cli.local.demo_story import ACCOUNT, COMPANY, PERSON, SCRIPT_ACCOUNT, story
+from worker.cli.local.sample_fields import custom_fields
 from worker.cli.local.samples import post, signed
 from worker.cli.local.sandbox_control import SandboxControl
 from worker.cli.local.signals import interruptible
@@ -75,7 +76,9 @@ def _run(home: Path, installation: Installation, found: Sequence[DemoConnection]
     with started(settings, environ, with_sandbox=True, sandbox_options=["--faults"]) as stack:
         store = open_store(settings.database_url)
         script = Script(sandbox_api(stack.settings), key)
-        contest = Contest(stack, store, told, script, SandboxControl(stack.sandbox)) if told else None
+        sandbox = SandboxControl(stack.sandbox)
+        sandbox.add_fields(demo_setup.SAMPLES_ACCOUNT, custom_fields(each.connector for each in found))
+        contest = Contest(stack, store, told, script, sandbox) if told else None
         if contest:
             _tell(contest)
         sent = _deliver(store, stack, letters(found))

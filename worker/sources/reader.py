@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
+from urllib.parse import unquote
 
 from worker.errors import Failure, NeverExisted, NotAsDeclared, SourceForbidden, SourceThrottled, Stopping
 from worker.sdk.masked import masked
@@ -22,6 +24,9 @@ from worker.sources.outcome import Asked, Reply
 from worker.sources.ports import Page, Signer, Thing
 
 T = TypeVar("T")
+
+SLASHES: Final = re.compile(r"[/\\]")
+UPWARD: Final = frozenset({".", ".."})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +68,7 @@ class SourceReader:
         asked = self._asked(kind, one=True)
         if asked.kind.get is None:
             raise NotAsDeclared(f"{asked}: the connector does not say how one is read")
-        if not thing.strip() or thing in (".", "..") or storable(thing) != thing:
+        if not thing.strip() or storable(thing) != thing or _leads_up(thing):
             raise NotAsDeclared(f"{asked}: its id is none")
         address = self.place.start(where.fill(asked.kind.get, self.connection.settings, {"id": thing}, where.quoted))
         read_at = self.now()
@@ -195,3 +200,8 @@ class SourceReader:
                 code=code,
             )
         )
+
+
+def _leads_up(thing: str) -> bool:
+    """An id is quoted, but what stands before an API may undo that, and whoever posts a webhook may choose it."""
+    return not UPWARD.isdisjoint(SLASHES.split(unquote(thing)))

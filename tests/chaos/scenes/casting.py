@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from tests.chaos.scenes import people, senders
+from tests.chaos.scenes import calls, leads, mailings, people, senders
 from tests.chaos.scenes.author import Author
 from tests.chaos.scenes.scene import Scene
 
@@ -20,6 +20,10 @@ KINDS: Sequence[Callable[[Author], Scene]] = (
     people.deleted,
     people.merged_into_a_new_one,
     people.merged_into_a_known_one,
+    leads.two_leads,
+    leads.form_sent_twice,
+    mailings.member,
+    calls.call,
 )
 EVERY = 250
 """So many events of the story to each scene of a kind."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -68,10 +68,10 @@ class Scene:
     explained: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def events(self) -> Iterator[Told]:
-        for step in self.steps:
-            if isinstance(step, Tell):
-                yield from step.events
+    def events(self) -> Collection[Told]:
+        """Each once, however often it is told."""
+        told = (event for step in self.steps if isinstance(step, Tell) for event in step.events)
+        return {event.id: event for event in told}.values()
 
     def __str__(self) -> str:
         told = [event.id for event in self.events]

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from tests.chaos.own import MENTIONED, OwnTold, Said, at_company
+from tests.chaos.proofs import shopify_signed
 from tests.chaos.scaled import STORE
-from tests.chaos.story import Told
+from tests.chaos.story import JSON, Sent, written
+from tests.chaos.things import Thing
 
 RANKS = {"customers/create": 0, "customers/update": 1, "orders/create": 0, "orders/paid": 2}
 """What comes later in the life of a thing that was made and changed in one second."""
+PAID, OPEN = "Order", "Muntligt ja"
 
 
 @dataclass(frozen=True, slots=True)
-class StoreTold(Told):
+class StoreTold(OwnTold):
     """Its type is the topic, its data the body."""
 
     @property
@@ -26,13 +29,26 @@ class StoreTold(Told):
     def order(self) -> tuple[int, ...]:
         return (self.number if self.second is None else self.second, RANKS[self.type], self.number)
 
-    @property
-    def headers(self) -> Mapping[str, str]:
-        return {"X-Shopify-Topic": self.type, "X-Shopify-Event-Id": str(self.number)}
+    def sent(self, secret: str) -> Sent:
+        body = written({**self.data, "updated_at": self.time})
+        told = {"X-Shopify-Topic": self.type, "X-Shopify-Event-Id": str(self.number)}
+        return Sent({**told, **shopify_signed(body, secret), **JSON}, body)
 
-    @property
-    def body(self) -> bytes:
-        return json.dumps({**self.data, "updated_at": self.time}, ensure_ascii=False).encode()
+    def says(self, account: int) -> Iterator[Said]:
+        data = self.data
+        buyer = data.get("customer", data)
+        home = (data.get("billing_address") or data["default_address"])["company"]
+        placed = self.type.startswith("orders/")
+        firm, (thing, person, _) = at_company(
+            account, buyer["email"], home, firstName=buyer["first_name"], lastName=buyer["last_name"]
+        )
+        yield firm
+        yield thing, person, MENTIONED if placed else self.order
+        if placed:
+            rows = [(row["sku"], float(row["current_quantity"]), float(row["price"])) for row in data["line_items"]]
+            stage = PAID if data["financial_status"] == "paid" else OPEN
+            fields = {"client": home, "contact": buyer["email"], "stage": stage, "rows": rows}
+            yield Thing(account, "orders", f"Shopify {data['name']}"), fields, self.order
 
 
 def customer(topic: str, number: int, key: int, last_name: str, second: int) -> StoreTold:

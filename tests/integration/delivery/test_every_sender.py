@@ -25,7 +25,7 @@ from web.sandbox import SandboxKey, SandboxOptions, create_sandbox
 from worker.cli.local.demo_setup import DemoConnection, demo_connection_of, master_key, tokens
 from worker.cli.local.samples import signed
 from worker.devkit.neighbour import Neighbour, served
-from worker.devkit.neighbour.recorded import recorded
+from worker.devkit.neighbour.recorded import OK, recorded
 from worker.devkit.neighbour.serving import street
 from worker.keys import Keys
 from worker.runtime import Runtime
@@ -40,9 +40,11 @@ ENDED = {"delivered", "superseded", "ignored", "dead"}
 
 
 def chosen(subject: Subject) -> Iterator[Filed]:
-    """A case for each type that comes to a plan, and every sample."""
+    """A case for each type that comes to a plan, and every sample. What is missing at the sender is waited for: such a case would not end."""
     seen: set[str] = set()
     for filed in subject.posted:
+        if any(answer.status != OK for answer in filed.case.answers.values()):
+            continue
         types = {event.type for _, event in filed.events if isinstance(filed.usual(event), tuple)}
         if not filed.unread and (filed.case.is_sample or types - seen):
             seen |= types

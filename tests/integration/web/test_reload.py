@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.chaos.senders import signed
+from tests.chaos.proofs import signed
 from worker.cli.local.network import free_port
 
 SECRET = "whsec_cGxhdHRmb3JtLXBsYXR0Zm9ybS1wbGF0dGZvcm0="

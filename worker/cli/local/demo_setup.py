@@ -38,6 +38,8 @@ def made_up_beside(config: Path | None) -> Mapping[str, str]:
     return made_up.kept(config.parent / FILE, "start `relay demo` again") if config else {}
 
 
+SAMPLES_ACCOUNT = 1
+"""Of the sandbox; the samples of every connector go there."""
 SEARCH_LAG = 1.0
 CALL_TIMEOUT, LEASE = 4.0, 6.0
 """Seconds. Short, so that a worker that was killed is not waited for too long."""
@@ -54,7 +56,7 @@ class DemoConnection:
     cases: Sequence[Case]
     api_key: str = field(repr=False)
     secret: str = field(repr=False)
-    account: int = 1
+    account: int = SAMPLES_ACCOUNT
 
 
 def demo_connections(connectors: Sequence[Connector]) -> Sequence[DemoConnection]:

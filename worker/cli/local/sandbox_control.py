@@ -1,9 +1,9 @@
-"""Breaks a sandbox on purpose, and counts what an account there holds."""
+"""Prepares a sandbox, breaks it on purpose, and counts what an account there holds."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,15 @@ class SandboxControl:
         """It strikes the next POST of this key."""
         rule = {"kind": kind, "key": key, "method": "POST", "resource": resource, "count": 1, "seconds": seconds}
         httpx.post(f"{self._url}/sandbox/faults", json=rule, timeout=TIMEOUT, trust_env=False).raise_for_status()
+
+    def add_fields(self, account: int, aliases: Mapping[str, Collection[str]]) -> None:
+        """Custom fields for text, by what they are fields of."""
+        fields = {
+            f"customfields/{resource}": [{"name": alias, "alias": alias, "datatype": "String"} for alias in some]
+            for resource, some in aliases.items()
+        }
+        seed = {"account": account, "records": fields}
+        httpx.post(f"{self._url}/sandbox/seed", json=seed, timeout=TIMEOUT, trust_env=False).raise_for_status()
 
     def holding(self, account: int) -> Holding:
         answer = httpx.get(f"{self._url}/sandbox/state?account={account}", timeout=TIMEOUT, trust_env=False)

@@ -17,7 +17,7 @@ MOST_SCORE = 1000
 class Settings(Signing):
     order_field: str | None = setting(
         None,
-        doc="where a document has the Upsales id of the order that it is about: `external_id`, or the name of a custom field",
+        doc="where a document has the Upsales id of the order that it is about: `external_id`, or the name of a field of your own at GetAccept",
     )
     currency: str | None = setting(
         None,

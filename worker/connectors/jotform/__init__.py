@@ -19,10 +19,11 @@ ID = joined(":", constant("submission"), field("submissionID"))
 def submitted(event: Event, settings: Settings) -> Plan | Ignored:
     """What the API answers counts. Without a token there is only what was posted."""
     told, found = event.payload, event.read.get("submission")
-    number = told["formID"]
+    number = (found or {}).get("form_id") or told["formID"]
+    title = told["formTitle"] if number == told["formID"] else None
     form = Form(
         id=number,
-        name=told["formTitle"] or settings.form_names.get(number) or f"form {number}",
+        name=title or settings.form_names.get(number) or f"form {number}",
         answers=tuple(
             read(found["answers"] or {}) if found else posted(told["rawRequest"] or {}, told["pretty"] or "")
         ),

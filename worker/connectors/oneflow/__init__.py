@@ -10,7 +10,7 @@ from worker.connectors.oneflow.settings import Settings
 from worker.connectors.oneflow.source import SOURCE
 from worker.plan import Ignored, Plan
 from worker.sdk.connector import Connector, Event, Handles, MapEvent, each_in
-from worker.sdk.mapping import constant, field, joined, read_field
+from worker.sdk.mapping import constant, field, first_of, joined, read_field
 from worker.sdk.mapping.signed import SIGNED_PDF, ended, signed, unsigned
 from worker.sdk.signatures.senders import ONEFLOW
 from worker.sdk.source import Get
@@ -68,9 +68,13 @@ connector = Connector(
     name="oneflow",
     title="Oneflow",
     signature=ONEFLOW,
-    # A webhook that is sent again has the same callback_id, and the same events in it: https://developer.oneflow.com/docs/webhook-and-event
+    # A webhook that is sent again has the same callback_id, and the same events in it: https://developer.oneflow.com/docs/webhook-and-event.
+    # The signature covers that id alone: without it, who replays one webhook could use up the ids of events that are still to come.
     split=each_in("events"),
-    event_id=joined(":", constant("event"), field("events.id")),
+    event_id=first_of(
+        joined(":", constant("event"), field("callback_id"), field("events.id")),
+        joined(":", constant("event"), field("events.id")),
+    ),
     event_type=field("events.type"),
     handles={
         "contract:sign": handles(

@@ -37,7 +37,8 @@ def told(how: Literal["closed", "rejected", "timedout"]) -> MapEvent:
         said = event.read.get("document") or event.payload["document_json"]
         if said["status"] != how:
             return Ignored("the document stands otherwise by now")
-        document = document_of(event.payload["document_id"], said, settings)
+        # Scrive may take one number in several spellings: by its own, nothing is written twice.
+        document = document_of(said["id"], said, settings)
         if how == "closed":
             return signed(event, document, settings)
         return unsigned(event, document, settings, "declined" if how == "rejected" else "expired")

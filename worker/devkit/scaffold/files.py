@@ -48,11 +48,16 @@ def registered(source: str, module: str) -> str:
 CARRIED = frozenset({"content-type"})
 
 
-def listed(page: str, name: str, title: str) -> str:
-    """The page with a row for it, after the last."""
+NOTHING = "\N{EN DASH}"
+
+
+def listed(page: str, name: str, title: str, read: str = NOTHING) -> str:
+    """The table of senders with a row for it, in alphabetical order. `read`: what is read of its API."""
     lines = page.splitlines(keepends=True)
-    last = max(number for number, line in enumerate(lines) if "](connectors/" in line and line.startswith("|"))
-    return "".join((*lines[: last + 1], f"| {title} | [{name}](connectors/{name}.md) |\n", *lines[last + 1 :]))
+    smaller = (n for n, line in enumerate(lines) if line.startswith("| [") and line[3:].partition("]")[0] < name)
+    before = max(smaller, default=next(n for n, line in enumerate(lines) if line.startswith("|---")))
+    cells = (f"[{name}]({name}.md)", f"what {title} tells", "see its page", "202", read, NOTHING, NOTHING, "0.1.0")
+    return "".join((*lines[: before + 1], f"| {' | '.join(cells)} |\n", *lines[before + 1 :]))
 
 
 SETTINGS = {"owner": "asa.oberg@example.com"}
@@ -78,8 +83,8 @@ class Home:
 
     @property
     def index(self) -> Path:
-        """The page that lists their pages."""
-        return self.root / "docs" / "connectors.md"
+        """The page that lists all senders."""
+        return self.root / "docs" / "connectors" / "README.md"
 
 
 def in_tree(name: str, root: Path) -> Home:
@@ -126,7 +131,7 @@ def files_of(name: str, title: str, captures: Sequence[Capture], guesses: Guesse
         home.paths.page: page.text(name, title, guesses, home.package, chosen_samples(captures, guesses)[0]),
         **_cases(captures, guesses, home),
     }
-    return found | (_packaging(name, title, home) if home.standalone else _registration(name, title, home))
+    return found | (_packaging(name, title, home) if home.standalone else _registration(name, title, guesses, home))
 
 
 def _prices(guesses: Guesses) -> frozenset[Steps]:
@@ -176,6 +181,9 @@ def _packaging(name: str, title: str, home: Home) -> dict[Path, str]:
     return {path: renamed(file, name, title, home.package) for file, path in places.items()}
 
 
-def _registration(name: str, title: str, home: Home) -> dict[Path, str]:
+def _registration(name: str, title: str, guesses: Guesses, home: Home) -> dict[Path, str]:
     found = {home.registry: registered(home.registry.read_text("utf-8"), module_name(name))}
-    return found | ({home.index: listed(home.index.read_text("utf-8"), name, title)} if home.index.is_file() else {})
+    if not home.index.is_file():
+        return found
+    read = ", ".join(sorted(kind.name for kind in guesses.source.kinds)) if guesses.source else NOTHING
+    return found | {home.index: listed(home.index.read_text("utf-8"), name, title, read)}

@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.chaos.senders import signed
+from tests.chaos.proofs import signed
 from tests.integration.cli.local.test_up import within
 from tests.integration.conftest import Databases
 from tests.integration.serving import served, url_of
@@ -92,7 +92,7 @@ def environ(postgresql_databases: Databases, valkey_url: str, upsales: str, tmp_
 
 
 def test_every_process_is_there() -> None:
-    assert set(processes()) == {"release", "web", "worker", "beat", "console", "flower"}
+    assert set(processes()) == {"release", "web", "worker", "listener", "beat", "console", "flower"}
 
 
 def test_flower_does_not_start_without_a_password(tmp_path: Path) -> None:

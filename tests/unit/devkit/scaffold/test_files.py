@@ -17,7 +17,7 @@ from worker.devkit.capture.capture import Capture, document, read_capture
 from worker.devkit.conformance.paths import ROOT, packaged, problems_of, subject_of
 from worker.devkit.scaffold import formatter, template, template_text
 from worker.devkit.scaffold.create import create
-from worker.devkit.scaffold.files import Home, chosen_samples, files_of, in_package, in_tree
+from worker.devkit.scaffold.files import Home, chosen_samples, files_of, in_package, in_tree, listed
 from worker.devkit.scaffold.infer import guessed
 from worker.errors import ConfigError
 from worker.sdk.settings import describe
@@ -285,3 +285,16 @@ def test_text_that_is_no_body_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match="neither JSON nor a form; a form's headers say its Content-Type"):
         read_capture(path)
+
+
+@pytest.mark.parametrize("name", ["aa", "kajen", "zz"])
+def test_new_sender_is_listed_in_the_table_of_all_senders_in_alphabetical_order(name: str) -> None:
+    index = in_tree(name, ROOT).index.read_text("utf-8")
+
+    rows = [row for row in listed(index, name, "Kajen", "agreement, buyer").splitlines() if row.startswith("| [")]
+
+    names = [row[3:].partition("]")[0] for row in rows]
+    assert names == sorted(names)
+    assert rows[names.index(name)].startswith(
+        f"| [{name}]({name}.md) | what Kajen tells | see its page | 202 | agreement, buyer |"
+    )
