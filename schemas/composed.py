@@ -17,6 +17,9 @@ def composed(text: str) -> str:
 
 
 def _with_few_marks(text: str) -> str:
+    # Nearly every text has no mark at all, and looking for one in C is many times faster than the loop.
+    if len(text) <= MOST_MARKS or not any(map(unicodedata.combining, text)):
+        return text
     kept: list[str] = []
     marks = 0
     for char in text:

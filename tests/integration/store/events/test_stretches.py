@@ -11,10 +11,12 @@ from random import Random
 import pytest
 from sqlalchemy import select, text, update
 
+from tests.integration.conftest import Databases
 from tests.integration.store.examples import arrival, event, take_in
 from tests.integration.store.explained import plans
-from worker.store import Store
+from worker.store import Store, open_store
 from worker.store.db.clock import now
+from worker.store.db.migrate import migrate
 from worker.store.db.tables import events
 from worker.store.events import moments, stretches
 from worker.store.events.moments import Bounds
@@ -36,8 +38,27 @@ def soon() -> float:
 
 
 @pytest.fixture
-def filled(store: Store) -> Store:
+def filled(databases: Databases) -> Iterator[Store]:
+    yield from _copied(databases, _a_few)
+
+
+@pytest.fixture
+def crowded(databases: Databases) -> Iterator[Store]:
+    yield from _copied(databases, _many)
+
+
+def _copied(databases: Databases, fill: Callable[[Store], None]) -> Iterator[Store]:
+    """A database of this test's own; the rows were written once, into the one that it is a copy of."""
+    url = databases.filled(fill)
+    opened = open_store(url)
+    yield opened
+    opened.close()
+    databases.drop(url)
+
+
+def _a_few(store: Store) -> None:
     """Most are delivered, a few are not; each a minute after the one before, ending now."""
+    migrate(store)
     chance = Random(26)
     with store.read() as conn:
         begun = now(conn) - timedelta(minutes=NUMBER)
@@ -55,7 +76,6 @@ def filled(store: Store) -> Store:
         for seq in conn.execute(select(events.c.seq)).scalars().all():
             ended = chance.choices(STATUSES, (1, 20, 2, 1))[0]
             conn.execute(update(events).where(events.c.seq == seq).values(status=ended))
-    return store
 
 
 def scanned(store: Store, wanted: Wanted) -> list[int]:
@@ -169,10 +189,9 @@ def test_a_count_that_is_cut_off_says_so(filled: Store, monkeypatch: pytest.Monk
         (Wanted(terms=(4711,), statuses=("delivered",)), ("PRIMARY KEY (term=?", "pk_terms")),
     ],
 )  # fmt: skip
-def test_each_list_goes_by_its_index_and_sorts_nothing(store: Store, wanted: Wanted, index: tuple[str, ...]) -> None:
-    _many(store)
-    _without_scans(store)
-    with plans(store) as found, store.read() as conn:
+def test_each_list_goes_by_its_index_and_sorts_nothing(crowded: Store, wanted: Wanted, index: tuple[str, ...]) -> None:
+    _without_scans(crowded)
+    with plans(crowded) as found, crowded.read() as conn:
         stretches.search(conn, wanted, limit=51, until=soon())
         stretches.search(conn, wanted, after=3, limit=51, until=soon())
     assert any(name in found[-1] for name in index), found[-1]
@@ -180,10 +199,9 @@ def test_each_list_goes_by_its_index_and_sorts_nothing(store: Store, wanted: Wan
 
 
 @pytest.mark.parametrize("wanted", [Wanted(connections=("tyst",)), Wanted(types=TYPES[2:]), Wanted(terms=(4711,))])
-def test_a_count_of_one_filter_reads_its_index_alone(store: Store, wanted: Wanted) -> None:
-    _many(store)
-    _without_scans(store)
-    with plans(store) as found, store.read() as conn:
+def test_a_count_of_one_filter_reads_its_index_alone(crowded: Store, wanted: Wanted) -> None:
+    _without_scans(crowded)
+    with plans(crowded) as found, crowded.read() as conn:
         stretches.count(conn, wanted, most=1000, until=soon())
     alone = ("COVERING INDEX", "PRIMARY KEY (term=?", "Index Only Scan")
     assert any(name in found[-1] for name in alone), found[-1]
@@ -213,6 +231,7 @@ def test_a_time_is_exact_where_clocks_of_transactions_cross(store: Store) -> Non
 
 def _many(store: Store) -> None:
     """Enough for a planner to care."""
+    migrate(store)
     with store.read() as conn:
         at = now(conn)
     chance = Random(4711)
