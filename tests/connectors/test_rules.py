@@ -34,7 +34,7 @@ def test_connector_keeps_to_the_rule(subject: Subject, rule: Rule) -> None:
 
 
 @every_connector
-@settings(max_examples=100, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=35, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_payload_that_validates_makes_a_mapping_raise(subject: Subject, data: st.DataObject) -> None:
     filed, _, event = data.draw(st.sampled_from(list(subject.mapped())))

@@ -22,13 +22,24 @@ MEMORY = Path("/dev/shm")  # noqa: S108 - only mkdtemp makes names in it
 ENOUGH = 2 * 1024**3
 
 
-SLOWEST = ("whole", "cli", "devkit")
-"""Folders whose files start programs: few tests, each of many seconds."""
+SLOWEST = tuple(
+    HERE / each
+    for each in (
+        "whole",
+        "cli",
+        "devkit",
+        "web/console/test_contract.py",
+        "delivery/test_lanes_model.py",
+        "delivery/test_files.py",
+        "store/db/test_migrate.py",
+    )
+)
+"""Folders and files of few tests, each of many seconds: most start programs."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The slowest files first: one that comes last keeps one core busy while the other has nothing left to do."""
-    items.sort(key=lambda item: item.path.is_relative_to(HERE) and item.path.relative_to(HERE).parts[0] not in SLOWEST)
+    items.sort(key=lambda item: not any(item.path.is_relative_to(each) for each in SLOWEST))
 
 
 @dataclass(frozen=True)
