@@ -77,9 +77,11 @@ class _Execution:
         if change.domains & frozenset(self.access.crm.own_domains() if change.domains else ()):
             change = change.without_domain()
         self._link_outside(change)
-        if change.only_with and not any(key in self.ids for key in change.only_with):
-            self.result.left_out.update(change.only_with)
-            return
+        if lacking := change.lacks(self.ids):
+            self.result.left_out |= lacking
+            change = change.without_lacking(lacking)
+            if not change.steps:
+                return
         try:
             self._settle_linked(change, without)
         except Unlinked as failure:

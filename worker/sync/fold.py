@@ -112,11 +112,14 @@ class Change:
         """The change without what is said of a thing that is gone."""
         return replace(self, steps=tuple(step for step in self.steps if not step.upsert.gone))
 
-    @property
-    def only_with(self) -> tuple[Key, ...]:
-        """The keys without whose records nothing is done, if every step says so."""
-        keys = tuple(dict.fromkeys(step.upsert.only_with for step in self.steps))
-        return () if None in keys else tuple(key for key in keys if key is not None)
+    def lacks(self, known: Container[Key]) -> frozenset[Key]:
+        """The keys without whose records some of its steps do nothing, and which have none."""
+        keys = (step.upsert.only_with for step in self.steps)
+        return frozenset(key for key in keys if key is not None and key not in known)
+
+    def without_lacking(self, lacking: Container[Key]) -> Change:
+        """The change without the steps that do nothing while these have no record."""
+        return replace(self, steps=tuple(step for step in self.steps if step.upsert.only_with not in lacking))
 
     @property
     def links(self) -> tuple[Key, ...]:

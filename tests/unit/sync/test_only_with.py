@@ -69,3 +69,14 @@ def test_it_is_made_with_one_that_an_earlier_event_found() -> None:
     world.now(hire(), subject="annan")
     (made,) = world.upsales.live("activity").values()
     assert made["client"]["id"] == company
+
+
+def test_of_several_events_those_whose_other_is_not_there_do_nothing() -> None:
+    world = World()
+    order(world)
+    missing = Key("order", "jobb:8")
+    told = Upsert(key=HIRE, on_create={"description": "Tillsatt"}, set={"notes": "Kim"}, only_with=JOB)
+    result = world.now(job(), told, Upsert(key=HIRE, set={"notes": "Robin"}, only_with=missing))
+    (made,) = world.upsales.live("activity").values()
+    assert made["notes"] == "Kim"
+    assert missing in result.left_out

@@ -229,13 +229,15 @@ readings = Table(
     Index("ix_readings_thing", "connection", "kind", "thing", "read_at"),
 )
 
-# For which event, and under which name its mapping finds it. There is no reading without an event.
+# The bytes of a file that was read, until it is delivered.
 contents = Table(
     "contents",
     metadata,
     Column("reading", Ulid, primary_key=True),
     Column("data", LargeBinary, nullable=False),
 )
+
+# For which event, and under which name its mapping finds it. There is no reading without an event.
 event_readings = Table(
     "event_readings",
     metadata,

@@ -95,7 +95,7 @@ def accept(conn: Connection, arrivals: Sequence[Arrival]) -> Sequence[Receipt]:
     ordered = sorted((e for of_one in entries for e in of_one), key=lambda e: (e.arrival.connection, e.event.subject))
     _recall_erased(conn, ordered)
     _insert_events(conn, ordered)
-    _take_back(conn, [entry for entry in ordered if entry.taken == "inserted"])
+    _take_back(conn, ordered)
     _recognise(conn, [entry for entry in ordered if entry.taken == "duplicate" and not entry.past])
     receipts = [_receipt(arrival, of_one) for arrival, of_one in zip(arrivals, entries, strict=True)]
     stored = {receipt.request_id for receipt in receipts if receipt.stored}
@@ -144,7 +144,10 @@ def _recall_erased(conn: Connection, entries: Sequence[_Entry]) -> None:
 
 
 def _take_back(conn: Connection, entries: Sequence[_Entry]) -> None:
-    """What came before and is gone. Looked for once it is inserted: nobody can delete it in between, unseen."""
+    """What came before and is gone, also where it stands twice in what is stored now.
+
+    Looked for once it is inserted: nobody can delete it in between, unseen.
+    """
     gone = past_ids.known(conn, {key for entry in entries for key in entry.keys})
     again = [(entry, gone[key]) for entry in entries for key in entry.keys if key in gone] if gone else []
     if again:

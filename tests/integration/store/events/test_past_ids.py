@@ -114,3 +114,13 @@ def test_of_one_request_what_is_new_is_stored_beside_what_is_known(store: Store)
 
     assert [each.taken for each in receipt.events] == ["duplicate", "inserted"]
     assert stored(store) == (1, 1, 1)
+
+
+def test_id_that_stands_twice_in_one_request_is_known_each_time(store: Store) -> None:
+    first = sent(store, "e1")
+    days_pass(store, 30)
+
+    (receipt,) = take_in(store, arrival(event("e1"), event("e1")))
+
+    assert [(each.taken, each.id) for each in receipt.events] == [("duplicate", first.id)] * 2
+    assert not receipt.stored
