@@ -60,7 +60,7 @@ class Forgetting:
         if not whom:
             raise Refused(
                 "whom",
-                "say whom: an e-mail address, a phone number such as +46701740605, or a subject as the list of events shows it",
+                "say whom: an e-mail address, a phone number such as +46701740699, or a subject as the list of events shows it",
             )
         if storable_key(whom) != whom:
             raise Refused("whom", f"at most {LONGEST_KEY} characters, and none that can't be stored")

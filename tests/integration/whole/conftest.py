@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.upsales import NO_LIMIT, Sandbox
-from tests.integration.whole.traffic import Traffic
+from tests.integration.whole.traffic import SAMPLES_ACCOUNT, Traffic
 from tests.integration.whole.traffic import traffic as made_up
 from worker.cli.local import demo_setup
 from worker.cli.local.network import free_port
+from worker.cli.local.sample_fields import custom_fields
+from worker.cli.local.sandbox_control import SandboxControl
 from worker.cli.local.signals import interruptible
 from worker.cli.local.stack import Stack, started
+from worker.connectors import all_connectors
 from worker.settings import load
 
 WIDE = 'calls = ["1000000/1h"]\nwrites = ["1000000/1h"]\n'
@@ -50,6 +53,7 @@ def whole(traffic: Traffic) -> Iterator[Whole]:
         with interruptible(), started(load(environ), environ, with_sandbox=True, sandbox_options=options) as stack:
             sandbox = Sandbox(stack.settings.sandbox_port)
             sandbox.furnish()
+            SandboxControl(stack.sandbox).add_fields(SAMPLES_ACCOUNT, custom_fields(all_connectors()))
             yield Whole(stack, sandbox, traffic)
             sandbox.close()
     os.umask(umask)

@@ -74,14 +74,14 @@ def no_progress(_table: str, _rows: int) -> None:
 
 
 def plan(store: Store, term: str, progress: Progress = no_progress, *, search_lag: float = 0.0) -> ForgetPlan:
-    """Reads everything that is kept, in pages. `term`: an e-mail address, a phone number such as +46701740605, or a subject as `relay events list` shows it.
+    """Reads everything that is kept, in pages. `term`: an e-mail address, a phone number such as +46701740699, or a subject as `relay events list` shows it.
 
     `search_lag`: seconds until Upsales's search shows what was written.
     """
     term = term.strip()
     if not term:
         raise ConfigError(
-            "say whom to forget: an e-mail address, a phone number such as +46701740605, or a subject as `relay events list` shows it"
+            "say whom to forget: an e-mail address, a phone number such as +46701740699, or a subject as `relay events list` shows it"
         )
     found = traces(store, term, progress)
     with store.read() as conn:
